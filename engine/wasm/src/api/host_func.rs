@@ -1,0 +1,115 @@
+//! Host functions from closures.
+
+use super::caller::Caller;
+use super::func::Func;
+use super::val::Val;
+use super::wasm_ty::{Place, WasmResults, WasmTy, for_each_arity};
+use crate::base::error::TypeMismatch;
+use crate::base::layout::Slot;
+use crate::base::types::{FuncType, ValType};
+use crate::vm::store::{HostFunc, StoreCore};
+
+/// What a host function returns: nothing, a value, a tuple, or a `Result` of these.
+pub trait WasmRet: 'static {
+    #[doc(hidden)]
+    fn types() -> Vec<ValType>;
+    #[doc(hidden)]
+    fn store_into(self, slots: &mut [Slot], store: Place<'_>) -> anyhow::Result<()>;
+}
+
+impl<R: WasmResults> WasmRet for R {
+    fn types() -> Vec<ValType> {
+        <R as super::wasm_ty::WasmParams>::types()
+    }
+
+    #[inline]
+    fn store_into(self, slots: &mut [Slot], store: Place<'_>) -> anyhow::Result<()> {
+        Ok(super::wasm_ty::WasmParams::store_into(self, slots, store)?)
+    }
+}
+
+impl<R: WasmResults> WasmRet for anyhow::Result<R> {
+    fn types() -> Vec<ValType> {
+        <R as super::wasm_ty::WasmParams>::types()
+    }
+
+    #[inline]
+    fn store_into(self, slots: &mut [Slot], store: Place<'_>) -> anyhow::Result<()> {
+        Ok(super::wasm_ty::WasmParams::store_into(self?, slots, store)?)
+    }
+}
+
+/// A closure that can be a host function: up to 16 [`WasmTy`] parameters, a
+/// [`Caller`] before them or not, and any [`WasmRet`] as its result.
+pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn into_host_func(self) -> HostParts;
+}
+
+/// A host function before it is in a store or linker.
+#[doc(hidden)]
+pub struct HostParts(pub(super) HostFunc);
+
+macro_rules! closures {
+    ($($name:ident)*) => {
+        #[allow(non_snake_case, unused_variables, unused_mut)]
+        impl<T: 'static, F, R: WasmRet, $($name: WasmTy),*> IntoFunc<T, ($($name,)*), R> for F
+        where
+            F: Fn($($name),*) -> R + Send + Sync + 'static,
+        {
+            fn into_host_func(self) -> HostParts {
+                let with_caller = move |_: Caller<'_, T>, $($name: $name),*| self($($name),*);
+                IntoFunc::<T, (Caller<'_, T>, $($name,)*), R>::into_host_func(with_caller)
+            }
+        }
+
+        #[allow(non_snake_case, unused_variables, unused_mut)]
+        impl<T: 'static, F, R: WasmRet, $($name: WasmTy),*> IntoFunc<T, (Caller<'_, T>, $($name,)*), R> for F
+        where
+            F: Fn(Caller<'_, T>, $($name),*) -> R + Send + Sync + 'static,
+        {
+            fn into_host_func(self) -> HostParts {
+                let ty = FuncType::from_parts([$($name::valtype()),*], R::types());
+                let code = move |core: &mut StoreCore, caller, slots: &mut [Slot]| {
+                    let mut arguments = slots.iter();
+                    $(let $name = $name::from_slot(*arguments.next().expect("a slot for each"), Place(core));)*
+                    let result = self(Caller::new(core, caller), $($name),*);
+                    result.store_into(slots, Place(core))
+                };
+                HostParts(HostFunc { ty, code: Box::new(code) })
+            }
+        }
+    };
+}
+
+for_each_arity!(closures);
+
+/// A host function whose type is known at run time only.
+pub(super) fn dynamic<T: 'static>(
+    ty: FuncType,
+    func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> anyhow::Result<()> + Send + Sync + 'static,
+) -> HostFunc {
+    let declared = ty.clone();
+    let code = move |core: &mut StoreCore, caller, slots: &mut [Slot]| {
+        let arguments: Vec<Val> =
+            declared.params().zip(&*slots).map(|(ty, slot)| Val::from_slot(*slot, ty, core)).collect();
+        let mut results: Vec<Val> = declared.results().map(|ty| Val::default_for_ty(&ty)).collect();
+        func(Caller::new(core, caller), &arguments, &mut results)?;
+        for ((ty, result), slot) in declared.results().zip(results).zip(slots) {
+            result.check(ty).map_err(|error: TypeMismatch| {
+                anyhow::Error::new(error).context("a host function returned a value of the wrong type")
+            })?;
+            *slot = result.to_slot(core)?;
+        }
+        Ok(())
+    };
+    HostFunc { ty, code: Box::new(code) }
+}
+
+impl Func {
+    pub(super) fn add(core: &mut StoreCore, func: HostFunc) -> Func {
+        let added = core.add_host_func(std::sync::Arc::new(func));
+        let id = added.expect("the types of host functions are small enough for the compiler");
+        Func::from_id(core.id(), id)
+    }
+}

@@ -1,0 +1,146 @@
+//! Linear memories of a store.
+
+use super::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, assert_owned, owned_by};
+use crate::base::error::{MemoryAccessError, StoreError};
+use crate::base::types::{MemoryType, PAGE_SIZE};
+use crate::vm::store::StoreId;
+
+/// A linear memory of a store.
+///
+/// Functions that cannot fail otherwise panic when the memory belongs to another store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    pub(super) store: StoreId,
+    pub(super) index: u32,
+}
+
+impl Memory {
+    pub(super) fn from_index(store: StoreId, index: u32) -> Memory {
+        Memory { store, index }
+    }
+
+    /// A new memory of the type's least size.
+    ///
+    /// # Errors
+    /// The store's limits or the operating system refuse.
+    pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> anyhow::Result<Memory> {
+        let core = store.as_context_mut().core;
+        Ok(Memory { store: core.id(), index: core.add_memory(ty)? })
+    }
+
+    /// The memory's type.
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn ty(&self, store: impl AsContext) -> MemoryType {
+        let store = store.as_context();
+        assert_owned(store.core, self.store);
+        store.core.memory(self.index).ty().clone()
+    }
+
+    /// Copies from the memory at `offset` until `buffer` is full.
+    ///
+    /// # Errors
+    /// Not all of it is within the memory; nothing is copied.
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn read(
+        &self,
+        store: impl AsContext,
+        offset: usize,
+        buffer: &mut [u8],
+    ) -> Result<(), MemoryAccessError> {
+        let store = store.as_context();
+        let bytes = self.data(&store).get(offset..).and_then(|rest| rest.get(..buffer.len()));
+        buffer.copy_from_slice(bytes.ok_or(MemoryAccessError)?);
+        Ok(())
+    }
+
+    /// Copies all of `buffer` to the memory at `offset`.
+    ///
+    /// # Errors
+    /// Not all of it is within the memory; nothing is copied.
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn write(
+        &self,
+        mut store: impl AsContextMut,
+        offset: usize,
+        buffer: &[u8],
+    ) -> Result<(), MemoryAccessError> {
+        let mut store = store.as_context_mut();
+        let bytes = self.data_mut(&mut store).get_mut(offset..);
+        let bytes = bytes.and_then(|rest| rest.get_mut(..buffer.len()));
+        bytes.ok_or(MemoryAccessError)?.copy_from_slice(buffer);
+        Ok(())
+    }
+
+    /// All bytes of the memory.
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
+        let store = store.into();
+        assert_owned(store.core, self.store);
+        store.core.memory(self.index).data()
+    }
+
+    /// All bytes of the memory, to be changed.
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn data_mut<'a, T: 'static>(&self, store: impl Into<StoreContextMut<'a, T>>) -> &'a mut [u8] {
+        let store = store.into();
+        assert_owned(store.core, self.store);
+        store.core.memory_mut(self.index).data_mut()
+    }
+
+    /// All bytes of the memory and the host's data, side by side.
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn data_and_store_mut<'a, T: 'static>(
+        &self,
+        store: impl Into<StoreContextMut<'a, T>>,
+    ) -> (&'a mut [u8], &'a mut T) {
+        let store = store.into();
+        assert_owned(store.core, self.store);
+        let (bytes, data) = store.core.memory_and_data(self.index);
+        (bytes, data.get_mut())
+    }
+
+    /// The size in bytes.
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn data_size(&self, store: impl AsContext) -> usize {
+        let store = store.as_context();
+        self.data(&store).len()
+    }
+
+    /// The size in pages.
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn size(&self, store: impl AsContext) -> u64 {
+        self.data_size(store) as u64 / PAGE_SIZE
+    }
+
+    /// The size of a page in bytes: 65,536.
+    pub fn page_size(&self, _store: impl AsContext) -> u64 {
+        PAGE_SIZE
+    }
+
+    /// Grows by `delta` pages and returns how many there were.
+    ///
+    /// # Errors
+    /// Its maximum, the store's limits or the operating system forbid it; it belongs to another store.
+    pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> anyhow::Result<u64> {
+        let core = store.as_context_mut().core;
+        owned_by(core, self.store)?;
+        let grown = core.grow_memory(self.index, delta)?;
+        Ok(grown.ok_or(StoreError::LimitExceeded("memory size"))?)
+    }
+}

@@ -1,0 +1,39 @@
+//! The embedding API: wasmtime's names and meanings over the stores of `vm/`, without unsafe code.
+//!
+//! Handles are small copies: the id of their store and an index. They are checked at every use.
+
+#![forbid(unsafe_code)]
+
+mod caller;
+mod engine;
+mod externs;
+mod func;
+mod global;
+mod host_func;
+mod instance;
+mod linker;
+mod memory;
+mod module;
+mod resumable;
+mod store;
+mod table;
+mod typed;
+mod val;
+mod wasm_ty;
+
+pub use caller::Caller;
+pub use engine::Engine;
+pub use externs::{Export, Extern};
+pub use func::Func;
+pub use global::Global;
+pub use host_func::{IntoFunc, WasmRet};
+pub use instance::Instance;
+pub use linker::Linker;
+pub use memory::Memory;
+pub use module::{ExportType, ImportType, Module, ModuleExport};
+pub use resumable::{CallState, SuspendedCall};
+pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
+pub use table::Table;
+pub use typed::TypedFunc;
+pub use val::Val;
+pub use wasm_ty::{WasmParams, WasmResults, WasmTy};

@@ -1,0 +1,97 @@
+//! Settings of an engine. Each does something; all are fixed when the engine is made.
+
+/// How much Cranelift optimises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OptLevel {
+    /// Hardly at all.
+    None,
+    /// For speed of the produced code.
+    Speed,
+    /// For speed and size of the produced code.
+    SpeedAndSize,
+}
+
+/// Settings of an [`Engine`](crate::Engine).
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let mut config = Config::new();
+/// config.consume_fuel(true).max_wasm_stack(256 << 10);
+/// let engine = Engine::new(&config)?;
+/// # anyhow::Ok(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Config {
+    pub(crate) consume_fuel: bool,
+    pub(crate) max_wasm_stack: usize,
+    pub(crate) host_stack_reserve: usize,
+    pub(crate) memory_reservation: u64,
+    pub(crate) memory_guard_size: u64,
+    pub(crate) opt_level: OptLevel,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            consume_fuel: false,
+            max_wasm_stack: 512 << 10,
+            host_stack_reserve: 512 << 10,
+            memory_reservation: 4 << 30,
+            memory_guard_size: 32 << 20,
+            opt_level: OptLevel::Speed,
+        }
+    }
+}
+
+impl Config {
+    /// The default settings: no fuel, 512 KiB of guest stack, 4 GiB reserved for each memory.
+    pub fn new() -> Config {
+        Config::default()
+    }
+
+    /// Whether fuel is counted. Off by default; a store then starts with no fuel at all.
+    pub fn consume_fuel(&mut self, enable: bool) -> &mut Config {
+        self.consume_fuel = enable;
+        self
+    }
+
+    /// The stack that WebAssembly may use, in bytes. Beyond it a call ends in
+    /// [`Trap::StackOverflow`](crate::Trap::StackOverflow). 512 KiB by default; a thread that
+    /// calls WebAssembly needs this much and what its host functions use.
+    pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Config {
+        self.max_wasm_stack = bytes;
+        self
+    }
+
+    /// The stack that host functions may count on under a resumable call, in bytes: 512 KiB by
+    /// default. Such a call runs on a stack of its own, of this size and the guest's together.
+    pub fn host_stack_reserve(&mut self, bytes: usize) -> &mut Config {
+        self.host_stack_reserve = bytes;
+        self
+    }
+
+    /// Address space reserved for each memory, in bytes: 4 GiB by default. With less, every
+    /// access is checked by code, and growing may move the memory.
+    pub fn memory_reservation(&mut self, bytes: u64) -> &mut Config {
+        self.memory_reservation = bytes;
+        self
+    }
+
+    /// Unmapped address space behind each reservation, in bytes: 32 MiB by default. Accesses with a
+    /// constant offset beyond it are checked by code.
+    pub fn memory_guard_size(&mut self, bytes: u64) -> &mut Config {
+        self.memory_guard_size = bytes;
+        self
+    }
+
+    /// How much Cranelift optimises: for speed by default.
+    pub fn cranelift_opt_level(&mut self, level: OptLevel) -> &mut Config {
+        self.opt_level = level;
+        self
+    }
+
+    /// Whether a 32-bit index always lands in the reservation or its guard.
+    pub(crate) fn memories_are_static(&self) -> bool {
+        self.memory_reservation >= 1 << 32
+    }
+}

@@ -1,0 +1,110 @@
+//! Typed errors that travel inside [`anyhow::Error`]: each says what, where, and what to do next.
+
+use thiserror::Error;
+
+/// A module that is malformed, invalid, beyond the limits, or needs a feature that is not there.
+#[derive(Clone, Debug, Error)]
+#[error("invalid WebAssembly module: {message}{}", at(.offset))]
+pub struct InvalidModule {
+    message: String,
+    offset: Option<u64>,
+}
+
+fn at(offset: &Option<u64>) -> String {
+    offset.map(|offset| format!(" (at offset {offset:#x})")).unwrap_or_default()
+}
+
+impl InvalidModule {
+    pub(crate) fn new(message: impl Into<String>, offset: Option<u64>) -> InvalidModule {
+        InvalidModule { message: message.into(), offset }
+    }
+
+    /// What is wrong, without the offset.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where in the module, in bytes from its start, if it is one place.
+    pub fn offset(&self) -> Option<u64> {
+        self.offset
+    }
+}
+
+impl From<wasmparser::BinaryReaderError> for InvalidModule {
+    fn from(error: wasmparser::BinaryReaderError) -> InvalidModule {
+        InvalidModule::new(error.message(), Some(error.offset()))
+    }
+}
+
+/// Imports that could not be satisfied. All of them are named at once.
+#[derive(Clone, Debug, Error)]
+#[error("cannot instantiate: {}", .problems.join("; "))]
+pub struct LinkError {
+    problems: Vec<String>,
+}
+
+impl LinkError {
+    pub(crate) fn new(problems: Vec<String>) -> LinkError {
+        LinkError { problems }
+    }
+
+    /// One sentence for each import that is missing or has the wrong type.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+}
+
+/// A store that was asked for what it cannot do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// A handle belongs to another store.
+    #[error("a handle was used with a store that it does not belong to")]
+    WrongStore,
+    /// Fuel is asked for, but the engine does not count it.
+    #[error("fuel is not configured in this store: build its engine with Config::consume_fuel(true)")]
+    FuelNotConfigured,
+    /// More fuel was to be consumed than is left. Nothing was taken.
+    #[error("not enough fuel remaining in store")]
+    NotEnoughFuel,
+    /// A call is suspended in this store.
+    #[error("a call is suspended in this store: resume or cancel it before another is made")]
+    Suspended,
+    /// The suspended call that a handle stands for has ended.
+    #[error("this suspended call has ended: it was resumed or cancelled before")]
+    NotSuspended,
+    /// A suspended call was cancelled.
+    #[error("the suspended call was cancelled")]
+    Cancelled,
+    /// A resumable call was made from within a host function, whose frame it could not suspend.
+    #[error("a resumable call cannot be made from within a host function: use a plain call")]
+    ResumableWithin,
+    /// Nothing of the wanted type is lent to the store right now.
+    #[error("nothing of this type is lent to the store right now: lend it with Store::lend")]
+    NotLent,
+    /// The operating system refuses memory or address space.
+    #[error("the operating system refuses memory (error {0}): lower the reservation or the number of mods")]
+    OutOfMemory(i32),
+    /// The limits of the store forbid one more of something, or one so large.
+    #[error("the store's limits forbid this {0}: raise them with Store::limiter")]
+    LimitExceeded(&'static str),
+}
+
+/// A value, function or extern whose type is not the wanted one.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("type mismatch: expected {expected}, found {found}")]
+pub struct TypeMismatch {
+    expected: String,
+    found: String,
+}
+
+impl TypeMismatch {
+    pub(crate) fn new(expected: impl ToString, found: impl ToString) -> TypeMismatch {
+        TypeMismatch { expected: expected.to_string(), found: found.to_string() }
+    }
+}
+
+/// A read or write of guest memory that is out of bounds. Nothing was copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("out of bounds access of guest memory")]
+pub struct MemoryAccessError;

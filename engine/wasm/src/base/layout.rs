@@ -1,0 +1,222 @@
+//! THE SANDBOX RESTS ON THIS FILE: the one contract between machine code and the rest.
+//!
+//! Everything that machine code reads or writes outside a linear memory is laid out here, once. The
+//! compiler takes offsets from these structs, `vm/` fills them. Nothing else may be assumed.
+//!
+//! ```text
+//! VmInstance, one per instance (what machine code gets as its first argument)
+//! ┌────────────────────────────────────────────────────────────────────────────────────────┐
+//! │ header: store, index, signatures                                                       │
+//! ├────────────────────────────────────────────────────────────────────────────────────────┤
+//! │ memories        VmMemoryRef {definition, base}      imported ones first                │
+//! │ tables          *VmTable                            imported ones first                │
+//! │ imported funcs  VmFuncImport {code, context}                                           │
+//! │ imported globals  *Slot                                                                │
+//! │ own globals     Slot, 16 bytes each                                                    │
+//! │ func refs       VmFuncRef, one for each escaped function                               │
+//! └────────────────────────────────────────────────────────────────────────────────────────┘
+//! VmHostFunc, one per host function of a store: the same first word, so that a callee always finds
+//! its store at offset 0 of its context.
+//! ```
+
+use std::mem::{align_of, offset_of, size_of};
+
+use super::module::ModuleInfo;
+
+/// Room for one value of any type, as it crosses between host and guest and as globals hold it.
+#[repr(C, align(16))]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Slot(pub [u64; 2]);
+
+/// What machine code needs to know of a store. One per store, at a fixed address.
+#[repr(C)]
+pub struct VmStore {
+    /// Fuel left. While guest code runs, the pinned register holds it instead.
+    pub fuel: i64,
+    /// Where a trap lands: in the entry trampoline of the innermost activation.
+    pub landing: VmLanding,
+    /// Guest frames must not reach below this address.
+    pub stack_limit: usize,
+    /// The instance that last called something that may be a host function.
+    pub caller: *const VmInstance,
+    /// Frame pointer of the trampoline through which the guest last left for the host.
+    pub exit_fp: usize,
+    /// Functions of the runtime that machine code calls.
+    pub builtins: *const VmBuiltins,
+}
+
+/// Program counter, stack pointer and frame pointer of a landing.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub struct VmLanding {
+    pub pc: usize,
+    pub sp: usize,
+    pub fp: usize,
+}
+
+/// The fixed part of an instance's context.
+#[repr(C)]
+pub struct VmInstance {
+    pub store: *mut VmStore,
+    /// The instance's place in its store.
+    pub index: u64,
+    /// Engine-wide signature of each of the module's types.
+    pub signatures: *const SignatureId,
+}
+
+/// The context of a host function.
+#[repr(C)]
+pub struct VmHostFunc {
+    pub store: *mut VmStore,
+    /// The host function's place in its store.
+    pub index: u64,
+}
+
+/// A function signature, equal for equal types of all modules of an engine.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SignatureId(pub u32);
+
+/// A linear memory: the one place that says where it is and how long.
+#[repr(C)]
+pub struct VmMemory {
+    pub base: *mut u8,
+    pub len_bytes: usize,
+}
+
+/// An instance's way to a memory. `base` is the definition's where that never changes.
+#[repr(C)]
+pub struct VmMemoryRef {
+    pub definition: *mut VmMemory,
+    pub base: *mut u8,
+}
+
+/// A table of function references. Elements are null or point to a [`VmFuncRef`].
+#[repr(C)]
+pub struct VmTable {
+    pub base: *mut *const VmFuncRef,
+    pub len: usize,
+}
+
+/// An imported function.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct VmFuncImport {
+    pub code: *const u8,
+    pub context: *mut u8,
+}
+
+/// What a non-null function reference points to.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct VmFuncRef {
+    pub code: *const u8,
+    pub context: *mut u8,
+    pub signature: SignatureId,
+    /// The store's name for the function: owner and index.
+    pub owner: u32,
+    pub index: u32,
+    pub reserved: u32,
+}
+
+/// Functions of the runtime that machine code calls through the store.
+#[repr(C)]
+pub struct VmBuiltins {
+    /// `preserve_all (store, wanted)`: returns when `store.fuel` covers `wanted`, or lands.
+    pub out_of_fuel: *const (),
+    /// `preserve_all (store)`: lands with the error that is pending in the store.
+    pub raise: *const (),
+    /// `(context, args, caller) -> 0 or 1`: calls a host function; 1 = an error is pending.
+    pub call_host: *const (),
+    pub memory_grow: *const (),
+    pub memory_fill: *const (),
+    pub memory_copy: *const (),
+    pub memory_init: *const (),
+    pub data_drop: *const (),
+    pub table_grow: *const (),
+    pub table_fill: *const (),
+    pub table_copy: *const (),
+    pub table_init: *const (),
+    pub elem_drop: *const (),
+}
+
+/// What a builtin returns when an error is pending and the guest must land.
+pub const BUILTIN_ERROR: i64 = i64::MIN;
+
+/// Owner of a host function in [`VmFuncRef::owner`].
+pub const HOST_OWNER: u32 = u32::MAX;
+
+const _: () = {
+    assert!(size_of::<usize>() == 8, "the runtime needs a 64-bit machine");
+    assert!(offset_of!(VmInstance, store) == 0 && offset_of!(VmHostFunc, store) == 0);
+    assert!(size_of::<Slot>() == 16 && align_of::<Slot>() == 16);
+    assert!(size_of::<VmFuncRef>() == 32);
+};
+
+/// Offsets of the parts of a module's instance contexts, in bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InstanceLayout {
+    memories: u32,
+    tables: u32,
+    imported_funcs: u32,
+    imported_globals: u32,
+    own_globals: u32,
+    func_refs: u32,
+    size: u32,
+    first_own_global: u32,
+}
+
+impl InstanceLayout {
+    /// The layout for a module, or `None` where it would not fit into 31 bits.
+    pub fn new(info: &ModuleInfo) -> Option<InstanceLayout> {
+        let mut end = size_of::<VmInstance>() as u64;
+        let mut part = |count: usize, size: usize, align: u64| {
+            let start = end.next_multiple_of(align);
+            end = start + count as u64 * size as u64;
+            start as u32
+        };
+        let own_globals = info.globals.len() - info.imported_globals;
+        let layout = InstanceLayout {
+            memories: part(info.memories.len(), size_of::<VmMemoryRef>(), 8),
+            tables: part(info.tables.len(), size_of::<*mut VmTable>(), 8),
+            imported_funcs: part(info.imported_funcs, size_of::<VmFuncImport>(), 8),
+            imported_globals: part(info.imported_globals, size_of::<*mut Slot>(), 8),
+            own_globals: part(own_globals, size_of::<Slot>(), 16),
+            func_refs: part(info.escaped_funcs.len(), size_of::<VmFuncRef>(), 8),
+            size: 0,
+            first_own_global: info.imported_globals as u32,
+        };
+        let size = i32::try_from(end.next_multiple_of(16)).ok()? as u32;
+        Some(InstanceLayout { size, ..layout })
+    }
+
+    /// Size of the whole context; its alignment is 16.
+    pub fn size(&self) -> usize {
+        self.size as usize
+    }
+
+    pub fn memory(&self, memory: u32) -> u32 {
+        self.memories + memory * size_of::<VmMemoryRef>() as u32
+    }
+
+    pub fn table(&self, table: u32) -> u32 {
+        self.tables + table * 8
+    }
+
+    pub fn imported_func(&self, func: u32) -> u32 {
+        self.imported_funcs + func * size_of::<VmFuncImport>() as u32
+    }
+
+    pub fn imported_global(&self, global: u32) -> u32 {
+        self.imported_globals + global * 8
+    }
+
+    /// `global` counts imported globals too.
+    pub fn own_global(&self, global: u32) -> u32 {
+        self.own_globals + (global - self.first_own_global) * size_of::<Slot>() as u32
+    }
+
+    pub fn func_ref(&self, escaped_slot: usize) -> u32 {
+        self.func_refs + (escaped_slot * size_of::<VmFuncRef>()) as u32
+    }
+}

@@ -1,0 +1,162 @@
+//! What a module may ask of the compiler, and what a store may ask of the host.
+
+/// Bounds on a module, checked before anything is compiled. Those of the validator (wasmparser's
+/// implementation limits: 1,000,000 types and functions, 50,000 locals, bodies of 7.6 MB) hold too.
+pub mod module {
+    /// Operators of one function.
+    pub const OPERATORS: usize = 1_000_000;
+    /// Blocks, loops and ifs inside each other.
+    pub const NESTING: usize = 1_000;
+    /// Targets of all `br_table`s of one function.
+    pub const BRANCH_TABLE_TARGETS: usize = 100_000;
+    /// Elements of a table at its creation.
+    pub const TABLE_ELEMENTS: u64 = 10_000_000;
+}
+
+/// Decides about every growth of a store's memories and tables, and counts its parts.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// # fn main() -> Result<()> {
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module
+///     (memory 1)
+///     (func (export "grow") (result i32) (memory.grow (i32.const 9))))"#)?;
+/// let limits = StoreLimitsBuilder::new().memory_size(2 << 16).build();
+/// let mut store = Store::new(&engine, limits);
+/// store.limiter(|limits| limits);
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let grow = instance.get_typed_func::<(), i32>(&mut store, "grow")?;
+/// assert_eq!(grow.call(&mut store, ())?, -1);
+/// # Ok(())
+/// # }
+/// ```
+pub trait ResourceLimiter: Send {
+    /// Whether a memory may grow from `current` to `desired` bytes. Also asked at its creation, with
+    /// `current` 0. `Ok(false)` makes `memory.grow` return -1; an error ends the call.
+    ///
+    /// # Errors
+    /// What the limiter returns is what the guest's call or the instantiation ends with.
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> anyhow::Result<bool>;
+
+    /// Whether a table may grow from `current` to `desired` elements.
+    ///
+    /// # Errors
+    /// As for memories.
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> anyhow::Result<bool>;
+
+    /// The most instances in the store.
+    fn instances(&self) -> usize {
+        10_000
+    }
+
+    /// The most tables in the store.
+    fn tables(&self) -> usize {
+        10_000
+    }
+
+    /// The most memories in the store.
+    fn memories(&self) -> usize {
+        10_000
+    }
+}
+
+/// A [`ResourceLimiter`] with fixed limits, made by [`StoreLimitsBuilder`].
+#[derive(Clone, Debug)]
+pub struct StoreLimits {
+    memory_size: Option<usize>,
+    table_elements: Option<usize>,
+    instances: usize,
+    tables: usize,
+    memories: usize,
+}
+
+impl Default for StoreLimits {
+    fn default() -> StoreLimits {
+        StoreLimits {
+            memory_size: None,
+            table_elements: None,
+            instances: 10_000,
+            tables: 10_000,
+            memories: 10_000,
+        }
+    }
+}
+
+/// Builds [`StoreLimits`].
+#[derive(Clone, Debug, Default)]
+pub struct StoreLimitsBuilder(StoreLimits);
+
+impl StoreLimitsBuilder {
+    /// No limits but wasmtime's defaults: 10,000 instances, tables and memories.
+    pub fn new() -> StoreLimitsBuilder {
+        StoreLimitsBuilder::default()
+    }
+
+    /// The most bytes of each memory.
+    pub fn memory_size(mut self, bytes: usize) -> StoreLimitsBuilder {
+        self.0.memory_size = Some(bytes);
+        self
+    }
+
+    /// The most elements of each table.
+    pub fn table_elements(mut self, elements: usize) -> StoreLimitsBuilder {
+        self.0.table_elements = Some(elements);
+        self
+    }
+
+    /// The most instances.
+    pub fn instances(mut self, count: usize) -> StoreLimitsBuilder {
+        self.0.instances = count;
+        self
+    }
+
+    /// The most tables.
+    pub fn tables(mut self, count: usize) -> StoreLimitsBuilder {
+        self.0.tables = count;
+        self
+    }
+
+    /// The most memories.
+    pub fn memories(mut self, count: usize) -> StoreLimitsBuilder {
+        self.0.memories = count;
+        self
+    }
+
+    /// The limits.
+    pub fn build(self) -> StoreLimits {
+        self.0
+    }
+}
+
+impl ResourceLimiter for StoreLimits {
+    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> anyhow::Result<bool> {
+        Ok(self.memory_size.is_none_or(|limit| desired <= limit))
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> anyhow::Result<bool> {
+        Ok(self.table_elements.is_none_or(|limit| desired <= limit))
+    }
+
+    fn instances(&self) -> usize {
+        self.instances
+    }
+
+    fn tables(&self) -> usize {
+        self.tables
+    }
+
+    fn memories(&self) -> usize {
+        self.memories
+    }
+}

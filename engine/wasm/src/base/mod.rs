@@ -1,0 +1,11 @@
+//! What every layer shares: words, types, numbers and errors. Knows no compiler, no machine, no store.
+
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod error;
+pub mod layout;
+pub mod limits;
+pub mod module;
+pub mod trap;
+pub mod types;

@@ -1,0 +1,146 @@
+//! What a module declares, as plain data: written by the parser, read by the compiler and by
+//! instantiation. Indices are those of the module's index spaces.
+
+use std::ops::Range;
+
+use super::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
+
+/// An import: what is asked for, under which two names.
+#[derive(Clone, Debug)]
+pub struct Import {
+    pub module: String,
+    pub name: String,
+    pub ty: EntityType,
+}
+
+/// The type of an import, with functions by index into the module's types.
+#[derive(Clone, Debug)]
+pub enum EntityType {
+    Func(u32),
+    Table(TableType),
+    Memory(MemoryType),
+    Global(GlobalType),
+}
+
+/// Something by its place in one of the module's index spaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entity {
+    Func(u32),
+    Table(u32),
+    Memory(u32),
+    Global(u32),
+}
+
+/// An export.
+#[derive(Clone, Debug)]
+pub struct Export {
+    pub name: String,
+    pub entity: Entity,
+}
+
+/// A constant expression: what this runtime accepts has one operator.
+#[derive(Clone, Copy, Debug)]
+pub enum ConstExpr {
+    /// The bits of a number.
+    Value(u64),
+    GlobalGet(u32),
+    RefNull,
+    RefFunc(u32),
+}
+
+/// Where a segment goes.
+#[derive(Clone, Copy, Debug)]
+pub enum SegmentMode {
+    Passive,
+    /// Into the table or memory of this index, at this offset, when the module is instantiated.
+    Active {
+        target: u32,
+        offset: ConstExpr,
+    },
+    /// Only there to declare function references.
+    Declared,
+}
+
+/// An element segment.
+#[derive(Clone, Debug)]
+pub struct ElementSegment {
+    pub mode: SegmentMode,
+    pub items: Vec<ConstExpr>,
+}
+
+/// A data segment: its bytes are a range of the module's.
+#[derive(Clone, Debug)]
+pub struct DataSegment {
+    pub mode: SegmentMode,
+    pub bytes: Range<usize>,
+}
+
+/// Everything that a module declares but the bodies of its functions.
+#[derive(Clone, Debug, Default)]
+pub struct ModuleInfo {
+    pub types: Vec<FuncType>,
+    pub imports: Vec<Import>,
+    /// Type index of each function, imported ones first.
+    pub funcs: Vec<u32>,
+    pub tables: Vec<TableType>,
+    pub memories: Vec<MemoryType>,
+    pub globals: Vec<GlobalType>,
+    /// First values of the globals that are defined, not imported.
+    pub global_inits: Vec<ConstExpr>,
+    pub exports: Vec<Export>,
+    pub elements: Vec<ElementSegment>,
+    pub data: Vec<DataSegment>,
+    pub start: Option<u32>,
+    pub imported_funcs: usize,
+    pub imported_tables: usize,
+    pub imported_memories: usize,
+    pub imported_globals: usize,
+    /// Functions that can be referred to from outside their module's direct calls, in order.
+    pub escaped_funcs: Vec<u32>,
+    pub names: Names,
+    /// Custom sections but the debugging ones: name, and range of the module's bytes.
+    pub custom_sections: Vec<(String, Range<usize>)>,
+}
+
+/// Names for people.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    pub module: Option<String>,
+    /// Sorted by function index.
+    pub funcs: Vec<(u32, String)>,
+}
+
+impl ModuleInfo {
+    pub fn func_type(&self, func: u32) -> &FuncType {
+        &self.types[self.funcs[func as usize] as usize]
+    }
+
+    pub fn entity_type(&self, ty: &EntityType) -> ExternType {
+        match ty {
+            EntityType::Func(ty) => ExternType::Func(self.types[*ty as usize].clone()),
+            EntityType::Table(ty) => ExternType::Table(ty.clone()),
+            EntityType::Memory(ty) => ExternType::Memory(ty.clone()),
+            EntityType::Global(ty) => ExternType::Global(ty.clone()),
+        }
+    }
+
+    pub fn extern_type(&self, entity: Entity) -> ExternType {
+        match entity {
+            Entity::Func(func) => ExternType::Func(self.func_type(func).clone()),
+            Entity::Table(table) => ExternType::Table(self.tables[table as usize].clone()),
+            Entity::Memory(memory) => ExternType::Memory(self.memories[memory as usize].clone()),
+            Entity::Global(global) => ExternType::Global(self.globals[global as usize].clone()),
+        }
+    }
+
+    /// The place of a function among the escaped ones, which have references.
+    pub fn escaped_slot(&self, func: u32) -> Option<usize> {
+        self.escaped_funcs.binary_search(&func).ok()
+    }
+
+    pub fn func_name(&self, func: u32) -> Option<&str> {
+        let names = &self.names.funcs;
+        let at = names.binary_search_by_key(&func, |(index, _)| *index).ok()?;
+        Some(&names[at].1)
+    }
+}

@@ -1,0 +1,163 @@
+//! Joins compiled functions into one block of machine code, with tables that map it back.
+
+use std::ops::Range;
+
+use cranelift_codegen::CompiledCode;
+use cranelift_codegen::FinalizedRelocTarget;
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::ir::{ExternalName, Function};
+
+use crate::base::error::InvalidModule;
+use crate::base::trap::Trap;
+
+use super::translate;
+
+/// Functions start at multiples of this many bytes.
+const ALIGNMENT: usize = 32;
+
+/// One compiled function, all offsets relative to its start.
+pub struct Compiled {
+    bytes: Vec<u8>,
+    calls: Vec<Call>,
+    traps: Vec<TrapSite>,
+    locations: Vec<Location>,
+}
+
+struct Call {
+    at: u32,
+    func: u32,
+    addend: i64,
+}
+
+/// An instruction that may trap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrapSite {
+    /// Where it is, in bytes from the start of the code.
+    pub code_offset: u32,
+    pub trap: Trap,
+    /// What of the fuel charged ahead has not been used when it traps.
+    pub refund: u32,
+}
+
+/// From here on, machine code belongs to the operator at this offset of the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    pub code_offset: u32,
+    pub wasm_offset: u32,
+}
+
+/// The machine code of a module.
+#[derive(Debug, Default)]
+pub struct Code {
+    pub bytes: Vec<u8>,
+    /// Where each defined function is, by its place among them; in rising order.
+    pub functions: Vec<Range<u32>>,
+    /// Sorted by code offset.
+    pub traps: Vec<TrapSite>,
+    /// Sorted by code offset.
+    pub locations: Vec<Location>,
+}
+
+impl Compiled {
+    /// Takes over what Cranelift produced. `refund` tells what a trap in the operator at an offset
+    /// gives back.
+    pub fn new(code: &CompiledCode, func: &Function, refund: impl Fn(u64) -> Option<u32>) -> Compiled {
+        let locations = locations(code);
+        let wasm_offset = |code_offset: u32| {
+            let after = locations.partition_point(|location| location.code_offset <= code_offset);
+            Some(locations[after.checked_sub(1)?].wasm_offset)
+        };
+        let traps = code.buffer.traps().iter().map(|site| {
+            let trap = translate::trap_of(site.code);
+            let refund = match trap {
+                // The prologue runs before the function has charged anything.
+                Trap::StackOverflow => 0,
+                _ => wasm_offset(site.offset).and_then(|offset| refund(offset.into())).unwrap_or(0),
+            };
+            TrapSite { code_offset: site.offset, trap, refund }
+        });
+        let calls = code.buffer.relocs().iter().map(|reloc| {
+            assert_eq!(reloc.kind, Reloc::X86CallPCRel4, "functions refer to each other by calls only");
+            let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = &reloc.target else {
+                panic!("functions refer to functions of their module only, not to {:?}", reloc.target);
+            };
+            let func = func.params.user_named_funcs()[*name].index;
+            Call { at: reloc.offset, func, addend: reloc.addend }
+        });
+        Compiled {
+            bytes: code.code_buffer().to_vec(),
+            calls: calls.collect(),
+            traps: traps.collect(),
+            locations,
+        }
+    }
+}
+
+fn locations(code: &CompiledCode) -> Vec<Location> {
+    let mut locations: Vec<Location> = Vec::new();
+    for range in code.buffer.get_srclocs_sorted().iter().filter(|range| !range.loc.is_default()) {
+        let wasm_offset = range.loc.bits();
+        if locations.last().is_none_or(|last| last.wasm_offset != wasm_offset) {
+            locations.push(Location { code_offset: range.start, wasm_offset });
+        }
+    }
+    locations
+}
+
+/// Joins the functions of a module, in order. `first` is the index of the first defined one.
+///
+/// # Errors
+/// The code is too large to address.
+pub fn join(functions: Vec<Compiled>, first: u32) -> Result<Code, InvalidModule> {
+    let mut code = Code::default();
+    for function in &functions {
+        let start = code.bytes.len().next_multiple_of(ALIGNMENT);
+        // Padding that is jumped into stops at once.
+        code.bytes.resize(start, 0xcc);
+        code.bytes.extend_from_slice(&function.bytes);
+        if code.bytes.len() > i32::MAX as usize {
+            return Err(InvalidModule::new("the machine code is larger than 2 GiB: split the module", None));
+        }
+        let start = start as u32;
+        code.functions.push(start..code.bytes.len() as u32);
+        code.traps.extend(
+            function.traps.iter().map(|site| TrapSite { code_offset: start + site.code_offset, ..*site }),
+        );
+        code.locations.extend(
+            function.locations.iter().map(|at| Location { code_offset: start + at.code_offset, ..*at }),
+        );
+    }
+    for (index, function) in functions.iter().enumerate() {
+        for call in &function.calls {
+            let at = code.functions[index].start + call.at;
+            let target = code.functions[(call.func - first) as usize].start;
+            let displacement = i64::from(target) + call.addend - i64::from(at);
+            let displacement = i32::try_from(displacement).expect("the code is smaller than 2 GiB");
+            code.bytes[at as usize..][..4].copy_from_slice(&displacement.to_le_bytes());
+        }
+    }
+    Ok(code)
+}
+
+impl Code {
+    /// The trap that an instruction stands for.
+    pub fn trap_at(&self, code_offset: u32) -> Option<TrapSite> {
+        let at = self.traps.binary_search_by_key(&code_offset, |site| site.code_offset).ok()?;
+        Some(self.traps[at])
+    }
+
+    /// The place among the defined functions of the one that contains an instruction.
+    pub fn function_at(&self, code_offset: u32) -> Option<usize> {
+        let after = self.functions.partition_point(|function| function.start <= code_offset);
+        let at = after.checked_sub(1)?;
+        self.functions[at].contains(&code_offset).then_some(at)
+    }
+
+    /// The operator that an instruction belongs to, by its offset in the module.
+    pub fn wasm_offset_at(&self, code_offset: u32) -> Option<u32> {
+        let function = self.functions[self.function_at(code_offset)?].start;
+        let after = self.locations.partition_point(|location| location.code_offset <= code_offset);
+        let location = self.locations[after.checked_sub(1)?];
+        (location.code_offset >= function).then_some(location.wasm_offset)
+    }
+}

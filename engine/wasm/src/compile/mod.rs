@@ -1,0 +1,108 @@
+//! From bytes to machine code: parse -> plan charges -> translate -> Cranelift -> join.
+//!
+//! Pure: the same bytes and settings give the same [`Code`], on any number of threads. It knows the
+//! layout that machine code reads, but no store, no address and no operating system.
+
+#![forbid(unsafe_code)]
+
+pub mod charges;
+pub mod join;
+pub mod parse;
+pub mod prices;
+pub mod signature;
+pub mod target;
+pub mod trampoline;
+pub mod translate;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::base::config::Config;
+use crate::base::error::InvalidModule;
+use crate::base::layout::InstanceLayout;
+use crate::base::module::ModuleInfo;
+
+use self::join::Code;
+use self::parse::{Body, Parsed};
+use self::target::Target;
+use self::translate::Compiled;
+
+/// What all functions of a module are compiled against.
+pub struct ModuleContext<'a> {
+    pub info: &'a ModuleInfo,
+    pub layout: &'a InstanceLayout,
+    pub config: &'a Config,
+    pub target: &'a Target,
+}
+
+/// A compiled module: what it declares, how its instances are laid out, and its machine code.
+pub struct CompiledModule {
+    pub info: ModuleInfo,
+    pub layout: InstanceLayout,
+    pub code: Code,
+}
+
+/// Compiles a module.
+///
+/// # Errors
+/// The module is malformed, invalid, too large, or uses a feature that is not there; or the
+/// compiler itself failed, which its message says.
+pub fn compile(bytes: &[u8], config: &Config, target: &Target) -> Result<CompiledModule, InvalidModule> {
+    let Parsed { info, bodies } = parse::parse(bytes)?;
+    let layout = InstanceLayout::new(&info).ok_or_else(|| {
+        InvalidModule::new("the module declares too many globals, functions or tables", None)
+    })?;
+    let context = ModuleContext { info: &info, layout: &layout, config, target };
+    let functions = compile_bodies(&context, bodies)?;
+    let code = join::join(functions, info.imported_funcs as u32)?;
+    Ok(CompiledModule { info, layout, code })
+}
+
+/// Compiles all bodies on all cores. The first failing function, by index, decides the error.
+fn compile_bodies(
+    context: &ModuleContext<'_>,
+    bodies: Vec<Body<'_>>,
+) -> Result<Vec<Compiled>, InvalidModule> {
+    let slots: Vec<Mutex<Option<Result<Compiled, InvalidModule>>>> =
+        bodies.iter().map(|_| Mutex::new(None)).collect();
+    let work: Vec<Mutex<Option<Body<'_>>>> = bodies.into_iter().map(|body| Mutex::new(Some(body))).collect();
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut compiler = translate::Compiler::default();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(body) = work.get(at) else { break };
+            let body = lock(body).take().expect("each index is handed out once");
+            *lock(&slots[at]) = Some(guarded(|| compiler.compile(context, body)));
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(work.len());
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(run);
+        }
+        run();
+    });
+    slots
+        .into_iter()
+        .map(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .map(|result| result.expect("every body was compiled before the scope ended"))
+        .collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A panic in the code generator is a refused module, not the end of the game.
+fn guarded(compile: impl FnOnce() -> Result<Compiled, InvalidModule>) -> Result<Compiled, InvalidModule> {
+    catch_unwind(AssertUnwindSafe(compile)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        Err(InvalidModule::new(format!("the compiler panicked: {message}"), None))
+    })
+}

@@ -1,0 +1,50 @@
+//! Cranelift signatures of guest functions and of what they call in the runtime.
+//!
+//! A guest function takes its context, then its WebAssembly parameters, in the `tail` convention,
+//! so that tail calls can come without touching this.
+
+use cranelift_codegen::ir::{AbiParam, Signature, Type, types};
+use cranelift_codegen::isa::CallConv;
+
+use crate::base::types::{FuncType, ValType};
+
+use super::target::Target;
+
+/// Addresses are 64 bits wide.
+pub const POINTER: Type = types::I64;
+
+/// The machine type of a value. References are addresses.
+pub fn clif_type(ty: ValType) -> Type {
+    match ty {
+        ValType::I32 => types::I32,
+        ValType::I64 => types::I64,
+        ValType::F32 => types::F32,
+        ValType::F64 => types::F64,
+        ValType::Ref(_) => POINTER,
+    }
+}
+
+/// The signature of a guest function.
+pub fn guest(ty: &FuncType) -> Signature {
+    let mut signature = Signature::new(CallConv::Tail);
+    signature.params.push(AbiParam::new(POINTER));
+    signature.params.extend(ty.params().map(|ty| AbiParam::new(clif_type(ty))));
+    signature.returns.extend(ty.results().map(|ty| AbiParam::new(clif_type(ty))));
+    signature
+}
+
+/// A function of the runtime: `params` machine words in, one out.
+pub fn builtin(target: &Target, params: usize) -> Signature {
+    let mut signature = Signature::new(target.host_call_conv());
+    signature.params.extend(std::iter::repeat_n(AbiParam::new(types::I64), params));
+    signature.returns.push(AbiParam::new(types::I64));
+    signature
+}
+
+/// A stub that keeps every register: `params` machine words in, nothing out. An ordinary call on a
+/// cold path would make the hot path keep its values out of the caller-saved registers.
+pub fn stub(params: usize) -> Signature {
+    let mut signature = Signature::new(CallConv::PreserveAll);
+    signature.params.extend(std::iter::repeat_n(AbiParam::new(types::I64), params));
+    signature
+}

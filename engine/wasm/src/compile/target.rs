@@ -1,0 +1,64 @@
+//! The machine that code is generated for: this one.
+
+use std::sync::Arc;
+
+use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetIsa};
+use cranelift_codegen::settings::{self, Configurable};
+
+use crate::base::config::{Config, OptLevel};
+
+/// Cranelift's description of the machine, with our settings.
+#[derive(Clone)]
+pub struct Target {
+    isa: Arc<dyn TargetIsa>,
+}
+
+impl Target {
+    /// The machine that this runs on.
+    ///
+    /// # Errors
+    /// The machine is not supported, or lacks what the generated code needs.
+    pub fn native(config: &Config) -> anyhow::Result<Target> {
+        anyhow::ensure!(
+            cfg!(all(target_arch = "x86_64", unix)),
+            "tinkerbox-wasm runs on x86-64 with Linux or another Unix for now"
+        );
+        let builder = cranelift_native::builder().map_err(anyhow::Error::msg)?;
+        let isa: OwnedTargetIsa = builder.finish(flags(config)?)?;
+        let float_rounding =
+            isa.isa_flags().iter().any(|flag| flag.name == "has_sse41" && flag.as_bool() == Some(true));
+        anyhow::ensure!(float_rounding, "this processor lacks SSE4.1, which the generated code needs");
+        Ok(Target { isa })
+    }
+
+    pub fn isa(&self) -> &dyn TargetIsa {
+        &*self.isa
+    }
+
+    /// The calling convention of functions written in Rust as `extern "C"`.
+    pub fn host_call_conv(&self) -> CallConv {
+        self.isa.default_call_conv()
+    }
+}
+
+fn flags(config: &Config) -> anyhow::Result<settings::Flags> {
+    let mut flags = settings::builder();
+    let level = match config.opt_level {
+        OptLevel::None => "none",
+        OptLevel::Speed => "speed",
+        OptLevel::SpeedAndSize => "speed_and_size",
+    };
+    flags.set("opt_level", level)?;
+    // The fuel counter lives in the pinned register.
+    flags.set("enable_pinned_reg", "true")?;
+    // Functions with more results than registers return the rest through memory.
+    flags.set("enable_multi_ret_implicit_sret", "true")?;
+    // Backtraces follow frame pointers; nothing else unwinds through guest frames.
+    flags.set("preserve_frame_pointers", "true")?;
+    flags.set("unwind_info", "false")?;
+    flags.set("enable_probestack", "false")?;
+    flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" })?;
+    // Speeds do not depend on where a function happens to land in a cache line.
+    flags.set("log2_min_function_alignment", "5")?;
+    Ok(settings::Flags::new(flags))
+}

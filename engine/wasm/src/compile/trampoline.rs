@@ -1,0 +1,178 @@
+//! THE SANDBOX RESTS ON THIS FILE: the doors between host and guest, one pair for each signature.
+//!
+//! ```text
+//! host ── enter(context, code, slots, store) ──> guest function
+//!         notes the landing in the store, takes the fuel into the pinned register,
+//!         calls; a trap anywhere below arrives at `trapped`
+//! guest ── leave(context, params...) ──> builtins.call_host(context, slots) ──> host function
+//!         puts the fuel into the store, takes it back afterwards; on an error calls `raise`
+//! ```
+
+use cranelift_codegen::Context;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    AbiParam, BlockArg, ExceptionTableData, ExceptionTableItem, Function, InstBuilder, MemFlagsData,
+    Signature, StackSlotData, StackSlotKind, UserFuncName, Value, types,
+};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use std::mem::{offset_of, size_of};
+
+use super::join::{Code, Compiled, join};
+use super::signature::{self, POINTER, clif_type};
+use super::target::Target;
+use super::translate::{declare_stack_limit, field, trap_code};
+use crate::base::error::InvalidModule;
+use crate::base::layout::{Slot, VmBuiltins, VmHostFunc, VmLanding, VmStore};
+use crate::base::trap::Trap;
+use crate::base::types::FuncType;
+
+/// What the way in returns: 0, or 1 after a trap.
+pub type Enter = unsafe extern "C" fn(*mut u8, *const u8, *mut Slot, *mut VmStore) -> u64;
+
+/// Compiles the two doors for a signature: the way in, then the way out.
+///
+/// # Errors
+/// The signature has more parameters or results than the compiler takes.
+pub fn compile(ty: &FuncType, target: &Target) -> Result<Code, InvalidModule> {
+    let doors = vec![emit(enter(ty, target), target)?, emit(leave(ty, target), target)?];
+    join(doors, 0)
+}
+
+fn emit(func: Function, target: &Target) -> Result<Compiled, InvalidModule> {
+    let mut context = Context::for_function(func);
+    context.compile(target.isa(), &mut ControlPlane::default()).map_err(|error| {
+        InvalidModule::new(format!("no trampoline for this signature: {:?}", error.inner), None)
+    })?;
+    let code = context.compiled_code().expect("it was compiled just now");
+    Ok(Compiled::new(code, &context.func, |_| None))
+}
+
+fn enter(ty: &FuncType, target: &Target) -> Function {
+    let mut signature = Signature::new(target.host_call_conv());
+    signature.params.extend([AbiParam::new(POINTER); 4]);
+    signature.returns.push(AbiParam::new(types::I64));
+    let mut func = Function::with_name_signature(UserFuncName::user(1, 0), signature);
+    let mut frontend = FunctionBuilderContext::new();
+    let mut b = FunctionBuilder::new(&mut func, &mut frontend);
+
+    let [start, call, returned, trapped] = std::array::from_fn(|_| b.create_block());
+    b.append_block_params_for_function_params(start);
+    for result in ty.results() {
+        b.append_block_param(returned, clif_type(result));
+    }
+
+    b.switch_to_block(start);
+    let [context, code, slots, store] = b.block_params(start).try_into().expect("four parameters");
+    let host_value = b.ins().get_pinned_reg(types::I64);
+    b.ins().jump(call, &[]);
+
+    b.switch_to_block(call);
+    let landing = offset_of!(VmStore, landing);
+    let fp = b.ins().get_frame_pointer(POINTER);
+    let sp = b.ins().get_stack_pointer(POINTER);
+    let pc = b.ins().get_exception_handler_address(POINTER, call, 0);
+    store_field(&mut b, store, landing + offset_of!(VmLanding, fp), fp);
+    store_field(&mut b, store, landing + offset_of!(VmLanding, sp), sp);
+    store_field(&mut b, store, landing + offset_of!(VmLanding, pc), pc);
+    let mut args = vec![context];
+    for (index, param) in ty.params().enumerate() {
+        let offset = field(index * size_of::<Slot>());
+        args.push(b.ins().load(clif_type(param), MemFlagsData::trusted(), slots, offset));
+    }
+    let fuel = load_field(&mut b, store, offset_of!(VmStore, fuel));
+    b.ins().set_pinned_reg(fuel);
+    let callee = b.import_signature(signature::guest(ty));
+    let results: Vec<BlockArg> = (0..ty.results().len() as u32).map(BlockArg::TryCallRet).collect();
+    let returns = b.func.dfg.block_call(returned, &results);
+    let lands = b.func.dfg.block_call(trapped, &[]);
+    let table = ExceptionTableData::new(callee, returns, [ExceptionTableItem::Default(lands)]);
+    let table = b.func.dfg.exception_tables.push(table);
+    b.ins().try_call_indirect(code, &args, table);
+
+    b.switch_to_block(returned);
+    let results = b.block_params(returned).to_vec();
+    for (index, result) in results.into_iter().enumerate() {
+        b.ins().store(MemFlagsData::trusted(), result, slots, field(index * size_of::<Slot>()));
+    }
+    leave_guest(&mut b, store, host_value, 0);
+
+    b.switch_to_block(trapped);
+    leave_guest(&mut b, store, host_value, 1);
+
+    b.seal_all_blocks();
+    b.finalize(target.isa().frontend_config());
+    func
+}
+
+/// Puts the fuel back into the store, gives the host its register back, and returns.
+fn leave_guest(b: &mut FunctionBuilder<'_>, store: Value, host_value: Value, status: i64) {
+    let fuel = b.ins().get_pinned_reg(types::I64);
+    store_field(b, store, offset_of!(VmStore, fuel), fuel);
+    b.ins().set_pinned_reg(host_value);
+    let status = b.ins().iconst(types::I64, status);
+    b.ins().return_(&[status]);
+}
+
+fn leave(ty: &FuncType, target: &Target) -> Function {
+    let mut func = Function::with_name_signature(UserFuncName::user(1, 1), signature::guest(ty));
+    declare_stack_limit(&mut func);
+    let mut frontend = FunctionBuilderContext::new();
+    let mut b = FunctionBuilder::new(&mut func, &mut frontend);
+
+    let [start, failed, done] = std::array::from_fn(|_| b.create_block());
+    b.append_block_params_for_function_params(start);
+    b.set_cold_block(failed);
+    b.switch_to_block(start);
+    let params = b.block_params(start).to_vec();
+    let context = params[0];
+    let count = ty.params().len().max(ty.results().len()).max(1);
+    let slots = b.create_sized_stack_slot(StackSlotData::new(
+        StackSlotKind::ExplicitSlot,
+        (count * size_of::<Slot>()) as u32,
+        size_of::<Slot>().ilog2() as u8,
+    ));
+    let slots = b.ins().stack_addr(POINTER, slots, 0);
+    for (index, param) in params[1..].iter().enumerate() {
+        b.ins().store(MemFlagsData::trusted(), *param, slots, field(index * size_of::<Slot>()));
+    }
+    let store = load_field(&mut b, context, offset_of!(VmHostFunc, store));
+    let fp = b.ins().get_frame_pointer(POINTER);
+    store_field(&mut b, store, offset_of!(VmStore, exit_fp), fp);
+    let fuel = b.ins().get_pinned_reg(types::I64);
+    store_field(&mut b, store, offset_of!(VmStore, fuel), fuel);
+    let builtins = load_field(&mut b, store, offset_of!(VmStore, builtins));
+    let call_host = load_field(&mut b, builtins, offset_of!(VmBuiltins, call_host));
+    let signature = b.import_signature(signature::builtin(target, 2));
+    let call = b.ins().call_indirect(signature, call_host, &[context, slots]);
+    let status = b.inst_results(call)[0];
+    let fuel = load_field(&mut b, store, offset_of!(VmStore, fuel));
+    b.ins().set_pinned_reg(fuel);
+    let failure = b.ins().icmp_imm_u(IntCC::NotEqual, status, 0);
+    b.ins().brif(failure, failed, &[], done, &[]);
+
+    b.switch_to_block(failed);
+    let raise = load_field(&mut b, builtins, offset_of!(VmBuiltins, raise));
+    let signature = b.import_signature(signature::stub(1));
+    b.ins().call_indirect(signature, raise, &[store]);
+    b.ins().trap(trap_code(Trap::UnreachableCodeReached));
+
+    b.switch_to_block(done);
+    let mut results = Vec::new();
+    for (index, result) in ty.results().enumerate() {
+        let offset = field(index * size_of::<Slot>());
+        results.push(b.ins().load(clif_type(result), MemFlagsData::trusted(), slots, offset));
+    }
+    b.ins().return_(&results);
+    b.seal_all_blocks();
+    b.finalize(target.isa().frontend_config());
+    func
+}
+
+fn load_field(b: &mut FunctionBuilder<'_>, base: Value, offset: usize) -> Value {
+    b.ins().load(types::I64, MemFlagsData::trusted(), base, field(offset))
+}
+
+fn store_field(b: &mut FunctionBuilder<'_>, base: Value, offset: usize, value: Value) {
+    b.ins().store(MemFlagsData::trusted(), value, base, field(offset));
+}

@@ -1,0 +1,151 @@
+//! THE SANDBOX RESTS ON THIS FILE: calls, direct, imported, indirect, and into the runtime.
+//!
+//! What may turn out to be a host function is called after the caller's instance was noted in the
+//! store, so that direct calls need not pass it along.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    ExtFuncData, ExternalName, FuncRef, InstBuilder, MemFlagsData, SigRef, UserExternalName, Value, types,
+};
+use std::mem::{offset_of, size_of};
+
+use super::{Translator, constant, field, trap_code};
+use crate::base::layout::{
+    BUILTIN_ERROR, SignatureId, VmBuiltins, VmFuncImport, VmFuncRef, VmInstance, VmStore,
+};
+use crate::base::trap::Trap;
+use crate::compile::signature::{self, POINTER};
+
+impl Translator<'_, '_> {
+    pub(super) fn call(&mut self, func: u32) {
+        let info = self.module.info;
+        let params = info.func_type(func).params().len();
+        let inst = if (func as usize) < info.imported_funcs {
+            let import = self.module.layout.imported_func(func);
+            let code = self.load_constant(self.context, import + offset_of!(VmFuncImport, code) as u32);
+            let context = self.load_constant(self.context, import + offset_of!(VmFuncImport, context) as u32);
+            let signature = self.signature(info.funcs[func as usize]);
+            let args = self.call_args(context, params);
+            self.note_caller();
+            self.builder.ins().call_indirect(signature, code, &args)
+        } else {
+            let callee = self.func_ref(func);
+            let args = self.call_args(self.context, params);
+            self.builder.ins().call(callee, &args)
+        };
+        self.push_results(inst);
+    }
+
+    pub(super) fn call_indirect(&mut self, ty: u32, table: u32) {
+        let index = self.pop();
+        let element = self.table_element_address(table, index);
+        let func = self.builder.ins().load(POINTER, MemFlagsData::trusted(), element, 0);
+        // A null reference faults at its signature, within the first page, which is never mapped.
+        let null_faults =
+            MemFlagsData::new().with_aligned().with_trap_code(Some(trap_code(Trap::IndirectCallToNull)));
+        let found = offset_of!(VmFuncRef, signature);
+        let found = self.builder.ins().load(types::I32, null_faults, func, field(found));
+        let wanted = self.signature_id(ty);
+        let differs = self.builder.ins().icmp(IntCC::NotEqual, found, wanted);
+        self.trap_if(differs, Trap::BadSignature);
+
+        let trusted = MemFlagsData::trusted();
+        let code = self.builder.ins().load(POINTER, trusted, func, field(offset_of!(VmFuncRef, code)));
+        let context = self.builder.ins().load(POINTER, trusted, func, field(offset_of!(VmFuncRef, context)));
+        let signature = self.signature(ty);
+        let args = self.call_args(context, self.module.info.types[ty as usize].params().len());
+        self.note_caller();
+        let inst = self.builder.ins().call_indirect(signature, code, &args);
+        self.push_results(inst);
+    }
+
+    pub(super) fn ref_func(&mut self, func: u32) {
+        let slot = self.module.info.escaped_slot(func).expect("validation wants it declared");
+        let offset = self.module.layout.func_ref(slot);
+        let address = self.builder.ins().iadd_imm_s(self.context, i64::from(offset));
+        self.push(address);
+    }
+
+    /// Calls a function of the runtime with this instance and the operands.
+    ///
+    /// Where it returns [`BUILTIN_ERROR`] an error is pending, and the guest lands.
+    pub(super) fn call_builtin(&mut self, builtin: usize, operands: &[Value]) -> Value {
+        let signature = signature::builtin(self.module.target, operands.len() + 1);
+        let signature = self.builder.import_signature(signature);
+        let mut args = vec![self.context];
+        for &operand in operands {
+            args.push(self.widened(operand));
+        }
+        let address = self.builtin_address(builtin);
+        let inst = self.builder.ins().call_indirect(signature, address, &args);
+        let result = self.builder.inst_results(inst)[0];
+
+        let (raise, go) = (self.create_block([]), self.create_block([]));
+        self.builder.set_cold_block(raise);
+        let failed = self.builder.ins().icmp_imm_s(IntCC::Equal, result, BUILTIN_ERROR);
+        self.builder.ins().brif(failed, raise, &[], go, &[]);
+        self.builder.switch_to_block(raise);
+        self.builder.seal_block(raise);
+        self.call_stub(offset_of!(VmBuiltins, raise), &[self.store]);
+        self.builder.ins().trap(trap_code(Trap::UnreachableCodeReached));
+        self.builder.switch_to_block(go);
+        self.builder.seal_block(go);
+        result
+    }
+
+    fn widened(&mut self, operand: Value) -> Value {
+        match self.builder.func.dfg.value_type(operand) {
+            types::I32 => self.builder.ins().uextend(types::I64, operand),
+            _ => operand,
+        }
+    }
+
+    fn note_caller(&mut self) {
+        let offset = field(offset_of!(VmStore, caller));
+        self.builder.ins().store(MemFlagsData::trusted(), self.context, self.store, offset);
+    }
+
+    fn call_args(&mut self, context: Value, params: usize) -> Vec<Value> {
+        let at = self.stack.len() - params;
+        let mut args = vec![context];
+        args.extend(self.stack.drain(at..));
+        args
+    }
+
+    fn push_results(&mut self, inst: cranelift_codegen::ir::Inst) {
+        self.stack.extend_from_slice(self.builder.inst_results(inst));
+    }
+
+    fn signature_id(&mut self, ty: u32) -> Value {
+        let ids = self.load_constant(self.context, offset_of!(VmInstance, signatures) as u32);
+        let offset = ty as usize * size_of::<SignatureId>();
+        self.builder.ins().load(types::I32, constant(), ids, field(offset))
+    }
+
+    fn signature(&mut self, ty: u32) -> SigRef {
+        if let Some(signature) = self.signatures.get(&ty) {
+            return *signature;
+        }
+        let signature = signature::guest(&self.module.info.types[ty as usize]);
+        let signature = self.builder.import_signature(signature);
+        self.signatures.insert(ty, signature);
+        signature
+    }
+
+    fn func_ref(&mut self, func: u32) -> FuncRef {
+        if let Some(callee) = self.funcs.get(&func) {
+            return *callee;
+        }
+        let signature = self.signature(self.module.info.funcs[func as usize]);
+        let name =
+            self.builder.func.declare_imported_user_function(UserExternalName { namespace: 0, index: func });
+        let callee = self.builder.import_function(ExtFuncData {
+            name: ExternalName::user(name),
+            signature,
+            colocated: true,
+            patchable: false,
+        });
+        self.funcs.insert(func, callee);
+        callee
+    }
+}

@@ -1,0 +1,230 @@
+//! Structured control flow: blocks become Cranelift blocks, their results block parameters.
+
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, JumpTableData, Value, types};
+use wasmparser::{BlockType, BrTable};
+
+use super::Translator;
+use crate::base::error::InvalidModule;
+use crate::compile::{parse, signature};
+
+/// A block, loop, if, or the body itself, that translation is inside of.
+pub(super) struct Frame {
+    kind: Kind,
+    /// Where code goes on after the construct; takes its results.
+    end: Block,
+    params: usize,
+    results: usize,
+    /// Height of the operand stack below the construct's parameters.
+    base: usize,
+    /// Whether the construct itself can be reached.
+    entered: bool,
+    /// Whether something jumps to `end`.
+    end_reached: bool,
+}
+
+enum Kind {
+    Block,
+    Loop {
+        header: Block,
+    },
+    /// Before its `else`: where to go when the condition is zero, and the parameters again.
+    If {
+        otherwise: Block,
+        params: Vec<Value>,
+    },
+}
+
+impl Frame {
+    pub(super) fn body(end: Block, results: usize) -> Frame {
+        Frame { kind: Kind::Block, end, params: 0, results, base: 0, entered: true, end_reached: false }
+    }
+}
+
+impl Translator<'_, '_> {
+    fn push_frame(&mut self, ty: BlockType, kind: Kind) -> Result<(), InvalidModule> {
+        let (params, results) = self.block_types(ty)?;
+        let end = self.create_block(results.iter().copied());
+        self.control.push(Frame {
+            kind,
+            end,
+            params: params.len(),
+            results: results.len(),
+            base: self.stack.len().saturating_sub(params.len()),
+            entered: self.reachable,
+            end_reached: false,
+        });
+        Ok(())
+    }
+
+    fn block_types(&self, ty: BlockType) -> Result<(Vec<types::Type>, Vec<types::Type>), InvalidModule> {
+        match ty {
+            BlockType::Empty => Ok((Vec::new(), Vec::new())),
+            BlockType::Type(ty) => Ok((Vec::new(), vec![signature::clif_type(parse::val_type(ty, 0)?)])),
+            BlockType::FuncType(index) => {
+                let ty = &self.module.info.types[index as usize];
+                Ok((
+                    ty.params().map(signature::clif_type).collect(),
+                    ty.results().map(signature::clif_type).collect(),
+                ))
+            }
+        }
+    }
+
+    pub(super) fn block(&mut self, ty: BlockType) -> Result<(), InvalidModule> {
+        self.push_frame(ty, Kind::Block)
+    }
+
+    pub(super) fn loop_(&mut self, ty: BlockType) -> Result<(), InvalidModule> {
+        let (params, _) = self.block_types(ty)?;
+        let header = self.create_block(params.iter().copied());
+        self.push_frame(ty, Kind::Loop { header })?;
+        if self.reachable {
+            let args = self.pop_args(params.len());
+            self.builder.ins().jump(header, &args);
+            self.builder.switch_to_block(header);
+            self.stack.extend_from_slice(self.builder.block_params(header));
+        }
+        Ok(())
+    }
+
+    pub(super) fn if_(&mut self, ty: BlockType) -> Result<(), InvalidModule> {
+        let (then, otherwise) = (self.create_block([]), self.create_block([]));
+        if self.reachable {
+            let condition = self.pop();
+            self.builder.ins().brif(condition, then, &[], otherwise, &[]);
+            self.builder.switch_to_block(then);
+            self.builder.seal_block(then);
+            self.builder.seal_block(otherwise);
+        }
+        let params = self.block_types(ty)?.0.len();
+        let params = self.stack[self.stack.len().saturating_sub(params)..].to_vec();
+        self.push_frame(ty, Kind::If { otherwise, params })
+    }
+
+    pub(super) fn else_(&mut self) {
+        let depth = self.control.len() - 1;
+        self.jump_to_end(depth);
+        let frame = &mut self.control[depth];
+        let kind = std::mem::replace(&mut frame.kind, Kind::Block);
+        let Kind::If { otherwise, params } = kind else {
+            unreachable!("validation pairs every else with an if");
+        };
+        self.reachable = frame.entered;
+        self.stack.truncate(frame.base);
+        if self.reachable {
+            self.stack.extend(params);
+            self.builder.switch_to_block(otherwise);
+        }
+    }
+
+    pub(super) fn end(&mut self) {
+        let depth = self.control.len() - 1;
+        self.jump_to_end(depth);
+        let frame = self.control.pop().expect("validation balances the control stack");
+        self.stack.truncate(frame.base);
+        let mut end_reached = frame.end_reached;
+        match frame.kind {
+            Kind::Loop { header } if frame.entered => self.builder.seal_block(header),
+            Kind::If { otherwise, params } if frame.entered => {
+                self.builder.switch_to_block(otherwise);
+                let params: Vec<BlockArg> = params.into_iter().map(BlockArg::Value).collect();
+                self.builder.ins().jump(frame.end, &params);
+                end_reached = true;
+            }
+            _ => {}
+        }
+        self.reachable = end_reached;
+        if end_reached {
+            self.builder.switch_to_block(frame.end);
+            self.builder.seal_block(frame.end);
+            self.stack.extend_from_slice(self.builder.block_params(frame.end));
+        }
+        if self.control.is_empty() {
+            self.finish_body();
+        }
+    }
+
+    fn finish_body(&mut self) {
+        if self.reachable {
+            let results = std::mem::take(&mut self.stack);
+            self.builder.ins().return_(&results);
+            self.reachable = false;
+        }
+        // Blocks of unreachable constructs were made and never used.
+        self.builder.seal_all_blocks();
+    }
+
+    fn jump_to_end(&mut self, depth: usize) {
+        if self.reachable {
+            let (end, results) = (self.control[depth].end, self.control[depth].results);
+            self.control[depth].end_reached = true;
+            let args = self.top_args(results);
+            self.builder.ins().jump(end, &args);
+            self.reachable = false;
+        }
+    }
+
+    /// Where a branch of this depth goes, and with how many values.
+    fn target(&mut self, relative_depth: u32) -> (Block, usize) {
+        let at = self.control.len() - 1 - relative_depth as usize;
+        let frame = &mut self.control[at];
+        match frame.kind {
+            Kind::Loop { header } => (header, frame.params),
+            _ => {
+                frame.end_reached = true;
+                (frame.end, frame.results)
+            }
+        }
+    }
+
+    pub(super) fn br(&mut self, relative_depth: u32) {
+        let (block, arity) = self.target(relative_depth);
+        let args = self.top_args(arity);
+        self.builder.ins().jump(block, &args);
+        self.reachable = false;
+    }
+
+    pub(super) fn br_if(&mut self, relative_depth: u32) {
+        let condition = self.pop();
+        let (block, arity) = self.target(relative_depth);
+        let args = self.top_args(arity);
+        let next = self.create_block([]);
+        self.builder.ins().brif(condition, block, &args, next, &[]);
+        self.builder.switch_to_block(next);
+        self.builder.seal_block(next);
+    }
+
+    pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), InvalidModule> {
+        let index = self.pop();
+        let mut calls = Vec::with_capacity(table.len() as usize);
+        for target in table.targets() {
+            calls.push(self.table_edge(target?));
+        }
+        let default = self.table_edge(table.default());
+        let table = self.builder.create_jump_table(JumpTableData::new(default, &calls));
+        self.builder.ins().br_table(index, table);
+        self.reachable = false;
+        Ok(())
+    }
+
+    fn table_edge(&mut self, relative_depth: u32) -> cranelift_codegen::ir::BlockCall {
+        let (block, arity) = self.target(relative_depth);
+        let args = self.top_args(arity);
+        self.builder.func.dfg.block_call(block, &args)
+    }
+
+    pub(super) fn return_(&mut self) {
+        let depth = self.control.len() as u32 - 1;
+        self.br(depth);
+    }
+
+    fn pop_args(&mut self, count: usize) -> Vec<BlockArg> {
+        let args = self.top_args(count);
+        self.stack.truncate(self.stack.len() - count);
+        args
+    }
+
+    fn top_args(&self, count: usize) -> Vec<BlockArg> {
+        self.stack[self.stack.len() - count..].iter().copied().map(BlockArg::Value).collect()
+    }
+}

@@ -1,0 +1,322 @@
+//! From a validated body to machine code: one function at a time, no state but scratch space.
+//!
+//! The operand stack of WebAssembly becomes values of Cranelift's SSA form. Families of operators
+//! have a file each; this one has what they share and drives them.
+
+mod calls;
+mod control;
+mod fuel;
+mod globals;
+mod memory;
+mod numeric;
+mod operators;
+mod tables;
+
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::{
+    self, AbiParam, Block, FuncRef, Function, GlobalValueData, InstBuilder, MemFlagsData, SigRef, SourceLoc,
+    Type, UserFuncName, Value,
+};
+use cranelift_codegen::{Context, entity::EntityRef};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use std::collections::BTreeMap;
+use std::mem::offset_of;
+use wasmparser::{FuncValidator, FuncValidatorAllocations, Operator, ValidatorResources};
+
+use crate::base::error::InvalidModule;
+use crate::base::layout::{VmInstance, VmStore};
+use crate::base::limits;
+use crate::base::trap::Trap;
+use crate::base::types::ValType;
+
+use super::ModuleContext;
+use super::charges::ChargePlan;
+use super::parse::{self, Body};
+use super::signature::{self, POINTER};
+
+pub use super::join::Compiled;
+
+/// Scratch space for compiling functions one after the other.
+pub struct Compiler {
+    context: Context,
+    frontend: FunctionBuilderContext,
+    validator: FuncValidatorAllocations,
+}
+
+impl Default for Compiler {
+    fn default() -> Compiler {
+        Compiler {
+            context: Context::new(),
+            frontend: FunctionBuilderContext::new(),
+            validator: FuncValidatorAllocations::default(),
+        }
+    }
+}
+
+/// The operators of a body, each with its offset in the module.
+type Operators<'a> = Vec<(Operator<'a>, u64)>;
+
+impl Compiler {
+    /// Validates and compiles one function.
+    pub fn compile(&mut self, module: &ModuleContext<'_>, body: Body<'_>) -> Result<Compiled, InvalidModule> {
+        let index = body.validate.index;
+        let allocations = std::mem::take(&mut self.validator);
+        let mut validator = body.validate.into_validator(allocations);
+        let operators = validate(&mut validator, &body.body)?;
+        let charges = module.config.consume_fuel.then(|| ChargePlan::new(&operators));
+
+        self.context.clear();
+        self.context.func = Function::with_name_signature(
+            UserFuncName::user(0, index),
+            signature::guest(module.info.func_type(index)),
+        );
+        let builder = FunctionBuilder::new(&mut self.context.func, &mut self.frontend);
+        let mut translator = Translator::new(module, builder, charges.as_ref());
+        translator.start(index, &validator)?;
+        for (at, (operator, offset)) in operators.iter().enumerate() {
+            translator.operator(at, operator, *offset)?;
+        }
+        translator.builder.finalize(module.target.isa().frontend_config());
+        self.validator = validator.into_allocations();
+
+        let compiled = self.emit(module, &operators, charges.as_ref())?;
+        Ok(compiled)
+    }
+
+    fn emit(
+        &mut self,
+        module: &ModuleContext<'_>,
+        operators: &Operators<'_>,
+        charges: Option<&ChargePlan>,
+    ) -> Result<Compiled, InvalidModule> {
+        self.context
+            .compile(module.target.isa(), &mut ControlPlane::default())
+            .map_err(|error| InvalidModule::new(format!("the compiler failed: {:?}", error.inner), None))?;
+        let code = self.context.compiled_code().expect("it was compiled just now");
+        let refund = |offset: u64| {
+            let at = operators.binary_search_by_key(&offset, |(_, offset)| *offset).ok()?;
+            Some(charges?.refund(at))
+        };
+        Ok(Compiled::new(code, &self.context.func, refund))
+    }
+}
+
+fn validate<'a>(
+    validator: &mut FuncValidator<ValidatorResources>,
+    body: &wasmparser::FunctionBody<'a>,
+) -> Result<Operators<'a>, InvalidModule> {
+    let mut locals = body.get_binary_reader();
+    validator.read_locals(&mut locals)?;
+    let mut reader = body.get_operators_reader()?;
+    let mut operators = Vec::new();
+    let mut targets = 0;
+    while !reader.eof() {
+        let (operator, offset) = reader.read_with_offset()?;
+        validator.op(offset, &operator)?;
+        if let Operator::BrTable { targets: table } = &operator {
+            targets += table.len() as usize + 1;
+        }
+        let nesting = validator.control_stack_height() as usize;
+        within("operators", operators.len(), limits::module::OPERATORS, offset)?;
+        within("nested blocks", nesting, limits::module::NESTING, offset)?;
+        within("branch table targets", targets, limits::module::BRANCH_TABLE_TARGETS, offset)?;
+        operators.push((operator, offset));
+    }
+    reader.finish()?;
+    Ok(operators)
+}
+
+fn within(what: &str, count: usize, limit: usize, offset: u64) -> Result<(), InvalidModule> {
+    if count <= limit {
+        return Ok(());
+    }
+    let message = format!("a function has more than {limit} {what}: split it into smaller ones");
+    Err(InvalidModule::new(message, Some(offset)))
+}
+
+/// The state of translating one function.
+struct Translator<'a, 'b> {
+    module: &'a ModuleContext<'a>,
+    builder: FunctionBuilder<'b>,
+    charges: Option<&'a ChargePlan>,
+    /// The operand stack.
+    stack: Vec<Value>,
+    control: Vec<control::Frame>,
+    /// Whether the code being translated can be reached at all.
+    reachable: bool,
+    context: Value,
+    store: Value,
+    locals: Vec<Variable>,
+    funcs: BTreeMap<u32, FuncRef>,
+    signatures: BTreeMap<u32, SigRef>,
+}
+
+impl<'a, 'b> Translator<'a, 'b> {
+    fn new(
+        module: &'a ModuleContext<'a>,
+        builder: FunctionBuilder<'b>,
+        charges: Option<&'a ChargePlan>,
+    ) -> Translator<'a, 'b> {
+        Translator {
+            module,
+            builder,
+            charges,
+            stack: Vec::new(),
+            control: Vec::new(),
+            reachable: true,
+            context: Value::new(0),
+            store: Value::new(0),
+            locals: Vec::new(),
+            funcs: BTreeMap::new(),
+            signatures: BTreeMap::new(),
+        }
+    }
+
+    /// Entry block, locals, and the frame of the body.
+    fn start(
+        &mut self,
+        index: u32,
+        validator: &FuncValidator<ValidatorResources>,
+    ) -> Result<(), InvalidModule> {
+        declare_stack_limit(self.builder.func);
+        let entry = self.builder.create_block();
+        self.builder.append_block_params_for_function_params(entry);
+        self.builder.switch_to_block(entry);
+        self.builder.seal_block(entry);
+        let params = self.builder.block_params(entry).to_vec();
+        self.context = params[0];
+        self.store =
+            self.builder.ins().load(POINTER, constant(), self.context, field(offset_of!(VmInstance, store)));
+        for &param in &params[1..] {
+            let ty = self.builder.func.dfg.value_type(param);
+            self.declare_local(ty, param);
+        }
+        for local in self.locals.len() as u32..validator.len_locals() {
+            let ty = validator.get_local_type(local).expect("the index is below the number of locals");
+            let zero = self.zero(parse::val_type(ty, 0)?);
+            let ty = self.builder.func.dfg.value_type(zero);
+            self.declare_local(ty, zero);
+        }
+        let results = self.module.info.func_type(index).results().len();
+        let end = self.builder.create_block();
+        self.builder.append_block_params_for_function_returns(end);
+        self.control.push(control::Frame::body(end, results));
+        Ok(())
+    }
+
+    fn declare_local(&mut self, ty: Type, value: Value) {
+        let variable = self.builder.declare_var(ty);
+        self.builder.def_var(variable, value);
+        self.locals.push(variable);
+    }
+
+    fn zero(&mut self, ty: ValType) -> Value {
+        match ty {
+            ValType::F32 => self.builder.ins().f32const(0.0),
+            ValType::F64 => self.builder.ins().f64const(0.0),
+            ValType::I32 => self.builder.ins().iconst(ir::types::I32, 0),
+            ValType::I64 | ValType::Ref(_) => self.builder.ins().iconst(ir::types::I64, 0),
+        }
+    }
+
+    fn operator(&mut self, at: usize, operator: &Operator<'_>, offset: u64) -> Result<(), InvalidModule> {
+        if self.reachable {
+            self.builder.set_srcloc(SourceLoc::new(offset as u32));
+            if let Some(cost) = self.charges.and_then(|plan| plan.charge_before(at)) {
+                self.charge(cost);
+            }
+        }
+        self.translate(operator, offset)
+    }
+
+    fn push(&mut self, value: Value) {
+        self.stack.push(value);
+    }
+
+    fn pop(&mut self) -> Value {
+        self.stack.pop().expect("validation balances the operand stack")
+    }
+
+    fn pop2(&mut self) -> (Value, Value) {
+        let second = self.pop();
+        (self.pop(), second)
+    }
+
+    fn pop3(&mut self) -> (Value, Value, Value) {
+        let third = self.pop();
+        let (first, second) = self.pop2();
+        (first, second, third)
+    }
+
+    fn create_block(&mut self, params: impl IntoIterator<Item = Type>) -> Block {
+        let block = self.builder.create_block();
+        for ty in params {
+            self.builder.append_block_param(block, ty);
+        }
+        block
+    }
+
+    /// Loads a word of the context that never changes while the instance lives.
+    fn load_constant(&mut self, base: Value, offset: u32) -> Value {
+        self.builder.ins().load(POINTER, constant(), base, offset as i32)
+    }
+
+    fn trap_if(&mut self, condition: Value, trap: Trap) {
+        self.builder.ins().trapnz(condition, trap_code(trap));
+    }
+}
+
+/// The function's prologue compares the stack pointer with the store's limit.
+pub fn declare_stack_limit(func: &mut Function) {
+    let flags = func.dfg.mem_flags.insert(constant()).expect("the first flags always fit");
+    let context = func.create_global_value(GlobalValueData::VMContext);
+    let store = func.create_global_value(GlobalValueData::Load {
+        base: context,
+        offset: field(offset_of!(VmInstance, store)).into(),
+        global_type: POINTER,
+        flags,
+    });
+    let limit = func.create_global_value(GlobalValueData::Load {
+        base: store,
+        offset: field(offset_of!(VmStore, stack_limit)).into(),
+        global_type: POINTER,
+        flags,
+    });
+    func.stencil.stack_limit = Some(limit);
+    // The context is the first parameter; Cranelift finds it by its purpose.
+    func.signature.params[0] = AbiParam::special(POINTER, ir::ArgumentPurpose::VMContext);
+}
+
+/// An offset of a field, as instructions take it.
+pub fn field(offset: usize) -> i32 {
+    i32::try_from(offset).expect("contexts are smaller than 2 GiB")
+}
+
+/// Memory that is always mapped and never changes while a function runs.
+pub fn constant() -> MemFlagsData {
+    MemFlagsData::trusted().with_readonly().with_can_move()
+}
+
+/// How a trap is marked in machine code.
+pub fn trap_code(trap: Trap) -> ir::TrapCode {
+    match trap {
+        Trap::StackOverflow => ir::TrapCode::STACK_OVERFLOW,
+        Trap::MemoryOutOfBounds => ir::TrapCode::HEAP_OUT_OF_BOUNDS,
+        Trap::IntegerOverflow => ir::TrapCode::INTEGER_OVERFLOW,
+        Trap::IntegerDivisionByZero => ir::TrapCode::INTEGER_DIVISION_BY_ZERO,
+        Trap::BadConversionToInteger => ir::TrapCode::BAD_CONVERSION_TO_INTEGER,
+        other => ir::TrapCode::unwrap_user(other.code()),
+    }
+}
+
+/// The trap behind a mark in machine code.
+pub fn trap_of(code: ir::TrapCode) -> Trap {
+    match code {
+        ir::TrapCode::STACK_OVERFLOW => Trap::StackOverflow,
+        ir::TrapCode::HEAP_OUT_OF_BOUNDS => Trap::MemoryOutOfBounds,
+        ir::TrapCode::INTEGER_OVERFLOW => Trap::IntegerOverflow,
+        ir::TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::IntegerDivisionByZero,
+        ir::TrapCode::BAD_CONVERSION_TO_INTEGER => Trap::BadConversionToInteger,
+        other => Trap::from_code(other.as_raw().get()).expect("the translator marks traps of ours only"),
+    }
+}

@@ -1,0 +1,60 @@
+//! Arithmetic: shapes that many operators share. The operators themselves stand in the big match.
+
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
+use cranelift_frontend::FunctionBuilder;
+
+use super::Translator;
+
+impl<'b> Translator<'_, 'b> {
+    pub(super) fn unary(&mut self, op: impl FnOnce(&mut FunctionBuilder<'b>, Value) -> Value) {
+        let operand = self.pop();
+        let result = op(&mut self.builder, operand);
+        self.push(result);
+    }
+
+    pub(super) fn binary(&mut self, op: impl FnOnce(&mut FunctionBuilder<'b>, Value, Value) -> Value) {
+        let (left, right) = self.pop2();
+        let result = op(&mut self.builder, left, right);
+        self.push(result);
+    }
+
+    pub(super) fn compare(&mut self, condition: IntCC) {
+        self.binary(|b, left, right| {
+            let result = b.ins().icmp(condition, left, right);
+            b.ins().uextend(types::I32, result)
+        });
+    }
+
+    pub(super) fn compare_floats(&mut self, condition: FloatCC) {
+        self.binary(|b, left, right| {
+            let result = b.ins().fcmp(condition, left, right);
+            b.ins().uextend(types::I32, result)
+        });
+    }
+
+    pub(super) fn is_zero(&mut self) {
+        self.unary(|b, operand| {
+            let result = b.ins().icmp_imm_u(IntCC::Equal, operand, 0);
+            b.ins().uextend(types::I32, result)
+        });
+    }
+
+    /// Takes the low bits as a signed number and extends them again.
+    pub(super) fn sign_extend(&mut self, narrow: Type, wide: Type) {
+        self.unary(|b, operand| {
+            let low = b.ins().ireduce(narrow, operand);
+            b.ins().sextend(wide, low)
+        });
+    }
+
+    pub(super) fn reinterpret(&mut self, ty: Type) {
+        self.unary(|b, operand| b.ins().bitcast(ty, MemFlagsData::new(), operand));
+    }
+
+    pub(super) fn select(&mut self) {
+        let (first, second, condition) = self.pop3();
+        let result = self.builder.ins().select(condition, first, second);
+        self.push(result);
+    }
+}

@@ -1,0 +1,79 @@
+//! A sandboxing WebAssembly runtime on Cranelift, made for game mods.
+//!
+//! Bytes become a [`Module`], a [`Linker`] gives it host functions, a [`Store`] holds what it
+//! becomes when it runs. Host functions take a [`Caller`] and reach the guest's memory, its exports,
+//! the host's own data and the fuel through it. Fuel is exact, deterministic, and when it runs out
+//! a call can be suspended with its whole stack and go on later.
+//!
+//! For core WebAssembly the names, signatures and meanings are wasmtime's, so a program written
+//! for that API mostly compiles with `use tinkerbox_wasm as wasmtime`.
+//!
+//! ```
+//! use tinkerbox_wasm::*;
+//!
+//! # fn main() -> anyhow::Result<()> {
+//! let engine = Engine::new(Config::new().consume_fuel(true))?;
+//! let module = Module::new(&engine, r#"
+//!     (module
+//!         (import "game" "greet" (func $greet (param i32 i32)))
+//!         (memory (export "memory") 1)
+//!         (data (i32.const 8) "meadow")
+//!         (func (export "run") (call $greet (i32.const 8) (i32.const 6))))
+//! "#)?;
+//!
+//! let mut linker = Linker::new(&engine);
+//! linker.func_wrap("game", "greet", |mut caller: Caller<'_, Vec<String>>, at: u32, len: u32| {
+//!     let memory = caller.memory().ok_or_else(|| anyhow::anyhow!("the mod exports no memory"))?;
+//!     let (bytes, greeted) = memory.data_and_store_mut(&mut caller);
+//!     let name = bytes
+//!         .get(at as usize..)
+//!         .and_then(|rest| rest.get(..len as usize))
+//!         .ok_or(Trap::MemoryOutOfBounds)?;
+//!     greeted.push(String::from_utf8_lossy(name).into_owned());
+//!     Ok(())
+//! })?;
+//!
+//! let mut store = Store::new(&engine, Vec::new());
+//! store.set_fuel(1_000)?;
+//! let instance = linker.instantiate(&mut store, &module)?;
+//! instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+//! assert_eq!(store.data(), &["meadow".to_string()]);
+//! assert_eq!(store.get_fuel()?, 1_000 - 4); // entry, two constants, the call
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is there, and what differs from wasmtime
+//!
+//! - WebAssembly 1.0 with multi-value, sign extension, saturating conversions, bulk memory and
+//!   function references in tables: what compilers emit for `wasm32-unknown-unknown`. SIMD,
+//!   `externref`, threads, 64-bit memories, tail calls, exceptions and GC are refused when a module
+//!   is compiled, with the feature's name and the offset.
+//! - Errors are [`anyhow::Error`]; what the runtime reports is a typed error inside it: [`Trap`],
+//!   [`LinkError`], [`InvalidModule`], [`StoreError`]. A [`WasmBacktrace`] is attached as context.
+//! - Fuel never goes below zero: a call stops only where what is left does not cover the next
+//!   straight run of operators, what is left stays visible, and the count is exact after a trap.
+//! - `call_resumable` suspends without async; [`Store::lend`] lends a borrowed value to host
+//!   functions; [`Caller::memory`] is the caller's memory without a look-up by name.
+//! - A handle used with a store that it does not belong to is an error or a documented panic.
+//!
+//! The layers, each knowing only those to its left: `base <- compile <- vm <- api`.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod api;
+mod base;
+mod compile;
+mod vm;
+
+pub use api::*;
+pub use base::config::{Config, OptLevel};
+pub use base::error::{InvalidModule, LinkError, MemoryAccessError, StoreError, TypeMismatch};
+pub use base::limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+pub use base::trap::Trap;
+pub use base::types::{
+    ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, RefType, TableType, ValType,
+};
+pub use vm::backtrace::{FrameInfo, WasmBacktrace};
+
+pub use anyhow::{Context as ErrorContext, Error, Result, bail, ensure, format_err};

@@ -1,0 +1,176 @@
+//! Functions of the runtime that guest code calls: out of fuel, growing, bulk operations.
+//!
+//! Each takes the calling instance's context and machine words, and returns a word; `BUILTIN_ERROR`
+//! tells the guest to land with what is pending. None lets a panic out.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::arch;
+use super::door_out;
+use super::store::{InstanceId, Pending, StoreContext, StoreCore};
+use crate::base::layout::{BUILTIN_ERROR, VmBuiltins, VmFuncRef, VmInstance};
+use crate::base::trap::Trap;
+
+// SAFETY: (3) the table is constant: addresses of functions, which any thread may read.
+unsafe impl Sync for VmBuiltins {}
+
+/// The one table that all stores point to.
+pub static BUILTINS: VmBuiltins = VmBuiltins {
+    out_of_fuel: arch::out_of_fuel as *const (),
+    raise: arch::raise as *const (),
+    call_host: door_out::call_host as *const (),
+    memory_grow: memory_grow as *const (),
+    memory_fill: memory_fill as *const (),
+    memory_copy: memory_copy as *const (),
+    memory_init: memory_init as *const (),
+    data_drop: data_drop as *const (),
+    table_grow: table_grow as *const (),
+    table_fill: table_fill as *const (),
+    table_copy: table_copy as *const (),
+    table_init: table_init as *const (),
+    elem_drop: elem_drop as *const (),
+};
+
+/// Called by the stub of this name when the counter does not cover `wanted`. Returns 0 when it does
+/// now, 1 when the guest must land.
+///
+/// # Safety
+/// Only the stub calls it.
+pub unsafe extern "C" fn out_of_fuel(context: *mut StoreContext, wanted: u64, pc: usize, fp: usize) -> u64 {
+    loop {
+        // SAFETY: (1) guest code called the stub, so nothing else uses the store.
+        let core = unsafe { &mut *(*context).core };
+        if core.refill(wanted) {
+            return 0;
+        }
+        if !core.can_suspend() {
+            core.note_trap(Trap::OutOfFuel);
+            core.note_backtrace(pc, fp);
+            return 1;
+        }
+        // SAFETY: (1, 8) only guest frames and this one lie on the fiber, and `core` is not used
+        // after this point: the store may be elsewhere when it goes on.
+        if unsafe { super::fiber::suspend(context) }.is_cancelled() {
+            // SAFETY: (1) whoever resumed the fiber has renewed the pointer.
+            let core = unsafe { &mut *(*context).core };
+            core.pending = Some(Pending::Error(crate::base::error::StoreError::Cancelled.into()));
+            return 1;
+        }
+    }
+}
+
+/// Runs a builtin for the instance of `context`.
+///
+/// # Safety
+/// Guest code of this instance called the builtin.
+unsafe fn serve(
+    context: *const VmInstance,
+    builtin: impl FnOnce(&mut StoreCore, InstanceId) -> anyhow::Result<i64>,
+) -> i64 {
+    // SAFETY: (2) instances and their stores' contexts stay while their code runs.
+    let (store, index) = unsafe { ((*context).store.cast::<StoreContext>(), (*context).index) };
+    // SAFETY: (1) guest code called, so nothing else uses the store.
+    let core = unsafe { &mut *(*store).core };
+    let result = catch_unwind(AssertUnwindSafe(|| builtin(core, InstanceId(index as u32))));
+    // SAFETY: (1) the borrow above has ended.
+    let core = unsafe { &mut *(*store).core };
+    let pending = match result {
+        Ok(Ok(value)) => return value,
+        Ok(Err(error)) => match error.downcast::<Trap>() {
+            Ok(trap) => Pending::Trap { trap, refund: 0 },
+            Err(error) => Pending::Error(error),
+        },
+        Err(payload) => Pending::Panic(payload),
+    };
+    core.pending = Some(pending);
+    BUILTIN_ERROR
+}
+
+/// Defines builtins: each has the context first, its operands as machine words, and its body as a
+/// closure over the store and the instance.
+macro_rules! builtins {
+    ($($name:ident($($operand:ident: $ty:ty),*) $body:expr;)*) => {$(
+        unsafe extern "C" fn $name(context: *const VmInstance, $($operand: u64),*) -> i64 {
+            $(let $operand = $operand as $ty;)*
+            let body: fn(&mut StoreCore, InstanceId, $($ty),*) -> anyhow::Result<i64> = $body;
+            // SAFETY: (3) only guest code calls builtins, with its own context.
+            unsafe { serve(context, |core, id| body(core, id, $($operand),*)) }
+        }
+    )*};
+}
+
+builtins! {
+    memory_grow(memory: u32, delta: u32) |core, id, memory, delta| {
+        let memory = core.instance(id).memories[memory as usize];
+        Ok(core.grow_memory(memory, delta.into())?.map_or(-1, |old| old as i64))
+    };
+    memory_fill(memory: u32, at: u32, value: u32, len: u32) |core, id, memory, at, value, len| {
+        let memory = core.instance(id).memories[memory as usize];
+        let bytes = within(core.memory_mut(memory).data_mut(), at, len).ok_or(Trap::MemoryOutOfBounds)?;
+        bytes.fill(value as u8);
+        Ok(0)
+    };
+    memory_copy(to: u32, from: u32, dst: u32, src: u32, len: u32) |core, id, to, from, dst, src, len| {
+        let (to, from) = (core.instance(id).memories[to as usize], core.instance(id).memories[from as usize]);
+        if to == from {
+            copy_within(core.memory_mut(to).data_mut(), dst, src, len).ok_or(Trap::MemoryOutOfBounds)?;
+        } else {
+            let [to, from] = core.memories.get_disjoint_mut([to as usize, from as usize])?;
+            copy_between(to.data_mut(), from.data(), dst, src, len).ok_or(Trap::MemoryOutOfBounds)?;
+        }
+        Ok(0)
+    };
+    memory_init(memory: u32, segment: u32, dst: u32, src: u32, len: u32) |core, id, memory, segment, dst, src, len| {
+        core.memory_init(id, memory, segment, dst, src, len)?;
+        Ok(0)
+    };
+    data_drop(segment: u32) |core, id, segment| {
+        core.instances[id.0 as usize].dropped_data[segment as usize] = true;
+        Ok(0)
+    };
+    table_grow(table: u32, value: *const VmFuncRef, delta: u32) |core, id, table, value, delta| {
+        let table = core.instance(id).tables[table as usize];
+        Ok(core.grow_table_raw(table, delta.into(), value)?.map_or(-1, |old| old as i64))
+    };
+    table_fill(table: u32, at: u32, value: *const VmFuncRef, len: u32) |core, id, table, at, value, len| {
+        let table = core.instance(id).tables[table as usize] as usize;
+        let elements = within(core.tables[table].elements_mut(), at, len).ok_or(Trap::TableOutOfBounds)?;
+        elements.fill(value);
+        Ok(0)
+    };
+    table_copy(to: u32, from: u32, dst: u32, src: u32, len: u32) |core, id, to, from, dst, src, len| {
+        let (to, from) = (core.instance(id).tables[to as usize], core.instance(id).tables[from as usize]);
+        if to == from {
+            copy_within(core.tables[to as usize].elements_mut(), dst, src, len).ok_or(Trap::TableOutOfBounds)?;
+        } else {
+            let [to, from] = core.tables.get_disjoint_mut([to as usize, from as usize])?;
+            copy_between(to.elements_mut(), from.elements(), dst, src, len).ok_or(Trap::TableOutOfBounds)?;
+        }
+        Ok(0)
+    };
+    table_init(table: u32, segment: u32, dst: u32, src: u32, len: u32) |core, id, table, segment, dst, src, len| {
+        core.table_init(id, table, segment, dst, src, len)?;
+        Ok(0)
+    };
+    elem_drop(segment: u32) |core, id, segment| {
+        core.instances[id.0 as usize].dropped_elements[segment as usize] = true;
+        Ok(0)
+    };
+}
+
+fn within<E>(all: &mut [E], at: u32, len: u32) -> Option<&mut [E]> {
+    all.get_mut(at as usize..)?.get_mut(..len as usize)
+}
+
+fn copy_within<E: Copy>(all: &mut [E], dst: u32, src: u32, len: u32) -> Option<()> {
+    within(all, dst, len)?;
+    within(all, src, len)?;
+    all.copy_within(src as usize..src as usize + len as usize, dst as usize);
+    Some(())
+}
+
+fn copy_between<E: Copy>(to: &mut [E], from: &[E], dst: u32, src: u32, len: u32) -> Option<()> {
+    let from = from.get(src as usize..)?.get(..len as usize)?;
+    within(to, dst, len)?.copy_from_slice(from);
+    Some(())
+}

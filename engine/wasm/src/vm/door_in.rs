@@ -1,0 +1,178 @@
+//! The door in: the host calls a function of a store.
+//!
+//! ```text
+//! host frames │ enter │ entry trampoline │ guest frames │ exit trampoline │ call_host │ host function │ enter ...
+//!             └ one activation: landing, caller and exit frame of the one around it are kept in
+//!               `activations` and put back when it ends ┘
+//! ```
+
+use std::panic::resume_unwind;
+
+use super::arch::stack_pointer;
+use super::backtrace::{ActivationFrames, WasmBacktrace};
+use super::signals;
+use super::store::{FuncId, HostFunc, Pending, StoreContext, StoreCore};
+use crate::base::error::StoreError;
+use crate::base::layout::{Slot, VmFuncRef, VmInstance, VmLanding};
+use crate::base::trap::Trap;
+use crate::compile::trampoline::Enter;
+
+/// What is kept of the activation around the current one.
+pub struct Activation {
+    landing: VmLanding,
+    caller: *const VmInstance,
+    pub(super) exit_fp: usize,
+    stack_limit: usize,
+}
+
+impl Activation {
+    /// The frames between the door in and the door out of this activation.
+    pub(super) fn frames(&self) -> ActivationFrames {
+        ActivationFrames { exit_fp: self.exit_fp, entry_fp: self.landing.fp }
+    }
+}
+
+/// A call that is ready to be made: all checks are done.
+pub(super) struct Call {
+    pub(super) target: VmFuncRef,
+    pub(super) enter: Enter,
+}
+
+impl StoreCore {
+    /// Calls a function with arguments in `slots`, which take the results. References in them are
+    /// functions of this store, as bits of [`FuncId`].
+    ///
+    /// # Errors
+    /// A trap, an error of a host function, or the store has a suspended call.
+    ///
+    /// # Panics
+    /// There are fewer slots than parameters or results, or a host function panicked.
+    pub fn call(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<()> {
+        self.ready_for_a_call()?;
+        if func.is_host() {
+            let func = self.host_funcs[func.index()].func.clone();
+            return self.call_host_func(&func, slots);
+        }
+        let call = self.prepare(func, slots)?;
+        // SAFETY: (5) the call was prepared with these slots.
+        let landed = unsafe { self.enter(&call, slots.as_mut_ptr()) };
+        self.finish(&call, landed, slots)
+    }
+
+    /// A host function called by the host needs no machine code; it has no caller.
+    fn call_host_func(&mut self, func: &HostFunc, slots: &mut [Slot]) -> anyhow::Result<()> {
+        (func.code)(self, None, slots)
+    }
+
+    pub(super) fn ready_for_a_call(&self) -> Result<(), StoreError> {
+        if self.fiber.is_suspended() { Err(StoreError::Suspended) } else { Ok(()) }
+    }
+
+    /// Finds the doors, and turns references into what machine code knows.
+    pub(super) fn prepare(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Call> {
+        signals::prepare_thread();
+        let target = self.func_ref_of(func);
+        self.load_doors(target.signature)?;
+        let doors = self.doors(target.signature);
+        assert!(slots.len() >= doors.slots(), "a call has slots for all parameters and results");
+        for &at in &doors.reference_params {
+            slots[at].0[0] = self.func_ref(FuncId::from_bits(slots[at].0[0])) as u64;
+        }
+        Ok(Call { target, enter: doors.enter() })
+    }
+
+    /// What has happened, after the trampoline returned.
+    pub(super) fn finish(&mut self, call: &Call, landed: bool, slots: &mut [Slot]) -> anyhow::Result<()> {
+        if landed {
+            return Err(self.take_pending());
+        }
+        let doors = self.doors(call.target.signature);
+        for &at in &doors.reference_results {
+            slots[at].0[0] = FuncId::to_bits(self.func_id(slots[at].0[0] as *const VmFuncRef));
+        }
+        Ok(())
+    }
+
+    /// Runs guest code. True if it landed because of what is pending now.
+    ///
+    /// # Safety
+    /// The call was prepared by this store, with these slots.
+    unsafe fn enter(&mut self, call: &Call, slots: *mut Slot) -> bool {
+        let context = self.context.as_ptr();
+        // SAFETY: (1) the pointer is used while this function waits for the guest and not after.
+        unsafe { (*context).core = self };
+        let previous = signals::set_current(context);
+        // SAFETY: (1, 5) the store's pointer is valid, and the caller vouches for the rest.
+        let landed = unsafe { activate(context, call, slots, None) };
+        signals::set_current(previous);
+        landed
+    }
+
+    pub(super) fn take_pending(&mut self) -> anyhow::Error {
+        let backtrace = self.backtrace.take();
+        let error = match self.pending.take().expect("guest code lands with a reason") {
+            Pending::Trap { trap, .. } => anyhow::Error::new(trap),
+            Pending::Error(error) => error,
+            Pending::Panic(payload) => resume_unwind(payload),
+        };
+        match backtrace {
+            // An error that came through several activations keeps the innermost backtrace.
+            Some(backtrace) if error.downcast_ref::<WasmBacktrace>().is_none() => error.context(backtrace),
+            _ => error,
+        }
+    }
+}
+
+/// Enters guest code as a new activation. Only raw pointers: it may be suspended in the middle and go
+/// on when the store is elsewhere and on another thread.
+///
+/// `stack_limit` is given where the stack is a fiber's.
+///
+/// # Safety
+/// The context's core is valid, and stays so or is renewed at each resumption (1). The call was
+/// prepared with the slots, which stay where they are (5).
+pub(super) unsafe fn activate(
+    context: *mut StoreContext,
+    call: &Call,
+    slots: *mut Slot,
+    stack_limit: Option<usize>,
+) -> bool {
+    // SAFETY: (1) nothing else uses the core until the guest runs.
+    let core = unsafe { &mut *(*context).core };
+    // SAFETY: (2) the context is valid as long as its store.
+    let vm = unsafe { &mut (*context).vm };
+    let nested = !core.activations.is_empty();
+    let limit = match stack_limit {
+        Some(limit) => limit,
+        None if nested => vm.stack_limit,
+        None => stack_pointer().saturating_sub(core.engine.config.max_wasm_stack),
+    };
+    if stack_pointer() < limit {
+        core.pending = Some(Pending::Trap { trap: Trap::StackOverflow, refund: 0 });
+        return true;
+    }
+    core.activations.push(Activation {
+        landing: vm.landing,
+        caller: vm.caller,
+        exit_fp: vm.exit_fp,
+        stack_limit: vm.stack_limit,
+    });
+    vm.stack_limit = limit;
+    // SAFETY: (5, 6) the doors are those of the function's signature; the context is the callee's.
+    let landed = unsafe { (call.enter)(call.target.context, call.target.code, slots, context.cast()) } != 0;
+
+    // The store may have moved to another thread, and its core pointer was renewed.
+    // SAFETY: (1) the guest has returned, so nothing else uses the core.
+    let core = unsafe { &mut *(*context).core };
+    // SAFETY: (2) as above.
+    let vm = unsafe { &mut (*context).vm };
+    let outer = core.activations.pop().expect("it was pushed above");
+    vm.landing = outer.landing;
+    vm.caller = outer.caller;
+    vm.exit_fp = outer.exit_fp;
+    vm.stack_limit = outer.stack_limit;
+    if landed && let Some(Pending::Trap { refund, .. }) = &core.pending {
+        vm.fuel += i64::from(*refund);
+    }
+    landed
+}

@@ -1,0 +1,100 @@
+//! The door out: guest code calls a host function, or stops.
+//!
+//! Everything here is called by stubs and trampolines. A panic must not unwind into them: it is caught,
+//! kept as what is pending, and goes on where the host had called the guest.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::backtrace::WasmBacktrace;
+use super::registry;
+use super::store::{HostFunc, Pending, StoreContext, StoreCore};
+use crate::base::layout::{Slot, VmFuncRef, VmHostFunc};
+use crate::base::trap::Trap;
+
+/// Calls a host function with the arguments that the trampoline has put into `slots`.
+///
+/// # Safety
+/// Only the exit trampoline of the function's signature calls it.
+pub unsafe extern "C" fn call_host(func: *mut VmHostFunc, slots: *mut Slot) -> u64 {
+    // SAFETY: (2, 3) the first field of every context is its store.
+    let (context, index) = unsafe { ((*func).store.cast::<StoreContext>(), (*func).index as usize) };
+    // SAFETY: (1) the door in waits, and lends its store to this door.
+    let core = unsafe { &mut *(*context).core };
+    // SAFETY: (2) the context is valid as long as its store.
+    let caller = core.caller(unsafe { (*context).vm.caller });
+    let func: *const HostFunc = &*core.host_funcs[index].func;
+    // SAFETY: (2) host functions stay as long as their store, which outlives this call.
+    let func = unsafe { &*func };
+    let count = func.ty.params().len().max(func.ty.results().len());
+    // SAFETY: (5) the trampoline has reserved that many.
+    let slots = unsafe { std::slice::from_raw_parts_mut(slots, count) };
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        references_to_host(core, func, slots);
+        (func.code)(core, caller, slots)?;
+        references_to_guest(core, func, slots);
+        anyhow::Ok(())
+    }));
+    // SAFETY: (1) the host function has returned, so its borrow of the store has ended.
+    let core = unsafe { &mut *(*context).core };
+    match result {
+        Ok(Ok(())) => 0,
+        Ok(Err(error)) => {
+            core.pending = Some(Pending::Error(error));
+            1
+        }
+        Err(payload) => {
+            core.pending = Some(Pending::Panic(payload));
+            1
+        }
+    }
+}
+
+fn references_to_host(core: &StoreCore, func: &HostFunc, slots: &mut [Slot]) {
+    for (at, ty) in func.ty.params().enumerate() {
+        if matches!(ty, crate::base::types::ValType::Ref(_)) {
+            slots[at].0[0] = super::store::FuncId::to_bits(core.func_id(slots[at].0[0] as *const VmFuncRef));
+        }
+    }
+}
+
+fn references_to_guest(core: &StoreCore, func: &HostFunc, slots: &mut [Slot]) {
+    for (at, ty) in func.ty.results().enumerate() {
+        if matches!(ty, crate::base::types::ValType::Ref(_)) {
+            slots[at].0[0] = core.func_ref(super::store::FuncId::from_bits(slots[at].0[0])) as u64;
+        }
+    }
+}
+
+/// Notes where the guest was when it stopped with an error of the runtime or of a host function.
+///
+/// # Safety
+/// Only the stub of this name calls it.
+pub unsafe extern "C" fn raised(context: *mut StoreContext, pc: usize, fp: usize) {
+    // SAFETY: (1) guest code called the stub, so nothing else uses the store.
+    let core = unsafe { &mut *(*context).core };
+    core.note_backtrace(pc, fp);
+}
+
+/// Notes which trap a faulting instruction stands for, and where the guest was.
+///
+/// # Safety
+/// Only the stub that the fault handler diverts to calls it.
+pub unsafe extern "C" fn faulted(context: *mut StoreContext, pc: usize, fp: usize) {
+    // SAFETY: (1) guest code faulted, so nothing else uses the store.
+    let core = unsafe { &mut *(*context).core };
+    let site = registry::lookup(pc, |described, offset| described.code.trap_at(offset)).flatten();
+    let site = site.expect("the handler diverts for known sites only");
+    core.pending = Some(Pending::Trap { trap: site.trap, refund: site.refund });
+    core.note_backtrace(pc, fp);
+}
+
+impl StoreCore {
+    /// Notes a trap that guest code is told of by a stub; the fuel counter is exact there.
+    pub(super) fn note_trap(&mut self, trap: Trap) {
+        self.pending = Some(Pending::Trap { trap, refund: 0 });
+    }
+
+    pub(super) fn note_backtrace(&mut self, pc: usize, fp: usize) {
+        self.backtrace = Some(WasmBacktrace::of_guest(self, pc, fp));
+    }
+}

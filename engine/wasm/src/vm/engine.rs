@@ -1,0 +1,139 @@
+//! What stores and modules share: settings, the target, signatures with their doors, spare stacks.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use corosensei::stack::DefaultStack;
+
+use super::code::PublishedCode;
+use super::{address_space, signals};
+use crate::base::config::Config;
+use crate::base::error::StoreError;
+use crate::base::layout::SignatureId;
+use crate::base::types::{FuncType, ValType};
+use crate::compile::target::Target;
+use crate::compile::trampoline::{self, Enter};
+
+/// The part of an engine that machine code and stores need.
+pub struct EngineCore {
+    pub config: Config,
+    pub target: Target,
+    signatures: Mutex<Signatures>,
+    stacks: Mutex<Vec<DefaultStack>>,
+}
+
+#[derive(Default)]
+struct Signatures {
+    ids: HashMap<FuncType, SignatureId>,
+    entries: Vec<(FuncType, Option<Arc<Doors>>)>,
+}
+
+/// The ways in and out for functions of one signature.
+pub struct Doors {
+    pub params: usize,
+    pub results: usize,
+    /// Positions of references among parameters and results.
+    pub reference_params: Vec<usize>,
+    pub reference_results: Vec<usize>,
+    code: PublishedCode,
+}
+
+impl EngineCore {
+    /// # Errors
+    /// The machine is not supported.
+    pub fn new(config: &Config) -> anyhow::Result<EngineCore> {
+        let target = Target::native(config)?;
+        signals::install();
+        Ok(EngineCore {
+            config: config.clone(),
+            target,
+            signatures: Mutex::default(),
+            stacks: Mutex::default(),
+        })
+    }
+
+    /// The engine-wide name of a signature.
+    pub fn signature(&self, ty: &FuncType) -> SignatureId {
+        let mut signatures = self.signatures();
+        if let Some(id) = signatures.ids.get(ty) {
+            return *id;
+        }
+        let id = u32::try_from(signatures.entries.len()).expect("memory ends before the names do");
+        signatures.entries.push((ty.clone(), None));
+        signatures.ids.insert(ty.clone(), SignatureId(id));
+        SignatureId(id)
+    }
+
+    /// The doors of a signature. They are compiled when they are first asked for.
+    ///
+    /// # Errors
+    /// The signature is too large for the compiler, or the operating system refuses memory.
+    pub fn doors(&self, signature: SignatureId) -> anyhow::Result<Arc<Doors>> {
+        let (ty, doors) = &mut self.signatures().entries[signature.0 as usize];
+        if let Some(doors) = doors {
+            return Ok(doors.clone());
+        }
+        let new = Arc::new(Doors::new(ty, &self.target)?);
+        *doors = Some(new.clone());
+        Ok(new)
+    }
+
+    fn signatures(&self) -> MutexGuard<'_, Signatures> {
+        self.signatures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A stack for a resumable call: the guest's, and what host functions may use below it.
+    ///
+    /// # Errors
+    /// The operating system refuses the memory.
+    pub fn take_stack(&self) -> Result<DefaultStack, StoreError> {
+        if let Some(stack) = self.stacks.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            return Ok(stack);
+        }
+        let size = self.config.max_wasm_stack + self.config.host_stack_reserve;
+        DefaultStack::new(size.next_multiple_of(address_space::page_size()))
+            .map_err(|error| StoreError::OutOfMemory(error.raw_os_error().unwrap_or(0)))
+    }
+
+    /// Keeps a stack for the next call. Only so many: each holds the pages that were touched.
+    pub fn return_stack(&self, stack: DefaultStack) {
+        const SPARE_STACKS: usize = 64;
+        let mut stacks = self.stacks.lock().unwrap_or_else(PoisonError::into_inner);
+        if stacks.len() < SPARE_STACKS {
+            stacks.push(stack);
+        }
+    }
+}
+
+impl Doors {
+    fn new(ty: &FuncType, target: &Target) -> anyhow::Result<Doors> {
+        let code = PublishedCode::publish(trampoline::compile(ty, target)?, None)?;
+        let references = |types: Vec<ValType>| {
+            let is_reference = |ty: &ValType| matches!(ty, ValType::Ref(_));
+            (0..types.len()).filter(|&at| is_reference(&types[at])).collect()
+        };
+        Ok(Doors {
+            params: ty.params().len(),
+            results: ty.results().len(),
+            reference_params: references(ty.params().collect()),
+            reference_results: references(ty.results().collect()),
+            code,
+        })
+    }
+
+    /// How many slots a call needs.
+    pub fn slots(&self) -> usize {
+        self.params.max(self.results)
+    }
+
+    /// The way in.
+    pub fn enter(&self) -> Enter {
+        // SAFETY: (3, 4) the first function of a pair of doors has this type.
+        unsafe { std::mem::transmute::<*const u8, Enter>(self.code.function(0)) }
+    }
+
+    /// The way out: what guest code calls when it calls a host function.
+    pub fn leave(&self) -> *const u8 {
+        self.code.function(1)
+    }
+}

@@ -1,0 +1,43 @@
+//! THE SANDBOX RESTS ON THIS FOLDER: code, memory and stores as machine code sees them.
+//!
+//! The only unsafe code of the crate. It offers a safe face to `api/`, and knows nothing of `T`,
+//! handles with names, or linkers. Each unsafe block names the invariant that makes it sound:
+//!
+//! 1. **One store, one thread.** A [`store::StoreCore`] is used by one thread at a time, through
+//!    `&mut`. While guest code runs, the door in holds that `&mut` and does not touch it; the door
+//!    out makes a new one from the pointer in the store's context, for as long as a host function runs.
+//! 2. **Contexts stay.** A store's context, its instances' contexts, memories' and tables' definitions,
+//!    globals and function references are heap allocations at fixed addresses, freed with their store.
+//! 3. **Layout.** What machine code reads is exactly what `base::layout` says, and was filled in before
+//!    the code could run.
+//! 4. **Code stays.** Published code, its trap tables and its doors live as long as anything that can
+//!    call it: instances keep their module, stores keep their engine.
+//! 5. **Types hold.** A function is entered only through the doors of its own signature, with as
+//!    many slots as it has parameters and results, and references in them that belong to its store.
+//! 6. **Landings.** A landing is valid while its entry trampoline is on the stack. Only guest frames,
+//!    stubs and trampolines lie between a landing and what jumps to it: no Rust frame is skipped.
+//! 7. **Reservations.** A linear memory's accessible bytes are the first `len_bytes` of a mapping of
+//!    its own; what machine code can reach of it without a check is mapped or faults.
+//! 8. **Suspended stacks** hold frames of the door in, guest code and stubs only: no value of a host
+//!    function, nothing bound to a thread. So they may go on on another thread.
+//! 9. **Lent values** outlive the closure during which they can be reached.
+
+pub mod address_space;
+mod arch;
+pub mod backtrace;
+mod builtins;
+pub mod code;
+pub mod data;
+pub mod door_in;
+mod door_out;
+pub mod engine;
+pub mod fiber;
+pub mod fuel;
+pub mod instance;
+pub mod lend;
+pub mod memory;
+pub mod module;
+pub mod registry;
+mod signals;
+pub mod store;
+pub mod table;

@@ -1,0 +1,58 @@
+//! A compiled module as instances need it: declarations, published code, signatures, segments.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::code::PublishedCode;
+use super::engine::EngineCore;
+use crate::base::layout::{InstanceLayout, SignatureId};
+use crate::base::module::{Entity, ModuleInfo};
+use crate::compile::{self, CompiledModule};
+
+/// A module that can be instantiated.
+pub struct ModuleCore {
+    pub engine: Arc<EngineCore>,
+    pub info: Arc<ModuleInfo>,
+    pub layout: InstanceLayout,
+    /// The module's bytes: data and custom sections are ranges of it.
+    pub bytes: Box<[u8]>,
+    /// Signature of each of the module's types; machine code reads it.
+    pub signatures: Box<[SignatureId]>,
+    /// Where each export is; the place of a name never changes.
+    exports: HashMap<String, usize>,
+    code: PublishedCode,
+}
+
+impl ModuleCore {
+    /// Compiles and publishes a module.
+    ///
+    /// # Errors
+    /// The module is refused, or the operating system refuses memory.
+    pub fn new(engine: &Arc<EngineCore>, bytes: &[u8]) -> anyhow::Result<ModuleCore> {
+        let CompiledModule { info, layout, code } = compile::compile(bytes, &engine.config, &engine.target)?;
+        let info = Arc::new(info);
+        let signatures = info.types.iter().map(|ty| engine.signature(ty)).collect();
+        let exports = info.exports.iter().enumerate().map(|(at, export)| (export.name.clone(), at)).collect();
+        let code = PublishedCode::publish(code, Some(info.clone()))?;
+        let engine = engine.clone();
+        Ok(ModuleCore { engine, info, layout, bytes: bytes.into(), signatures, exports, code })
+    }
+
+    /// The place of an export, which [`ModuleCore::export`] takes.
+    pub fn export_index(&self, name: &str) -> Option<usize> {
+        self.exports.get(name).copied()
+    }
+
+    pub fn export(&self, index: usize) -> Entity {
+        self.info.exports[index].entity
+    }
+
+    /// The code of a function that the module defines.
+    pub fn function(&self, func: u32) -> *const u8 {
+        self.code.function(func as usize - self.info.imported_funcs)
+    }
+
+    pub fn signature_of(&self, func: u32) -> SignatureId {
+        self.signatures[self.info.funcs[func as usize] as usize]
+    }
+}

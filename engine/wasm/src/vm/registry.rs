@@ -1,0 +1,66 @@
+//! All published code of the process, by address, readable from a signal handler.
+//!
+//! Readers take no lock: they follow one atomic pointer to a sorted array that never changes. A
+//! writer swaps in a new array, and frees the old one when no reader is left that may hold it.
+
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::code::Described;
+
+struct Entry {
+    start: usize,
+    end: usize,
+    described: Arc<Described>,
+}
+
+type Entries = Vec<Arc<Entry>>;
+
+static CURRENT: AtomicPtr<Entries> = AtomicPtr::new(std::ptr::null_mut());
+static READERS: AtomicUsize = AtomicUsize::new(0);
+static WRITER: Mutex<()> = Mutex::new(());
+
+pub fn register(start: usize, len: usize, described: Arc<Described>) {
+    let entry = Arc::new(Entry { start, end: start + len, described });
+    replace(|entries| {
+        let at = entries.partition_point(|other| other.start < start);
+        entries.insert(at, entry);
+    });
+}
+
+pub fn unregister(start: usize) {
+    replace(|entries| entries.retain(|entry| entry.start != start));
+}
+
+fn replace(change: impl FnOnce(&mut Entries)) {
+    let _writer = WRITER.lock().unwrap_or_else(PoisonError::into_inner);
+    let old = CURRENT.load(Ordering::SeqCst);
+    // SAFETY: (4) only writers free arrays, and this is the only writer.
+    let mut entries = unsafe { old.as_ref() }.cloned().unwrap_or_default();
+    change(&mut entries);
+    CURRENT.store(Box::into_raw(Box::new(entries)), Ordering::SeqCst);
+    // A reader announces itself before it loads the pointer, so once there is none, later ones see
+    // the new array. Reading takes nanoseconds and cannot block.
+    while READERS.load(Ordering::SeqCst) != 0 {
+        std::hint::spin_loop();
+    }
+    if !old.is_null() {
+        // SAFETY: (4) it came from `Box::into_raw`, was swapped out, and no reader holds it.
+        drop(unsafe { Box::from_raw(old) });
+    }
+}
+
+/// Looks up the code that contains an address, and the address's offset in it. Async-signal-safe
+/// if `found` is.
+pub fn lookup<R>(pc: usize, found: impl FnOnce(&Described, u32) -> R) -> Option<R> {
+    READERS.fetch_add(1, Ordering::SeqCst);
+    // SAFETY: (4) this reader is announced, so the array is not freed before it leaves.
+    let entries = unsafe { CURRENT.load(Ordering::SeqCst).as_ref() };
+    let result = entries.and_then(|entries| {
+        let after = entries.partition_point(|entry| entry.start <= pc);
+        let entry = entries.get(after.checked_sub(1)?)?;
+        (pc < entry.end).then(|| found(&entry.described, (pc - entry.start) as u32))
+    });
+    READERS.fetch_sub(1, Ordering::SeqCst);
+    result
+}

@@ -1,0 +1,462 @@
+//! A store without its `T`: everything that instances and host functions are made of.
+//!
+//! Handles are pairs of the store's id and an index into one of the lists here. Nothing is ever
+//! removed from them, so an index stays valid as long as the store.
+
+use std::num::NonZeroU64;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::backtrace::WasmBacktrace;
+use super::builtins::BUILTINS;
+use super::data::HostData;
+use super::door_in::Activation;
+use super::engine::{Doors, EngineCore};
+use super::fiber::Fiber;
+use super::fuel::FuelAccount;
+use super::instance::Instance;
+use super::lend::Lent;
+use super::memory::LinearMemory;
+use super::table::FuncTable;
+use crate::base::error::StoreError;
+use crate::base::layout::{
+    HOST_OWNER, SignatureId, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmStore,
+};
+use crate::base::limits::ResourceLimiter;
+use crate::base::trap::Trap;
+use crate::base::types::{FuncType, GlobalType, MemoryType, Mutability, TableType};
+
+/// Tells the handles of one store from those of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StoreId(NonZeroU64);
+
+/// An instance by its place in its store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct InstanceId(pub u32);
+
+/// A function by its owner, an instance or the host, and its index there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FuncId {
+    owner: u32,
+    index: u32,
+}
+
+impl FuncId {
+    /// As a slot holds it between the doors and the host: 0 is null.
+    pub fn to_bits(id: Option<FuncId>) -> u64 {
+        id.map_or(0, |id| (u64::from(id.owner) << 32 | u64::from(id.index)) + 1)
+    }
+
+    pub fn from_bits(bits: u64) -> Option<FuncId> {
+        let bits = bits.checked_sub(1)?;
+        Some(FuncId { owner: (bits >> 32) as u32, index: bits as u32 })
+    }
+}
+
+/// What a host function is called with: its store, the instance that called it if one did, and its
+/// arguments, in place of which it leaves its results.
+pub type HostCode =
+    dyn Fn(&mut StoreCore, Option<InstanceId>, &mut [Slot]) -> anyhow::Result<()> + Send + Sync;
+
+/// A host function, usable in any store of its engine.
+pub struct HostFunc {
+    pub ty: FuncType,
+    pub code: Box<HostCode>,
+}
+
+pub(super) struct HostEntry {
+    pub(super) func: Arc<HostFunc>,
+    func_ref: Box<VmFuncRef>,
+    // Machine code holds its address.
+    _context: Box<VmHostFunc>,
+}
+
+pub(super) struct GlobalEntry {
+    pub(super) slot: NonNull<Slot>,
+    pub(super) ty: GlobalType,
+    // Globals made by the host have a slot of their own.
+    _own: Option<Box<Slot>>,
+}
+
+/// Why the guest landed.
+pub(super) enum Pending {
+    Trap { trap: Trap, refund: u32 },
+    Error(anyhow::Error),
+    Panic(Box<dyn std::any::Any + Send>),
+}
+
+/// A store's context: what machine code reads, then what the runtime adds for itself.
+#[repr(C)]
+pub struct StoreContext {
+    pub(super) vm: VmStore,
+    /// Valid while guest code of this store runs (1).
+    pub(super) core: *mut StoreCore,
+}
+
+type Limiter = Box<dyn (for<'a> FnMut(&'a mut HostData) -> &'a mut dyn ResourceLimiter) + Send + Sync>;
+
+/// A store without its `T`.
+pub struct StoreCore {
+    id: StoreId,
+    pub engine: Arc<EngineCore>,
+    pub data: HostData,
+    pub limiter: Option<Limiter>,
+    pub(super) context: NonNull<StoreContext>,
+    pub(super) instances: Vec<Instance>,
+    pub(super) host_funcs: Vec<HostEntry>,
+    pub(super) memories: Vec<LinearMemory>,
+    pub(super) tables: Vec<FuncTable>,
+    pub(super) globals: Vec<GlobalEntry>,
+    /// Doors of the signatures that this store has used, by signature.
+    doors: Vec<Option<Arc<Doors>>>,
+    pub(super) activations: Vec<Activation>,
+    pub(super) pending: Option<Pending>,
+    pub(super) backtrace: Option<WasmBacktrace>,
+    pub(super) fuel: FuelAccount,
+    pub(super) fiber: Fiber,
+    pub(super) lent: Vec<Lent>,
+}
+
+// SAFETY: (1, 2) what it points to is its own and bound to no thread, a suspended stack included
+// (8). Its data and limiter are sent only within a `Store<T>`, which is `Send` only where `T` is.
+unsafe impl Send for StoreCore {}
+// SAFETY: (1) shared references change nothing: guest code only runs through `&mut`.
+unsafe impl Sync for StoreCore {}
+
+impl StoreCore {
+    pub fn new<T: 'static>(engine: Arc<EngineCore>, data: T) -> Box<StoreCore> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let context = Box::new(StoreContext {
+            vm: VmStore {
+                fuel: 0,
+                landing: VmLanding::default(),
+                stack_limit: 0,
+                caller: std::ptr::null(),
+                exit_fp: 0,
+                builtins: &BUILTINS,
+            },
+            core: std::ptr::null_mut(),
+        });
+        Box::new(StoreCore {
+            id: StoreId(NonZeroU64::new(id).expect("the count starts at one")),
+            engine,
+            data: HostData::new(data),
+            limiter: None,
+            context: NonNull::from(Box::leak(context)),
+            instances: Vec::new(),
+            host_funcs: Vec::new(),
+            memories: Vec::new(),
+            tables: Vec::new(),
+            globals: Vec::new(),
+            doors: Vec::new(),
+            activations: Vec::new(),
+            pending: None,
+            backtrace: None,
+            fuel: FuelAccount::default(),
+            fiber: Fiber::default(),
+            lent: Vec::new(),
+        })
+    }
+
+    pub fn id(&self) -> StoreId {
+        self.id
+    }
+
+    pub(super) fn vm(&self) -> *mut VmStore {
+        self.context.as_ptr().cast()
+    }
+
+    pub(super) fn instance(&self, id: InstanceId) -> &Instance {
+        &self.instances[id.0 as usize]
+    }
+
+    /// Makes sure that this store has the doors of a signature.
+    ///
+    /// # Errors
+    /// They cannot be compiled.
+    pub(super) fn load_doors(&mut self, signature: SignatureId) -> anyhow::Result<()> {
+        let at = signature.0 as usize;
+        if self.doors.len() <= at {
+            self.doors.resize(at + 1, None);
+        }
+        if self.doors[at].is_none() {
+            self.doors[at] = Some(self.engine.doors(signature)?);
+        }
+        Ok(())
+    }
+
+    /// Doors that were loaded before.
+    pub(super) fn doors(&self, signature: SignatureId) -> &Doors {
+        self.doors[signature.0 as usize].as_deref().expect("they were loaded before")
+    }
+
+    /// Adds a host function.
+    ///
+    /// # Errors
+    /// Its doors cannot be compiled.
+    pub fn add_host_func(&mut self, func: Arc<HostFunc>) -> anyhow::Result<FuncId> {
+        let index = u32::try_from(self.host_funcs.len())?;
+        let signature = self.engine.signature(&func.ty);
+        self.load_doors(signature)?;
+        let code = self.doors(signature).leave();
+        let mut context = Box::new(VmHostFunc { store: self.vm(), index: index.into() });
+        let func_ref = Box::new(VmFuncRef {
+            code,
+            context: (&raw mut *context).cast(),
+            signature,
+            owner: HOST_OWNER,
+            index,
+            reserved: 0,
+        });
+        self.host_funcs.push(HostEntry { func, func_ref, _context: context });
+        Ok(FuncId { owner: HOST_OWNER, index })
+    }
+
+    /// Adds a memory after asking the limiter.
+    ///
+    /// # Errors
+    /// The limiter or the operating system refuses.
+    pub fn add_memory(&mut self, ty: MemoryType) -> anyhow::Result<u32> {
+        let count = self.memories.len();
+        let (minimum, maximum) = (bytes(ty.minimum()), ty.maximum().map(bytes));
+        if let Some(limiter) = self.limits() {
+            anyhow::ensure!(count < limiter.memories(), StoreError::LimitExceeded("memory"));
+            let allowed = limiter.memory_growing(0, minimum, maximum)?;
+            anyhow::ensure!(allowed, StoreError::LimitExceeded("memory"));
+        }
+        self.memories.push(LinearMemory::new(ty, &self.engine.config)?);
+        Ok(u32::try_from(count)?)
+    }
+
+    /// Adds a table after asking the limiter.
+    ///
+    /// # Errors
+    /// The limiter refuses.
+    pub fn add_table(&mut self, ty: TableType) -> anyhow::Result<u32> {
+        let count = self.tables.len();
+        let (minimum, maximum) = (ty.minimum() as usize, ty.maximum().map(|maximum| maximum as usize));
+        if let Some(limiter) = self.limits() {
+            anyhow::ensure!(count < limiter.tables(), StoreError::LimitExceeded("table"));
+            let allowed = limiter.table_growing(0, minimum, maximum)?;
+            anyhow::ensure!(allowed, StoreError::LimitExceeded("table"));
+        }
+        self.tables.push(FuncTable::new(ty));
+        Ok(u32::try_from(count)?)
+    }
+
+    /// Adds a global that belongs to no instance. The value is as the host has it.
+    ///
+    /// # Errors
+    /// There are 4,294,967,296 of them.
+    pub fn add_global(&mut self, ty: GlobalType, value: Slot) -> anyhow::Result<u32> {
+        let mut own = Box::new(Slot::default());
+        let slot = NonNull::from(&mut *own);
+        self.globals.push(GlobalEntry { slot, ty, _own: Some(own) });
+        let global = u32::try_from(self.globals.len() - 1)?;
+        self.write_global(global, value);
+        Ok(global)
+    }
+
+    pub(super) fn limits(&mut self) -> Option<&mut dyn ResourceLimiter> {
+        let data = &mut self.data;
+        self.limiter.as_mut().map(|limiter| limiter(data))
+    }
+
+    /// Grows a memory; `None` where its maximum or the limiter forbids it.
+    ///
+    /// # Errors
+    /// The limiter fails, or the operating system refuses memory.
+    pub fn grow_memory(&mut self, memory: u32, delta: u64) -> anyhow::Result<Option<u64>> {
+        let memory = memory as usize;
+        let (old, maximum) = (self.memories[memory].size(), self.memories[memory].maximum());
+        let Some(new) = old.checked_add(delta).filter(|new| *new <= maximum) else {
+            return Ok(None);
+        };
+        let declared = self.memories[memory].ty().maximum().map(bytes);
+        if let Some(limiter) = self.limits()
+            && !limiter.memory_growing(bytes(old), bytes(new), declared)?
+        {
+            return Ok(None);
+        }
+        self.memories[memory].grow_to(new)?;
+        Ok(Some(old))
+    }
+
+    /// Grows a table; `None` where its maximum or the limiter forbids it. `value` belongs to the store.
+    ///
+    /// # Errors
+    /// The limiter fails.
+    pub(super) fn grow_table_raw(
+        &mut self,
+        table: u32,
+        delta: u64,
+        value: *const VmFuncRef,
+    ) -> anyhow::Result<Option<u64>> {
+        let at = table as usize;
+        let (old, maximum) = (self.tables[at].size(), self.tables[at].maximum());
+        let Some(new) = (old as u64).checked_add(delta).filter(|new| *new <= maximum) else {
+            return Ok(None);
+        };
+        let declared = self.tables[at].ty().maximum().map(|maximum| maximum as usize);
+        if let Some(limiter) = self.limits()
+            && !limiter.table_growing(old, new as usize, declared)?
+        {
+            return Ok(None);
+        }
+        self.tables[at].grow(delta as usize, value);
+        Ok(Some(old as u64))
+    }
+
+    /// Grows a table with copies of a function.
+    ///
+    /// # Errors
+    /// The limiter fails.
+    pub fn grow_table(
+        &mut self,
+        table: u32,
+        delta: u64,
+        value: Option<FuncId>,
+    ) -> anyhow::Result<Option<u64>> {
+        let value = self.func_ref(value);
+        self.grow_table_raw(table, delta, value)
+    }
+
+    pub fn memory(&self, memory: u32) -> &LinearMemory {
+        &self.memories[memory as usize]
+    }
+
+    pub fn memory_mut(&mut self, memory: u32) -> &mut LinearMemory {
+        &mut self.memories[memory as usize]
+    }
+
+    /// A memory's bytes and the host's data, side by side.
+    pub fn memory_and_data(&mut self, memory: u32) -> (&mut [u8], &mut HostData) {
+        (self.memories[memory as usize].data_mut(), &mut self.data)
+    }
+
+    pub fn table_type(&self, table: u32) -> &TableType {
+        self.tables[table as usize].ty()
+    }
+
+    pub fn table_size(&self, table: u32) -> usize {
+        self.tables[table as usize].size()
+    }
+
+    /// An element of a table, or `None` beyond its end.
+    pub fn table_get(&self, table: u32, index: u64) -> Option<Option<FuncId>> {
+        let element = self.tables[table as usize].elements().get(usize::try_from(index).ok()?)?;
+        Some(self.func_id(*element))
+    }
+
+    /// Sets an element of a table; false beyond its end.
+    pub fn table_set(&mut self, table: u32, index: u64, value: Option<FuncId>) -> bool {
+        let value = self.func_ref(value);
+        let Ok(index) = usize::try_from(index) else { return false };
+        let element = self.tables[table as usize].elements_mut().get_mut(index);
+        element.map(|element| *element = value).is_some()
+    }
+
+    pub fn global_type(&self, global: u32) -> &GlobalType {
+        &self.globals[global as usize].ty
+    }
+
+    /// A global's value, references as the host has them.
+    pub fn read_global(&self, global: u32) -> Slot {
+        let entry = &self.globals[global as usize];
+        // SAFETY: (2) the slot lives as long as the store, and (1) nobody writes to it meanwhile.
+        let mut value = unsafe { entry.slot.read() };
+        if is_reference(&entry.ty) {
+            value.0[0] = FuncId::to_bits(self.func_id(value.0[0] as *const VmFuncRef));
+        }
+        value
+    }
+
+    /// Sets a global, references as the host has them. Whether it is mutable is the caller's concern.
+    pub fn write_global(&mut self, global: u32, mut value: Slot) {
+        let entry = &self.globals[global as usize];
+        if is_reference(&entry.ty) {
+            value.0[0] = self.func_ref(FuncId::from_bits(value.0[0])) as u64;
+        }
+        // SAFETY: (2) as above.
+        unsafe { entry.slot.write(value) };
+    }
+
+    pub(super) fn add_own_global(&mut self, slot: NonNull<Slot>, ty: GlobalType) -> u32 {
+        self.globals.push(GlobalEntry { slot, ty, _own: None });
+        (self.globals.len() - 1) as u32
+    }
+
+    /// What machine code knows a function by.
+    pub(super) fn func_ref(&self, func: Option<FuncId>) -> *const VmFuncRef {
+        match func {
+            None => std::ptr::null(),
+            Some(FuncId { owner: HOST_OWNER, index }) => &*self.host_funcs[index as usize].func_ref,
+            Some(FuncId { owner, index }) => self.instances[owner as usize].func_ref(index),
+        }
+    }
+
+    /// A copy of what machine code knows a function by.
+    pub(super) fn func_ref_of(&self, func: FuncId) -> VmFuncRef {
+        // SAFETY: (2) it is a function of this store, so its reference is there and stays.
+        unsafe { *self.func_ref(Some(func)) }
+    }
+
+    /// The function behind a reference from a slot, global or table of this store.
+    pub(super) fn func_id(&self, func_ref: *const VmFuncRef) -> Option<FuncId> {
+        // SAFETY: (5) references in a store are null or point to one that lives as long as it.
+        let func_ref = unsafe { func_ref.as_ref()? };
+        Some(FuncId { owner: func_ref.owner, index: func_ref.index })
+    }
+
+    pub fn func_of(&self, instance: InstanceId, func: u32) -> Option<FuncId> {
+        self.func_id(self.instance(instance).func_ref(func))
+    }
+
+    /// # Panics
+    /// The function is not of this store.
+    pub fn func_type(&self, func: FuncId) -> FuncType {
+        match func.owner {
+            HOST_OWNER => self.host_funcs[func.index as usize].func.ty.clone(),
+            owner => self.instances[owner as usize].module().info.func_type(func.index).clone(),
+        }
+    }
+
+    /// The instance behind a context that guest code noted.
+    pub(super) fn caller(&self, context: *const VmInstance) -> Option<InstanceId> {
+        // SAFETY: (2) it is null or an instance of this store.
+        let context = unsafe { context.as_ref()? };
+        Some(InstanceId(context.index as u32))
+    }
+}
+
+impl FuncId {
+    pub(super) fn is_host(self) -> bool {
+        self.owner == HOST_OWNER
+    }
+
+    pub(super) fn index(self) -> usize {
+        self.index as usize
+    }
+}
+
+impl Drop for StoreCore {
+    fn drop(&mut self) {
+        self.cancel_suspended();
+        // SAFETY: (2) it came from a box, and no guest code of this store runs any more.
+        drop(unsafe { Box::from_raw(self.context.as_ptr()) });
+    }
+}
+
+pub fn is_mutable(ty: &GlobalType) -> bool {
+    ty.mutability() == Mutability::Var
+}
+
+fn is_reference(ty: &GlobalType) -> bool {
+    matches!(ty.content(), crate::base::types::ValType::Ref(_))
+}
+
+fn bytes(pages: u64) -> usize {
+    usize::try_from(pages.saturating_mul(crate::base::types::PAGE_SIZE)).unwrap_or(usize::MAX)
+}
