@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod charges;
+pub mod features;
 pub mod join;
 pub mod parse;
 pub mod prices;
@@ -49,6 +50,14 @@ pub struct CompiledModule {
 /// The module is malformed, invalid, too large, or uses a feature that is not there; or the
 /// compiler itself failed, which its message says.
 pub fn compile(bytes: &[u8], config: &Config, target: &Target) -> Result<CompiledModule, InvalidModule> {
+    compile_supported(bytes, config, target).map_err(|error| features::explain(bytes, error))
+}
+
+fn compile_supported(
+    bytes: &[u8],
+    config: &Config,
+    target: &Target,
+) -> Result<CompiledModule, InvalidModule> {
     let Parsed { info, bodies } = parse::parse(bytes)?;
     let layout = InstanceLayout::new(&info).ok_or_else(|| {
         InvalidModule::new("the module declares too many globals, functions or tables", None)

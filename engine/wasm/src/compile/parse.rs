@@ -1,12 +1,13 @@
-//! From bytes to declarations and unparsed bodies. Decides which features are there.
+//! From bytes to declarations and unparsed bodies.
 
 use std::ops::Range;
 
 use wasmparser::{
     DataKind, ElementItems, ElementKind, ExternalKind, FuncToValidate, FunctionBody, Name, NameSectionReader,
-    Operator, Parser, Payload, TableInit, TypeRef, ValidPayload, Validator, ValidatorResources, WasmFeatures,
+    Operator, Parser, Payload, TableInit, TypeRef, ValidPayload, Validator, ValidatorResources,
 };
 
+use super::features;
 use crate::base::error::InvalidModule;
 use crate::base::limits;
 use crate::base::module::{
@@ -30,19 +31,12 @@ pub struct Body<'a> {
     pub body: FunctionBody<'a>,
 }
 
-/// WebAssembly 2.0 but vectors and `externref`.
-fn features() -> WasmFeatures {
-    WasmFeatures::WASM2.difference(WasmFeatures::SIMD).difference(WasmFeatures::GC_TYPES)
-        | WasmFeatures::BULK_MEMORY_OPT
-        | WasmFeatures::CALL_INDIRECT_OVERLONG
-}
-
 /// Parses and validates everything but the bodies.
 ///
 /// # Errors
 /// The module is malformed, invalid, beyond the limits, or uses a feature that is not there.
 pub fn parse(bytes: &[u8]) -> Result<Parsed<'_>> {
-    let mut validator = Validator::new_with_features(features());
+    let mut validator = Validator::new_with_features(features::supported());
     let mut parsed = Parsed { info: ModuleInfo::default(), bodies: Vec::new() };
     for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload?;

@@ -1,0 +1,60 @@
+//! Which features of WebAssembly are there, and which one a refused module would have needed.
+
+use wasmparser::{Validator, WasmFeatures};
+
+use crate::base::error::InvalidModule;
+
+/// WebAssembly 2.0 but vectors and `externref`.
+pub fn supported() -> WasmFeatures {
+    WasmFeatures::WASM2.difference(WasmFeatures::SIMD).difference(WasmFeatures::GC_TYPES)
+        | WasmFeatures::BULK_MEMORY_OPT
+        | WasmFeatures::CALL_INDIRECT_OVERLONG
+}
+
+/// What is not there, by the name of its proposal; the narrower ones first.
+fn missing() -> [(&'static str, WasmFeatures); 14] {
+    let references = WasmFeatures::GC_TYPES;
+    let functions = references | WasmFeatures::FUNCTION_REFERENCES;
+    let vectors = WasmFeatures::SIMD;
+    [
+        ("externref", references),
+        ("SIMD", vectors),
+        ("relaxed SIMD", vectors | WasmFeatures::RELAXED_SIMD),
+        ("tail calls", WasmFeatures::TAIL_CALL),
+        ("multi-memory", WasmFeatures::MULTI_MEMORY),
+        ("memory64", WasmFeatures::MEMORY64),
+        ("threads", WasmFeatures::THREADS),
+        ("extended constant expressions", WasmFeatures::EXTENDED_CONST),
+        ("exceptions", references | WasmFeatures::EXCEPTIONS),
+        ("typed function references", functions),
+        ("GC", functions | WasmFeatures::GC),
+        ("wide arithmetic", WasmFeatures::WIDE_ARITHMETIC),
+        ("custom page sizes", WasmFeatures::CUSTOM_PAGE_SIZES),
+        ("stack switching", functions | WasmFeatures::EXCEPTIONS | WasmFeatures::STACK_SWITCHING),
+    ]
+}
+
+/// Names the feature that a refused module would have needed, if that is why it was refused.
+///
+/// The module is validated again with one feature more at a time: what makes the error go away, or at
+/// least come later, is what was missing.
+pub fn explain(bytes: &[u8], error: InvalidModule) -> InvalidModule {
+    let Some(offset) = error.offset() else { return error };
+    let progress = |features| match Validator::new_with_features(supported() | features).validate_all(bytes) {
+        Ok(_) => u64::MAX,
+        Err(error) => error.offset(),
+    };
+    let tried = missing().map(|(name, features)| (name, progress(features)));
+    let valid = tried.iter().find(|(_, reached)| *reached == u64::MAX);
+    let further = || tried.iter().find(|(_, reached)| *reached > offset);
+    match valid.or_else(further) {
+        Some((name, _)) => {
+            let message = format!(
+                "the feature \"{name}\" is not supported yet: compile the module without it ({})",
+                error.message()
+            );
+            InvalidModule::new(message, Some(offset))
+        }
+        None => error,
+    }
+}
