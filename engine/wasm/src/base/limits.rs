@@ -6,7 +6,7 @@ pub mod module {
     /// Operators of one function.
     pub const OPERATORS: usize = 1_000_000;
     /// Blocks, loops and ifs inside each other.
-    pub const NESTING: usize = 1_000;
+    pub const NESTING: usize = 10_000;
     /// Targets of all `br_table`s of one function.
     pub const BRANCH_TABLE_TARGETS: usize = 100_000;
     /// Elements of a table at its creation.

@@ -37,8 +37,11 @@ pub struct Body<'a> {
 /// The module is malformed, invalid, beyond the limits, or uses a feature that is not there.
 pub fn parse(bytes: &[u8]) -> Result<Parsed<'_>> {
     let mut validator = Validator::new_with_features(features::supported());
+    // Features also change how numbers are encoded: what is malformed without them must stay so.
+    let mut parser = Parser::new(0);
+    parser.set_features(features::supported());
     let mut parsed = Parsed { info: ModuleInfo::default(), bodies: Vec::new() };
-    for payload in Parser::new(0).parse_all(bytes) {
+    for payload in parser.parse_all(bytes) {
         let payload = payload?;
         match validator.payload(&payload)? {
             ValidPayload::Func(validate, body) => parsed.bodies.push(Body { validate, body }),

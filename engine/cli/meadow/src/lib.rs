@@ -1,0 +1,174 @@
+//! The demo world Meadow: what its things are made of, and the little geometry they share.
+//!
+//! The game and its mods both depend on this crate, so that they mean the same bytes. It holds
+//! types and pure functions only. Behaviour is the mods' (`mods/`), numbers to play with are
+//! data (`assets/meadow/meadow.toml`), and how the world is shown is the game's.
+//!
+//! All arithmetic is `+ - * /` and the square root on `f32`: exact rules, so that every machine gets
+//! the same result.
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "bevy")]
+use bevy_ecs::component::Component;
+use bytemuck::{Pod, Zeroable};
+use std::ops::{Add, AddAssign, Mul, Sub};
+use tinkerbox_macros::ModComponent;
+
+/// The world's extent from west to east. It is round: who leaves in the east comes back in the west.
+pub const WIDTH: f32 = 100.0;
+/// The world's extent from north to south, round as well.
+pub const HEIGHT: f32 = 40.0;
+
+/// Where something is: `0 <= x < WIDTH`, `0 <= y < HEIGHT`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModComponent)]
+#[cfg_attr(feature = "bevy", derive(Component))]
+#[repr(C)]
+#[mod_component(id = "meadow:Position")]
+pub struct Position {
+    /// From the west.
+    pub x: f32,
+    /// From the north.
+    pub y: f32,
+}
+
+/// Where something is going, in units a second. The game moves it: see [`Position::advanced`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModComponent)]
+#[cfg_attr(feature = "bevy", derive(Component))]
+#[repr(C)]
+#[mod_component(id = "meadow:Velocity")]
+pub struct Velocity {
+    /// To the east.
+    pub x: f32,
+    /// To the south.
+    pub y: f32,
+}
+
+/// What an animal lives on; without any it dies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModComponent)]
+#[cfg_attr(feature = "bevy", derive(Component))]
+#[repr(C)]
+#[mod_component(id = "meadow:Energy")]
+pub struct Energy {
+    /// How much is left.
+    pub joules: f32,
+}
+
+/// Marks a sheep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModComponent)]
+#[cfg_attr(feature = "bevy", derive(Component))]
+#[repr(C)]
+#[mod_component(id = "meadow:Sheep")]
+pub struct Sheep;
+
+/// Marks a wolf.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModComponent)]
+#[cfg_attr(feature = "bevy", derive(Component))]
+#[repr(C)]
+#[mod_component(id = "meadow:Wolf")]
+pub struct Wolf;
+
+/// Marks a tuft of grass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModComponent)]
+#[cfg_attr(feature = "bevy", derive(Component))]
+#[repr(C)]
+#[mod_component(id = "meadow:Grass")]
+pub struct Grass;
+
+impl Position {
+    /// The place with these coordinates, brought back into the round world.
+    pub fn wrapped(x: f32, y: f32) -> Position {
+        Position { x: wrap(x, WIDTH), y: wrap(y, HEIGHT) }
+    }
+
+    /// Where something is after `seconds` with this velocity.
+    ///
+    /// ```
+    /// use meadow::{Position, Velocity};
+    /// let at_the_border = Position { x: 99.0, y: 20.0 };
+    /// let moved = at_the_border.advanced(Velocity { x: 4.0, y: 0.0 }, 0.5);
+    /// assert_eq!(moved, Position { x: 1.0, y: 20.0 });
+    /// ```
+    pub fn advanced(self, velocity: Velocity, seconds: f32) -> Position {
+        Position::wrapped(self.x + velocity.x * seconds, self.y + velocity.y * seconds)
+    }
+
+    /// The shortest way from here to there, as the velocity that takes a second for it.
+    pub fn way_to(self, there: Position) -> Velocity {
+        Velocity { x: shortest(there.x - self.x, WIDTH), y: shortest(there.y - self.y, HEIGHT) }
+    }
+}
+
+impl Velocity {
+    /// How fast it is.
+    pub fn speed(self) -> f32 {
+        (self.x * self.x + self.y * self.y).sqrt()
+    }
+}
+
+impl Add for Velocity {
+    type Output = Velocity;
+    fn add(self, other: Velocity) -> Velocity {
+        Velocity { x: self.x + other.x, y: self.y + other.y }
+    }
+}
+
+impl AddAssign for Velocity {
+    fn add_assign(&mut self, other: Velocity) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for Velocity {
+    type Output = Velocity;
+    fn sub(self, other: Velocity) -> Velocity {
+        self + other * -1.0
+    }
+}
+
+impl Mul<f32> for Velocity {
+    type Output = Velocity;
+    fn mul(self, factor: f32) -> Velocity {
+        Velocity { x: self.x * factor, y: self.y * factor }
+    }
+}
+
+/// Exact for values that are at most one world away, which all moves are; any other value ends
+/// inside the world too.
+fn wrap(value: f32, extent: f32) -> f32 {
+    let once = match value {
+        _ if value < 0.0 => value + extent,
+        _ if value >= extent => value - extent,
+        _ => value,
+    };
+    // Rounding can lift a tiny negative number up to the extent; NaN and infinity end here too.
+    if once >= 0.0 && once < extent { once } else { 0.0 }
+}
+
+fn shortest(way: f32, extent: f32) -> f32 {
+    match way {
+        _ if way > extent / 2.0 => way - extent,
+        _ if way < -extent / 2.0 => way + extent,
+        _ => way,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leaves_the_world() {
+        for value in [-1e-9, -100.0, -1e9, 99.99999, 100.0, 250.0, f32::NAN, f32::INFINITY] {
+            let Position { x, y } = Position::wrapped(value, value);
+            assert!((0.0..WIDTH).contains(&x) && (0.0..HEIGHT).contains(&y), "{value} -> {x}, {y}");
+        }
+    }
+
+    #[test]
+    fn ways_go_across_the_border() {
+        let east = Position { x: 99.0, y: 1.0 };
+        let west = Position { x: 2.0, y: 39.0 };
+        assert_eq!(east.way_to(west), Velocity { x: 3.0, y: -2.0 });
+        assert_eq!(west.way_to(east), Velocity { x: -3.0, y: 2.0 });
+    }
+}

@@ -1,0 +1,99 @@
+//! Grass grows, sheep eat it, lambs are born and the weak die.
+//!
+//! The point of this mod: things come into the world and leave it by commands, which take effect
+//! when the system has finished.
+#![forbid(unsafe_code)]
+
+use meadow::{Energy, Grass, HEIGHT, Position, Sheep, Velocity, WIDTH};
+use tinkerbox_sdk::prelude::*;
+
+/// Tufts a second in the whole world, how many it bears, and how far a tuft sows.
+const GROWTH: f32 = 130.0;
+const TUFTS_MAX: usize = 1200;
+const SOWING: f32 = 3.0;
+
+/// A sheep's household, in joules: what a tuft gives, what a second costs, when it lambs.
+const TUFT: f32 = 5.0;
+const LIVING: f32 = 1.0;
+const LAMBING: f32 = 40.0;
+const SHEEP_MAX: usize = 650;
+
+/// Grass sows itself next to grass, and one time in five somewhere new; so it grows in patches.
+#[system]
+fn grow(mut grass: Query<&Position, With<Grass>>) {
+    let mut tufts = Vec::new();
+    while let Some(chunk) = grass.next() {
+        tufts.extend_from_slice(chunk.columns);
+    }
+    let mut commands = commands();
+    let mut seeds = GROWTH * delta();
+    while random() < seeds && tufts.len() < TUFTS_MAX {
+        seeds -= 1.0;
+        let place = match tufts.get((random() * 1.25 * tufts.len() as f32) as usize) {
+            Some(near) => Position::wrapped(
+                near.x + random_range(-SOWING..SOWING),
+                near.y + random_range(-SOWING..SOWING),
+            ),
+            None => anywhere(),
+        };
+        tufts.push(place);
+        commands.spawn((place, Grass));
+    }
+}
+
+/// A sheep eats the tuft on whose square metre it stands.
+#[system(after = "grow")]
+fn graze(mut grass: Query<&Position, With<Grass>>, mut sheep: Query<(&Position, &mut Energy), With<Sheep>>) {
+    let mut tufts = vec![None; (WIDTH * HEIGHT) as usize];
+    while let Some(chunk) = grass.next() {
+        for (tuft, position) in chunk.entities.iter().zip(chunk.columns) {
+            tufts[square_metre(position)] = Some(*tuft);
+        }
+    }
+    let mut commands = commands();
+    while let Some(chunk) = sheep.next() {
+        let (position, energy) = chunk.columns;
+        for (position, energy) in position.iter().zip(energy) {
+            if let Some(tuft) = tufts[square_metre(position)].take() {
+                energy.joules += TUFT;
+                commands.despawn(tuft);
+            }
+        }
+    }
+}
+
+/// Who has eaten well lambs, who has nothing left dies; an empty meadow is found by a stray.
+#[system(after = "graze")]
+fn live(
+    flock_size: Query<(), With<Sheep>>,
+    mut sheep: Query<(&Position, &Velocity, &mut Energy), With<Sheep>>,
+) {
+    let mut commands = commands();
+    let mut flock = flock_size.count();
+    let living = LIVING * delta();
+    if flock == 0 {
+        commands.spawn((anywhere(), Velocity::default(), Energy { joules: LAMBING }, Sheep));
+    }
+    while let Some(chunk) = sheep.next() {
+        let (position, velocity, energy) = chunk.columns;
+        for (i, energy) in energy.iter_mut().enumerate() {
+            energy.joules -= living;
+            if energy.joules < 0.0 {
+                commands.despawn(chunk.entities[i]);
+            } else if energy.joules > LAMBING && flock < SHEEP_MAX {
+                flock += 1;
+                energy.joules /= 2.0;
+                commands.spawn((position[i], velocity[i] * -1.0, *energy, Sheep));
+            }
+        }
+    }
+}
+
+fn anywhere() -> Position {
+    Position { x: random_range(0.0..WIDTH), y: random_range(0.0..HEIGHT) }
+}
+
+/// Counted row by row.
+fn square_metre(at: &Position) -> usize {
+    (at.y as usize * WIDTH as usize + at.x as usize).min((WIDTH * HEIGHT) as usize - 1)
+}

@@ -1,0 +1,103 @@
+//! Wolves hunt sheep, breed and starve.
+//!
+//! The point of this mod: a costly question is not asked every tick. Each wolf looks for the
+//! nearest sheep every fourth tick only, and a sated one does not look at all.
+#![forbid(unsafe_code)]
+
+use meadow::{Energy, HEIGHT, Position, Sheep, Velocity, Wolf};
+use tinkerbox_sdk::prelude::*;
+
+const SPEED: f32 = 4.5;
+const STROLL: f32 = 0.8;
+/// How far a wolf sees, and how near it must be to bite.
+const SIGHT: f32 = 15.0;
+const BITE: f32 = 0.8;
+
+/// A wolf's household, in joules: what a sheep gives, what a second costs, when the wolf is sated,
+/// when it breeds.
+const SHEEP: f32 = 14.0;
+const LIVING: f32 = 1.5;
+const SATED: f32 = 30.0;
+const BREEDING: f32 = 40.0;
+/// How many seconds a wolf lives, about; and how many sheep there must be for each to breed.
+const LIFETIME: f32 = 90.0;
+const SHEEP_EACH: usize = 12;
+const WOLVES_MAX: usize = 60;
+
+/// A hungry wolf runs to the nearest sheep and eats it, a sated one strolls.
+#[system(after = "grass:live")]
+fn hunt(
+    mut sheep: Query<&Position, With<Sheep>>,
+    mut pack: Query<(&Position, &mut Velocity, &mut Energy), With<Wolf>>,
+) {
+    let mut prey = Vec::new();
+    while let Some(chunk) = sheep.next() {
+        prey.extend(chunk.entities.iter().copied().zip(chunk.columns.iter().copied()));
+    }
+    let mut commands = commands();
+    while let Some(chunk) = pack.next() {
+        let (position, velocity, energy) = chunk.columns;
+        for (i, energy) in energy.iter_mut().enumerate() {
+            if chunk.entities[i].to_bits() % 4 != tick() % 4 {
+                continue;
+            }
+            let is_hungry = energy.joules < SATED;
+            match is_hungry.then(|| nearest(&prey, position[i])).flatten() {
+                Some((at, way)) if way.speed() < BITE => {
+                    energy.joules += SHEEP;
+                    commands.despawn(prey.swap_remove(at).0);
+                }
+                Some((_, way)) => velocity[i] = way * (SPEED / way.speed()),
+                None => velocity[i] = velocity[i] * 0.8 + whim(),
+            }
+        }
+    }
+}
+
+/// Well-fed wolves breed, hungry and old ones die; now and then a stray finds an empty meadow.
+#[system(after = "hunt")]
+fn live(
+    flock_size: Query<(), With<Sheep>>,
+    pack_size: Query<(), With<Wolf>>,
+    mut pack: Query<(&Position, &mut Energy), With<Wolf>>,
+) {
+    let mut commands = commands();
+    let mut wolves = pack_size.count();
+    let wolves_fed = WOLVES_MAX.min(flock_size.count() / SHEEP_EACH);
+    let seconds = delta();
+    if wolves < 2 {
+        let border = Position { x: 0.0, y: random_range(0.0..HEIGHT) };
+        commands.spawn((border, whim(), Energy { joules: SATED }, Wolf));
+    }
+    while let Some(chunk) = pack.next() {
+        let (position, energy) = chunk.columns;
+        for (i, energy) in energy.iter_mut().enumerate() {
+            energy.joules -= LIVING * seconds;
+            if energy.joules < 0.0 || random() * LIFETIME < seconds {
+                commands.despawn(chunk.entities[i]);
+            } else if energy.joules > BREEDING && wolves < wolves_fed {
+                wolves += 1;
+                energy.joules /= 2.0;
+                commands.spawn((position[i], whim(), *energy, Wolf));
+            }
+        }
+    }
+}
+
+/// Where in the list the nearest prey in sight is, and the way there.
+fn nearest(prey: &[(Entity, Position)], from: Position) -> Option<(usize, Velocity)> {
+    let ways = prey.iter().map(|(_, position)| from.way_to(*position)).enumerate();
+    let mut best = None;
+    let mut best_square = SIGHT * SIGHT;
+    for (at, way) in ways {
+        let square = way.x * way.x + way.y * way.y;
+        if square < best_square {
+            (best, best_square) = (Some((at, way)), square);
+        }
+    }
+    best
+}
+
+fn whim() -> Velocity {
+    Velocity { x: random_range(-STROLL..STROLL), y: random_range(-STROLL..STROLL) }
+}

@@ -1,0 +1,45 @@
+//! How host and mods name a component: by a key that is the hash of its id.
+
+/// A component that mods can see: flat bytes with a name and a written-out layout.
+///
+/// Derived, never written by hand: `#[derive(ModComponent)] #[mod_component(id = "meadow:Position")]`.
+/// The host compares a mod's layout with its own before it runs the mod, so that a mod built
+/// against an older version of a type is refused instead of reading garbage.
+pub trait ModComponent: Copy + 'static {
+    /// `game:Name`, unique in the world.
+    const ID: &'static str;
+
+    /// The fields in memory order, `{ x: f32, y: f32 }`; `{}` for a marker.
+    const LAYOUT: &'static str;
+}
+
+/// The key by which commands name a component: 64-bit FNV-1a of the id's bytes.
+///
+/// ```
+/// const POSITION: u64 = tinkerbox_abi::component_key("meadow:Position");
+/// assert_eq!(POSITION, 0xc492_aae0_f856_3d29);
+/// ```
+pub const fn component_key(id: &str) -> u64 {
+    // Offset basis and prime are FNV's published ones for 64 bits.
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let bytes = id.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        at += 1;
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::component_key;
+
+    /// From the test suite that FNV's authors publish.
+    #[test]
+    fn keys_are_fnv_1a() {
+        assert_eq!(component_key(""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(component_key("a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(component_key("foobar"), 0x8594_4171_f739_67e8);
+    }
+}
