@@ -1,0 +1,50 @@
+//! bevy_ecs's component storage as bytes, by component id, behind a safe interface.
+//!
+//! Mods see components as columns of plain bytes; bevy_ecs hands those out only through untyped, unsafe
+//! calls. This crate makes those calls, and knows nothing of mods, files or WebAssembly. Its place on the
+//! way of the data:
+//!
+//! ```text
+//! World --RowQuery--> Runs --copy_column--> the caller's buffer --(a mod works on it)--+
+//!   ^                                                                                  |
+//!   +------ Journal::apply (changed rows only) <------ Journal::compare <--------------+
+//! ```
+//!
+//! A [`Run`] is a piece of one table, so that bytes move with one copy for many rows. Runs are positions:
+//! they hold until the world changes. Whoever keeps rows longer pins them ([`pin`], [`Journal::pin`]),
+//! which turns positions into entities; [`RowQuery::locate`] finds those again.
+//!
+//! # Invariants
+//!
+//! All unsafe code of the crate rests on these, and names them by number.
+//!
+//! 1. **A [`PlainComponent`] tells the truth.** It is made by [`PlainComponent::register`] only, from a `T:
+//!    Component + Pod` and the world that gave the id. Hence size and alignment are `T`'s, every byte of a
+//!    value is initialised, every pattern of bytes is a value, nothing is dropped, and a shared reference
+//!    allows reads only.
+//! 2. **A component is used with its own world.** Each function that takes both compares their world ids
+//!    first.
+//! 3. **Rows are checked where they are used.** A run is compared with the table's length each time; the
+//!    pointer to a column covers the whole of the column, so that it may be moved by any row below that
+//!    length.
+//! 4. **Borrows of bytes are borrows of the world.** A slice of bytes read carries the lifetime of a
+//!    `&World`; nobody can write meanwhile. A slice of bytes to write carries that of a `&mut World`;
+//!    nobody else looks meanwhile.
+
+// In the order of the drawing: which components, which rows, out, back.
+mod component;
+
+mod matching;
+
+mod read;
+
+mod journal;
+mod write;
+
+mod spawn;
+
+pub use component::PlainComponent;
+pub use journal::{Applied, Journal};
+pub use matching::{RowQuery, Run, pin};
+pub use read::{component_bytes, copy_column, entities};
+pub use spawn::{SpawnError, spawn};

@@ -1,0 +1,101 @@
+//! Bytes into the world: values and their change ticks, many rows at a time.
+//!
+//! Last step on the way back. The journal decides what is written; here it is only done.
+
+use std::panic::Location;
+
+use bevy_ecs::change_detection::{DetectChangesMut, Tick};
+use bevy_ecs::entity::Entity;
+use bevy_ecs::world::World;
+
+use crate::component::PlainComponent;
+use crate::matching::Run;
+use crate::read;
+
+/// Overwrites a run's values of one component and marks them as changed now.
+///
+/// # Panics
+/// As `read::copy_column` does, and if the component is immutable.
+pub(crate) fn write_column(world: &mut World, run: &Run, component: &PlainComponent, values: &[u8]) {
+    assert_eq!(values.len(), run.rows() * component.size(), "as many values as rows");
+    if component.is_in_table() {
+        table_bytes_mut(world, run, component).copy_from_slice(values);
+        mark_changed(world, run, component);
+        return;
+    }
+    let entities = read::entities(world, run).to_vec();
+    for (&entity, value) in entities.iter().zip(values.chunks_exact(component.size().max(1))) {
+        write_value(world, entity, component, value);
+    }
+}
+
+/// Overwrites one entity's value and marks it as changed now; `false` where the entity or its component is
+/// gone.
+///
+/// # Panics
+/// If the component is of another world.
+pub(crate) fn write_value(
+    world: &mut World,
+    entity: Entity,
+    component: &PlainComponent,
+    bytes: &[u8],
+) -> bool {
+    component.check_world(world);
+    assert_eq!(bytes.len(), component.size(), "a value of the component's size");
+    let Some(mut value) = world.get_mut_by_id(entity, component.id()) else {
+        return false;
+    };
+    value.set_changed();
+    let pointer = value.as_mut().as_ptr();
+    // SAFETY: by invariants 1 and 2 the value is `size` bytes, any bytes are a value, and the world is
+    // borrowed exclusively through `value` (invariant 4).
+    unsafe { std::slice::from_raw_parts_mut(pointer, component.size()) }.copy_from_slice(bytes);
+    true
+}
+
+/// A run's values of a component that lies in tables, to be overwritten.
+fn table_bytes_mut<'w>(world: &'w mut World, run: &Run, component: &PlainComponent) -> &'w mut [u8] {
+    component.check_world(world);
+    assert!(component.is_mutable(), "component {:?} is immutable", component.id());
+    if run.rows == 0 {
+        return &mut [];
+    }
+    let first = read::entities(world, run)[0];
+    let row = world.entities().get_spawned(first).expect("entities in a table are spawned").table_row;
+    let world = world.as_unsafe_world_cell();
+    // SAFETY: the exclusive borrow is held for as long as the slice lives (invariant 4).
+    let table = &unsafe { world.storages() }.tables[run.table];
+    let column = table.get_column(component.id()).expect("the run's table has the component");
+    // SAFETY: `entities` found the whole run inside the table (invariant 3) and the entity's row is the
+    // run's first.
+    let value = unsafe { column.get_data_unchecked(row) };
+    // SAFETY: no other reference to the column's values exists, the world being borrowed exclusively
+    // (invariant 4).
+    let value = unsafe { value.assert_unique() };
+    // SAFETY: the column goes on for the whole run (invariant 3), and any bytes of that size are values
+    // (invariants 1 and 2).
+    unsafe { std::slice::from_raw_parts_mut(value.as_ptr(), run.rows() * component.size()) }
+}
+
+/// Sets the change ticks of a run to now, as Bevy's own `Mut` does.
+fn mark_changed(world: &mut World, run: &Run, component: &PlainComponent) {
+    let now: Tick = world.change_tick();
+    let rows = run.row as usize..run.row as usize + run.rows();
+    let world = world.as_unsafe_world_cell();
+    // SAFETY: the exclusive borrow is held to the end of this function (invariant 4).
+    let table = &unsafe { world.storages() }.tables[run.table];
+    let ticks = table.get_changed_ticks_slice_for(component.id()).expect("the run's table has the component");
+    for tick in &ticks[rows.clone()] {
+        // SAFETY: no other reference to the tick exists, the world being borrowed exclusively (invariant 4).
+        unsafe { *tick.get() = now };
+    }
+    if let Some(summary) = table.get_summary_tick(component.id()) {
+        summary.set(now);
+    }
+    if let Some(callers) = table.get_changed_by_slice_for(component.id()).into_option().flatten() {
+        for caller in &callers[rows] {
+            // SAFETY: as for the ticks (invariant 4).
+            unsafe { *caller.get() = Location::caller() };
+        }
+    }
+}

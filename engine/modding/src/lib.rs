@@ -1,0 +1,55 @@
+//! Sandboxed WebAssembly mods for Bevy games: budgets, views, commands, faults and hot reload.
+//!
+//! A game adds [`ModdingPlugin`], exposes components, and sets [`ModTime`]. Each mod of the folder then is
+//! an entity with [`ModInfo`], [`ModStatus`], [`FuelBudget`] and [`ModStats`], and what happens to it is a
+//! [`ModReport`]. The guide is this crate's `README.md`.
+//!
+//! ```text
+//! folder -> package (files -> manifest, schema -> contract, access -> build) -> guest -> mods
+//! frame  -> reload::handover -> tick -> guest -> code of the mod -> host -> view, commands -> world
+//! ```
+//!
+//! All code here is safe: what touches raw memory is in `tinkerbox_wasm` and `tinkerbox_columns`.
+
+#![forbid(unsafe_code)]
+
+// What a game adds and sees.
+mod exposed;
+mod mod_entity;
+mod plugin;
+mod report;
+mod time;
+
+// From files to code that may run.
+mod package;
+mod refusal;
+mod reload;
+mod text;
+
+// One frame.
+mod fault;
+mod guest;
+mod mods;
+mod order;
+mod tick;
+
+// What code of a mod can reach.
+mod commands;
+mod host;
+mod random;
+mod state;
+mod view;
+
+pub use exposed::ExposeComponents;
+pub use mod_entity::{AllowPermissions, FuelBudget, ModInfo, ModStats, ModStatus};
+pub use plugin::{LoadMods, ModdingPlugin, TickMods};
+pub use reload::ModReloads;
+pub use report::{ModReport, ModReportKind};
+pub use tick::tick_mods;
+pub use time::ModTime;
+pub use tinkerbox_abi::LogLevel;
+
+/// The guide's examples are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Guide;

@@ -1,0 +1,116 @@
+//! A mod's folder becomes code that is checked and compiled, or a reason why not.
+//!
+//! The one way up, at the start of the game and at a reload alike. It runs on any thread.
+
+use std::path::{Path, PathBuf};
+
+use tinkerbox_abi::SCHEMA_SECTION;
+use tinkerbox_wasm::{Engine, Module};
+
+use super::access::{self, Rights, System};
+use super::contract::{self, OptionalExports};
+use super::files::{self, ContentHash, Files};
+use super::manifest::{self, About, Budget, Caps};
+use super::schema;
+use crate::exposed::Exposed;
+use crate::refusal::Refusal;
+
+/// What every build needs of the game.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub engine: Engine,
+    pub exposed: Exposed,
+    pub caps: Caps,
+}
+
+/// A mod that can run.
+#[derive(Clone)]
+pub(crate) struct Build {
+    pub wasm_file: PathBuf,
+    pub hash: ContentHash,
+    pub about: About,
+    pub budget: Budget,
+    pub module: Module,
+    pub systems: Vec<System>,
+    pub rights: Rights,
+    pub exports: OptionalExports,
+}
+
+/// What became of a mod's folder.
+pub(crate) struct Outcome {
+    pub folder: PathBuf,
+    /// `None` where not even the files could be read.
+    pub hash: Option<ContentHash>,
+    pub result: Built,
+}
+
+/// What became of the content of a mod's folder.
+pub(crate) enum Built {
+    /// There is no such folder.
+    Gone,
+    /// It is what it was.
+    Unchanged,
+    Refused {
+        /// As far as the manifest could be read.
+        about: Option<Box<About>>,
+        refusal: Refusal,
+    },
+    Ready(Box<Build>),
+}
+
+/// Reads, checks and compiles a mod, unless its content is the `known` one.
+pub(crate) fn build(folder: &Path, known: Option<ContentHash>, settings: &Settings) -> Outcome {
+    let outcome = |hash, result| Outcome { folder: folder.to_owned(), hash, result };
+    if !folder.is_dir() {
+        return outcome(None, Built::Gone);
+    }
+    let files = match files::read(folder) {
+        Ok(files) => files,
+        Err(refusal) => {
+            return outcome(None, Built::Refused { about: None, refusal });
+        }
+    };
+    let hash = Some(files.hash);
+    if hash == known {
+        return outcome(hash, Built::Unchanged);
+    }
+    let mut about = None;
+    match build_files(files, settings, &mut about) {
+        Ok(build) => outcome(hash, Built::Ready(Box::new(build))),
+        Err(refusal) => outcome(hash, Built::Refused { about, refusal }),
+    }
+}
+
+fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>) -> Result<Build, Refusal> {
+    let manifest = manifest::read(&files.manifest_file, &files.manifest, settings.caps)?;
+    *about = Some(Box::new(manifest.about.clone()));
+    let module = compile(&files, &settings.engine)?;
+    contract::check_imports(&files.wasm_file, &module)?;
+    let sections: Vec<&[u8]> = module.custom_sections(SCHEMA_SECTION).collect();
+    let schema = schema::read((&files.manifest_file, manifest.systems), (&files.wasm_file, &sections))?;
+    let exports = contract::check_exports(&files.wasm_file, &module, &schema.systems)?;
+    contract::check_memory(&files.wasm_file, &module, &manifest.budget)?;
+    let rights = access::rights(&files.manifest_file, &manifest.permissions, &settings.exposed)?;
+    let systems = access::systems(&files.manifest_file, schema, &rights, &settings.exposed)?;
+    drop(sections);
+    Ok(Build {
+        wasm_file: files.wasm_file,
+        hash: files.hash,
+        about: manifest.about,
+        budget: manifest.budget,
+        module,
+        systems,
+        rights,
+        exports,
+    })
+}
+
+fn compile(files: &Files, engine: &Engine) -> Result<Module, Refusal> {
+    let refuse =
+        |problem| Refusal::new(&files.wasm_file, problem, "Build the mod again, or copy the whole file.");
+    if files.wasm.len() < 8 {
+        return Err(refuse(format!("the file has {} bytes and is no WebAssembly", files.wasm.len())));
+    }
+    Module::from_binary(engine, &files.wasm)
+        .map_err(|error| refuse(format!("it can't be compiled: {error:#}")))
+}

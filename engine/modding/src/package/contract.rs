@@ -1,0 +1,163 @@
+//! Imports and exports against the contract, before a single instruction runs.
+//!
+//! All that is wrong is named at once, so that an author needs one build and not five.
+
+use std::path::Path;
+
+use tinkerbox_abi::{export, import};
+use tinkerbox_wasm::{ExternType, Module, ValType};
+
+use super::manifest::Budget;
+use super::schema::SystemDeclaration;
+use crate::refusal::Refusal;
+use crate::text::{cut, list};
+
+use ValType::{F32, I32, I64};
+
+const PAGE_BYTES: u64 = 65_536;
+
+/// The type of a function: parameters and results.
+type Signature = (&'static [ValType], &'static [ValType]);
+
+/// Everything that a mod can import. `host.rs` defines them with these types.
+const IMPORTS: [(&str, Signature); 8] = [
+    (import::VIEW_NEXT, (&[I32, I32, I32, I32], &[I32])),
+    (import::COMMAND, (&[I32, I32], &[I32])),
+    (import::TICK, (&[], &[I64])),
+    (import::DELTA, (&[], &[F32])),
+    (import::RANDOM, (&[], &[I64])),
+    (import::FUEL_LEFT, (&[], &[I64])),
+    (import::LOG, (&[I32, I32, I32], &[])),
+    (import::PANIC, (&[I32, I32], &[])),
+];
+
+/// Exports that keep a mod's state over a reload: all or none.
+const STATE_EXPORTS: [(&str, Signature); 3] =
+    [(export::SAVE, (&[], &[I64])), (export::ALLOC, (&[I32], &[I32])), (export::LOAD, (&[I32, I32], &[I32]))];
+
+/// Which optional exports there are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OptionalExports {
+    pub init: bool,
+    /// `tb_save`, `tb_alloc` and `tb_load`.
+    pub state: bool,
+}
+
+/// Checks that the mod imports nothing but the contract's functions.
+pub(crate) fn check_imports(file: &Path, module: &Module) -> Result<(), Refusal> {
+    let (mut unknown, mut mistyped) = (Vec::new(), Vec::new());
+    let mut hint = "";
+    for wanted in module.imports() {
+        let name = format!("{}.{}", wanted.module(), wanted.name());
+        let known =
+            IMPORTS.iter().find(|(name, _)| wanted.module() == import::MODULE && wanted.name() == *name);
+        match known {
+            None => unknown.push(name),
+            Some((_, signature)) if !is_function(&wanted.ty(), *signature) => {
+                mistyped.push(format!(
+                    "`{name}` is a {} and not a {}",
+                    describe(*signature),
+                    cut(&wanted.ty().to_string())
+                ));
+            }
+            Some(_) => {}
+        }
+        if wanted.module().starts_with("wasi") {
+            hint = " The mod was built for WASI: build it for wasm32-unknown-unknown.";
+        }
+    }
+    let mut problems = Vec::new();
+    if !unknown.is_empty() {
+        problems.push(format!("the mod imports what this game does not have: {}", list(unknown)));
+    }
+    // The same import may stand there any number of times.
+    mistyped.dedup();
+    mistyped.truncate(IMPORTS.len());
+    problems.extend(mistyped);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let names = list(IMPORTS.iter().map(|(name, _)| format!("{}.{name}", import::MODULE)));
+    Err(Refusal::new(file, problems.join("; "), format!("Import only {names}.{hint}")))
+}
+
+/// Checks that what the host calls is there and has the right type.
+pub(crate) fn check_exports(
+    file: &Path,
+    module: &Module,
+    systems: &[SystemDeclaration],
+) -> Result<OptionalExports, Refusal> {
+    let mut problems = Vec::new();
+    let exports: Vec<(String, ExternType)> =
+        module.exports().map(|export| (export.name().to_owned(), export.ty())).collect();
+    let find = |name: &str| exports.iter().find(|(export, _)| export == name).map(|(_, ty)| ty);
+
+    match find(export::MEMORY) {
+        Some(ExternType::Memory(_)) => {}
+        Some(other) => problems.push(format!("export `{}` is a {other} and not a memory", export::MEMORY)),
+        None => problems.push(format!("there is no export `{}`", export::MEMORY)),
+    }
+    let mut check = |name: &str, signature: Signature| match find(name) {
+        Some(ty) if is_function(ty, signature) => true,
+        Some(ty) => {
+            problems.push(format!("export `{name}` is a {ty} and not a {}", describe(signature)));
+            true
+        }
+        None => false,
+    };
+    let absent: Vec<String> = systems
+        .iter()
+        .map(|system| format!("{}{}", export::SYSTEM_PREFIX, system.name))
+        .filter(|name| !check(name, (&[], &[])))
+        .collect();
+    let init = check(export::INIT, (&[I32], &[]));
+    let state = STATE_EXPORTS.map(|(name, signature)| check(name, signature));
+    if !absent.is_empty() {
+        let there =
+            exports.iter().map(|(name, _)| name).filter(|name| name.starts_with(export::SYSTEM_PREFIX));
+        problems.push(format!("there is no export {}; of systems it exports {}", list(absent), list(there)));
+    }
+    if state.contains(&true) && state.contains(&false) {
+        let names = list(STATE_EXPORTS.map(|(name, _)| name));
+        problems.push(format!("of {names} it exports only some"));
+    }
+    match problems.is_empty() {
+        true => Ok(OptionalExports { init, state: state[0] }),
+        false => Err(Refusal::new(
+            file,
+            problems.join("; "),
+            "Export `memory`, every declared system as a function () -> (), and the optional ones as above.",
+        )),
+    }
+}
+
+/// Checks that the memory with which the mod begins is within its budget.
+pub(crate) fn check_memory(file: &Path, module: &Module, budget: &Budget) -> Result<(), Refusal> {
+    for export in module.exports() {
+        let ExternType::Memory(ty) = export.ty() else {
+            continue;
+        };
+        let needed = ty.minimum().saturating_mul(PAGE_BYTES);
+        if needed > budget.memory_bytes {
+            return Err(Refusal::new(
+                file,
+                format!(
+                    "the mod begins with {needed} bytes of memory; [budget] memory is {}",
+                    budget.memory_bytes
+                ),
+                "Raise [budget] memory in mod.toml, or make the mod's stack and statics smaller.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn is_function(ty: &ExternType, (params, results): Signature) -> bool {
+    ty.func()
+        .is_some_and(|ty| ty.params().eq(params.iter().copied()) && ty.results().eq(results.iter().copied()))
+}
+
+fn describe((params, results): Signature) -> String {
+    let types = |types: &[ValType]| types.iter().map(ValType::to_string).collect::<Vec<_>>().join(", ");
+    format!("function ({}) -> ({})", types(params), types(results))
+}

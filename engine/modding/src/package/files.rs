@@ -1,0 +1,102 @@
+//! The files of a mod's folder, read once: what comes after sees no file system.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::manifest;
+use crate::refusal::Refusal;
+use crate::text::list;
+
+const MANIFEST_BYTES_MAX: u64 = 1 << 20;
+const WASM_BYTES_MAX: u64 = 64 << 20;
+const SHAPE: &str = "A mod's folder holds mod.toml and exactly one .wasm file";
+
+/// SHA-256 over both files.
+pub(crate) type ContentHash = [u8; 32];
+
+/// What a mod's folder holds.
+#[derive(Debug)]
+pub(crate) struct Files {
+    pub manifest_file: PathBuf,
+    pub manifest: String,
+    pub wasm_file: PathBuf,
+    pub wasm: Vec<u8>,
+    pub hash: ContentHash,
+}
+
+/// The folders of mods in `root`, sorted. Hidden ones are none.
+///
+/// # Errors
+/// If `root` can't be read.
+pub(crate) fn mod_folders(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !is_hidden && entry.path().is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+/// Reads a mod's folder.
+pub(crate) fn read(folder: &Path) -> Result<Files, Refusal> {
+    let manifest_file = folder.join(manifest::FILE_NAME);
+    let manifest = read_bounded(&manifest_file, MANIFEST_BYTES_MAX)?;
+    let manifest = String::from_utf8(manifest)
+        .map_err(|_| Refusal::new(&manifest_file, "the file is no UTF-8 text", "Save it as UTF-8."))?;
+    let wasm_file = find_wasm(folder)?;
+    let wasm = read_bounded(&wasm_file, WASM_BYTES_MAX)?;
+    let hash = Sha256::new()
+        .chain_update((manifest.len() as u64).to_le_bytes())
+        .chain_update(&manifest)
+        .chain_update(&wasm)
+        .finalize();
+    Ok(Files { manifest_file, manifest, wasm_file, wasm, hash: hash.into() })
+}
+
+fn find_wasm(folder: &Path) -> Result<PathBuf, Refusal> {
+    let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
+        .collect();
+    found.sort();
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => Err(Refusal::new(folder, "there is no .wasm file", format!("{SHAPE}: build the mod into it."))),
+        _ => {
+            let names = list(found.iter().filter_map(|path| Some(path.file_name()?.display())));
+            let problem = format!("there are {} .wasm files: {names}", found.len());
+            Err(Refusal::new(folder, problem, format!("{SHAPE}: remove the others.")))
+        }
+    }
+}
+
+fn read_bounded(file: &Path, most_bytes: u64) -> Result<Vec<u8>, Refusal> {
+    let unreadable = |error: io::Error| unreadable(file, &error);
+    // A link to a device or a pipe would never end.
+    if !fs::metadata(file).map_err(unreadable)?.is_file() {
+        return Err(Refusal::new(file, "this is no file", "Put the file itself there."));
+    }
+    let mut content = Vec::new();
+    let reader = fs::File::open(file).map_err(unreadable)?;
+    reader.take(most_bytes + 1).read_to_end(&mut content).map_err(unreadable)?;
+    if content.len() as u64 > most_bytes {
+        let problem = format!("the file has more than {most_bytes} bytes");
+        return Err(Refusal::new(file, problem, "Make it smaller."));
+    }
+    Ok(content)
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> Refusal {
+    match error.kind() {
+        io::ErrorKind::NotFound => Refusal::new(file, "there is no such file", format!("{SHAPE}: add it.")),
+        _ => Refusal::new(file, format!("it can't be read: {error}"), "See to it that the game may read it."),
+    }
+}

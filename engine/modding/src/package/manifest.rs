@@ -1,0 +1,241 @@
+//! `mod.toml`: who a mod is, what it costs, and what it may do.
+//!
+//! Text in, checked data out. It reads no file and knows neither the WebAssembly nor the game.
+
+use std::path::Path;
+
+use serde::{Deserialize, Deserializer, de};
+
+use super::schema::SystemDeclaration;
+use super::toml_text;
+use crate::refusal::Refusal;
+
+/// The name of the manifest in a mod's folder.
+pub(crate) const FILE_NAME: &str = "mod.toml";
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    #[serde(rename = "mod")]
+    pub about: About,
+    #[serde(default)]
+    pub budget: Budget,
+    #[serde(default)]
+    pub permissions: Permissions,
+    /// The schema, if it is carried here and not by the WebAssembly.
+    #[serde(rename = "system")]
+    pub systems: Option<Vec<SystemDeclaration>>,
+}
+
+/// The section `[mod]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct About {
+    #[serde(deserialize_with = "mod_id")]
+    pub id: String,
+    pub version: semver::Version,
+    pub api: u32,
+    pub title: Option<String>,
+    #[serde(default)]
+    pub authors: Vec<String>,
+    #[serde(rename = "license")]
+    _license: Option<String>,
+}
+
+/// The section `[budget]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Budget {
+    /// Units granted each frame.
+    pub fuel: u64,
+    #[serde(rename = "burst")]
+    declared_burst: Option<u64>,
+    #[serde(rename = "memory", deserialize_with = "byte_size")]
+    pub memory_bytes: u64,
+    pub overrun: Overrun,
+}
+
+impl Budget {
+    /// Units that can be saved up.
+    pub fn burst(&self) -> u64 {
+        self.declared_burst.unwrap_or_else(|| self.fuel.saturating_mul(2))
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { fuel: 100_000, declared_burst: None, memory_bytes: 16 << 20, overrun: Overrun::Suspend }
+    }
+}
+
+/// What happens to a system that uses up the budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Overrun {
+    /// It waits, and goes on in the next frame.
+    Suspend,
+    /// It ends there, and leaves no trace.
+    Fault,
+}
+
+/// The section `[permissions]`, by component id.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Permissions {
+    pub read: Vec<String>,
+    pub write: Vec<String>,
+    pub spawn: bool,
+    pub despawn: bool,
+}
+
+/// The most that this game gives to one mod.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caps {
+    pub fuel: u64,
+    pub memory_bytes: u64,
+}
+
+/// Reads a manifest and checks what can be checked without the rest of the mod.
+pub(crate) fn read(file: &Path, text: &str, caps: Caps) -> Result<Manifest, Refusal> {
+    let manifest: Manifest = toml_text::parse(file, "", text)?;
+    if manifest.about.api != tinkerbox_abi::API {
+        return Err(Refusal::new(
+            file,
+            format!("[mod] api is {}, and this game speaks {}", manifest.about.api, tinkerbox_abi::API),
+            format!("Build the mod with an SDK for api {}, then set api = {0}.", tinkerbox_abi::API),
+        ));
+    }
+    check_budget(file, &manifest.budget, caps)?;
+    Ok(manifest)
+}
+
+fn check_budget(file: &Path, budget: &Budget, caps: Caps) -> Result<(), Refusal> {
+    let refuse = |problem: String, remedy: String| Err(Refusal::new(file, problem, remedy));
+    if budget.fuel == 0 || budget.burst() < budget.fuel {
+        let problem = format!("[budget] fuel is {} and burst {}", budget.fuel, budget.burst());
+        return refuse(problem, "Set fuel to at least 1, and burst to at least fuel.".to_owned());
+    }
+    if budget.burst() > caps.fuel {
+        let problem = format!("[budget] asks for {} units of fuel in one frame", budget.burst());
+        return refuse(problem, format!("This game gives at most {}: lower fuel or burst.", caps.fuel));
+    }
+    if budget.memory_bytes > caps.memory_bytes {
+        let problem = format!("[budget] memory asks for {} bytes", budget.memory_bytes);
+        return refuse(problem, format!("This game gives at most {}: lower memory.", caps.memory_bytes));
+    }
+    Ok(())
+}
+
+/// `[a-z][a-z0-9_]{1,31}`
+fn mod_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    let right = (2..=32).contains(&id.len())
+        && id.starts_with(|c: char| c.is_ascii_lowercase())
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    match right {
+        true => Ok(id),
+        false => {
+            Err(de::Error::custom(format!("`{id}` is no mod id: 2 to 32 of a-z, 0-9 and _, a letter first")))
+        }
+    }
+}
+
+fn byte_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Size {
+        Bytes(u64),
+        Text(String),
+    }
+    const SHAPE: &str = "a size is a number of bytes, or a text as \"512 KiB\" or \"4 MiB\"";
+    let text = match Size::deserialize(deserializer) {
+        Ok(Size::Bytes(bytes)) => return Ok(bytes),
+        Ok(Size::Text(text)) => text,
+        Err(_) => return Err(de::Error::custom(SHAPE)),
+    };
+    let unit = [("KiB", 1 << 10), ("MiB", 1 << 20), ("", 1)]
+        .iter()
+        .find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?.trim(), *bytes)));
+    unit.and_then(|(number, bytes)| number.parse::<u64>().ok()?.checked_mul(bytes))
+        .ok_or_else(|| de::Error::custom(format!("`{text}` is no size: {SHAPE}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CAPS: Caps = Caps { fuel: 1_000_000, memory_bytes: 64 << 20 };
+
+    fn parse(text: &str) -> Result<Manifest, Refusal> {
+        read(Path::new("mods/flock/mod.toml"), text, CAPS)
+    }
+
+    fn message(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
+
+    fn with(rest: &str) -> String {
+        format!("[mod]\nid = \"flock\"\nversion = \"0.1.0\"\napi = 1\n{rest}")
+    }
+
+    #[test]
+    fn defaults_are_the_documented_ones() {
+        let manifest = parse(&with("")).unwrap();
+        assert_eq!(manifest.budget.fuel, 100_000);
+        assert_eq!(manifest.budget.burst(), 200_000);
+        assert_eq!(manifest.budget.memory_bytes, 16 << 20);
+        assert_eq!(manifest.budget.overrun, Overrun::Suspend);
+        assert!(!manifest.permissions.spawn);
+        assert!(manifest.systems.is_none());
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        let memory = |text: &str| {
+            parse(&with(&format!("[budget]\nmemory = {text}"))).map(|manifest| manifest.budget.memory_bytes)
+        };
+        assert_eq!(memory("\"512 KiB\""), Ok(512 << 10));
+        assert_eq!(memory("\"4MiB\""), Ok(4 << 20));
+        assert_eq!(memory("65536"), Ok(65536));
+        assert!(memory("\"4 MB\"").unwrap_err().to_string().contains("\"4 MiB\""));
+        assert!(memory("-1").is_err());
+        assert!(memory("\"99999999999999999999 MiB\"").is_err());
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_file_line_and_the_keys_that_exist() {
+        let text = message(&with("[budget]\nfule = 3\n"));
+        assert!(text.starts_with("mods/flock/mod.toml: line 6: unknown field `fule`"), "{text}");
+        for key in ["fuel", "burst", "memory", "overrun"] {
+            assert!(text.contains(&format!("`{key}`")), "{text}");
+        }
+        assert!(text.ends_with("Remove the key, or write it as one of those expected there."), "{text}");
+    }
+
+    #[test]
+    fn every_bad_manifest_says_what_and_what_to_do() {
+        let cases = [
+            ("", "missing field `mod`"),
+            ("[mod]\nid = \"flock\"\nversion = \"0.1.0\"\n", "missing field `api`"),
+            ("[mod]\nid = \"Flock\"\nversion = \"0.1.0\"\napi = 1", "`Flock` is no mod id"),
+            ("[mod]\nid = \"flock\"\nversion = \"1\"\napi = 1", "unexpected end of input"),
+            ("[mod]\nid = \"flock\"\nversion = \"0.1.0\"\napi = 2", "api is 2, and this game speaks 1"),
+            ("[mod\n", "line 1"),
+        ];
+        for (text, expected) in cases {
+            let message = message(text);
+            assert!(message.contains(expected), "{message}");
+            assert!(message.starts_with("mods/flock/mod.toml: "), "{message}");
+            assert!(message.ends_with('.'), "a remedy is a sentence: {message}");
+        }
+    }
+
+    #[test]
+    fn nobody_gets_more_than_the_game_gives() {
+        assert!(message(&with("[budget]\nfuel = 600_000")).contains("1200000 units of fuel"));
+        assert!(message(&with("[budget]\nmemory = \"65 MiB\"")).contains("at most 67108864"));
+        assert!(message(&with("[budget]\nfuel = 0")).contains("at least 1"));
+        assert!(message(&with("[budget]\nfuel = 10\nburst = 5")).contains("burst to at least fuel"));
+        assert!(message(&with("[budget]\noverrun = \"explode\"")).contains("`suspend`"));
+    }
+}

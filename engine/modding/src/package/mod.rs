@@ -1,0 +1,17 @@
+//! A mod's folder becomes something that can run: first half of the way up, on whatever thread.
+//!
+//! ```text
+//! folder --files--> Files --manifest, schema--> what it says --check--> what it may and does --> Build
+//! ```
+//!
+//! Nothing here touches the world. Every failure is a [`Refusal`](crate::Refusal).
+
+pub(crate) mod access;
+pub(crate) mod build;
+pub(crate) mod contract;
+pub(crate) mod files;
+pub(crate) mod manifest;
+pub(crate) mod schema;
+pub(crate) mod toml_text;
+
+pub(crate) use build::Build;

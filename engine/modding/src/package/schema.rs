@@ -1,0 +1,255 @@
+//! The schema: which systems a mod has, what their queries see, and in which order they want to run.
+//!
+//! One data model with two carriers, `mod.toml` and the custom section `tinkerbox.schema`. What the names
+//! in it stand for in this game is not known here.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::Deserialize;
+use tinkerbox_abi::{COLUMNS_MAX, SCHEMA_SECTION};
+
+use super::toml_text;
+use crate::refusal::Refusal;
+use crate::text::list;
+
+const SYSTEMS_MAX: usize = 64;
+const QUERIES_MAX: usize = 16;
+const FILTERS_MAX: usize = 32;
+const ORDERS_MAX: usize = 64;
+const NAME_BYTES_MAX: usize = 64;
+const SECTION_BYTES_MAX: usize = 1 << 20;
+
+/// A system: the export `sys_<name>`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SystemDeclaration {
+    pub name: String,
+    #[serde(default)]
+    pub after: Vec<String>,
+    #[serde(default)]
+    pub before: Vec<String>,
+    #[serde(default, rename = "query")]
+    pub queries: Vec<QueryDeclaration>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct QueryDeclaration {
+    #[serde(default)]
+    pub columns: Vec<ColumnDeclaration>,
+    #[serde(default)]
+    pub with: Vec<String>,
+    #[serde(default)]
+    pub without: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ColumnDeclaration {
+    pub component: String,
+    pub access: Access,
+    pub layout: String,
+}
+
+/// What a query does with a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+/// A schema and the file that carries it, for messages.
+#[derive(Clone, Debug)]
+pub(crate) struct Schema<'f> {
+    pub file: &'f Path,
+    pub systems: Vec<SystemDeclaration>,
+}
+
+/// Takes the schema from its one carrier.
+pub(crate) fn read<'f>(
+    (manifest_file, in_manifest): (&'f Path, Option<Vec<SystemDeclaration>>),
+    (wasm_file, sections): (&'f Path, &[&[u8]]),
+) -> Result<Schema<'f>, Refusal> {
+    let schema = match (in_manifest, sections) {
+        (Some(systems), []) => Schema { file: manifest_file, systems },
+        (None, [_, ..]) => Schema { file: wasm_file, systems: read_sections(wasm_file, sections)? },
+        (Some(_), [_, ..]) => {
+            return Err(Refusal::new(
+                manifest_file,
+                format!(
+                    "[[system]] is here, and {} has a custom section `{SCHEMA_SECTION}`",
+                    wasm_file.display()
+                ),
+                "Remove [[system]] from the manifest: the SDK's macros have written the schema already.",
+            ));
+        }
+        (None, []) => {
+            return Err(Refusal::new(
+                manifest_file,
+                format!(
+                    "the mod has no system: no [[system]] here, and {} has no custom section `{SCHEMA_SECTION}`",
+                    wasm_file.display()
+                ),
+                "Mark a function with #[system], or declare it here with [[system]].",
+            ));
+        }
+    };
+    schema.check()?;
+    Ok(schema)
+}
+
+fn read_sections(file: &Path, sections: &[&[u8]]) -> Result<Vec<SystemDeclaration>, Refusal> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Fragment {
+        #[serde(default, rename = "system")]
+        systems: Vec<SystemDeclaration>,
+    }
+    let place = format!("custom section `{SCHEMA_SECTION}`, ");
+    let text = sections.join(&b'\n');
+    if text.len() > SECTION_BYTES_MAX {
+        let problem = format!("custom section `{SCHEMA_SECTION}` has more than {SECTION_BYTES_MAX} bytes");
+        return Err(Refusal::new(file, problem, "Declare fewer systems and queries."));
+    }
+    let text = String::from_utf8(text).map_err(|_| {
+        let problem = format!("custom section `{SCHEMA_SECTION}` is no UTF-8 text");
+        Refusal::new(file, problem, "Build the mod with this game's version of the SDK.")
+    })?;
+    Ok(toml_text::parse::<Fragment>(file, &place, &text)?.systems)
+}
+
+impl Schema<'_> {
+    fn check(&self) -> Result<(), Refusal> {
+        self.at_most("system", self.systems.len(), SYSTEMS_MAX, "the mod")?;
+        let mut names = BTreeSet::new();
+        for system in &self.systems {
+            self.check_name(&system.name)?;
+            if !names.insert(system.name.as_str()) {
+                let problem = format!("system `{}` is declared twice", system.name);
+                return Err(Refusal::new(self.file, problem, "Give each system a name of its own."));
+            }
+        }
+        for system in &self.systems {
+            self.check_order(system, &names)?;
+            let of = format!("system `{}`", system.name);
+            self.at_most("query", system.queries.len(), QUERIES_MAX, &of)?;
+            for query in &system.queries {
+                self.check_query(query, &of)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_name(&self, name: &str) -> Result<(), Refusal> {
+        let right = (1..=NAME_BYTES_MAX).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        match right {
+            true => Ok(()),
+            false => Err(Refusal::new(
+                self.file,
+                format!("`{name}` is no name of a system"),
+                format!("Use 1 to {NAME_BYTES_MAX} of a-z, 0-9 and _."),
+            )),
+        }
+    }
+
+    /// Systems of other mods may be absent; a mod's own may not.
+    fn check_order(&self, system: &SystemDeclaration, names: &BTreeSet<&str>) -> Result<(), Refusal> {
+        let of = format!("system `{}`", system.name);
+        self.at_most("entry of after and before", system.after.len() + system.before.len(), ORDERS_MAX, &of)?;
+        for other in system.after.iter().chain(&system.before) {
+            if !other.contains(':') && !names.contains(other.as_str()) {
+                return Err(Refusal::new(
+                    self.file,
+                    format!("{of} wants an order with `{other}`, and the mod has no such system"),
+                    format!("Its systems are {}; another mod's is written \"mod:system\".", list(names)),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_query(&self, query: &QueryDeclaration, of: &str) -> Result<(), Refusal> {
+        self.at_most("column in a query", query.columns.len(), COLUMNS_MAX, of)?;
+        self.at_most("filter in a query", query.with.len() + query.without.len(), FILTERS_MAX, of)?;
+        if query.columns.is_empty() && query.with.is_empty() {
+            return Err(Refusal::new(
+                self.file,
+                format!("{of} has a query that names no component, neither in columns nor in with"),
+                "Name at least one: a mod sees only entities that carry a component it may read.",
+            ));
+        }
+        let mut seen = BTreeSet::new();
+        match query.columns.iter().find(|column| !seen.insert(&column.component)) {
+            None => Ok(()),
+            Some(column) => Err(Refusal::new(
+                self.file,
+                format!("{of} has a query with two columns of `{}`", column.component),
+                "Ask for it once: a column that is written can be read too.",
+            )),
+        }
+    }
+
+    fn at_most(&self, what: &str, count: usize, most: usize, of: &str) -> Result<(), Refusal> {
+        match count <= most {
+            true => Ok(()),
+            false => Err(Refusal::new(
+                self.file,
+                format!("{of} has {count} of what there may be {most}: {what}"),
+                "Split it up.",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from_section(text: &str) -> Result<Vec<SystemDeclaration>, String> {
+        let read = read((Path::new("mod.toml"), None), (Path::new("a.wasm"), &[text.as_bytes()]));
+        read.map(|schema| schema.systems).map_err(|refusal| refusal.to_string())
+    }
+
+    #[test]
+    fn fragments_are_one_schema() {
+        let fragments: [&[u8]; 2] =
+            [b"[[system]]\nname = \"grow\"", b"[[system]]\nname = \"graze\"\nafter = [\"grow\"]"];
+        let schema = read((Path::new("mod.toml"), None), (Path::new("a.wasm"), &fragments)).unwrap();
+        assert_eq!(schema.systems.len(), 2);
+        assert_eq!(schema.systems[1].after, ["grow"]);
+    }
+
+    #[test]
+    fn a_schema_has_one_carrier() {
+        let section: &[&[u8]] = &[b""];
+        let both = read((Path::new("mod.toml"), Some(Vec::new())), (Path::new("a.wasm"), section));
+        assert!(both.unwrap_err().to_string().contains("Remove [[system]] from the manifest"));
+        let none = read((Path::new("mod.toml"), None), (Path::new("a.wasm"), &[]));
+        assert!(none.unwrap_err().to_string().contains("the mod has no system"));
+    }
+
+    #[test]
+    fn every_bad_schema_says_what_and_what_to_do() {
+        let one = |query: &str| format!("[[system]]\nname = \"graze\"\n[[system.query]]\n{query}");
+        let column = "{ component = \"a:A\", access = \"read\", layout = \"{}\" }";
+        let columns = |columns: &[&str]| one(&format!("columns = [{}]", columns.join(", ")));
+        let cases = [
+            ("[[system]]\nname = \"A\"".to_owned(), "`A` is no name of a system"),
+            ("[[system]]\nname = \"a\"\n[[system]]\nname = \"a\"".to_owned(), "declared twice"),
+            ("[[system]]\nname = \"a\"\nafter = [\"b\"]".to_owned(), "no such system. Its systems are `a`"),
+            (one("wiht = []"), "custom section `tinkerbox.schema`, line 4: unknown field `wiht`"),
+            (one(""), "names no component"),
+            (columns(&[column, column]), "two columns of `a:A`"),
+            (columns(&[column; 13]), "13 of what there may be 12"),
+            (columns(&[&column.replace("read", "own")]), "unknown variant `own`"),
+        ];
+        for (text, expected) in cases {
+            let message = from_section(&text).unwrap_err();
+            assert!(message.contains(expected), "{message}");
+            assert!(message.starts_with("a.wasm: ") && message.ends_with('.'), "{message}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! TOML text to data, with errors in the project's shape.
+//!
+//! The manifest and the schema come through here; it knows neither.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use crate::refusal::Refusal;
+
+/// Reads `text`, which stands in `file`; `place` says where in the file if it is not the whole of it.
+pub(crate) fn parse<T: DeserializeOwned>(file: &Path, place: &str, text: &str) -> Result<T, Refusal> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+        let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        let message = error.message().trim_end().replace('\n', "; ");
+        Refusal::new(file, format!("{place}{line}{message}"), remedy(&message))
+    })
+}
+
+fn remedy(message: &str) -> &'static str {
+    if message.starts_with("unknown field") {
+        "Remove the key, or write it as one of those expected there."
+    } else if message.starts_with("missing field") {
+        "Add the key."
+    } else if message.starts_with("unknown variant") {
+        "Write one of the expected values."
+    } else {
+        "Correct the text there."
+    }
+}

@@ -1,0 +1,131 @@
+//! From a changed file to new code in the running game.
+//!
+//! ```text
+//! watch (notify) -> debounce -> build, on a thread of its own -> [frame boundary] handover
+//! ```
+//!
+//! Only `watch` and `build` touch the outside, and hold no decisions; `debounce` is pure; `handover` decides.
+
+mod build;
+mod debounce;
+mod handover;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use bevy_ecs::resource::Resource;
+use bevy_ecs::world::World;
+
+use crate::exposed::Exposed;
+use crate::mods::Mods;
+use crate::package::build::{Outcome, Settings, build};
+use crate::package::files;
+
+use build::Builder;
+use debounce::Debouncer;
+use watch::Watcher;
+
+/// Changes of mods' files on their way into the game.
+///
+/// With [`ModdingPlugin::watch`](crate::ModdingPlugin::watch) this works by itself. Without, a game (or a
+/// test) may say itself what has changed, and when.
+#[derive(Resource)]
+pub struct ModReloads {
+    root: PathBuf,
+    settings: Settings,
+    debouncer: Debouncer,
+    builder: Builder,
+    watcher: Option<Watcher>,
+    started: Instant,
+}
+
+impl ModReloads {
+    pub(crate) fn new(root: &Path, settings: Settings) -> Self {
+        Self {
+            root: root.to_owned(),
+            settings,
+            debouncer: Debouncer::new(root),
+            builder: Builder::default(),
+            watcher: None,
+            started: Instant::now(),
+        }
+    }
+
+    /// Watches the mods' folder from now on.
+    pub(crate) fn watch(&mut self) {
+        match Watcher::new(&self.root) {
+            Ok(watcher) => self.watcher = Some(watcher),
+            Err(error) => {
+                tracing::warn!(
+                    "changed mods will not be noticed: {} can't be watched: {error}",
+                    self.root.display()
+                );
+            }
+        }
+    }
+
+    /// Takes down that `path` has changed at `now`, counted from any fixed moment. The path begins with the
+    /// folder given to the plugin; others are ignored.
+    pub fn record(&mut self, path: &Path, now: Duration) {
+        self.debouncer.record(path, now);
+    }
+
+    /// Begins to build the mods whose folders have been quiet for 80 ms by `now`.
+    pub fn settle(&mut self, now: Duration) {
+        for folder in self.debouncer.settled(now) {
+            self.builder.start(folder, &self.settings);
+        }
+    }
+
+    /// Waits until everything that was begun is built. The next tick swaps it in.
+    pub fn finish_builds(&mut self) {
+        self.builder.finish();
+    }
+
+    fn pump(&mut self) {
+        let now = self.started.elapsed();
+        let Some(watcher) = &self.watcher else { return };
+        for path in watcher.changed() {
+            self.debouncer.record(&path, now);
+        }
+        self.settle(now);
+    }
+}
+
+/// Loads all mods of the folder, one after the other, in the order of the folders' names.
+pub(crate) fn load_all(world: &mut World) {
+    world.resource_scope(|world, mut mods: bevy_ecs::world::Mut<Mods>| {
+        let exposed = world.resource::<Exposed>().clone();
+        let mut reloads = world.resource_mut::<ModReloads>();
+        reloads.settings.exposed = exposed;
+        let folders = files::mod_folders(&reloads.root).unwrap_or_else(|error| {
+            tracing::warn!("no mods are loaded: {} can't be read: {error}", reloads.root.display());
+            Vec::new()
+        });
+        let outcomes: Vec<Outcome> = folders
+            .iter()
+            .map(|folder| {
+                let outcome = build(folder, None, &reloads.settings);
+                reloads.builder.remember(&outcome);
+                outcome
+            })
+            .collect();
+        for outcome in outcomes {
+            handover::take(world, &mut mods, outcome);
+        }
+    });
+}
+
+/// Swaps in what is built: the first step of a frame.
+pub(crate) fn swap_in(world: &mut World, mods: &mut Mods) {
+    handover::forget_despawned(world, mods);
+    let exposed = world.resource::<Exposed>().clone();
+    let mut reloads = world.resource_mut::<ModReloads>();
+    reloads.settings.exposed = exposed;
+    reloads.pump();
+    for outcome in reloads.builder.finished() {
+        handover::take(world, mods, outcome);
+    }
+    handover::take_waiting(world, mods);
+}

@@ -1,0 +1,67 @@
+//! What happens to mods, told to the game.
+//!
+//! Every event is a Bevy message and a line of `tracing`, so that a game can show it and a log keeps it.
+
+use bevy_ecs::entity::Entity;
+use bevy_ecs::message::Message;
+use bevy_ecs::world::World;
+use tinkerbox_abi::LogLevel;
+
+/// Something happened to a mod.
+#[derive(Message, Clone, Debug)]
+pub struct ModReport {
+    /// The mod's entity. It is gone already where the kind is [`ModReportKind::Removed`].
+    pub mod_entity: Entity,
+    /// The mod's id, or its folder's name where no id could be read.
+    pub mod_id: String,
+    /// What happened.
+    pub kind: ModReportKind,
+    /// The same in words, for a person.
+    pub text: String,
+}
+
+/// What happened to a mod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModReportKind {
+    /// It runs from now on.
+    Loaded,
+    /// It can't run; the text says why.
+    Refused,
+    /// It said something itself.
+    Log(LogLevel),
+    /// A system ended in a fault and left no trace; the mod rests.
+    Faulted,
+    /// A system used up the budget and goes on in the next frame.
+    Suspended,
+    /// It faulted too often and runs no more until it is reloaded.
+    Quarantined,
+    /// New code runs from now on.
+    Reloaded,
+    /// New code was found and can't run; the old goes on.
+    ReloadRefused,
+    /// Its folder is gone, and so is it.
+    Removed,
+}
+
+/// Writes the message and the line of the log.
+pub(crate) fn send(world: &mut World, report: ModReport) {
+    let (id, text) = (report.mod_id.as_str(), report.text.as_str());
+    match report.kind {
+        ModReportKind::Log(LogLevel::Error) | ModReportKind::Quarantined => {
+            tracing::error!(id, "{text}")
+        }
+        ModReportKind::Log(LogLevel::Warn)
+        | ModReportKind::Faulted
+        | ModReportKind::Refused
+        | ModReportKind::ReloadRefused => tracing::warn!(id, "{text}"),
+        ModReportKind::Log(LogLevel::Debug) | ModReportKind::Suspended => {
+            tracing::debug!(id, "{text}")
+        }
+        ModReportKind::Log(LogLevel::Trace) => tracing::trace!(id, "{text}"),
+        ModReportKind::Log(LogLevel::Info)
+        | ModReportKind::Loaded
+        | ModReportKind::Reloaded
+        | ModReportKind::Removed => tracing::info!(id, "{text}"),
+    }
+    world.write_message(report);
+}

@@ -1,0 +1,58 @@
+//! Text that strangers wrote, on its way to a log or a terminal.
+//!
+//! Ids, names of imports, messages of mods: none may be endless, and none may hold what a terminal obeys.
+
+use std::fmt;
+
+/// Longer names are cut.
+const NAME_CHARS_MAX: usize = 100;
+/// Of longer lists only so many items are named.
+const ITEMS_MAX: usize = 20;
+
+/// The text without control characters, line breaks aside.
+pub(crate) fn harmless(text: &str) -> String {
+    let is_harmful = |c: char| c.is_control() && c != '\n' && c != '\t';
+    text.chars().map(|c| if is_harmful(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// `a`, `b` and `c`; `nothing` where there is none.
+pub(crate) fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+    let mut items = items.into_iter().map(|item| format!("`{}`", cut(&item.to_string())));
+    let mut named: Vec<_> = items.by_ref().take(ITEMS_MAX).collect();
+    let more = items.count();
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
+    match named.split_last() {
+        None => "nothing".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// The text, or its beginning.
+pub(crate) fn cut(text: &str) -> String {
+    match text.char_indices().nth(NAME_CHARS_MAX) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terminals_are_told_nothing() {
+        assert_eq!(harmless("a\u{1b}[31mb\u{7}\nc\t"), "a\u{fffd}[31mb\u{fffd}\nc\t");
+    }
+
+    #[test]
+    fn lists_read_as_people_write_them() {
+        assert_eq!(list([0u8; 0]), "nothing");
+        assert_eq!(list(["a"]), "`a`");
+        assert_eq!(list(["a", "b", "c"]), "`a`, `b` and `c`");
+        assert!(list(0..1_000_000).ends_with("`19` and 999980 more"));
+        assert!(list(["x".repeat(200)]).len() < 110);
+    }
+}
