@@ -72,44 +72,34 @@ fn view_next(
     let memory = memory(&caller)?;
     check_range(&caller, memory, buffer, buffer_len)?;
     check_range(&caller, memory, view, View::SIZE as u32)?;
-    let Some(mut run) = caller.data_mut().run.take() else {
-        return Ok(AbiError::NotNow.into());
-    };
-    let Some(cursor) = run.cursors.get_mut(query as usize) else {
-        caller.data_mut().run = Some(run);
+    let Some(run) = &caller.data().run else { return Ok(AbiError::NotNow.into()) };
+    if query as usize >= run.cursors.len() {
         return Ok(AbiError::BadArgument.into());
-    };
-    let mut scratch = std::mem::take(&mut caller.data_mut().scratch);
-    let lent = buffer_len.min(CHUNK_BYTES_MAX) as usize;
-    if scratch.len() < lent {
-        scratch.resize(lent, 0);
     }
-    let (taken_bytes, filled) = caller.with_lent(|world: &World| {
-        let query = &caller.data().queries[run.system][query as usize];
-        let taken_bytes = cursor.hand_back(world, query, memory.data(&caller), &mut run.journal);
-        (taken_bytes, cursor.fill(world, query, buffer, &mut scratch[..lent]))
-    })?;
-    let journal_bytes = run.journal.held_bytes();
-    caller.data_mut().run = Some(run);
+    let room = buffer as usize..buffer as usize + buffer_len.min(CHUNK_BYTES_MAX) as usize;
+    let (taken_bytes, filled, journal_bytes) =
+        caller.with_lent_and_memory(memory, |world: &World, bytes, state| {
+            let ModState { run, queries, .. } = state;
+            let run = run.as_mut().expect("it was there above");
+            let (cursor, query) = (&mut run.cursors[query as usize], &queries[run.system][query as usize]);
+            let taken_bytes = cursor.hand_back(world, query, bytes, &mut run.journal);
+            let filled = cursor.fill(world, query, buffer, &mut bytes[room]);
+            (taken_bytes, filled, run.journal.held_bytes())
+        })?;
     anyhow::ensure!(
         journal_bytes <= JOURNAL_BYTES_MAX,
         "the system has changed more than {JOURNAL_BYTES_MAX} bytes of rows: change fewer in one tick"
     );
-    let answer = match filled {
+    let (bytes, rows) = filled.map_or((0, 0), |chunk| (chunk.bytes, chunk.listed_rows));
+    let work = (taken_bytes + bytes) / BYTES_PER_FUEL + rows / ROWS_PER_FUEL;
+    pay(&mut caller, CALL_FUEL + work as u64)?;
+    match filled {
         Ok(chunk) => {
-            memory.write(&mut caller, buffer as usize, &scratch[..chunk.bytes])?;
             memory.write(&mut caller, view as usize, &chunk.view.to_le_bytes())?;
-            let work = (taken_bytes + chunk.bytes) / BYTES_PER_FUEL + chunk.listed_rows / ROWS_PER_FUEL;
-            pay(&mut caller, CALL_FUEL + work as u64)?;
-            chunk.view.rows as i32
+            Ok(chunk.view.rows as i32)
         }
-        Err(error) => {
-            pay(&mut caller, CALL_FUEL + (taken_bytes / BYTES_PER_FUEL) as u64)?;
-            error.into()
-        }
-    };
-    caller.data_mut().scratch = scratch;
-    Ok(answer)
+        Err(error) => Ok(error.into()),
+    }
 }
 
 fn command(mut caller: Caller<'_, ModState>, address: u32, len: u32) -> anyhow::Result<i32> {

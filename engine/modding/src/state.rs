@@ -39,8 +39,6 @@ pub(crate) struct ModState {
     commands_left: usize,
     /// The journal of the next run: one that is empty, with its memory.
     pub journal: Journal,
-    /// Where a chunk is put together.
-    pub scratch: Vec<u8>,
 }
 
 /// What outlives an instance: the next one of the mod goes on with it.
@@ -108,7 +106,6 @@ impl ModState {
             logs: Logs::default(),
             commands_left: COMMANDS_MAX,
             journal: Journal::default(),
-            scratch: Vec::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use super::engine::Engine;
 use super::externs::Extern;
 use super::memory::Memory;
 use super::module::ModuleExport;
-use super::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+use super::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, assert_owned};
 use crate::base::error::StoreError;
 use crate::vm::store::{InstanceId, StoreCore};
 
@@ -104,6 +104,23 @@ impl<'a, T: 'static> Caller<'a, T> {
     /// [`StoreError::NotLent`].
     pub fn with_lent<U: Sync + 'static, R>(&self, f: impl FnOnce(&U) -> R) -> Result<R, StoreError> {
         self.store.core.with_lent(f)
+    }
+
+    /// Runs `f` with the lent value, all bytes of a memory, and the host's data, side by side.
+    ///
+    /// # Errors
+    /// [`StoreError::NotLent`].
+    ///
+    /// # Panics
+    /// The memory belongs to another store.
+    pub fn with_lent_and_memory<U: Sync + 'static, R>(
+        &mut self,
+        memory: Memory,
+        f: impl FnOnce(&U, &mut [u8], &mut T) -> R,
+    ) -> Result<R, StoreError> {
+        let core = &mut *self.store.core;
+        assert_owned(core, memory.store);
+        core.with_lent_and_memory(memory.index, |lent, bytes, data| f(lent, bytes, data.get_mut()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 
+use super::data::HostData;
 use super::store::StoreCore;
 use crate::base::error::StoreError;
 
@@ -31,10 +32,33 @@ impl StoreCore {
     /// # Errors
     /// None is lent.
     pub fn with_lent<U: Sync + 'static, R>(&self, f: impl FnOnce(&U) -> R) -> Result<R, StoreError> {
+        // SAFETY: (9) the closure of `lend` is still running.
+        Ok(f(unsafe { self.lent()? }))
+    }
+
+    /// Runs `f` with the value of type `U` that was lent last, a memory's bytes, and the host's data.
+    ///
+    /// # Errors
+    /// None is lent.
+    pub fn with_lent_and_memory<U: Sync + 'static, R>(
+        &mut self,
+        memory: u32,
+        f: impl FnOnce(&U, &mut [u8], &mut HostData) -> R,
+    ) -> Result<R, StoreError> {
+        // SAFETY: (9) the closure of `lend` is still running.
+        let lent = unsafe { self.lent()? };
+        let (bytes, data) = self.memory_and_data(memory);
+        Ok(f(lent, bytes, data))
+    }
+
+    /// # Safety
+    /// The reference is used while the closure of `lend` runs. Whoever has a store's `&self` while
+    /// something is lent is within it.
+    unsafe fn lent<'a, U: Sync + 'static>(&self) -> Result<&'a U, StoreError> {
         let ty = TypeId::of::<U>();
         let lent = self.lent.iter().rev().find(|lent| lent.ty == ty).ok_or(StoreError::NotLent)?;
-        // SAFETY: (9) the closure of `lend` is still running, and the type was checked; `&U` may be
-        // used on any thread because `U` is `Sync`.
-        Ok(f(unsafe { &*lent.value.cast::<U>() }))
+        // SAFETY: the caller vouches for its life, and the type was checked; `&U` may be used on any
+        // thread because `U` is `Sync`.
+        Ok(unsafe { &*lent.value.cast::<U>() })
     }
 }

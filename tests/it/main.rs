@@ -1,0 +1,5 @@
+//! Behaviour, through text and files: the runtime's doors, its refusals, and mods in a world.
+
+mod doors;
+mod features;
+mod modding;

@@ -1,0 +1,304 @@
+//! A small game with a folder of mods, and mods as text.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bevy_app::{App, Update};
+use bevy_ecs::message::Messages;
+use bevy_ecs::prelude::*;
+use bytemuck::{Pod, Zeroable};
+use tinkerbox::{
+    ExposeComponents, ModInfo, ModReloads, ModReport, ModReportKind, ModStats, ModStatus, ModTime,
+    ModdingPlugin, TickMods,
+};
+use tinkerbox_abi::ModComponent;
+
+/// Where something is.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Position {
+    pub x: f32,
+    pub y: f32,
+}
+
+impl ModComponent for Position {
+    const ID: &'static str = "game:Position";
+    const LAYOUT: &'static str = "{ x: f32, y: f32 }";
+}
+
+/// Where something is going.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Velocity {
+    pub x: f32,
+    pub y: f32,
+}
+
+impl ModComponent for Velocity {
+    const ID: &'static str = "game:Velocity";
+    const LAYOUT: &'static str = "{ x: f32, y: f32 }";
+}
+
+/// A number, kept in a sparse set.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[component(storage = "SparseSet")]
+#[repr(C)]
+pub struct Mood(pub u32);
+
+impl ModComponent for Mood {
+    const ID: &'static str = "game:Mood";
+    const LAYOUT: &'static str = "{ 0: u32 }";
+}
+
+/// A component that never changes.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[component(immutable)]
+#[repr(C)]
+pub struct Species(pub u32);
+
+impl ModComponent for Species {
+    const ID: &'static str = "game:Species";
+    const LAYOUT: &'static str = "{ 0: u32 }";
+}
+
+/// A marker.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Sheep;
+
+impl ModComponent for Sheep {
+    const ID: &'static str = "game:Sheep";
+    const LAYOUT: &'static str = "{}";
+}
+
+/// A component that the game keeps to itself.
+#[derive(Component)]
+pub struct Secret;
+
+/// A mod as text: manifest and WebAssembly.
+#[derive(Clone)]
+pub struct ModText {
+    pub manifest: String,
+    pub wat: String,
+}
+
+/// The least that every manifest has.
+pub fn head(id: &str) -> String {
+    format!("[mod]\nid = \"{id}\"\nversion = \"0.1.0\"\napi = 1\n")
+}
+
+/// All imports, a memory of two pages, and what `body` adds.
+pub fn module(body: &str) -> String {
+    format!(
+        r#"(module
+            (import "tinkerbox1" "view_next" (func $view_next (param i32 i32 i32 i32) (result i32)))
+            (import "tinkerbox1" "command" (func $command (param i32 i32) (result i32)))
+            (import "tinkerbox1" "tick" (func $tick (result i64)))
+            (import "tinkerbox1" "delta" (func $delta (result f32)))
+            (import "tinkerbox1" "random" (func $random (result i64)))
+            (import "tinkerbox1" "fuel_left" (func $fuel_left (result i64)))
+            (import "tinkerbox1" "log" (func $log (param i32 i32 i32)))
+            (import "tinkerbox1" "panic" (func $panic (param i32 i32)))
+            (memory (export "memory") 2)
+            {body})"#
+    )
+}
+
+/// A system `name` that runs `body` for each row of query 0, with `$a` at the first column's value and `$b`
+/// at the second's. The chunk's record lies at 0, its rows from 64 on, in `buffer` bytes.
+pub fn each_row(name: &str, sizes: [u32; 2], buffer: u32, body: &str) -> String {
+    let [a, b] = sizes;
+    format!(
+        r#"(func (export "sys_{name}") (local $rows i32) (local $a i32) (local $b i32)
+            (loop $chunks
+                (local.set $rows (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const {buffer})))
+                (if (i32.gt_s (local.get $rows) (i32.const 0)) (then
+                    (local.set $a (i32.load (i32.const 12)))
+                    (local.set $b (i32.load (i32.const 16)))
+                    (loop $each
+                        {body}
+                        (local.set $a (i32.add (local.get $a) (i32.const {a})))
+                        (local.set $b (i32.add (local.get $b) (i32.const {b})))
+                        (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
+                        (br_if $each (local.get $rows)))
+                    (br $chunks)))))"#
+    )
+}
+
+/// `[[system]]` with one query, whose columns are `(id, access, layout)`.
+pub fn system(name: &str, columns: &[(&str, &str, &str)]) -> String {
+    let columns: Vec<_> = columns
+        .iter()
+        .map(|(id, access, layout)| {
+            format!("{{ component = \"{id}\", access = \"{access}\", layout = \"{layout}\" }}")
+        })
+        .collect();
+    format!("[[system]]\nname = \"{name}\"\n[[system.query]]\ncolumns = [ {} ]\n", columns.join(", "))
+}
+
+/// `[[system]]` without a query.
+pub fn plain_system(name: &str) -> String {
+    format!("[[system]]\nname = \"{name}\"\n")
+}
+
+pub const WRITE_POSITION: (&str, &str, &str) = ("game:Position", "write", Position::LAYOUT);
+pub const READ_VELOCITY: (&str, &str, &str) = ("game:Velocity", "read", Velocity::LAYOUT);
+
+/// A mod that adds `step` to the x of every position each tick.
+pub fn mover(id: &str, step: f32) -> ModText {
+    let rights = "[permissions]\nwrite = [\"game:Position\"]\n";
+    let add = format!("(f32.store (local.get $a) (f32.add (f32.load (local.get $a)) (f32.const {step})))");
+    ModText {
+        manifest: head(id) + rights + &system("move", &[WRITE_POSITION]),
+        wat: module(&each_row("move", [8, 0], 4096, &add)),
+    }
+}
+
+/// A mod with one system, without queries and rights.
+pub fn plain(id: &str, body: &str) -> ModText {
+    ModText {
+        manifest: head(id) + &plain_system("run"),
+        wat: module(&format!("(func (export \"sys_run\") {body})")),
+    }
+}
+
+/// A game with its mods. It runs without a watcher: events come from the test.
+pub struct Game {
+    pub app: App,
+    root: PathBuf,
+    clock: Duration,
+    reports: Vec<ModReport>,
+}
+
+impl Game {
+    /// A game with these mods, in folders that are named as given. The mods are loaded by the first frame.
+    pub fn new(mods: &[(&str, &ModText)]) -> Game {
+        Game::with(mods, |plugin| plugin)
+    }
+
+    /// The same with other settings.
+    pub fn with(mods: &[(&str, &ModText)], settings: impl FnOnce(ModdingPlugin) -> ModdingPlugin) -> Game {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let root = std::env::temp_dir().join(format!("tinkerbox-it-{}-{number}", std::process::id()));
+        fs::create_dir_all(&root).unwrap();
+        let mut app = App::new();
+        app.expose_component::<Position>()
+            .expose_component::<Velocity>()
+            .expose_component::<Mood>()
+            .expose_component::<Species>()
+            .expose_component::<Sheep>()
+            .add_plugins(settings(ModdingPlugin::new(&root).watch(false)))
+            .add_systems(Update, (|mut time: ResMut<ModTime>| time.advance(0.5)).before(TickMods));
+        let game = Game { app, root, clock: Duration::ZERO, reports: Vec::new() };
+        for (folder, text) in mods {
+            game.write(folder, text);
+        }
+        game
+    }
+
+    pub fn world(&mut self) -> &mut World {
+        self.app.world_mut()
+    }
+
+    pub fn folder(&self, folder: &str) -> PathBuf {
+        self.root.join(folder)
+    }
+
+    /// Writes a mod's files; the game is not told.
+    pub fn write(&self, folder: &str, text: &ModText) {
+        self.write_file(folder, "mod.toml", text.manifest.as_bytes());
+        let wasm = wat::parse_str(&text.wat).unwrap_or_else(|error| panic!("{error}\n{}", text.wat));
+        self.write_file(folder, "mod.wasm", &wasm);
+    }
+
+    pub fn write_file(&self, folder: &str, name: &str, content: &[u8]) {
+        fs::create_dir_all(self.folder(folder)).unwrap();
+        fs::write(self.folder(folder).join(name), content).unwrap();
+    }
+
+    pub fn remove_folder(&self, folder: &str) {
+        fs::remove_dir_all(self.folder(folder)).unwrap();
+    }
+
+    /// Runs one frame.
+    pub fn frame(&mut self) {
+        self.app.update();
+        let mut messages = self.app.world_mut().resource_mut::<Messages<ModReport>>();
+        self.reports.extend(messages.drain());
+    }
+
+    pub fn frames(&mut self, count: usize) {
+        (0..count).for_each(|_| self.frame());
+    }
+
+    /// Tells the game that a mod's folder has changed, lets it settle and be built, and runs the frame that
+    /// takes it.
+    pub fn changed(&mut self, folder: &str) {
+        let path = self.folder(folder);
+        self.changed_path(&path);
+    }
+
+    pub fn changed_path(&mut self, path: &Path) {
+        self.clock += Duration::from_secs(1);
+        let (then, now) = (self.clock, self.clock + Duration::from_millis(100));
+        let mut reloads = self.world().resource_mut::<ModReloads>();
+        reloads.record(path, then);
+        reloads.settle(now);
+        reloads.finish_builds();
+        self.frame();
+    }
+
+    /// Writes a mod anew and does all of the above.
+    pub fn rewrite(&mut self, folder: &str, text: &ModText) {
+        self.write(folder, text);
+        self.changed(folder);
+    }
+
+    /// Texts of all reports of a kind about a mod so far.
+    pub fn reports(&self, id: &str, kind: ModReportKind) -> Vec<String> {
+        let of_kind = self.reports.iter().filter(|report| report.mod_id == id && report.kind == kind);
+        of_kind.map(|report| report.text.clone()).collect()
+    }
+
+    /// The one report of a kind about a mod.
+    pub fn report(&self, id: &str, kind: ModReportKind) -> String {
+        let [text] = &self.reports(id, kind)[..] else {
+            panic!("one {kind:?} of {id} was expected in {:#?}", self.reports);
+        };
+        text.clone()
+    }
+
+    pub fn entity(&mut self, id: &str) -> Entity {
+        let mut mods = self.world().query::<(Entity, &ModInfo)>();
+        let found = mods.iter(self.app.world()).find(|(_, info)| info.id == id);
+        found.unwrap_or_else(|| panic!("there is no mod {id}")).0
+    }
+
+    pub fn status(&mut self, id: &str) -> ModStatus {
+        let entity = self.entity(id);
+        *self.world().get(entity).unwrap()
+    }
+
+    pub fn stats(&mut self, id: &str) -> ModStats {
+        let entity = self.entity(id);
+        self.world().get::<ModStats>(entity).unwrap().clone()
+    }
+
+    pub fn spawn_at(&mut self, x: f32) -> Entity {
+        self.world().spawn(Position { x, y: 0.0 }).id()
+    }
+
+    pub fn x(&self, entity: Entity) -> f32 {
+        self.app.world().get::<Position>(entity).unwrap().x
+    }
+}
+
+impl Drop for Game {
+    fn drop(&mut self) {
+        // What is left in the temporary folder harms nobody.
+        let _ = fs::remove_dir_all(&self.root);
+    }
+}
