@@ -2,4 +2,5 @@
 
 mod doors;
 mod features;
+mod meadow;
 mod modding;

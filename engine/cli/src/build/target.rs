@@ -1,0 +1,50 @@
+//! Makes sure that Rust can compile to WebAssembly, and says what to do where it can't.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use super::TARGET;
+
+/// Installs the target with rustup if it is missing. `folder` decides which toolchain is meant.
+pub(super) fn install(folder: &Path) -> anyhow::Result<()> {
+    if library(folder)?.is_dir() {
+        return Ok(());
+    }
+    eprintln!("Rust's target {TARGET} is missing and is installed now, with `rustup target add {TARGET}`");
+    let rustup = Command::new("rustup").current_dir(folder).args(["target", "add", TARGET]).status();
+    match rustup {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => bail!(
+            "Rust's target {TARGET} is missing, and `rustup target add {TARGET}` failed: rustup says why above. \
+             Run it yourself once the machine is online"
+        ),
+        Err(error) => bail!(
+            "Rust's target {TARGET} is missing, and rustup, which installs it, can't be started: {error}. \
+             Install rustup from https://rustup.rs, or the target as your system installs Rust"
+        ),
+    }
+}
+
+/// The folder of the target's standard library, which is there if the target is installed.
+fn library(folder: &Path) -> anyhow::Result<PathBuf> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
+    let output = Command::new(&rustc)
+        .current_dir(folder)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output()
+        .with_context(|| {
+            format!("{} can't be started. Install Rust from https://rustup.rs", rustc.display())
+        })?;
+    if !output.status.success() {
+        bail!(
+            "{} does not know the target {TARGET}: {}",
+            rustc.display(),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+}

@@ -1,0 +1,102 @@
+//! Meadow without a terminal: as fast as it goes, a plain line each simulated second, and a summary.
+//!
+//! Everything printed before the summary depends on the seed and the mods only: two runs print the same.
+
+mod second;
+mod summary;
+mod table;
+
+use std::io::{self, Write};
+use std::time::Instant;
+
+use bevy_app::App;
+
+use crate::frame_times::{FrameTimes, milliseconds};
+use crate::game::Census;
+use crate::meadow_file::MeadowFile;
+use crate::mod_row::mod_rows;
+use crate::report_log::ReportLog;
+
+use second::Second;
+pub use summary::summary;
+
+/// Frames to run if none are given.
+pub const FRAMES: u32 = 600;
+
+/// Says why nothing opens.
+///
+/// # Errors
+/// If the line can't be written.
+pub fn say_no_terminal(out: &mut impl Write, frames: u32) -> io::Result<()> {
+    writeln!(out, "Standard output is no terminal: Meadow runs for {frames} frames without one (see --help).")
+}
+
+/// Runs so many frames, and prints what happens.
+///
+/// # Errors
+/// If something can't be written.
+pub fn run(app: &mut App, file: &MeadowFile, frames: u32, out: &mut impl Write) -> anyhow::Result<()> {
+    let mut log = ReportLog::default();
+    let mut times = FrameTimes::of_last(frames as usize);
+    let frames_a_second = (1.0 / file.world.tick_seconds).round().max(1.0) as u32;
+    app.finish();
+    app.cleanup();
+    let mut before = app.world().resource::<Census>().clone();
+    for frame in 1..=frames {
+        let started = Instant::now();
+        app.update();
+        times.record(started.elapsed());
+        for line in log.read(app.world()) {
+            writeln!(out, "  tick {:<6} {} {}: {}", line.tick, line.mod_id, line.word(), line.text)?;
+        }
+        if frame % frames_a_second == 0 {
+            let census = app.world().resource::<Census>().clone();
+            let mods = mod_rows(app.world_mut(), &file.panel.mods);
+            let seconds = frame / frames_a_second;
+            writeln!(out, "{}", Second { seconds, before: &before, census: &census, mods: &mods })?;
+            before = census;
+        }
+    }
+    writeln!(out, "\n{}", summary(app, file, &times))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::fs;
+
+    use tinkerbox::ModdingPlugin;
+
+    use super::*;
+
+    /// What a world with one mod, which can't be loaded, prints.
+    fn printed(test: &str, seed: u64) -> String {
+        let mods = env::temp_dir().join(format!("tinkerbox-headless-{}-{test}", std::process::id()));
+        fs::create_dir_all(mods.join("hollow")).unwrap();
+        let file = MeadowFile::parse(include_str!("../../../../assets/meadow/meadow.toml")).unwrap();
+        let modding = ModdingPlugin::new(&mods).seed(seed).watch(false);
+        let mut app = crate::meadow(&file, modding, seed);
+        let mut out = Vec::new();
+        run(&mut app, &file, 45, &mut out).unwrap();
+        fs::remove_dir_all(&mods).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_run_prints_its_seconds_reports_and_summary() {
+        let text = printed("prints", 1);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].starts_with("  tick 1      hollow refused: "), "{text}");
+        assert!(lines[1].starts_with("    1 s   grass  500 +0 -0"), "{text}");
+        assert!(lines[2].starts_with("    2 s "), "{text}");
+        assert!(lines[5].starts_with("hollow  refused"), "{text}");
+        assert!(text.contains("Frames: 45, 2.2 s of simulation."), "{text}");
+    }
+
+    #[test]
+    fn the_same_seed_prints_the_same() {
+        let before_frame_times = |text: String| text.split("Frames:").next().unwrap().to_owned();
+        assert_eq!(before_frame_times(printed("seed", 5)), before_frame_times(printed("seed", 5)));
+    }
+}

@@ -1,0 +1,37 @@
+//! Plain tables: columns as wide as what stands in them.
+
+/// How a column is aligned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Align {
+    Left,
+    Right,
+}
+
+/// Sets rows of the same length below each other, the first of them the heads of the columns.
+pub(super) fn table(aligned: &[Align], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..aligned.len()).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(aligned).zip(&widths).map(|((cell, align), width)| match align {
+            Align::Left => format!("{cell:<width$}"),
+            Align::Right => format!("{cell:>width$}"),
+        });
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_what_stands_in_them() {
+        let rows = [["mod", "ticks", "message"], ["flock", "7", ""], ["a", "1,000", "hello"]];
+        let rows = rows.map(|row| row.map(str::to_owned).to_vec());
+        let text = table(&[Align::Left, Align::Right, Align::Left], &rows);
+        assert_eq!(text, "mod    ticks  message\nflock      7\na      1,000  hello\n");
+    }
+}

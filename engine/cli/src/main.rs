@@ -1,0 +1,27 @@
+//! The binary `tinkerbox`: reads the command line, and says what went wrong.
+//!
+//! Everything else is in the library, where tests reach it.
+
+#![forbid(unsafe_code)]
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tinkerbox_cli::command_line::Arguments;
+
+fn main() -> ExitCode {
+    match tinkerbox_cli::run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The reader had enough, as in `tinkerbox --headless | head`: no failure of ours.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

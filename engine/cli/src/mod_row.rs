@@ -1,0 +1,87 @@
+//! A mod as both shells show it, read out of the world.
+
+use bevy_ecs::world::World;
+use tinkerbox::{FuelBudget, ModInfo, ModStats, ModStatus};
+
+use crate::report_log::one_line;
+
+/// A mod as both shells show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModRow {
+    /// Its id.
+    pub id: String,
+    /// How it is doing.
+    pub status: ModStatus,
+    /// What it may use.
+    pub budget: FuelBudget,
+    /// What it has done, with a last message that is one harmless line.
+    pub stats: ModStats,
+}
+
+/// All mods: those named in `first` in that order, then the others in the alphabet's.
+pub fn mod_rows(world: &mut World, first: &[String]) -> Vec<ModRow> {
+    let mut mods = world.query::<(&ModInfo, &ModStatus, &FuelBudget, &ModStats)>();
+    let mut rows: Vec<ModRow> = mods
+        .iter(world)
+        .map(|(info, status, budget, stats)| ModRow {
+            id: one_line(&info.id),
+            status: *status,
+            budget: *budget,
+            stats: ModStats { last_message: one_line(&stats.last_message), ..stats.clone() },
+        })
+        .collect();
+    let place = |row: &ModRow| first.iter().position(|id| *id == row.id).unwrap_or(first.len());
+    rows.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.id.cmp(&b.id)));
+    rows
+}
+
+impl ModRow {
+    /// How it is doing, in a word or two.
+    pub fn state(&self) -> String {
+        match self.status {
+            ModStatus::Live => "live".to_owned(),
+            ModStatus::Suspended { frames } => format!("suspended {frames}"),
+            ModStatus::Faulted { until_tick } => format!("rests until {until_tick}"),
+            ModStatus::Quarantined => "quarantined".to_owned(),
+            ModStatus::Refused => "refused".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A mod that has used half of its 300,000 units.
+    pub(crate) fn row(id: &str, status: ModStatus) -> ModRow {
+        let stats = ModStats {
+            fuel_used: 150_000,
+            fuel_total: 1_200_000,
+            ticks: 10,
+            generation: 1,
+            last_message: "version 0.1.0 with 1 systems".to_owned(),
+            ..ModStats::default()
+        };
+        ModRow { id: id.to_owned(), status, budget: FuelBudget { grant: 300_000, burst: 600_000 }, stats }
+    }
+
+    #[test]
+    fn rows_come_in_the_order_of_the_panel() {
+        let mut world = World::new();
+        for id in ["zebra", "wolves", "ant", "grass"] {
+            let info = ModInfo {
+                id: id.to_owned(),
+                version: String::new(),
+                title: id.to_owned(),
+                authors: Vec::new(),
+                folder: id.into(),
+            };
+            let stats = ModStats { last_message: "a\n\u{1b}[31mb".to_owned(), ..ModStats::default() };
+            world.spawn((info, ModStatus::Live, FuelBudget { grant: 1, burst: 2 }, stats));
+        }
+        let rows = mod_rows(&mut world, &["grass".to_owned(), "flock".to_owned(), "wolves".to_owned()]);
+        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        assert_eq!(ids, ["grass", "wolves", "ant", "zebra"]);
+        assert_eq!(rows[0].stats.last_message, "a [31mb");
+    }
+}

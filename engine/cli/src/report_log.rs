@@ -1,0 +1,123 @@
+//! What happened to mods, as lines to show.
+//!
+//! Reads the plugin's messages after each frame. What a mod says may hold anything; here it becomes one harmless line.
+
+use std::collections::VecDeque;
+
+use bevy_ecs::message::{MessageCursor, Messages};
+use bevy_ecs::world::World;
+use tinkerbox::{LogLevel, ModReport, ModReportKind, ModTime};
+
+/// Older lines are forgotten.
+const LINES_MAX: usize = 200;
+
+/// The newest lines, and how far the messages have been read.
+#[derive(Debug, Default)]
+pub struct ReportLog {
+    cursor: MessageCursor<ModReport>,
+    lines: VecDeque<ReportLine>,
+}
+
+/// Something that happened to a mod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportLine {
+    /// The tick after which it was read.
+    pub tick: u64,
+    /// The mod's id.
+    pub mod_id: String,
+    /// What happened.
+    pub kind: ModReportKind,
+    /// The same in words, on one line.
+    pub text: String,
+}
+
+impl ReportLog {
+    /// Reads what was said in the last frame, and hands back the new lines.
+    ///
+    /// Must be called after each frame: messages are kept for two.
+    pub fn read(&mut self, world: &World) -> Vec<ReportLine> {
+        let tick = world.resource::<ModTime>().tick;
+        let Some(messages) = world.get_resource::<Messages<ModReport>>() else { return Vec::new() };
+        let new: Vec<ReportLine> =
+            self.cursor.read(messages).map(|report| ReportLine::new(tick, report)).collect();
+        self.lines.extend(new.iter().cloned());
+        self.lines.drain(..self.lines.len().saturating_sub(LINES_MAX));
+        new
+    }
+
+    /// The newest `count` lines, the oldest of them first.
+    pub fn newest(&self, count: usize) -> impl Iterator<Item = &ReportLine> {
+        self.lines.range(self.lines.len().saturating_sub(count)..)
+    }
+}
+
+impl ReportLine {
+    fn new(tick: u64, report: &ModReport) -> Self {
+        Self { tick, mod_id: one_line(&report.mod_id), kind: report.kind, text: one_line(&report.text) }
+    }
+
+    /// What happened, in a word.
+    pub fn word(&self) -> &'static str {
+        match self.kind {
+            ModReportKind::Loaded => "loaded",
+            ModReportKind::Refused => "refused",
+            ModReportKind::Log(LogLevel::Error) => "error",
+            ModReportKind::Log(LogLevel::Warn) => "warning",
+            ModReportKind::Log(LogLevel::Info) => "says",
+            ModReportKind::Log(LogLevel::Debug) => "debug",
+            ModReportKind::Log(LogLevel::Trace) => "trace",
+            ModReportKind::Faulted => "faulted",
+            ModReportKind::Suspended => "suspended",
+            ModReportKind::Quarantined => "quarantined",
+            ModReportKind::Reloaded => "reloaded",
+            ModReportKind::ReloadRefused => "reload refused",
+            ModReportKind::Removed => "removed",
+        }
+    }
+}
+
+/// The text without line breaks, and without characters that a terminal would take for commands.
+pub fn one_line(text: &str) -> String {
+    let harmless: String = text.chars().map(|char| if is_command(char) { ' ' } else { char }).collect();
+    harmless.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Control characters, and those that turn the direction of what follows.
+fn is_command(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy_ecs::entity::Entity;
+
+    use super::*;
+
+    fn report(text: &str) -> ModReport {
+        let kind = ModReportKind::Log(LogLevel::Info);
+        ModReport { mod_entity: Entity::PLACEHOLDER, mod_id: "flock".to_owned(), kind, text: text.to_owned() }
+    }
+
+    #[test]
+    fn each_message_is_read_once() {
+        let mut world = World::new();
+        world.init_resource::<ModTime>();
+        world.init_resource::<Messages<ModReport>>();
+        let mut log = ReportLog::default();
+        world.write_message(report("one"));
+        assert_eq!(log.read(&world).len(), 1);
+        world.write_message(report("two"));
+        world.write_message(report("three"));
+        let new: Vec<String> = log.read(&world).into_iter().map(|line| line.text).collect();
+        assert_eq!(new, ["two", "three"]);
+        let newest: Vec<&str> = log.newest(2).map(|line| line.text.as_str()).collect();
+        assert_eq!(newest, ["two", "three"]);
+        assert_eq!(log.newest(100).count(), 3);
+    }
+
+    #[test]
+    fn a_mod_can_not_write_to_the_terminal() {
+        assert_eq!(one_line("a\u{1b}[2J\r\n  b\t\u{202e}c"), "a [2J b c");
+    }
+}

@@ -1,0 +1,102 @@
+//! What stands where on the screen, for every size of it.
+//!
+//! ```text
+//!  wide                          narrow (under 72 columns)
+//!  +----------- head ---------+  +--- head ---+
+//!  | map            | mods    |  | map        |
+//!  |                |         |  | mods       |
+//!  | log                      |  | log        |
+//!  +----------- keys ---------+  +--- keys ---+
+//! ```
+//!
+//! On a low screen the log goes first, then a panel under the map, then the lines at the top and at the bottom.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+/// Below this the panel stands under the map.
+const WIDE: u16 = 72;
+const PANEL_WIDTH: u16 = 38;
+const LOG_HEIGHT: u16 = 7;
+/// However much there is in the panel, it keeps the log away no longer than this.
+const PANEL_HEIGHT_MAX: u16 = 20;
+/// Under this many lines the map is of no use: a panel below it goes.
+const MAP_HEIGHT: u16 = 8;
+/// Below this there is nothing but the map.
+const LOW: u16 = 8;
+
+/// Where everything stands. What has no room is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Areas {
+    pub head: Rect,
+    pub map: Rect,
+    pub panel: Rect,
+    pub log: Rect,
+    pub keys: Rect,
+}
+
+/// Divides the screen. `panel_height` is what the panel needs, with its frame.
+pub(super) fn areas(screen: Rect, panel_height: u16) -> Areas {
+    let panel_height = panel_height.min(PANEL_HEIGHT_MAX);
+    let is_wide = screen.width >= WIDE;
+    let middle_height = if is_wide { panel_height } else { panel_height + MAP_HEIGHT };
+    let line = u16::from(screen.height >= LOW);
+    let log = if screen.height >= middle_height + LOG_HEIGHT + 2 { LOG_HEIGHT } else { 0 };
+    let parts =
+        [Constraint::Length(line), Constraint::Min(0), Constraint::Length(log), Constraint::Length(line)];
+    let [head, middle, log, keys] = Layout::vertical(parts).areas(screen);
+    let under = if middle.height >= middle_height { panel_height } else { 0 };
+    let [map, panel] = match is_wide {
+        true => Layout::horizontal([Constraint::Min(0), Constraint::Length(PANEL_WIDTH)]).areas(middle),
+        false => Layout::vertical([Constraint::Min(0), Constraint::Length(under)]).areas(middle),
+    };
+    Areas { head, map, panel, log, keys }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn divided(width: u16, height: u16) -> Areas {
+        areas(Rect::new(0, 0, width, height), 9)
+    }
+
+    #[test]
+    fn the_panel_stands_beside_the_map_on_a_wide_screen() {
+        let areas = divided(100, 30);
+        assert_eq!(areas.map, Rect::new(0, 1, 62, 21));
+        assert_eq!(areas.panel, Rect::new(62, 1, 38, 21));
+        assert_eq!(areas.log, Rect::new(0, 22, 100, 7));
+    }
+
+    #[test]
+    fn the_panel_stands_under_the_map_on_a_narrow_screen() {
+        let areas = divided(60, 30);
+        assert_eq!(areas.map, Rect::new(0, 1, 60, 12));
+        assert_eq!(areas.panel, Rect::new(0, 13, 60, 9));
+    }
+
+    #[test]
+    fn the_log_goes_before_the_panel() {
+        assert_eq!((divided(60, 25).panel.height, divided(60, 25).log.height), (9, 0));
+        assert_eq!((divided(60, 18).panel.height, divided(60, 18).log.height), (0, 0));
+        assert_eq!((divided(80, 17).panel.height, divided(80, 17).log.height), (15, 0));
+    }
+
+    #[test]
+    fn every_screen_is_divided_without_overlap() {
+        for width in (0..140).step_by(3) {
+            for height in 0..60 {
+                let screen = Rect::new(0, 0, width, height);
+                let Areas { head, map, panel, log, keys } = areas(screen, 9);
+                let parts = [head, map, panel, log, keys];
+                let cells: u32 = parts.iter().map(|part| part.area()).sum();
+                assert_eq!(cells, screen.area(), "{screen}");
+                assert!(
+                    parts.iter().all(|part| part.is_empty() || screen.union(*part) == screen),
+                    "{screen}"
+                );
+                assert!(screen.is_empty() || !map.is_empty(), "{screen}");
+            }
+        }
+    }
+}

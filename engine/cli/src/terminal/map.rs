@@ -1,0 +1,86 @@
+//! The map: the whole round world on as many cells as there are.
+
+use meadow::{HEIGHT, Position, WIDTH};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+
+use crate::game::Kind;
+use crate::meadow_file::Glyph;
+
+/// The map.
+pub(super) struct Map<'a> {
+    /// How each kind is drawn; the later covers the earlier.
+    pub glyphs: &'a [Glyph],
+    /// What there is, where.
+    pub things: &'a [(Kind, Position)],
+}
+
+impl Widget for Map<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        if area.is_empty() {
+            return;
+        }
+        for glyph in self.glyphs {
+            for (_, position) in self.things.iter().filter(|(kind, _)| *kind == glyph.kind) {
+                let (x, y) = cell(*position, area);
+                buffer[(x, y)].set_symbol(&glyph.symbol).set_style(Style::new().fg(glyph.color));
+            }
+        }
+    }
+}
+
+/// The cell of an area in which a position lies. Mods may write any number: what is no place in the world ends at its
+/// border.
+fn cell(position: Position, area: Rect) -> (u16, u16) {
+    // Casting a float ends at the integer's borders, and NaN gives 0.
+    let place =
+        |value: f32, extent: f32, cells: u16| ((value / extent * f32::from(cells)) as u16).min(cells - 1);
+    (area.x + place(position.x, WIDTH, area.width), area.y + place(position.y, HEIGHT, area.height))
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Color;
+
+    use super::*;
+
+    #[test]
+    fn the_world_fills_the_area() {
+        let area = Rect::new(10, 5, 50, 20);
+        let cell_of = |x, y| cell(Position { x, y }, area);
+        assert_eq!(cell_of(0.0, 0.0), (10, 5));
+        assert_eq!(cell_of(WIDTH / 2.0, HEIGHT / 2.0), (35, 15));
+        assert_eq!(cell_of(99.99, 39.99), (59, 24));
+    }
+
+    #[test]
+    fn no_number_falls_off_the_map() {
+        let area = Rect::new(0, 0, 3, 3);
+        for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -1.0, 1e30, WIDTH] {
+            let (x, y) = cell(Position { x: value, y: value }, area);
+            assert!(x < 3 && y < 3, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_later_covers_the_earlier() {
+        let glyph = |kind, symbol: &str| Glyph { kind, symbol: symbol.to_owned(), color: Color::Red };
+        let glyphs = [glyph(Kind::Grass, "\""), glyph(Kind::Wolf, "W")];
+        let at = |x, y| Position { x, y };
+        let things = [
+            (Kind::Wolf, at(60.0, 0.0)),
+            (Kind::Grass, at(60.0, 0.0)),
+            (Kind::Grass, at(10.0, 30.0)),
+            (Kind::Sheep, at(80.0, 30.0)),
+        ];
+        let area = Rect::new(0, 0, 10, 4);
+        let mut buffer = Buffer::empty(area);
+        Map { glyphs: &glyphs, things: &things }.render(area, &mut buffer);
+        let mut expected = Buffer::with_lines(["      W   ", "          ", "          ", " \"        "]);
+        expected[(6, 0)].set_fg(Color::Red);
+        expected[(1, 3)].set_fg(Color::Red);
+        assert_eq!(buffer, expected);
+    }
+}

@@ -1,0 +1,124 @@
+//! The demo as players see it: its own mods, built from `mods/`, in its own world.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use bevy_app::App;
+use tinkerbox::{ModInfo, ModReloads, ModStats, ModStatus, ModdingPlugin};
+use tinkerbox_cli::game::{Census, Kind};
+use tinkerbox_cli::meadow_file::MeadowFile;
+use tinkerbox_cli::project::Project;
+
+/// The project with its mods built, once for all tests.
+static PROJECT: LazyLock<Project> = LazyLock::new(|| {
+    let project = Project::find().expect("tests run within the project");
+    tinkerbox_cli::build::build(&project, &[]).expect("the example mods can be built");
+    project
+});
+
+/// A Meadow of its own with these mods: their folder is a copy, gone with this value.
+struct Meadow {
+    app: App,
+    folder: tempfile::TempDir,
+}
+
+impl Meadow {
+    fn new() -> Meadow {
+        Meadow::changed(|_| {})
+    }
+
+    /// With all mods, after their folder was changed.
+    fn changed(change: impl FnOnce(&Path)) -> Meadow {
+        let folder = tempfile::tempdir().expect("there is room for temporary files");
+        for name in ["flock", "grass", "runaway", "wolves"] {
+            copy_mod(&PROJECT.installed_mods().join(name), &folder.path().join(name));
+        }
+        change(folder.path());
+        let file = MeadowFile::read(&PROJECT.assets()).expect("the demo's data is valid");
+        let modding = ModdingPlugin::new(folder.path()).seed(file.world.seed).watch(false);
+        let app = tinkerbox_cli::meadow(&file, modding, file.world.seed);
+        Meadow { app, folder }
+    }
+
+    fn run(&mut self, frames: usize) {
+        (0..frames).for_each(|_| self.app.update());
+    }
+
+    /// Status and statistics of a mod.
+    fn mod_of(&mut self, id: &str) -> (ModStatus, ModStats) {
+        let world = self.app.world_mut();
+        let mut mods = world.query::<(&ModInfo, &ModStatus, &ModStats)>();
+        let (_, status, stats) = mods.iter(world).find(|(info, ..)| info.id == id).expect("it is there");
+        (status.clone(), stats.clone())
+    }
+
+    fn census(&self) -> Census {
+        self.app.world().resource::<Census>().clone()
+    }
+}
+
+fn copy_mod(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("the folder can be made");
+    for file in std::fs::read_dir(from).expect("the mod is installed") {
+        let file: PathBuf = file.expect("the folder can be read").path();
+        std::fs::copy(&file, to.join(file.file_name().expect("it is a file"))).expect("it can be copied");
+    }
+}
+
+#[test]
+fn hundreds_of_animals_live_are_born_and_die() {
+    let mut meadow = Meadow::new();
+    meadow.run(1_500);
+    let census = meadow.census();
+    for kind in [Kind::Sheep, Kind::Wolf, Kind::Grass] {
+        let population = census[kind];
+        assert!(population.births > 0 && population.deaths > 0, "{kind:?}: {population:?}");
+        assert!(population.least > 0, "{kind:?} died out: {population:?}");
+    }
+    assert!(census[Kind::Sheep].alive >= 100, "{census:?}");
+    for id in ["flock", "grass", "wolves"] {
+        let (status, stats) = meadow.mod_of(id);
+        assert_eq!((status, stats.faults), (ModStatus::Live, 0), "{id}: {stats:?}");
+    }
+}
+
+#[test]
+fn the_runaway_is_contained_and_takes_nothing_from_the_others() {
+    let mut with = Meadow::new();
+    // A mod without code is refused and still an entity: all others have the same ids in both worlds.
+    let mut without = Meadow::changed(|folder| {
+        std::fs::remove_file(folder.join("runaway/runaway.wasm")).expect("the runaway's code is there");
+    });
+    with.run(600);
+    without.run(600);
+    let (status, stats) = with.mod_of("runaway");
+    assert!(stats.faults >= 2 && stats.suspensions > 100, "{stats:?}");
+    assert_ne!(status, ModStatus::Live);
+    assert_eq!(with.census(), without.census());
+    for id in ["flock", "grass", "wolves"] {
+        assert_eq!(with.mod_of(id).1.fuel_total, without.mod_of(id).1.fuel_total, "{id}");
+    }
+}
+
+#[test]
+fn a_mod_of_the_demo_is_swapped_while_the_world_runs() {
+    let mut meadow = Meadow::new();
+    meadow.run(30);
+    let before = meadow.census()[Kind::Sheep].alive;
+    assert_eq!(meadow.mod_of("flock").1.generation, 1);
+    // From now on the flock's files are the runaway's, under the flock's name.
+    let folder = meadow.folder.path().join("flock");
+    std::fs::remove_file(folder.join("flock.wasm")).expect("the flock's code is there");
+    std::fs::copy(PROJECT.installed_mods().join("runaway/runaway.wasm"), folder.join("flock.wasm"))
+        .expect("the runaway's code is there");
+    let mut reloads = meadow.app.world_mut().resource_mut::<ModReloads>();
+    reloads.record(&folder.join("flock.wasm"), Duration::from_secs(1));
+    reloads.settle(Duration::from_secs(2));
+    reloads.finish_builds();
+    meadow.run(3);
+    let (status, stats) = meadow.mod_of("flock");
+    assert_eq!(stats.generation, 2, "{stats:?}");
+    assert!(matches!(status, ModStatus::Suspended { .. }), "{status:?}");
+    assert!(meadow.census()[Kind::Sheep].alive.abs_diff(before) < 50, "the world goes on");
+}
