@@ -50,7 +50,7 @@ impl Meadow {
         let world = self.app.world_mut();
         let mut mods = world.query::<(&ModInfo, &ModStatus, &ModStats)>();
         let (_, status, stats) = mods.iter(world).find(|(info, ..)| info.id == id).expect("it is there");
-        (status.clone(), stats.clone())
+        (*status, stats.clone())
     }
 
     fn census(&self) -> Census {

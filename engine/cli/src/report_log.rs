@@ -45,6 +45,11 @@ impl ReportLog {
         new
     }
 
+    /// Adds a line that is about no single mod.
+    pub fn note(&mut self, tick: u64, kind: ModReportKind, text: &str) {
+        self.lines.push_back(ReportLine { tick, mod_id: "all mods".to_owned(), kind, text: one_line(text) });
+    }
+
     /// The newest `count` lines, the oldest of them first.
     pub fn newest(&self, count: usize) -> impl Iterator<Item = &ReportLine> {
         self.lines.range(self.lines.len().saturating_sub(count)..)

@@ -28,7 +28,7 @@ use crate::headless::summary;
 use crate::meadow_file::MeadowFile;
 use crate::mod_row::mod_rows;
 use crate::report_log::ReportLog;
-use tinkerbox::ModTime;
+use tinkerbox::{ModReloads, ModReportKind, ModTime};
 
 use keys::{Wish, wish};
 use picture::Picture;
@@ -56,6 +56,9 @@ pub fn run(app: &mut App, file: &MeadowFile) -> anyhow::Result<()> {
     eprintln!("     Loading the mods");
     // The first frame loads the mods: done before the screen is taken, it leaves no blank one.
     show.frame();
+    if let Some(failure) = show.app.world().resource::<ModReloads>().watch_failure() {
+        show.log.note(1, ModReportKind::ReloadRefused, failure);
+    }
     let mut screen =
         Screen::open().context("the terminal can't be used. Meadow also runs with --headless")?;
     let outcome = show.play(&mut screen);

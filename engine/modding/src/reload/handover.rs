@@ -131,6 +131,9 @@ fn wait(world: &mut World, mods: &mut Mods, at: usize, build: Box<Build>) {
     it.next = None;
     let code = it.code.as_ref().expect("the mod is running");
     if code.build.hash == build.hash {
+        // Something else was there in between, and was refused or waited.
+        let text = format!("its files are again what is running: version {}", build.about.version);
+        report(world, it, ModReportKind::Loaded, text);
         return;
     }
     let wider = build.rights.beyond(&code.build.rights);

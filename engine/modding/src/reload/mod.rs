@@ -37,6 +37,7 @@ pub struct ModReloads {
     debouncer: Debouncer,
     builder: Builder,
     watcher: Option<Watcher>,
+    watch_failure: Option<String>,
     started: Instant,
 }
 
@@ -48,6 +49,7 @@ impl ModReloads {
             debouncer: Debouncer::new(root),
             builder: Builder::default(),
             watcher: None,
+            watch_failure: None,
             started: Instant::now(),
         }
     }
@@ -57,12 +59,19 @@ impl ModReloads {
         match Watcher::new(&self.root) {
             Ok(watcher) => self.watcher = Some(watcher),
             Err(error) => {
-                tracing::warn!(
+                let failure = format!(
                     "changed mods will not be noticed: {} can't be watched: {error}",
                     self.root.display()
                 );
+                tracing::warn!("{failure}");
+                self.watch_failure = Some(failure);
             }
         }
+    }
+
+    /// Why changed files are not noticed, if the folder was to be watched and can't be.
+    pub fn watch_failure(&self) -> Option<&str> {
+        self.watch_failure.as_deref()
     }
 
     /// Takes down that `path` has changed at `now`, counted from any fixed moment. The path begins with the
