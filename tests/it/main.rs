@@ -4,3 +4,4 @@ mod doors;
 mod features;
 mod meadow;
 mod modding;
+mod runtime;

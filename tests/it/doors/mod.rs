@@ -1,11 +1,11 @@
 //! The doors between host and guest, from outside: values, traps, errors and panics go through them
 //! at every depth, and calls are suspended, moved, resumed and dropped.
 
-mod values;
-mod traps;
+mod lending;
 mod nesting;
 mod suspension;
-mod lending;
+mod traps;
+mod values;
 
 use tinkerbox_wasm::*;
 

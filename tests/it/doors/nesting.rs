@@ -107,12 +107,7 @@ fn an_event_at_each_level_caught_at_each_level_or_never() -> Result<()> {
     Ok(())
 }
 
-fn check_outcome(
-    depth: u32,
-    event: Event,
-    caught_at: Option<u32>,
-    result: std::thread::Result<Result<i64>>,
-) {
+fn check_outcome(depth: u32, event: Event, caught_at: Option<u32>, result: std::thread::Result<Result<i64>>) {
     let context = format!("{event:?} at {depth}, caught at {caught_at:?}");
     match (event, caught_at, result) {
         // A panic is nothing that a host function sees as an error.

@@ -129,10 +129,9 @@ fn a_memory_grows_by_its_limits_only() -> Result<()> {
     let module = r#"(module (memory (export "memory") 1 3)
         (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
         (func (export "touch") (param i32) (i32.store8 (local.get 0) (i32.const 1))))"#;
-    for engine in [
-        metered(),
-        Engine::new(Config::new().consume_fuel(true).memory_reservation(0).memory_guard_size(0))?,
-    ] {
+    for engine in
+        [metered(), Engine::new(Config::new().consume_fuel(true).memory_reservation(0).memory_guard_size(0))?]
+    {
         let (mut store, instance) = instance(&engine, module);
         let grow = instance.get_typed_func::<i32, i32>(&mut store, "grow")?;
         let touch = instance.get_typed_func::<i32, ()>(&mut store, "touch")?;

@@ -46,11 +46,8 @@ fn sixteen_parameters_of_all_types_arrive_in_order() -> Result<()> {
 #[test]
 fn more_results_than_registers_come_back() -> Result<()> {
     let types = "i32 i64 f32 f64 i32 i64 f32 f64 i32 i64 f32 f64 i32 i64 f32 f64 i32 i64 f32 f64 i32 i64 i64";
-    let values: Vec<String> = types
-        .split(' ')
-        .enumerate()
-        .map(|(at, ty)| format!("({ty}.const {})", at + 1))
-        .collect();
+    let values: Vec<String> =
+        types.split(' ').enumerate().map(|(at, ty)| format!("({ty}.const {})", at + 1)).collect();
     let module = format!(
         r#"(module (func $many (export "many") (result {types}) {})
             (func (export "through") (result {types}) (call $many)))"#,

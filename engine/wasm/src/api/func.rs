@@ -32,6 +32,9 @@ impl Func {
     /// assert_eq!(add.typed::<(i32, i32), i32>(&store)?.call(&mut store, (2, 3))?, 5);
     /// # anyhow::Ok(())
     /// ```
+    ///
+    /// # Panics
+    /// The operating system refuses the memory for its trampolines.
     pub fn wrap<T: 'static, Params, Results>(
         mut store: impl AsContextMut<Data = T>,
         func: impl IntoFunc<T, Params, Results>,
@@ -40,6 +43,10 @@ impl Func {
     }
 
     /// A host function whose type is known at run time only.
+    ///
+    /// # Panics
+    /// The type has more parameters or results than the compiler takes (1,000 of each are fine), or the
+    /// operating system refuses the memory for its trampolines.
     pub fn new<T: 'static>(
         mut store: impl AsContextMut<Data = T>,
         ty: FuncType,

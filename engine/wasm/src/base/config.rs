@@ -64,9 +64,10 @@ impl Config {
     }
 
     /// The stack that host functions may count on under a resumable call, in bytes: 512 KiB by
-    /// default. Such a call runs on a stack of its own, of this size and the guest's together.
+    /// default, 64 KiB at least, which the runtime itself may need. Such a call runs on a stack of its
+    /// own, of this size and the guest's together.
     pub fn host_stack_reserve(&mut self, bytes: usize) -> &mut Config {
-        self.host_stack_reserve = bytes;
+        self.host_stack_reserve = bytes.max(64 << 10);
         self
     }
 

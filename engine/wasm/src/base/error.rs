@@ -8,6 +8,8 @@ use thiserror::Error;
 pub struct InvalidModule {
     message: String,
     offset: Option<u64>,
+    /// Whether validation failed, which a feature more might have prevented.
+    pub(crate) by_validation: bool,
 }
 
 fn at(offset: &Option<u64>) -> String {
@@ -16,7 +18,7 @@ fn at(offset: &Option<u64>) -> String {
 
 impl InvalidModule {
     pub(crate) fn new(message: impl Into<String>, offset: Option<u64>) -> InvalidModule {
-        InvalidModule { message: message.into(), offset }
+        InvalidModule { message: message.into(), offset, by_validation: false }
     }
 
     /// What is wrong, without the offset.
@@ -32,15 +34,25 @@ impl InvalidModule {
 
 impl From<wasmparser::BinaryReaderError> for InvalidModule {
     fn from(error: wasmparser::BinaryReaderError) -> InvalidModule {
-        InvalidModule::new(error.message(), Some(error.offset()))
+        InvalidModule { by_validation: true, ..InvalidModule::new(error.message(), Some(error.offset())) }
     }
 }
 
 /// Imports that could not be satisfied. All of them are named at once.
 #[derive(Clone, Debug, Error)]
-#[error("cannot instantiate: {}", .problems.join("; "))]
+#[error("cannot instantiate: {}", some(.problems))]
 pub struct LinkError {
     problems: Vec<String>,
+}
+
+/// The first of them; a module can have a million imports.
+fn some(problems: &[String]) -> String {
+    const SHOWN: usize = 50;
+    let shown = problems[..problems.len().min(SHOWN)].join("; ");
+    match problems.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown}; and {more} more"),
+    }
 }
 
 impl LinkError {

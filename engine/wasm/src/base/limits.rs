@@ -9,7 +9,12 @@ pub mod module {
     pub const NESTING: usize = 10_000;
     /// Targets of all `br_table`s of one function.
     pub const BRANCH_TABLE_TARGETS: usize = 100_000;
-    /// Elements of a table at its creation.
+    /// Values that the calls, branches and blocks of one function pass on, in all: two bytes of a body can
+    /// pass a thousand.
+    pub const PASSED_VALUES: usize = 1_000_000;
+    /// Locals of a function times the depth of its loops: the compiler carries each local around each loop.
+    pub const LOOP_LOCALS: usize = 100_000;
+    /// Elements of a table.
     pub const TABLE_ELEMENTS: u64 = 10_000_000;
 }
 

@@ -39,16 +39,21 @@ fn missing() -> [(&'static str, WasmFeatures); 14] {
 /// The module is validated again with one feature more at a time: what makes the error go away, or at
 /// least come later, is what was missing.
 pub fn explain(bytes: &[u8], error: InvalidModule) -> InvalidModule {
-    let Some(offset) = error.offset() else { return error };
-    let progress = |features| match Validator::new_with_features(supported() | features).validate_all(bytes) {
-        Ok(_) => u64::MAX,
-        Err(error) => error.offset(),
-    };
-    let tried = missing().map(|(name, features)| (name, progress(features)));
-    let valid = tried.iter().find(|(_, reached)| *reached == u64::MAX);
-    let further = || tried.iter().find(|(_, reached)| *reached > offset);
-    match valid.or_else(further) {
-        Some((name, _)) => {
+    let Some(offset) = error.offset().filter(|_| error.by_validation) else { return error };
+    let mut further = None;
+    let mut valid = None;
+    for (name, features) in missing() {
+        match Validator::new_with_features(supported() | features).validate_all(bytes) {
+            Ok(_) => {
+                valid = Some(name);
+                break;
+            }
+            Err(error) if error.offset() > offset => further = further.or(Some(name)),
+            Err(_) => {}
+        }
+    }
+    match valid.or(further) {
+        Some(name) => {
             let message = format!(
                 "the feature \"{name}\" is not supported yet: compile the module without it ({})",
                 error.message()

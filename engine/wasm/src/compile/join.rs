@@ -5,7 +5,7 @@ use std::ops::Range;
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::FinalizedRelocTarget;
 use cranelift_codegen::binemit::Reloc;
-use cranelift_codegen::ir::{ExternalName, Function};
+use cranelift_codegen::ir::{ExternalName, Function, TrapCode};
 
 use crate::base::error::InvalidModule;
 use crate::base::trap::Trap;
@@ -59,9 +59,13 @@ pub struct Code {
 }
 
 impl Compiled {
-    /// Takes over what Cranelift produced. `refund` tells what a trap in the operator at an offset
-    /// gives back.
-    pub fn new(code: &CompiledCode, func: &Function, refund: impl Fn(u64) -> Option<u32>) -> Compiled {
+    /// Takes over what Cranelift produced. `refund` tells what a trap, marked so in the code of the operator
+    /// at an offset, gives back.
+    pub fn new(
+        code: &CompiledCode,
+        func: &Function,
+        refund: impl Fn(TrapCode, u64) -> Option<u32>,
+    ) -> Compiled {
         let locations = locations(code);
         let wasm_offset = |code_offset: u32| {
             let after = locations.partition_point(|location| location.code_offset <= code_offset);
@@ -72,7 +76,7 @@ impl Compiled {
             let refund = match trap {
                 // The prologue runs before the function has charged anything.
                 Trap::StackOverflow => 0,
-                _ => wasm_offset(site.offset).and_then(|offset| refund(offset.into())).unwrap_or(0),
+                _ => wasm_offset(site.offset).and_then(|at| refund(site.code, at.into())).unwrap_or(0),
             };
             TrapSite { code_offset: site.offset, trap, refund }
         });

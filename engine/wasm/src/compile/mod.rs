@@ -89,7 +89,8 @@ fn compile_bodies(
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(work.len());
     std::thread::scope(|scope| {
         for _ in 1..threads {
-            scope.spawn(run);
+            // Where the system refuses a thread, those that are there do its share.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, run);
         }
         run();
     });

@@ -56,7 +56,10 @@ fn flags(config: &Config) -> anyhow::Result<settings::Flags> {
     // Backtraces follow frame pointers; nothing else unwinds through guest frames.
     flags.set("preserve_frame_pointers", "true")?;
     flags.set("unwind_info", "false")?;
-    flags.set("enable_probestack", "false")?;
+    // A thread may have less stack than the guest's limit allows: a large frame must then meet the
+    // guard page, not step over it.
+    flags.set("enable_probestack", "true")?;
+    flags.set("probestack_strategy", "inline")?;
     flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" })?;
     // Speeds do not depend on where a function happens to land in a cache line.
     flags.set("log2_min_function_alignment", "5")?;

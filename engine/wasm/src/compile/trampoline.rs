@@ -45,7 +45,7 @@ fn emit(func: Function, target: &Target) -> Result<Compiled, InvalidModule> {
         InvalidModule::new(format!("no trampoline for this signature: {:?}", error.inner), None)
     })?;
     let code = context.compiled_code().expect("it was compiled just now");
-    Ok(Compiled::new(code, &context.func, |_| None))
+    Ok(Compiled::new(code, &context.func, |_, _| None))
 }
 
 fn enter(ty: &FuncType, target: &Target) -> Function {

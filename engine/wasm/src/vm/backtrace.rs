@@ -57,7 +57,7 @@ impl WasmBacktrace {
                 self.truncated = true;
                 return;
             }
-            self.frames.extend(frame_at(pc, self.frames.is_empty()));
+            self.frames.extend(frame_at(pc));
             // SAFETY: (6) frame pointers of guest frames form a chain to the entry trampoline's.
             (pc, fp) = unsafe { caller_of(fp) };
         }
@@ -69,7 +69,7 @@ impl WasmBacktrace {
     }
 }
 
-/// Return address and frame pointer of the frame that called the one at `fp`.
+/// Where the frame that called the one at `fp` is, within its call, and its frame pointer.
 ///
 /// # Safety
 /// `fp` is the frame pointer of a frame that is on the stack.
@@ -77,14 +77,13 @@ unsafe fn caller_of(fp: usize) -> (usize, usize) {
     let frame = fp as *const [usize; 2];
     // SAFETY: the caller vouches for the frame; the two words lie at its pointer.
     let [fp, pc] = unsafe { *frame };
-    (pc, fp)
+    // A return address belongs to the instruction after the call.
+    (pc - 1, fp)
 }
 
 /// What WebAssembly knows of an address; trampolines and stubs are none of its business.
-fn frame_at(pc: usize, innermost: bool) -> Option<FrameInfo> {
-    // A return address belongs to the instruction after the call.
-    let within = if innermost { pc } else { pc - 1 };
-    registry::lookup(within, |described, offset| {
+fn frame_at(pc: usize) -> Option<FrameInfo> {
+    registry::lookup(pc, |described, offset| {
         let module = described.module.clone()?;
         let defined = described.code.function_at(offset)?;
         Some(FrameInfo {

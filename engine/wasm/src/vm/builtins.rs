@@ -32,7 +32,7 @@ pub static BUILTINS: VmBuiltins = VmBuiltins {
 };
 
 /// Called by the stub of this name when the counter does not cover `wanted`. Returns 0 when it does
-/// now, 1 when the guest must land.
+/// now, 1 when the guest must land. `pc` is the stub's return address.
 ///
 /// # Safety
 /// Only the stub calls it.
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn out_of_fuel(context: *mut StoreContext, wanted: u64, pc
         }
         if !core.can_suspend() {
             core.note_trap(Trap::OutOfFuel);
-            core.note_backtrace(pc, fp);
+            core.note_backtrace(pc - 1, fp);
             return 1;
         }
         // SAFETY: (1, 8) only guest frames and this one lie on the fiber, and `core` is not used

@@ -102,10 +102,22 @@ impl StoreCore {
         // SAFETY: (1) the pointer is used while this function waits for the guest and not after.
         unsafe { (*context).core = self };
         let previous = signals::set_current(context);
+        let limit = self.stack_limit_within(previous);
         // SAFETY: (1, 5) the store's pointer is valid, and the caller vouches for the rest.
-        let landed = unsafe { activate(context, call, slots, None) };
+        let landed = unsafe { activate(context, call, slots, limit) };
         signals::set_current(previous);
         landed
+    }
+
+    /// How far down the guest may go. Under another guest, this store's or another's, no further than
+    /// that one: they share a stack. A guest of this store that waits on another thread does not count.
+    fn stack_limit_within(&self, around: *mut StoreContext) -> usize {
+        let own = stack_pointer().saturating_sub(self.engine.config.max_wasm_stack);
+        if around.is_null() {
+            return own;
+        }
+        // SAFETY: (2) that store's guest waits on this very stack, so its context is there.
+        own.max(unsafe { (*around).vm.stack_limit })
     }
 
     pub(super) fn take_pending(&mut self) -> anyhow::Error {
@@ -126,8 +138,6 @@ impl StoreCore {
 /// Enters guest code as a new activation. Only raw pointers: it may be suspended in the middle and go
 /// on when the store is elsewhere and on another thread.
 ///
-/// `stack_limit` is given where the stack is a fiber's.
-///
 /// # Safety
 /// The context's core is valid, and stays so or is renewed at each resumption (1). The call was
 /// prepared with the slots, which stay where they are (5).
@@ -135,19 +145,13 @@ pub(super) unsafe fn activate(
     context: *mut StoreContext,
     call: &Call,
     slots: *mut Slot,
-    stack_limit: Option<usize>,
+    stack_limit: usize,
 ) -> bool {
     // SAFETY: (1) nothing else uses the core until the guest runs.
     let core = unsafe { &mut *(*context).core };
     // SAFETY: (2) the context is valid as long as its store.
     let vm = unsafe { &mut (*context).vm };
-    let nested = !core.activations.is_empty();
-    let limit = match stack_limit {
-        Some(limit) => limit,
-        None if nested => vm.stack_limit,
-        None => stack_pointer().saturating_sub(core.engine.config.max_wasm_stack),
-    };
-    if stack_pointer() < limit {
+    if stack_pointer() < stack_limit {
         core.pending = Some(Pending::Trap { trap: Trap::StackOverflow, refund: 0 });
         return true;
     }
@@ -157,7 +161,7 @@ pub(super) unsafe fn activate(
         exit_fp: vm.exit_fp,
         stack_limit: vm.stack_limit,
     });
-    vm.stack_limit = limit;
+    vm.stack_limit = stack_limit;
     // SAFETY: (5, 6) the doors are those of the function's signature; the context is the callee's.
     let landed = unsafe { (call.enter)(call.target.context, call.target.code, slots, context.cast()) } != 0;
 

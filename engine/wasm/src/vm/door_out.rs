@@ -65,14 +65,15 @@ fn references_to_guest(core: &StoreCore, func: &HostFunc, slots: &mut [Slot]) {
     }
 }
 
-/// Notes where the guest was when it stopped with an error of the runtime or of a host function.
+/// Notes where the guest was when it stopped with an error of the runtime or of a host function: `pc` is
+/// the stub's return address.
 ///
 /// # Safety
 /// Only the stub of this name calls it.
 pub unsafe extern "C" fn raised(context: *mut StoreContext, pc: usize, fp: usize) {
     // SAFETY: (1) guest code called the stub, so nothing else uses the store.
     let core = unsafe { &mut *(*context).core };
-    core.note_backtrace(pc, fp);
+    core.note_backtrace(pc - 1, fp);
 }
 
 /// Notes which trap a faulting instruction stands for, and where the guest was.

@@ -90,7 +90,8 @@ impl EngineCore {
         if let Some(stack) = self.stacks.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(stack);
         }
-        let size = self.config.max_wasm_stack + self.config.host_stack_reserve;
+        let size = self.config.max_wasm_stack.checked_add(self.config.host_stack_reserve);
+        let size = size.filter(|size| *size <= isize::MAX as usize).ok_or(StoreError::OutOfMemory(0))?;
         DefaultStack::new(size.next_multiple_of(address_space::page_size()))
             .map_err(|error| StoreError::OutOfMemory(error.raw_os_error().unwrap_or(0)))
     }

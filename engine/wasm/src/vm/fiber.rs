@@ -97,7 +97,7 @@ impl StoreCore {
             unsafe {
                 (*(*context).core).fiber.yielder = Some(yielder);
                 let slots = (*work).slots.as_mut_ptr();
-                door_in::activate(context, &(*work).call, slots, Some(limit))
+                door_in::activate(context, &(*work).call, slots, limit)
             }
         });
         self.fiber.serial += 1;

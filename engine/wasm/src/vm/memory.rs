@@ -72,12 +72,14 @@ impl LinearMemory {
     pub fn grow_to(&mut self, pages: u64) -> Result<(), StoreError> {
         let (old, new) = (self.definition.len_bytes, bytes(pages));
         if new > self.reservation {
-            let mut mapping = reserve(new, self.guard)?;
+            // Twice as much as before, so that growing step by step does not copy everything each time.
+            let reservation = new.max((2 * self.reservation).min(bytes(self.maximum())));
+            let mut mapping = reserve(reservation, self.guard)?;
             mapping.protect(0, new, Access::ReadWrite)?;
             // SAFETY: (7) both are accessible for `old` bytes and do not overlap.
             unsafe { mapping.base().as_ptr().copy_from_nonoverlapping(self.definition.base, old) };
             self.mapping = mapping;
-            self.reservation = new;
+            self.reservation = reservation;
             self.definition.base = self.mapping.base().as_ptr();
         } else {
             self.mapping.protect(old, new, Access::ReadWrite)?;

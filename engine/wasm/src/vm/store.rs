@@ -233,7 +233,7 @@ impl StoreCore {
     /// Adds a table after asking the limiter.
     ///
     /// # Errors
-    /// The limiter refuses.
+    /// The limiter refuses, or there is no memory for it.
     pub fn add_table(&mut self, ty: TableType) -> anyhow::Result<u32> {
         let count = self.tables.len();
         let (minimum, maximum) = (ty.minimum() as usize, ty.maximum().map(|maximum| maximum as usize));
@@ -242,7 +242,7 @@ impl StoreCore {
             let allowed = limiter.table_growing(0, minimum, maximum)?;
             anyhow::ensure!(allowed, StoreError::LimitExceeded("table"));
         }
-        self.tables.push(FuncTable::new(ty));
+        self.tables.push(FuncTable::new(ty)?);
         Ok(u32::try_from(count)?)
     }
 
@@ -287,7 +287,7 @@ impl StoreCore {
     /// Grows a table; `None` where its maximum or the limiter forbids it. `value` belongs to the store.
     ///
     /// # Errors
-    /// The limiter fails.
+    /// The limiter fails, or there is no memory for them.
     pub(super) fn grow_table_raw(
         &mut self,
         table: u32,
@@ -305,14 +305,14 @@ impl StoreCore {
         {
             return Ok(None);
         }
-        self.tables[at].grow(delta as usize, value);
+        self.tables[at].grow(delta as usize, value)?;
         Ok(Some(old as u64))
     }
 
     /// Grows a table with copies of a function.
     ///
     /// # Errors
-    /// The limiter fails.
+    /// The limiter fails, or there is no memory for them.
     pub fn grow_table(
         &mut self,
         table: u32,

@@ -1,6 +1,8 @@
 //! A table of function references.
 
+use crate::base::error::StoreError;
 use crate::base::layout::{VmFuncRef, VmTable};
+use crate::base::limits;
 use crate::base::types::TableType;
 
 /// A table. Its definition has a fixed address, which machine code knows.
@@ -12,11 +14,14 @@ pub struct FuncTable {
 
 impl FuncTable {
     /// A new table of the type's least size, all null.
-    pub fn new(ty: TableType) -> FuncTable {
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn new(ty: TableType) -> Result<FuncTable, StoreError> {
         let definition = Box::new(VmTable { base: std::ptr::null_mut(), len: 0 });
         let mut table = FuncTable { elements: Vec::new(), definition, ty };
-        table.grow(table.ty.minimum() as usize, std::ptr::null());
-        table
+        table.grow(table.ty.minimum() as usize, std::ptr::null())?;
+        Ok(table)
     }
 
     pub fn ty(&self) -> &TableType {
@@ -29,7 +34,7 @@ impl FuncTable {
 
     /// The most elements that it may ever have.
     pub fn maximum(&self) -> u64 {
-        self.ty.maximum().unwrap_or(u32::MAX.into())
+        self.ty.maximum().unwrap_or(u64::MAX).min(limits::module::TABLE_ELEMENTS)
     }
 
     /// What machine code reads. Valid until the table is dropped.
@@ -48,9 +53,14 @@ impl FuncTable {
     }
 
     /// Appends elements. The limits were checked.
-    pub fn grow(&mut self, delta: usize, value: *const VmFuncRef) {
+    ///
+    /// # Errors
+    /// There is no memory for them; nothing has changed.
+    pub fn grow(&mut self, delta: usize, value: *const VmFuncRef) -> Result<(), StoreError> {
+        self.elements.try_reserve(delta).map_err(|_| StoreError::OutOfMemory(libc::ENOMEM))?;
         self.elements.resize(self.elements.len() + delta, value);
         self.definition.base = self.elements.as_mut_ptr();
         self.definition.len = self.elements.len();
+        Ok(())
     }
 }

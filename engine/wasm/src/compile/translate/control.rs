@@ -44,12 +44,14 @@ impl Translator<'_, '_> {
     fn push_frame(&mut self, ty: BlockType, kind: Kind) -> Result<(), InvalidModule> {
         let (params, results) = self.block_types(ty)?;
         let end = self.create_block(results.iter().copied());
+        // In unreachable code there are no operands, and what lies on the stack is an outer construct's.
+        let operands = if self.reachable { params.len() } else { 0 };
         self.control.push(Frame {
             kind,
             end,
             params: params.len(),
             results: results.len(),
-            base: self.stack.len().saturating_sub(params.len()),
+            base: self.stack.len() - operands,
             entered: self.reachable,
             end_reached: false,
         });

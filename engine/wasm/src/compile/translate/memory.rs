@@ -9,7 +9,7 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 use std::mem::offset_of;
 use wasmparser::{MemArg, MemArgTarget};
 
-use super::{Translator, field, trap_code};
+use super::{Translator, access_code, field, trap_code};
 use crate::base::layout::{VmBuiltins, VmMemory, VmMemoryRef};
 use crate::base::trap::Trap;
 use crate::base::types::PAGE_SIZE;
@@ -18,14 +18,15 @@ use crate::compile::signature::POINTER;
 impl Translator<'_, '_> {
     pub(super) fn load(&mut self, ty: Type, arg: &MemArg) {
         let (address, offset) = self.address(arg, ty.bytes());
-        let value = self.builder.ins().load(ty, guest_memory(), address, offset);
+        let flags = self.guest_memory();
+        let value = self.builder.ins().load(ty, flags, address, offset);
         self.push(value);
     }
 
     /// Loads `narrow` and extends it to `wide`.
     pub(super) fn load_extend(&mut self, narrow: Type, wide: Type, signed: bool, arg: &MemArg) {
         let (address, offset) = self.address(arg, narrow.bytes());
-        let flags = guest_memory();
+        let flags = self.guest_memory();
         let ins = self.builder.ins();
         let value = match (narrow, signed) {
             (types::I8, true) => ins.sload8(wide, flags, address, offset),
@@ -42,19 +43,32 @@ impl Translator<'_, '_> {
         let value = self.pop();
         let bytes = self.builder.func.dfg.value_type(value).bytes();
         let (address, offset) = self.address(arg, bytes);
-        self.builder.ins().store(guest_memory(), value, address, offset);
+        let flags = self.guest_memory();
+        self.builder.ins().store(flags, value, address, offset);
     }
 
     /// Stores the low bits of a value.
     pub(super) fn store_narrow(&mut self, narrow: Type, arg: &MemArg) {
         let value = self.pop();
         let (address, offset) = self.address(arg, narrow.bytes());
+        let flags = self.guest_memory();
         let ins = self.builder.ins();
         match narrow {
-            types::I8 => ins.istore8(guest_memory(), value, address, offset),
-            types::I16 => ins.istore16(guest_memory(), value, address, offset),
-            _ => ins.istore32(guest_memory(), value, address, offset),
+            types::I8 => ins.istore8(flags, value, address, offset),
+            types::I16 => ins.istore16(flags, value, address, offset),
+            _ => ins.istore32(flags, value, address, offset),
         };
+    }
+
+    /// Guest memory may be unaligned and unmapped; WebAssembly is little-endian.
+    fn guest_memory(&self) -> MemFlagsData {
+        let trap = match self.charges {
+            Some(plan) => access_code(plan.access_number(self.at)),
+            None => trap_code(Trap::MemoryOutOfBounds),
+        };
+        MemFlagsData::new()
+            .with_endianness(cranelift_codegen::ir::Endianness::Little)
+            .with_trap_code(Some(trap))
     }
 
     /// Pops an index; returns a machine address and what the access adds to it.
@@ -156,11 +170,4 @@ impl Translator<'_, '_> {
     pub(super) fn index(&mut self, index: u32) -> Value {
         self.builder.ins().iconst(types::I64, i64::from(index))
     }
-}
-
-/// Guest memory may be unaligned and unmapped; WebAssembly is little-endian.
-fn guest_memory() -> MemFlagsData {
-    MemFlagsData::new()
-        .with_endianness(cranelift_codegen::ir::Endianness::Little)
-        .with_trap_code(Some(trap_code(Trap::MemoryOutOfBounds)))
 }

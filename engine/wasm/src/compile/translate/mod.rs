@@ -30,7 +30,7 @@ use crate::base::trap::Trap;
 use crate::base::types::ValType;
 
 use super::ModuleContext;
-use super::charges::ChargePlan;
+use super::charges::{self, ChargePlan};
 use super::parse::{self, Body};
 use super::signature::{self, POINTER};
 
@@ -93,9 +93,12 @@ impl Compiler {
             .compile(module.target.isa(), &mut ControlPlane::default())
             .map_err(|error| InvalidModule::new(format!("the compiler failed: {:?}", error.inner), None))?;
         let code = self.context.compiled_code().expect("it was compiled just now");
-        let refund = |offset: u64| {
+        let refund = |code: ir::TrapCode, offset: u64| {
             let at = operators.binary_search_by_key(&offset, |(_, offset)| *offset).ok()?;
-            Some(charges?.refund(at))
+            match access_number_of(code) {
+                Some(number) => charges?.refund_of_access(at, number),
+                None => Some(charges?.refund(at)),
+            }
         };
         Ok(Compiled::new(code, &self.context.func, refund))
     }
@@ -109,9 +112,13 @@ fn validate<'a>(
     validator.read_locals(&mut locals)?;
     let mut reader = body.get_operators_reader()?;
     let mut operators = Vec::new();
-    let mut targets = 0;
+    let (mut targets, mut passed) = (0, 0);
+    // Heights of the control stack at which the loops around an operator stand.
+    let mut loops = Vec::new();
     while !reader.eof() {
         let (operator, offset) = reader.read_with_offset()?;
+        passed += passed_values(&operator, validator);
+        within("values passed", passed, limits::module::PASSED_VALUES, offset)?;
         validator.op(offset, &operator)?;
         if let Operator::BrTable { targets: table } = &operator {
             targets += table.len() as usize + 1;
@@ -120,10 +127,39 @@ fn validate<'a>(
         within("operators", operators.len(), limits::module::OPERATORS, offset)?;
         within("nested blocks", nesting, limits::module::NESTING, offset)?;
         within("branch table targets", targets, limits::module::BRANCH_TABLE_TARGETS, offset)?;
+        while loops.last().is_some_and(|height| *height > nesting) {
+            loops.pop();
+        }
+        if let Operator::Loop { .. } = operator {
+            loops.push(nesting);
+            let carried = loops.len() * validator.len_locals() as usize;
+            within("locals times nested loops", carried, limits::module::LOOP_LOCALS, offset)?;
+        }
         operators.push((operator, offset));
     }
     reader.finish()?;
     Ok(operators)
+}
+
+/// How many values an operator that may pass many takes and leaves, for each place where it may go on.
+/// It is not validated yet; what makes no sense passes nothing.
+fn passed_values(operator: &Operator<'_>, validator: &FuncValidator<ValidatorResources>) -> usize {
+    let places = match operator {
+        Operator::Block { .. }
+        | Operator::Loop { .. }
+        | Operator::If { .. }
+        | Operator::Else
+        | Operator::End
+        | Operator::Br { .. }
+        | Operator::BrIf { .. }
+        | Operator::Return
+        | Operator::Call { .. }
+        | Operator::CallIndirect { .. } => 1,
+        Operator::BrTable { targets } => targets.len() as usize + 1,
+        _ => return 0,
+    };
+    let (taken, left) = operator.operator_arity(validator).unwrap_or_default();
+    places * (taken as usize + left as usize)
 }
 
 fn within(what: &str, count: usize, limit: usize, offset: u64) -> Result<(), InvalidModule> {
@@ -144,6 +180,8 @@ struct Translator<'a, 'b> {
     control: Vec<control::Frame>,
     /// Whether the code being translated can be reached at all.
     reachable: bool,
+    /// The index of the operator being translated.
+    at: usize,
     context: Value,
     store: Value,
     locals: Vec<Variable>,
@@ -164,6 +202,7 @@ impl<'a, 'b> Translator<'a, 'b> {
             stack: Vec::new(),
             control: Vec::new(),
             reachable: true,
+            at: 0,
             context: Value::new(0),
             store: Value::new(0),
             locals: Vec::new(),
@@ -220,6 +259,7 @@ impl<'a, 'b> Translator<'a, 'b> {
     }
 
     fn operator(&mut self, at: usize, operator: &Operator<'_>, offset: u64) -> Result<(), InvalidModule> {
+        self.at = at;
         if self.reachable {
             self.builder.set_srcloc(SourceLoc::new(offset as u32));
             if let Some(cost) = self.charges.and_then(|plan| plan.charge_before(at)) {
@@ -317,6 +357,22 @@ pub fn trap_of(code: ir::TrapCode) -> Trap {
         ir::TrapCode::INTEGER_OVERFLOW => Trap::IntegerOverflow,
         ir::TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::IntegerDivisionByZero,
         ir::TrapCode::BAD_CONVERSION_TO_INTEGER => Trap::BadConversionToInteger,
+        other if access_number_of(other).is_some() => Trap::MemoryOutOfBounds,
         other => Trap::from_code(other.as_raw().get()).expect("the translator marks traps of ours only"),
     }
+}
+
+/// The mark of the first access of memory of a segment; those of the others follow.
+const FIRST_ACCESS: u8 = 50;
+
+const _: () = assert!(ir::TrapCode::user(FIRST_ACCESS + charges::MOST_ACCESSES as u8 - 1).is_some());
+
+/// How the trap of an access is marked where fuel is counted: see [`charges`].
+fn access_code(number: u8) -> ir::TrapCode {
+    ir::TrapCode::unwrap_user(FIRST_ACCESS + number)
+}
+
+fn access_number_of(code: ir::TrapCode) -> Option<u8> {
+    let number = code.as_raw().get().checked_sub(FIRST_ACCESS)?;
+    (usize::from(number) < charges::MOST_ACCESSES).then_some(number)
 }

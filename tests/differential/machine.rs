@@ -1,0 +1,116 @@
+//! What the two engines have in common: values, reasons to stop, and what can be seen of an instance.
+
+use std::collections::BTreeMap;
+
+use tinkerbox_wasm::Trap;
+
+/// A value that both engines understand. Floats are bits; all NaNs are the one with an empty payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    I32(i32),
+    I64(i64),
+    F32(u32),
+    F64(u64),
+    /// Functions have no name that both engines know.
+    Func {
+        null: bool,
+    },
+}
+
+impl Value {
+    pub fn f32(value: f32) -> Value {
+        Value::F32(if value.is_nan() { 0x7fc0_0000 } else { value.to_bits() })
+    }
+
+    pub fn f64(value: f64) -> Value {
+        Value::F64(if value.is_nan() { 0x7ff8_0000_0000_0000 } else { value.to_bits() })
+    }
+}
+
+/// Why a call or an instantiation did not finish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    Trap(Trap),
+    /// Not what modules are expected to come to.
+    Other(String),
+}
+
+/// A call of a host function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    pub name: &'static str,
+    pub arguments: Vec<Value>,
+    /// The fuel used by then, where a module called and not the host.
+    pub used: Option<u64>,
+}
+
+/// All that can be seen of an instance from outside. Exports come in the order of their names.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct State {
+    pub globals: BTreeMap<String, Value>,
+    pub memories: BTreeMap<String, Vec<u8>>,
+    /// Whether each element is null.
+    pub tables: BTreeMap<String, Vec<bool>>,
+    pub visits: Vec<Visit>,
+}
+
+impl State {
+    /// The same, as an engine that counts no fuel would see it.
+    pub fn without_fuel(mut self) -> State {
+        self.visits.iter_mut().for_each(|visit| visit.used = None);
+        self
+    }
+
+    /// The first thing that is not the same.
+    pub fn difference(&self, other: &State) -> Option<String> {
+        if self.globals != other.globals {
+            return Some(format!("globals {:?} against {:?}", self.globals, other.globals));
+        }
+        for (name, bytes) in &self.memories {
+            let others = &other.memories[name];
+            if bytes.len() != others.len() {
+                return Some(format!("memory `{name}`: {} bytes against {}", bytes.len(), others.len()));
+            }
+            if let Some(at) = (0..bytes.len()).find(|&at| bytes[at] != others[at]) {
+                return Some(format!("memory `{name}` at {at:#x}: {} against {}", bytes[at], others[at]));
+            }
+        }
+        if self.tables != other.tables {
+            return Some(format!("tables {:?} against {:?}", self.tables, other.tables));
+        }
+        let visits = self.visits.iter().zip(&other.visits).find(|(one, another)| one != another);
+        if self.visits.len() != other.visits.len() || visits.is_some() {
+            let counts = (self.visits.len(), other.visits.len());
+            return Some(format!("calls of host functions, {counts:?} of them: {visits:?}"));
+        }
+        None
+    }
+}
+
+/// An instance of a module on one of the engines.
+pub trait Machine {
+    /// Calls an export.
+    fn call(&mut self, name: &str, arguments: &[Value]) -> Result<Vec<Value>, Stop>;
+
+    /// Sets how many loop rounds and calls a generated module may make from now on.
+    fn allow(&mut self, steps: i32);
+
+    /// The fuel used since the instance was made.
+    fn used(&mut self) -> u64;
+
+    fn state(&mut self) -> State;
+}
+
+/// What the host functions answer, so that both engines' do the same.
+pub mod answers {
+    use super::Value;
+
+    pub fn ask(visits: usize) -> i32 {
+        (visits as i32).wrapping_mul(7_919)
+    }
+
+    pub fn mix(a: i64, b: f64) -> (f32, i64) {
+        let Value::F32(bits) = Value::f32(b as f32) else { unreachable!("it was made so") };
+        (f32::from_bits(bits), a.rotate_left(7) ^ 0x5a5a)
+    }
+}

@@ -1,0 +1,24 @@
+//! A second opinion: modules run here and on wasmi, and must do the same.
+//!
+//! ```text
+//!  seed ──> generate ──> rewrite ──┬──────────────────> ours ──┐
+//!           (wasm-smith)           └─ with a counter ──> other ─┴─> results, traps, host calls,
+//!  built (rustc) ──────────────────┘  of its own       (wasmi)     globals, memory, tables, fuel
+//!  fuel/*.wat, counted by hand ────┘
+//! ```
+//!
+//! wasmi has prices of its own, so fuel is checked by a counter that is written into the module's code
+//! and bumped at every operator. `cuts` feeds truncated modules. `TINKERBOX_SEEDS=N` runs more seeds,
+//! `TINKERBOX_SEED=N` runs one. Nothing here knows the runtime's insides.
+
+#![forbid(unsafe_code)]
+
+mod built;
+mod cuts;
+mod fuel;
+mod generate;
+mod machine;
+mod modules;
+mod other;
+mod ours;
+mod rewrite;

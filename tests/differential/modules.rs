@@ -1,0 +1,274 @@
+//! Generated modules, hundreds of them, on every kind of engine.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use tinkerbox_wasm::{Config, Engine, ExternType, Module, OptLevel, Trap, ValType};
+
+use crate::generate::{self, Random, STEPS};
+use crate::machine::{Machine, Stop, Value};
+use crate::other::{self, Other};
+use crate::ours::{Ours, PLENTY};
+use crate::rewrite;
+
+const SEEDS: u64 = 600;
+
+/// Each function of a module is called this often.
+const CALLS: usize = 3;
+
+#[test]
+fn generated_modules_do_the_same_on_both_engines() {
+    let seeds = match (number("TINKERBOX_SEED"), number("TINKERBOX_SEEDS")) {
+        (Some(one), _) => one..one + 1,
+        (None, count) => 0..count.unwrap_or(SEEDS),
+    };
+    let (failures, tally) = run(seeds.clone());
+    println!("{} seeds: {tally:?}", seeds.end - seeds.start);
+    assert!(failures.is_empty(), "{} of the seeds differ:\n{}", failures.len(), failures.join("\n"));
+    if seeds.end - seeds.start >= SEEDS {
+        tally.must_have_done_something(seeds.end - seeds.start);
+    }
+}
+
+fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is not a number: {text}")))
+}
+
+/// What was done, so that the test cannot do nothing and pass.
+#[derive(Debug, Default)]
+struct Tally {
+    returned: u64,
+    trapped: u64,
+    visits: u64,
+    refused: u64,
+    given_up: u64,
+    fuel: u64,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Tally) {
+        self.returned += other.returned;
+        self.trapped += other.trapped;
+        self.visits += other.visits;
+        self.refused += other.refused;
+        self.given_up += other.given_up;
+        self.fuel += other.fuel;
+    }
+
+    fn must_have_done_something(&self, seeds: u64) {
+        assert!(self.returned > 3 * seeds, "too few calls returned: {self:?}");
+        assert!(self.trapped > 3 * seeds, "too few calls trapped: {self:?}");
+        assert!(self.visits > 10 * seeds, "too few calls of host functions: {self:?}");
+        assert!(self.fuel > 1_000 * seeds, "too little was run: {self:?}");
+        assert!(self.refused < seeds / 10, "too few modules could be instantiated: {self:?}");
+        assert!(self.given_up <= seeds / 5_000, "the other engine is of no use: {self:?}");
+    }
+}
+
+/// Runs seeds on all cores. Threads have stacks on which deep recursion is the module's to end.
+fn run(seeds: std::ops::Range<u64>) -> (Vec<String>, Tally) {
+    let engines = Engines::new();
+    let next = AtomicU64::new(seeds.start);
+    let (failures, total) = (Mutex::new(Vec::new()), Mutex::new(Tally::default()));
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                break;
+            }
+            let mut tally = Tally::default();
+            let case = Case::new(&engines, seed);
+            let failure = catch_unwind(AssertUnwindSafe(|| case.check(&mut tally)));
+            let failure = failure.unwrap_or_else(|_| Err("a panic: see above".to_string())).err();
+            if failure.is_some() && case.other_disagrees_with_itself() {
+                tally = Tally { given_up: 1, ..Tally::default() };
+            } else {
+                failures
+                    .lock()
+                    .expect("nobody panics while holding it")
+                    .extend(failure.map(|f| case.describe(&f)));
+            }
+            total.lock().expect("nobody panics while holding it").add(&tally);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, |cores| cores.get()) {
+            let worker = thread::Builder::new().stack_size(64 << 20);
+            worker.spawn_scoped(scope, work).expect("a thread can be started");
+        }
+    });
+    (failures.into_inner().expect("no thread panicked"), total.into_inner().expect("no thread panicked"))
+}
+
+/// One engine for each way of compiling; a seed takes one of them.
+struct Engines {
+    ours: Vec<(&'static str, Engine)>,
+    other: wasmi::Engine,
+}
+
+impl Engines {
+    fn new() -> Engines {
+        let with = |name, change: fn(&mut Config)| {
+            let mut config = Config::new();
+            config.consume_fuel(true).max_wasm_stack(32 << 20);
+            change(&mut config);
+            (name, Engine::new(&config).expect("the machine is supported"))
+        };
+        let ours = vec![
+            with("metered", |_| {}),
+            with("metered, hardly optimised", |config| {
+                config.cranelift_opt_level(OptLevel::None);
+            }),
+            with("metered, memories that move", |config| {
+                config.memory_reservation(0).memory_guard_size(0);
+            }),
+            with("not metered", |config| {
+                config.consume_fuel(false);
+            }),
+        ];
+        Engines { ours, other: other::engine() }
+    }
+}
+
+/// A generated module, with all that comparing it needs.
+struct Case<'a> {
+    engines: &'a Engines,
+    /// The way of compiling that this seed takes.
+    name: &'static str,
+    engine: &'a Engine,
+    seed: u64,
+    wasm: Vec<u8>,
+}
+
+impl<'a> Case<'a> {
+    fn new(engines: &'a Engines, seed: u64) -> Case<'a> {
+        let (name, engine) = &engines.ours[(seed / 2) as usize % engines.ours.len()];
+        Case { engines, name, engine, seed, wasm: generate::module(seed) }
+    }
+
+    fn check(&self, tally: &mut Tally) -> Result<(), String> {
+        let module = Module::new(self.engine, &self.wasm).map_err(|error| format!("refused: {error:#}"))?;
+        let calls = plan(&module, self.seed);
+        let ours = Ours::new(self.engine, &module);
+        let other = Other::new(&self.engines.other, &rewrite::counted(&self.wasm));
+        let (mut ours, mut other) = match (ours, other) {
+            (Ok(ours), Ok(other)) => (ours, other),
+            (Err(Stop::Trap(ours)), Err(Stop::Trap(other))) if ours == other => {
+                tally.refused += 1;
+                return Ok(());
+            }
+            (ours, other) => {
+                return Err(format!("instantiation: {:?} against {:?}", ours.err(), other.err()));
+            }
+        };
+        let mut costs = Vec::new();
+        for call in &calls {
+            let before = ours.used();
+            let result = compare(&mut ours, &mut other, call)
+                .map_err(|differs| format!("`{}` {:?}: {differs}", call.name, call.arguments))?;
+            tally.returned += u64::from(result.is_ok());
+            tally.trapped += u64::from(result.is_err());
+            costs.push((ours.used() - before, result));
+        }
+        tally.visits += ours.store.data().len() as u64;
+        tally.fuel += ours.used();
+        if ours.is_metered() { exactly_enough(self.engine, &module, &calls, &costs) } else { Ok(()) }
+    }
+
+    /// What is said of a failure, and where the module can be looked at.
+    fn describe(&self, failure: &str) -> String {
+        let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("seed-{}.wasm", self.seed));
+        std::fs::write(&file, &self.wasm).expect("the module can be kept");
+        format!("TINKERBOX_SEED={} ({}, {}): {failure}", self.seed, self.name, file.display())
+    }
+
+    /// Whether wasmi is wrong: with and without the counter, it does different things or panics. One in
+    /// some ten thousand modules shows that.
+    fn other_disagrees_with_itself(&self) -> bool {
+        let run = |wasm: &[u8]| {
+            let mut other = Other::new(&self.engines.other, wasm)?;
+            let module = Module::new(self.engine, &self.wasm).expect("it was compiled before");
+            let mut seen = Vec::new();
+            for Call { name, arguments } in plan(&module, self.seed) {
+                other.allow(STEPS);
+                seen.push((other.call(&name, &arguments), other.state().without_fuel()));
+            }
+            Ok::<_, Stop>(seen)
+        };
+        let both = [self.wasm.clone(), rewrite::counted(&self.wasm)];
+        let [plain, counted] = both.map(|wasm| catch_unwind(AssertUnwindSafe(|| run(&wasm))).ok());
+        plain.is_none() || counted.is_none() || plain != counted
+    }
+}
+
+struct Call {
+    name: String,
+    arguments: Vec<Value>,
+}
+
+fn plan(module: &Module, seed: u64) -> Vec<Call> {
+    let mut random = Random(!seed);
+    let mut calls = Vec::new();
+    for export in module.exports() {
+        let ExternType::Func(ty) = export.ty() else { continue };
+        for _ in 0..CALLS {
+            let arguments = ty.params().map(|ty: ValType| random.value(ty)).collect();
+            calls.push(Call { name: export.name().to_string(), arguments });
+        }
+    }
+    calls
+}
+
+/// Makes one call on both; returns what came of it.
+fn compare(ours: &mut Ours, other: &mut Other, call: &Call) -> Result<Result<Vec<Value>, Stop>, String> {
+    let Call { name, arguments } = call;
+    ours.allow(STEPS);
+    other.allow(STEPS);
+    let (found, expected) = (ours.call(name, arguments), other.call(name, arguments));
+    if found != expected || matches!(found, Err(Stop::Other(_) | Stop::Trap(Trap::StackOverflow))) {
+        return Err(format!("{found:?} against {expected:?}"));
+    }
+    let (used, counted) = (ours.used(), other.used());
+    if ours.is_metered() && used != counted {
+        return Err(format!("{found:?} with fuel {used}, but {counted} was counted"));
+    }
+    let (state, mut expected) = (ours.state(), other.state());
+    if !ours.is_metered() {
+        expected = expected.without_fuel();
+    }
+    state.difference(&expected).map_or(Ok(found), Err)
+}
+
+/// The same calls again. Those that return get exactly the fuel that they used: all is as before, and
+/// nothing is left. The last one gets a unit less, and runs out.
+fn exactly_enough(
+    engine: &Engine,
+    module: &Module,
+    calls: &[Call],
+    costs: &[(u64, Result<Vec<Value>, Stop>)],
+) -> Result<(), String> {
+    let mut again = Ours::new(engine, module).map_err(|stop| format!("the second time: {stop:?}"))?;
+    for (at, (call, (cost, expected))) in calls.iter().zip(costs).enumerate() {
+        let Call { name, arguments } = call;
+        let (fuel, expected, left) = match expected {
+            _ if at + 1 == calls.len() && *cost > 0 => (cost - 1, &Err(Stop::Trap(Trap::OutOfFuel)), None),
+            Ok(_) => (*cost, expected, Some(0)),
+            // What comes after a trap in its segment is given back, but has to be there at first.
+            Err(_) => (PLENTY, expected, Some(PLENTY - cost)),
+        };
+        again.allow(STEPS);
+        again.store.set_fuel(fuel).expect("fuel is counted");
+        let found = again.call(name, arguments);
+        let found_left = again.store.fuel_remaining();
+        if found != *expected || left.is_some_and(|left| found_left != Some(left)) {
+            return Err(format!(
+                "`{name}` {arguments:?} uses {cost}; with {fuel} it ends in {found:?}, not in {expected:?}, \
+                 and {found_left:?} is left"
+            ));
+        }
+    }
+    Ok(())
+}

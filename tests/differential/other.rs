@@ -1,0 +1,154 @@
+//! Modules on wasmi. They have a counter written in, which says what fuel ought to be.
+
+use tinkerbox_wasm::Trap;
+use wasmi::errors::{ErrorKind, InstantiationError};
+use wasmi::{
+    Caller, CompilationMode, Config, Engine, Extern, Global, Instance, Linker, Memory, MemoryType, Module,
+    Mutability, Nullable, Ref, RefType, Store, Table, TableType, TrapCode, Val,
+};
+
+use crate::machine::{Machine, State, Stop, Value, Visit, answers};
+use crate::rewrite::{COUNTER_EXPORT, STEPS_EXPORT};
+
+pub struct Other {
+    store: Store<Vec<Visit>>,
+    instance: Instance,
+}
+
+/// An engine on which recursion ends where the module ends it.
+pub fn engine() -> Engine {
+    let mut config = Config::default();
+    config.set_max_recursion_depth(100_000).set_max_stack_height(256 << 20);
+    config.compilation_mode(CompilationMode::Eager);
+    Engine::new(&config)
+}
+
+impl Other {
+    /// Instantiates a module that has a counter.
+    pub fn new(engine: &Engine, counted: &[u8]) -> Result<Other, Stop> {
+        let module = Module::new(engine, counted).map_err(stop)?;
+        let mut store = Store::new(engine, Vec::new());
+        let linker = linker(engine, &mut store).expect("the names differ");
+        let instance = linker.instantiate_and_start(&mut store, &module).map_err(stop)?;
+        Ok(Other { store, instance })
+    }
+}
+
+fn linker(engine: &Engine, store: &mut Store<Vec<Visit>>) -> Result<Linker<Vec<Visit>>, wasmi::Error> {
+    let mut linker = Linker::new(engine);
+    linker.func_wrap("host", "tell", |mut caller: Caller<'_, Vec<Visit>>, what: i32| {
+        visit(&mut caller, "tell", vec![Value::I32(what)]);
+    })?;
+    linker.func_wrap("host", "ask", |mut caller: Caller<'_, Vec<Visit>>| -> i32 {
+        visit(&mut caller, "ask", Vec::new());
+        answers::ask(caller.data().len())
+    })?;
+    linker.func_wrap("host", "mix", |mut caller: Caller<'_, Vec<Visit>>, a: i64, b: f64| -> (f32, i64) {
+        visit(&mut caller, "mix", vec![Value::I64(a), Value::f64(b)]);
+        answers::mix(a, b)
+    })?;
+    let memory = Memory::new(&mut *store, MemoryType::new(1, Some(4)))?;
+    linker.define("host", "memory", memory)?;
+    let null = Ref::null(RefType::Func);
+    let table = Table::new(&mut *store, TableType::new(RefType::Func, 8, Some(16)), null)?;
+    linker.define("host", "table", table)?;
+    let limit = Global::new(&mut *store, Val::I32(3), Mutability::Const);
+    linker.define("host", "limit", limit)?;
+    let shared = Global::new(&mut *store, Val::I64(-5), Mutability::Var);
+    linker.define("host", "shared", shared)?;
+    Ok(linker)
+}
+
+fn visit(caller: &mut Caller<'_, Vec<Visit>>, name: &'static str, arguments: Vec<Value>) {
+    let used = match caller.get_export(STEPS_EXPORT).and(caller.get_export(COUNTER_EXPORT)) {
+        Some(Extern::Global(counter)) => counter.get(&*caller).i64().map(|used| used as u64),
+        _ => None,
+    };
+    caller.data_mut().push(Visit { name, arguments, used });
+}
+
+impl Machine for Other {
+    fn call(&mut self, name: &str, arguments: &[Value]) -> Result<Vec<Value>, Stop> {
+        let func = self.instance.get_func(&self.store, name).expect("the export is there");
+        let arguments: Vec<Val> = arguments.iter().map(to_val).collect();
+        let types = func.ty(&self.store);
+        let mut results: Vec<Val> = types.results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
+        func.call(&mut self.store, &arguments, &mut results).map_err(stop)?;
+        Ok(results.iter().map(from_val).collect())
+    }
+
+    fn allow(&mut self, steps: i32) {
+        let global = self.instance.get_global(&self.store, STEPS_EXPORT).expect("it is exported");
+        global.set(&mut self.store, Val::I32(steps)).expect("it is a variable");
+    }
+
+    fn used(&mut self) -> u64 {
+        let counter = self.instance.get_global(&self.store, COUNTER_EXPORT).expect("it is exported");
+        counter.get(&self.store).i64().expect("it is a 64-bit integer") as u64
+    }
+
+    fn state(&mut self) -> State {
+        let mut state = State { visits: self.store.data().clone(), ..State::default() };
+        for export in self.instance.exports(&self.store) {
+            let name = export.name().to_string();
+            match export.into_extern() {
+                Extern::Global(_) if name == COUNTER_EXPORT => {}
+                Extern::Global(global) => {
+                    state.globals.insert(name, from_val(&global.get(&self.store)));
+                }
+                Extern::Memory(memory) => {
+                    state.memories.insert(name, memory.data(&self.store).to_vec());
+                }
+                Extern::Table(table) => {
+                    let elements = (0..).map_while(|at| table.get(&self.store, at));
+                    state.tables.insert(name, elements.map(|element| element.is_null()).collect());
+                }
+                Extern::Func(_) => {}
+            }
+        }
+        state
+    }
+}
+
+fn stop(error: wasmi::Error) -> Stop {
+    if let ErrorKind::Instantiation(InstantiationError::ElementSegmentDoesNotFit { .. }) = error.kind() {
+        return Stop::Trap(Trap::TableOutOfBounds);
+    }
+    let trap = error.as_trap_code().and_then(|code| match code {
+        TrapCode::UnreachableCodeReached => Some(Trap::UnreachableCodeReached),
+        TrapCode::MemoryOutOfBounds => Some(Trap::MemoryOutOfBounds),
+        TrapCode::TableOutOfBounds => Some(Trap::TableOutOfBounds),
+        TrapCode::IndirectCallToNull => Some(Trap::IndirectCallToNull),
+        TrapCode::IntegerDivisionByZero => Some(Trap::IntegerDivisionByZero),
+        TrapCode::IntegerOverflow => Some(Trap::IntegerOverflow),
+        TrapCode::BadConversionToInteger => Some(Trap::BadConversionToInteger),
+        TrapCode::StackOverflow => Some(Trap::StackOverflow),
+        TrapCode::BadSignature => Some(Trap::BadSignature),
+        _ => None,
+    });
+    trap.map_or_else(|| Stop::Other(format!("{error} ({:?})", error.kind())), Stop::Trap)
+}
+
+fn to_val(value: &Value) -> Val {
+    match *value {
+        Value::I32(value) => Val::I32(value),
+        Value::I64(value) => Val::I64(value),
+        Value::F32(bits) => Val::F32(wasmi::F32::from_bits(bits)),
+        Value::F64(bits) => Val::F64(wasmi::F64::from_bits(bits)),
+        Value::Func { null } => {
+            assert!(null, "only null functions are passed");
+            Val::FuncRef(Nullable::Null)
+        }
+    }
+}
+
+fn from_val(value: &Val) -> Value {
+    match value {
+        Val::I32(value) => Value::I32(*value),
+        Val::I64(value) => Value::I64(*value),
+        Val::F32(value) => Value::f32(f32::from_bits(value.to_bits())),
+        Val::F64(value) => Value::f64(f64::from_bits(value.to_bits())),
+        Val::FuncRef(func) => Value::Func { null: func.is_null() },
+        _ => unreachable!("modules here have no other values"),
+    }
+}

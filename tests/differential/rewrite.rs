@@ -1,0 +1,211 @@
+//! Modules rewritten: what this runtime does not have yet replaced, and a fuel counter written in.
+//!
+//! The counter says what fuel ought to be, in the plainest way: before each operator runs, its price is
+//! added to a global. It shares nothing with the runtime but the prices, which are written down again.
+
+use wasm_encoder::reencode::{Error, Reencode, utils};
+use wasm_encoder::{
+    AbstractHeapType, CodeSection, ConstExpr, ExportKind, ExportSection, Function, GlobalSection, GlobalType,
+    Instruction, Module, SectionId, ValType,
+};
+use wasmparser::{
+    ExportSectionReader, FunctionBody, GlobalSectionReader, Operator, Parser, Payload, TypeRef,
+};
+
+/// The export under which a generated module's allowance is set: see `generate::STEPS`.
+pub const STEPS_EXPORT: &str = "steps";
+
+/// The export of the counter.
+pub const COUNTER_EXPORT: &str = "counter";
+
+/// A module in which external references are functions, and the global `steps` is exported. Types that
+/// were different may become equal, which is as good a test.
+pub fn prepared(wasm: &[u8], steps: u32) -> Vec<u8> {
+    rewritten(wasm, &mut Preparation { steps })
+}
+
+/// A module with a counter.
+pub fn counted(wasm: &[u8]) -> Vec<u8> {
+    let counter = globals(wasm);
+    rewritten(wasm, &mut Counting { counter, length: counter + 1, has_globals: false, has_exports: false })
+}
+
+fn rewritten(wasm: &[u8], how: &mut impl Reencode<Error = std::convert::Infallible>) -> Vec<u8> {
+    let mut module = Module::new();
+    how.parse_core_module(&mut module, Parser::new(0), wasm).expect("the module was valid before");
+    module.finish()
+}
+
+/// How many globals a module has.
+fn globals(wasm: &[u8]) -> u32 {
+    let mut count = 0;
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload.expect("the module is valid") {
+            Payload::ImportSection(section) => {
+                let imports = section.into_imports().map(|import| import.expect("the module is valid").ty);
+                count += imports.filter(|ty| matches!(ty, TypeRef::Global(_))).count() as u32;
+            }
+            Payload::GlobalSection(section) => count += section.count(),
+            _ => {}
+        }
+    }
+    count
+}
+
+struct Preparation {
+    steps: u32,
+}
+
+impl Reencode for Preparation {
+    type Error = std::convert::Infallible;
+
+    fn abstract_heap_type(
+        &mut self,
+        ty: wasmparser::AbstractHeapType,
+    ) -> Result<AbstractHeapType, Error<Self::Error>> {
+        Ok(match ty {
+            wasmparser::AbstractHeapType::Extern => AbstractHeapType::Func,
+            other => utils::abstract_heap_type(self, other),
+        })
+    }
+
+    fn parse_export_section(
+        &mut self,
+        exports: &mut ExportSection,
+        section: ExportSectionReader<'_>,
+    ) -> Result<(), Error<Self::Error>> {
+        utils::parse_export_section(self, exports, section)?;
+        exports.export(STEPS_EXPORT, ExportKind::Global, self.steps);
+        Ok(())
+    }
+}
+
+struct Counting {
+    /// The global that counts.
+    counter: u32,
+    /// A global that holds the length of a bulk operation for a moment.
+    length: u32,
+    has_globals: bool,
+    has_exports: bool,
+}
+
+impl Counting {
+    fn add_globals(&mut self, globals: &mut GlobalSection) {
+        let variable = |val_type| GlobalType { val_type, mutable: true, shared: false };
+        globals.global(variable(ValType::I64), &ConstExpr::i64_const(0));
+        globals.global(variable(ValType::I32), &ConstExpr::i32_const(0));
+        self.has_globals = true;
+    }
+
+    fn add_export(&mut self, exports: &mut ExportSection) {
+        exports.export(COUNTER_EXPORT, ExportKind::Global, self.counter);
+        self.has_exports = true;
+    }
+
+    fn bump(&self, function: &mut Function, amount: &[Instruction<'_>]) {
+        function.instruction(&Instruction::GlobalGet(self.counter));
+        for instruction in amount {
+            function.instruction(instruction);
+        }
+        function.instruction(&Instruction::I64Add);
+        function.instruction(&Instruction::GlobalSet(self.counter));
+    }
+
+    /// What lies on top of the stack is the length of what the next operator does.
+    fn bump_by_length(&self, function: &mut Function) {
+        function.instruction(&Instruction::GlobalSet(self.length));
+        self.bump(function, &[Instruction::GlobalGet(self.length), Instruction::I64ExtendI32U]);
+        function.instruction(&Instruction::GlobalGet(self.length));
+    }
+}
+
+impl Reencode for Counting {
+    type Error = std::convert::Infallible;
+
+    fn intersperse_section_hook(
+        &mut self,
+        module: &mut Module,
+        _after: Option<SectionId>,
+        before: Option<SectionId>,
+    ) -> Result<(), Error<Self::Error>> {
+        use SectionId::{Custom, Export, Function, Global, Import, Memory, Table, Tag, Type};
+        let early = matches!(before, Some(Custom | Type | Import | Function | Table | Memory | Tag));
+        if !early && before != Some(Global) && !self.has_globals {
+            let mut globals = GlobalSection::new();
+            self.add_globals(&mut globals);
+            module.section(&globals);
+        }
+        if !early && !matches!(before, Some(Global | Export)) && !self.has_exports {
+            let mut exports = ExportSection::new();
+            self.add_export(&mut exports);
+            module.section(&exports);
+        }
+        Ok(())
+    }
+
+    fn parse_global_section(
+        &mut self,
+        globals: &mut GlobalSection,
+        section: GlobalSectionReader<'_>,
+    ) -> Result<(), Error<Self::Error>> {
+        utils::parse_global_section(self, globals, section)?;
+        self.add_globals(globals);
+        Ok(())
+    }
+
+    fn parse_export_section(
+        &mut self,
+        exports: &mut ExportSection,
+        section: ExportSectionReader<'_>,
+    ) -> Result<(), Error<Self::Error>> {
+        utils::parse_export_section(self, exports, section)?;
+        self.add_export(exports);
+        Ok(())
+    }
+
+    fn parse_function_body(
+        &mut self,
+        code: &mut CodeSection,
+        body: FunctionBody<'_>,
+    ) -> Result<(), Error<Self::Error>> {
+        let mut function = self.new_function_with_parsed_locals(&body)?;
+        let one = [Instruction::I64Const(1)];
+        // Entering a function costs one.
+        self.bump(&mut function, &one);
+        let mut operators = body.get_operators_reader()?;
+        while !operators.eof() {
+            let operator = operators.read()?;
+            if !is_free(&operator) {
+                self.bump(&mut function, &one);
+            }
+            if costs_by_length(&operator) {
+                self.bump_by_length(&mut function);
+            }
+            function.instruction(&self.instruction(operator)?);
+        }
+        code.function(&function);
+        Ok(())
+    }
+}
+
+fn is_free(operator: &Operator<'_>) -> bool {
+    use Operator as O;
+    matches!(
+        operator,
+        O::Nop | O::Drop | O::Block { .. } | O::Loop { .. } | O::Unreachable | O::Return | O::Else | O::End
+    )
+}
+
+fn costs_by_length(operator: &Operator<'_>) -> bool {
+    use Operator as O;
+    matches!(
+        operator,
+        O::MemoryFill { .. }
+            | O::MemoryCopy { .. }
+            | O::MemoryInit { .. }
+            | O::TableFill { .. }
+            | O::TableCopy { .. }
+            | O::TableInit { .. }
+            | O::TableGrow { .. }
+    )
+}

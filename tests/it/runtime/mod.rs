@@ -1,0 +1,26 @@
+//! What strangers' modules may not do to their host: exhaust, stall or end it, or be charged wrongly.
+
+mod backtraces;
+mod compile_cost;
+mod growth;
+mod signatures;
+mod stacks;
+
+use tinkerbox_wasm::*;
+
+/// An engine that counts fuel, with settings of the test's own.
+fn engine(settings: impl FnOnce(&mut Config)) -> Engine {
+    let mut config = Config::new();
+    config.consume_fuel(true);
+    settings(&mut config);
+    Engine::new(&config).expect("the settings are fine")
+}
+
+/// A store with plenty of fuel and an instance of a module without imports.
+fn instance(engine: &Engine, text: &str) -> (Store<()>, Instance) {
+    let module = Module::new(engine, text).expect("the module is valid");
+    let mut store = Store::new(engine, ());
+    store.set_fuel(u64::MAX).expect("fuel is configured");
+    let instance = Instance::new(&mut store, &module, &[]).expect("it needs no imports");
+    (store, instance)
+}

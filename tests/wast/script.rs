@@ -1,0 +1,274 @@
+//! Runs the directives of one file, each against what the ones before have left in the store.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tinkerbox_wasm::{
+    Engine, Instance, InvalidModule, LinkError, Linker, Module, Store, Trap, Val, format_err,
+};
+use wast::lexer::Lexer;
+use wast::parser::{self, ParseBuffer};
+use wast::token::Id;
+use wast::{QuoteWat, QuoteWatTest, Wast, WastDirective, WastExecute, WastInvoke, Wat};
+
+use crate::suite::{Fuel, SpecFile, Version};
+use crate::{spectest, values};
+
+/// What became of a file's directives.
+#[derive(Default)]
+pub struct Report {
+    pub passed: usize,
+    /// How many wait for each feature that is not there yet.
+    pub waiting: BTreeMap<&'static str, usize>,
+    pub failures: Vec<Failure>,
+}
+
+/// A directive that did not do what the file says.
+pub struct Failure {
+    /// From 1 on.
+    pub line: usize,
+    pub text: String,
+}
+
+/// Why a directive did not pass.
+enum Problem {
+    /// It needs a feature that this runtime refuses with that feature's name.
+    Waits(&'static str),
+    Fails(String),
+}
+
+type Outcome<T = ()> = Result<T, Problem>;
+
+/// Runs a file.
+///
+/// # Errors
+/// The file cannot be read as a script.
+pub fn run(file: &SpecFile, fuel: Fuel) -> tinkerbox_wasm::Result<Report> {
+    let mut lexer = Lexer::new(file.text);
+    lexer.allow_confusing_unicode(true);
+    let buffer = ParseBuffer::new_with_lexer(lexer)?;
+    let directives = parser::parse::<Wast<'_>>(&buffer)?.directives;
+    let mut script = Script::new(file.version, fuel)?;
+    let mut report = Report::default();
+    for directive in directives {
+        let line = directive.span().linecol_in(file.text).0 + 1;
+        match script.directive(directive) {
+            Ok(()) => report.passed += 1,
+            Err(Problem::Waits(feature)) => *report.waiting.entry(feature).or_default() += 1,
+            Err(Problem::Fails(text)) => report.failures.push(Failure { line, text }),
+        }
+    }
+    Ok(report)
+}
+
+/// An instance, or what its module waits for.
+type Named = Result<Instance, &'static str>;
+
+struct Script<'a> {
+    version: Version,
+    engine: Engine,
+    store: Store<()>,
+    linker: Linker<()>,
+    named: HashMap<&'a str, Named>,
+    /// What a directive without a name means.
+    last: Option<Named>,
+    /// Names under which a module would be registered that waits for a feature.
+    missing: HashMap<String, &'static str>,
+}
+
+impl<'a> Script<'a> {
+    fn new(version: Version, fuel: Fuel) -> tinkerbox_wasm::Result<Script<'a>> {
+        let engine = fuel.engine()?;
+        let mut store = Store::new(&engine, ());
+        if fuel == Fuel::Counted {
+            store.set_fuel(u64::MAX)?;
+        }
+        let mut linker = Linker::new(&engine);
+        spectest::define(&mut linker, &mut store)?;
+        linker.allow_shadowing(true);
+        let (named, missing) = (HashMap::new(), HashMap::new());
+        Ok(Script { version, engine, store, linker, named, last: None, missing })
+    }
+
+    fn directive(&mut self, directive: WastDirective<'a>) -> Outcome {
+        match directive {
+            WastDirective::Module(module) => self.module(module),
+            WastDirective::Register { name, module, .. } => self.register(name, module),
+            WastDirective::Invoke(invoke) => self.invoke(&invoke)?.map(drop).map_err(unexpected),
+            WastDirective::AssertReturn { exec, results, .. } => {
+                let found = self.execute(exec)?.map_err(unexpected)?;
+                values::check(&results, &found).map_err(Problem::Fails)
+            }
+            WastDirective::AssertTrap { exec, message, .. } => {
+                let result = self.execute(exec)?;
+                trapped(result, |trap| says(trap, message), message)
+            }
+            WastDirective::AssertExhaustion { call, message, .. } => {
+                let result = self.invoke(&call)?;
+                trapped(result, |trap| trap == Trap::StackOverflow, message)
+            }
+            WastDirective::AssertInvalid { module, message, .. }
+            | WastDirective::AssertMalformed { module, message, .. } => self.refused(module, message),
+            WastDirective::AssertUnlinkable { module, message, .. } => self.unlinkable(module, message),
+            other => Err(Problem::Fails(format!("the harness does not know this directive: {other:?}"))),
+        }
+    }
+
+    /// A module is compiled, instantiated, and meant by what follows.
+    fn module(&mut self, mut module: QuoteWat<'a>) -> Outcome {
+        let name = module.name();
+        let instance = encode(&mut module).and_then(|bytes| {
+            let module = self.compile(&bytes)?;
+            self.instantiate(&module)?.map_err(unexpected)
+        });
+        let named = match &instance {
+            Ok(instance) => Some(Ok(*instance)),
+            Err(Problem::Waits(feature)) => Some(Err(*feature)),
+            Err(Problem::Fails(_)) => None,
+        };
+        if let (Some(name), Some(named)) = (name, named) {
+            self.named.insert(name.name(), named);
+        }
+        self.last = named;
+        instance.map(drop)
+    }
+
+    fn compile(&self, bytes: &[u8]) -> Outcome<Module> {
+        Module::from_binary(&self.engine, bytes).map_err(|error| {
+            match missing_feature(self.version, &error) {
+                Some(feature) => Problem::Waits(feature),
+                None => unexpected(error),
+            }
+        })
+    }
+
+    /// The outer result says whether it can be tried at all.
+    fn instantiate(&mut self, module: &Module) -> Outcome<tinkerbox_wasm::Result<Instance>> {
+        let waits = module.imports().find_map(|import| self.missing.get(import.module()));
+        if let Some(feature) = waits {
+            return Err(Problem::Waits(feature));
+        }
+        Ok(self.linker.instantiate(&mut self.store, module))
+    }
+
+    fn register(&mut self, name: &str, module: Option<Id<'a>>) -> Outcome {
+        match self.instance(module) {
+            Ok(instance) => {
+                self.missing.remove(name);
+                self.linker.instance(&mut self.store, name, instance).map(drop).map_err(unexpected)
+            }
+            Err(Problem::Waits(feature)) => {
+                self.missing.insert(name.to_string(), feature);
+                Err(Problem::Waits(feature))
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn instance(&self, name: Option<Id<'a>>) -> Outcome<Instance> {
+        let named = match name {
+            Some(name) => self.named.get(name.name()).copied(),
+            None => self.last,
+        };
+        match named {
+            Some(Ok(instance)) => Ok(instance),
+            Some(Err(feature)) => Err(Problem::Waits(feature)),
+            None => Err(Problem::Fails("the module that is meant was not instantiated".to_string())),
+        }
+    }
+
+    /// The outer result says whether it can be tried at all.
+    fn execute(&mut self, execute: WastExecute<'a>) -> Outcome<tinkerbox_wasm::Result<Vec<Val>>> {
+        match execute {
+            WastExecute::Invoke(invoke) => self.invoke(&invoke),
+            WastExecute::Wat(module) => {
+                let module = self.compile(&encode(&mut QuoteWat::Wat(module))?)?;
+                Ok(self.instantiate(&module)?.map(|_| Vec::new()))
+            }
+            WastExecute::Get { module, global, .. } => {
+                let instance = self.instance(module)?;
+                let found = instance.get_global(&mut self.store, global);
+                let found = found.ok_or_else(|| format_err!("there is no global `{global}`"));
+                Ok(found.map(|found| vec![found.get(&mut self.store)]))
+            }
+        }
+    }
+
+    fn invoke(&mut self, invoke: &WastInvoke<'a>) -> Outcome<tinkerbox_wasm::Result<Vec<Val>>> {
+        let instance = self.instance(invoke.module)?;
+        let arguments = invoke.args.iter().map(values::argument).collect::<Result<Vec<_>, _>>();
+        let arguments = arguments.map_err(Problem::Waits)?;
+        let Some(func) = instance.get_func(&mut self.store, invoke.name) else {
+            return Err(Problem::Fails(format!("there is no function `{}`", invoke.name)));
+        };
+        let types = func.ty(&self.store);
+        let mut results: Vec<Val> = types.results().map(|ty| Val::default_for_ty(&ty)).collect();
+        Ok(func.call(&mut self.store, &arguments, &mut results).map(|()| results))
+    }
+
+    /// The module cannot be read or is not valid. The texts of the specification are its interpreter's:
+    /// others are free to say it otherwise, but not to blame a feature that is missing here.
+    fn refused(&mut self, mut module: QuoteWat<'a>, message: &str) -> Outcome {
+        let bytes = match module.to_test() {
+            // The text format is refused by its parser.
+            Err(_) => return Ok(()),
+            Ok(QuoteWatTest::Binary(bytes) | QuoteWatTest::Text(bytes)) => bytes,
+        };
+        let Err(error) = Module::new(&self.engine, bytes) else {
+            return Err(Problem::Fails(format!("a module was accepted which is bad: {message}")));
+        };
+        if let Some(feature) = missing_feature(self.version, &error) {
+            return Err(Problem::Waits(feature));
+        }
+        match error.downcast_ref::<InvalidModule>() {
+            Some(invalid) if invalid.message().contains("panicked") => Err(unexpected(error)),
+            Some(_) => Ok(()),
+            None => Err(unexpected(error)),
+        }
+    }
+
+    fn unlinkable(&mut self, module: Wat<'a>, message: &str) -> Outcome {
+        let module = self.compile(&encode(&mut QuoteWat::Wat(module))?)?;
+        match self.instantiate(&module)? {
+            Ok(_) => Err(Problem::Fails(format!("a module was linked which must not be: {message}"))),
+            Err(error) => match error.downcast_ref::<LinkError>() {
+                Some(problem) if problem.to_string().contains(message) => Ok(()),
+                _ => Err(Problem::Fails(format!("expected `{message}`, got `{error:#}`"))),
+            },
+        }
+    }
+}
+
+fn encode(module: &mut QuoteWat<'_>) -> Outcome<Vec<u8>> {
+    module.encode().map_err(|error| Problem::Fails(format!("the module cannot be encoded: {error}")))
+}
+
+fn unexpected(error: tinkerbox_wasm::Error) -> Problem {
+    Problem::Fails(format!("{error:#}"))
+}
+
+fn trapped<T>(result: tinkerbox_wasm::Result<T>, wanted: impl Fn(Trap) -> bool, message: &str) -> Outcome {
+    match result {
+        Ok(_) => Err(Problem::Fails(format!("expected the trap `{message}`, but it returned"))),
+        Err(error) => match error.downcast_ref::<Trap>() {
+            Some(trap) if wanted(*trap) => Ok(()),
+            _ => Err(Problem::Fails(format!("expected the trap `{message}`, got `{error:#}`"))),
+        },
+    }
+}
+
+/// Whether a trap's text is the specification's, which may be shorter, or end with the element's index.
+fn says(trap: Trap, message: &str) -> bool {
+    let message = message.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    trap.to_string().contains(message)
+}
+
+/// The feature of this version of the specification without which a module was refused, if that is
+/// why. Features of later versions are rightly refused.
+fn missing_feature(version: Version, error: &tinkerbox_wasm::Error) -> Option<&'static str> {
+    let message = error.downcast_ref::<InvalidModule>()?.message();
+    let features = match version {
+        Version::One => &[][..],
+        Version::Two => &["SIMD", "externref"],
+    };
+    features.iter().copied().find(|feature| message.starts_with(&format!("the feature \"{feature}\"")))
+}

@@ -1,0 +1,71 @@
+//! Values of test scripts: what is passed in, and whether what comes out is what is wanted.
+
+use tinkerbox_wasm::Val;
+use wast::core::{HeapType, NanPattern, WastArgCore, WastRetCore};
+use wast::{WastArg, WastRet};
+
+/// An argument; what this runtime cannot pass yet is named.
+pub fn argument(argument: &WastArg<'_>) -> Result<Val, &'static str> {
+    match argument {
+        WastArg::Core(WastArgCore::I32(value)) => Ok(Val::I32(*value)),
+        WastArg::Core(WastArgCore::I64(value)) => Ok(Val::I64(*value)),
+        WastArg::Core(WastArgCore::F32(value)) => Ok(Val::F32(value.bits)),
+        WastArg::Core(WastArgCore::F64(value)) => Ok(Val::F64(value.bits)),
+        WastArg::Core(WastArgCore::RefNull(ty)) if is_func(ty) => Ok(Val::FuncRef(None)),
+        WastArg::Core(WastArgCore::V128(_)) => Err("vectors"),
+        _ => Err("externref"),
+    }
+}
+
+fn is_func(ty: &HeapType<'_>) -> bool {
+    use wast::core::AbstractHeapType;
+    matches!(ty, HeapType::Abstract { ty: AbstractHeapType::Func, .. })
+}
+
+/// Whether the results are the wanted ones; the difference where they are not.
+pub fn check(wanted: &[WastRet<'_>], found: &[Val]) -> Result<(), String> {
+    let equal =
+        wanted.len() == found.len() && wanted.iter().zip(found).all(|(wanted, found)| matches(wanted, found));
+    if equal { Ok(()) } else { Err(format!("expected {wanted:?}, got {}", show(found))) }
+}
+
+fn matches(wanted: &WastRet<'_>, found: &Val) -> bool {
+    let WastRet::Core(wanted) = wanted else { return false };
+    match (wanted, found) {
+        (WastRetCore::I32(wanted), Val::I32(found)) => wanted == found,
+        (WastRetCore::I64(wanted), Val::I64(found)) => wanted == found,
+        (WastRetCore::F32(wanted), Val::F32(found)) => matches_f32(wanted, *found),
+        (WastRetCore::F64(wanted), Val::F64(found)) => matches_f64(wanted, *found),
+        (WastRetCore::RefNull(_), Val::FuncRef(None)) => true,
+        (WastRetCore::RefFunc(_), Val::FuncRef(Some(_))) => true,
+        _ => false,
+    }
+}
+
+/// A canonical NaN has only the highest bit of its payload set, an arithmetic one at least that bit.
+fn matches_f32(wanted: &NanPattern<wast::token::F32>, found: u32) -> bool {
+    const QUIET: u32 = 0x7fc0_0000;
+    match wanted {
+        NanPattern::CanonicalNan => found & 0x7fff_ffff == QUIET,
+        NanPattern::ArithmeticNan => found & QUIET == QUIET,
+        NanPattern::Value(wanted) => found == wanted.bits,
+    }
+}
+
+fn matches_f64(wanted: &NanPattern<wast::token::F64>, found: u64) -> bool {
+    const QUIET: u64 = 0x7ff8_0000_0000_0000;
+    match wanted {
+        NanPattern::CanonicalNan => found & 0x7fff_ffff_ffff_ffff == QUIET,
+        NanPattern::ArithmeticNan => found & QUIET == QUIET,
+        NanPattern::Value(wanted) => found == wanted.bits,
+    }
+}
+
+fn show(values: &[Val]) -> String {
+    let show = |value: &Val| match value {
+        Val::F32(bits) => format!("f32 {} ({bits:#010x})", f32::from_bits(*bits)),
+        Val::F64(bits) => format!("f64 {} ({bits:#018x})", f64::from_bits(*bits)),
+        other => format!("{other:?}"),
+    };
+    values.iter().map(show).collect::<Vec<_>>().join(", ")
+}
