@@ -14,12 +14,12 @@ use crate::rewrite;
 /// The longest sweep: cases that use more are swept from the other end only.
 const SWEEP: u64 = 3_000;
 
-struct Program {
-    name: &'static str,
+pub struct Program {
+    pub name: &'static str,
     text: &'static str,
 }
 
-const PROGRAMS: [Program; 5] = [
+pub const PROGRAMS: [Program; 5] = [
     Program { name: "straight.wat", text: include_str!("fuel/straight.wat") },
     Program { name: "loops.wat", text: include_str!("fuel/loops.wat") },
     Program { name: "traps.wat", text: include_str!("fuel/traps.wat") },
@@ -253,7 +253,7 @@ fn the_count_is_exact_at_each_of_many_loads() {
 #[test]
 fn recursion_without_end() {
     let engine = engine();
-    // Each call: entry, get, const, add, set, call. The one that finds no stack has not been entered.
+    // Each call: entry, get, const, add, set, get, call. The one that finds no stack is not entered.
     let module = Module::new(
         &engine,
         r#"(module

@@ -13,7 +13,7 @@ use crate::other::{self, Other};
 use crate::ours::{Ours, PLENTY};
 use crate::rewrite;
 
-const SEEDS: u64 = 600;
+const SEEDS: u64 = 1_000;
 
 /// Each function of a module is called this often.
 const CALLS: usize = 3;

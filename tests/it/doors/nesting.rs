@@ -76,7 +76,10 @@ fn expected(depth: u32, deepest: i64) -> i64 {
     deepest + (0..=i64::from(depth)).map(|value| value * 4).sum::<i64>()
 }
 
-fn tower() -> Result<(Store<Plan>, TypedFunc<(u32, i64), i64>)> {
+/// `down(level, value)`.
+type Down = TypedFunc<(u32, i64), i64>;
+
+fn tower() -> Result<(Store<Plan>, Down)> {
     let engine = metered();
     let mut linker = Linker::new(&engine);
     linker.func_wrap("host", "step", step)?;
