@@ -232,10 +232,10 @@ fn the_count_is_exact_at_each_of_many_loads() {
     const LOADS: i32 = 450;
     let engine = engine();
     // The sum of all loads: their results are used where the compiler likes.
-    let loads: String = (0..LOADS).map(|at| format!("(i32.add (i32.load offset={} (local.get 0)))", 4 * at)).collect();
-    let text = format!(
-        "(module (memory 1) (func (export \"f\") (param i32) (result i32) (i32.const 3) {loads}))"
-    );
+    let loads: String =
+        (0..LOADS).map(|at| format!("(i32.add (i32.load offset={} (local.get 0)))", 4 * at)).collect();
+    let text =
+        format!("(module (memory 1) (func (export \"f\") (param i32) (result i32) (i32.const 3) {loads}))");
     let module = Module::new(&engine, text).expect("the program is valid");
     for trapping in 0..=LOADS {
         let mut ours = Ours::new(&engine, &module).expect("it imports nothing");

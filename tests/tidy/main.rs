@@ -1,2 +1,125 @@
-//! x
-fn main() {}
+//! Hygiene: rules about the sources themselves, checked by reading the repository as text.
+//!
+//! Each failure names file and line, and what to do. The rules stand in ARCHITECTURE.md; what the
+//! compiler and its lints can check is left to them. Builds nothing and runs nothing.
+
+#![forbid(unsafe_code)]
+
+mod documents;
+mod layers;
+mod repository;
+mod source;
+
+use std::path::Path;
+
+use repository::Repository;
+
+/// Files that may be longer than 500 lines, with their present length. A file only gets shorter.
+const LONG_FILES: [(&str, usize); 0] = [];
+
+const LONGEST: usize = 500;
+
+/// Words that say nothing about what is in a file.
+const EMPTY_WORDS: [&str; 8] =
+    ["util", "utils", "common", "helper", "helpers", "manager", "managers", "misc"];
+
+/// Where unsafe code is: the runtime's lowest layer, the component storage, the guest's imports.
+const UNSAFE_CODE: [&str; 3] = ["engine/wasm/src/vm/", "engine/columns/src/", "sdk/rust/src/imports.rs"];
+
+/// Panics with all problems, if there are any.
+fn report(problems: Vec<String>) {
+    assert!(problems.is_empty(), "{} places to tidy up:\n{}", problems.len(), problems.join("\n"));
+}
+
+#[test]
+fn the_repository_is_found() {
+    let sources = Repository::read().sources;
+    assert!(sources.len() > 100, "only {} Rust files were found", sources.len());
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let sources = Repository::read().sources;
+    let silent = sources.iter().filter(|source| !source.text.starts_with("//! "));
+    report(
+        silent
+            .map(|source| {
+                format!("{}:1: begin with `//!`: what the file is for, what it must not know", source.path)
+            })
+            .collect(),
+    );
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let mut problems = Vec::new();
+    for source in Repository::read().sources {
+        let (path, lines) = (&source.path, source.text.lines().count());
+        match LONG_FILES.iter().find(|(long, _)| long == path) {
+            None if lines < LONGEST => {}
+            None => problems.push(format!("{path}:{lines}: split it: files have less than {LONGEST} lines")),
+            Some(_) if lines < LONGEST => {
+                problems
+                    .push(format!("{path}: take it off LONG_FILES in tests/tidy/main.rs: it is short now"));
+            }
+            Some((_, listed)) if lines != *listed => {
+                problems.push(format!(
+                    "{path}:{lines}: LONG_FILES says {listed}: make it shorter, and say so there"
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    report(problems);
+}
+
+#[test]
+fn layers_of_the_runtime_know_only_those_below() {
+    let repository = Repository::read();
+    report(repository.sources.iter().flat_map(layers::problems).collect());
+}
+
+#[test]
+fn unsafe_code_is_where_it_belongs() {
+    let mut problems = Vec::new();
+    for source in Repository::read().sources {
+        if UNSAFE_CODE.iter().any(|place| source.path.starts_with(place)) {
+            continue;
+        }
+        for line in source.unsafe_lines() {
+            problems.push(format!("{}:{line}: unsafe code: move it to one of {UNSAFE_CODE:?}", source.path));
+        }
+    }
+    report(problems);
+}
+
+#[test]
+fn nothing_is_unwrapped_outside_tests() {
+    let mut problems = Vec::new();
+    for source in Repository::read().sources {
+        for line in source.lines_with(".unwrap()") {
+            if !source.is_test(line) {
+                let what = "`.unwrap()`: return an error, or `.expect(\"why it holds\")`";
+                problems.push(format!("{}:{line}: {what}", source.path));
+            }
+        }
+    }
+    report(problems);
+}
+
+#[test]
+fn names_of_files_say_something() {
+    let mut problems = Vec::new();
+    for path in Repository::read().paths {
+        let stem = Path::new(&path).file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
+        if stem.split(['_', '-', '.']).any(|word| EMPTY_WORDS.contains(&word)) {
+            problems.push(format!("{path}: name it after the thing or the step that it is"));
+        }
+    }
+    report(problems);
+}
+
+#[test]
+fn what_documents_name_is_there() {
+    report(documents::problems(&Repository::read()));
+}

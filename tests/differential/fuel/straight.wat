@@ -51,6 +51,16 @@
       (local.set 1 (i32.const 1)))
     (local.get 1))
 
+  ;; below(1) = 7, fuel 4          entry, const, get, br_if
+  ;; below(0) traps "unreachable", fuel 4
+  ;; What cannot be reached takes nothing from the operands below.
+  (func (export "below") (param i32) (result i32)
+    (i32.const 7)
+    (block
+      (br_if 0 (local.get 0))
+      (unreachable)
+      (block (param i32) (drop))))
+
   (func $two (param i32) (result i32 i32)
     (local.get 0)
     (i32.const 1))
