@@ -21,7 +21,6 @@
       (br 0))
     (local.get 1))
 
-  ;; The compiler makes one instruction of the load and the xor, at the place of the xor.
   ;; load(65532) = 65533, fuel 7   entry, const, get, load, get, xor, add
   ;; load(65533) traps "out of bounds memory access", fuel 4
   ;; load(-1) traps "out of bounds memory access", fuel 4
@@ -29,6 +28,17 @@
     (i32.add
       (i32.const 1)
       (i32.xor (i32.load (local.get 0)) (local.get 0))))
+
+  ;; The compiler makes one instruction of the first load and what comes before the second.
+  ;; pointer(0) = 0, fuel 4        entry, get, load, load
+  ;; pointer(65536) traps "out of bounds memory access", fuel 3
+  (func (export "pointer") (param i32) (result i32)
+    (i32.load (i32.load (local.get 0))))
+
+  ;; field(0) = 0, fuel 6          entry, const, get, load, add, load
+  ;; field(65536) traps "out of bounds memory access", fuel 4
+  (func (export "field") (param i32) (result i32)
+    (i32.load (i32.add (i32.const 8) (i32.load (local.get 0)))))
 
   ;; Here the first load may move beyond the second.
   ;; loads(0) = 3, fuel 10         entry, get, load, set, const, load, get, const, add, add
@@ -48,11 +58,11 @@
     (i32.load (local.get 0)))
 
   ;; Load, add and store could be one instruction.
-  ;; increment(4) = 1, fuel 9      entry, get, get, load, const, add, store, get, load
+  ;; increment(4) = 1, fuel 8      entry, get, get, load, const, add, store, const
   ;; increment(65534) traps "out of bounds memory access", fuel 4
   (func (export "increment") (param i32) (result i32)
     (i32.store (local.get 0) (i32.add (i32.load (local.get 0)) (i32.const 1)))
-    (i32.load (local.get 0)))
+    (i32.const 1))
 
   ;; unused(0) = 1, fuel 4         entry, get, load, const
   ;; unused(65536) traps "out of bounds memory access", fuel 3

@@ -83,7 +83,12 @@ fn compile_bodies(
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(body) = work.get(at) else { break };
             let body = lock(body).take().expect("each index is handed out once");
-            *lock(&slots[at]) = Some(guarded(|| compiler.compile(context, body)));
+            let result = guarded(|| compiler.compile(context, body));
+            if result.is_err() {
+                // Its scratch space may be left in the middle of a function.
+                compiler = translate::Compiler::default();
+            }
+            *lock(&slots[at]) = Some(result);
         }
     };
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(work.len());
