@@ -19,12 +19,13 @@ pub struct Program {
     text: &'static str,
 }
 
-pub const PROGRAMS: [Program; 5] = [
+pub const PROGRAMS: [Program; 6] = [
     Program { name: "straight.wat", text: include_str!("fuel/straight.wat") },
     Program { name: "loops.wat", text: include_str!("fuel/loops.wat") },
     Program { name: "traps.wat", text: include_str!("fuel/traps.wat") },
     Program { name: "bulk.wat", text: include_str!("fuel/bulk.wat") },
     Program { name: "host.wat", text: include_str!("fuel/host.wat") },
+    Program { name: "vectors.wat", text: include_str!("fuel/vectors.wat") },
 ];
 
 /// What a line says.

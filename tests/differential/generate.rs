@@ -42,8 +42,25 @@ impl Random {
                 let other = f64::from_bits(bits);
                 Value::f64(self.pick(&[0.0, -0.0, 1.5, -1e19, 1e308, f64::INFINITY, f64::NAN, other, other]))
             }
+            ValType::V128 => {
+                let other = u128::from(self.next()) << 64 | u128::from(bits);
+                let ty = self.pick(&[ValType::I32, ValType::I64, ValType::F32, ValType::F64]);
+                let lanes = self.value(ty);
+                Value::V128(self.pick(&[0, u128::MAX, splat(&lanes), splat(&lanes), other, other]))
+            }
             _ => Value::Func { null: true },
         }
+    }
+}
+
+/// A vector of lanes that are all the same number.
+fn splat(lane: &Value) -> u128 {
+    match *lane {
+        Value::I32(value) => u128::from(value as u32) * (u128::MAX / u128::from(u32::MAX)),
+        Value::I64(value) => u128::from(value as u64) * (u128::MAX / u128::from(u64::MAX)),
+        Value::F32(bits) => splat(&Value::I32(bits as i32)),
+        Value::F64(bits) => splat(&Value::I64(bits as i64)),
+        _ => unreachable!("other values are no lanes"),
     }
 }
 
@@ -67,10 +84,11 @@ pub fn module(seed: u64) -> Vec<u8> {
     crate::rewrite::prepared(&module.to_bytes(), steps)
 }
 
-/// WebAssembly 2.0 without vectors. Every other seed has references, among them external ones, which
-/// `rewrite` turns into functions.
+/// WebAssembly 2.0. Every other seed has references, among them external ones, which `rewrite` turns into
+/// functions; every other run of eight has vectors, so that each way of compiling meets all four.
 fn config(seed: u64) -> Config {
     let references = seed % 2 == 1;
+    let vectors = seed / 8 % 2 == 1;
     Config {
         available_imports: Some(wat::parse_str(IMPORTS).expect("the text above is a module")),
         export_everything: true,
@@ -97,7 +115,7 @@ fn config(seed: u64) -> Config {
         gc_enabled: false,
         memory64_enabled: false,
         relaxed_simd_enabled: false,
-        simd_enabled: false,
+        simd_enabled: vectors,
         tail_call_enabled: false,
         threads_enabled: false,
         wide_arithmetic_enabled: false,

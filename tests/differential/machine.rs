@@ -11,6 +11,7 @@ pub enum Value {
     I64(i64),
     F32(u32),
     F64(u64),
+    V128(u128),
     /// Functions have no name that both engines know.
     Func {
         null: bool,

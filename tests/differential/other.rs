@@ -135,6 +135,7 @@ fn to_val(value: &Value) -> Val {
         Value::I64(value) => Val::I64(value),
         Value::F32(bits) => Val::F32(wasmi::F32::from_bits(bits)),
         Value::F64(bits) => Val::F64(wasmi::F64::from_bits(bits)),
+        Value::V128(bits) => Val::V128(wasmi::V128::from(bits)),
         Value::Func { null } => {
             assert!(null, "only null functions are passed");
             Val::FuncRef(Nullable::Null)
@@ -148,6 +149,7 @@ fn from_val(value: &Val) -> Value {
         Val::I64(value) => Value::I64(*value),
         Val::F32(value) => Value::f32(f32::from_bits(value.to_bits())),
         Val::F64(value) => Value::f64(f64::from_bits(value.to_bits())),
+        Val::V128(vector) => Value::V128(vector.as_u128()),
         Val::FuncRef(func) => Value::Func { null: func.is_null() },
         _ => unreachable!("modules here have no other values"),
     }

@@ -2,7 +2,7 @@
 
 use tinkerbox_wasm::{
     Caller, Engine, Extern, Global, GlobalType, Instance, Linker, Memory, MemoryType, Module, Mutability,
-    RefType, Store, Table, TableType, Trap, Val, ValType,
+    RefType, Store, Table, TableType, Trap, V128, Val, ValType,
 };
 
 use crate::machine::{Machine, State, Stop, Value, Visit, answers};
@@ -123,6 +123,7 @@ fn to_val(value: &Value) -> Val {
         Value::I64(value) => Val::I64(value),
         Value::F32(bits) => Val::F32(bits),
         Value::F64(bits) => Val::F64(bits),
+        Value::V128(bits) => Val::V128(V128::from(bits)),
         Value::Func { null } => {
             assert!(null, "only null functions are passed");
             Val::FuncRef(None)
@@ -136,6 +137,7 @@ fn from_val(value: &Val) -> Value {
         Val::I64(value) => Value::I64(value),
         Val::F32(bits) => Value::f32(f32::from_bits(bits)),
         Val::F64(bits) => Value::f64(f64::from_bits(bits)),
+        Val::V128(vector) => Value::V128(vector.as_u128()),
         Val::FuncRef(func) => Value::Func { null: func.is_none() },
         _ => unreachable!("modules here have no other values"),
     }

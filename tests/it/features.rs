@@ -4,8 +4,10 @@ use tinkerbox_wasm::*;
 
 /// A module that uses a feature, and what the error says of it.
 const REFUSED: &[(&str, &str)] = &[
-    ("(module (func (drop (v128.const i64x2 0 0))))", "SIMD"),
-    ("(module (global v128 (v128.const i64x2 0 0)))", "SIMD"),
+    (
+        "(module (func (param v128) (drop (i8x16.relaxed_swizzle (local.get 0) (local.get 0)))))",
+        "relaxed SIMD",
+    ),
     ("(module (func (param externref)))", "externref"),
     ("(module (table 1 externref))", "externref"),
     ("(module (func (drop (ref.null extern))))", "externref"),

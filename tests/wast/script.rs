@@ -268,7 +268,7 @@ fn missing_feature(version: Version, error: &tinkerbox_wasm::Error) -> Option<&'
     let message = error.downcast_ref::<InvalidModule>()?.message();
     let features = match version {
         Version::One => &[][..],
-        Version::Two => &["SIMD", "externref"],
+        Version::Two => &["externref"],
     };
     features.iter().copied().find(|feature| message.starts_with(&format!("the feature \"{feature}\"")))
 }

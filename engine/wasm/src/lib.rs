@@ -45,10 +45,10 @@
 //!
 //! # What is there, and what differs from wasmtime
 //!
-//! - WebAssembly 1.0 with multi-value, sign extension, saturating conversions, bulk memory and
-//!   function references in tables: what compilers emit for `wasm32-unknown-unknown`. SIMD,
-//!   `externref`, threads, 64-bit memories, tail calls, exceptions and GC are refused when a module
-//!   is compiled, with the feature's name and the offset.
+//! - WebAssembly 2.0 but `externref`: multi-value, sign extension, saturating conversions, bulk
+//!   memory, function references in tables, vectors ([`V128`]). `externref`, relaxed SIMD, threads,
+//!   64-bit memories, tail calls, exceptions and GC are refused when a module is compiled, with the
+//!   feature's name and the offset.
 //! - Errors are [`anyhow::Error`]; what the runtime reports is a typed error inside it: [`Trap`],
 //!   [`LinkError`], [`InvalidModule`], [`StoreError`]. A [`WasmBacktrace`] is attached as context.
 //! - Fuel never goes below zero: a call stops only where what is left does not cover the next

@@ -12,6 +12,7 @@ const BUSY: &str = r#"(module
     (func (export "busy") (param $n i32) (result i64)
         (local $a i64) (local $b i64) (local $c i64) (local $d i64) (local $e i64) (local $f i64)
         (local $x f64) (local $y f64) (local $z f64) (local $u f32) (local $v f32) (local $i i32)
+        (local $p v128) (local $q v128)
         (local.set $b (i64.const 1)) (local.set $y (f64.const 1)) (local.set $u (f32.const 0.5))
         (loop $again
             (local.set $a (i64.add (local.get $a) (local.get $b)))
@@ -25,6 +26,8 @@ const BUSY: &str = r#"(module
             (local.set $z (f64.sub (local.get $z) (f64.sqrt (local.get $x))))
             (local.set $u (f32.add (local.get $u) (f32.const 0.25)))
             (local.set $v (f32.mul (local.get $u) (f32.const 0.5)))
+            (local.set $p (i64x2.add (local.get $p) (i64x2.splat (local.get $a))))
+            (local.set $q (v128.xor (v128.not (local.get $q)) (local.get $p)))
             (if (i32.and (local.get $i) (i32.const 1))
                 (then (local.set $a (i64.add (local.get $a)
                     (call $mix (local.get $f) (local.get $x) (local.get $v) (local.get $i)))))
@@ -32,10 +35,11 @@ const BUSY: &str = r#"(module
             (local.set $i (i32.add (local.get $i) (i32.const 1)))
             (br_if $again (i32.lt_s (local.get $i) (local.get $n))))
         (memory.fill (i32.const 64) (i32.const 7) (i32.const 100))
+        (i64.xor (i64x2.extract_lane 1 (local.get $q))
         (i64.add (local.get $a) (i64.add (local.get $b) (i64.add (local.get $c) (i64.add (local.get $d)
             (i64.add (local.get $e) (i64.add (local.get $f) (i64.trunc_f64_s
                 (f64.add (local.get $z) (f64.add (f64.promote_f32 (local.get $v))
-                    (f64.add (local.get $x) (local.get $y)))))))))))))"#;
+                    (f64.add (local.get $x) (local.get $y))))))))))))))"#;
 
 const ROUNDS: i32 = 20;
 

@@ -161,3 +161,45 @@ fn what_is_wrong_about_a_call_is_said() -> Result<()> {
     assert_eq!(missing.to_string(), "failed to find function export `g`");
     Ok(())
 }
+
+#[test]
+fn vectors_pass_both_doors_and_globals() -> Result<()> {
+    let engine = metered();
+    let mut store = Store::new(&engine, ());
+    store.set_fuel(1_000)?;
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (import "host" "swap" (func $swap (param v128 i32 v128) (result v128 v128)))
+            (import "host" "start" (global $start v128))
+            (global (export "kept") (mut v128) (global.get $start))
+            (global (export "own") v128 (v128.const i64x2 1 2))
+            (func (export "through") (param v128 v128) (result v128 v128)
+                (call $swap (local.get 0) (i32.const 1) (local.get 1)))
+            (func (export "kept?") (result v128) (global.get 1)))"#,
+    )?;
+    let [a, b] = [1_u128 << 127 | 7, u128::MAX - 5].map(V128::from);
+    let mut linker = Linker::new(&engine);
+    linker.func_wrap("host", "swap", |x: V128, _: i32, y: V128| -> (V128, V128) { (y, x) })?;
+    let start = Global::new(&mut store, GlobalType::new(ValType::V128, Mutability::Const), a.into())?;
+    linker.define(&store, "host", "start", start)?;
+    let instance = linker.instantiate(&mut store, &module)?;
+
+    let through = instance.get_typed_func::<(V128, V128), (V128, V128)>(&mut store, "through")?;
+    assert_eq!(through.call(&mut store, (a, b))?, (b, a));
+    let mut results = [Val::default_for_ty(&ValType::V128); 2];
+    let through = instance.get_func(&mut store, "through").expect("it is exported");
+    through.call(&mut store, &[a.into(), b.into()], &mut results)?;
+    assert_eq!(results.map(|result| result.v128()), [Some(b), Some(a)]);
+
+    let own = instance.get_global(&mut store, "own").expect("it is exported");
+    assert_eq!(own.get(&mut store).v128(), Some(V128::from(2 << 64 | 1)));
+    let global = instance.get_global(&mut store, "kept").expect("it is exported");
+    assert_eq!(global.get(&mut store).v128(), Some(a));
+    global.set(&mut store, b.into())?;
+    let kept = instance.get_typed_func::<(), V128>(&mut store, "kept?")?;
+    assert_eq!(kept.call(&mut store, ())?, b);
+    assert!(global.set(&mut store, Val::I64(1)).is_err());
+    assert!(instance.get_typed_func::<(), u64>(&mut store, "kept?").is_err());
+    Ok(())
+}

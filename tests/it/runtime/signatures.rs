@@ -9,7 +9,7 @@ const COUNT: usize = 1_000;
 #[test]
 fn a_thousand_values_go_in_and_out() -> Result<()> {
     let engine = engine(|_| {});
-    let list = |word: &str| format!("({word}{})", " i32 i64 f32 f64".repeat(COUNT / 4));
+    let list = |word: &str| format!("({word}{})", " i32 i64 f32 f64 v128".repeat(COUNT / 5));
     let (params, results) = (list("param"), list("result"));
     let gets: String = (0..COUNT).map(|local| format!("(local.get {local})")).collect();
     let module = Module::new(
@@ -24,7 +24,8 @@ fn a_thousand_values_go_in_and_out() -> Result<()> {
     )?;
     let mut store = Store::new(&engine, ());
     store.set_fuel(100_000)?;
-    let types: Vec<ValType> = [ValType::I32, ValType::I64, ValType::F32, ValType::F64].repeat(COUNT / 4);
+    let types = [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128];
+    let types: Vec<ValType> = types.repeat(COUNT / 5);
     let ty = FuncType::new(&engine, types.clone(), types.clone());
     let host = Func::new(&mut store, ty, |_, params, results| {
         results.copy_from_slice(params);
@@ -32,11 +33,12 @@ fn a_thousand_values_go_in_and_out() -> Result<()> {
     });
     let instance = Instance::new(&mut store, &module, &[host.into()])?;
     let params: Vec<Val> = (0..COUNT as u32)
-        .map(|n| match n % 4 {
+        .map(|n| match n % 5 {
             0 => Val::I32(n as i32),
             1 => Val::I64(i64::from(n)),
             2 => Val::F32(n),
-            _ => Val::F64(u64::from(n)),
+            3 => Val::F64(u64::from(n)),
+            _ => Val::V128(V128::from(u128::from(n) << 64 | u128::from(!n))),
         })
         .collect();
     for _ in 0..2 {

@@ -18,6 +18,7 @@ mod resumable;
 mod store;
 mod table;
 mod typed;
+mod v128;
 mod val;
 mod wasm_ty;
 
@@ -35,5 +36,6 @@ pub use resumable::{CallState, SuspendedCall};
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 pub use table::Table;
 pub use typed::TypedFunc;
+pub use v128::V128;
 pub use val::Val;
 pub use wasm_ty::{WasmParams, WasmResults, WasmTy};

@@ -2,6 +2,7 @@
 
 use super::func::Func;
 use super::store::owned_by;
+use super::v128::V128;
 use crate::base::error::{StoreError, TypeMismatch};
 use crate::base::layout::Slot;
 use crate::base::types::ValType;
@@ -19,6 +20,8 @@ pub enum Val {
     F32(u32),
     /// The bits of a 64-bit float.
     F64(u64),
+    /// A vector of 128 bits.
+    V128(V128),
     /// A function, or null.
     FuncRef(Option<Func>),
 }
@@ -31,6 +34,7 @@ impl Val {
             ValType::I64 => Val::I64(0),
             ValType::F32 => Val::F32(0),
             ValType::F64 => Val::F64(0),
+            ValType::V128 => Val::V128(V128::from(0)),
             ValType::Ref(_) => Val::FuncRef(None),
         }
     }
@@ -42,6 +46,7 @@ impl Val {
             Val::I64(_) => ValType::I64,
             Val::F32(_) => ValType::F32,
             Val::F64(_) => ValType::F64,
+            Val::V128(_) => ValType::V128,
             Val::FuncRef(_) => ValType::FUNCREF,
         }
     }
@@ -66,6 +71,11 @@ impl Val {
         if let Val::F64(bits) = self { Some(f64::from_bits(*bits)) } else { None }
     }
 
+    /// The vector, if it is one.
+    pub fn v128(&self) -> Option<V128> {
+        if let Val::V128(value) = self { Some(*value) } else { None }
+    }
+
     pub(super) fn check(&self, wanted: ValType) -> Result<(), TypeMismatch> {
         if self.ty() == wanted { Ok(()) } else { Err(TypeMismatch::new(wanted, self.ty())) }
     }
@@ -76,6 +86,7 @@ impl Val {
             Val::I64(value) => value as u64,
             Val::F32(bits) => u64::from(bits),
             Val::F64(bits) => bits,
+            Val::V128(value) => return Ok(Slot::new(value.as_u128())),
             Val::FuncRef(None) => FuncId::to_bits(None),
             Val::FuncRef(Some(func)) => {
                 owned_by(store, func.store)?;
@@ -92,6 +103,7 @@ impl Val {
             ValType::I64 => Val::I64(bits as i64),
             ValType::F32 => Val::F32(bits as u32),
             ValType::F64 => Val::F64(bits),
+            ValType::V128 => Val::V128(V128::from(slot.bits())),
             ValType::Ref(_) => Val::FuncRef(FuncId::from_bits(bits).map(|id| Func::from_id(store.id(), id))),
         }
     }
@@ -112,5 +124,6 @@ from_number! {
     i64 => I64(|value| value);
     f32 => F32(f32::to_bits);
     f64 => F64(f64::to_bits);
+    V128 => V128(|value| value);
     Func => FuncRef(Some);
 }

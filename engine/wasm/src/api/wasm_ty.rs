@@ -2,12 +2,13 @@
 
 use super::func::Func;
 use super::store::owned_by;
+use super::v128::V128;
 use crate::base::error::StoreError;
 use crate::base::layout::Slot;
 use crate::base::types::ValType;
 use crate::vm::store::{FuncId, StoreCore};
 
-/// A Rust type for a WebAssembly value: integers, floats and `Option<Func>`.
+/// A Rust type for a WebAssembly value: integers, floats, [`V128`] and `Option<Func>`.
 pub trait WasmTy: Sized + Send + 'static {
     /// The WebAssembly type.
     fn valtype() -> ValType;
@@ -49,6 +50,22 @@ numbers! {
     u64: I64, |value| value, |bits| bits;
     f32: F32, |value: f32| u64::from(value.to_bits()), |bits| f32::from_bits(bits as u32);
     f64: F64, f64::to_bits, f64::from_bits;
+}
+
+impl WasmTy for V128 {
+    fn valtype() -> ValType {
+        ValType::V128
+    }
+
+    #[inline]
+    fn into_slot(self, _: Place<'_>) -> Result<Slot, StoreError> {
+        Ok(Slot::new(self.as_u128()))
+    }
+
+    #[inline]
+    fn from_slot(slot: Slot, _: Place<'_>) -> V128 {
+        V128::from(slot.bits())
+    }
 }
 
 impl WasmTy for Option<Func> {

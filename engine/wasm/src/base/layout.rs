@@ -28,6 +28,18 @@ use super::module::ModuleInfo;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Slot(pub [u64; 2]);
 
+impl Slot {
+    /// A slot of a vector, low bits first; of a number too, which leaves the rest zero.
+    pub fn new(bits: u128) -> Slot {
+        Slot([bits as u64, (bits >> 64) as u64])
+    }
+
+    /// All bits of the slot.
+    pub fn bits(self) -> u128 {
+        u128::from(self.0[0]) | u128::from(self.0[1]) << 64
+    }
+}
+
 /// What machine code needs to know of a store. One per store, at a fixed address.
 #[repr(C)]
 pub struct VmStore {

@@ -41,8 +41,8 @@ pub struct Export {
 /// A constant expression: what this runtime accepts has one operator.
 #[derive(Clone, Copy, Debug)]
 pub enum ConstExpr {
-    /// The bits of a number.
-    Value(u64),
+    /// The bits of a number or vector.
+    Value(u128),
     GlobalGet(u32),
     RefNull,
     RefFunc(u32),

@@ -15,6 +15,8 @@ pub enum ValType {
     F32,
     /// A 64-bit float.
     F64,
+    /// A vector of 128 bits.
+    V128,
     /// A reference.
     Ref(RefType),
 }
@@ -31,6 +33,7 @@ impl fmt::Display for ValType {
             ValType::I64 => f.write_str("i64"),
             ValType::F32 => f.write_str("f32"),
             ValType::F64 => f.write_str("f64"),
+            ValType::V128 => f.write_str("v128"),
             ValType::Ref(ty) => ty.fmt(f),
         }
     }

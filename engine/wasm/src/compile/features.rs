@@ -4,22 +4,20 @@ use wasmparser::{Validator, WasmFeatures};
 
 use crate::base::error::InvalidModule;
 
-/// WebAssembly 2.0 but vectors and `externref`.
+/// WebAssembly 2.0 but `externref`.
 pub fn supported() -> WasmFeatures {
-    WasmFeatures::WASM2.difference(WasmFeatures::SIMD).difference(WasmFeatures::GC_TYPES)
+    WasmFeatures::WASM2.difference(WasmFeatures::GC_TYPES)
         | WasmFeatures::BULK_MEMORY_OPT
         | WasmFeatures::CALL_INDIRECT_OVERLONG
 }
 
 /// What is not there, by the name of its proposal; the narrower ones first.
-fn missing() -> [(&'static str, WasmFeatures); 14] {
+fn missing() -> [(&'static str, WasmFeatures); 13] {
     let references = WasmFeatures::GC_TYPES;
     let functions = references | WasmFeatures::FUNCTION_REFERENCES;
-    let vectors = WasmFeatures::SIMD;
     [
         ("externref", references),
-        ("SIMD", vectors),
-        ("relaxed SIMD", vectors | WasmFeatures::RELAXED_SIMD),
+        ("relaxed SIMD", WasmFeatures::RELAXED_SIMD),
         ("tail calls", WasmFeatures::TAIL_CALL),
         ("multi-memory", WasmFeatures::MULTI_MEMORY),
         ("memory64", WasmFeatures::MEMORY64),

@@ -236,10 +236,11 @@ fn const_expr(info: &mut ModuleInfo, expr: &wasmparser::ConstExpr<'_>) -> Result
     let mut operators = expr.get_operators_reader();
     let (operator, offset) = operators.read_with_offset()?;
     let value = match operator {
-        Operator::I32Const { value } => ConstExpr::Value(value as u32 as u64),
-        Operator::I64Const { value } => ConstExpr::Value(value as u64),
+        Operator::I32Const { value } => ConstExpr::Value((value as u32).into()),
+        Operator::I64Const { value } => ConstExpr::Value((value as u64).into()),
         Operator::F32Const { value } => ConstExpr::Value(value.bits().into()),
-        Operator::F64Const { value } => ConstExpr::Value(value.bits()),
+        Operator::F64Const { value } => ConstExpr::Value(value.bits().into()),
+        Operator::V128Const { value } => ConstExpr::Value(value.i128() as u128),
         Operator::GlobalGet { global_index } => ConstExpr::GlobalGet(global_index),
         Operator::RefNull { .. } => ConstExpr::RefNull,
         Operator::RefFunc { function_index } => {
@@ -280,7 +281,7 @@ pub fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType> {
         wasmparser::ValType::I64 => Ok(ValType::I64),
         wasmparser::ValType::F32 => Ok(ValType::F32),
         wasmparser::ValType::F64 => Ok(ValType::F64),
-        wasmparser::ValType::V128 => Err(missing("vectors", offset)),
+        wasmparser::ValType::V128 => Ok(ValType::V128),
         wasmparser::ValType::Ref(ty) => Ok(ValType::Ref(ref_type(ty, offset)?)),
     }
 }

@@ -13,13 +13,14 @@ use super::target::Target;
 /// Addresses are 64 bits wide.
 pub const POINTER: Type = types::I64;
 
-/// The machine type of a value. References are addresses.
+/// The machine type of a value. References are addresses, vectors sixteen bytes.
 pub fn clif_type(ty: ValType) -> Type {
     match ty {
         ValType::I32 => types::I32,
         ValType::I64 => types::I64,
         ValType::F32 => types::F32,
         ValType::F64 => types::F64,
+        ValType::V128 => types::I8X16,
         ValType::Ref(_) => POINTER,
     }
 }

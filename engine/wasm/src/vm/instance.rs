@@ -236,7 +236,7 @@ impl StoreCore {
     /// The value of a constant expression, as machine code has it.
     fn evaluate(&self, id: InstanceId, expr: ConstExpr) -> Slot {
         match expr {
-            ConstExpr::Value(bits) => Slot([bits, 0]),
+            ConstExpr::Value(bits) => Slot::new(bits),
             ConstExpr::RefNull => Slot::default(),
             ConstExpr::RefFunc(func) => Slot([self.instance(id).func_ref(func) as u64, 0]),
             ConstExpr::GlobalGet(global) => {

@@ -61,7 +61,7 @@ impl Translator<'_, '_> {
     }
 
     /// Guest memory may be unaligned and unmapped; WebAssembly is little-endian.
-    fn guest_memory(&self) -> MemFlagsData {
+    pub(super) fn guest_memory(&self) -> MemFlagsData {
         let trap = match self.charges {
             Some(plan) => access_code(plan.access_number(self.at)),
             None => trap_code(Trap::MemoryOutOfBounds),
@@ -72,7 +72,7 @@ impl Translator<'_, '_> {
     }
 
     /// Pops an index; returns a machine address and what the access adds to it.
-    fn address(&mut self, arg: &MemArg, bytes: u32) -> (Value, i32) {
+    pub(super) fn address(&mut self, arg: &MemArg, bytes: u32) -> (Value, i32) {
         let index = self.pop();
         let index = self.builder.ins().uextend(POINTER, index);
         let MemArgTarget::Memory(memory) = arg.target else {

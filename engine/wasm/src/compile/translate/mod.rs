@@ -10,6 +10,7 @@ mod globals;
 mod memory;
 mod numeric;
 mod operators;
+mod simd;
 mod tables;
 
 use cranelift_codegen::control::ControlPlane;
@@ -253,6 +254,7 @@ impl<'a, 'b> Translator<'a, 'b> {
         match ty {
             ValType::F32 => self.builder.ins().f32const(0.0),
             ValType::F64 => self.builder.ins().f64const(0.0),
+            ValType::V128 => self.vector_const(&[0; 16]),
             ValType::I32 => self.builder.ins().iconst(ir::types::I32, 0),
             ValType::I64 | ValType::Ref(_) => self.builder.ins().iconst(ir::types::I64, 0),
         }

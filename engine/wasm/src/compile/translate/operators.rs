@@ -1,4 +1,5 @@
-//! The operator match: one line an operator, in the order of the specification's index.
+//! The operator match: one line an operator, in the order of the specification's index. Those on
+//! vectors are in `simd`.
 
 use cranelift_codegen::ir::InstBuilder;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -199,6 +200,8 @@ impl Translator<'_, '_> {
             O::I64ReinterpretF64 => self.reinterpret(I64),
             O::F32ReinterpretI32 => self.reinterpret(F32),
             O::F64ReinterpretI64 => self.reinterpret(F64),
+
+            other if self.vector(other) => {}
 
             // Validation refuses the operators of features that are off; this catches a feature
             // that was turned on without being translated.
