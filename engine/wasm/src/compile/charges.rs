@@ -21,18 +21,16 @@
 //! segment the refund table says what was charged ahead and has not run.
 //!
 //! The compiler may make one instruction of a load and the operator that uses its result, at that
-//! operator's place. So accesses of memory are numbered within their segment, and their traps carry
-//! the number: which access has trapped does not depend on where its instruction stands.
+//! operator's place. So the trap of an access carries what its segment has spent up to it: the refund
+//! does not depend on where the instruction stands.
 
 use wasmparser::Operator;
 
 use super::prices;
 
-/// No segment costs more, so this is the most that lies between two checks.
-pub const LONGEST_SEGMENT: u32 = 1_000;
-
-/// No segment has more accesses of memory, so that a number for each fits into a trap code.
-pub const MOST_ACCESSES: usize = 200;
+/// No segment costs more, so this is the most that lies between two checks; and what a segment has spent
+/// fits into a trap code.
+pub const LONGEST_SEGMENT: u32 = 200;
 
 /// The plan for one function.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,28 +39,20 @@ pub struct ChargePlan {
     charges: Vec<(u32, u32)>,
     /// What was charged for operators that come after the one of this index, in its segment.
     refunds: Vec<u32>,
-    /// The operators that access memory; sorted.
-    accesses: Vec<u32>,
 }
 
 impl ChargePlan {
     /// Plans the charges of a function's operators.
     pub fn new(operators: &[(Operator<'_>, u64)]) -> ChargePlan {
-        let mut plan =
-            ChargePlan { charges: Vec::new(), refunds: vec![0; operators.len()], accesses: Vec::new() };
-        let (mut start, mut accesses) = (0, 0);
-        let mut cost = prices::ENTRY;
+        let mut plan = ChargePlan { charges: Vec::new(), refunds: vec![0; operators.len()] };
+        let (mut start, mut cost) = (0, prices::ENTRY);
         for (index, (operator, _)) in operators.iter().enumerate() {
             cost += prices::price(operator);
             // Until the segment is closed, this is the cost up to here, this operator included.
             plan.refunds[index] = cost;
-            if accesses_memory(operator) {
-                plan.accesses.push(index as u32);
-                accesses += 1;
-            }
-            if ends_segment(operator) || cost >= LONGEST_SEGMENT || accesses == MOST_ACCESSES {
+            if ends_segment(operator) || cost >= LONGEST_SEGMENT {
                 plan.close(start, index + 1, cost);
-                (start, cost, accesses) = (index + 1, 0, 0);
+                (start, cost) = (index + 1, 0);
             }
         }
         plan.close(start, operators.len(), cost);
@@ -89,22 +79,19 @@ impl ChargePlan {
         self.refunds[operator]
     }
 
-    /// The number of an operator that accesses memory, among those of its segment.
-    pub fn access_number(&self, operator: usize) -> u8 {
-        let before = self.accesses.partition_point(|access| (*access as usize) < operator);
-        (before - self.accesses_before_segment(operator)) as u8
+    /// What the operator's segment has spent up to it, itself included.
+    pub fn spent(&self, operator: usize) -> u32 {
+        self.segment_cost(operator) - self.refund(operator)
     }
 
-    /// What a trap of the access of this number gives back, in the segment of this operator.
-    pub fn refund_of_access(&self, operator: usize, number: u8) -> Option<u32> {
-        let access = self.accesses.get(self.accesses_before_segment(operator) + usize::from(number))?;
-        Some(self.refund(*access as usize))
+    /// What a trap gives back in the segment of this operator after so much was spent.
+    pub fn refund_after(&self, operator: usize, spent: u32) -> u32 {
+        self.segment_cost(operator).checked_sub(spent).expect("instructions stay within their segment")
     }
 
-    fn accesses_before_segment(&self, operator: usize) -> usize {
-        let segment = self.charges.partition_point(|(start, _)| *start as usize <= operator);
-        let start = segment.checked_sub(1).map_or(0, |segment| self.charges[segment].0);
-        self.accesses.partition_point(|access| *access < start)
+    fn segment_cost(&self, operator: usize) -> u32 {
+        let after = self.charges.partition_point(|(start, _)| *start as usize <= operator);
+        after.checked_sub(1).map_or(0, |segment| self.charges[segment].1)
     }
 }
 
@@ -125,57 +112,6 @@ fn ends_segment(operator: &Operator<'_>) -> bool {
         | Operator::ElemDrop { .. } => true,
         _ => is_bulk(operator),
     }
-}
-
-fn accesses_memory(operator: &Operator<'_>) -> bool {
-    matches!(
-        operator,
-        Operator::I32Load { .. }
-            | Operator::I64Load { .. }
-            | Operator::F32Load { .. }
-            | Operator::F64Load { .. }
-            | Operator::I32Load8S { .. }
-            | Operator::I32Load8U { .. }
-            | Operator::I32Load16S { .. }
-            | Operator::I32Load16U { .. }
-            | Operator::I64Load8S { .. }
-            | Operator::I64Load8U { .. }
-            | Operator::I64Load16S { .. }
-            | Operator::I64Load16U { .. }
-            | Operator::I64Load32S { .. }
-            | Operator::I64Load32U { .. }
-            | Operator::I32Store { .. }
-            | Operator::I64Store { .. }
-            | Operator::F32Store { .. }
-            | Operator::F64Store { .. }
-            | Operator::I32Store8 { .. }
-            | Operator::I32Store16 { .. }
-            | Operator::I64Store8 { .. }
-            | Operator::I64Store16 { .. }
-            | Operator::I64Store32 { .. }
-            | Operator::V128Load { .. }
-            | Operator::V128Load8x8S { .. }
-            | Operator::V128Load8x8U { .. }
-            | Operator::V128Load16x4S { .. }
-            | Operator::V128Load16x4U { .. }
-            | Operator::V128Load32x2S { .. }
-            | Operator::V128Load32x2U { .. }
-            | Operator::V128Load8Splat { .. }
-            | Operator::V128Load16Splat { .. }
-            | Operator::V128Load32Splat { .. }
-            | Operator::V128Load64Splat { .. }
-            | Operator::V128Load32Zero { .. }
-            | Operator::V128Load64Zero { .. }
-            | Operator::V128Store { .. }
-            | Operator::V128Load8Lane { .. }
-            | Operator::V128Load16Lane { .. }
-            | Operator::V128Load32Lane { .. }
-            | Operator::V128Load64Lane { .. }
-            | Operator::V128Store8Lane { .. }
-            | Operator::V128Store16Lane { .. }
-            | Operator::V128Store32Lane { .. }
-            | Operator::V128Store64Lane { .. }
-    )
 }
 
 /// Whether the operator's work grows with an operand, and is charged by it.
@@ -217,30 +153,21 @@ mod tests {
     }
 
     #[test]
-    fn an_access_is_found_by_its_number_from_anywhere_in_its_segment() {
-        let load = Operator::I32Load {
-            memarg: wasmparser::MemArg {
-                align: 0,
-                max_align: 0,
-                offset: 0,
-                ordering: None,
-                target: wasmparser::MemArgTarget::Memory(0),
-            },
-        };
+    fn what_was_spent_tells_the_refund_from_anywhere_in_the_segment() {
         let plan = plan(vec![
-            load.clone(),
+            Operator::I32Clz,
             Operator::Drop,
-            load.clone(),
+            Operator::I32Ctz,
             Operator::Call { function_index: 0 },
             Operator::I32Clz,
-            load,
+            Operator::I32Ctz,
             Operator::I32Clz,
             Operator::End,
         ]);
-        assert_eq!([0, 2, 5].map(|access| plan.access_number(access)), [0, 1, 0]);
-        assert_eq!(plan.refund_of_access(3, 0), Some(2));
-        assert_eq!(plan.refund_of_access(3, 1), Some(1));
-        assert_eq!(plan.refund_of_access(6, 0), Some(1));
+        assert_eq!([0, 2, 5].map(|operator| plan.spent(operator)), [2, 3, 2]);
+        assert_eq!(plan.refund_after(3, plan.spent(0)), 2);
+        assert_eq!(plan.refund_after(3, plan.spent(2)), 1);
+        assert_eq!(plan.refund_after(7, plan.spent(5)), 1);
     }
 
     #[test]

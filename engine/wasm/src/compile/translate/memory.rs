@@ -63,7 +63,7 @@ impl Translator<'_, '_> {
     /// Guest memory may be unaligned and unmapped; WebAssembly is little-endian.
     pub(super) fn guest_memory(&self) -> MemFlagsData {
         let trap = match self.charges {
-            Some(plan) => access_code(plan.access_number(self.at)),
+            Some(plan) => access_code(plan.spent(self.at)),
             None => trap_code(Trap::MemoryOutOfBounds),
         };
         MemFlagsData::new()

@@ -96,10 +96,10 @@ impl Compiler {
         let code = self.context.compiled_code().expect("it was compiled just now");
         let refund = |code: ir::TrapCode, offset: u64| {
             let at = operators.binary_search_by_key(&offset, |(_, offset)| *offset).ok()?;
-            match access_number_of(code) {
-                Some(number) => charges?.refund_of_access(at, number),
-                None => Some(charges?.refund(at)),
-            }
+            Some(match spent_at_access(code) {
+                Some(spent) => charges?.refund_after(at, spent),
+                None => charges?.refund(at),
+            })
         };
         Ok(Compiled::new(code, &self.context.func, refund))
     }
@@ -359,22 +359,22 @@ pub fn trap_of(code: ir::TrapCode) -> Trap {
         ir::TrapCode::INTEGER_OVERFLOW => Trap::IntegerOverflow,
         ir::TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::IntegerDivisionByZero,
         ir::TrapCode::BAD_CONVERSION_TO_INTEGER => Trap::BadConversionToInteger,
-        other if access_number_of(other).is_some() => Trap::MemoryOutOfBounds,
+        other if spent_at_access(other).is_some() => Trap::MemoryOutOfBounds,
         other => Trap::from_code(other.as_raw().get()).expect("the translator marks traps of ours only"),
     }
 }
 
-/// The mark of the first access of memory of a segment; those of the others follow.
-const FIRST_ACCESS: u8 = 50;
+/// Marks of accesses of memory where fuel is counted are this and what their segment has spent: see
+/// [`charges`].
+const ACCESS: u32 = 50;
 
-const _: () = assert!(ir::TrapCode::user(FIRST_ACCESS + charges::MOST_ACCESSES as u8 - 1).is_some());
+const _: () = assert!(ir::TrapCode::user((ACCESS + charges::LONGEST_SEGMENT) as u8).is_some());
 
-/// How the trap of an access is marked where fuel is counted: see [`charges`].
-fn access_code(number: u8) -> ir::TrapCode {
-    ir::TrapCode::unwrap_user(FIRST_ACCESS + number)
+fn access_code(spent: u32) -> ir::TrapCode {
+    ir::TrapCode::unwrap_user((ACCESS + spent) as u8)
 }
 
-fn access_number_of(code: ir::TrapCode) -> Option<u8> {
-    let number = code.as_raw().get().checked_sub(FIRST_ACCESS)?;
-    (usize::from(number) < charges::MOST_ACCESSES).then_some(number)
+fn spent_at_access(code: ir::TrapCode) -> Option<u32> {
+    let spent = u32::from(code.as_raw().get()).checked_sub(ACCESS)?;
+    (1..=charges::LONGEST_SEGMENT).contains(&spent).then_some(spent)
 }
