@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod backtrace;
 mod caller;
 mod engine;
 mod externs;

@@ -1,8 +1,9 @@
-//! Backtraces: frame pointers are followed, return addresses looked up.
+//! Backtraces: what the guest's frames mean to WebAssembly.
 
 use std::fmt;
 use std::sync::Arc;
 
+use super::frames::GuestFrames;
 use super::registry;
 use super::store::StoreCore;
 use crate::base::module::ModuleInfo;
@@ -23,62 +24,37 @@ pub struct FrameInfo {
     module_offset: Option<usize>,
 }
 
-/// Frame pointers between which an activation's guest frames lie.
-pub(super) struct ActivationFrames {
-    /// Of the exit trampoline.
-    pub(super) exit_fp: usize,
-    /// Of the entry trampoline.
-    pub(super) entry_fp: usize,
-}
-
 /// Recursion is cut here: more would only be more of the same.
 const MOST_FRAMES: usize = 64;
 
 impl WasmBacktrace {
-    /// The backtrace of a guest that has stopped at `pc`, in the frame `fp`.
-    pub(super) fn of_guest(store: &StoreCore, pc: usize, fp: usize) -> WasmBacktrace {
-        let mut backtrace = WasmBacktrace { frames: Vec::new(), truncated: false };
-        // SAFETY: (6) guest code of this store has stopped there, within its landing.
-        let entry_fp = unsafe { (*store.vm()).landing.fp };
-        backtrace.walk(pc, fp, entry_fp);
-        // The oldest entry is what was there before the first activation: nothing.
-        for activation in store.activations.iter().skip(1).rev() {
-            let ActivationFrames { exit_fp, entry_fp } = activation.frames();
-            // SAFETY: (6) the frames of an activation stay while a nested one runs.
-            let (pc, fp) = unsafe { caller_of(exit_fp) };
-            backtrace.walk(pc, fp, entry_fp);
-        }
-        backtrace
+    /// The backtrace of a guest that has stopped in the frame `fp`, just before `pc`.
+    pub(super) fn of_stopped(store: &StoreCore, pc: usize, fp: usize) -> WasmBacktrace {
+        WasmBacktrace::of(store.frames_from(pc, fp))
     }
 
-    fn walk(&mut self, mut pc: usize, mut fp: usize, entry_fp: usize) {
-        while fp != entry_fp {
-            if self.frames.len() >= MOST_FRAMES {
-                self.truncated = true;
-                return;
+    /// The backtrace of the guest that waits for a host function or for fuel; empty if none does.
+    pub fn of_waiting(store: &StoreCore) -> WasmBacktrace {
+        WasmBacktrace::of(store.waiting_frames())
+    }
+
+    fn of(frames: GuestFrames<'_>) -> WasmBacktrace {
+        let mut backtrace = WasmBacktrace { frames: Vec::new(), truncated: false };
+        for frame in frames {
+            if backtrace.frames.len() >= MOST_FRAMES {
+                backtrace.truncated = true;
+                break;
             }
-            self.frames.extend(frame_at(pc));
-            // SAFETY: (6) frame pointers of guest frames form a chain to the entry trampoline's.
-            (pc, fp) = unsafe { caller_of(fp) };
+            // A frame's instruction ends where it goes on.
+            backtrace.frames.extend(frame_at(frame.pc - 1));
         }
+        backtrace
     }
 
     /// The functions, innermost first. At most 64.
     pub fn frames(&self) -> &[FrameInfo] {
         &self.frames
     }
-}
-
-/// Where the frame that called the one at `fp` is, within its call, and its frame pointer.
-///
-/// # Safety
-/// `fp` is the frame pointer of a frame that is on the stack.
-unsafe fn caller_of(fp: usize) -> (usize, usize) {
-    let frame = fp as *const [usize; 2];
-    // SAFETY: the caller vouches for the frame; the two words lie at its pointer.
-    let [fp, pc] = unsafe { *frame };
-    // A return address belongs to the instruction after the call.
-    (pc - 1, fp)
 }
 
 /// What WebAssembly knows of an address; trampolines and stubs are none of its business.

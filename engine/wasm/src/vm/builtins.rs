@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::arch;
 use super::door_out;
+use super::frames::GuestFrame;
 use super::store::{InstanceId, Pending, StoreContext, StoreCore};
 use crate::base::layout::{BUILTIN_ERROR, VmBuiltins, VmFuncRef, VmInstance};
 use crate::base::trap::Trap;
@@ -45,9 +46,10 @@ pub unsafe extern "C" fn out_of_fuel(context: *mut StoreContext, wanted: u64, pc
         }
         if !core.can_suspend() {
             core.note_trap(Trap::OutOfFuel);
-            core.note_backtrace(pc - 1, fp);
+            core.note_backtrace(pc, fp);
             return 1;
         }
+        core.fiber.note_wait(GuestFrame { pc, fp });
         // SAFETY: (1, 8) only guest frames and this one lie on the fiber, and `core` is not used
         // after this point: the store may be elsewhere when it goes on.
         if unsafe { super::fiber::suspend(context) }.is_cancelled() {

@@ -9,7 +9,8 @@
 use std::panic::resume_unwind;
 
 use super::arch::stack_pointer;
-use super::backtrace::{ActivationFrames, WasmBacktrace};
+use super::backtrace::WasmBacktrace;
+use super::frames::ActivationFrames;
 use super::signals;
 use super::store::{FuncId, HostFunc, Pending, StoreContext, StoreCore};
 use crate::base::error::StoreError;
@@ -21,7 +22,7 @@ use crate::compile::trampoline::Enter;
 pub struct Activation {
     landing: VmLanding,
     caller: *const VmInstance,
-    pub(super) exit_fp: usize,
+    exit_fp: usize,
     stack_limit: usize,
 }
 

@@ -73,7 +73,7 @@ fn references_to_guest(core: &StoreCore, func: &HostFunc, slots: &mut [Slot]) {
 pub unsafe extern "C" fn raised(context: *mut StoreContext, pc: usize, fp: usize) {
     // SAFETY: (1) guest code called the stub, so nothing else uses the store.
     let core = unsafe { &mut *(*context).core };
-    core.note_backtrace(pc - 1, fp);
+    core.note_backtrace(pc, fp);
 }
 
 /// Notes which trap a faulting instruction stands for, and where the guest was.
@@ -86,7 +86,8 @@ pub unsafe extern "C" fn faulted(context: *mut StoreContext, pc: usize, fp: usiz
     let site = registry::lookup(pc, |described, offset| described.code.trap_at(offset)).flatten();
     let site = site.expect("the handler diverts for known sites only");
     core.pending = Some(Pending::Trap { trap: site.trap, refund: site.refund });
-    core.note_backtrace(pc, fp);
+    // Nothing was done yet: the guest is in this instruction, as it is in one that comes before a return address.
+    core.note_backtrace(pc + 1, fp);
 }
 
 impl StoreCore {
@@ -96,6 +97,6 @@ impl StoreCore {
     }
 
     pub(super) fn note_backtrace(&mut self, pc: usize, fp: usize) {
-        self.backtrace = Some(WasmBacktrace::of_guest(self, pc, fp));
+        self.backtrace = Some(WasmBacktrace::of_stopped(self, pc, fp));
     }
 }

@@ -12,6 +12,7 @@ use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 use super::door_in::{self, Call};
+use super::frames::GuestFrame;
 use super::signals;
 use super::store::{FuncId, StoreContext, StoreCore};
 use crate::base::error::StoreError;
@@ -24,6 +25,8 @@ pub struct Fiber {
     /// Counts resumable calls, so that a handle of an old one is told from that of a new one.
     serial: u64,
     yielder: Option<*const Yielder<Signal, ()>>,
+    /// Where its guest was when it last had to wait.
+    waited_at: Option<GuestFrame>,
 }
 
 #[derive(Default)]
@@ -69,6 +72,16 @@ pub enum Step {
 impl Fiber {
     pub fn is_suspended(&self) -> bool {
         matches!(self.state, State::Suspended(_))
+    }
+
+    /// Notes where the guest is, just before it is suspended.
+    pub(super) fn note_wait(&mut self, frame: GuestFrame) {
+        self.waited_at = Some(frame);
+    }
+
+    /// The innermost frame of the guest that is suspended now.
+    pub(super) fn waits_at(&self) -> Option<GuestFrame> {
+        self.waited_at.filter(|_| self.is_suspended())
     }
 }
 

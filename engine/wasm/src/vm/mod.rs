@@ -32,6 +32,7 @@ pub mod door_in;
 mod door_out;
 pub mod engine;
 pub mod fiber;
+mod frames;
 pub mod fuel;
 pub mod instance;
 pub mod lend;

@@ -1,0 +1,34 @@
+//! Backtraces taken by hosts; those of errors are made in `vm/`, where guests stop.
+
+use super::store::AsContext;
+use crate::vm::backtrace::WasmBacktrace;
+
+impl WasmBacktrace {
+    /// The functions that are active in a store now: in a host function, all that have led to it; between the
+    /// steps of a suspended call, those that wait. Empty if no guest code waits.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # fn main() -> Result<()> {
+    /// let engine = Engine::default();
+    /// let mut store = Store::new(&engine, Vec::new());
+    /// let look = Func::wrap(&mut store, |mut caller: Caller<'_, Vec<String>>| {
+    ///     let backtrace = WasmBacktrace::force_capture(&caller);
+    ///     let names = backtrace.frames().iter().filter_map(|frame| frame.func_name());
+    ///     *caller.data_mut() = names.map(String::from).collect();
+    /// });
+    /// let module = Module::new(&engine, r#"(module
+    ///     (import "host" "look" (func $look))
+    ///     (func $inner (call $look))
+    ///     (func $outer (export "run") (call $inner)))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[look.into()])?;
+    /// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+    /// assert_eq!(store.data(), &["inner", "outer"]);
+    /// assert!(WasmBacktrace::force_capture(&store).frames().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn force_capture(store: impl AsContext) -> WasmBacktrace {
+        WasmBacktrace::of_waiting(store.as_context().core)
+    }
+}
