@@ -2,7 +2,7 @@
 
 use tinkerbox_wasm::{
     Caller, Engine, Extern, Global, GlobalType, Instance, Linker, Memory, MemoryType, Module, Mutability,
-    RefType, Store, Table, TableType, Trap, V128, Val, ValType,
+    Ref, RefType, Store, Table, TableType, Trap, V128, Val, ValType,
 };
 
 use crate::machine::{Machine, State, Stop, Value, Visit, answers};
@@ -50,7 +50,7 @@ fn linker(engine: &Engine, store: &mut Store<Vec<Visit>>) -> tinkerbox_wasm::Res
     })?;
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(4)))?;
     linker.define(&*store, "host", "memory", memory)?;
-    let table = Table::new(&mut *store, TableType::new(RefType::FUNCREF, 8, Some(16)), None)?;
+    let table = Table::new(&mut *store, TableType::new(RefType::FUNCREF, 8, Some(16)), Ref::Func(None))?;
     linker.define(&*store, "host", "table", table)?;
     let limit = GlobalType::new(ValType::I32, Mutability::Const);
     let limit = Global::new(&mut *store, limit, Val::I32(3))?;
@@ -99,8 +99,8 @@ impl Machine for Ours {
                     state.memories.insert(name, memory.data(&self.store).to_vec());
                 }
                 Extern::Table(table) => {
-                    let elements = (0..).map_while(|at| table.get(&self.store, at));
-                    state.tables.insert(name, elements.map(|element| element.is_none()).collect());
+                    let elements = (0..).map_while(|at| table.get(&mut self.store, at));
+                    state.tables.insert(name, elements.map(|element| element.is_null()).collect());
                 }
                 Extern::Func(_) => {}
             }

@@ -4,4 +4,5 @@ mod doors;
 mod features;
 mod meadow;
 mod modding;
+mod references;
 mod runtime;

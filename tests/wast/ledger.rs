@@ -1,7 +1,7 @@
 //! How much of each file passes, kept beside the tests as text, so that a change shows.
 //!
 //! `BLESS=1` writes `passes.txt` anew. It cannot bless a directive that fails: only those that wait for
-//! a feature of version 2 which the runtime refuses by its name are written down as missing.
+//! a feature of version 3 which the runtime refuses by its name are written down as missing.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -41,7 +41,7 @@ impl Ledger {
             .iter()
             .map(|failure| format!("{path}:{}: {}", failure.line, failure.text))
             .collect();
-        if file.version == Version::One {
+        if file.version != Version::Three {
             problems
                 .extend(report.waiting.keys().map(|feature| format!("{path}: must not wait for {feature}")));
         }
@@ -87,7 +87,11 @@ const HEADER: &str = "\
 
 fn summary(report: &Report) -> String {
     let waiting = report.waiting.iter().map(|(feature, count)| format!(", {count} wait for {feature}"));
-    format!("passes {}{}", report.passed, waiting.collect::<String>())
+    let follows = match report.follows {
+        0 => String::new(),
+        follows => format!(", {follows} follow from that"),
+    };
+    format!("passes {}{}{follows}", report.passed, waiting.collect::<String>())
 }
 
 fn blessing() -> bool {

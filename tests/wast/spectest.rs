@@ -1,7 +1,8 @@
 //! The module `spectest`, which the specification's tests import from.
 
 use tinkerbox_wasm::{
-    Global, GlobalType, Linker, Memory, MemoryType, Mutability, RefType, Result, Store, Table, TableType, Val,
+    Global, GlobalType, Linker, Memory, MemoryType, Mutability, Ref, RefType, Result, Store, Table,
+    TableType, Val,
 };
 
 /// Defines `spectest` for one store.
@@ -20,10 +21,11 @@ pub fn define(linker: &mut Linker<()>, store: &mut Store<()>) -> Result<()> {
         ("global_f64", Val::from(666.6_f64)),
     ];
     for (name, value) in globals {
-        let global = Global::new(&mut *store, GlobalType::new(value.ty(), Mutability::Const), value)?;
+        let ty = GlobalType::new(value.ty(&*store)?, Mutability::Const);
+        let global = Global::new(&mut *store, ty, value)?;
         linker.define(&*store, "spectest", name, global)?;
     }
-    let table = Table::new(&mut *store, TableType::new(RefType::FUNCREF, 10, Some(20)), None)?;
+    let table = Table::new(&mut *store, TableType::new(RefType::FUNCREF, 10, Some(20)), Ref::Func(None))?;
     linker.define(&*store, "spectest", "table", table)?;
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)))?;
     linker.define(&*store, "spectest", "memory", memory)?;

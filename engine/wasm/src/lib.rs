@@ -45,10 +45,15 @@
 //!
 //! # What is there, and what differs from wasmtime
 //!
-//! - WebAssembly 2.0 but `externref`: multi-value, sign extension, saturating conversions, bulk
-//!   memory, function references in tables, vectors ([`V128`]). `externref`, relaxed SIMD, threads,
+//! - WebAssembly 2.0 in full: multi-value, sign extension, saturating conversions, bulk memory, references
+//!   to functions and to values of the host ([`ExternRef`]), vectors ([`V128`]). Relaxed SIMD, threads,
 //!   64-bit memories, tail calls, exceptions and GC are refused when a module is compiled, with the
 //!   feature's name and the offset.
+//! - Collecting is `gc(&mut self)`, as it was in wasmtime 6 to 14: nothing is suspended by it, and it cannot fail.
+//!   It also runs by itself. [`Rooted`] and [`OwnedRooted`] have the methods of the object themselves instead of
+//!   dereferencing to it.
+//! - Closures that take [`Func`] or `Rooted<ExternRef>` without `Option` are host functions of the type with null,
+//!   which WebAssembly 2.0 can import; a null that arrives is [`Trap::NullReference`].
 //! - Errors are [`anyhow::Error`]; what the runtime reports is a typed error inside it: [`Trap`],
 //!   [`LinkError`], [`InvalidModule`], [`StoreError`]. A [`WasmBacktrace`] is attached as context.
 //! - Fuel never goes below zero: a call stops only where what is left does not cover the next

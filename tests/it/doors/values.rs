@@ -187,7 +187,7 @@ fn vectors_pass_both_doors_and_globals() -> Result<()> {
 
     let through = instance.get_typed_func::<(V128, V128), (V128, V128)>(&mut store, "through")?;
     assert_eq!(through.call(&mut store, (a, b))?, (b, a));
-    let mut results = [Val::default_for_ty(&ValType::V128); 2];
+    let mut results = [Val::V128(V128::from(0)); 2];
     let through = instance.get_func(&mut store, "through").expect("it is exported");
     through.call(&mut store, &[a.into(), b.into()], &mut results)?;
     assert_eq!(results.map(|result| result.v128()), [Some(b), Some(a)]);

@@ -6,7 +6,8 @@ use super::val::Val;
 use super::wasm_ty::{Place, WasmResults, WasmTy, for_each_arity};
 use crate::base::error::TypeMismatch;
 use crate::base::layout::Slot;
-use crate::base::types::{FuncType, ValType};
+use crate::base::trap::Trap;
+use crate::base::types::{FuncType, RefType, ValType};
 use crate::vm::store::{HostFunc, StoreCore};
 
 /// What a host function returns: nothing, a value, a tuple, or a `Result` of these.
@@ -14,7 +15,7 @@ pub trait WasmRet: 'static {
     #[doc(hidden)]
     fn types() -> Vec<ValType>;
     #[doc(hidden)]
-    fn store_into(self, slots: &mut [Slot], store: Place<'_>) -> anyhow::Result<()>;
+    fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> anyhow::Result<()>;
 }
 
 impl<R: WasmResults> WasmRet for R {
@@ -23,7 +24,7 @@ impl<R: WasmResults> WasmRet for R {
     }
 
     #[inline]
-    fn store_into(self, slots: &mut [Slot], store: Place<'_>) -> anyhow::Result<()> {
+    fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> anyhow::Result<()> {
         Ok(super::wasm_ty::WasmParams::store_into(self, slots, store)?)
     }
 }
@@ -34,7 +35,7 @@ impl<R: WasmResults> WasmRet for anyhow::Result<R> {
     }
 
     #[inline]
-    fn store_into(self, slots: &mut [Slot], store: Place<'_>) -> anyhow::Result<()> {
+    fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> anyhow::Result<()> {
         Ok(super::wasm_ty::WasmParams::store_into(self?, slots, store)?)
     }
 }
@@ -69,12 +70,16 @@ macro_rules! closures {
             F: Fn(Caller<'_, T>, $($name),*) -> R + Send + Sync + 'static,
         {
             fn into_host_func(self) -> HostParts {
-                let ty = FuncType::from_parts([$($name::valtype()),*], R::types());
+                let params = [$($name::valtype()),*].map(with_null);
+                let ty = FuncType::from_parts(params, R::types().into_iter().map(with_null));
                 let code = move |core: &mut StoreCore, caller, slots: &mut [Slot]| {
                     let mut arguments = slots.iter();
-                    $(let $name = $name::from_slot(*arguments.next().expect("a slot for each"), Place(core));)*
+                    $(
+                        let slot = *arguments.next().expect("a slot for each");
+                        let $name = $name::from_slot(slot, &mut Place(core)).ok_or(Trap::NullReference)?;
+                    )*
                     let result = self(Caller::new(core, caller), $($name),*);
-                    result.store_into(slots, Place(core))
+                    result.store_into(slots, &mut Place(core))
                 };
                 HostParts(HostFunc { ty, code: Box::new(code) })
             }
@@ -83,6 +88,15 @@ macro_rules! closures {
 }
 
 for_each_arity!(closures);
+
+/// Guests have no types of references without null, so a closure's are declared with it. A null that comes
+/// where the closure takes none is a trap.
+fn with_null(ty: ValType) -> ValType {
+    match ty {
+        ValType::Ref(ty) => ValType::Ref(RefType::new(true, *ty.heap_type())),
+        other => other,
+    }
+}
 
 /// A host function whose type is known at run time only.
 pub(super) fn dynamic<T: 'static>(
@@ -93,7 +107,9 @@ pub(super) fn dynamic<T: 'static>(
     let code = move |core: &mut StoreCore, caller, slots: &mut [Slot]| {
         let arguments: Vec<Val> =
             declared.params().zip(&*slots).map(|(ty, slot)| Val::from_slot(*slot, ty, core)).collect();
-        let mut results: Vec<Val> = declared.results().map(|ty| Val::default_for_ty(&ty)).collect();
+        // A reference that cannot be null has no first value: the function must leave one.
+        let first = |ty| Val::default_for_ty(&ty).unwrap_or(Val::null_func_ref());
+        let mut results: Vec<Val> = declared.results().map(first).collect();
         func(Caller::new(core, caller), &arguments, &mut results)?;
         for ((ty, result), slot) in declared.results().zip(results).zip(slots) {
             result.check(ty).map_err(|error: TypeMismatch| {

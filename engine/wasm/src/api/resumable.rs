@@ -27,9 +27,9 @@ pub struct SuspendedCall<Results> {
 }
 
 impl<Results: WasmResults> CallState<Results> {
-    pub(super) fn new(step: Step, core: &StoreCore) -> CallState<Results> {
+    pub(super) fn new(step: Step, core: &mut StoreCore) -> CallState<Results> {
         match step {
-            Step::Finished(slots) => CallState::Finished(Results::load_from(&slots, Place(core))),
+            Step::Finished(slots) => CallState::Finished(Results::load_from(&slots, &mut Place(core))),
             Step::Suspended(serial) => {
                 CallState::Suspended(SuspendedCall { store: core.id(), serial, results: PhantomData })
             }

@@ -162,6 +162,48 @@ macro_rules! fuel_methods {
     };
 }
 
+/// The functions for the collected heap that stores, their views and callers have alike.
+macro_rules! heap_methods {
+    ($($of:tt)*) => {
+        impl<T: 'static> $($of)* {
+            /// Collects now: values of the host behind `externref`s to which nothing refers are dropped. It also
+            /// happens by itself.
+            ///
+            /// ```
+            /// # use tinkerbox_wasm::*;
+            /// # use std::sync::Arc;
+            /// let mut store = Store::new(&Engine::default(), ());
+            /// let sheep = Arc::new("sheep");
+            /// ExternRef::new(&mut RootScope::new(&mut store), sheep.clone())?;
+            /// assert_eq!(Arc::strong_count(&sheep), 2);
+            /// store.gc();
+            /// assert_eq!(Arc::strong_count(&sheep), 1);
+            /// # anyhow::Ok(())
+            /// ```
+            ///
+            /// # Panics
+            /// Dropping a value panics.
+            pub fn gc(&mut self) {
+                self.as_context_mut().core.collect();
+            }
+
+            /// How many bytes the collected heap has room for, not counting what its values own elsewhere.
+            ///
+            /// ```
+            /// # use tinkerbox_wasm::*;
+            /// assert_eq!(Store::new(&Engine::default(), ()).gc_heap_capacity(), 0);
+            /// ```
+            pub fn gc_heap_capacity(&self) -> usize {
+                self.as_context().core.heap_capacity()
+            }
+        }
+    };
+}
+
+heap_methods!(Store<T>);
+heap_methods!(StoreContextMut<'_, T>);
+heap_methods!(crate::Caller<'_, T>);
+
 fuel_methods!(Store<T>);
 fuel_methods!(StoreContextMut<'_, T>);
 fuel_methods!(crate::Caller<'_, T>);

@@ -62,9 +62,9 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     }
 
     fn call_with(&self, core: &mut StoreCore, params: Params, slots: &mut [Slot]) -> anyhow::Result<Results> {
-        params.store_into(slots, Place(core))?;
+        params.store_into(slots, &mut Place(core))?;
         core.call(self.func.id, slots)?;
-        Ok(Results::load_from(slots, Place(core)))
+        Ok(Results::load_from(slots, &mut Place(core)))
     }
 
     /// Calls the function on a stack of its own. When fuel runs out it is suspended, and goes on when
@@ -116,7 +116,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         let core = store.as_context_mut().core;
         owned_by(core, self.func.store)?;
         let mut slots = vec![Slot::default(); Params::COUNT.max(Results::COUNT)];
-        params.store_into(&mut slots, Place(core))?;
+        params.store_into(&mut slots, &mut Place(core))?;
         let step = core.start_resumable(self.func.id, slots)?;
         Ok(CallState::new(step, core))
     }

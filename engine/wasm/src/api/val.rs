@@ -1,14 +1,23 @@
 //! Values whose type is known at run time only.
 
+use super::externref::ExternRef;
 use super::func::Func;
-use super::store::owned_by;
+use super::reference::Ref;
+use super::rooted::Rooted;
+use super::store::AsContext;
 use super::v128::V128;
 use crate::base::error::{StoreError, TypeMismatch};
 use crate::base::layout::Slot;
-use crate::base::types::ValType;
-use crate::vm::store::{FuncId, StoreCore};
+use crate::base::types::{HeapType, ValType};
+use crate::vm::store::StoreCore;
 
 /// A WebAssembly value. Floats are bits, so that comparing and copying changes nothing.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// assert_eq!(Val::from(1.5f32).f32(), Some(1.5));
+/// assert_eq!(Val::from(7).i64(), None); // an `i32`
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Val {
@@ -24,23 +33,151 @@ pub enum Val {
     V128(V128),
     /// A function, or null.
     FuncRef(Option<Func>),
+    /// A value of the host, or null.
+    ExternRef(Option<Rooted<ExternRef>>),
 }
 
 impl Val {
-    /// The value that locals of this type start with.
-    pub fn default_for_ty(ty: &ValType) -> Val {
+    /// The null of a kind of reference.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(Val::null_ref(&HeapType::Func).unwrap_funcref().is_none());
+    /// ```
+    pub fn null_ref(heap_type: &HeapType) -> Val {
+        Ref::null(heap_type).into()
+    }
+
+    /// The null of functions.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(Val::null_func_ref().unwrap_funcref().is_none());
+    /// ```
+    pub const fn null_func_ref() -> Val {
+        Val::FuncRef(None)
+    }
+
+    /// The null of values of the host.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(Val::null_extern_ref().unwrap_externref().is_none());
+    /// ```
+    pub const fn null_extern_ref() -> Val {
+        Val::ExternRef(None)
+    }
+
+    /// The value that locals of this type start with; `None` for a reference that cannot be null.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert_eq!(Val::default_for_ty(&ValType::I64).map(|zero| zero.unwrap_i64()), Some(0));
+    /// ```
+    pub fn default_for_ty(ty: &ValType) -> Option<Val> {
         match ty {
-            ValType::I32 => Val::I32(0),
-            ValType::I64 => Val::I64(0),
-            ValType::F32 => Val::F32(0),
-            ValType::F64 => Val::F64(0),
-            ValType::V128 => Val::V128(V128::from(0)),
-            ValType::Ref(_) => Val::FuncRef(None),
+            ValType::I32 => Some(Val::I32(0)),
+            ValType::I64 => Some(Val::I64(0)),
+            ValType::F32 => Some(Val::F32(0)),
+            ValType::F64 => Some(Val::F64(0)),
+            ValType::V128 => Some(Val::V128(V128::from(0))),
+            ValType::Ref(ty) => ty.is_nullable().then(|| Val::null_ref(ty.heap_type())),
         }
     }
 
-    /// The type of the value.
-    pub fn ty(&self) -> ValType {
+    /// The type of the value; of a reference that of its kind, null included.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let store = Store::new(&Engine::default(), ());
+    /// assert_eq!(Val::from(7).ty(&store)?, ValType::I32);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// It is a reference of another store, or one whose scope has ended.
+    pub fn ty(&self, store: impl AsContext) -> anyhow::Result<ValType> {
+        self.to_slot(store.as_context().core)?;
+        Ok(self.kind())
+    }
+
+    /// Whether it is a value of a type.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let store = Store::new(&Engine::default(), ());
+    /// assert!(Val::null_func_ref().matches_ty(&store, &ValType::FUNCREF)?);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// It is a reference of another store, or one whose scope has ended.
+    pub fn matches_ty(&self, store: impl AsContext, ty: &ValType) -> anyhow::Result<bool> {
+        self.to_slot(store.as_context().core)?;
+        Ok(self.check(*ty).is_ok())
+    }
+
+    /// The reference, if it is one.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(Val::null_func_ref().ref_().is_some_and(|reference| reference.is_null()));
+    /// ```
+    pub fn ref_(self) -> Option<Ref> {
+        match self {
+            Val::FuncRef(func) => Some(Ref::Func(func)),
+            Val::ExternRef(value) => Some(Ref::Extern(value)),
+            _ => None,
+        }
+    }
+
+    /// The function or null, if it is of this kind.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(Val::from(7).funcref().is_none());
+    /// ```
+    pub fn funcref(&self) -> Option<Option<&Func>> {
+        if let Val::FuncRef(func) = self { Some(func.as_ref()) } else { None }
+    }
+
+    /// The function or null.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(Val::null_func_ref().unwrap_funcref().is_none());
+    /// ```
+    ///
+    /// # Panics
+    /// It is of another type.
+    pub fn unwrap_funcref(&self) -> Option<&Func> {
+        self.funcref().expect("the value is not a funcref")
+    }
+
+    /// The value of the host or null, if it is of this kind.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(Val::null_extern_ref().externref().is_some());
+    /// ```
+    pub fn externref(&self) -> Option<Option<&Rooted<ExternRef>>> {
+        if let Val::ExternRef(value) = self { Some(value.as_ref()) } else { None }
+    }
+
+    /// The value of the host or null.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(Val::null_extern_ref().unwrap_externref().is_none());
+    /// ```
+    ///
+    /// # Panics
+    /// It is of another type.
+    pub fn unwrap_externref(&self) -> Option<&Rooted<ExternRef>> {
+        self.externref().expect("the value is not an externref")
+    }
+
+    fn kind(&self) -> ValType {
         match self {
             Val::I32(_) => ValType::I32,
             Val::I64(_) => ValType::I64,
@@ -48,36 +185,16 @@ impl Val {
             Val::F64(_) => ValType::F64,
             Val::V128(_) => ValType::V128,
             Val::FuncRef(_) => ValType::FUNCREF,
+            Val::ExternRef(_) => ValType::EXTERNREF,
         }
     }
 
-    /// The integer, if it is a 32-bit one.
-    pub fn i32(&self) -> Option<i32> {
-        if let Val::I32(value) = self { Some(*value) } else { None }
-    }
-
-    /// The integer, if it is a 64-bit one.
-    pub fn i64(&self) -> Option<i64> {
-        if let Val::I64(value) = self { Some(*value) } else { None }
-    }
-
-    /// The float, if it is a 32-bit one.
-    pub fn f32(&self) -> Option<f32> {
-        if let Val::F32(bits) = self { Some(f32::from_bits(*bits)) } else { None }
-    }
-
-    /// The float, if it is a 64-bit one.
-    pub fn f64(&self) -> Option<f64> {
-        if let Val::F64(bits) = self { Some(f64::from_bits(*bits)) } else { None }
-    }
-
-    /// The vector, if it is one.
-    pub fn v128(&self) -> Option<V128> {
-        if let Val::V128(value) = self { Some(*value) } else { None }
-    }
-
     pub(super) fn check(&self, wanted: ValType) -> Result<(), TypeMismatch> {
-        if self.ty() == wanted { Ok(()) } else { Err(TypeMismatch::new(wanted, self.ty())) }
+        match (self.ref_(), wanted) {
+            (Some(reference), ValType::Ref(wanted)) => reference.check(wanted),
+            _ if self.kind() == wanted => Ok(()),
+            _ => Err(TypeMismatch::new(wanted, self.kind())),
+        }
     }
 
     pub(super) fn to_slot(self, store: &StoreCore) -> Result<Slot, StoreError> {
@@ -87,16 +204,13 @@ impl Val {
             Val::F32(bits) => u64::from(bits),
             Val::F64(bits) => bits,
             Val::V128(value) => return Ok(Slot::new(value.as_u128())),
-            Val::FuncRef(None) => FuncId::to_bits(None),
-            Val::FuncRef(Some(func)) => {
-                owned_by(store, func.store)?;
-                FuncId::to_bits(Some(func.id))
-            }
+            Val::FuncRef(func) => Ref::Func(func).to_bits(store)?,
+            Val::ExternRef(value) => Ref::Extern(value).to_bits(store)?,
         };
         Ok(Slot([bits, 0]))
     }
 
-    pub(super) fn from_slot(slot: Slot, ty: ValType, store: &StoreCore) -> Val {
+    pub(super) fn from_slot(slot: Slot, ty: ValType, store: &mut StoreCore) -> Val {
         let bits = slot.0[0];
         match ty {
             ValType::I32 => Val::I32(bits as i32),
@@ -104,12 +218,53 @@ impl Val {
             ValType::F32 => Val::F32(bits as u32),
             ValType::F64 => Val::F64(bits),
             ValType::V128 => Val::V128(V128::from(slot.bits())),
-            ValType::Ref(_) => Val::FuncRef(FuncId::from_bits(bits).map(|id| Func::from_id(store.id(), id))),
+            ValType::Ref(ty) => Ref::from_bits(bits, ty, store).into(),
         }
     }
 }
 
-macro_rules! from_number {
+/// The accessors of numbers, with their panicking forms.
+macro_rules! numbers {
+    ($($get:ident $unwrap:ident $ty:ident $variant:ident $zero:literal $convert:expr;)*) => {
+        impl Val {$(
+            #[doc = concat!("The value, if it is of type `", stringify!($get), "`.")]
+            ///
+            /// ```
+            /// # use tinkerbox_wasm::*;
+            #[doc = concat!("assert!(Val::", stringify!($variant), "(", $zero, ").", stringify!($get), "().is_some());")]
+            /// assert!(Val::null_func_ref()
+            #[doc = concat!("    .", stringify!($get), "().is_none());")]
+            /// ```
+            pub fn $get(&self) -> Option<$ty> {
+                if let Val::$variant(value) = self { Some($convert(*value)) } else { None }
+            }
+
+            #[doc = concat!("The value of type `", stringify!($get), "`.")]
+            ///
+            /// ```
+            /// # use tinkerbox_wasm::*;
+            #[doc = concat!("let value = Val::", stringify!($variant), "(", $zero, ").", stringify!($unwrap), "();")]
+            /// # let _ = value;
+            /// ```
+            ///
+            /// # Panics
+            /// It is of another type.
+            pub fn $unwrap(&self) -> $ty {
+                self.$get().expect(concat!("the value is not of type ", stringify!($get)))
+            }
+        )*}
+    };
+}
+
+numbers! {
+    i32 unwrap_i32 i32 I32 "0" |value| value;
+    i64 unwrap_i64 i64 I64 "0" |value| value;
+    f32 unwrap_f32 f32 F32 "0" f32::from_bits;
+    f64 unwrap_f64 f64 F64 "0" f64::from_bits;
+    v128 unwrap_v128 V128 V128 "V128::from(0)" |value| value;
+}
+
+macro_rules! from {
     ($($ty:ty => $variant:ident($convert:expr);)*) => {$(
         impl From<$ty> for Val {
             fn from(value: $ty) -> Val {
@@ -119,11 +274,24 @@ macro_rules! from_number {
     )*};
 }
 
-from_number! {
+from! {
     i32 => I32(|value| value);
     i64 => I64(|value| value);
     f32 => F32(f32::to_bits);
     f64 => F64(f64::to_bits);
+    u128 => V128(V128::from);
     V128 => V128(|value| value);
     Func => FuncRef(Some);
+    Option<Func> => FuncRef(|func| func);
+    Rooted<ExternRef> => ExternRef(Some);
+    Option<Rooted<ExternRef>> => ExternRef(|value| value);
+}
+
+impl From<Ref> for Val {
+    fn from(reference: Ref) -> Val {
+        match reference {
+            Ref::Func(func) => Val::FuncRef(func),
+            Ref::Extern(value) => Val::ExternRef(value),
+        }
+    }
 }

@@ -1,27 +1,36 @@
 //! Rust types that stand for WebAssembly types, and tuples of them.
 
+use super::externref::ExternRef;
 use super::func::Func;
-use super::store::owned_by;
+use super::reference::Ref;
+use super::rooted::{OwnedRooted, Rooted, sealed::Bits as _};
 use super::v128::V128;
 use crate::base::error::StoreError;
 use crate::base::layout::Slot;
-use crate::base::types::ValType;
+use crate::base::types::{RefType, ValType};
 use crate::vm::store::{FuncId, StoreCore};
 
-/// A Rust type for a WebAssembly value: integers, floats, [`V128`] and `Option<Func>`.
+/// A Rust type for a WebAssembly value: integers, floats, [`V128`], [`Func`], [`Rooted<ExternRef>`] and
+/// [`OwnedRooted<ExternRef>`], references also as `Option`s, where `None` is null.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// assert_eq!(<u32 as WasmTy>::valtype(), ValType::I32);
+/// assert_eq!(<Option<Func> as WasmTy>::valtype(), ValType::FUNCREF);
+/// ```
 pub trait WasmTy: Sized + Send + 'static {
     /// The WebAssembly type.
     fn valtype() -> ValType;
     #[doc(hidden)]
-    fn into_slot(self, store: Place<'_>) -> Result<Slot, StoreError>;
+    fn into_slot(self, store: &mut Place<'_>) -> Result<Slot, StoreError>;
+    /// `None` for null where the Rust type has none.
     #[doc(hidden)]
-    fn from_slot(slot: Slot, store: Place<'_>) -> Self;
+    fn from_slot(slot: Slot, store: &mut Place<'_>) -> Option<Self>;
 }
 
 /// The store that a value crosses the border of. Only this crate can make one.
 #[doc(hidden)]
-#[derive(Clone, Copy)]
-pub struct Place<'a>(pub(super) &'a StoreCore);
+pub struct Place<'a>(pub(super) &'a mut StoreCore);
 
 macro_rules! numbers {
     ($($ty:ty: $valtype:ident, $to:expr, $from:expr;)*) => {$(
@@ -31,13 +40,13 @@ macro_rules! numbers {
             }
 
             #[inline]
-            fn into_slot(self, _: Place<'_>) -> Result<Slot, StoreError> {
+            fn into_slot(self, _: &mut Place<'_>) -> Result<Slot, StoreError> {
                 Ok(Slot([$to(self), 0]))
             }
 
             #[inline]
-            fn from_slot(slot: Slot, _: Place<'_>) -> $ty {
-                $from(slot.0[0])
+            fn from_slot(slot: Slot, _: &mut Place<'_>) -> Option<$ty> {
+                Some($from(slot.0[0]))
             }
         }
     )*};
@@ -58,32 +67,69 @@ impl WasmTy for V128 {
     }
 
     #[inline]
-    fn into_slot(self, _: Place<'_>) -> Result<Slot, StoreError> {
+    fn into_slot(self, _: &mut Place<'_>) -> Result<Slot, StoreError> {
         Ok(Slot::new(self.as_u128()))
     }
 
     #[inline]
-    fn from_slot(slot: Slot, _: Place<'_>) -> V128 {
-        V128::from(slot.bits())
+    fn from_slot(slot: Slot, _: &mut Place<'_>) -> Option<V128> {
+        Some(V128::from(slot.bits()))
     }
 }
 
-impl WasmTy for Option<Func> {
-    fn valtype() -> ValType {
-        ValType::FUNCREF
-    }
+/// References, each in the form that can be null and in the form that cannot: the type, how it becomes
+/// bits of a slot, and how bits become it.
+macro_rules! references {
+    ($($ty:ty: $valtype:ident, $to:path, $from:path;)*) => {$(
+        impl WasmTy for Option<$ty> {
+            fn valtype() -> ValType {
+                ValType::$valtype
+            }
 
-    fn into_slot(self, store: Place<'_>) -> Result<Slot, StoreError> {
-        if let Some(func) = self {
-            owned_by(store.0, func.store)?;
+            fn into_slot(self, store: &mut Place<'_>) -> Result<Slot, StoreError> {
+                self.map_or(Ok(Slot::default()), |reference| reference.into_slot(store))
+            }
+
+            fn from_slot(slot: Slot, store: &mut Place<'_>) -> Option<Option<$ty>> {
+                Some($from(slot.0[0], store.0))
+            }
         }
-        Ok(Slot([FuncId::to_bits(self.map(|func| func.id)), 0]))
-    }
 
-    fn from_slot(slot: Slot, store: Place<'_>) -> Option<Func> {
-        Some(Func::from_id(store.0.id(), FuncId::from_bits(slot.0[0])?))
-    }
+        impl WasmTy for $ty {
+            fn valtype() -> ValType {
+                ValType::Ref(RefType::new(false, *RefType::$valtype.heap_type()))
+            }
+
+            fn into_slot(self, store: &mut Place<'_>) -> Result<Slot, StoreError> {
+                Ok(Slot([$to(&self, store.0)?, 0]))
+            }
+
+            fn from_slot(slot: Slot, store: &mut Place<'_>) -> Option<$ty> {
+                $from(slot.0[0], store.0)
+            }
+        }
+    )*};
 }
+
+references! {
+    Func: FUNCREF, func_to_bits, func_from_bits;
+    Rooted<ExternRef>: EXTERNREF, Rooted::bits, rooted_from_bits;
+    OwnedRooted<ExternRef>: EXTERNREF, OwnedRooted::bits, OwnedRooted::from_bits;
+}
+
+fn func_to_bits(func: &Func, core: &StoreCore) -> Result<u64, StoreError> {
+    Ref::from(*func).to_bits(core)
+}
+
+fn func_from_bits(bits: u64, core: &mut StoreCore) -> Option<Func> {
+    Some(Func::from_id(core.id(), FuncId::from_bits(bits)?))
+}
+
+fn rooted_from_bits(bits: u64, core: &mut StoreCore) -> Option<Rooted<ExternRef>> {
+    Some(Rooted::new(core.id(), core.root(bits)?))
+}
+
+const CHECKED: &str = "the type was checked, so what cannot be null is not";
 
 /// Parameters of a typed function: one [`WasmTy`] or a tuple of up to 16.
 pub trait WasmParams: Send + 'static {
@@ -92,13 +138,13 @@ pub trait WasmParams: Send + 'static {
     #[doc(hidden)]
     fn types() -> Vec<ValType>;
     #[doc(hidden)]
-    fn store_into(self, slots: &mut [Slot], store: Place<'_>) -> Result<(), StoreError>;
+    fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> Result<(), StoreError>;
 }
 
 /// Results of a typed function: one [`WasmTy`] or a tuple of up to 16.
 pub trait WasmResults: WasmParams + Sized {
     #[doc(hidden)]
-    fn load_from(slots: &[Slot], store: Place<'_>) -> Self;
+    fn load_from(slots: &[Slot], store: &mut Place<'_>) -> Self;
 }
 
 impl<T: WasmTy> WasmParams for T {
@@ -109,7 +155,7 @@ impl<T: WasmTy> WasmParams for T {
     }
 
     #[inline]
-    fn store_into(self, slots: &mut [Slot], store: Place<'_>) -> Result<(), StoreError> {
+    fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> Result<(), StoreError> {
         slots[0] = self.into_slot(store)?;
         Ok(())
     }
@@ -117,8 +163,8 @@ impl<T: WasmTy> WasmParams for T {
 
 impl<T: WasmTy> WasmResults for T {
     #[inline]
-    fn load_from(slots: &[Slot], store: Place<'_>) -> T {
-        T::from_slot(slots[0], store)
+    fn load_from(slots: &[Slot], store: &mut Place<'_>) -> T {
+        T::from_slot(slots[0], store).expect(CHECKED)
     }
 }
 
@@ -157,7 +203,7 @@ macro_rules! tuples {
             }
 
             #[inline]
-            fn store_into(self, slots: &mut [Slot], store: Place<'_>) -> Result<(), StoreError> {
+            fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> Result<(), StoreError> {
                 let ($($name,)*) = self;
                 let mut slots = slots.iter_mut();
                 $(*slots.next().expect("a slot for each value") = $name.into_slot(store)?;)*
@@ -168,9 +214,9 @@ macro_rules! tuples {
         #[allow(non_snake_case, unused_variables, unused_mut, clippy::unused_unit)]
         impl<$($name: WasmTy),*> WasmResults for ($($name,)*) {
             #[inline]
-            fn load_from(slots: &[Slot], store: Place<'_>) -> Self {
+            fn load_from(slots: &[Slot], store: &mut Place<'_>) -> Self {
                 let mut slots = slots.iter();
-                ($($name::from_slot(*slots.next().expect("a slot for each value"), store),)*)
+                ($($name::from_slot(*slots.next().expect("a slot for each value"), store).expect(CHECKED),)*)
             }
         }
     };

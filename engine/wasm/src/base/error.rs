@@ -94,6 +94,11 @@ pub enum StoreError {
     /// Nothing of the wanted type is lent to the store right now.
     #[error("nothing of this type is lent to the store right now: lend it with Store::lend")]
     NotLent,
+    /// A [`Rooted`](crate::Rooted) reference was used after its scope had ended.
+    #[error(
+        "attempted to use a garbage-collected object that has been unrooted: keep it with to_owned_rooted"
+    )]
+    Unrooted,
     /// The operating system refuses memory or address space.
     #[error("the operating system refuses memory (error {0}): lower the reservation or the number of mods")]
     OutOfMemory(i32),

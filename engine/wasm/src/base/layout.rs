@@ -103,11 +103,31 @@ pub struct VmMemoryRef {
     pub base: *mut u8,
 }
 
-/// A table of function references. Elements are null or point to a [`VmFuncRef`].
+/// A table of references.
 #[repr(C)]
 pub struct VmTable {
-    pub base: *mut *const VmFuncRef,
+    pub base: *mut VmRef,
     pub len: usize,
+}
+
+/// A reference as tables, globals and machine words hold it. Zero is null. To a function it is the
+/// address of a [`VmFuncRef`]; to a value of the host a handle into the store's collected heap, of 32
+/// bits, the upper half zero.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VmRef(pub u64);
+
+impl VmRef {
+    pub const NULL: VmRef = VmRef(0);
+
+    pub fn to_func(func: *const VmFuncRef) -> VmRef {
+        VmRef(func as u64)
+    }
+
+    /// What it points to, if it is a reference to a function.
+    pub fn func(self) -> *const VmFuncRef {
+        self.0 as *const VmFuncRef
+    }
 }
 
 /// An imported function.
@@ -162,7 +182,7 @@ const _: () = {
     assert!(size_of::<usize>() == 8, "the runtime needs a 64-bit machine");
     assert!(offset_of!(VmInstance, store) == 0 && offset_of!(VmHostFunc, store) == 0);
     assert!(size_of::<Slot>() == 16 && align_of::<Slot>() == 16);
-    assert!(size_of::<VmFuncRef>() == 32);
+    assert!(size_of::<VmFuncRef>() == 32 && size_of::<VmRef>() == 8);
 };
 
 /// Offsets of the parts of a module's instance contexts, in bytes.

@@ -14,9 +14,13 @@ pub mod module {
     pub const PASSED_VALUES: usize = 1_000_000;
     /// Locals of a function times the depth of its loops: the compiler carries each local around each loop.
     pub const LOOP_LOCALS: usize = 100_000;
-    /// Elements of a table.
-    pub const TABLE_ELEMENTS: u64 = 10_000_000;
+    /// Values that may be references into the collected heap, over all operators of one function: each is
+    /// listed for each place where the collector may find the function waiting.
+    pub const KEPT_REFERENCES: usize = 5_000_000;
 }
+
+/// The most elements that a table can have, whatever a store's limits say.
+pub const TABLE_ELEMENTS: u64 = 10_000_000;
 
 /// Decides about every growth of a store's memories and tables, and counts its parts.
 ///

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::types::{ExternType, FuncType, GlobalType, MemoryType, TableType};
+use super::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, ValType};
 
 /// An import: what is asked for, under which two names.
 #[derive(Clone, Debug)]
@@ -113,6 +113,14 @@ pub struct Names {
 impl ModuleInfo {
     pub fn func_type(&self, func: u32) -> &FuncType {
         &self.types[self.funcs[func as usize] as usize]
+    }
+
+    /// Whether its functions can get references into the collected heap from anywhere but themselves.
+    pub fn mentions_collected(&self) -> bool {
+        let in_types =
+            self.types.iter().any(|ty| ty.params().chain(ty.results()).any(|ty| ty.is_collected()));
+        let in_tables = self.tables.iter().any(|ty| ValType::Ref(*ty.element()).is_collected());
+        in_types || in_tables || self.globals.iter().any(|ty| ty.content().is_collected())
     }
 
     pub fn entity_type(&self, ty: &EntityType) -> ExternType {

@@ -40,12 +40,14 @@ pub enum Trap {
     BadConversionToInteger,
     /// The `unreachable` operator.
     UnreachableCodeReached,
+    /// A null reference where one that is not null is needed.
+    NullReference,
     /// What fuel is left does not cover the next run of operators.
     OutOfFuel,
 }
 
 impl Trap {
-    const ALL: [Trap; 10] = [
+    const ALL: [Trap; 11] = [
         Trap::StackOverflow,
         Trap::MemoryOutOfBounds,
         Trap::TableOutOfBounds,
@@ -55,6 +57,7 @@ impl Trap {
         Trap::IntegerDivisionByZero,
         Trap::BadConversionToInteger,
         Trap::UnreachableCodeReached,
+        Trap::NullReference,
         Trap::OutOfFuel,
     ];
 
@@ -80,6 +83,7 @@ impl fmt::Display for Trap {
             Trap::IntegerDivisionByZero => "integer divide by zero",
             Trap::BadConversionToInteger => "invalid conversion to integer",
             Trap::UnreachableCodeReached => "wasm `unreachable` instruction executed",
+            Trap::NullReference => "null reference",
             Trap::OutOfFuel => "all fuel consumed by WebAssembly",
         };
         write!(f, "wasm trap: {text}")

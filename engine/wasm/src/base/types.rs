@@ -24,6 +24,18 @@ pub enum ValType {
 impl ValType {
     /// `funcref`.
     pub const FUNCREF: ValType = ValType::Ref(RefType::FUNCREF);
+    /// `externref`.
+    pub const EXTERNREF: ValType = ValType::Ref(RefType::EXTERNREF);
+
+    /// Whether a value of this type is a handle into a store's collected heap.
+    pub(crate) fn is_collected(&self) -> bool {
+        matches!(self, ValType::Ref(ty) if ty.heap_type == HeapType::Extern)
+    }
+
+    /// Whether a value of this type is a reference to a function.
+    pub(crate) fn is_func_ref(&self) -> bool {
+        matches!(self, ValType::Ref(ty) if ty.heap_type == HeapType::Func)
+    }
 }
 
 impl fmt::Display for ValType {
@@ -49,6 +61,8 @@ pub struct RefType {
 impl RefType {
     /// `funcref`: a function of any type, or null.
     pub const FUNCREF: RefType = RefType { nullable: true, heap_type: HeapType::Func };
+    /// `externref`: a value of the host that the guest cannot look into, or null.
+    pub const EXTERNREF: RefType = RefType { nullable: true, heap_type: HeapType::Extern };
 
     /// A reference type from its parts.
     pub fn new(nullable: bool, heap_type: HeapType) -> RefType {
@@ -71,6 +85,8 @@ impl fmt::Display for RefType {
         match (self.nullable, self.heap_type) {
             (true, HeapType::Func) => f.write_str("funcref"),
             (false, HeapType::Func) => f.write_str("(ref func)"),
+            (true, HeapType::Extern) => f.write_str("externref"),
+            (false, HeapType::Extern) => f.write_str("(ref extern)"),
         }
     }
 }
@@ -81,6 +97,8 @@ impl fmt::Display for RefType {
 pub enum HeapType {
     /// Any function.
     Func,
+    /// A value of the host, which the guest can keep and hand back but not look into.
+    Extern,
 }
 
 /// Parameters and results of a function.

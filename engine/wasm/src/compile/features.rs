@@ -4,26 +4,22 @@ use wasmparser::{Validator, WasmFeatures};
 
 use crate::base::error::InvalidModule;
 
-/// WebAssembly 2.0 but `externref`.
+/// WebAssembly 2.0.
 pub fn supported() -> WasmFeatures {
-    WasmFeatures::WASM2.difference(WasmFeatures::GC_TYPES)
-        | WasmFeatures::BULK_MEMORY_OPT
-        | WasmFeatures::CALL_INDIRECT_OVERLONG
+    WasmFeatures::WASM2 | WasmFeatures::BULK_MEMORY_OPT | WasmFeatures::CALL_INDIRECT_OVERLONG
 }
 
 /// What is not there, by the name of its proposal; the narrower ones first.
-fn missing() -> [(&'static str, WasmFeatures); 13] {
-    let references = WasmFeatures::GC_TYPES;
-    let functions = references | WasmFeatures::FUNCTION_REFERENCES;
+fn missing() -> [(&'static str, WasmFeatures); 12] {
+    let functions = WasmFeatures::FUNCTION_REFERENCES;
     [
-        ("externref", references),
         ("relaxed SIMD", WasmFeatures::RELAXED_SIMD),
         ("tail calls", WasmFeatures::TAIL_CALL),
         ("multi-memory", WasmFeatures::MULTI_MEMORY),
         ("memory64", WasmFeatures::MEMORY64),
         ("threads", WasmFeatures::THREADS),
         ("extended constant expressions", WasmFeatures::EXTENDED_CONST),
-        ("exceptions", references | WasmFeatures::EXCEPTIONS),
+        ("exceptions", WasmFeatures::EXCEPTIONS),
         ("typed function references", functions),
         ("GC", functions | WasmFeatures::GC),
         ("wide arithmetic", WasmFeatures::WIDE_ARITHMETIC),

@@ -21,6 +21,7 @@ pub struct Compiled {
     calls: Vec<Call>,
     traps: Vec<TrapSite>,
     locations: Vec<Location>,
+    stack_maps: Vec<(u32, Vec<u32>)>,
 }
 
 struct Call {
@@ -46,6 +47,15 @@ pub struct Location {
     pub wasm_offset: u32,
 }
 
+/// Where a frame keeps references into the collected heap while it waits in a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackMap {
+    /// Where the call returns to.
+    pub return_offset: u32,
+    /// Which of [`Code::stack_map_slots`] are this map's.
+    pub slots: Range<u32>,
+}
+
 /// The machine code of a module.
 #[derive(Debug, Default)]
 pub struct Code {
@@ -56,6 +66,10 @@ pub struct Code {
     pub traps: Vec<TrapSite>,
     /// Sorted by code offset.
     pub locations: Vec<Location>,
+    /// Sorted by return offset; only calls with references that are needed after them have one.
+    pub stack_maps: Vec<StackMap>,
+    /// How far below its frame pointer a frame keeps a reference, in bytes.
+    pub stack_map_slots: Vec<u32>,
 }
 
 impl Compiled {
@@ -93,8 +107,16 @@ impl Compiled {
             calls: calls.collect(),
             traps: traps.collect(),
             locations,
+            stack_maps: stack_maps(code),
         }
     }
+}
+
+/// Return offsets, and distances of references below the frame pointer. Cranelift counts from the stack
+/// pointer, which lies `span` bytes below the frame pointer during a call.
+fn stack_maps(code: &CompiledCode) -> Vec<(u32, Vec<u32>)> {
+    let maps = code.buffer.user_stack_maps().iter();
+    maps.map(|(at, span, map)| (*at, map.entries().map(|(_, above_sp)| span - above_sp).collect())).collect()
 }
 
 fn locations(code: &CompiledCode) -> Vec<Location> {
@@ -127,6 +149,12 @@ pub fn join(functions: Vec<Compiled>, first: u32) -> Result<Code, InvalidModule>
         code.traps.extend(
             function.traps.iter().map(|site| TrapSite { code_offset: start + site.code_offset, ..*site }),
         );
+        for (at, slots) in &function.stack_maps {
+            let first = code.stack_map_slots.len() as u32;
+            code.stack_map_slots.extend(slots);
+            let slots = first..code.stack_map_slots.len() as u32;
+            code.stack_maps.push(StackMap { return_offset: start + at, slots });
+        }
         code.locations.extend(
             function.locations.iter().map(|at| Location { code_offset: start + at.code_offset, ..*at }),
         );
@@ -148,6 +176,18 @@ impl Code {
     pub fn trap_at(&self, code_offset: u32) -> Option<TrapSite> {
         let at = self.traps.binary_search_by_key(&code_offset, |site| site.code_offset).ok()?;
         Some(self.traps[at])
+    }
+
+    /// Where the frame that waits in the call which returns to `code_offset` keeps references: distances
+    /// below its frame pointer.
+    pub fn references_at(&self, code_offset: u32) -> &[u32] {
+        match self.stack_maps.binary_search_by_key(&code_offset, |map| map.return_offset) {
+            Ok(at) => {
+                let slots = &self.stack_maps[at].slots;
+                &self.stack_map_slots[slots.start as usize..slots.end as usize]
+            }
+            Err(_) => &[],
+        }
     }
 
     /// The place among the defined functions of the one that contains an instruction.

@@ -35,6 +35,8 @@ pub struct ModuleContext<'a> {
     pub layout: &'a InstanceLayout,
     pub config: &'a Config,
     pub target: &'a Target,
+    /// Whether functions can get references into the collected heap from outside.
+    pub collected: bool,
 }
 
 /// A compiled module: what it declares, how its instances are laid out, and its machine code.
@@ -62,7 +64,8 @@ fn compile_supported(
     let layout = InstanceLayout::new(&info).ok_or_else(|| {
         InvalidModule::new("the module declares too many globals, functions or tables", None)
     })?;
-    let context = ModuleContext { info: &info, layout: &layout, config, target };
+    let collected = info.mentions_collected();
+    let context = ModuleContext { info: &info, layout: &layout, config, target, collected };
     let functions = compile_bodies(&context, bodies)?;
     let code = join::join(functions, info.imported_funcs as u32)?;
     Ok(CompiledModule { info, layout, code })

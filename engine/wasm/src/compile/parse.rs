@@ -9,7 +9,6 @@ use wasmparser::{
 
 use super::features;
 use crate::base::error::InvalidModule;
-use crate::base::limits;
 use crate::base::module::{
     ConstExpr, DataSegment, ElementSegment, Entity, EntityType, Export, Import, ModuleInfo, SegmentMode,
 };
@@ -287,10 +286,12 @@ pub fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType> {
 }
 
 fn ref_type(ty: wasmparser::RefType, offset: u64) -> Result<RefType> {
-    if !ty.is_func_ref() {
-        return Err(missing("references other than funcref", offset));
-    }
-    Ok(RefType::new(ty.is_nullable(), HeapType::Func))
+    let heap_type = match ty {
+        _ if ty.is_func_ref() => HeapType::Func,
+        _ if ty.is_extern_ref() => HeapType::Extern,
+        _ => return Err(missing("references other than funcref and externref", offset)),
+    };
+    Ok(RefType::new(ty.is_nullable(), heap_type))
 }
 
 fn global_type(ty: &wasmparser::GlobalType, offset: u64) -> Result<GlobalType> {
@@ -300,14 +301,6 @@ fn global_type(ty: &wasmparser::GlobalType, offset: u64) -> Result<GlobalType> {
 
 fn table_type(ty: &wasmparser::TableType, offset: u64) -> Result<TableType> {
     let element = ref_type(ty.element_type, offset)?;
-    if ty.initial > limits::module::TABLE_ELEMENTS {
-        let message = format!(
-            "a table starts with {} elements; at most {} are allowed",
-            ty.initial,
-            limits::module::TABLE_ELEMENTS
-        );
-        return Err(InvalidModule::new(message, Some(offset)));
-    }
     let narrow = |n: u64| u32::try_from(n).expect("the validator bounds 32-bit tables");
     Ok(TableType::new(element, narrow(ty.initial), ty.maximum.map(narrow)))
 }

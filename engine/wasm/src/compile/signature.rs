@@ -13,7 +13,8 @@ use super::target::Target;
 /// Addresses are 64 bits wide.
 pub const POINTER: Type = types::I64;
 
-/// The machine type of a value. References are addresses, vectors sixteen bytes.
+/// The machine type of a value. References to functions are addresses, collected ones handles of 32 bits;
+/// vectors are sixteen bytes.
 pub fn clif_type(ty: ValType) -> Type {
     match ty {
         ValType::I32 => types::I32,
@@ -21,6 +22,7 @@ pub fn clif_type(ty: ValType) -> Type {
         ValType::F32 => types::F32,
         ValType::F64 => types::F64,
         ValType::V128 => types::I8X16,
+        ValType::Ref(_) if ty.is_collected() => types::I32,
         ValType::Ref(_) => POINTER,
     }
 }

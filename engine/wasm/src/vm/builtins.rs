@@ -9,7 +9,7 @@ use super::arch;
 use super::door_out;
 use super::frames::GuestFrame;
 use super::store::{InstanceId, Pending, StoreContext, StoreCore};
-use crate::base::layout::{BUILTIN_ERROR, VmBuiltins, VmFuncRef, VmInstance};
+use crate::base::layout::{BUILTIN_ERROR, VmBuiltins, VmInstance, VmRef};
 use crate::base::trap::Trap;
 
 // SAFETY: (3) the table is constant: addresses of functions, which any thread may read.
@@ -130,14 +130,14 @@ builtins! {
         core.instances[id.0 as usize].dropped_data[segment as usize] = true;
         Ok(0)
     };
-    table_grow(table: u32, value: *const VmFuncRef, delta: u32) |core, id, table, value, delta| {
+    table_grow(table: u32, value: u64, delta: u32) |core, id, table, value, delta| {
         let table = core.instance(id).tables[table as usize];
-        Ok(core.grow_table_raw(table, delta.into(), value)?.map_or(-1, |old| old as i64))
+        Ok(core.grow_table(table, delta.into(), VmRef(value))?.map_or(-1, |old| old as i64))
     };
-    table_fill(table: u32, at: u32, value: *const VmFuncRef, len: u32) |core, id, table, at, value, len| {
+    table_fill(table: u32, at: u32, value: u64, len: u32) |core, id, table, at, value, len| {
         let table = core.instance(id).tables[table as usize] as usize;
         let elements = within(core.tables[table].elements_mut(), at, len).ok_or(Trap::TableOutOfBounds)?;
-        elements.fill(value);
+        elements.fill(VmRef(value));
         Ok(0)
     };
     table_copy(to: u32, from: u32, dst: u32, src: u32, len: u32) |core, id, to, from, dst, src, len| {

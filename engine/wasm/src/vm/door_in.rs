@@ -76,7 +76,7 @@ impl StoreCore {
         self.load_doors(target.signature)?;
         let doors = self.doors(target.signature);
         assert!(slots.len() >= doors.slots(), "a call has slots for all parameters and results");
-        for &at in &doors.reference_params {
+        for &at in &doors.func_params {
             slots[at].0[0] = self.func_ref(FuncId::from_bits(slots[at].0[0])) as u64;
         }
         Ok(Call { target, enter: doors.enter() })
@@ -88,7 +88,7 @@ impl StoreCore {
             return Err(self.take_pending());
         }
         let doors = self.doors(call.target.signature);
-        for &at in &doors.reference_results {
+        for &at in &doors.func_results {
             slots[at].0[0] = FuncId::to_bits(self.func_id(slots[at].0[0] as *const VmFuncRef));
         }
         Ok(())

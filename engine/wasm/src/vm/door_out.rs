@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::backtrace::WasmBacktrace;
 use super::registry;
 use super::store::{HostFunc, Pending, StoreContext, StoreCore};
-use crate::base::layout::{Slot, VmFuncRef, VmHostFunc};
+use crate::base::layout::{Slot, VmHostFunc};
 use crate::base::trap::Trap;
 
 /// Calls a host function with the arguments that the trampoline has put into `slots`.
@@ -28,14 +28,18 @@ pub unsafe extern "C" fn call_host(func: *mut VmHostFunc, slots: *mut Slot) -> u
     let count = func.ty.params().len().max(func.ty.results().len());
     // SAFETY: (5) the trampoline has reserved that many.
     let slots = unsafe { std::slice::from_raw_parts_mut(slots, count) };
+    let scope = core.enter_scope();
     let result = catch_unwind(AssertUnwindSafe(|| {
-        references_to_host(core, func, slots);
+        let types = func.ty.params().zip(&mut *slots);
+        types.for_each(|(ty, slot)| *slot = core.to_host(ty, *slot));
         (func.code)(core, caller, slots)?;
-        references_to_guest(core, func, slots);
+        let types = func.ty.results().zip(&mut *slots);
+        types.for_each(|(ty, slot)| *slot = core.to_guest(ty, *slot));
         anyhow::Ok(())
     }));
     // SAFETY: (1) the host function has returned, so its borrow of the store has ended.
     let core = unsafe { &mut *(*context).core };
+    core.exit_scope(scope);
     match result {
         Ok(Ok(())) => 0,
         Ok(Err(error)) => {
@@ -45,22 +49,6 @@ pub unsafe extern "C" fn call_host(func: *mut VmHostFunc, slots: *mut Slot) -> u
         Err(payload) => {
             core.pending = Some(Pending::Panic(payload));
             1
-        }
-    }
-}
-
-fn references_to_host(core: &StoreCore, func: &HostFunc, slots: &mut [Slot]) {
-    for (at, ty) in func.ty.params().enumerate() {
-        if matches!(ty, crate::base::types::ValType::Ref(_)) {
-            slots[at].0[0] = super::store::FuncId::to_bits(core.func_id(slots[at].0[0] as *const VmFuncRef));
-        }
-    }
-}
-
-fn references_to_guest(core: &StoreCore, func: &HostFunc, slots: &mut [Slot]) {
-    for (at, ty) in func.ty.results().enumerate() {
-        if matches!(ty, crate::base::types::ValType::Ref(_)) {
-            slots[at].0[0] = core.func_ref(super::store::FuncId::from_bits(slots[at].0[0])) as u64;
         }
     }
 }

@@ -32,9 +32,9 @@ struct Signatures {
 pub struct Doors {
     pub params: usize,
     pub results: usize,
-    /// Positions of references among parameters and results.
-    pub reference_params: Vec<usize>,
-    pub reference_results: Vec<usize>,
+    /// Positions of references to functions among parameters and results: the host knows these by name.
+    pub func_params: Vec<usize>,
+    pub func_results: Vec<usize>,
     code: PublishedCode,
 }
 
@@ -109,15 +109,12 @@ impl EngineCore {
 impl Doors {
     fn new(ty: &FuncType, target: &Target) -> anyhow::Result<Doors> {
         let code = PublishedCode::publish(trampoline::compile(ty, target)?, None)?;
-        let references = |types: Vec<ValType>| {
-            let is_reference = |ty: &ValType| matches!(ty, ValType::Ref(_));
-            (0..types.len()).filter(|&at| is_reference(&types[at])).collect()
-        };
+        let funcs = |types: Vec<ValType>| (0..types.len()).filter(|&at| types[at].is_func_ref()).collect();
         Ok(Doors {
             params: ty.params().len(),
             results: ty.results().len(),
-            reference_params: references(ty.params().collect()),
-            reference_results: references(ty.results().collect()),
+            func_params: funcs(ty.params().collect()),
+            func_results: funcs(ty.results().collect()),
             code,
         })
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::module::ModuleCore;
 use super::store::{FuncId, InstanceId, StoreCore};
 use crate::base::error::StoreError;
-use crate::base::layout::{Slot, VmFuncImport, VmFuncRef, VmInstance, VmMemoryRef, VmTable};
+use crate::base::layout::{Slot, VmFuncImport, VmFuncRef, VmInstance, VmMemoryRef, VmRef, VmTable};
 use crate::base::module::{ConstExpr, Entity, SegmentMode};
 use crate::base::trap::Trap;
 
@@ -296,7 +296,7 @@ impl StoreCore {
             return Err(Trap::TableOutOfBounds);
         }
         for (at, item) in items.iter().enumerate() {
-            let value = self.evaluate(id, *item).0[0] as *const VmFuncRef;
+            let value = VmRef(self.evaluate(id, *item).0[0]);
             self.tables[table].elements_mut()[to as usize + at] = value;
         }
         Ok(())

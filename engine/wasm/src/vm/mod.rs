@@ -34,6 +34,7 @@ pub mod engine;
 pub mod fiber;
 mod frames;
 pub mod fuel;
+pub mod gc;
 pub mod instance;
 pub mod lend;
 pub mod memory;

@@ -15,17 +15,18 @@ use super::door_in::Activation;
 use super::engine::{Doors, EngineCore};
 use super::fiber::Fiber;
 use super::fuel::FuelAccount;
+use super::gc::Collector;
 use super::instance::Instance;
 use super::lend::Lent;
 use super::memory::LinearMemory;
-use super::table::FuncTable;
+use super::table::RefTable;
 use crate::base::error::StoreError;
 use crate::base::layout::{
-    HOST_OWNER, SignatureId, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmStore,
+    HOST_OWNER, SignatureId, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmRef, VmStore,
 };
 use crate::base::limits::ResourceLimiter;
 use crate::base::trap::Trap;
-use crate::base::types::{FuncType, GlobalType, MemoryType, Mutability, TableType};
+use crate::base::types::{FuncType, GlobalType, MemoryType, Mutability, TableType, ValType};
 
 /// Tells the handles of one store from those of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -106,8 +107,9 @@ pub struct StoreCore {
     pub(super) instances: Vec<Instance>,
     pub(super) host_funcs: Vec<HostEntry>,
     pub(super) memories: Vec<LinearMemory>,
-    pub(super) tables: Vec<FuncTable>,
+    pub(super) tables: Vec<RefTable>,
     pub(super) globals: Vec<GlobalEntry>,
+    pub(super) collector: Collector,
     /// Doors of the signatures that this store has used, by signature.
     doors: Vec<Option<Arc<Doors>>>,
     pub(super) activations: Vec<Activation>,
@@ -150,6 +152,7 @@ impl StoreCore {
             memories: Vec::new(),
             tables: Vec::new(),
             globals: Vec::new(),
+            collector: Collector::default(),
             doors: Vec::new(),
             activations: Vec::new(),
             pending: None,
@@ -242,7 +245,7 @@ impl StoreCore {
             let allowed = limiter.table_growing(0, minimum, maximum)?;
             anyhow::ensure!(allowed, StoreError::LimitExceeded("table"));
         }
-        self.tables.push(FuncTable::new(ty)?);
+        self.tables.push(RefTable::new(ty)?);
         Ok(u32::try_from(count)?)
     }
 
@@ -288,12 +291,7 @@ impl StoreCore {
     ///
     /// # Errors
     /// The limiter fails, or there is no memory for them.
-    pub(super) fn grow_table_raw(
-        &mut self,
-        table: u32,
-        delta: u64,
-        value: *const VmFuncRef,
-    ) -> anyhow::Result<Option<u64>> {
+    pub fn grow_table(&mut self, table: u32, delta: u64, value: VmRef) -> anyhow::Result<Option<u64>> {
         let at = table as usize;
         let (old, maximum) = (self.tables[at].size(), self.tables[at].maximum());
         let Some(new) = (old as u64).checked_add(delta).filter(|new| *new <= maximum) else {
@@ -307,20 +305,6 @@ impl StoreCore {
         }
         self.tables[at].grow(delta as usize, value)?;
         Ok(Some(old as u64))
-    }
-
-    /// Grows a table with copies of a function.
-    ///
-    /// # Errors
-    /// The limiter fails, or there is no memory for them.
-    pub fn grow_table(
-        &mut self,
-        table: u32,
-        delta: u64,
-        value: Option<FuncId>,
-    ) -> anyhow::Result<Option<u64>> {
-        let value = self.func_ref(value);
-        self.grow_table_raw(table, delta, value)
     }
 
     pub fn memory(&self, memory: u32) -> &LinearMemory {
@@ -344,18 +328,9 @@ impl StoreCore {
         self.tables[table as usize].size()
     }
 
-    /// An element of a table, or `None` beyond its end.
-    pub fn table_get(&self, table: u32, index: u64) -> Option<Option<FuncId>> {
-        let element = self.tables[table as usize].elements().get(usize::try_from(index).ok()?)?;
-        Some(self.func_id(*element))
-    }
-
-    /// Sets an element of a table; false beyond its end.
-    pub fn table_set(&mut self, table: u32, index: u64, value: Option<FuncId>) -> bool {
-        let value = self.func_ref(value);
-        let Ok(index) = usize::try_from(index) else { return false };
-        let element = self.tables[table as usize].elements_mut().get_mut(index);
-        element.map(|element| *element = value).is_some()
+    /// The elements of a table, as machine code has them.
+    pub fn table_elements(&mut self, table: u32) -> &mut [VmRef] {
+        self.tables[table as usize].elements_mut()
     }
 
     pub fn global_type(&self, global: u32) -> &GlobalType {
@@ -366,21 +341,32 @@ impl StoreCore {
     pub fn read_global(&self, global: u32) -> Slot {
         let entry = &self.globals[global as usize];
         // SAFETY: (2) the slot lives as long as the store, and (1) nobody writes to it meanwhile.
-        let mut value = unsafe { entry.slot.read() };
-        if is_reference(&entry.ty) {
-            value.0[0] = FuncId::to_bits(self.func_id(value.0[0] as *const VmFuncRef));
-        }
-        value
+        let value = unsafe { entry.slot.read() };
+        self.to_host(*entry.ty.content(), value)
     }
 
     /// Sets a global, references as the host has them. Whether it is mutable is the caller's concern.
-    pub fn write_global(&mut self, global: u32, mut value: Slot) {
+    pub fn write_global(&mut self, global: u32, value: Slot) {
         let entry = &self.globals[global as usize];
-        if is_reference(&entry.ty) {
-            value.0[0] = self.func_ref(FuncId::from_bits(value.0[0])) as u64;
-        }
+        let value = self.to_guest(*entry.ty.content(), value);
         // SAFETY: (2) as above.
         unsafe { entry.slot.write(value) };
+    }
+
+    /// A value of machine code as the host has it: references to functions by name instead of by address.
+    pub fn to_host(&self, ty: ValType, value: Slot) -> Slot {
+        if !ty.is_func_ref() {
+            return value;
+        }
+        Slot([FuncId::to_bits(self.func_id(VmRef(value.0[0]).func())), 0])
+    }
+
+    /// A value of the host as machine code has it.
+    pub fn to_guest(&self, ty: ValType, value: Slot) -> Slot {
+        if !ty.is_func_ref() {
+            return value;
+        }
+        Slot([VmRef::to_func(self.func_ref(FuncId::from_bits(value.0[0]))).0, 0])
     }
 
     pub(super) fn add_own_global(&mut self, slot: NonNull<Slot>, ty: GlobalType) -> u32 {
@@ -451,10 +437,6 @@ impl Drop for StoreCore {
 
 pub fn is_mutable(ty: &GlobalType) -> bool {
     ty.mutability() == Mutability::Var
-}
-
-fn is_reference(ty: &GlobalType) -> bool {
-    matches!(ty.content(), crate::base::types::ValType::Ref(_))
 }
 
 fn bytes(pages: u64) -> usize {

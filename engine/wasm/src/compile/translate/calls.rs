@@ -8,18 +8,21 @@ use cranelift_codegen::ir::{
     ExtFuncData, ExternalName, FuncRef, InstBuilder, MemFlagsData, SigRef, UserExternalName, Value, types,
 };
 use std::mem::{offset_of, size_of};
+use wasmparser::HeapType;
 
 use super::{Translator, constant, field, trap_code};
 use crate::base::layout::{
     BUILTIN_ERROR, SignatureId, VmBuiltins, VmFuncImport, VmFuncRef, VmInstance, VmStore,
 };
 use crate::base::trap::Trap;
+use crate::base::types::FuncType;
 use crate::compile::signature::{self, POINTER};
 
 impl Translator<'_, '_> {
     pub(super) fn call(&mut self, func: u32) {
         let info = self.module.info;
-        let params = info.func_type(func).params().len();
+        let ty = info.func_type(func);
+        let params = ty.params().len();
         let inst = if (func as usize) < info.imported_funcs {
             let import = self.module.layout.imported_func(func);
             let code = self.load_constant(self.context, import + offset_of!(VmFuncImport, code) as u32);
@@ -33,7 +36,7 @@ impl Translator<'_, '_> {
             let args = self.call_args(self.context, params);
             self.builder.ins().call(callee, &args)
         };
-        self.push_results(inst);
+        self.push_results(inst, ty);
     }
 
     pub(super) fn call_indirect(&mut self, ty: u32, table: u32) {
@@ -53,10 +56,17 @@ impl Translator<'_, '_> {
         let code = self.builder.ins().load(POINTER, trusted, func, field(offset_of!(VmFuncRef, code)));
         let context = self.builder.ins().load(POINTER, trusted, func, field(offset_of!(VmFuncRef, context)));
         let signature = self.signature(ty);
-        let args = self.call_args(context, self.module.info.types[ty as usize].params().len());
+        let ty = &self.module.info.types[ty as usize];
+        let args = self.call_args(context, ty.params().len());
         self.note_caller();
         let inst = self.builder.ins().call_indirect(signature, code, &args);
-        self.push_results(inst);
+        self.push_results(inst, ty);
+    }
+
+    pub(super) fn ref_null(&mut self, ty: HeapType) {
+        let machine_type = if ty == HeapType::EXTERN { types::I32 } else { POINTER };
+        let null = self.builder.ins().iconst(machine_type, 0);
+        self.push(null);
     }
 
     pub(super) fn ref_func(&mut self, func: u32) {
@@ -112,8 +122,11 @@ impl Translator<'_, '_> {
         args
     }
 
-    fn push_results(&mut self, inst: cranelift_codegen::ir::Inst) {
-        self.stack.extend_from_slice(self.builder.inst_results(inst));
+    fn push_results(&mut self, inst: cranelift_codegen::ir::Inst, ty: &FuncType) {
+        let results = self.builder.inst_results(inst).to_vec();
+        for (result, ty) in results.into_iter().zip(ty.results()) {
+            self.push_typed(result, ty);
+        }
     }
 
     fn signature_id(&mut self, ty: u32) -> Value {

@@ -1,11 +1,12 @@
 //! Structured control flow: blocks become Cranelift blocks, their results block parameters.
 
-use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, JumpTableData, Value, types};
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, JumpTableData, Value};
 use wasmparser::{BlockType, BrTable};
 
 use super::Translator;
 use crate::base::error::InvalidModule;
-use crate::compile::{parse, signature};
+use crate::base::types::ValType;
+use crate::compile::parse;
 
 /// A block, loop, if, or the body itself, that translation is inside of.
 pub(super) struct Frame {
@@ -43,7 +44,7 @@ impl Frame {
 impl Translator<'_, '_> {
     fn push_frame(&mut self, ty: BlockType, kind: Kind) -> Result<(), InvalidModule> {
         let (params, results) = self.block_types(ty)?;
-        let end = self.create_block(results.iter().copied());
+        let end = self.create_value_block(&results);
         // In unreachable code there are no operands, and what lies on the stack is an outer construct's.
         let operands = if self.reachable { params.len() } else { 0 };
         self.control.push(Frame {
@@ -58,16 +59,13 @@ impl Translator<'_, '_> {
         Ok(())
     }
 
-    fn block_types(&self, ty: BlockType) -> Result<(Vec<types::Type>, Vec<types::Type>), InvalidModule> {
+    fn block_types(&self, ty: BlockType) -> Result<(Vec<ValType>, Vec<ValType>), InvalidModule> {
         match ty {
             BlockType::Empty => Ok((Vec::new(), Vec::new())),
-            BlockType::Type(ty) => Ok((Vec::new(), vec![signature::clif_type(parse::val_type(ty, 0)?)])),
+            BlockType::Type(ty) => Ok((Vec::new(), vec![parse::val_type(ty, 0)?])),
             BlockType::FuncType(index) => {
                 let ty = &self.module.info.types[index as usize];
-                Ok((
-                    ty.params().map(signature::clif_type).collect(),
-                    ty.results().map(signature::clif_type).collect(),
-                ))
+                Ok((ty.params().collect(), ty.results().collect()))
             }
         }
     }
@@ -78,7 +76,7 @@ impl Translator<'_, '_> {
 
     pub(super) fn loop_(&mut self, ty: BlockType) -> Result<(), InvalidModule> {
         let (params, _) = self.block_types(ty)?;
-        let header = self.create_block(params.iter().copied());
+        let header = self.create_value_block(&params);
         self.push_frame(ty, Kind::Loop { header })?;
         if self.reachable {
             let args = self.pop_args(params.len());

@@ -7,10 +7,10 @@ use crate::compile::signature;
 
 impl Translator<'_, '_> {
     pub(super) fn global_get(&mut self, global: u32) {
-        let ty = signature::clif_type(*self.module.info.globals[global as usize].content());
+        let ty = *self.module.info.globals[global as usize].content();
         let (base, offset) = self.global_place(global);
-        let value = self.builder.ins().load(ty, MemFlagsData::trusted(), base, offset);
-        self.push(value);
+        let value = self.builder.ins().load(signature::clif_type(ty), MemFlagsData::trusted(), base, offset);
+        self.push_typed(value, ty);
     }
 
     pub(super) fn global_set(&mut self, global: u32) {

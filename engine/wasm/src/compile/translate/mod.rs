@@ -63,7 +63,7 @@ impl Compiler {
         let index = body.validate.index;
         let allocations = std::mem::take(&mut self.validator);
         let mut validator = body.validate.into_validator(allocations);
-        let operators = validate(&mut validator, &body.body)?;
+        let operators = validate(&mut validator, &body.body, module.collected)?;
         let charges = module.config.consume_fuel.then(|| ChargePlan::new(&operators));
 
         self.context.clear();
@@ -105,12 +105,18 @@ impl Compiler {
     }
 }
 
+/// `collected`: whether references into the collected heap can come from outside of the function.
 fn validate<'a>(
     validator: &mut FuncValidator<ValidatorResources>,
     body: &wasmparser::FunctionBody<'a>,
+    mut collected: bool,
 ) -> Result<Operators<'a>, InvalidModule> {
     let mut locals = body.get_binary_reader();
     validator.read_locals(&mut locals)?;
+    let locals = 0..validator.len_locals();
+    let references =
+        locals.filter(|local| validator.get_local_type(*local).is_some_and(is_collected)).count();
+    let mut kept = 0;
     let mut reader = body.get_operators_reader()?;
     let mut operators = Vec::new();
     let (mut targets, mut passed) = (0, 0);
@@ -121,6 +127,11 @@ fn validate<'a>(
         passed += passed_values(&operator, validator);
         within("values passed", passed, limits::module::PASSED_VALUES, offset)?;
         validator.op(offset, &operator)?;
+        collected |= matches!(operator, Operator::RefNull { hty: wasmparser::HeapType::EXTERN });
+        if collected || references > 0 {
+            kept += references + validator.operand_stack_height() as usize;
+            within("kept references", kept, limits::module::KEPT_REFERENCES, offset)?;
+        }
         if let Operator::BrTable { targets: table } = &operator {
             targets += table.len() as usize + 1;
         }
@@ -140,6 +151,10 @@ fn validate<'a>(
     }
     reader.finish()?;
     Ok(operators)
+}
+
+fn is_collected(ty: wasmparser::ValType) -> bool {
+    matches!(ty, wasmparser::ValType::Ref(ty) if ty.is_extern_ref())
 }
 
 /// How many values an operator that may pass many takes and leaves, for each place where it may go on.
@@ -227,14 +242,13 @@ impl<'a, 'b> Translator<'a, 'b> {
         self.context = params[0];
         self.store =
             self.builder.ins().load(POINTER, constant(), self.context, field(offset_of!(VmInstance, store)));
-        for &param in &params[1..] {
-            let ty = self.builder.func.dfg.value_type(param);
+        for (&param, ty) in params[1..].iter().zip(self.module.info.func_type(index).params()) {
             self.declare_local(ty, param);
         }
         for local in self.locals.len() as u32..validator.len_locals() {
             let ty = validator.get_local_type(local).expect("the index is below the number of locals");
-            let zero = self.zero(parse::val_type(ty, 0)?);
-            let ty = self.builder.func.dfg.value_type(zero);
+            let ty = parse::val_type(ty, 0)?;
+            let zero = self.zero(ty);
             self.declare_local(ty, zero);
         }
         let results = self.module.info.func_type(index).results().len();
@@ -244,8 +258,11 @@ impl<'a, 'b> Translator<'a, 'b> {
         Ok(())
     }
 
-    fn declare_local(&mut self, ty: Type, value: Value) {
-        let variable = self.builder.declare_var(ty);
+    fn declare_local(&mut self, ty: ValType, value: Value) {
+        let variable = self.builder.declare_var(signature::clif_type(ty));
+        if ty.is_collected() {
+            self.builder.declare_var_needs_stack_map(variable);
+        }
         self.builder.def_var(variable, value);
         self.locals.push(variable);
     }
@@ -255,8 +272,9 @@ impl<'a, 'b> Translator<'a, 'b> {
             ValType::F32 => self.builder.ins().f32const(0.0),
             ValType::F64 => self.builder.ins().f64const(0.0),
             ValType::V128 => self.vector_const(&[0; 16]),
-            ValType::I32 => self.builder.ins().iconst(ir::types::I32, 0),
-            ValType::I64 | ValType::Ref(_) => self.builder.ins().iconst(ir::types::I64, 0),
+            ValType::I32 | ValType::I64 | ValType::Ref(_) => {
+                self.builder.ins().iconst(signature::clif_type(ty), 0)
+            }
         }
     }
 
@@ -273,6 +291,19 @@ impl<'a, 'b> Translator<'a, 'b> {
 
     fn push(&mut self, value: Value) {
         self.stack.push(value);
+    }
+
+    /// Pushes a value that may be a reference which the collector has to find while this frame waits
+    /// in a call.
+    fn push_typed(&mut self, value: Value, ty: ValType) {
+        self.keep(value, ty);
+        self.push(value);
+    }
+
+    fn keep(&mut self, value: Value, ty: ValType) {
+        if ty.is_collected() {
+            self.builder.declare_value_needs_stack_map(value);
+        }
     }
 
     fn pop(&mut self) -> Value {
@@ -294,6 +325,16 @@ impl<'a, 'b> Translator<'a, 'b> {
         let block = self.builder.create_block();
         for ty in params {
             self.builder.append_block_param(block, ty);
+        }
+        block
+    }
+
+    /// A block that takes values of WebAssembly.
+    fn create_value_block(&mut self, params: &[ValType]) -> Block {
+        let block = self.builder.create_block();
+        for &ty in params {
+            let value = self.builder.append_block_param(block, signature::clif_type(ty));
+            self.keep(value, ty);
         }
         block
     }

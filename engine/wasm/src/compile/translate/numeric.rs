@@ -5,6 +5,8 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 use cranelift_frontend::FunctionBuilder;
 
 use super::Translator;
+use crate::base::error::InvalidModule;
+use crate::compile::parse;
 
 impl<'b> Translator<'_, 'b> {
     pub(super) fn unary(&mut self, op: impl FnOnce(&mut FunctionBuilder<'b>, Value) -> Value) {
@@ -56,5 +58,13 @@ impl<'b> Translator<'_, 'b> {
         let (first, second, condition) = self.pop3();
         let result = self.builder.ins().select(condition, first, second);
         self.push(result);
+    }
+
+    /// The form of `select` that references need.
+    pub(super) fn typed_select(&mut self, ty: wasmparser::ValType) -> Result<(), InvalidModule> {
+        self.select();
+        let result = self.pop();
+        self.push_typed(result, parse::val_type(ty, 0)?);
+        Ok(())
     }
 }

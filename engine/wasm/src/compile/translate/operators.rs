@@ -42,7 +42,8 @@ impl Translator<'_, '_> {
             O::Drop => {
                 self.pop();
             }
-            O::Select | O::TypedSelect { .. } => self.select(),
+            O::Select => self.select(),
+            O::TypedSelect { ty } => self.typed_select(*ty)?,
 
             O::LocalGet { local_index } => {
                 let value = self.builder.use_var(self.locals[*local_index as usize]);
@@ -68,10 +69,7 @@ impl Translator<'_, '_> {
             O::TableCopy { dst_table, src_table } => self.table_copy(*dst_table, *src_table),
             O::TableInit { elem_index, table } => self.table_init(*elem_index, *table),
             O::ElemDrop { elem_index } => self.elem_drop(*elem_index),
-            O::RefNull { .. } => {
-                let null = self.builder.ins().iconst(I64, 0);
-                self.push(null);
-            }
+            O::RefNull { hty } => self.ref_null(*hty),
             O::RefIsNull => self.is_zero(),
             O::RefFunc { function_index } => self.ref_func(*function_index),
 

@@ -1,13 +1,14 @@
-//! THE SANDBOX RESTS ON THIS FILE: tables of function references and their bounds.
+//! THE SANDBOX RESTS ON THIS FILE: tables of references and their bounds.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use std::mem::{offset_of, size_of};
 
 use super::{Translator, field};
-use crate::base::layout::{VmBuiltins, VmTable};
+use crate::base::layout::{VmBuiltins, VmRef, VmTable};
 use crate::base::trap::Trap;
-use crate::compile::signature::POINTER;
+use crate::base::types::ValType;
+use crate::compile::signature::{self, POINTER};
 
 impl Translator<'_, '_> {
     /// The address of an element; traps where the index is beyond the table.
@@ -19,17 +20,19 @@ impl Translator<'_, '_> {
         let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
         self.trap_if(outside, Trap::TableOutOfBounds);
         let base = self.builder.ins().load(POINTER, trusted, table, field(offset_of!(VmTable, base)));
-        let offset = self.builder.ins().imul_imm_u(index, size_of::<usize>() as i64);
+        let offset = self.builder.ins().imul_imm_u(index, size_of::<VmRef>() as i64);
         self.builder.ins().iadd(base, offset)
     }
 
     pub(super) fn table_get(&mut self, table: u32) {
         let index = self.pop();
         let element = self.table_element_address(table, index);
-        let value = self.builder.ins().load(POINTER, MemFlagsData::trusted(), element, 0);
-        self.push(value);
+        let ty = ValType::Ref(*self.module.info.tables[table as usize].element());
+        let value = self.builder.ins().load(signature::clif_type(ty), MemFlagsData::trusted(), element, 0);
+        self.push_typed(value, ty);
     }
 
+    /// The upper half of an element that holds a handle is zero from the start, and stays so.
     pub(super) fn table_set(&mut self, table: u32) {
         let (index, value) = self.pop2();
         let element = self.table_element_address(table, index);

@@ -1,0 +1,73 @@
+//! Collections that nobody asked for: memory stays level, however many references come and go.
+
+use tinkerbox_wasm::*;
+
+use super::herd;
+
+/// The loop of a guest that makes so many references and keeps none.
+const CHURN: &str = r#"(func (export "run") (param $left i32)
+    (loop $again
+        (drop (call $make (i32.const 3)))
+        (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+        (br_if $again (local.get $left))))"#;
+
+#[test]
+fn a_million_short_lived_references_leave_memory_level() {
+    let engine = Engine::default();
+    let (linker, module) = (herd::linker(&engine), herd::module(&engine, CHURN));
+    let mut store = Store::new(&engine, herd::Herd::default());
+    let instance = linker.instantiate(&mut store, &module).expect("the imports are there");
+    let run = instance.get_typed_func::<u32, ()>(&mut store, "run").expect("it is exported");
+    run.call(&mut store, 10_000).expect("nothing fails");
+    let room = store.gc_heap_capacity();
+    run.call(&mut store, 1_000_000).expect("nothing fails");
+    assert_eq!(store.gc_heap_capacity(), room);
+    assert!(room < 64 << 10, "{room} bytes for one reference at a time");
+}
+
+#[test]
+fn many_that_are_kept_grow_the_heap_and_their_room_is_used_again() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let ty = TableType::new(RefType::EXTERNREF, 50_000, None);
+    let table = Table::new(&mut store, ty, Ref::Extern(None)).expect("there is room");
+    let mut room = 0;
+    for round in 0..5 {
+        for at in 0..50_000 {
+            let mut scope = RootScope::new(&mut store);
+            let value = ExternRef::new(&mut scope, (round, at)).expect("there is room");
+            table.set(&mut scope, at, value.into()).expect("it is within");
+        }
+        for at in (0..50_000).step_by(997) {
+            let mut scope = RootScope::new(&mut store);
+            let value = table.get(&mut scope, at).expect("it is within");
+            let value = value.unwrap_extern().expect("it was set").data(&scope).expect("the scope lasts");
+            assert_eq!(value.and_then(|value| value.downcast_ref()), Some(&(round, at)));
+        }
+        if round == 2 {
+            room = store.gc_heap_capacity();
+        }
+    }
+    assert_eq!(store.gc_heap_capacity(), room, "what is overwritten leaves its room to others");
+}
+
+#[test]
+fn owners_come_and_go_in_any_order() {
+    let mut store = Store::new(&Engine::default(), ());
+    let mut kept = std::collections::VecDeque::new();
+    for number in 0..100_000_u32 {
+        let mut scope = RootScope::new(&mut store);
+        let value = ExternRef::new(&mut scope, number).expect("there is room");
+        kept.push_back((number, value.to_owned_rooted(&mut scope).expect("the scope lasts")));
+        // Now the oldest goes, now the newest but one.
+        if kept.len() > 100 {
+            let gone = if number % 3 == 0 { kept.pop_front() } else { kept.remove(98) };
+            drop(gone.map(|(_, owned)| owned.clone()));
+        }
+    }
+    for (number, owned) in &kept {
+        let found = owned.data(&store).expect("it is owned").and_then(|value| value.downcast_ref::<u32>());
+        assert_eq!(found, Some(number));
+    }
+    assert!(store.gc_heap_capacity() < 64 << 10);
+}
