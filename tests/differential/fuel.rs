@@ -2,7 +2,7 @@
 //!
 //! A line `;; name(argument) = result, fuel N` or `;; name(argument) traps "text", fuel N` is a case;
 //! `, seen A B` says what fuel host functions saw used. Each case runs with plenty of fuel, with every
-//! amount from nothing up, and suspended again and again.
+//! amount from nothing up, and suspended again and again; with traps that are faults, and without signals.
 
 use tinkerbox_wasm::{CallState, Config, Engine, Module, Trap, TypedFunc};
 
@@ -84,8 +84,13 @@ impl Case {
     }
 }
 
-fn engine() -> Engine {
-    Engine::new(Config::new().consume_fuel(true)).expect("the machine is supported")
+/// With traps that are faults, and with calls in their place.
+fn engines() -> [Engine; 2] {
+    [true, false].map(|signals| {
+        let mut config = Config::new();
+        config.consume_fuel(true).signals_based_traps(signals);
+        Engine::new(&config).expect("the machine is supported")
+    })
 }
 
 /// A fresh instance with so much fuel, and its function.
@@ -105,10 +110,11 @@ fn must_be_alive(ours: &mut Ours, case: &Case) {
 }
 
 fn for_each_case(mut check: impl FnMut(&Engine, &Module, &Case)) {
-    let engine = engine();
-    for program in &PROGRAMS {
-        let module = Module::new(&engine, program.wasm()).expect("the programs are valid");
-        program.cases().iter().for_each(|case| check(&engine, &module, case));
+    for engine in engines() {
+        for program in &PROGRAMS {
+            let module = Module::new(&engine, program.wasm()).expect("the programs are valid");
+            program.cases().iter().for_each(|case| check(&engine, &module, case));
+        }
     }
 }
 
@@ -204,15 +210,18 @@ fn suspended_whenever_the_fuel_is_used_up() {
 /// Straight code is charged in pieces of at most 1,000 units, however long it is.
 #[test]
 fn long_straight_code() {
+    engines().iter().for_each(charge_long_straight_code);
+}
+
+fn charge_long_straight_code(engine: &Engine) {
     const PAIRS: u64 = 2_000;
-    let engine = engine();
     let pairs = "(i32.add (i32.const 1))".repeat(PAIRS as usize);
     let text = format!("(module (func (export \"f\") (param i32) (result i32) (local.get 0) {pairs}))");
-    let module = Module::new(&engine, text).expect("the program is valid");
+    let module = Module::new(engine, text).expect("the program is valid");
     let total = 2 + 2 * PAIRS;
     let mut stops = vec![0];
     for fuel in 0..=total {
-        let mut ours = Ours::new(&engine, &module).expect("it imports nothing");
+        let mut ours = Ours::new(engine, &module).expect("it imports nothing");
         ours.store.set_fuel(fuel).expect("fuel is counted");
         let found = ours.call("f", &[Value::I32(5)]);
         let used = fuel - ours.store.get_fuel().expect("fuel is counted");
@@ -230,16 +239,19 @@ fn long_straight_code() {
 /// Any of many loads can be the one that traps; all of them are charged in a few pieces.
 #[test]
 fn the_count_is_exact_at_each_of_many_loads() {
+    engines().iter().for_each(trap_at_each_of_many_loads);
+}
+
+fn trap_at_each_of_many_loads(engine: &Engine) {
     const LOADS: i32 = 450;
-    let engine = engine();
     // The sum of all loads: their results are used where the compiler likes.
     let loads: String =
         (0..LOADS).map(|at| format!("(i32.add (i32.load offset={} (local.get 0)))", 4 * at)).collect();
     let text =
         format!("(module (memory 1) (func (export \"f\") (param i32) (result i32) (i32.const 3) {loads}))");
-    let module = Module::new(&engine, text).expect("the program is valid");
+    let module = Module::new(engine, text).expect("the program is valid");
     for trapping in 0..=LOADS {
-        let mut ours = Ours::new(&engine, &module).expect("it imports nothing");
+        let mut ours = Ours::new(engine, &module).expect("it imports nothing");
         let found = ours.call("f", &[Value::I32(65_536 - 4 * trapping)]);
         // The entry and the constant; then get, load and add for each.
         let (wanted, fuel) = match trapping {
@@ -253,10 +265,13 @@ fn the_count_is_exact_at_each_of_many_loads() {
 /// How deep recursion gets depends on the machine's stack, but not what it costs.
 #[test]
 fn recursion_without_end() {
-    let engine = engine();
+    engines().iter().for_each(recurse_without_end);
+}
+
+fn recurse_without_end(engine: &Engine) {
     // Each call: entry, get, const, add, set, get, call. The one that finds no stack is not entered.
     let module = Module::new(
-        &engine,
+        engine,
         r#"(module
             (global $depth (export "depth") (mut i32) (i32.const 0))
             (func $f (export "f") (param i32) (result i32)
@@ -264,7 +279,7 @@ fn recursion_without_end() {
                 (call $f (local.get 0))))"#,
     );
     let module = module.expect("the program is valid");
-    let mut ours = Ours::new(&engine, &module).expect("it imports nothing");
+    let mut ours = Ours::new(engine, &module).expect("it imports nothing");
     let function = ours.instance.get_typed_func::<i32, i32>(&mut ours.store, "f").expect("it is exported");
     let used_by_depth = |ours: &mut Ours| {
         let depth = ours.instance.get_global(&mut ours.store, "depth").expect("it is exported");

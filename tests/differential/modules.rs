@@ -125,6 +125,9 @@ impl Engines {
             with("metered, memories that move", |config| {
                 config.memory_reservation(0).memory_guard_size(0);
             }),
+            with("metered, without signals", |config| {
+                config.signals_based_traps(false);
+            }),
             with("not metered", |config| {
                 config.consume_fuel(false);
             }),

@@ -86,7 +86,7 @@ impl<'a> Script<'a> {
     fn new(version: Version, fuel: Fuel) -> tinkerbox_wasm::Result<Script<'a>> {
         let engine = fuel.engine()?;
         let mut store = Store::new(&engine, ());
-        if fuel == Fuel::Counted {
+        if fuel != Fuel::Off {
             store.set_fuel(u64::MAX)?;
         }
         let mut linker = Linker::new(&engine);

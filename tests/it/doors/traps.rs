@@ -75,6 +75,16 @@ fn with_explicit_bounds_checks() -> Result<()> {
     check(&engine, |store, func| func.call(store, ()).expect_err("it traps"))
 }
 
+fn without_signals() -> Engine {
+    Engine::new(Config::new().consume_fuel(true).signals_based_traps(false))
+        .expect("the machine is supported")
+}
+
+#[test]
+fn without_faults() -> Result<()> {
+    check(&without_signals(), |store, func| func.call(store, ()).expect_err("it traps"))
+}
+
 #[test]
 fn on_threads_side_by_side() {
     let engine = metered();
@@ -90,7 +100,12 @@ fn on_threads_side_by_side() {
 
 #[test]
 fn on_a_fiber() -> Result<()> {
-    check(&metered(), |store, func| {
+    check_on_a_fiber(&metered())?;
+    check_on_a_fiber(&without_signals())
+}
+
+fn check_on_a_fiber(engine: &Engine) -> Result<()> {
+    check(engine, |store, func| {
         let limited = store.get_fuel().expect("fuel is configured") < 10_000;
         match func.call_resumable(&mut *store, ()) {
             Err(error) => error,
@@ -129,9 +144,10 @@ fn a_memory_grows_by_its_limits_only() -> Result<()> {
     let module = r#"(module (memory (export "memory") 1 3)
         (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
         (func (export "touch") (param i32) (i32.store8 (local.get 0) (i32.const 1))))"#;
-    for engine in
-        [metered(), Engine::new(Config::new().consume_fuel(true).memory_reservation(0).memory_guard_size(0))?]
-    {
+    let mut moving = Config::new();
+    moving.consume_fuel(true).memory_reservation(0).memory_guard_size(0);
+    let moving_without_signals = Engine::new(moving.clone().signals_based_traps(false))?;
+    for engine in [metered(), Engine::new(&moving)?, without_signals(), moving_without_signals] {
         let (mut store, instance) = instance(&engine, module);
         let grow = instance.get_typed_func::<i32, i32>(&mut store, "grow")?;
         let touch = instance.get_typed_func::<i32, ()>(&mut store, "touch")?;

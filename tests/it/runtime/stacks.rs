@@ -125,3 +125,77 @@ fn a_stack_larger_than_address_space_is_refused_when_it_is_wanted() -> Result<()
     assert!(matches!(error.downcast_ref(), Some(StoreError::OutOfMemory(_))), "{error:?}");
     Ok(())
 }
+
+/// A function that calls itself while it needs so many values.
+fn wide_recursion(values: usize) -> String {
+    let globals = "(global (mut i64) (i64.const 1))".repeat(values);
+    let locals = " i64".repeat(values);
+    let gets: String = (0..values).map(|at| format!("(local.set {at} (global.get {at}))")).collect();
+    let sum: String = (0..values).map(|at| format!("(i64.add (local.get {at}))")).collect();
+    format!(
+        r#"(module {globals}
+            (func $f (export "recurse") (result i64) (local{locals}) {gets} (call $f) {sum}))"#
+    )
+}
+
+/// Without signals a frame is there before it is compared with the limit, however large it is.
+#[test]
+fn without_signals_frames_of_every_size_overflow_in_order_on_a_stack_that_is_just_large_enough() -> Result<()>
+{
+    let engine = engine(|config| {
+        config.signals_based_traps(false).host_stack_reserve(0).cranelift_opt_level(OptLevel::None);
+    });
+    for values in (0..8_150).step_by(2_700) {
+        let (mut store, instance) = instance(&engine, &wide_recursion(values));
+        let func = instance.get_typed_func::<(), i64>(&mut store, "recurse")?;
+        assert_eq!(trap(&func.call_resumable(&mut store, ()).unwrap_err()), Trap::StackOverflow);
+        let before = store.get_fuel()?;
+        assert_eq!(trap(&func.call(&mut store, ()).unwrap_err()), Trap::StackOverflow);
+        // What is called without stack has not been charged; the others have come to their call.
+        let per_call = 2 + 2 * values as u64;
+        assert_eq!((before - store.get_fuel()?) % per_call, 0, "{values} values");
+    }
+    Ok(())
+}
+
+#[test]
+fn without_signals_a_frame_that_could_step_over_the_end_of_the_stack_is_refused() {
+    let text = wide_recursion(8_300);
+    Module::new(&engine(|_| {}), &text).expect("with signals the frame is compared before it is made");
+    let without_signals = engine(|config| {
+        config.signals_based_traps(false);
+    });
+    let error = Module::new(&without_signals, &text).expect_err("its frame is larger than 64 KiB");
+    let message = error.to_string();
+    assert!(message.contains("a stack frame of") && message.contains("split it"), "{message}");
+    assert!(error.downcast_ref::<InvalidModule>().and_then(InvalidModule::offset).is_some(), "{message}");
+}
+
+#[test]
+fn without_signals_the_widest_signatures_have_doors() -> Result<()> {
+    let engine = engine(|config| {
+        config.signals_based_traps(false);
+    });
+    let (params, results) = (" v128".repeat(1_000), " v128".repeat(1_000));
+    let gets: String = (0..1_000).map(|at| format!("(local.get {at})")).collect();
+    let text = format!(
+        r#"(module
+            (type $wide (func (param{params}) (result{results})))
+            (import "" "out" (func $out (type $wide)))
+            (func (export "in") (type $wide) {gets} (call $out)))"#
+    );
+    let module = Module::new(&engine, text)?;
+    let mut store = Store::new(&engine, ());
+    store.set_fuel(u64::MAX)?;
+    let wide = module.imports().next().and_then(|import| import.ty().func().cloned()).expect("a function");
+    let out = Func::new(&mut store, wide, |_, params, results| {
+        results.clone_from_slice(params);
+        Ok(())
+    });
+    let instance = Instance::new(&mut store, &module, &[out.into()])?;
+    let params: Vec<Val> = (0..1_000).map(|at| Val::V128(V128::from(at))).collect();
+    let mut results = vec![Val::I32(0); 1_000];
+    instance.get_func(&mut store, "in").expect("it is exported").call(&mut store, &params, &mut results)?;
+    assert_eq!(format!("{results:?}"), format!("{params:?}"));
+    Ok(())
+}

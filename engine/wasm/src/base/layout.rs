@@ -158,6 +158,8 @@ pub struct VmBuiltins {
     pub out_of_fuel: *const (),
     /// `preserve_all (store)`: lands with the error that is pending in the store.
     pub raise: *const (),
+    /// `preserve_all (store)`: lands with the trap that the table has for its return address.
+    pub trap: *const (),
     /// `(context, args, caller) -> 0 or 1`: calls a host function; 1 = an error is pending.
     pub call_host: *const (),
     pub memory_grow: *const (),

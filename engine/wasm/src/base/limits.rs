@@ -17,6 +17,9 @@ pub mod module {
     /// Values that may be references into the collected heap, over all operators of one function: each is
     /// listed for each place where the collector may find the function waiting.
     pub const KEPT_REFERENCES: usize = 5_000_000;
+    /// Bytes of a function's stack frame where the end of the stack is found by comparison only: so far
+    /// a frame may reach below the limit before the comparison is made.
+    pub const CHECKED_FRAME_BYTES: u32 = 64 << 10;
 }
 
 /// The most elements that a table can have, whatever a store's limits say.

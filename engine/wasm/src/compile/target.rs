@@ -11,6 +11,7 @@ use crate::base::config::{Config, OptLevel};
 #[derive(Clone)]
 pub struct Target {
     isa: Arc<dyn TargetIsa>,
+    traps_are_faults: bool,
 }
 
 impl Target {
@@ -28,11 +29,16 @@ impl Target {
         let float_rounding =
             isa.isa_flags().iter().any(|flag| flag.name == "has_sse41" && flag.as_bool() == Some(true));
         anyhow::ensure!(float_rounding, "this processor lacks SSE4.1, which the generated code needs");
-        Ok(Target { isa })
+        Ok(Target { isa, traps_are_faults: config.signals_based_traps })
     }
 
     pub fn isa(&self) -> &dyn TargetIsa {
         &*self.isa
+    }
+
+    /// Whether guest code may fault at a trap. Otherwise it compares first, and calls a stub.
+    pub fn traps_are_faults(&self) -> bool {
+        self.traps_are_faults
     }
 
     /// The calling convention of functions written in Rust as `extern "C"`.

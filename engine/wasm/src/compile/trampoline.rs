@@ -21,7 +21,7 @@ use std::mem::{offset_of, size_of};
 use super::join::{Code, Compiled, join};
 use super::signature::{self, POINTER, clif_type};
 use super::target::Target;
-use super::translate::{declare_stack_limit, field, trap_code};
+use super::translate::{check_for_faults, field, guard_stack, trap_code};
 use crate::base::error::InvalidModule;
 use crate::base::layout::{Slot, VmBuiltins, VmHostFunc, VmLanding, VmStore};
 use crate::base::trap::Trap;
@@ -45,7 +45,8 @@ fn emit(func: Function, target: &Target) -> Result<Compiled, InvalidModule> {
         InvalidModule::new(format!("no trampoline for this signature: {:?}", error.inner), None)
     })?;
     let code = context.compiled_code().expect("it was compiled just now");
-    Ok(Compiled::new(code, &context.func, |_, _| None))
+    let compiled = Compiled::new(code, &context.func, |_, _| None);
+    check_for_faults(compiled, code, target, None)
 }
 
 fn enter(ty: &FuncType, target: &Target) -> Function {
@@ -116,7 +117,6 @@ fn leave_guest(b: &mut FunctionBuilder<'_>, store: Value, host_value: Value, sta
 
 fn leave(ty: &FuncType, target: &Target) -> Function {
     let mut func = Function::with_name_signature(UserFuncName::user(1, 1), signature::guest(ty));
-    declare_stack_limit(&mut func);
     let mut frontend = FunctionBuilderContext::new();
     let mut b = FunctionBuilder::new(&mut func, &mut frontend);
 
@@ -126,6 +126,7 @@ fn leave(ty: &FuncType, target: &Target) -> Function {
     b.switch_to_block(start);
     let params = b.block_params(start).to_vec();
     let context = params[0];
+    guard_stack(&mut b, context, target);
     let count = ty.params().len().max(ty.results().len()).max(1);
     let slots = b.create_sized_stack_slot(StackSlotData::new(
         StackSlotKind::ExplicitSlot,

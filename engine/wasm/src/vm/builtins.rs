@@ -19,6 +19,7 @@ unsafe impl Sync for VmBuiltins {}
 pub static BUILTINS: VmBuiltins = VmBuiltins {
     out_of_fuel: arch::out_of_fuel as *const (),
     raise: arch::raise as *const (),
+    trap: arch::trap as *const (),
     call_host: door_out::call_host as *const (),
     memory_grow: memory_grow as *const (),
     memory_fill: memory_fill as *const (),

@@ -71,7 +71,9 @@ impl StoreCore {
 
     /// Finds the doors, and turns references into what machine code knows.
     pub(super) fn prepare(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Call> {
-        signals::prepare_thread();
+        if self.engine.config.signals_based_traps {
+            signals::prepare_thread();
+        }
         let target = self.func_ref_of(func);
         self.load_doors(target.signature)?;
         let doors = self.doors(target.signature);

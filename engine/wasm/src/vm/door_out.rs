@@ -64,15 +64,16 @@ pub unsafe extern "C" fn raised(context: *mut StoreContext, pc: usize, fp: usize
     core.note_backtrace(pc, fp);
 }
 
-/// Notes which trap a faulting instruction stands for, and where the guest was.
+/// Notes which trap an instruction stands for, and where the guest was. The instruction has faulted, or it
+/// stands behind the call of the stub for traps.
 ///
 /// # Safety
-/// Only the stub that the fault handler diverts to calls it.
-pub unsafe extern "C" fn faulted(context: *mut StoreContext, pc: usize, fp: usize) {
-    // SAFETY: (1) guest code faulted, so nothing else uses the store.
+/// Only that stub and the one that the fault handler diverts to call it.
+pub unsafe extern "C" fn trapped(context: *mut StoreContext, pc: usize, fp: usize) {
+    // SAFETY: (1) guest code has stopped, so nothing else uses the store.
     let core = unsafe { &mut *(*context).core };
     let site = registry::lookup(pc, |described, offset| described.code.trap_at(offset)).flatten();
-    let site = site.expect("the handler diverts for known sites only");
+    let site = site.expect("the handler diverts for known sites, and the compiler calls the stub at such");
     core.pending = Some(Pending::Trap { trap: site.trap, refund: site.refund });
     // Nothing was done yet: the guest is in this instruction, as it is in one that comes before a return address.
     core.note_backtrace(pc + 1, fp);

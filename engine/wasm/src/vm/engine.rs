@@ -43,7 +43,9 @@ impl EngineCore {
     /// The machine is not supported.
     pub fn new(config: &Config) -> anyhow::Result<EngineCore> {
         let target = Target::native(config)?;
-        signals::install();
+        if config.signals_based_traps {
+            signals::install();
+        }
         Ok(EngineCore {
             config: config.clone(),
             target,
@@ -90,7 +92,7 @@ impl EngineCore {
         if let Some(stack) = self.stacks.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(stack);
         }
-        let size = self.config.max_wasm_stack.checked_add(self.config.host_stack_reserve);
+        let size = self.config.max_wasm_stack.checked_add(self.config.stack_below_limit());
         let size = size.filter(|size| *size <= isize::MAX as usize).ok_or(StoreError::OutOfMemory(0))?;
         DefaultStack::new(size.next_multiple_of(address_space::page_size()))
             .map_err(|error| StoreError::OutOfMemory(error.raw_os_error().unwrap_or(0)))

@@ -103,7 +103,7 @@ impl StoreCore {
         let call = self.prepare(func, &mut slots)?;
         let mut call = Box::new(FiberCall { call, slots });
         let stack = self.engine.take_stack()?;
-        let limit = stack.limit().get() + self.engine.config.host_stack_reserve;
+        let limit = stack.limit().get() + self.engine.config.stack_below_limit();
         let (context, work) = (self.context.as_ptr(), &raw mut *call);
         let coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<Signal, ()>, _| {
             // SAFETY: (1, 2) whoever resumes the fiber has set the core, and `call` stays in its box.

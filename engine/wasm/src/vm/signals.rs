@@ -144,7 +144,7 @@ pub fn prepare_thread() {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Engine, Instance, Module, Store, Trap};
+    use crate::{Config, Engine, Instance, Module, Store, Trap};
 
     /// Which child process this is; unset in the process that starts them.
     const CHILD: &str = "TINKERBOX_SIGNAL_TEST";
@@ -156,14 +156,17 @@ mod tests {
     }
 
     fn guest_traps_by_a_fault() {
-        let engine = Engine::default();
-        let module = r#"(module (memory 1) (func (export "f") (drop (i32.load (i32.const -4)))))"#;
-        let module = Module::new(&engine, module).expect("the module is valid");
-        let mut store = Store::new(&engine, ());
+        guest_traps(&Engine::default(), "(drop (i32.load (i32.const -4)))", Trap::MemoryOutOfBounds);
+    }
+
+    fn guest_traps(engine: &Engine, body: &str, trap: Trap) {
+        let module = format!("(module (memory 1) (table 1 funcref) (func $f (export \"f\") {body}))");
+        let module = Module::new(engine, module).expect("the module is valid");
+        let mut store = Store::new(engine, ());
         let instance = Instance::new(&mut store, &module, &[]).expect("it needs no imports");
         let f = instance.get_typed_func::<(), ()>(&mut store, "f").expect("it is exported");
-        let error = f.call(&mut store, ()).expect_err("it is out of bounds");
-        assert_eq!(error.downcast_ref(), Some(&Trap::MemoryOutOfBounds));
+        let error = f.call(&mut store, ()).expect_err("it traps");
+        assert_eq!(error.downcast_ref(), Some(&trap), "{body}");
     }
 
     fn fault_of_the_host() {
@@ -182,10 +185,10 @@ mod tests {
         fault_of_the_host();
     }
 
-    /// Runs this very test in a process of its own, where it becomes [`child`].
-    fn status_of(kind: &str) -> std::process::ExitStatus {
+    /// Runs a test of this module in a process of its own, which is told its kind.
+    fn status_of(test: &str, kind: &str) -> std::process::ExitStatus {
         let program = std::env::current_exe().expect("a test knows its program");
-        let name = "vm::signals::tests::faults_of_the_host_go_to_the_handler_that_was_there_before";
+        let name = &format!("vm::signals::tests::{test}");
         let mut child = std::process::Command::new(program);
         child.args(["--exact", name, "--nocapture"]).env(CHILD, kind);
         child.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
@@ -198,9 +201,53 @@ mod tests {
         if let Ok(kind) = std::env::var(CHILD) {
             return child(&kind);
         }
-        assert_eq!(status_of("handler").code(), Some(CODE_OF_HANDLER));
+        let test = "faults_of_the_host_go_to_the_handler_that_was_there_before";
+        assert_eq!(status_of(test, "handler").code(), Some(CODE_OF_HANDLER));
         // The standard library's own handler is before ours; it gives such a fault back to the system.
-        assert_eq!(status_of("none").signal(), Some(libc::SIGSEGV));
+        assert_eq!(status_of(test, "none").signal(), Some(libc::SIGSEGV));
+    }
+
+    /// The handlers of our signals.
+    fn handlers() -> [(libc::sighandler_t, libc::c_int); SIGNALS.len()] {
+        SIGNALS.map(|signal| {
+            // SAFETY: asking for the current action changes nothing.
+            let action = unsafe {
+                let mut action: libc::sigaction = std::mem::zeroed();
+                assert_eq!(libc::sigaction(signal, ptr::null(), &mut action), 0);
+                action
+            };
+            (action.sa_sigaction, action.sa_flags)
+        })
+    }
+
+    #[test]
+    fn without_signals_guests_trap_and_no_handler_is_installed() {
+        if std::env::var_os(CHILD).is_none() {
+            let test = "without_signals_guests_trap_and_no_handler_is_installed";
+            return assert!(status_of(test, "without signals").success());
+        }
+        let before = handlers();
+        let engine = Engine::new(Config::new().signals_based_traps(false)).expect("the machine is supported");
+        guest_traps(&engine, "unreachable", Trap::UnreachableCodeReached);
+        guest_traps(&engine, "(drop (i32.load (i32.const -4)))", Trap::MemoryOutOfBounds);
+        guest_traps(
+            &engine,
+            "(i64.store offset=4294967295 (i32.const -1) (i64.const 1))",
+            Trap::MemoryOutOfBounds,
+        );
+        guest_traps(&engine, "(call_indirect (i32.const 0))", Trap::IndirectCallToNull);
+        guest_traps(&engine, "(call $f)", Trap::StackOverflow);
+        let zero = "(i32.load (i32.const 0))";
+        let division = |name: &str| format!("(drop ({name} (i32.const 1) {zero}))");
+        for name in ["i32.div_s", "i32.div_u", "i32.rem_s", "i32.rem_u"] {
+            guest_traps(&engine, &division(name), Trap::IntegerDivisionByZero);
+        }
+        let overflow = format!("(drop (i32.div_s (i32.const 0x80000000) (i32.sub {zero} (i32.const 1))))");
+        guest_traps(&engine, &overflow, Trap::IntegerOverflow);
+        guest_traps(&engine, "(drop (i64.trunc_f32_u (f32.const nan)))", Trap::BadConversionToInteger);
+        assert_eq!(handlers(), before);
+        guest_traps_by_a_fault();
+        assert_ne!(handlers(), before, "an engine with signals installs them");
     }
 
     #[test]

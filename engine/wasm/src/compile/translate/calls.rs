@@ -43,11 +43,9 @@ impl Translator<'_, '_> {
         let index = self.pop();
         let element = self.table_element_address(table, index);
         let func = self.builder.ins().load(POINTER, MemFlagsData::trusted(), element, 0);
-        // A null reference faults at its signature, within the first page, which is never mapped.
-        let null_faults =
-            MemFlagsData::new().with_aligned().with_trap_code(Some(trap_code(Trap::IndirectCallToNull)));
+        let not_null = self.not_null(func, Trap::IndirectCallToNull);
         let found = offset_of!(VmFuncRef, signature);
-        let found = self.builder.ins().load(types::I32, null_faults, func, field(found));
+        let found = self.builder.ins().load(types::I32, not_null, func, field(found));
         let wanted = self.signature_id(ty);
         let differs = self.builder.ins().icmp(IntCC::NotEqual, found, wanted);
         self.trap_if(differs, Trap::BadSignature);

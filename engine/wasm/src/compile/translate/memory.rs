@@ -2,7 +2,7 @@
 //!
 //! Where 4 GiB are reserved and a guard follows, every 32-bit index with an offset within the guard
 //! lands in address space of the memory's own: what is not mapped faults, and the fault is a trap.
-//! Everything else is compared with the memory's length first.
+//! Everything else is compared with the memory's length first; all of it where nothing may fault.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
@@ -66,9 +66,10 @@ impl Translator<'_, '_> {
             Some(plan) => access_code(plan.spent(self.at)),
             None => trap_code(Trap::MemoryOutOfBounds),
         };
+        let faults = self.module.target.traps_are_faults();
         MemFlagsData::new()
             .with_endianness(cranelift_codegen::ir::Endianness::Little)
-            .with_trap_code(Some(trap))
+            .with_trap_code(faults.then_some(trap))
     }
 
     /// Pops an index; returns a machine address and what the access adds to it.
@@ -80,12 +81,12 @@ impl Translator<'_, '_> {
         };
         let end = arg.offset + u64::from(bytes);
         let config = self.module.config;
-        let base = if config.memories_are_static() && end <= config.memory_guard_size {
-            self.static_base(memory)
-        } else {
+        let guarded = config.memories_are_static() && end <= config.memory_guard_size;
+        if !(guarded && self.module.target.traps_are_faults()) {
             self.check_bounds(memory, index, end);
-            self.current_base(memory)
-        };
+        }
+        let base =
+            if config.memories_are_static() { self.static_base(memory) } else { self.current_base(memory) };
         let address = self.builder.ins().iadd(base, index);
         match i32::try_from(arg.offset) {
             Ok(offset) => (address, offset),

@@ -12,6 +12,7 @@ mod numeric;
 mod operators;
 mod simd;
 mod tables;
+mod traps;
 
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{
@@ -36,6 +37,7 @@ use super::parse::{self, Body};
 use super::signature::{self, POINTER};
 
 pub use super::join::Compiled;
+pub use traps::{check_for_faults, guard_stack};
 
 /// Scratch space for compiling functions one after the other.
 pub struct Compiler {
@@ -73,6 +75,8 @@ impl Compiler {
         );
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.frontend);
         let mut translator = Translator::new(module, builder, charges.as_ref());
+        let (_, first) = operators[0];
+        translator.builder.set_srcloc(SourceLoc::new(first as u32));
         translator.start(index, &validator)?;
         for (at, (operator, offset)) in operators.iter().enumerate() {
             translator.operator(at, operator, *offset)?;
@@ -101,7 +105,8 @@ impl Compiler {
                 None => charges?.refund(at),
             })
         };
-        Ok(Compiled::new(code, &self.context.func, refund))
+        let compiled = Compiled::new(code, &self.context.func, refund);
+        check_for_faults(compiled, code, module.target, Some(operators[0].1))
     }
 }
 
@@ -233,13 +238,13 @@ impl<'a, 'b> Translator<'a, 'b> {
         index: u32,
         validator: &FuncValidator<ValidatorResources>,
     ) -> Result<(), InvalidModule> {
-        declare_stack_limit(self.builder.func);
         let entry = self.builder.create_block();
         self.builder.append_block_params_for_function_params(entry);
         self.builder.switch_to_block(entry);
         self.builder.seal_block(entry);
         let params = self.builder.block_params(entry).to_vec();
         self.context = params[0];
+        guard_stack(&mut self.builder, self.context, self.module.target);
         self.store =
             self.builder.ins().load(POINTER, constant(), self.context, field(offset_of!(VmInstance, store)));
         for (&param, ty) in params[1..].iter().zip(self.module.info.func_type(index).params()) {
@@ -343,14 +348,10 @@ impl<'a, 'b> Translator<'a, 'b> {
     fn load_constant(&mut self, base: Value, offset: u32) -> Value {
         self.builder.ins().load(POINTER, constant(), base, offset as i32)
     }
-
-    fn trap_if(&mut self, condition: Value, trap: Trap) {
-        self.builder.ins().trapnz(condition, trap_code(trap));
-    }
 }
 
-/// The function's prologue compares the stack pointer with the store's limit.
-pub fn declare_stack_limit(func: &mut Function) {
+/// The function's prologue compares the stack pointer with the store's limit, and faults beyond it.
+fn declare_stack_limit(func: &mut Function) {
     let flags = func.dfg.mem_flags.insert(constant()).expect("the first flags always fit");
     let context = func.create_global_value(GlobalValueData::VMContext);
     let store = func.create_global_value(GlobalValueData::Load {

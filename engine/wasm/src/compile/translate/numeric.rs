@@ -21,6 +21,37 @@ impl<'b> Translator<'_, 'b> {
         self.push(result);
     }
 
+    /// A division whose result always fits, whatever the operands: unsigned, or a remainder.
+    pub(super) fn divide(&mut self, op: impl FnOnce(&mut FunctionBuilder<'b>, Value, Value) -> Value) {
+        self.check_divisor();
+        self.binary(op);
+    }
+
+    pub(super) fn divide_signed(&mut self) {
+        self.check_divisor();
+        self.check_quotient();
+        self.binary(|b, left, right| b.ins().sdiv(left, right));
+    }
+
+    /// Takes a float's integer part.
+    pub(super) fn truncate_signed(&mut self, ty: Type) {
+        if self.module.target.traps_are_faults() {
+            return self.unary(|b, float| b.ins().fcvt_to_sint(ty, float));
+        }
+        let limit = 2f64.powi(ty.bits() as i32 - 1);
+        self.check_integer_part(-limit, limit);
+        self.unary(|b, float| b.ins().fcvt_to_sint_sat(ty, float));
+    }
+
+    /// Takes a float's integer part, which must not be negative.
+    pub(super) fn truncate_unsigned(&mut self, ty: Type) {
+        if self.module.target.traps_are_faults() {
+            return self.unary(|b, float| b.ins().fcvt_to_uint(ty, float));
+        }
+        self.check_integer_part(0.0, 2f64.powi(ty.bits() as i32));
+        self.unary(|b, float| b.ins().fcvt_to_uint_sat(ty, float));
+    }
+
     pub(super) fn compare(&mut self, condition: IntCC) {
         self.binary(|b, left, right| {
             let result = b.ins().icmp(condition, left, right);

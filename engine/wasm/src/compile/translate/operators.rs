@@ -6,7 +6,7 @@ use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F32, F64, I8, I16, I32, I64};
 use wasmparser::Operator;
 
-use super::{Translator, trap_code};
+use super::Translator;
 use crate::base::error::InvalidModule;
 use crate::base::trap::Trap;
 
@@ -28,7 +28,7 @@ impl Translator<'_, '_> {
         use Operator as O;
         match operator {
             O::Unreachable => {
-                self.builder.ins().trap(trap_code(Trap::UnreachableCodeReached));
+                self.trap(Trap::UnreachableCodeReached);
                 self.reachable = false;
             }
             O::Nop => {}
@@ -144,10 +144,10 @@ impl Translator<'_, '_> {
             O::I32Add | O::I64Add => self.binary(|b, x, y| b.ins().iadd(x, y)),
             O::I32Sub | O::I64Sub => self.binary(|b, x, y| b.ins().isub(x, y)),
             O::I32Mul | O::I64Mul => self.binary(|b, x, y| b.ins().imul(x, y)),
-            O::I32DivS | O::I64DivS => self.binary(|b, x, y| b.ins().sdiv(x, y)),
-            O::I32DivU | O::I64DivU => self.binary(|b, x, y| b.ins().udiv(x, y)),
-            O::I32RemS | O::I64RemS => self.binary(|b, x, y| b.ins().srem(x, y)),
-            O::I32RemU | O::I64RemU => self.binary(|b, x, y| b.ins().urem(x, y)),
+            O::I32DivS | O::I64DivS => self.divide_signed(),
+            O::I32DivU | O::I64DivU => self.divide(|b, x, y| b.ins().udiv(x, y)),
+            O::I32RemS | O::I64RemS => self.divide(|b, x, y| b.ins().srem(x, y)),
+            O::I32RemU | O::I64RemU => self.divide(|b, x, y| b.ins().urem(x, y)),
             O::I32And | O::I64And => self.binary(|b, x, y| b.ins().band(x, y)),
             O::I32Or | O::I64Or => self.binary(|b, x, y| b.ins().bor(x, y)),
             O::I32Xor | O::I64Xor => self.binary(|b, x, y| b.ins().bxor(x, y)),
@@ -180,10 +180,10 @@ impl Translator<'_, '_> {
             O::I64Extend8S => self.sign_extend(I8, I64),
             O::I64Extend16S => self.sign_extend(I16, I64),
             O::I64Extend32S => self.sign_extend(I32, I64),
-            O::I32TruncF32S | O::I32TruncF64S => self.unary(|b, x| b.ins().fcvt_to_sint(I32, x)),
-            O::I32TruncF32U | O::I32TruncF64U => self.unary(|b, x| b.ins().fcvt_to_uint(I32, x)),
-            O::I64TruncF32S | O::I64TruncF64S => self.unary(|b, x| b.ins().fcvt_to_sint(I64, x)),
-            O::I64TruncF32U | O::I64TruncF64U => self.unary(|b, x| b.ins().fcvt_to_uint(I64, x)),
+            O::I32TruncF32S | O::I32TruncF64S => self.truncate_signed(I32),
+            O::I32TruncF32U | O::I32TruncF64U => self.truncate_unsigned(I32),
+            O::I64TruncF32S | O::I64TruncF64S => self.truncate_signed(I64),
+            O::I64TruncF32U | O::I64TruncF64U => self.truncate_unsigned(I64),
             O::I32TruncSatF32S | O::I32TruncSatF64S => self.unary(|b, x| b.ins().fcvt_to_sint_sat(I32, x)),
             O::I32TruncSatF32U | O::I32TruncSatF64U => self.unary(|b, x| b.ins().fcvt_to_uint_sat(I32, x)),
             O::I64TruncSatF32S | O::I64TruncSatF64S => self.unary(|b, x| b.ins().fcvt_to_sint_sat(I64, x)),

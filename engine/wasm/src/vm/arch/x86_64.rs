@@ -3,7 +3,7 @@
 //! ```text
 //! guest, cold path ── call out_of_fuel ──> saves every register, asks the runtime
 //!                                          0: restores them, returns    1: jumps to the landing
-//! guest            ── call raise ────────> notes the backtrace, jumps to the landing
+//! guest            ── call raise, trap ──> notes the backtrace, jumps to the landing
 //! fault handler    ── returns into fault > the same, with the faulting instruction's address
 //! landing: rsp, rbp and rip as the innermost entry trampoline left them in the store
 //! ```
@@ -118,6 +118,28 @@ pub unsafe extern "C" fn raise() {
     )
 }
 
+/// Called by guest code as `preserve_all (store)` at a trap that is no fault; never returns. The table has
+/// the trap at the return address.
+///
+/// # Safety
+/// As for [`out_of_fuel`].
+#[unsafe(naked)]
+pub unsafe extern "C" fn trap() {
+    naked_asm!(
+        "push rbp",
+        "mov rbp, rsp",
+        "push rdi",
+        "sub rsp, 8",
+        "mov rsi, [rbp + 8]",
+        "mov rdx, [rbp]",
+        "call {runtime}",
+        "mov rdi, [rbp - 8]",
+        "jmp {land}",
+        runtime = sym door_out::trapped,
+        land = sym land,
+    )
+}
+
 /// Where the fault handler lets the thread go on: (store, pc, fp) of the faulting instruction.
 ///
 /// # Safety
@@ -130,7 +152,7 @@ unsafe extern "C" fn fault() {
         "call {runtime}",
         "mov rdi, rbx",
         "jmp {land}",
-        runtime = sym door_out::faulted,
+        runtime = sym door_out::trapped,
         land = sym land,
     )
 }

@@ -1,0 +1,178 @@
+//! THE SANDBOX RESTS ON THIS FILE: how code stops at a trap.
+//!
+//! Where faults are traps, an instruction faults: the access or the division itself, or one that is there for
+//! nothing else. Where they are not, operands are compared first, and a trap is the call of a stub on a cold path.
+//! The instruction behind the call is never reached. Its place is the stub's return address, and there the
+//! table of traps says which one it is, and what fuel it gives back.
+//!
+//! ```text
+//!   faults      compare ── outside ──> ud2                                the table has this instruction
+//!   none        compare ── outside ──> call builtins.trap(store); ud2     and this one
+//! ```
+
+use cranelift_codegen::CompiledCode;
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use cranelift_frontend::FunctionBuilder;
+use std::mem::offset_of;
+
+use super::{Compiled, Translator, constant, declare_stack_limit, field, trap_code};
+use crate::base::error::InvalidModule;
+use crate::base::layout::{VmBuiltins, VmInstance, VmStore};
+use crate::base::limits::module::CHECKED_FRAME_BYTES;
+use crate::base::trap::Trap;
+use crate::compile::signature::{self, POINTER};
+use crate::compile::target::Target;
+
+impl Translator<'_, '_> {
+    pub(super) fn trap_if(&mut self, condition: Value, trap: Trap) {
+        if self.module.target.traps_are_faults() {
+            self.builder.ins().trapnz(condition, trap_code(trap));
+        } else {
+            call_trap_if(&mut self.builder, self.context, condition, trap);
+        }
+    }
+
+    /// Ends the block.
+    pub(super) fn trap(&mut self, trap: Trap) {
+        if self.module.target.traps_are_faults() {
+            self.builder.ins().trap(trap_code(trap));
+        } else {
+            call_trap(&mut self.builder, self.context, trap);
+        }
+    }
+
+    /// How something in the first page is read whose address may be null: that page is never mapped.
+    pub(super) fn not_null(&mut self, address: Value, trap: Trap) -> MemFlagsData {
+        if self.module.target.traps_are_faults() {
+            return MemFlagsData::new().with_aligned().with_trap_code(Some(trap_code(trap)));
+        }
+        let null = self.builder.ins().icmp_imm_u(IntCC::Equal, address, 0);
+        call_trap_if(&mut self.builder, self.context, null, trap);
+        MemFlagsData::trusted()
+    }
+
+    /// The operand on top is not zero. Divisions that may fault see to it themselves.
+    pub(super) fn check_divisor(&mut self) {
+        if self.module.target.traps_are_faults() {
+            return;
+        }
+        let divisor = self.peek(0);
+        let zero = self.builder.ins().icmp_imm_u(IntCC::Equal, divisor, 0);
+        call_trap_if(&mut self.builder, self.context, zero, Trap::IntegerDivisionByZero);
+    }
+
+    /// The quotient of the two operands on top fits: it is not the least number divided by -1.
+    pub(super) fn check_quotient(&mut self) {
+        if self.module.target.traps_are_faults() {
+            return;
+        }
+        let (dividend, divisor) = (self.peek(1), self.peek(0));
+        let least = match self.builder.func.dfg.value_type(dividend) {
+            types::I32 => i64::from(i32::MIN),
+            _ => i64::MIN,
+        };
+        let least = self.builder.ins().icmp_imm_s(IntCC::Equal, dividend, least);
+        let negates = self.builder.ins().icmp_imm_s(IntCC::Equal, divisor, -1);
+        let overflows = self.builder.ins().band(least, negates);
+        call_trap_if(&mut self.builder, self.context, overflows, Trap::IntegerOverflow);
+    }
+
+    /// The integer part of the float on top is at least `first` and below `end`: powers of two or zero, which
+    /// floats of both kinds have.
+    pub(super) fn check_integer_part(&mut self, first: f64, end: f64) {
+        let float = self.peek(0);
+        let b = &mut self.builder;
+        let part = b.ins().trunc(float);
+        let (first, end) = match b.func.dfg.value_type(float) {
+            types::F32 => (b.ins().f32const(first as f32), b.ins().f32const(end as f32)),
+            _ => (b.ins().f64const(first), b.ins().f64const(end)),
+        };
+        let [outside, go] = std::array::from_fn(|_| b.create_block());
+        b.set_cold_block(outside);
+        // Neither holds for what is no number.
+        let from = b.ins().fcmp(FloatCC::GreaterThanOrEqual, part, first);
+        let below = b.ins().fcmp(FloatCC::LessThan, part, end);
+        let fits = b.ins().band(from, below);
+        b.ins().brif(fits, go, &[], outside, &[]);
+
+        b.switch_to_block(outside);
+        b.seal_block(outside);
+        let no_number = b.ins().fcmp(FloatCC::Unordered, float, float);
+        call_trap_if(b, self.context, no_number, Trap::BadConversionToInteger);
+        call_trap(b, self.context, Trap::IntegerOverflow);
+        b.switch_to_block(go);
+        b.seal_block(go);
+    }
+
+    fn peek(&self, below_top: usize) -> Value {
+        self.stack[self.stack.len() - 1 - below_top]
+    }
+}
+
+/// At the entry of a function: traps where its frame reaches below the store's limit.
+pub fn guard_stack(b: &mut FunctionBuilder<'_>, context: Value, target: &Target) {
+    if target.traps_are_faults() {
+        return declare_stack_limit(b.func);
+    }
+    // The frame is there already, as large as it will be: see `check_for_faults`.
+    let sp = b.ins().get_stack_pointer(POINTER);
+    let store = b.ins().load(POINTER, constant(), context, field(offset_of!(VmInstance, store)));
+    let limit = b.ins().load(POINTER, constant(), store, field(offset_of!(VmStore, stack_limit)));
+    let beyond = b.ins().icmp(IntCC::UnsignedLessThan, sp, limit);
+    call_trap_if(b, context, beyond, Trap::StackOverflow);
+}
+
+fn call_trap_if(b: &mut FunctionBuilder<'_>, context: Value, condition: Value, trap: Trap) {
+    let [traps, go] = std::array::from_fn(|_| b.create_block());
+    b.set_cold_block(traps);
+    b.ins().brif(condition, traps, &[], go, &[]);
+    b.switch_to_block(traps);
+    b.seal_block(traps);
+    call_trap(b, context, trap);
+    b.switch_to_block(go);
+    b.seal_block(go);
+}
+
+/// Calls the stub; ends the block. All that it needs is loaded here, so that hot paths hold nothing for it.
+fn call_trap(b: &mut FunctionBuilder<'_>, context: Value, trap: Trap) {
+    let here = MemFlagsData::trusted();
+    let store = b.ins().load(POINTER, here, context, field(offset_of!(VmInstance, store)));
+    let builtins = b.ins().load(POINTER, here, store, field(offset_of!(VmStore, builtins)));
+    let stub = b.ins().load(POINTER, here, builtins, field(offset_of!(VmBuiltins, trap)));
+    let signature = b.import_signature(signature::stub(1));
+    b.ins().call_indirect(signature, stub, &[store]);
+    b.ins().trap(trap_code(trap));
+}
+
+/// Sees to it that code does not fault where it must not.
+///
+/// What a function writes before it compares the stack pointer with the limit lies within its frame. Hosts have
+/// that much room below the limit.
+///
+/// # Errors
+/// The frame is larger. `offset` is where the function is in its module.
+///
+/// # Panics
+/// The translator made something that faults.
+pub fn check_for_faults(
+    compiled: Compiled,
+    code: &CompiledCode,
+    target: &Target,
+    offset: Option<u64>,
+) -> Result<Compiled, InvalidModule> {
+    const RETURN_ADDRESS_AND_FRAME_POINTER: u32 = 16;
+    if target.traps_are_faults() {
+        return Ok(compiled);
+    }
+    let frame = code.buffer.frame_layout().expect("every function has a frame");
+    let bytes = frame.frame_to_fp_offset + RETURN_ADDRESS_AND_FRAME_POINTER;
+    if bytes > CHECKED_FRAME_BYTES {
+        let message = format!(
+            "a function needs a stack frame of {bytes} bytes, and without signals it may have \
+             {CHECKED_FRAME_BYTES}: split it into smaller ones"
+        );
+        return Err(InvalidModule::new(message, offset));
+    }
+    Ok(compiled.without_faults(code))
+}
