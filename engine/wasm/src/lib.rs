@@ -62,6 +62,7 @@
 //!   which run it need 64 KiB of stack more.
 //! - `call_resumable` suspends without async; [`Store::lend`] lends a borrowed value to host
 //!   functions; [`Caller::memory`] is the caller's memory without a look-up by name.
+//! - It runs on x86-64 Linux. It compiles for aarch64 Linux and macOS, where it was never run.
 //! - A handle used with a store that it does not belong to is an error or a documented panic.
 //!
 //! The layers, each knowing only those to its left: `base <- compile <- vm <- api`.

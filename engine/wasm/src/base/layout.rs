@@ -182,6 +182,7 @@ pub const HOST_OWNER: u32 = u32::MAX;
 
 const _: () = {
     assert!(size_of::<usize>() == 8, "the runtime needs a 64-bit machine");
+    assert!(cfg!(target_endian = "little"), "slots and guest memory are read as they are");
     assert!(offset_of!(VmInstance, store) == 0 && offset_of!(VmHostFunc, store) == 0);
     assert!(size_of::<Slot>() == 16 && align_of::<Slot>() == 16);
     assert!(size_of::<VmFuncRef>() == 32 && size_of::<VmRef>() == 8);

@@ -15,6 +15,9 @@ use super::translate;
 /// Functions start at multiples of this many bytes.
 const ALIGNMENT: usize = 32;
 
+/// Between functions: whatever is jumped into stops at once, at `int3` or `udf`.
+const PADDING: u8 = if cfg!(target_arch = "aarch64") { 0 } else { 0xcc };
+
 /// One compiled function, all offsets relative to its start.
 pub struct Compiled {
     bytes: Vec<u8>,
@@ -28,6 +31,7 @@ struct Call {
     at: u32,
     func: u32,
     addend: i64,
+    kind: Reloc,
 }
 
 /// An instruction that may trap.
@@ -95,12 +99,11 @@ impl Compiled {
             TrapSite { code_offset: site.offset, trap, refund }
         });
         let calls = code.buffer.relocs().iter().map(|reloc| {
-            assert_eq!(reloc.kind, Reloc::X86CallPCRel4, "functions refer to each other by calls only");
             let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = &reloc.target else {
                 panic!("functions refer to functions of their module only, not to {:?}", reloc.target);
             };
             let func = func.params.user_named_funcs()[*name].index;
-            Call { at: reloc.offset, func, addend: reloc.addend }
+            Call { at: reloc.offset, func, addend: reloc.addend, kind: reloc.kind }
         });
         Compiled {
             bytes: code.code_buffer().to_vec(),
@@ -156,8 +159,7 @@ pub fn join(functions: Vec<Compiled>, first: u32) -> Result<Code, InvalidModule>
     let mut code = Code::default();
     for function in &functions {
         let start = code.bytes.len().next_multiple_of(ALIGNMENT);
-        // Padding that is jumped into stops at once.
-        code.bytes.resize(start, 0xcc);
+        code.bytes.resize(start, PADDING);
         code.bytes.extend_from_slice(&function.bytes);
         if code.bytes.len() > i32::MAX as usize {
             return Err(InvalidModule::new("the machine code is larger than 2 GiB: split the module", None));
@@ -181,12 +183,35 @@ pub fn join(functions: Vec<Compiled>, first: u32) -> Result<Code, InvalidModule>
         for call in &function.calls {
             let at = code.functions[index].start + call.at;
             let target = code.functions[(call.func - first) as usize].start;
-            let displacement = i64::from(target) + call.addend - i64::from(at);
-            let displacement = i32::try_from(displacement).expect("the code is smaller than 2 GiB");
-            code.bytes[at as usize..][..4].copy_from_slice(&displacement.to_le_bytes());
+            let distance = i64::from(target) + call.addend - i64::from(at);
+            let place = code.bytes[at as usize..].first_chunk_mut().expect("calls have four bytes for it");
+            write_distance(call.kind, place, distance).ok_or_else(too_far)?;
         }
     }
     Ok(code)
+}
+
+/// Writes how far a call goes into its instruction; `None` where it cannot go so far.
+fn write_distance(kind: Reloc, place: &mut [u8; 4], distance: i64) -> Option<()> {
+    *place = match kind {
+        Reloc::X86CallPCRel4 => i32::try_from(distance).ok()?.to_le_bytes(),
+        Reloc::Arm64Call => {
+            // `bl` counts in instructions, with 26 bits.
+            const REACH: i64 = 1 << 25;
+            let instructions = distance / 4;
+            if !(-REACH..REACH).contains(&instructions) {
+                return None;
+            }
+            let opcode = u32::from_le_bytes(*place) & !0x03ff_ffff;
+            (opcode | instructions as u32 & 0x03ff_ffff).to_le_bytes()
+        }
+        other => panic!("functions refer to each other by calls only, not by {other:?}"),
+    };
+    Some(())
+}
+
+fn too_far() -> InvalidModule {
+    InvalidModule::new("the machine code is larger than its calls can reach: split the module", None)
 }
 
 impl Code {
@@ -221,5 +246,24 @@ impl Code {
         let after = self.locations.partition_point(|location| location.code_offset <= code_offset);
         let location = self.locations[after.checked_sub(1)?];
         (location.code_offset >= function).then_some(location.wasm_offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `bl`, which no test runs here: by its encoding.
+    #[test]
+    fn calls_on_aarch64_count_in_instructions_and_reach_128_mib() {
+        let bl = |distance: i64| {
+            let mut place = 0x9400_0000u32.to_le_bytes();
+            write_distance(Reloc::Arm64Call, &mut place, distance)?;
+            Some(u32::from_le_bytes(place))
+        };
+        assert_eq!([0, 8, -4].map(bl), [0x9400_0000, 0x9400_0002, 0x97ff_ffff].map(Some));
+        let reach = 128 << 20;
+        assert_eq!([reach - 4, -reach].map(bl), [0x95ff_ffff, 0x9600_0000].map(Some));
+        assert_eq!([reach, -reach - 4].map(bl), [None, None]);
     }
 }

@@ -20,15 +20,17 @@ impl Target {
     /// # Errors
     /// The machine is not supported, or lacks what the generated code needs.
     pub fn native(config: &Config) -> anyhow::Result<Target> {
-        anyhow::ensure!(
-            cfg!(all(target_arch = "x86_64", unix)),
-            "tinkerbox-wasm runs on x86-64 with Linux or another Unix for now"
-        );
-        let builder = cranelift_native::builder().map_err(anyhow::Error::msg)?;
+        let mut builder = cranelift_native::builder().map_err(anyhow::Error::msg)?;
+        if cfg!(target_arch = "aarch64") {
+            // Backtraces and the stubs read return addresses as they are.
+            builder.set("sign_return_address", "false")?;
+        }
         let isa: OwnedTargetIsa = builder.finish(flags(config)?)?;
-        let float_rounding =
-            isa.isa_flags().iter().any(|flag| flag.name == "has_sse41" && flag.as_bool() == Some(true));
-        anyhow::ensure!(float_rounding, "this processor lacks SSE4.1, which the generated code needs");
+        if cfg!(target_arch = "x86_64") {
+            let float_rounding =
+                isa.isa_flags().iter().any(|flag| flag.name == "has_sse41" && flag.as_bool() == Some(true));
+            anyhow::ensure!(float_rounding, "this processor lacks SSE4.1, which the generated code needs");
+        }
         Ok(Target { isa, traps_are_faults: config.signals_based_traps })
     }
 

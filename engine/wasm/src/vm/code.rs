@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::address_space::{Access, Mapping, page_size};
-use super::registry;
+use super::{arch, registry};
 use crate::base::error::StoreError;
 use crate::base::module::ModuleInfo;
 use crate::compile::join::Code;
@@ -33,6 +33,8 @@ impl PublishedCode {
         // SAFETY: (7) the mapping is new, writable, and at least as long as the code.
         unsafe { mapping.base().as_ptr().copy_from_nonoverlapping(code.bytes.as_ptr(), code.bytes.len()) };
         mapping.protect(0, len, Access::ReadExecute)?;
+        // SAFETY: (7) the mapping is at least as long as the code.
+        unsafe { arch::code_written(mapping.base().as_ptr(), code.bytes.len()) };
         let code = Code { bytes: Vec::new(), ..code };
         let described = Arc::new(Described { code, module });
         registry::register(mapping.base().as_ptr() as usize, mapping.len(), described.clone());

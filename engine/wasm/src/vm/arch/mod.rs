@@ -1,9 +1,17 @@
 //! The few instructions that cannot be had from the compiler, for each kind of machine.
 
-#[cfg(all(target_arch = "x86_64", unix))]
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod x86_64;
-#[cfg(all(target_arch = "x86_64", unix))]
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub use x86_64::*;
 
-#[cfg(not(all(target_arch = "x86_64", unix)))]
-compile_error!("tinkerbox-wasm runs on x86-64 with Linux or another Unix for now");
+#[cfg(all(target_arch = "aarch64", any(target_os = "linux", target_os = "macos")))]
+mod aarch64;
+#[cfg(all(target_arch = "aarch64", any(target_os = "linux", target_os = "macos")))]
+pub use aarch64::*;
+
+#[cfg(not(any(
+    all(target_arch = "x86_64", target_os = "linux"),
+    all(target_arch = "aarch64", any(target_os = "linux", target_os = "macos"))
+)))]
+compile_error!("tinkerbox-wasm runs on x86-64 with Linux, and on aarch64 with Linux or macOS");

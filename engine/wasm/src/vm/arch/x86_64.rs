@@ -179,6 +179,12 @@ pub fn stack_pointer() -> usize {
     sp
 }
 
+/// Makes code that was written visible to all cores: here they see to it themselves.
+///
+/// # Safety
+/// None; on other machines the bytes must be mapped.
+pub unsafe fn code_written(_start: *const u8, _len: usize) {}
+
 /// The registers of a thread that faulted, in its signal context.
 pub struct Registers<'a>(&'a mut libc::ucontext_t);
 
