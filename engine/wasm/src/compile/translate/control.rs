@@ -5,6 +5,7 @@ use wasmparser::{BlockType, BrTable};
 
 use super::Translator;
 use crate::base::error::InvalidModule;
+use crate::base::trap::Trap;
 use crate::base::types::ValType;
 use crate::compile::parse;
 
@@ -211,6 +212,19 @@ impl Translator<'_, '_> {
         let (block, arity) = self.target(relative_depth);
         let args = self.top_args(arity);
         self.builder.func.dfg.block_call(block, &args)
+    }
+
+    pub(super) fn unreachable(&mut self) {
+        if let Some(block) = self.builder.current_block()
+            && self.builder.func.layout.entry_block() != Some(block)
+        {
+            self.builder.set_cold_block(block);
+        }
+        // It makes no code. Without it, a block that only traps is folded into the branch to it, and a backtrace
+        // shows the condition's line instead of the panic's.
+        self.builder.ins().sequence_point();
+        self.trap(Trap::UnreachableCodeReached);
+        self.reachable = false;
     }
 
     pub(super) fn return_(&mut self) {

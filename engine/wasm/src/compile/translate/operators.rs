@@ -8,7 +8,6 @@ use wasmparser::Operator;
 
 use super::Translator;
 use crate::base::error::InvalidModule;
-use crate::base::trap::Trap;
 
 impl Translator<'_, '_> {
     pub(super) fn translate(&mut self, operator: &Operator<'_>, offset: u64) -> Result<(), InvalidModule> {
@@ -27,10 +26,7 @@ impl Translator<'_, '_> {
     fn translate_reachable(&mut self, operator: &Operator<'_>, offset: u64) -> Result<(), InvalidModule> {
         use Operator as O;
         match operator {
-            O::Unreachable => {
-                self.trap(Trap::UnreachableCodeReached);
-                self.reachable = false;
-            }
+            O::Unreachable => self.unreachable(),
             O::Nop => {}
             O::Br { relative_depth } => self.br(*relative_depth),
             O::BrIf { relative_depth } => self.br_if(*relative_depth),
