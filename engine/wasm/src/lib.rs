@@ -56,6 +56,9 @@
 //!   which WebAssembly 2.0 can import; a null that arrives is [`Trap::NullReference`].
 //! - Errors are [`anyhow::Error`]; what the runtime reports is a typed error inside it: [`Trap`],
 //!   [`LinkError`], [`InvalidModule`], [`StoreError`]. A [`WasmBacktrace`] is attached as context.
+//! - Backtraces have files and lines unless [`Config::wasm_backtrace_details`] says otherwise, since mods' authors want
+//!   them and they cost nothing before they are shown. Debug information that is damaged, or takes too long to read, is
+//!   passed over; of names, Rust's are demangled. A suspended call has a backtrace as well.
 //! - Fuel never goes below zero: a call stops only where what is left does not cover the next
 //!   straight run of operators, what is left stays visible, and the count is exact after a trap.
 //! - [`Config::signals_based_traps`] turned off means that guest code never faults at all, and that the threads
@@ -75,7 +78,7 @@ mod compile;
 mod vm;
 
 pub use api::*;
-pub use base::config::{Config, OptLevel};
+pub use base::config::{Config, OptLevel, WasmBacktraceDetails};
 pub use base::error::{InvalidModule, LinkError, MemoryAccessError, StoreError, TypeMismatch};
 pub use base::limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use base::trap::Trap;
@@ -83,5 +86,6 @@ pub use base::types::{
     ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, RefType, TableType, ValType,
 };
 pub use vm::backtrace::{FrameInfo, WasmBacktrace};
+pub use vm::dwarf::FrameSymbol;
 
 pub use anyhow::{Context as ErrorContext, Error, Result, bail, ensure, format_err};

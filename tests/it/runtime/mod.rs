@@ -2,7 +2,9 @@
 
 mod backtraces;
 mod compile_cost;
+mod debug_info;
 mod growth;
+mod hostile_debug_info;
 mod signatures;
 mod stacks;
 

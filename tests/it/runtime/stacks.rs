@@ -41,7 +41,7 @@ fn around(
 #[test]
 fn another_store_within_a_resumable_call_shares_its_stack() -> Result<()> {
     let engine = engine(|config| {
-        config.host_stack_reserve(128 << 10);
+        config.host_stack_reserve(256 << 10);
     });
     let inner = engine.clone();
     let (mut store, run) = around(&engine, move || {

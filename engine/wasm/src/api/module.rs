@@ -10,13 +10,8 @@ use anyhow::Context as _;
 use super::engine::Engine;
 use crate::base::error::InvalidModule;
 use crate::base::types::ExternType;
+pub use crate::vm::module::Module;
 use crate::vm::module::ModuleCore;
-
-/// A compiled module, ready to be instantiated any number of times. Cheap to clone.
-#[derive(Clone)]
-pub struct Module {
-    pub(super) core: Arc<ModuleCore>,
-}
 
 /// An export, found once by name: [`Instance::get_module_export`](crate::Instance::get_module_export)
 /// and [`Caller::get_module_export`](crate::Caller::get_module_export) take it at the cost of an index.
@@ -56,7 +51,7 @@ impl Module {
     /// # Errors
     /// As for [`Module::new`].
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> anyhow::Result<Module> {
-        Ok(Module { core: Arc::new(ModuleCore::new(&engine.core, binary)?) })
+        Ok(Module { core: ModuleCore::new(&engine.core, binary)? })
     }
 
     /// Compiles a module from a file in either format.
@@ -109,7 +104,7 @@ impl Module {
         Some(ModuleExport { module: self.core.clone(), index })
     }
 
-    /// The contents of the module's custom sections of this name, in its order. Debugging sections are not kept.
+    /// The contents of the module's custom sections of this name, in its order.
     pub fn custom_sections<'module>(
         &'module self,
         name: &str,

@@ -1,5 +1,7 @@
 //! Settings of an engine. Each does something; all are fixed when the engine is made.
 
+use std::num::NonZeroUsize;
+
 use super::limits::module;
 
 /// How much Cranelift optimises.
@@ -11,6 +13,17 @@ pub enum OptLevel {
     Speed,
     /// For speed and size of the produced code.
     SpeedAndSize,
+}
+
+/// Whether backtraces have files and lines: for [`Config::wasm_backtrace_details`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WasmBacktraceDetails {
+    /// They have.
+    Enable,
+    /// They have functions' names only. No debug information is ever parsed.
+    Disable,
+    /// They have if the environment variable `WASMTIME_BACKTRACE_DETAILS` is `1` when this is set.
+    Environment,
 }
 
 /// Settings of an [`Engine`](crate::Engine).
@@ -31,6 +44,8 @@ pub struct Config {
     pub(crate) memory_guard_size: u64,
     pub(crate) signals_based_traps: bool,
     pub(crate) opt_level: OptLevel,
+    pub(crate) backtrace_max_frames: Option<NonZeroUsize>,
+    pub(crate) backtrace_details: bool,
 }
 
 impl Default for Config {
@@ -43,6 +58,8 @@ impl Default for Config {
             memory_guard_size: 32 << 20,
             signals_based_traps: true,
             opt_level: OptLevel::Speed,
+            backtrace_max_frames: NonZeroUsize::new(20),
+            backtrace_details: true,
         }
     }
 }
@@ -68,10 +85,10 @@ impl Config {
     }
 
     /// The stack that host functions may count on under a resumable call, in bytes: 512 KiB by
-    /// default, 64 KiB at least, which the runtime itself may need. Such a call runs on a stack of its
-    /// own, of this size and the guest's together.
+    /// default, 256 KiB at least, which the runtime itself may need: most of it to show the backtrace of a mod
+    /// with names made for that. Such a call runs on a stack of its own, of this size and the guest's together.
     pub fn host_stack_reserve(&mut self, bytes: usize) -> &mut Config {
-        self.host_stack_reserve = bytes.max(64 << 10);
+        self.host_stack_reserve = bytes.max(256 << 10);
         self
     }
 
@@ -124,6 +141,44 @@ impl Config {
     /// How much Cranelift optimises: for speed by default.
     pub fn cranelift_opt_level(&mut self, level: OptLevel) -> &mut Config {
         self.opt_level = level;
+        self
+    }
+
+    /// How many functions the backtrace of an error has: 20 by default. With `None`, errors have no backtrace, and
+    /// [`WasmBacktrace::capture`](crate::WasmBacktrace::capture) is empty.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # fn main() -> Result<()> {
+    /// let engine = Engine::new(Config::new().wasm_backtrace_max_frames(None))?;
+    /// let module = Module::new(&engine, r#"(module (func (export "run") unreachable))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let error = instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ()).unwrap_err();
+    /// assert!(error.is::<Trap>() && !error.is::<WasmBacktrace>());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wasm_backtrace_max_frames(&mut self, limit: Option<NonZeroUsize>) -> &mut Config {
+        self.backtrace_max_frames = limit;
+        self
+    }
+
+    /// Whether backtraces have the files and lines that a module's debug information tells of: yes by default.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::new(Config::new().wasm_backtrace_details(WasmBacktraceDetails::Disable))?;
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn wasm_backtrace_details(&mut self, details: WasmBacktraceDetails) -> &mut Config {
+        self.backtrace_details = match details {
+            WasmBacktraceDetails::Enable => true,
+            WasmBacktraceDetails::Disable => false,
+            WasmBacktraceDetails::Environment => {
+                std::env::var("WASMTIME_BACKTRACE_DETAILS").is_ok_and(|value| value == "1")
+            }
+        };
         self
     }
 

@@ -97,8 +97,12 @@ pub struct ModuleInfo {
     pub imported_globals: usize,
     /// Functions that can be referred to from outside their module's direct calls, in order.
     pub escaped_funcs: Vec<u32>,
+    /// Where the contents of the code section start in the module's bytes: debug information counts from here.
+    pub code_start: usize,
+    /// Where the body of each defined function starts in the module's bytes.
+    pub body_starts: Vec<u32>,
     pub names: Names,
-    /// Custom sections but the debugging ones: name, and range of the module's bytes.
+    /// Custom sections but the names: name, and range of the module's bytes.
     pub custom_sections: Vec<(String, Range<usize>)>,
 }
 

@@ -43,7 +43,10 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed<'_>> {
     for payload in parser.parse_all(bytes) {
         let payload = payload?;
         match validator.payload(&payload)? {
-            ValidPayload::Func(validate, body) => parsed.bodies.push(Body { validate, body }),
+            ValidPayload::Func(validate, body) => {
+                parsed.info.body_starts.push(body.range().start as u32);
+                parsed.bodies.push(Body { validate, body });
+            }
             ValidPayload::Ok | ValidPayload::Parser(_) | ValidPayload::End(_) => {
                 section(&mut parsed.info, payload)?;
             }
@@ -120,6 +123,7 @@ fn section(info: &mut ModuleInfo, payload: Payload<'_>) -> Result<()> {
                 add_data(info, data?)?;
             }
         }
+        Payload::CodeSectionStart { unchecked_range, .. } => info.code_start = unchecked_range.start as usize,
         Payload::CustomSection(section) => add_custom(info, &section),
         _ => {}
     }
@@ -205,7 +209,6 @@ fn add_data(info: &mut ModuleInfo, data: wasmparser::Data<'_>) -> Result<()> {
 fn add_custom(info: &mut ModuleInfo, section: &wasmparser::CustomSectionReader<'_>) {
     match section.name() {
         "name" => read_names(info, section),
-        name if name.starts_with(".debug_") => {}
         name => {
             let start = section.data_offset() as usize;
             let range: Range<usize> = start..start + section.data().len();

@@ -1,16 +1,40 @@
-//! Backtraces: what the guest's frames mean to WebAssembly.
+//! Backtraces: what the guest's frames mean to WebAssembly, and to whoever wrote the module.
 
 use std::fmt;
-use std::sync::Arc;
+use std::num::NonZeroUsize;
+use std::sync::OnceLock;
 
+use super::demangle::Readable;
+use super::dwarf::FrameSymbol;
 use super::frames::GuestFrames;
+use super::module::Module;
 use super::registry;
 use super::store::StoreCore;
-use crate::base::module::ModuleInfo;
 
 /// The WebAssembly functions that were active when a call ended with an error, innermost first.
 ///
-/// It is attached to the error as context: `error.downcast_ref::<WasmBacktrace>()`.
+/// It is attached to the error as context. Displayed, it shows names and, where the module has debug
+/// information, files, lines and inlined functions:
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// # fn main() -> Result<()> {
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module $meadow
+///     (func $graze unreachable)
+///     (func $tick (export "tick") (call $graze)))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let error = instance.get_typed_func::<(), ()>(&mut store, "tick")?.call(&mut store, ()).unwrap_err();
+/// let backtrace = error.downcast_ref::<WasmBacktrace>().unwrap();
+/// assert_eq!(backtrace.frames()[0].func_name(), Some("graze"));
+/// assert_eq!(backtrace.to_string(), "\
+/// error while executing at wasm backtrace:
+///   0: 0x22 - meadow!graze
+///   1: 0x26 - meadow!tick");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct WasmBacktrace {
     frames: Vec<FrameInfo>,
@@ -18,57 +42,80 @@ pub struct WasmBacktrace {
 }
 
 /// One function of a backtrace.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// # fn main() -> Result<()> {
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (func $graze (export "tick") nop unreachable))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let error = instance.get_typed_func::<(), ()>(&mut store, "tick")?.call(&mut store, ()).unwrap_err();
+/// let frame = &error.downcast_ref::<WasmBacktrace>().unwrap().frames()[0];
+/// assert!(Module::same(frame.module(), &module));
+/// assert_eq!((frame.func_index(), frame.func_name()), (0, Some("graze")));
+/// // Behind the number of locals and `nop`, each a byte.
+/// assert_eq!(frame.func_offset(), Some(2));
+/// for symbol in frame.symbols() {
+///     println!("{:?} {:?}:{:?}:{:?}", symbol.name(), symbol.file(), symbol.line(), symbol.column());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct FrameInfo {
-    module: Arc<ModuleInfo>,
+    module: Module,
     func_index: u32,
-    module_offset: Option<usize>,
+    module_offset: Option<u32>,
+    /// Looked up when they are first asked for.
+    symbols: OnceLock<Vec<FrameSymbol>>,
 }
 
-/// Recursion is cut here: more would only be more of the same.
-const MOST_FRAMES: usize = 64;
-
 impl WasmBacktrace {
-    /// The backtrace of a guest that has stopped in the frame `fp`, just before `pc`.
-    pub(super) fn of_stopped(store: &StoreCore, pc: usize, fp: usize) -> WasmBacktrace {
-        WasmBacktrace::of(store.frames_from(pc, fp))
+    /// The backtrace of a guest that has stopped in the frame `fp`, just before `pc`; none where they are not
+    /// wanted.
+    pub(super) fn of_stopped(store: &StoreCore, pc: usize, fp: usize) -> Option<WasmBacktrace> {
+        let limit = store.engine.config.backtrace_max_frames?;
+        Some(WasmBacktrace::of(store.frames_from(pc, fp), limit))
     }
 
     /// The backtrace of the guest that waits for a host function or for fuel; empty if none does.
-    pub fn of_waiting(store: &StoreCore) -> WasmBacktrace {
-        WasmBacktrace::of(store.waiting_frames())
+    pub fn of_waiting(store: &StoreCore, limit: NonZeroUsize) -> WasmBacktrace {
+        WasmBacktrace::of(store.waiting_frames(), limit)
     }
 
-    fn of(frames: GuestFrames<'_>) -> WasmBacktrace {
-        let mut backtrace = WasmBacktrace { frames: Vec::new(), truncated: false };
-        for frame in frames {
-            if backtrace.frames.len() >= MOST_FRAMES {
+    fn of(frames: GuestFrames<'_>, limit: NonZeroUsize) -> WasmBacktrace {
+        let mut backtrace = WasmBacktrace::empty();
+        // A frame's instruction ends where it goes on.
+        for frame in frames.filter_map(|frame| frame_at(frame.pc - 1)) {
+            if backtrace.frames.len() == limit.get() {
                 backtrace.truncated = true;
                 break;
             }
-            // A frame's instruction ends where it goes on.
-            backtrace.frames.extend(frame_at(frame.pc - 1));
+            backtrace.frames.push(frame);
         }
         backtrace
     }
 
-    /// The functions, innermost first. At most 64.
+    /// The backtrace where no guest code is.
+    pub fn empty() -> WasmBacktrace {
+        WasmBacktrace { frames: Vec::new(), truncated: false }
+    }
+
+    /// The functions, innermost first: at most as many as
+    /// [`Config::wasm_backtrace_max_frames`](crate::Config::wasm_backtrace_max_frames) says.
     pub fn frames(&self) -> &[FrameInfo] {
         &self.frames
     }
 }
 
-/// What WebAssembly knows of an address; trampolines and stubs are none of its business.
+/// What WebAssembly knows of an address; doors and stubs are none of its business.
 fn frame_at(pc: usize) -> Option<FrameInfo> {
-    registry::lookup(pc, |described, offset| {
-        let module = described.module.clone()?;
+    let (defined, module_offset, module) = registry::lookup(pc, |described, offset| {
         let defined = described.code.function_at(offset)?;
-        Some(FrameInfo {
-            func_index: (module.imported_funcs + defined) as u32,
-            module_offset: described.code.wasm_offset_at(offset).map(|offset| offset as usize),
-            module,
-        })
-    })
-    .flatten()
+        Some((defined, described.code.wasm_offset_at(offset), described.module()?))
+    })??;
+    let func_index = (module.core.info.imported_funcs + defined) as u32;
+    Some(FrameInfo { module, func_index, module_offset, symbols: OnceLock::new() })
 }
 
 impl FrameInfo {
@@ -77,39 +124,54 @@ impl FrameInfo {
         self.func_index
     }
 
-    /// The function's name, if the module has one for it.
-    pub fn func_name(&self) -> Option<&str> {
-        self.module.func_name(self.func_index)
+    /// The module that the function belongs to.
+    pub fn module(&self) -> &Module {
+        &self.module
     }
 
-    /// The module's name, if it has one.
-    pub fn module_name(&self) -> Option<&str> {
-        self.module.names.module.as_deref()
+    /// The function's name, if the module has one for it: not demangled, as displaying the backtrace does.
+    pub fn func_name(&self) -> Option<&str> {
+        self.module.core.info.func_name(self.func_index)
     }
 
     /// Where in the module the function was, in bytes from the module's start.
     pub fn module_offset(&self) -> Option<usize> {
-        self.module_offset
+        Some(self.module_offset? as usize)
+    }
+
+    /// Where in its body the function was, in bytes from the body's start.
+    pub fn func_offset(&self) -> Option<usize> {
+        let info = &self.module.core.info;
+        let start = info.body_starts[self.func_index as usize - info.imported_funcs];
+        Some(self.module_offset?.checked_sub(start)? as usize)
+    }
+
+    /// The functions of the source that were active here, innermost first: several where the compiler has
+    /// inlined. Empty if the module has no debug information for the place or it is damaged, and with
+    /// [`WasmBacktraceDetails::Disable`](crate::WasmBacktraceDetails::Disable).
+    ///
+    /// The first call reads the module's debug information, which can take some milliseconds.
+    pub fn symbols(&self) -> &[FrameSymbol] {
+        self.symbols.get_or_init(|| {
+            let core = &self.module.core;
+            match self.module_offset() {
+                Some(offset) if core.engine.config.backtrace_details => {
+                    core.debug_info.symbols(&core.info, &core.bytes, offset)
+                }
+                _ => Vec::new(),
+            }
+        })
     }
 }
 
 impl fmt::Debug for FrameInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
-impl fmt::Display for FrameInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let module = self.module_name().unwrap_or("<module>");
-        match self.func_name() {
-            Some(name) => write!(f, "{module}!{name}")?,
-            None => write!(f, "{module}!<wasm function {}>", self.func_index)?,
-        }
-        match self.module_offset {
-            Some(offset) => write!(f, " at offset {offset:#x}"),
-            None => Ok(()),
-        }
+        f.debug_struct("FrameInfo")
+            .field("module", &self.module.core.info.names.module)
+            .field("func_index", &self.func_index)
+            .field("func_name", &self.func_name())
+            .field("module_offset", &self.module_offset)
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,11 +179,45 @@ impl fmt::Display for WasmBacktrace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error while executing at wasm backtrace:")?;
         for (at, frame) in self.frames.iter().enumerate() {
-            write!(f, "\n  {at}: {frame}")?;
+            write!(f, "\n{at:>3}: ")?;
+            show_frame(f, frame)?;
         }
         if self.truncated {
-            write!(f, "\n  ... and more")?;
+            write!(f, "\n  ... and more, which are not shown")?;
         }
         Ok(())
     }
+}
+
+/// `0x1a2 - module!function`, then its file and line, then what it was inlined into.
+fn show_frame(f: &mut fmt::Formatter<'_>, frame: &FrameInfo) -> fmt::Result {
+    if let Some(offset) = frame.module_offset {
+        write!(f, "{offset:#x} - ")?;
+    }
+    let module = frame.module.core.info.names.module.as_deref();
+    write!(f, "{}!", Readable(module.unwrap_or("<module>")))?;
+    let Some((outermost, inlined)) = frame.symbols().split_last() else { return show_name(f, frame) };
+    for symbol in inlined {
+        write!(f, "{}", Readable(symbol.name().unwrap_or("<unnamed>")))?;
+        show_place(f, symbol)?;
+        write!(f, "\n     inlined into ")?;
+    }
+    show_name(f, frame)?;
+    show_place(f, outermost)
+}
+
+/// The name section's name comes first: less debug information than all has no name or a shorter one.
+fn show_name(f: &mut fmt::Formatter<'_>, frame: &FrameInfo) -> fmt::Result {
+    let outermost = frame.symbols().last();
+    match frame.func_name().or(outermost.and_then(FrameSymbol::name)) {
+        Some(name) => write!(f, "{}", Readable(name)),
+        None => write!(f, "<wasm function {}>", frame.func_index),
+    }
+}
+
+fn show_place(f: &mut fmt::Formatter<'_>, symbol: &FrameSymbol) -> fmt::Result {
+    let Some(file) = symbol.file() else { return Ok(()) };
+    write!(f, "\n      at {}", Readable(file))?;
+    let numbers = [symbol.line(), symbol.line().and(symbol.column())];
+    numbers.into_iter().flatten().try_for_each(|number| write!(f, ":{number}"))
 }

@@ -1,11 +1,11 @@
 //! Machine code made executable, and registered so that addresses in it can be looked up.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use super::address_space::{Access, Mapping, page_size};
+use super::module::{Module, ModuleCore};
 use super::{arch, registry};
 use crate::base::error::StoreError;
-use crate::base::module::ModuleInfo;
 use crate::compile::join::Code;
 
 /// Code that can run. Unregistered, then unmapped, when dropped.
@@ -17,8 +17,8 @@ pub struct PublishedCode {
 /// What is known about a published piece of code: enough to explain an address in it.
 pub struct Described {
     pub code: Code,
-    /// The module it belongs to; trampolines belong to none.
-    pub module: Option<Arc<ModuleInfo>>,
+    /// The module it belongs to, from when that is complete; doors belong to none.
+    module: OnceLock<Weak<ModuleCore>>,
 }
 
 impl PublishedCode {
@@ -26,7 +26,7 @@ impl PublishedCode {
     ///
     /// # Errors
     /// The operating system refuses the memory.
-    pub fn publish(code: Code, module: Option<Arc<ModuleInfo>>) -> Result<PublishedCode, StoreError> {
+    pub fn publish(code: Code) -> Result<PublishedCode, StoreError> {
         let len = code.bytes.len().next_multiple_of(page_size());
         let mut mapping = Mapping::reserve(len)?;
         mapping.protect(0, len, Access::ReadWrite)?;
@@ -36,9 +36,18 @@ impl PublishedCode {
         // SAFETY: (7) the mapping is at least as long as the code.
         unsafe { arch::code_written(mapping.base().as_ptr(), code.bytes.len()) };
         let code = Code { bytes: Vec::new(), ..code };
-        let described = Arc::new(Described { code, module });
+        let described = Arc::new(Described { code, module: OnceLock::new() });
         registry::register(mapping.base().as_ptr() as usize, mapping.len(), described.clone());
         Ok(PublishedCode { mapping, described })
+    }
+
+    /// Says whose code this is.
+    ///
+    /// # Panics
+    /// It was said before.
+    pub fn belongs_to(&self, module: &Arc<ModuleCore>) {
+        let set = self.described.module.set(Arc::downgrade(module));
+        set.expect("a module publishes its code once");
     }
 
     /// The address of a function, by its place among the defined ones.
@@ -46,6 +55,13 @@ impl PublishedCode {
         let offset = self.described.code.functions[defined].start;
         // SAFETY: (4) the offset is within the code.
         unsafe { self.mapping.base().as_ptr().add(offset as usize) }
+    }
+}
+
+impl Described {
+    /// The module that the code belongs to.
+    pub fn module(&self) -> Option<Module> {
+        Some(Module { core: self.module.get()?.upgrade()? })
     }
 }
 

@@ -86,6 +86,6 @@ impl StoreCore {
     }
 
     pub(super) fn note_backtrace(&mut self, pc: usize, fp: usize) {
-        self.backtrace = Some(WasmBacktrace::of_stopped(self, pc, fp));
+        self.backtrace = WasmBacktrace::of_stopped(self, pc, fp);
     }
 }

@@ -110,7 +110,7 @@ impl EngineCore {
 
 impl Doors {
     fn new(ty: &FuncType, target: &Target) -> anyhow::Result<Doors> {
-        let code = PublishedCode::publish(trampoline::compile(ty, target)?, None)?;
+        let code = PublishedCode::publish(trampoline::compile(ty, target)?)?;
         let funcs = |types: Vec<ValType>| (0..types.len()).filter(|&at| types[at].is_func_ref()).collect();
         Ok(Doors {
             params: ty.params().len(),

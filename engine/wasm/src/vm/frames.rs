@@ -71,7 +71,7 @@ impl Iterator for GuestFrames<'_> {
             self.entry_fp = entry_fp;
         }
         let frame = self.next;
-        // SAFETY: (6) frame pointers of guest frames form a chain to the entry trampoline's.
+        // SAFETY: (6, 8) frame pointers of guest frames form a chain to the entry trampoline's.
         self.next = unsafe { caller_of(frame.fp) };
         Some(frame)
     }

@@ -4,10 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::code::PublishedCode;
+use super::dwarf::DebugInfo;
 use super::engine::EngineCore;
 use crate::base::layout::{InstanceLayout, SignatureId};
 use crate::base::module::{Entity, ModuleInfo};
 use crate::compile::{self, CompiledModule};
+
+/// A compiled module, ready to be instantiated any number of times. Cheap to clone.
+#[derive(Clone)]
+pub struct Module {
+    pub(crate) core: Arc<ModuleCore>,
+}
 
 /// A module that can be instantiated.
 pub struct ModuleCore {
@@ -15,7 +22,8 @@ pub struct ModuleCore {
     pub info: Arc<ModuleInfo>,
     pub layout: InstanceLayout,
     /// The module's bytes: data and custom sections are ranges of it.
-    pub bytes: Box<[u8]>,
+    pub bytes: Arc<[u8]>,
+    pub debug_info: DebugInfo,
     /// Signature of each of the module's types; machine code reads it.
     pub signatures: Box<[SignatureId]>,
     /// Where each export is; the place of a name never changes.
@@ -28,14 +36,25 @@ impl ModuleCore {
     ///
     /// # Errors
     /// The module is refused, or the operating system refuses memory.
-    pub fn new(engine: &Arc<EngineCore>, bytes: &[u8]) -> anyhow::Result<ModuleCore> {
+    pub fn new(engine: &Arc<EngineCore>, bytes: &[u8]) -> anyhow::Result<Arc<ModuleCore>> {
         let CompiledModule { info, layout, code } = compile::compile(bytes, &engine.config, &engine.target)?;
         let info = Arc::new(info);
         let signatures = info.types.iter().map(|ty| engine.signature(ty)).collect();
         let exports = info.exports.iter().enumerate().map(|(at, export)| (export.name.clone(), at)).collect();
-        let code = PublishedCode::publish(code, Some(info.clone()))?;
+        let code = PublishedCode::publish(code)?;
         let engine = engine.clone();
-        Ok(ModuleCore { engine, info, layout, bytes: bytes.into(), signatures, exports, code })
+        let module = Arc::new(ModuleCore {
+            engine,
+            info,
+            layout,
+            bytes: bytes.into(),
+            debug_info: DebugInfo::default(),
+            signatures,
+            exports,
+            code,
+        });
+        module.code.belongs_to(&module);
+        Ok(module)
     }
 
     /// The place of an export, which [`ModuleCore::export`] takes.
