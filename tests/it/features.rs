@@ -37,5 +37,5 @@ fn text_that_is_no_module_says_where() {
     let error = Module::new(&Engine::default(), b"\0asm\x02\0\0\0").expect_err("there is no such version");
     assert!(error.to_string().contains("unknown binary version"), "{error}");
     let error = Module::new(&Engine::default(), b"\0asm\x0d\0\x01\0").expect_err("it is a component");
-    assert!(error.to_string().contains("component model feature is not enabled"), "{error}");
+    assert!(error.to_string().contains("this is a component; build a core module"), "{error}");
 }

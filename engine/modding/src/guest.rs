@@ -83,7 +83,7 @@ impl Guest {
         beginning: Beginning<'_>,
     ) -> Result<Self, Fault> {
         let state = ModState::new(world, build, beginning.kept, beginning.time);
-        let mut store = Store::new(&build.module.engine(), state);
+        let mut store = Store::new(build.module.engine(), state);
         store.limiter(|state| &mut state.limits);
         Self::instantiate(store, linker, build)
             .and_then(|mut guest| {

@@ -55,7 +55,7 @@
 //! - Closures that take [`Func`] or `Rooted<ExternRef>` without `Option` are host functions of the type with null,
 //!   which WebAssembly 2.0 can import; a null that arrives is [`Trap::NullReference`].
 //! - Errors are [`anyhow::Error`]; what the runtime reports is a typed error inside it: [`Trap`],
-//!   [`LinkError`], [`InvalidModule`], [`StoreError`]. A [`WasmBacktrace`] is attached as context.
+//!   [`LinkError`], [`InvalidModule`], [`DeserializeError`], [`StoreError`]. A [`WasmBacktrace`] is attached as context.
 //! - Backtraces have files and lines unless [`Config::wasm_backtrace_details`] says otherwise, since mods' authors want
 //!   them and they cost nothing before they are shown. Debug information that is damaged, or takes too long to read, is
 //!   passed over; of names, Rust's are demangled. A suspended call has a backtrace as well.
@@ -66,6 +66,9 @@
 //! - `call_resumable` suspends without async; [`Store::lend`] lends a borrowed value to host
 //!   functions; [`Caller::memory`] is the caller's memory without a look-up by name.
 //! - It runs on x86-64 Linux. It compiles for aarch64 Linux and macOS, where it was never run.
+//! - [`Module::deserialize`] takes what the same build of this crate wrote with the same settings, the optimisation level
+//!   included: peers that load the same file run the same code. [`Module::text`] is all that is mapped for a module, so
+//!   there is no `image_range`; a [`ModuleFunction`] has plain numbers; a text of more than 8 MiB is refused.
 //! - A handle used with a store that it does not belong to is an error or a documented panic.
 //!
 //! The layers, each knowing only those to its left: `base <- compile <- vm <- api`.
@@ -79,7 +82,9 @@ mod vm;
 
 pub use api::*;
 pub use base::config::{Config, OptLevel, WasmBacktraceDetails};
-pub use base::error::{InvalidModule, LinkError, MemoryAccessError, StoreError, TypeMismatch};
+pub use base::error::{
+    DeserializeError, InvalidModule, LinkError, MemoryAccessError, StoreError, TypeMismatch,
+};
 pub use base::limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use base::trap::Trap;
 pub use base::types::{

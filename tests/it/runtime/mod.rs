@@ -5,6 +5,7 @@ mod compile_cost;
 mod debug_info;
 mod growth;
 mod hostile_debug_info;
+mod serialized;
 mod signatures;
 mod stacks;
 

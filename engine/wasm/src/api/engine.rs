@@ -1,23 +1,28 @@
-//! Engines.
+//! Engines: what is safe about them. The type is in `vm/`, where modules are read back.
 
 use std::fmt;
+use std::fs::File;
+use std::hash::Hash;
+use std::io::Read as _;
+use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context as _;
+
+use super::text;
 use crate::base::config::Config;
 use crate::base::types::{FuncType, ValType};
+use crate::compile::{self, artifact};
 use crate::vm::engine::EngineCore;
 
-/// What modules are compiled with and stores run on. Cheap to clone; clones are the same engine.
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// let engine = Engine::new(Config::new().consume_fuel(true))?;
-/// assert!(Engine::same(&engine, &engine.clone()));
-/// # anyhow::Ok(())
-/// ```
-#[derive(Clone)]
-pub struct Engine {
-    pub(super) core: Arc<EngineCore>,
+pub use crate::vm::engine::Engine;
+
+/// What kind of compiled code bytes are: see [`Engine::detect_precompiled`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Precompiled {
+    /// A module.
+    Module,
 }
 
 impl Engine {
@@ -29,9 +34,86 @@ impl Engine {
         Ok(Engine { core: Arc::new(EngineCore::new(config)?) })
     }
 
+    /// Its settings.
+    pub fn config(&self) -> &Config {
+        &self.core.config
+    }
+
     /// Whether two engines are the same one.
     pub fn same(a: &Engine, b: &Engine) -> bool {
         Arc::ptr_eq(&a.core, &b.core)
+    }
+
+    /// Compiles a module, from the binary format or the text format, to the bytes that
+    /// [`Module::serialize`](crate::Module::serialize) would give. Nothing is made executable.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// let written = engine.precompile_module(b"(module)")?;
+    /// assert_eq!(written, Module::new(&engine, "(module)")?.serialize()?);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Module::new`](crate::Module::new).
+    pub fn precompile_module(&self, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let EngineCore { config, target, .. } = &*self.core;
+        let bytes = text::binary(bytes)?;
+        let compiled = compile::compile(&bytes, config, target)?;
+        let (info, tables) = (&compiled.info, &compiled.code);
+        let parts = artifact::Parts { info, tables, code: &tables.bytes, module: &bytes };
+        Ok(artifact::encode(&parts, &artifact::made_with(config, target))?)
+    }
+
+    /// What kind of compiled code bytes are, by their beginning; `None` where they are something else. Whether they can be
+    /// loaded is for [`Module::deserialize`](crate::Module::deserialize) to find out.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let written = Engine::default().precompile_module(b"(module)")?;
+    /// assert_eq!(Engine::detect_precompiled(&written), Some(Precompiled::Module));
+    /// assert_eq!(Engine::detect_precompiled(b"(module)"), None);
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn detect_precompiled(bytes: &[u8]) -> Option<Precompiled> {
+        artifact::is_artifact(bytes).then_some(Precompiled::Module)
+    }
+
+    /// As [`Engine::detect_precompiled`], for a file, of which only the beginning is read.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert_eq!(Engine::detect_precompiled_file("Cargo.toml")?, None);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// The file cannot be read. The path is in the message.
+    pub fn detect_precompiled_file(path: impl AsRef<Path>) -> anyhow::Result<Option<Precompiled>> {
+        let path = path.as_ref();
+        let mut beginning = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(artifact::MAGIC.len() as u64).read_to_end(&mut beginning))
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Engine::detect_precompiled(&beginning))
+    }
+
+    /// Where this is equal for two engines, compiled modules of one can be loaded by the other. For naming
+    /// files in a cache, say.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// use std::hash::{BuildHasher, RandomState};
+    /// let hasher = RandomState::new();
+    /// let hash = |engine: &Engine| hasher.hash_one(engine.precompile_compatibility_hash());
+    /// assert_eq!(hash(&Engine::default()), hash(&Engine::default()));
+    /// let metered = Engine::new(Config::new().consume_fuel(true))?;
+    /// assert_ne!(hash(&Engine::default()), hash(&metered));
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn precompile_compatibility_hash(&self) -> impl Hash + '_ {
+        artifact::made_with(&self.core.config, &self.core.target)
     }
 }
 

@@ -66,7 +66,7 @@ impl Instance {
     ) -> anyhow::Result<Instance> {
         let core = &mut *store.core;
         anyhow::ensure!(
-            Engine::same(&module.engine(), &Engine { core: core.engine.clone() }),
+            Engine::same(module.engine(), &Engine { core: core.engine.clone() }),
             "the module was compiled with another engine than the store's"
         );
         let id = core.instantiate(&module.core, imports)?;

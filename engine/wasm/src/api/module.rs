@@ -1,6 +1,5 @@
-//! Modules.
+//! Modules: what is safe about them. The type is in `vm/`, where they are read back.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,10 +7,12 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::engine::Engine;
-use crate::base::error::InvalidModule;
+use super::text;
 use crate::base::types::ExternType;
-pub use crate::vm::module::Module;
+use crate::compile::{self, artifact};
 use crate::vm::module::ModuleCore;
+
+pub use crate::vm::module::Module;
 
 /// An export, found once by name: [`Instance::get_module_export`](crate::Instance::get_module_export)
 /// and [`Caller::get_module_export`](crate::Caller::get_module_export) take it at the cost of an index.
@@ -36,14 +37,27 @@ pub struct ExportType<'module> {
     ty: ExternType,
 }
 
+/// What an instance of a module needs of its own: [`Module::resources_required`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourcesRequired {
+    /// How many memories.
+    pub num_memories: u32,
+    /// The first size of the largest of them, in pages; `None` where there is none.
+    pub max_initial_memory_size: Option<u64>,
+    /// How many tables.
+    pub num_tables: u32,
+    /// The first size of the largest of them, in elements; `None` where there is none.
+    pub max_initial_table_size: Option<u64>,
+}
+
 impl Module {
     /// Compiles a module, from the binary format or the text format.
     ///
     /// # Errors
     /// The module is malformed or invalid, uses what this runtime does not have, or asks too much of
-    /// the compiler: an [`InvalidModule`] says what and where.
+    /// the compiler: an [`InvalidModule`](crate::InvalidModule) says what and where.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> anyhow::Result<Module> {
-        Module::from_binary(engine, &binary(bytes.as_ref())?)
+        Module::from_binary(engine, &text::binary(bytes.as_ref())?)
     }
 
     /// Compiles a module from the binary format only.
@@ -51,7 +65,7 @@ impl Module {
     /// # Errors
     /// As for [`Module::new`].
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> anyhow::Result<Module> {
-        Ok(Module { core: ModuleCore::new(&engine.core, binary)? })
+        Ok(Module { core: ModuleCore::new(engine, binary)? })
     }
 
     /// Compiles a module from a file in either format.
@@ -64,9 +78,36 @@ impl Module {
         read().with_context(|| format!("cannot load the module {}", file.display()))
     }
 
+    /// Validates a module in the binary format as [`Module::new`] does, and compiles nothing.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// assert!(Module::validate(&engine, b"\0asm\x01\0\0\0").is_ok());
+    /// assert!(Module::validate(&engine, b"\0asm\x01\0\0").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Module::new`], but for what only the compiler can find.
+    pub fn validate(_engine: &Engine, binary: &[u8]) -> anyhow::Result<()> {
+        Ok(compile::validate(binary)?)
+    }
+
+    /// The compiled module as bytes, from which [`Module::deserialize`] makes it again. Equal modules, settings and
+    /// versions give equal bytes. Their size is a few times that of the module.
+    ///
+    /// # Errors
+    /// None is known; the signature is wasmtime's.
+    pub fn serialize(&self) -> anyhow::Result<Vec<u8>> {
+        let (core, engine) = (&self.core, &self.core.engine.core);
+        let (info, tables) = (&core.info, core.tables());
+        let parts = artifact::Parts { info, tables, code: core.text(), module: &core.bytes };
+        Ok(artifact::encode(&parts, &artifact::made_with(&engine.config, &engine.target))?)
+    }
+
     /// The engine that it was compiled with.
-    pub fn engine(&self) -> Engine {
-        Engine { core: self.core.engine.clone() }
+    pub fn engine(&self) -> &Engine {
+        &self.core.engine
     }
 
     /// The module's own name, if it has one.
@@ -114,14 +155,32 @@ impl Module {
         ranges.into_iter().map(|range| &self.core.bytes[range])
     }
 
+    /// The memories and tables that an instance has of its own; imported ones do not count.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), "(module (memory 6))")?;
+    /// let required = module.resources_required();
+    /// assert_eq!((required.num_memories, required.max_initial_memory_size), (1, Some(6)));
+    /// assert_eq!((required.num_tables, required.max_initial_table_size), (0, None));
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn resources_required(&self) -> ResourcesRequired {
+        let info = &self.core.info;
+        let memories = &info.memories[info.imported_memories..];
+        let tables = &info.tables[info.imported_tables..];
+        ResourcesRequired {
+            num_memories: memories.len() as u32,
+            max_initial_memory_size: memories.iter().map(|ty| ty.minimum()).max(),
+            num_tables: tables.len() as u32,
+            max_initial_table_size: tables.iter().map(|ty| ty.minimum()).max(),
+        }
+    }
+
     /// Whether two modules are the same one.
     pub fn same(a: &Module, b: &Module) -> bool {
         Arc::ptr_eq(&a.core, &b.core)
     }
-}
-
-fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, InvalidModule> {
-    wat::parse_bytes(bytes).map_err(|error| InvalidModule::new(error.to_string(), None))
 }
 
 impl fmt::Debug for Module {

@@ -46,6 +46,7 @@ pub struct Config {
     pub(crate) opt_level: OptLevel,
     pub(crate) backtrace_max_frames: Option<NonZeroUsize>,
     pub(crate) backtrace_details: bool,
+    pub(crate) parallel_compilation: bool,
 }
 
 impl Default for Config {
@@ -60,6 +61,7 @@ impl Default for Config {
             opt_level: OptLevel::Speed,
             backtrace_max_frames: NonZeroUsize::new(20),
             backtrace_details: true,
+            parallel_compilation: true,
         }
     }
 }
@@ -182,11 +184,43 @@ impl Config {
         self
     }
 
+    /// Whether a module is compiled on all cores at once: on by default. Off, it takes longer and leaves the other cores
+    /// to the game. The machine code is the same.
+    pub fn parallel_compilation(&mut self, enable: bool) -> &mut Config {
+        self.parallel_compilation = enable;
+        self
+    }
+
     /// What a stack made for guests has below the guest's limit: for host functions, and for a frame that is
     /// compared with the limit when it is there.
     pub(crate) fn stack_below_limit(&self) -> usize {
         let frame = if self.signals_based_traps { 0 } else { module::CHECKED_FRAME_BYTES as usize };
         self.host_stack_reserve.saturating_add(frame)
+    }
+
+    /// The settings on which machine code depends, by name: modules compiled with others cannot be loaded.
+    ///
+    /// Names every setting, so that a new one cannot be forgotten here.
+    pub(crate) fn of_machine_code(&self) -> Vec<(&'static str, String)> {
+        let Config {
+            consume_fuel,
+            max_wasm_stack: _,
+            host_stack_reserve: _,
+            memory_reservation,
+            memory_guard_size,
+            signals_based_traps,
+            opt_level,
+            backtrace_max_frames: _,
+            backtrace_details: _,
+            parallel_compilation: _,
+        } = self;
+        vec![
+            ("consume_fuel", consume_fuel.to_string()),
+            ("memory_reservation", memory_reservation.to_string()),
+            ("memory_guard_size", memory_guard_size.to_string()),
+            ("signals_based_traps", signals_based_traps.to_string()),
+            ("cranelift_opt_level", format!("{opt_level:?}")),
+        ]
     }
 
     /// Whether a 32-bit index always lands in the reservation or its guard.

@@ -125,3 +125,55 @@ impl TypeMismatch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("out of bounds access of guest memory")]
 pub struct MemoryAccessError;
+
+/// Bytes that [`Module::deserialize`](crate::Module::deserialize) does not take for a compiled module of this
+/// runtime. Nothing of them was loaded.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DeserializeError {
+    /// They are something else altogether.
+    #[error("not a compiled module: {0}")]
+    NotCompiled(&'static str),
+    /// They were made by another version of the runtime, of its compiler or of the fuel prices.
+    #[error(
+        "the compiled module is of another version ({name} {found}, where this program has {expected}): \
+         compile the module again with this program"
+    )]
+    OtherVersion {
+        /// What has the version.
+        name: String,
+        /// The version that made the bytes.
+        found: String,
+        /// The version here.
+        expected: String,
+    },
+    /// They were made for another kind of processor or operating system.
+    #[error(
+        "the compiled module is for another machine ({name} is {found} there and {expected} here): \
+         compile the module again on this machine"
+    )]
+    OtherTarget {
+        /// What differs.
+        name: String,
+        /// How it is on the machine that the bytes are for.
+        found: String,
+        /// How it is here.
+        expected: String,
+    },
+    /// They were made by an engine with other settings.
+    #[error(
+        "the compiled module was made with other settings (Config::{name} was {found} and is {expected} in this \
+         engine): use the same settings, or compile the module again"
+    )]
+    OtherSettings {
+        /// The method of [`Config`](crate::Config) that sets it.
+        name: String,
+        /// The setting of the engine that made the bytes.
+        found: String,
+        /// The setting of this engine.
+        expected: String,
+    },
+    /// They were changed or cut since they were made.
+    #[error("the compiled module is damaged ({0}): compile the module again")]
+    Damaged(&'static str),
+}

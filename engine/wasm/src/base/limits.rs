@@ -20,6 +20,8 @@ pub mod module {
     /// Bytes of a function's stack frame where the end of the stack is found by comparison only: so far
     /// a frame may reach below the limit before the comparison is made.
     pub const CHECKED_FRAME_BYTES: u32 = 64 << 10;
+    /// Bytes of a module in the text format. Reading it takes up to a hundred times its size of memory.
+    pub const TEXT_BYTES: usize = 8 << 20;
 }
 
 /// The most elements that a table can have, whatever a store's limits say.

@@ -3,10 +3,12 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, ValType};
 
 /// An import: what is asked for, under which two names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Import {
     pub module: String,
     pub name: String,
@@ -14,7 +16,7 @@ pub struct Import {
 }
 
 /// The type of an import, with functions by index into the module's types.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum EntityType {
     Func(u32),
     Table(TableType),
@@ -23,7 +25,7 @@ pub enum EntityType {
 }
 
 /// Something by its place in one of the module's index spaces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entity {
     Func(u32),
     Table(u32),
@@ -32,14 +34,14 @@ pub enum Entity {
 }
 
 /// An export.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Export {
     pub name: String,
     pub entity: Entity,
 }
 
 /// A constant expression: what this runtime accepts has one operator.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum ConstExpr {
     /// The bits of a number or vector.
     Value(u128),
@@ -49,7 +51,7 @@ pub enum ConstExpr {
 }
 
 /// Where a segment goes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum SegmentMode {
     Passive,
     /// Into the table or memory of this index, at this offset, when the module is instantiated.
@@ -62,21 +64,21 @@ pub enum SegmentMode {
 }
 
 /// An element segment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ElementSegment {
     pub mode: SegmentMode,
     pub items: Vec<ConstExpr>,
 }
 
 /// A data segment: its bytes are a range of the module's.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DataSegment {
     pub mode: SegmentMode,
     pub bytes: Range<usize>,
 }
 
 /// Everything that a module declares but the bodies of its functions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ModuleInfo {
     pub types: Vec<FuncType>,
     pub imports: Vec<Import>,
@@ -97,17 +99,18 @@ pub struct ModuleInfo {
     pub imported_globals: usize,
     /// Functions that can be referred to from outside their module's direct calls, in order.
     pub escaped_funcs: Vec<u32>,
-    /// Where the contents of the code section start in the module's bytes: debug information counts from here.
-    pub code_start: usize,
     /// Where the body of each defined function starts in the module's bytes.
     pub body_starts: Vec<u32>,
     pub names: Names,
     /// Custom sections but the names: name, and range of the module's bytes.
     pub custom_sections: Vec<(String, Range<usize>)>,
+    /// The contents of the code section, as a range of the module's bytes: debug information counts from its
+    /// start, and nothing is read there after compiling.
+    pub code_section: Range<usize>,
 }
 
 /// Names for people.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Names {
     pub module: Option<String>,
     /// Sorted by function index.

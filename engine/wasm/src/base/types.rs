@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// The type of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ValType {
     /// A 32-bit integer.
@@ -52,7 +54,7 @@ impl fmt::Display for ValType {
 }
 
 /// The type of a reference: whether it may be null, and what it refers to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RefType {
     nullable: bool,
     heap_type: HeapType,
@@ -92,7 +94,7 @@ impl fmt::Display for RefType {
 }
 
 /// What a reference refers to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum HeapType {
     /// Any function.
@@ -102,7 +104,7 @@ pub enum HeapType {
 }
 
 /// Parameters and results of a function.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FuncType {
     // One allocation: the parameters, then the results.
     all: Arc<[ValType]>,
@@ -146,7 +148,7 @@ impl fmt::Debug for FuncType {
 }
 
 /// Whether a global can be assigned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Mutability {
     /// It keeps its first value.
     Const,
@@ -155,7 +157,7 @@ pub enum Mutability {
 }
 
 /// The type of a global.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct GlobalType {
     content: ValType,
     mutability: Mutability,
@@ -188,7 +190,7 @@ impl fmt::Display for GlobalType {
 }
 
 /// The type of a table: its elements and its limits, in elements.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TableType {
     element: RefType,
     minimum: u64,
@@ -218,7 +220,7 @@ impl TableType {
 }
 
 /// The type of a linear memory: its limits, in pages of 64 KiB.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MemoryType {
     minimum: u64,
     maximum: Option<u64>,

@@ -6,6 +6,7 @@ use cranelift_codegen::CompiledCode;
 use cranelift_codegen::FinalizedRelocTarget;
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function, TrapCode};
+use serde::{Deserialize, Serialize};
 
 use crate::base::error::InvalidModule;
 use crate::base::trap::Trap;
@@ -35,7 +36,7 @@ struct Call {
 }
 
 /// An instruction that may trap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrapSite {
     /// Where it is, in bytes from the start of the code.
     pub code_offset: u32,
@@ -45,14 +46,14 @@ pub struct TrapSite {
 }
 
 /// From here on, machine code belongs to the operator at this offset of the module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     pub code_offset: u32,
     pub wasm_offset: u32,
 }
 
 /// Where a frame keeps references into the collected heap while it waits in a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StackMap {
     /// Where the call returns to.
     pub return_offset: u32,
@@ -61,8 +62,10 @@ pub struct StackMap {
 }
 
 /// The machine code of a module.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Code {
+    /// Relative to itself throughout: it can be put anywhere. Published code has it in its mapping instead.
+    #[serde(skip)]
     pub bytes: Vec<u8>,
     /// Where each defined function is, by its place among them; in rising order.
     pub functions: Vec<Range<u32>>,

@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod artifact;
+pub mod beginning;
 pub mod charges;
 pub mod features;
 pub mod join;
@@ -52,6 +54,7 @@ pub struct CompiledModule {
 /// The module is malformed, invalid, too large, or uses a feature that is not there; or the
 /// compiler itself failed, which its message says.
 pub fn compile(bytes: &[u8], config: &Config, target: &Target) -> Result<CompiledModule, InvalidModule> {
+    beginning::expect_binary(bytes)?;
     compile_supported(bytes, config, target).map_err(|error| features::explain(bytes, error))
 }
 
@@ -61,9 +64,7 @@ fn compile_supported(
     target: &Target,
 ) -> Result<CompiledModule, InvalidModule> {
     let Parsed { info, bodies } = parse::parse(bytes)?;
-    let layout = InstanceLayout::new(&info).ok_or_else(|| {
-        InvalidModule::new("the module declares too many globals, functions or tables", None)
-    })?;
+    let layout = layout(&info)?;
     let collected = info.mentions_collected();
     let context = ModuleContext { info: &info, layout: &layout, config, target, collected };
     let functions = compile_bodies(&context, bodies)?;
@@ -71,7 +72,26 @@ fn compile_supported(
     Ok(CompiledModule { info, layout, code })
 }
 
-/// Compiles all bodies on all cores. The first failing function, by index, decides the error.
+/// Validates a module as [`compile`] does, and compiles nothing.
+///
+/// # Errors
+/// The module is malformed, invalid, too large, or uses a feature that is not there.
+pub fn validate(bytes: &[u8]) -> Result<(), InvalidModule> {
+    beginning::expect_binary(bytes)?;
+    let validate = || {
+        let Parsed { info, bodies } = parse::parse(bytes)?;
+        layout(&info)?;
+        translate::validate_all(bodies, info.mentions_collected())
+    };
+    validate().map_err(|error| features::explain(bytes, error))
+}
+
+fn layout(info: &ModuleInfo) -> Result<InstanceLayout, InvalidModule> {
+    InstanceLayout::new(info)
+        .ok_or_else(|| InvalidModule::new("the module declares too many globals, functions or tables", None))
+}
+
+/// Compiles all bodies, on all cores where the settings allow. The first failing function, by index, decides the error.
 fn compile_bodies(
     context: &ModuleContext<'_>,
     bodies: Vec<Body<'_>>,
@@ -94,7 +114,8 @@ fn compile_bodies(
             *lock(&slots[at]) = Some(result);
         }
     };
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(work.len());
+    let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let threads = if context.config.parallel_compilation { cores().min(work.len()) } else { 1 };
     std::thread::scope(|scope| {
         for _ in 1..threads {
             // Where the system refuses a thread, those that are there do its share.

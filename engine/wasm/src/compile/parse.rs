@@ -123,7 +123,10 @@ fn section(info: &mut ModuleInfo, payload: Payload<'_>) -> Result<()> {
                 add_data(info, data?)?;
             }
         }
-        Payload::CodeSectionStart { unchecked_range, .. } => info.code_start = unchecked_range.start as usize,
+        // What follows it is only parsed if it is there: in a parsed module the range is within bounds.
+        Payload::CodeSectionStart { unchecked_range, .. } => {
+            info.code_section = unchecked_range.start as usize..unchecked_range.end as usize;
+        }
         Payload::CustomSection(section) => add_custom(info, &section),
         _ => {}
     }

@@ -155,7 +155,7 @@ impl FrameInfo {
         self.symbols.get_or_init(|| {
             let core = &self.module.core;
             match self.module_offset() {
-                Some(offset) if core.engine.config.backtrace_details => {
+                Some(offset) if core.engine.core.config.backtrace_details => {
                     core.debug_info.symbols(&core.info, &core.bytes, offset)
                 }
                 _ => Vec::new(),

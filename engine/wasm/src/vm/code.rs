@@ -11,6 +11,8 @@ use crate::compile::join::Code;
 /// Code that can run. Unregistered, then unmapped, when dropped.
 pub struct PublishedCode {
     mapping: Mapping,
+    /// Of the code, at the start of the mapping.
+    len: usize,
     described: Arc<Described>,
 }
 
@@ -27,18 +29,30 @@ impl PublishedCode {
     /// # Errors
     /// The operating system refuses the memory.
     pub fn publish(code: Code) -> Result<PublishedCode, StoreError> {
-        let len = code.bytes.len().next_multiple_of(page_size());
+        let code_len = code.bytes.len();
+        let len = code_len.next_multiple_of(page_size());
         let mut mapping = Mapping::reserve(len)?;
         mapping.protect(0, len, Access::ReadWrite)?;
         // SAFETY: (7) the mapping is new, writable, and at least as long as the code.
-        unsafe { mapping.base().as_ptr().copy_from_nonoverlapping(code.bytes.as_ptr(), code.bytes.len()) };
+        unsafe { mapping.base().as_ptr().copy_from_nonoverlapping(code.bytes.as_ptr(), code_len) };
         mapping.protect(0, len, Access::ReadExecute)?;
         // SAFETY: (7) the mapping is at least as long as the code.
-        unsafe { arch::code_written(mapping.base().as_ptr(), code.bytes.len()) };
+        unsafe { arch::code_written(mapping.base().as_ptr(), code_len) };
         let code = Code { bytes: Vec::new(), ..code };
         let described = Arc::new(Described { code, module: OnceLock::new() });
         registry::register(mapping.base().as_ptr() as usize, mapping.len(), described.clone());
-        Ok(PublishedCode { mapping, described })
+        Ok(PublishedCode { mapping, len: code_len, described })
+    }
+
+    /// The machine code, as it was before it was published.
+    pub fn bytes(&self) -> &[u8] {
+        // SAFETY: (4) executable memory can be read, and nothing writes to it as long as it is there.
+        unsafe { std::slice::from_raw_parts(self.mapping.base().as_ptr(), self.len) }
+    }
+
+    /// What maps the code back, without the code.
+    pub fn tables(&self) -> &Code {
+        &self.described.code
     }
 
     /// Says whose code this is.

@@ -14,6 +14,19 @@ use crate::base::types::{FuncType, ValType};
 use crate::compile::target::Target;
 use crate::compile::trampoline::{self, Enter};
 
+/// What modules are compiled with and stores run on. Cheap to clone; clones are the same engine.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let engine = Engine::new(Config::new().consume_fuel(true))?;
+/// assert!(Engine::same(&engine, &engine.clone()));
+/// # anyhow::Ok(())
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) core: Arc<EngineCore>,
+}
+
 /// The part of an engine that machine code and stores need.
 pub struct EngineCore {
     pub config: Config,

@@ -11,7 +11,8 @@
 //! 3. **Layout.** What machine code reads is exactly what `base::layout` says, and was filled in before
 //!    the code could run.
 //! 4. **Code stays.** Published code, its trap tables and its doors live as long as anything that can
-//!    call it: instances keep their module, stores keep their engine.
+//!    call it, and are not written to: instances keep their module, stores keep their engine. What is published was
+//!    made by `compile/`, in this process, or in another for which the caller of an unsafe function vouches.
 //! 5. **Types hold.** A function is entered only through the doors of its own signature, with as
 //!    many slots as it has parameters and results, and references in them that belong to its store.
 //! 6. **Landings.** A landing is valid while its entry trampoline is on the stack. Only guest frames,
@@ -42,6 +43,7 @@ pub mod lend;
 pub mod memory;
 pub mod module;
 pub mod registry;
+mod serialized;
 mod signals;
 pub mod store;
 pub mod table;

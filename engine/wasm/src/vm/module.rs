@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::code::PublishedCode;
 use super::dwarf::DebugInfo;
-use super::engine::EngineCore;
+use super::engine::Engine;
 use crate::base::layout::{InstanceLayout, SignatureId};
 use crate::base::module::{Entity, ModuleInfo};
+use crate::compile::join::Code;
 use crate::compile::{self, CompiledModule};
 
 /// A compiled module, ready to be instantiated any number of times. Cheap to clone.
@@ -18,10 +19,10 @@ pub struct Module {
 
 /// A module that can be instantiated.
 pub struct ModuleCore {
-    pub engine: Arc<EngineCore>,
+    pub engine: Engine,
     pub info: Arc<ModuleInfo>,
     pub layout: InstanceLayout,
-    /// The module's bytes: data and custom sections are ranges of it.
+    /// The module's bytes: data and custom sections are ranges of it. Read back from an artifact, it has no bodies.
     pub bytes: Arc<[u8]>,
     pub debug_info: DebugInfo,
     /// Signature of each of the module's types; machine code reads it.
@@ -36,10 +37,23 @@ impl ModuleCore {
     ///
     /// # Errors
     /// The module is refused, or the operating system refuses memory.
-    pub fn new(engine: &Arc<EngineCore>, bytes: &[u8]) -> anyhow::Result<Arc<ModuleCore>> {
-        let CompiledModule { info, layout, code } = compile::compile(bytes, &engine.config, &engine.target)?;
+    pub fn new(engine: &Engine, bytes: &[u8]) -> anyhow::Result<Arc<ModuleCore>> {
+        let compiled = compile::compile(bytes, &engine.core.config, &engine.core.target)?;
+        ModuleCore::publish(engine, compiled, bytes.into())
+    }
+
+    /// Publishes what was compiled now, or earlier and read back.
+    ///
+    /// # Errors
+    /// The operating system refuses memory.
+    pub(super) fn publish(
+        engine: &Engine,
+        compiled: CompiledModule,
+        bytes: Arc<[u8]>,
+    ) -> anyhow::Result<Arc<ModuleCore>> {
+        let CompiledModule { info, layout, code } = compiled;
         let info = Arc::new(info);
-        let signatures = info.types.iter().map(|ty| engine.signature(ty)).collect();
+        let signatures = info.types.iter().map(|ty| engine.core.signature(ty)).collect();
         let exports = info.exports.iter().enumerate().map(|(at, export)| (export.name.clone(), at)).collect();
         let code = PublishedCode::publish(code)?;
         let engine = engine.clone();
@@ -47,7 +61,7 @@ impl ModuleCore {
             engine,
             info,
             layout,
-            bytes: bytes.into(),
+            bytes,
             debug_info: DebugInfo::default(),
             signatures,
             exports,
@@ -69,6 +83,16 @@ impl ModuleCore {
     /// The code of a function that the module defines.
     pub fn function(&self, func: u32) -> *const u8 {
         self.code.function(func as usize - self.info.imported_funcs)
+    }
+
+    /// The machine code, as it is executed.
+    pub fn text(&self) -> &[u8] {
+        self.code.bytes()
+    }
+
+    /// What maps machine code back to the module.
+    pub fn tables(&self) -> &Code {
+        self.code.tables()
     }
 
     pub fn signature_of(&self, func: u32) -> SignatureId {

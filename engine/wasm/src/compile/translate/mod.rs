@@ -110,6 +110,20 @@ impl Compiler {
     }
 }
 
+/// Validates bodies one after the other, as compiling them would.
+///
+/// # Errors
+/// The first invalid one's.
+pub fn validate_all(bodies: Vec<Body<'_>>, collected: bool) -> Result<(), InvalidModule> {
+    let mut allocations = FuncValidatorAllocations::default();
+    for Body { validate: function, body } in bodies {
+        let mut validator = function.into_validator(allocations);
+        validate(&mut validator, &body, collected)?;
+        allocations = validator.into_allocations();
+    }
+    Ok(())
+}
+
 /// `collected`: whether references into the collected heap can come from outside of the function.
 fn validate<'a>(
     validator: &mut FuncValidator<ValidatorResources>,

@@ -59,7 +59,7 @@ impl DebugInfo {
     /// The functions that an operator belongs to, innermost first, by its offset in the module. Nothing if the
     /// module does not say, or not in a way that can be trusted.
     pub fn symbols(&self, info: &ModuleInfo, bytes: &Arc<[u8]>, module_offset: usize) -> Vec<FrameSymbol> {
-        let Some(address) = module_offset.checked_sub(info.code_start) else { return Vec::new() };
+        let Some(address) = module_offset.checked_sub(info.code_section.start) else { return Vec::new() };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let found = catch_unwind(AssertUnwindSafe(|| {
             if matches!(*state, State::Unparsed) {
