@@ -350,6 +350,29 @@ fn validating_takes_and_refuses_what_compiling_does() {
 }
 
 #[test]
+fn whatever_compiles_can_be_written_and_read_back() {
+    let engine = engine(|_| ());
+    let mut wasm = wat::parse_str(SMALL).expect("the text is fine");
+    // A custom section, last.
+    wasm.extend(b"\x00\x05\x01x...");
+    let mut compiled = 0;
+    for at in 0..wasm.len() {
+        for bit in 0..8 {
+            wasm[at] ^= 1 << bit;
+            let written = engine.precompile_module(&wasm);
+            assert_eq!(written.is_ok(), Module::validate(&engine, &wasm).is_ok(), "byte {at}, bit {bit}");
+            if let Ok(bytes) = written {
+                let again = read(&engine, &bytes).expect("nothing was changed");
+                assert!(again.serialize().expect("a module can be written") == bytes);
+                compiled += 1;
+            }
+            wasm[at] ^= 1 << bit;
+        }
+    }
+    assert!(compiled > 20, "only {compiled} changes left a module");
+}
+
+#[test]
 fn texts_that_are_no_module_are_refused_in_few_words() {
     let engine = Engine::default();
     let refusal = |bytes: &[u8]| {

@@ -21,9 +21,8 @@ impl Module {
     /// ```
     /// # use tinkerbox_wasm::*;
     /// let module = Module::new(&Engine::default(), "(module (func $run (nop)))")?;
-    /// let function = module.functions().next().expect("there is one");
-    /// assert_eq!((function.index, function.name.as_deref()), (0, Some("run")));
-    /// assert!(module.text().len() >= function.offset + function.len);
+    /// let end = module.functions().map(|function| function.offset + function.len).max();
+    /// assert_eq!(end, Some(module.text().len()));
     /// # anyhow::Ok(())
     /// ```
     pub fn text(&self) -> &[u8] {
@@ -31,6 +30,14 @@ impl Module {
     }
 
     /// The functions that the module defines, in the order of their indices, with their places in [`Module::text`].
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), "(module (func $run (nop)))")?;
+    /// let run = module.functions().next().expect("there is one");
+    /// assert_eq!((run.index, run.name.as_deref()), (0, Some("run")));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn functions(&self) -> impl ExactSizeIterator<Item = ModuleFunction> + '_ {
         let info = &self.core.info;
         self.core.tables().functions.iter().enumerate().map(|(defined, range)| {

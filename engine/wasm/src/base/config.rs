@@ -186,6 +186,13 @@ impl Config {
 
     /// Whether a module is compiled on all cores at once: on by default. Off, it takes longer and leaves the other cores
     /// to the game. The machine code is the same.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let quiet = Engine::new(Config::new().parallel_compilation(false))?;
+    /// assert_eq!(quiet.precompile_module(b"(module)")?, Engine::default().precompile_module(b"(module)")?);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn parallel_compilation(&mut self, enable: bool) -> &mut Config {
         self.parallel_compilation = enable;
         self

@@ -128,6 +128,14 @@ pub struct MemoryAccessError;
 
 /// Bytes that [`Module::deserialize`](crate::Module::deserialize) does not take for a compiled module of this
 /// runtime. Nothing of them was loaded.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let engine = Engine::default();
+/// // SAFETY: these bytes are no machine code.
+/// let error = unsafe { Module::deserialize(&engine, "(module)") }.unwrap_err();
+/// assert!(matches!(error.downcast_ref(), Some(DeserializeError::NotCompiled(_))));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DeserializeError {

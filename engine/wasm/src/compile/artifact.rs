@@ -47,6 +47,9 @@ const HEADER_BYTES: usize = CHECKSUM.end;
 /// The largest module that the parser takes.
 const MAX_MODULE_BYTES: usize = 1 << 30;
 
+/// More than "made with" ever is. It is read before the checksum, so it must not cost much whatever it is.
+const MAX_MADE_WITH_BYTES: usize = 8 << 10;
+
 /// Of which kind a line of "made with" is; also the order in which differences are reported.
 const ASPECTS: [&str; 3] = ["version", "target", "setting"];
 
@@ -170,8 +173,8 @@ fn no_artifact(bytes: &[u8]) -> DeserializeError {
 
 /// Compares what an artifact was made with to what is here.
 fn compare(found: &[u8], expected: &str) -> Result<()> {
-    let found =
-        std::str::from_utf8(found).map_err(|_| DeserializeError::Damaged("its header is not text"))?;
+    let found = std::str::from_utf8(found).ok().filter(|found| found.len() <= MAX_MADE_WITH_BYTES);
+    let found = found.ok_or(DeserializeError::Damaged("it does not say what it was made with"))?;
     for aspect in ASPECTS {
         for (name, _) in values(expected, aspect).chain(values(found, aspect)) {
             let value =
