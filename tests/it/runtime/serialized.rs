@@ -38,6 +38,9 @@ const WHOLE: &str = r#"(module $whole
         (call $deep (i32.sub (local.get 0) (i32.const 1))))
     (func (export "vectors") (result v128) (i32x4.mul (global.get $lanes) (v128.const i32x4 2 2 2 2)))
     (func (export "beyond") (param i32) (result i32) (i32.add (i32.load (local.get 0)) (i32.const 1)))
+    (func (export "keep") (param externref) (result externref)
+        (drop (call $add (i32.const 1) (i32.const 2)))
+        (local.get 0))
     (func (export "forever") (loop (br 0))))"#;
 
 /// Small, so that every bit of it can be flipped.
@@ -71,7 +74,10 @@ fn face(module: &Module) -> String {
 /// What a module does: results, errors with backtraces, fuel after each, and its memory in the end.
 fn conduct(engine: &Engine, module: &Module) -> Result<String> {
     let mut linker = Linker::new(engine);
-    linker.func_wrap("host", "add", |_: Caller<'_, ()>, a: i32, b: i32| a + b)?;
+    linker.func_wrap("host", "add", |mut caller: Caller<'_, ()>, a: i32, b: i32| {
+        caller.gc();
+        a + b
+    })?;
     let mut store = Store::new(engine, ());
     store.set_fuel(100_000)?;
     let base = Global::new(&mut store, GlobalType::new(ValType::I32, Mutability::Const), Val::I32(42))?;
@@ -98,6 +104,17 @@ fn conduct(engine: &Engine, module: &Module) -> Result<String> {
         let outcome = function.call(&mut store, args, &mut results).map_err(|error| format!("{error:#}"));
         seen += &format!("{name}: {outcome:?} {results:?}, fuel {}\n", store.get_fuel()?);
     }
+    store.set_fuel(100_000)?;
+    // The only reference is the guest's while the host function collects.
+    let kept = {
+        let mut scope = RootScope::new(&mut store);
+        let sheep = ExternRef::new(&mut scope, "sheep")?.to_owned_rooted(&mut scope)?;
+        let keep = instance.get_func(&mut scope, "keep").expect("it is exported");
+        let keep = keep.typed::<Option<OwnedRooted<ExternRef>>, Option<OwnedRooted<ExternRef>>>(&scope)?;
+        keep.call(&mut scope, Some(sheep))?.expect("it is passed through")
+    };
+    store.gc();
+    seen += &format!("{:?}\n", kept.data(&store)?.and_then(|data| data.downcast_ref::<&str>()));
     for name in ["count", "half", "lanes", "from the host"] {
         let global = instance.get_global(&mut store, name).expect("it is exported");
         seen += &format!("{name}: {:?}\n", global.get(&mut store));
@@ -113,6 +130,7 @@ fn settings() -> Vec<(&'static str, Engine)> {
         ("Config::consume_fuel", engine(|config| _ = config.consume_fuel(false))),
         ("Config::memory_reservation", engine(|config| _ = config.memory_reservation(1 << 20))),
         ("Config::memory_guard_size", engine(|config| _ = config.memory_guard_size(1 << 16))),
+        ("Config::signals_based_traps", engine(|config| _ = config.signals_based_traps(false))),
         ("Config::cranelift_opt_level", engine(|config| _ = config.cranelift_opt_level(OptLevel::None))),
     ]
 }
@@ -126,9 +144,13 @@ fn what_is_read_back_is_the_same_module() {
         assert_eq!(face(&module), face(&again));
         let first = conduct(&engine, &module).expect("the module instantiates");
         assert_eq!(first, conduct(&engine, &again).expect("the module instantiates"));
-        for wanted in
-            ["whole!divide", "integer divide by zero", "5: whole!deep", "all fuel consumed", "102, 108, 111"]
-        {
+        for wanted in [
+            "whole!divide",
+            "integer divide by zero",
+            "5: 0x18e - whole!deep",
+            "all fuel consumed",
+            "102, 108, 111",
+        ] {
             assert!(first.contains(wanted), "{wanted} is not in {first}");
         }
         assert_eq!(bytes, again.serialize().expect("a module can be written"), "written again");
