@@ -5,6 +5,9 @@ mod compile_cost;
 mod debug_info;
 mod growth;
 mod hostile_debug_info;
+#[cfg(target_os = "linux")]
+mod lifetimes;
+mod memories;
 mod serialized;
 mod signatures;
 mod stacks;

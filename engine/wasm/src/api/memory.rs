@@ -25,7 +25,7 @@ impl Memory {
     /// The store's limits or the operating system refuse.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> anyhow::Result<Memory> {
         let core = store.as_context_mut().core;
-        Ok(Memory { store: core.id(), index: core.add_memory(ty)? })
+        Ok(Memory { store: core.id(), index: core.add_memory(ty, None)? })
     }
 
     /// The memory's type.

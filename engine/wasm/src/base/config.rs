@@ -43,6 +43,7 @@ pub struct Config {
     pub(crate) memory_reservation: u64,
     pub(crate) memory_guard_size: u64,
     pub(crate) signals_based_traps: bool,
+    pub(crate) max_unused_warm_slots: u32,
     pub(crate) opt_level: OptLevel,
     pub(crate) backtrace_max_frames: Option<NonZeroUsize>,
     pub(crate) backtrace_details: bool,
@@ -58,6 +59,7 @@ impl Default for Config {
             memory_reservation: 4 << 30,
             memory_guard_size: 32 << 20,
             signals_based_traps: true,
+            max_unused_warm_slots: 100,
             opt_level: OptLevel::Speed,
             backtrace_max_frames: NonZeroUsize::new(20),
             backtrace_details: true,
@@ -140,6 +142,30 @@ impl Config {
         self
     }
 
+    /// How many reservations of dropped memories the engine keeps for the next memories, so that these need
+    /// not ask the system: 100 by default. Each is address space of the reservation's and the guard's size.
+    /// With 0 every memory is mapped when it is made and unmapped when it is dropped.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # fn main() -> Result<()> {
+    /// let engine = Engine::new(Config::new().max_unused_warm_slots(8))?;
+    /// let module = Module::new(&engine, r#"(module (memory (export "memory") 1) (data (i32.const 0) "new"))"#)?;
+    /// for _ in 0..3 {
+    ///     let mut store = Store::new(&engine, ());
+    ///     let instance = Instance::new(&mut store, &module, &[])?;
+    ///     let memory = instance.get_memory(&mut store, "memory").expect("it is exported");
+    ///     assert_eq!(&memory.data(&store)[..3], b"new"); // whatever was written before
+    ///     memory.data_mut(&mut store).fill(b'x');
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn max_unused_warm_slots(&mut self, count: u32) -> &mut Config {
+        self.max_unused_warm_slots = count;
+        self
+    }
+
     /// How much Cranelift optimises: for speed by default.
     pub fn cranelift_opt_level(&mut self, level: OptLevel) -> &mut Config {
         self.opt_level = level;
@@ -219,6 +245,7 @@ impl Config {
             opt_level,
             backtrace_max_frames: _,
             backtrace_details: _,
+            max_unused_warm_slots: _,
             parallel_compilation: _,
         } = self;
         vec![

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use corosensei::stack::DefaultStack;
 
 use super::code::PublishedCode;
+use super::image::ImageFile;
+use super::pool::MemoryPool;
 use super::{address_space, signals};
 use crate::base::config::Config;
 use crate::base::error::StoreError;
@@ -31,6 +33,8 @@ pub struct Engine {
 pub struct EngineCore {
     pub config: Config,
     pub target: Target,
+    pub memories: Arc<MemoryPool>,
+    pub images: ImageFile,
     signatures: Mutex<Signatures>,
     stacks: Mutex<Vec<DefaultStack>>,
 }
@@ -62,6 +66,8 @@ impl EngineCore {
         Ok(EngineCore {
             config: config.clone(),
             target,
+            memories: Arc::new(MemoryPool::new(config)),
+            images: ImageFile::default(),
             signatures: Mutex::default(),
             stacks: Mutex::default(),
         })

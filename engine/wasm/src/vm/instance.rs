@@ -95,7 +95,10 @@ impl StoreCore {
         self.make_tables(id)?;
         self.fill_func_refs(id);
         self.make_globals(id);
-        self.run_element_segments(id)?;
+        if let Err(error) = self.run_element_segments(id) {
+            self.clear_images(id);
+            return Err(error);
+        }
         self.run_data_segments(id)?;
         Ok(id)
     }
@@ -170,7 +173,7 @@ impl StoreCore {
     fn make_memories(&mut self, id: InstanceId) -> anyhow::Result<()> {
         let module = self.instance(id).module.clone();
         for ty in &module.info.memories[module.info.imported_memories..] {
-            let memory = self.add_memory(ty.clone())?;
+            let memory = self.add_memory(ty.clone(), module.image())?;
             self.instances[id.0 as usize].memories.push(memory);
         }
         for (index, memory) in self.instance(id).memories.clone().into_iter().enumerate() {
@@ -262,13 +265,25 @@ impl StoreCore {
         Ok(())
     }
 
+    /// Element segments come first. Where one fails, none of the data was to be copied, and functions of
+    /// the instance in somebody else's table may still read its memory.
+    fn clear_images(&mut self, id: InstanceId) {
+        let module = self.instance(id).module.clone();
+        for &memory in &self.instances[id.0 as usize].memories[module.info.imported_memories..] {
+            self.memories[memory as usize].clear_image();
+        }
+    }
+
     fn run_data_segments(&mut self, id: InstanceId) -> anyhow::Result<()> {
         let module = self.instance(id).module.clone();
+        let mapped = module.image().is_some();
         for (at, segment) in module.info.data.iter().enumerate() {
             if let SegmentMode::Active { target, offset } = segment.mode {
-                let offset = self.evaluate(id, offset).0[0] as u32;
-                let len = segment.bytes.len() as u32;
-                self.memory_init(id, target, at as u32, offset, 0, len)?;
+                if !mapped {
+                    let offset = self.evaluate(id, offset).0[0] as u32;
+                    let len = segment.bytes.len() as u32;
+                    self.memory_init(id, target, at as u32, offset, 0, len)?;
+                }
                 self.instances[id.0 as usize].dropped_data[at] = true;
             }
         }

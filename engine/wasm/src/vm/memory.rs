@@ -5,35 +5,42 @@
 //! ├── read and write ──┼── faults, can be grown into ───┼── always faults ──────┤
 //! ```
 
-use super::address_space::{Access, Mapping};
-use crate::base::config::Config;
+use std::sync::Arc;
+
+use super::image::Image;
+use super::pool::{MemoryPool, Reservation};
 use crate::base::error::StoreError;
 use crate::base::layout::VmMemory;
 use crate::base::types::{MAX_PAGES, MemoryType, PAGE_SIZE};
 
 /// A linear memory. Its definition has a fixed address, which machine code knows.
 pub struct LinearMemory {
-    mapping: Mapping,
+    /// Gone only while it is dropped.
+    reservation: Option<Reservation>,
     definition: Box<VmMemory>,
     ty: MemoryType,
-    /// How far it can grow before it has to move.
-    reservation: usize,
-    guard: usize,
+    /// The part of it that was mapped from its module's image, which is there as long as the memory.
+    image: Option<Arc<Image>>,
+    /// Whether it outgrew its first reservation: such sizes are hardly wanted again.
+    moved: bool,
+    pool: Arc<MemoryPool>,
 }
 
 impl LinearMemory {
-    /// A new memory of the type's least size, all zero.
+    /// A new memory of the type's least size, all zero but for the image.
     ///
     /// # Errors
     /// The operating system refuses the address space or the memory.
-    pub fn new(ty: MemoryType, config: &Config) -> Result<LinearMemory, StoreError> {
-        let wanted = bytes(ty.minimum());
-        let reservation = wanted.max(config.memory_reservation as usize);
-        let guard = config.memory_guard_size as usize;
-        let mut mapping = reserve(reservation, guard)?;
-        mapping.protect(0, wanted, Access::ReadWrite)?;
-        let definition = Box::new(VmMemory { base: mapping.base().as_ptr(), len_bytes: wanted });
-        Ok(LinearMemory { mapping, definition, ty, reservation, guard })
+    pub fn new(
+        ty: MemoryType,
+        pool: &Arc<MemoryPool>,
+        image: Option<Arc<Image>>,
+    ) -> Result<LinearMemory, StoreError> {
+        let len_bytes = bytes(ty.minimum());
+        let reservation = pool.take(len_bytes, image.as_ref())?;
+        let definition = Box::new(VmMemory { base: reservation.base(), len_bytes });
+        let (reservation, pool) = (Some(reservation), pool.clone());
+        Ok(LinearMemory { reservation, definition, ty, image, moved: false, pool })
     }
 
     pub fn ty(&self) -> &MemoryType {
@@ -65,32 +72,57 @@ impl LinearMemory {
         unsafe { std::slice::from_raw_parts_mut(self.definition.base, self.definition.len_bytes) }
     }
 
+    /// Takes away what the image has put into a memory that nothing has written to yet.
+    pub fn clear_image(&mut self) {
+        if let Some(image) = self.image.clone() {
+            self.data_mut()[image.range()].fill(0);
+        }
+    }
+
     /// Grows to a size that was checked against the maximum and the store's limits.
     ///
     /// # Errors
     /// The operating system refuses; nothing has changed.
     pub fn grow_to(&mut self, pages: u64) -> Result<(), StoreError> {
-        let (old, new) = (self.definition.len_bytes, bytes(pages));
-        if new > self.reservation {
-            // Twice as much as before, so that growing step by step does not copy everything each time.
-            let reservation = new.max((2 * self.reservation).min(bytes(self.maximum())));
-            let mut mapping = reserve(reservation, self.guard)?;
-            mapping.protect(0, new, Access::ReadWrite)?;
-            // SAFETY: (7) both are accessible for `old` bytes and do not overlap.
-            unsafe { mapping.base().as_ptr().copy_from_nonoverlapping(self.definition.base, old) };
-            self.mapping = mapping;
-            self.reservation = reservation;
-            self.definition.base = self.mapping.base().as_ptr();
+        let new = bytes(pages);
+        let reservation = self.reservation.as_mut().expect("it is not being dropped");
+        if new <= reservation.len() {
+            reservation.extend(new)?;
         } else {
-            self.mapping.protect(old, new, Access::ReadWrite)?;
+            // Twice as much as before, so that growing step by step does not copy everything each time.
+            let len = new.max((2 * reservation.len()).min(bytes(self.maximum())));
+            self.move_to(len, new)?;
         }
         self.definition.len_bytes = new;
         Ok(())
     }
+
+    /// Moves to a reservation of a length, of which so much is accessible.
+    fn move_to(&mut self, len: usize, accessible: usize) -> Result<(), StoreError> {
+        let mut new = self.pool.reserve(len)?;
+        new.extend(accessible)?;
+        let VmMemory { base, len_bytes } = *self.definition;
+        // SAFETY: (7) both are accessible for that many bytes and do not overlap.
+        unsafe { new.base().copy_from_nonoverlapping(base, len_bytes) };
+        self.definition.base = new.base();
+        let old = self.reservation.replace(new);
+        self.give_up(old);
+        self.moved = true;
+        Ok(())
+    }
+
+    fn give_up(&self, reservation: Option<Reservation>) {
+        if let Some(reservation) = reservation.filter(|_| !self.moved) {
+            self.pool.put(reservation);
+        }
+    }
 }
 
-fn reserve(reservation: usize, guard: usize) -> Result<Mapping, StoreError> {
-    Mapping::reserve(reservation.checked_add(guard).ok_or(StoreError::OutOfMemory(0))?)
+impl Drop for LinearMemory {
+    fn drop(&mut self) {
+        let reservation = self.reservation.take();
+        self.give_up(reservation);
+    }
 }
 
 fn bytes(pages: u64) -> usize {

@@ -18,7 +18,8 @@
 //! 6. **Landings.** A landing is valid while its entry trampoline is on the stack. Only guest frames,
 //!    stubs and trampolines lie between a landing and what jumps to it: no Rust frame is skipped.
 //! 7. **Reservations.** A linear memory's accessible bytes are the first `len_bytes` of a mapping of
-//!    its own; what machine code can reach of it without a check is mapped or faults.
+//!    its own; what machine code can reach of it without a check is mapped or faults. A reservation that
+//!    is used again holds no byte of the memory before it. Files that are mapped never become shorter.
 //! 8. **Suspended stacks** hold frames of the door in, guest code and stubs only: no value of a host
 //!    function, nothing bound to a thread. So they may go on on another thread.
 //! 9. **Lent values** outlive the closure during which they can be reached.
@@ -38,10 +39,12 @@ pub mod fiber;
 mod frames;
 pub mod fuel;
 pub mod gc;
+pub mod image;
 pub mod instance;
 pub mod lend;
 pub mod memory;
 pub mod module;
+pub mod pool;
 pub mod registry;
 mod serialized;
 mod signals;

@@ -1,11 +1,12 @@
 //! A compiled module as instances need it: declarations, published code, signatures, segments.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::code::PublishedCode;
 use super::dwarf::DebugInfo;
 use super::engine::Engine;
+use super::image::Image;
 use crate::base::layout::{InstanceLayout, SignatureId};
 use crate::base::module::{Entity, ModuleInfo};
 use crate::compile::join::Code;
@@ -29,6 +30,8 @@ pub struct ModuleCore {
     pub signatures: Box<[SignatureId]>,
     /// Where each export is; the place of a name never changes.
     exports: HashMap<String, usize>,
+    /// Made for the first instance, which others then share.
+    image: OnceLock<Option<Arc<Image>>>,
     code: PublishedCode,
 }
 
@@ -65,6 +68,7 @@ impl ModuleCore {
             debug_info: DebugInfo::default(),
             signatures,
             exports,
+            image: OnceLock::new(),
             code,
         });
         module.code.belongs_to(&module);
@@ -78,6 +82,13 @@ impl ModuleCore {
 
     pub fn export(&self, index: usize) -> Entity {
         self.info.exports[index].entity
+    }
+
+    /// What the module's memory holds at first, where that can be mapped. Otherwise its data segments are
+    /// copied into each memory.
+    pub fn image(&self) -> Option<&Arc<Image>> {
+        let make = || self.engine.core.images.add(&self.info, &self.bytes).map(Arc::new);
+        self.image.get_or_init(make).as_ref()
     }
 
     /// The code of a function that the module defines.

@@ -16,6 +16,7 @@ use super::engine::{Doors, EngineCore};
 use super::fiber::Fiber;
 use super::fuel::FuelAccount;
 use super::gc::Collector;
+use super::image::Image;
 use super::instance::Instance;
 use super::lend::Lent;
 use super::memory::LinearMemory;
@@ -221,7 +222,7 @@ impl StoreCore {
     ///
     /// # Errors
     /// The limiter or the operating system refuses.
-    pub fn add_memory(&mut self, ty: MemoryType) -> anyhow::Result<u32> {
+    pub fn add_memory(&mut self, ty: MemoryType, image: Option<&Arc<Image>>) -> anyhow::Result<u32> {
         let count = self.memories.len();
         let (minimum, maximum) = (bytes(ty.minimum()), ty.maximum().map(bytes));
         if let Some(limiter) = self.limits() {
@@ -229,7 +230,7 @@ impl StoreCore {
             let allowed = limiter.memory_growing(0, minimum, maximum)?;
             anyhow::ensure!(allowed, StoreError::LimitExceeded("memory"));
         }
-        self.memories.push(LinearMemory::new(ty, &self.engine.config)?);
+        self.memories.push(LinearMemory::new(ty, &self.engine.memories, image.cloned())?);
         Ok(u32::try_from(count)?)
     }
 

@@ -1,0 +1,145 @@
+//! THE SANDBOX RESTS ON THIS FILE: reservations of memories that were dropped, kept for the next ones.
+//!
+//! ```text
+//! reserved ──> in use by a memory ──> reset: contents as mapped ──> spare ──> prepared for another memory
+//!     └ the system maps              └ pages given back, no byte     └ at most so many, then unmapped
+//!                                      of the old memory left
+//! ```
+//! A spare reservation keeps its protection and its image. So the next memory of the same module finds
+//! everything in place and needs no call to the system at all.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::address_space::{Access, Mapping};
+use super::image::Image;
+use crate::base::config::Config;
+use crate::base::error::StoreError;
+
+/// The reservations of an engine's memories.
+pub struct MemoryPool {
+    /// The longest unused first.
+    spare: Mutex<Vec<Reservation>>,
+    most_spare: usize,
+    reservation: usize,
+    guard: usize,
+}
+
+/// Address space for one memory: accessible from its start on, then inaccessible up to its end.
+pub struct Reservation {
+    mapping: Mapping,
+    /// How far a memory can grow in it; the guard follows.
+    len: usize,
+    accessible: usize,
+    /// The image that is mapped into the accessible part.
+    image: Option<u64>,
+}
+
+impl MemoryPool {
+    pub fn new(config: &Config) -> MemoryPool {
+        let bytes = |bytes: u64| usize::try_from(bytes).expect("the machine has 64 bits");
+        MemoryPool {
+            spare: Mutex::default(),
+            most_spare: config.max_unused_warm_slots as usize,
+            reservation: bytes(config.memory_reservation),
+            guard: bytes(config.memory_guard_size),
+        }
+    }
+
+    /// A reservation whose first `len` bytes are accessible, and zero but for the image.
+    ///
+    /// # Errors
+    /// The operating system refuses the address space or the memory.
+    pub fn take(&self, len: usize, image: Option<&Arc<Image>>) -> Result<Reservation, StoreError> {
+        let wanted = self.reservation.max(len);
+        let spare = self.take_spare(wanted, image.map(|image| image.name()));
+        let mut reservation = match spare {
+            Some(spare) => spare,
+            None => self.reserve(wanted)?,
+        };
+        reservation.prepare(len, image)?;
+        Ok(reservation)
+    }
+
+    /// A new reservation, none of it accessible.
+    ///
+    /// # Errors
+    /// The operating system refuses.
+    pub fn reserve(&self, len: usize) -> Result<Reservation, StoreError> {
+        let mapping = Mapping::reserve(len.checked_add(self.guard).ok_or(StoreError::OutOfMemory(0))?)?;
+        Ok(Reservation { mapping, len, accessible: 0, image: None })
+    }
+
+    /// The last used spare one with this image, or else the longest unused one.
+    fn take_spare(&self, len: usize, image: Option<u64>) -> Option<Reservation> {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = spare.iter().rposition(|spare| spare.len == len && spare.image == image);
+        let at = same.or_else(|| spare.iter().position(|spare| spare.len == len))?;
+        Some(spare.remove(at))
+    }
+
+    /// Takes back what a memory does not need any more.
+    pub fn put(&self, mut reservation: Reservation) {
+        // What cannot be reset is not used again, only unmapped.
+        if self.most_spare == 0 || reservation.reset().is_err() {
+            return;
+        }
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let oldest = (spare.len() >= self.most_spare).then(|| spare.remove(0));
+        spare.push(reservation);
+        // Unmapping takes a while, in which others may want one.
+        drop(spare);
+        drop(oldest);
+    }
+}
+
+impl Reservation {
+    pub fn base(&self) -> *mut u8 {
+        self.mapping.base().as_ptr()
+    }
+
+    /// How far a memory can grow in it.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Makes more of it accessible; what is new is zero.
+    ///
+    /// # Errors
+    /// The operating system refuses; nothing has changed.
+    pub fn extend(&mut self, accessible: usize) -> Result<(), StoreError> {
+        assert!(
+            self.accessible <= accessible && accessible <= self.len,
+            "memories grow in their reservation"
+        );
+        self.mapping.protect(self.accessible, accessible, Access::ReadWrite)?;
+        self.accessible = accessible;
+        Ok(())
+    }
+
+    /// Turns a new or spare reservation into what a memory begins with.
+    fn prepare(&mut self, len: usize, image: Option<&Arc<Image>>) -> Result<(), StoreError> {
+        let name = image.map(|image| image.name());
+        let replaced = self.image != name;
+        if replaced && self.image.is_some() {
+            // All at once, so that the system has one mapping less instead of pieces.
+            self.mapping.map_zeros(0..self.accessible)?;
+            self.image = None;
+        }
+        if len < self.accessible {
+            self.mapping.protect(len, self.accessible, Access::None)?;
+            self.accessible = len;
+        }
+        self.extend(len)?;
+        if let Some(image) = image.filter(|_| replaced) {
+            assert!(image.range().end <= len, "an image is within its memory's least size");
+            self.mapping.map_copy_on_write(image.range(), image.file(), image.name())?;
+            self.image = name;
+        }
+        Ok(())
+    }
+
+    /// Forgets whatever was written, and gives its memory back to the system.
+    fn reset(&mut self) -> Result<(), StoreError> {
+        self.mapping.give_back(0..self.accessible)
+    }
+}
