@@ -215,3 +215,30 @@ fn images_go_with_their_modules_and_share_one_file() -> Result<()> {
         Ok(())
     })
 }
+
+#[test]
+fn a_store_does_not_pay_for_the_types_of_other_modules() -> Result<()> {
+    alone("a_store_does_not_pay_for_the_types_of_other_modules", || {
+        let engine = engine(|_| {});
+        // Each number is a type of its own: its bits say which parameters there are.
+        let params = |number: u32| -> String {
+            (0..16).map(|bit| if number >> bit & 1 == 0 { " i32" } else { " i64" }).collect()
+        };
+        let many: String =
+            (0..50_000).map(|number| format!("(type (func (param{})))", params(number))).collect();
+        Module::new(&engine, format!("(module {many})"))?;
+        let module = Module::new(&engine, r#"(module (func (export "f") (param f64)))"#)?;
+        let before = usage()?;
+        let mut stores = Vec::new();
+        for _ in 0..500 {
+            let mut store = Store::new(&engine, ());
+            store.set_fuel(10)?;
+            let instance = Instance::new(&mut store, &module, &[])?;
+            instance.get_typed_func::<f64, ()>(&mut store, "f")?.call(&mut store, 0.5)?;
+            stores.push(store);
+        }
+        let after = usage()?;
+        assert!(after.resident_bytes < before.resident_bytes + 5 * MEBIBYTE, "{before:?} {after:?}");
+        Ok(())
+    })
+}

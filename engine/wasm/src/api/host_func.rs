@@ -81,7 +81,7 @@ macro_rules! closures {
                     let result = self(Caller::new(core, caller), $($name),*);
                     result.store_into(slots, &mut Place(core))
                 };
-                HostParts(HostFunc { ty, code: Box::new(code) })
+                HostParts(HostFunc::new(ty, Box::new(code)))
             }
         }
     };
@@ -119,7 +119,7 @@ pub(super) fn dynamic<T: 'static>(
         }
         Ok(())
     };
-    HostFunc { ty, code: Box::new(code) }
+    HostFunc::new(ty, Box::new(code))
 }
 
 impl Func {

@@ -10,6 +10,7 @@ use std::panic::resume_unwind;
 
 use super::arch::stack_pointer;
 use super::backtrace::WasmBacktrace;
+use super::engine::Doors;
 use super::frames::ActivationFrames;
 use super::signals;
 use super::store::{FuncId, HostFunc, Pending, StoreContext, StoreCore};
@@ -35,6 +36,7 @@ impl Activation {
 
 /// A call that is ready to be made: all checks are done.
 pub(super) struct Call {
+    func: FuncId,
     pub(super) target: VmFuncRef,
     pub(super) enter: Enter,
 }
@@ -75,13 +77,17 @@ impl StoreCore {
             signals::prepare_thread();
         }
         let target = self.func_ref_of(func);
-        self.load_doors(target.signature)?;
-        let doors = self.doors(target.signature);
+        let doors = self.doors_of(func)?;
         assert!(slots.len() >= doors.slots(), "a call has slots for all parameters and results");
         for &at in &doors.func_params {
             slots[at].0[0] = self.func_ref(FuncId::from_bits(slots[at].0[0])) as u64;
         }
-        Ok(Call { target, enter: doors.enter() })
+        Ok(Call { func, target, enter: doors.enter() })
+    }
+
+    /// The doors of a function of an instance.
+    fn doors_of(&self, func: FuncId) -> anyhow::Result<&Doors> {
+        self.instances[func.owner()].module().doors_of(func.index() as u32)
     }
 
     /// What has happened, after the trampoline returned.
@@ -89,7 +95,7 @@ impl StoreCore {
         if landed {
             return Err(self.take_pending());
         }
-        let doors = self.doors(call.target.signature);
+        let doors = self.doors_of(call.func)?;
         for &at in &doors.func_results {
             slots[at].0[0] = FuncId::to_bits(self.func_id(slots[at].0[0] as *const VmFuncRef));
         }

@@ -1,7 +1,7 @@
 //! What stores and modules share: settings, the target, signatures with their doors, spare stacks.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use corosensei::stack::DefaultStack;
 
@@ -53,6 +53,29 @@ pub struct Doors {
     pub func_params: Vec<usize>,
     pub func_results: Vec<usize>,
     code: PublishedCode,
+}
+
+/// The doors of a host function that many stores use, found once and not in each of them.
+#[derive(Default)]
+pub struct LinkedDoors(OnceLock<(Arc<EngineCore>, SignatureId, Arc<Doors>)>);
+
+impl LinkedDoors {
+    /// The signature and the doors that a type has in an engine. The type is always the same.
+    ///
+    /// # Errors
+    /// As for [`EngineCore::doors`].
+    pub fn get(&self, ty: &FuncType, engine: &Arc<EngineCore>) -> anyhow::Result<(SignatureId, Arc<Doors>)> {
+        if let Some((linked, signature, doors)) = self.0.get()
+            && Arc::ptr_eq(linked, engine)
+        {
+            return Ok((*signature, doors.clone()));
+        }
+        let signature = engine.signature(ty);
+        let doors = engine.doors(signature)?;
+        // A function is linked with one engine. Stores of another, which is odd, look it up each time.
+        let _ = self.0.set((engine.clone(), signature, doors.clone()));
+        Ok((signature, doors))
+    }
 }
 
 impl EngineCore {

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::code::PublishedCode;
 use super::dwarf::DebugInfo;
-use super::engine::Engine;
+use super::engine::{Doors, Engine};
 use super::image::Image;
 use crate::base::layout::{InstanceLayout, SignatureId};
 use crate::base::module::{Entity, ModuleInfo};
@@ -30,6 +30,8 @@ pub struct ModuleCore {
     pub signatures: Box<[SignatureId]>,
     /// Where each export is; the place of a name never changes.
     exports: HashMap<String, usize>,
+    /// The doors of each of the module's types, found when the first function of it is called.
+    doors: Box<[OnceLock<Arc<Doors>>]>,
     /// Made for the first instance, which others then share.
     image: OnceLock<Option<Arc<Image>>>,
     code: PublishedCode,
@@ -60,6 +62,7 @@ impl ModuleCore {
         let exports = info.exports.iter().enumerate().map(|(at, export)| (export.name.clone(), at)).collect();
         let code = PublishedCode::publish(code)?;
         let engine = engine.clone();
+        let doors = info.types.iter().map(|_| OnceLock::new()).collect();
         let module = Arc::new(ModuleCore {
             engine,
             info,
@@ -68,6 +71,7 @@ impl ModuleCore {
             debug_info: DebugInfo::default(),
             signatures,
             exports,
+            doors,
             image: OnceLock::new(),
             code,
         });
@@ -104,6 +108,19 @@ impl ModuleCore {
     /// What maps machine code back to the module.
     pub fn tables(&self) -> &Code {
         self.code.tables()
+    }
+
+    /// The doors of a function.
+    ///
+    /// # Errors
+    /// They cannot be compiled.
+    pub fn doors_of(&self, func: u32) -> anyhow::Result<&Doors> {
+        let ty = self.info.funcs[func as usize] as usize;
+        if let Some(doors) = self.doors[ty].get() {
+            return Ok(doors);
+        }
+        let doors = self.engine.core.doors(self.signatures[ty])?;
+        Ok(self.doors[ty].get_or_init(|| doors))
     }
 
     pub fn signature_of(&self, func: u32) -> SignatureId {

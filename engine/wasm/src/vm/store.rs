@@ -12,7 +12,7 @@ use super::backtrace::WasmBacktrace;
 use super::builtins::BUILTINS;
 use super::data::HostData;
 use super::door_in::Activation;
-use super::engine::{Doors, EngineCore};
+use super::engine::{Doors, EngineCore, LinkedDoors};
 use super::fiber::Fiber;
 use super::fuel::FuelAccount;
 use super::gc::Collector;
@@ -22,9 +22,7 @@ use super::lend::Lent;
 use super::memory::LinearMemory;
 use super::table::RefTable;
 use crate::base::error::StoreError;
-use crate::base::layout::{
-    HOST_OWNER, SignatureId, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmRef, VmStore,
-};
+use crate::base::layout::{HOST_OWNER, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmRef, VmStore};
 use crate::base::limits::ResourceLimiter;
 use crate::base::trap::Trap;
 use crate::base::types::{FuncType, GlobalType, MemoryType, Mutability, TableType, ValType};
@@ -65,13 +63,26 @@ pub type HostCode =
 pub struct HostFunc {
     pub ty: FuncType,
     pub code: Box<HostCode>,
+    doors: LinkedDoors,
+}
+
+impl HostFunc {
+    pub fn new(ty: FuncType, code: Box<HostCode>) -> HostFunc {
+        HostFunc { ty, code, doors: LinkedDoors::default() }
+    }
 }
 
 pub(super) struct HostEntry {
     pub(super) func: Arc<HostFunc>,
-    func_ref: Box<VmFuncRef>,
-    // Machine code holds its address.
-    _context: Box<VmHostFunc>,
+    known_as: Box<KnownAs>,
+    // Machine code calls it through these.
+    _doors: Arc<Doors>,
+}
+
+/// What machine code knows a host function by; it holds both addresses.
+struct KnownAs {
+    func_ref: VmFuncRef,
+    context: VmHostFunc,
 }
 
 pub(super) struct GlobalEntry {
@@ -111,8 +122,6 @@ pub struct StoreCore {
     pub(super) tables: Vec<RefTable>,
     pub(super) globals: Vec<GlobalEntry>,
     pub(super) collector: Collector,
-    /// Doors of the signatures that this store has used, by signature.
-    doors: Vec<Option<Arc<Doors>>>,
     pub(super) activations: Vec<Activation>,
     pub(super) pending: Option<Pending>,
     pub(super) backtrace: Option<WasmBacktrace>,
@@ -154,7 +163,6 @@ impl StoreCore {
             tables: Vec::new(),
             globals: Vec::new(),
             collector: Collector::default(),
-            doors: Vec::new(),
             activations: Vec::new(),
             pending: None,
             backtrace: None,
@@ -176,45 +184,25 @@ impl StoreCore {
         &self.instances[id.0 as usize]
     }
 
-    /// Makes sure that this store has the doors of a signature.
-    ///
-    /// # Errors
-    /// They cannot be compiled.
-    pub(super) fn load_doors(&mut self, signature: SignatureId) -> anyhow::Result<()> {
-        let at = signature.0 as usize;
-        if self.doors.len() <= at {
-            self.doors.resize(at + 1, None);
-        }
-        if self.doors[at].is_none() {
-            self.doors[at] = Some(self.engine.doors(signature)?);
-        }
-        Ok(())
-    }
-
-    /// Doors that were loaded before.
-    pub(super) fn doors(&self, signature: SignatureId) -> &Doors {
-        self.doors[signature.0 as usize].as_deref().expect("they were loaded before")
-    }
-
     /// Adds a host function.
     ///
     /// # Errors
     /// Its doors cannot be compiled.
     pub fn add_host_func(&mut self, func: Arc<HostFunc>) -> anyhow::Result<FuncId> {
         let index = u32::try_from(self.host_funcs.len())?;
-        let signature = self.engine.signature(&func.ty);
-        self.load_doors(signature)?;
-        let code = self.doors(signature).leave();
-        let mut context = Box::new(VmHostFunc { store: self.vm(), index: index.into() });
-        let func_ref = Box::new(VmFuncRef {
-            code,
-            context: (&raw mut *context).cast(),
+        let (signature, doors) = func.doors.get(&func.ty, &self.engine)?;
+        let context = VmHostFunc { store: self.vm(), index: index.into() };
+        let func_ref = VmFuncRef {
+            code: doors.leave(),
+            context: std::ptr::null_mut(),
             signature,
             owner: HOST_OWNER,
             index,
             reserved: 0,
-        });
-        self.host_funcs.push(HostEntry { func, func_ref, _context: context });
+        };
+        let mut known_as = Box::new(KnownAs { func_ref, context });
+        known_as.func_ref.context = (&raw mut known_as.context).cast();
+        self.host_funcs.push(HostEntry { func, known_as, _doors: doors });
         Ok(FuncId { owner: HOST_OWNER, index })
     }
 
@@ -379,7 +367,7 @@ impl StoreCore {
     pub(super) fn func_ref(&self, func: Option<FuncId>) -> *const VmFuncRef {
         match func {
             None => std::ptr::null(),
-            Some(FuncId { owner: HOST_OWNER, index }) => &*self.host_funcs[index as usize].func_ref,
+            Some(FuncId { owner: HOST_OWNER, index }) => &self.host_funcs[index as usize].known_as.func_ref,
             Some(FuncId { owner, index }) => self.instances[owner as usize].func_ref(index),
         }
     }
@@ -421,6 +409,10 @@ impl StoreCore {
 impl FuncId {
     pub(super) fn is_host(self) -> bool {
         self.owner == HOST_OWNER
+    }
+
+    pub(super) fn owner(self) -> usize {
+        self.owner as usize
     }
 
     pub(super) fn index(self) -> usize {
