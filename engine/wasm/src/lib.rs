@@ -69,8 +69,8 @@
 //! - [`Module::deserialize`] takes what the same build of this crate wrote with the same settings, the optimisation level
 //!   included: peers that load the same file run the same code. [`Module::text`] is all that is mapped for a module, so
 //!   there is no `image_range`; a [`ModuleFunction`] has plain numbers; a text of more than 8 MiB is refused.
-//! - Memories always come from a pool, which makes room as it is needed: [`Config::max_unused_warm_slots`] is
-//!   a setting of the engine's, not of an allocation strategy.
+//! - Memories always come from a pool, which makes room as it is needed. So [`Config`] has
+//!   `max_unused_warm_slots` and `linear_memory_keep_resident`, and no allocation strategy to choose.
 //! - A handle used with a store that it does not belong to is an error or a documented panic.
 //!
 //! The layers, each knowing only those to its left: `base <- compile <- vm <- api`.

@@ -212,9 +212,12 @@ fn layouts() -> Vec<Layout> {
 
 #[test]
 fn nothing_of_an_old_memory_is_in_a_new_one() -> Result<()> {
-    for (reservation, spare) in [(4 << 30, 0), (4 << 30, 1), (4 << 30, 100), (1 << 20, 3), (0, 3)] {
+    let settings =
+        [(4 << 30, 0, 0), (4 << 30, 1, 1 << 30), (4 << 30, 100, 5_000), (1 << 20, 3, 100_000), (0, 3, 1)];
+    for (reservation, spare, resident) in settings {
         let engine = engine(|config| {
             config.memory_reservation(reservation).max_unused_warm_slots(spare);
+            config.linear_memory_keep_resident(resident);
         });
         let modules: Vec<_> = layouts()
             .into_iter()
@@ -268,5 +271,26 @@ fn instances_share_an_image_and_nothing_that_they_write() {
         let mut wanted = layout.contents();
         wanted[60_000 + 300 * number] = 0xee;
         assert_eq!(difference(memory.data(store), &wanted), None, "store {number}");
+    }
+}
+
+#[test]
+fn pages_written_here_and_there_are_all_as_before() {
+    let layout = Layout::new(40, &[(3 * PAGE + 100, 2 * PAGE), (10 * PAGE, PAGE)]);
+    let wanted = layout.contents();
+    for resident in [0, 4_096, 64 << 10, 4 << 20] {
+        let engine = engine(|config| {
+            config.linear_memory_keep_resident(resident);
+        });
+        let [module, _] = layout.modules(&engine);
+        for (start, step) in [(0, 1), (0, 2), (1, 2), (5, 7), (0, 64), (639, 1), (0, 3)] {
+            let mut store = Store::new(&engine, ());
+            let instance = Instance::new(&mut store, &module, &[]).expect("the segments fit");
+            let memory = memory(&mut store, instance);
+            assert_eq!(difference(memory.data(&store), &wanted), None, "{resident} before {start}, {step}");
+            for page in (start..40 * 16).step_by(step) {
+                memory.data_mut(&mut store)[page * 4_096 + page] ^= 0xff;
+            }
+        }
     }
 }

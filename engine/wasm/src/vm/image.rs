@@ -46,6 +46,14 @@ impl Image {
         self.offset
     }
 
+    /// Writes what the image has there over a part of its range of a memory.
+    ///
+    /// # Errors
+    /// The system cannot read the file.
+    pub fn restore(&self, start: usize, bytes: &mut [u8]) -> io::Result<()> {
+        self.file.read_exact_at(bytes, self.offset + (start - self.range.start) as u64)
+    }
+
     pub fn file(&self) -> &File {
         &self.file
     }

@@ -113,7 +113,7 @@ impl LinearMemory {
 
     fn give_up(&self, reservation: Option<Reservation>) {
         if let Some(reservation) = reservation.filter(|_| !self.moved) {
-            self.pool.put(reservation);
+            self.pool.put(reservation, self.image.as_deref());
         }
     }
 }

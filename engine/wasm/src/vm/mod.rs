@@ -50,3 +50,4 @@ mod serialized;
 mod signals;
 pub mod store;
 pub mod table;
+mod written;

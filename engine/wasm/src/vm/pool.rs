@@ -2,16 +2,17 @@
 //!
 //! ```text
 //! reserved ──> in use by a memory ──> reset: contents as mapped ──> spare ──> prepared for another memory
-//!     └ the system maps              └ pages given back, no byte     └ at most so many, then unmapped
-//!                                      of the old memory left
+//!     └ the system maps              └ written pages cleared or     └ at most so many, then unmapped
+//!                                      given back: no byte is left
 //! ```
 //! A spare reservation keeps its protection and its image. So the next memory of the same module finds
 //! everything in place and needs no call to the system at all.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::address_space::{Access, Mapping};
+use super::address_space::{Access, Mapping, page_size};
 use super::image::Image;
+use super::written::WrittenPages;
 use crate::base::config::Config;
 use crate::base::error::StoreError;
 
@@ -22,6 +23,9 @@ pub struct MemoryPool {
     most_spare: usize,
     reservation: usize,
     guard: usize,
+    /// How many pages of a spare reservation may stay in memory.
+    resident_pages: usize,
+    written: WrittenPages,
 }
 
 /// Address space for one memory: accessible from its start on, then inaccessible up to its end.
@@ -42,6 +46,8 @@ impl MemoryPool {
             most_spare: config.max_unused_warm_slots as usize,
             reservation: bytes(config.memory_reservation),
             guard: bytes(config.memory_guard_size),
+            resident_pages: config.linear_memory_keep_resident / page_size(),
+            written: WrittenPages::default(),
         }
     }
 
@@ -77,10 +83,10 @@ impl MemoryPool {
         Some(spare.remove(at))
     }
 
-    /// Takes back what a memory does not need any more.
-    pub fn put(&self, mut reservation: Reservation) {
+    /// Takes back what a memory does not need any more. The image is the one that it was made with.
+    pub fn put(&self, mut reservation: Reservation, image: Option<&Image>) {
         // What cannot be reset is not used again, only unmapped.
-        if self.most_spare == 0 || reservation.reset().is_err() {
+        if self.most_spare == 0 || self.reset(&mut reservation, image).is_err() {
             return;
         }
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,6 +95,15 @@ impl MemoryPool {
         // Unmapping takes a while, in which others may want one.
         drop(spare);
         drop(oldest);
+    }
+
+    /// Forgets whatever was written. The memory goes back to the system, but for the first pages.
+    fn reset(&self, reservation: &mut Reservation, image: Option<&Image>) -> Result<(), StoreError> {
+        let kept = match self.resident_pages {
+            0 => 0,
+            pages => reservation.clear(pages, &self.written, image).unwrap_or(0),
+        };
+        reservation.mapping.give_back(kept..reservation.accessible)
     }
 }
 
@@ -126,6 +141,8 @@ impl Reservation {
             self.image = None;
         }
         if len < self.accessible {
+            // Or what is kept there would stay in memory unseen.
+            self.mapping.give_back(len..self.accessible)?;
             self.mapping.protect(len, self.accessible, Access::None)?;
             self.accessible = len;
         }
@@ -138,8 +155,25 @@ impl Reservation {
         Ok(())
     }
 
-    /// Forgets whatever was written, and gives its memory back to the system.
-    fn reset(&mut self) -> Result<(), StoreError> {
-        self.mapping.give_back(0..self.accessible)
+    /// Undoes what was written to the first pages that were written to. Returns how far that is: all
+    /// before is as it was when it was mapped. `None` if that is not known.
+    fn clear(&mut self, pages: usize, written: &WrittenPages, image: Option<&Image>) -> Option<usize> {
+        let base = self.base() as usize;
+        let found = written.find(base..base + self.accessible, pages)?;
+        for run in found.runs() {
+            let (start, end) = (run.start - base, run.end - base);
+            assert!(start <= end && end <= self.accessible, "the system answers what it was asked");
+            // SAFETY: (7) these bytes are accessible, and (1) their memory is gone.
+            let bytes = unsafe { std::slice::from_raw_parts_mut(self.base().add(start), end - start) };
+            let of_image = image.map_or(0..0, |image| image.range());
+            let from = of_image.start.clamp(start, end) - start;
+            let to = of_image.end.clamp(start, end) - start;
+            bytes[..from].fill(0);
+            bytes[to..].fill(0);
+            if let Some(image) = image.filter(|_| from < to) {
+                image.restore(start + from, &mut bytes[from..to]).ok()?;
+            }
+        }
+        Some(found.end - base)
     }
 }
