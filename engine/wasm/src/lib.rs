@@ -8,37 +8,70 @@
 //! For core WebAssembly the names, signatures and meanings are wasmtime's, so a program written
 //! for that API mostly compiles with `use tinkerbox_wasm as wasmtime`.
 //!
+//! # A whole example
+//!
+//! A mod asks its host to greet somebody. The host function reads the name from the mod's memory, asks the mod's own
+//! allocator for room, and leaves the greeting there. What it costs is counted, and what goes wrong is an error.
+//!
 //! ```
 //! use tinkerbox_wasm::*;
 //!
-//! # fn main() -> anyhow::Result<()> {
+//! /// The host's own data in a store.
+//! struct Host {
+//!     greeted: Vec<String>,
+//! }
+//!
+//! /// Takes a name from the guest's memory, and returns the address of a greeting that ends with a zero.
+//! fn greet(mut caller: Caller<'_, Host>, at: u32, len: u32) -> Result<u32> {
+//!     let memory = caller.memory().ok_or_else(|| format_err!("the mod has no memory"))?;
+//!     let (bytes, host) = memory.data_and_store_mut(&mut caller);
+//!     let name = bytes.get(at as usize..).and_then(|rest| rest.get(..len as usize));
+//!     let name = String::from_utf8_lossy(name.ok_or(Trap::MemoryOutOfBounds)?).into_owned();
+//!     host.greeted.push(name.clone());
+//!     // Work of the host has a price too.
+//!     caller.consume_fuel(u64::from(len))?;
+//!
+//!     let greeting = format!("Hello, {name}!\0");
+//!     let alloc = caller.get_export("alloc").and_then(Extern::into_func);
+//!     let alloc = alloc.ok_or_else(|| format_err!("the mod exports no function `alloc`"))?;
+//!     let alloc = alloc.typed::<u32, u32>(&caller)?;
+//!     let room = alloc.call(&mut caller, greeting.len() as u32)?;
+//!     memory.write(&mut caller, room as usize, greeting.as_bytes())?;
+//!     Ok(room)
+//! }
+//!
+//! # fn main() -> Result<()> {
 //! let engine = Engine::new(Config::new().consume_fuel(true))?;
-//! let module = Module::new(&engine, r#"
-//!     (module
-//!         (import "game" "greet" (func $greet (param i32 i32)))
-//!         (memory (export "memory") 1)
-//!         (data (i32.const 8) "meadow")
-//!         (func (export "run") (call $greet (i32.const 8) (i32.const 6))))
-//! "#)?;
-//!
+//! let module = Module::new(&engine, r#"(module
+//!     (import "host" "greet" (func $greet (param i32 i32) (result i32)))
+//!     (memory (export "memory") 1)
+//!     (data (i32.const 8) "meadow")
+//!     (global $free (mut i32) (i32.const 64))
+//!     (func (export "alloc") (param $len i32) (result i32)
+//!         (global.get $free)
+//!         (global.set $free (i32.add (global.get $free) (local.get $len))))
+//!     (func (export "run") (result i32)
+//!         (call $greet (i32.const 8) (i32.const 6))))"#)?;
 //! let mut linker = Linker::new(&engine);
-//! linker.func_wrap("game", "greet", |mut caller: Caller<'_, Vec<String>>, at: u32, len: u32| {
-//!     let memory = caller.memory().ok_or_else(|| anyhow::anyhow!("the mod exports no memory"))?;
-//!     let (bytes, greeted) = memory.data_and_store_mut(&mut caller);
-//!     let name = bytes
-//!         .get(at as usize..)
-//!         .and_then(|rest| rest.get(..len as usize))
-//!         .ok_or(Trap::MemoryOutOfBounds)?;
-//!     greeted.push(String::from_utf8_lossy(name).into_owned());
-//!     Ok(())
-//! })?;
+//! linker.func_wrap("host", "greet", greet)?;
 //!
-//! let mut store = Store::new(&engine, Vec::new());
+//! // Each mod has a store of its own. Dropping it gives everything back.
+//! let mut store = Store::new(&engine, Host { greeted: Vec::new() });
 //! store.set_fuel(1_000)?;
 //! let instance = linker.instantiate(&mut store, &module)?;
-//! instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
-//! assert_eq!(store.data(), &["meadow".to_string()]);
-//! assert_eq!(store.get_fuel()?, 1_000 - 4); // entry, two constants, the call
+//! let run = instance.get_typed_func::<(), u32>(&mut store, "run")?;
+//! let at = run.call(&mut store, ())? as usize;
+//!
+//! let memory = instance.get_memory(&mut store, "memory").expect("the module above exports it");
+//! assert!(memory.data(&store)[at..].starts_with(b"Hello, meadow!\0"));
+//! assert_eq!(store.data().greeted, ["meadow"]);
+//! // `run`: entry, two constants, a call. `alloc`: entry and five operators. The host: six letters.
+//! assert_eq!(store.get_fuel()?, 1_000 - 4 - 6 - 6);
+//!
+//! // Without fuel nothing runs, and the error says so.
+//! store.set_fuel(3)?;
+//! let error = run.call(&mut store, ()).unwrap_err();
+//! assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::OutOfFuel));
 //! # Ok(())
 //! # }
 //! ```

@@ -144,13 +144,9 @@ fn what_is_read_back_is_the_same_module() {
         assert_eq!(face(&module), face(&again));
         let first = conduct(&engine, &module).expect("the module instantiates");
         assert_eq!(first, conduct(&engine, &again).expect("the module instantiates"));
-        for wanted in [
-            "whole!divide",
-            "integer divide by zero",
-            "  5: 0x",
-            "all fuel consumed",
-            "102, 108, 111",
-        ] {
+        for wanted in
+            ["whole!divide", "integer divide by zero", "  5: 0x", "all fuel consumed", "102, 108, 111"]
+        {
             assert!(first.contains(wanted), "{wanted} is not in {first}");
         }
         assert_eq!(bytes, again.serialize().expect("a module can be written"), "written again");

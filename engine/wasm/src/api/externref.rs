@@ -68,7 +68,15 @@ pub struct GcHeapOutOfMemory<T> {
 }
 
 impl<T> GcHeapOutOfMemory<T> {
-    /// The value for which there was no room: see [`GcHeapOutOfMemory`].
+    /// The value for which there was no room.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// fn value(error: Error) -> Result<String> {
+    ///     Ok(error.downcast::<GcHeapOutOfMemory<String>>()?.into_inner())
+    /// }
+    /// # let _ = value;
+    /// ```
     pub fn into_inner(self) -> T {
         self.value
     }
@@ -92,6 +100,13 @@ impl<T> Error for GcHeapOutOfMemory<T> {}
 
 impl ExternRef {
     /// Puts a value of the host into the store's collected heap. May collect first.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let sheep = ExternRef::new(&mut store, "sheep")?;
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// [`GcHeapOutOfMemory`], which has the value.

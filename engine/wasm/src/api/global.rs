@@ -6,6 +6,16 @@ use crate::base::types::GlobalType;
 use crate::vm::store::{StoreId, is_mutable};
 
 /// A global of a store.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let ty = GlobalType::new(ValType::I32, Mutability::Var);
+/// let global = Global::new(&mut store, ty, Val::I32(1))?;
+/// global.set(&mut store, Val::I32(2))?;
+/// assert_eq!(global.get(&mut store).i32(), Some(2));
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Global {
     pub(super) store: StoreId,
@@ -19,6 +29,14 @@ impl Global {
 
     /// A new global.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let ty = GlobalType::new(ValType::F64, Mutability::Const);
+    /// let gravity = Global::new(&mut store, ty, 9.81.into())?;
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Errors
     /// The value is of another type, or of another store.
     pub fn new(mut store: impl AsContextMut, ty: GlobalType, value: Val) -> anyhow::Result<Global> {
@@ -30,6 +48,15 @@ impl Global {
 
     /// The global's type.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let ty = GlobalType::new(ValType::I64, Mutability::Const);
+    /// let global = Global::new(&mut store, ty.clone(), Val::I64(1))?;
+    /// assert_eq!(global.ty(&store), ty);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Panics
     /// It belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> GlobalType {
@@ -39,6 +66,15 @@ impl Global {
     }
 
     /// The global's value.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let ty = GlobalType::new(ValType::FUNCREF, Mutability::Const);
+    /// let global = Global::new(&mut store, ty, Val::null_func_ref())?;
+    /// assert!(global.get(&mut store).unwrap_funcref().is_none());
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Panics
     /// It belongs to another store.
@@ -50,6 +86,16 @@ impl Global {
     }
 
     /// Assigns the global.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let ty = GlobalType::new(ValType::I32, Mutability::Var);
+    /// let global = Global::new(&mut store, ty, Val::I32(1))?;
+    /// global.set(&mut store, Val::I32(2))?;
+    /// assert!(global.set(&mut store, Val::I64(2)).is_err()); // another type
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// It is constant; the value is of another type; one of them belongs to another store.

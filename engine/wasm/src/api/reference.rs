@@ -26,6 +26,11 @@ pub enum Ref {
 
 impl Ref {
     /// The null of a kind.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(Ref::null(&HeapType::Func).is_func());
+    /// ```
     pub fn null(heap_type: &HeapType) -> Ref {
         match heap_type {
             HeapType::Func => Ref::Func(None),

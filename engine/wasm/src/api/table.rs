@@ -32,7 +32,15 @@ impl Table {
         Table { store, index }
     }
 
-    /// A new table of the type's least size, each element `init`.
+    /// A new table of the type's least size, each element `init`: see [`Table`].
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let ty = TableType::new(RefType::FUNCREF, 2, Some(4));
+    /// let table = Table::new(&mut store, ty, Ref::Func(None))?;
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// The store's limits refuse; `init` is of another type or belongs to another store.
@@ -82,6 +90,15 @@ impl Table {
 
     /// An element; `None` beyond the end.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let table = Table::new(&mut store, TableType::new(RefType::FUNCREF, 1, None), Ref::Func(None))?;
+    /// assert!(table.get(&mut store, 0).is_some_and(|element| element.is_null()));
+    /// assert!(table.get(&mut store, 1).is_none());
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Panics
     /// It belongs to another store.
     pub fn get(&self, mut store: impl AsContextMut, index: u64) -> Option<Ref> {
@@ -94,6 +111,16 @@ impl Table {
     }
 
     /// Sets an element.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let table = Table::new(&mut store, TableType::new(RefType::EXTERNREF, 1, None), Ref::Extern(None))?;
+    /// let sheep = ExternRef::new(&mut store, "sheep")?;
+    /// table.set(&mut store, 0, sheep.into())?;
+    /// assert!(table.set(&mut store, 1, sheep.into()).is_err());
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// The index is beyond the end; the value is of another type; the table or the value belongs to another

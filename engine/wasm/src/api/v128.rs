@@ -24,6 +24,11 @@ pub struct V128(u128);
 
 impl V128 {
     /// All bits of the vector.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert_eq!(V128::from(7).as_u128(), 7);
+    /// ```
     pub fn as_u128(self) -> u128 {
         self.0
     }
