@@ -80,8 +80,8 @@ pub struct VmInstance {
 #[repr(C)]
 pub struct VmHostFunc {
     pub store: *mut VmStore,
-    /// The host function's place in its store.
-    pub index: u64,
+    /// The host function itself, which only `vm/` can name.
+    pub func: *const (),
 }
 
 /// A function signature, equal for equal types of all modules of an engine.

@@ -39,6 +39,8 @@ pub(super) struct Call {
     func: FuncId,
     pub(super) target: VmFuncRef,
     pub(super) enter: Enter,
+    /// Whether results are references to functions, which the host knows by name.
+    returns_funcs: bool,
 }
 
 impl StoreCore {
@@ -64,7 +66,10 @@ impl StoreCore {
 
     /// A host function called by the host needs no machine code; it has no caller.
     fn call_host_func(&mut self, func: &HostFunc, slots: &mut [Slot]) -> anyhow::Result<()> {
-        (func.code)(self, None, slots)
+        let scope = self.enter_scope();
+        let result = (func.code)(self, None, slots);
+        self.exit_scope(scope);
+        result
     }
 
     pub(super) fn ready_for_a_call(&self) -> Result<(), StoreError> {
@@ -82,18 +87,21 @@ impl StoreCore {
         for &at in &doors.func_params {
             slots[at].0[0] = self.func_ref(FuncId::from_bits(slots[at].0[0])) as u64;
         }
-        Ok(Call { func, target, enter: doors.enter() })
+        Ok(Call { func, target, enter: doors.enter(), returns_funcs: !doors.func_results.is_empty() })
     }
 
     /// The doors of a function of an instance.
     fn doors_of(&self, func: FuncId) -> anyhow::Result<&Doors> {
-        self.instances[func.owner()].module().doors_of(func.index() as u32)
+        self.instances[func.owner()].module().doors_of(func.index())
     }
 
     /// What has happened, after the trampoline returned.
     pub(super) fn finish(&mut self, call: &Call, landed: bool, slots: &mut [Slot]) -> anyhow::Result<()> {
         if landed {
             return Err(self.take_pending());
+        }
+        if !call.returns_funcs {
+            return Ok(());
         }
         let doors = self.doors_of(call.func)?;
         for &at in &doors.func_results {

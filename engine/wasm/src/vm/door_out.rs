@@ -10,6 +10,7 @@ use super::registry;
 use super::store::{HostFunc, Pending, StoreContext, StoreCore};
 use crate::base::layout::{Slot, VmHostFunc};
 use crate::base::trap::Trap;
+use crate::base::types::ValType;
 
 /// Calls a host function with the arguments that the trampoline has put into `slots`.
 ///
@@ -17,24 +18,24 @@ use crate::base::trap::Trap;
 /// Only the exit trampoline of the function's signature calls it.
 pub unsafe extern "C" fn call_host(func: *mut VmHostFunc, slots: *mut Slot) -> u64 {
     // SAFETY: (2, 3) the first field of every context is its store.
-    let (context, index) = unsafe { ((*func).store.cast::<StoreContext>(), (*func).index as usize) };
+    let (context, func) = unsafe { ((*func).store.cast::<StoreContext>(), (*func).func.cast::<HostFunc>()) };
     // SAFETY: (1) the door in waits, and lends its store to this door.
     let core = unsafe { &mut *(*context).core };
     // SAFETY: (2) the context is valid as long as its store.
     let caller = core.caller(unsafe { (*context).vm.caller });
-    let func: *const HostFunc = &*core.host_funcs[index].func;
-    // SAFETY: (2) host functions stay as long as their store, which outlives this call.
+    // SAFETY: (2, 3) host functions stay as long as their store, which outlives this call.
     let func = unsafe { &*func };
-    let count = func.ty.params().len().max(func.ty.results().len());
     // SAFETY: (5) the trampoline has reserved that many.
-    let slots = unsafe { std::slice::from_raw_parts_mut(slots, count) };
+    let slots = unsafe { std::slice::from_raw_parts_mut(slots, func.slots) };
     let scope = core.enter_scope();
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let types = func.ty.params().zip(&mut *slots);
-        types.for_each(|(ty, slot)| *slot = core.to_host(ty, *slot));
+        for &at in &func.func_params {
+            slots[at] = core.to_host(ValType::FUNCREF, slots[at]);
+        }
         (func.code)(core, caller, slots)?;
-        let types = func.ty.results().zip(&mut *slots);
-        types.for_each(|(ty, slot)| *slot = core.to_guest(ty, *slot));
+        for &at in &func.func_results {
+            slots[at] = core.to_guest(ValType::FUNCREF, slots[at]);
+        }
         anyhow::Ok(())
     }));
     // SAFETY: (1) the host function has returned, so its borrow of the store has ended.

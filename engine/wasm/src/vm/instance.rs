@@ -46,9 +46,14 @@ impl Instance {
     /// refer to it.
     pub(super) fn func_ref(&self, func: u32) -> *const VmFuncRef {
         match self.module.info.escaped_slot(func) {
-            Some(slot) => self.field(self.module.layout.func_ref(slot)),
+            Some(slot) => self.escaped(slot),
             None => std::ptr::null(),
         }
+    }
+
+    /// The reference to an escaped function, by its place among them.
+    pub(super) fn escaped(&self, slot: usize) -> *const VmFuncRef {
+        self.field(self.module.layout.func_ref(slot))
     }
 }
 
@@ -213,7 +218,7 @@ impl StoreCore {
                     context: instance.context.as_ptr(),
                     signature: module.signature_of(func),
                     owner: id.0,
-                    index: func,
+                    index: slot as u32,
                     reserved: 0,
                 },
             };

@@ -110,12 +110,12 @@ impl ModuleCore {
         self.code.tables()
     }
 
-    /// The doors of a function.
+    /// The doors of an escaped function, by its place among them.
     ///
     /// # Errors
     /// They cannot be compiled.
-    pub fn doors_of(&self, func: u32) -> anyhow::Result<&Doors> {
-        let ty = self.info.funcs[func as usize] as usize;
+    pub fn doors_of(&self, escaped: usize) -> anyhow::Result<&Doors> {
+        let ty = self.info.funcs[self.info.escaped_funcs[escaped] as usize] as usize;
         if let Some(doors) = self.doors[ty].get() {
             return Ok(doors);
         }

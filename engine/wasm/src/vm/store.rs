@@ -35,7 +35,8 @@ pub struct StoreId(NonZeroU64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct InstanceId(pub u32);
 
-/// A function by its owner, an instance or the host, and its index there.
+/// A function by its owner, an instance or the host, and its place there: among the functions of the instance
+/// that have escaped, since only these can be named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FuncId {
     owner: u32,
@@ -63,12 +64,19 @@ pub type HostCode =
 pub struct HostFunc {
     pub ty: FuncType,
     pub code: Box<HostCode>,
+    /// How many slots it is called with.
+    pub(super) slots: usize,
+    /// Which parameters and results are references to functions, which the host knows by name.
+    pub(super) func_params: Box<[usize]>,
+    pub(super) func_results: Box<[usize]>,
     doors: LinkedDoors,
 }
 
 impl HostFunc {
     pub fn new(ty: FuncType, code: Box<HostCode>) -> HostFunc {
-        HostFunc { ty, code, doors: LinkedDoors::default() }
+        let slots = ty.params().len().max(ty.results().len());
+        let (func_params, func_results) = (func_refs(ty.params()), func_refs(ty.results()));
+        HostFunc { ty, code, slots, func_params, func_results, doors: LinkedDoors::default() }
     }
 }
 
@@ -191,7 +199,7 @@ impl StoreCore {
     pub fn add_host_func(&mut self, func: Arc<HostFunc>) -> anyhow::Result<FuncId> {
         let index = u32::try_from(self.host_funcs.len())?;
         let (signature, doors) = func.doors.get(&func.ty, &self.engine)?;
-        let context = VmHostFunc { store: self.vm(), index: index.into() };
+        let context = VmHostFunc { store: self.vm(), func: Arc::as_ptr(&func).cast() };
         let func_ref = VmFuncRef {
             code: doors.leave(),
             context: std::ptr::null_mut(),
@@ -368,7 +376,7 @@ impl StoreCore {
         match func {
             None => std::ptr::null(),
             Some(FuncId { owner: HOST_OWNER, index }) => &self.host_funcs[index as usize].known_as.func_ref,
-            Some(FuncId { owner, index }) => self.instances[owner as usize].func_ref(index),
+            Some(FuncId { owner, index }) => self.instances[owner as usize].escaped(index as usize),
         }
     }
 
@@ -394,7 +402,10 @@ impl StoreCore {
     pub fn func_type(&self, func: FuncId) -> FuncType {
         match func.owner {
             HOST_OWNER => self.host_funcs[func.index as usize].func.ty.clone(),
-            owner => self.instances[owner as usize].module().info.func_type(func.index).clone(),
+            owner => {
+                let info = &self.instances[owner as usize].module().info;
+                info.func_type(info.escaped_funcs[func.index as usize]).clone()
+            }
         }
     }
 
@@ -426,6 +437,11 @@ impl Drop for StoreCore {
         // SAFETY: (2) it came from a box, and no guest code of this store runs any more.
         drop(unsafe { Box::from_raw(self.context.as_ptr()) });
     }
+}
+
+/// The places of references to functions.
+fn func_refs(types: impl Iterator<Item = ValType>) -> Box<[usize]> {
+    types.enumerate().filter(|(_, ty)| ty.is_func_ref()).map(|(at, _)| at).collect()
 }
 
 pub fn is_mutable(ty: &GlobalType) -> bool {
