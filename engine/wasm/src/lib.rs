@@ -119,11 +119,13 @@ pub use api::*;
 pub use base::config::{Config, OptLevel, WasmBacktraceDetails};
 pub use base::error::{
     DeserializeError, InvalidModule, LinkError, MemoryAccessError, StoreError, TypeMismatch,
+    UnknownImportError,
 };
 pub use base::limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use base::trap::Trap;
 pub use base::types::{
-    ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, RefType, TableType, ValType,
+    ExternType, FuncType, GlobalType, HeapType, MemoryType, MemoryTypeBuilder, Mutability, RefType,
+    TableType, ValType,
 };
 pub use vm::backtrace::{FrameInfo, WasmBacktrace};
 pub use vm::dwarf::FrameSymbol;

@@ -142,4 +142,25 @@ impl FuncType {
     ) -> FuncType {
         FuncType::from_parts(params, results)
     }
+
+    /// As [`FuncType::new`], for types that come from strangers.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// assert!(FuncType::try_new(&engine, [ValType::I32; 1_000], []).is_ok());
+    /// assert!(FuncType::try_new(&engine, [ValType::I32; 1_001], []).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// There are more than 1,000 parameters or results, of which no function can be.
+    pub fn try_new(
+        _engine: &Engine,
+        params: impl IntoIterator<Item = ValType>,
+        results: impl IntoIterator<Item = ValType>,
+    ) -> anyhow::Result<FuncType> {
+        let ty = FuncType::from_parts(params, results);
+        ty.check_size()?;
+        Ok(ty)
+    }
 }

@@ -1,5 +1,7 @@
 //! Functions of a store.
 
+use std::sync::Arc;
+
 use super::caller::Caller;
 use super::host_func::{self, IntoFunc};
 use super::store::{AsContext, AsContextMut, assert_owned, owned_by};
@@ -9,7 +11,7 @@ use super::wasm_ty::{WasmParams, WasmResults};
 use crate::base::error::TypeMismatch;
 use crate::base::layout::Slot;
 use crate::base::types::FuncType;
-use crate::vm::store::{FuncId, StoreId};
+use crate::vm::store::{FuncId, HostFunc, StoreCore, StoreId};
 
 /// A function of a store: of a module, or of the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,26 +38,90 @@ impl Func {
     /// # Panics
     /// The operating system refuses the memory for its trampolines.
     pub fn wrap<T: 'static, Params, Results>(
-        mut store: impl AsContextMut<Data = T>,
+        store: impl AsContextMut<Data = T>,
         func: impl IntoFunc<T, Params, Results>,
     ) -> Func {
+        Func::try_wrap(store, func).expect("the system has memory for the trampolines of a host function")
+    }
+
+    /// As [`Func::wrap`], for hosts that go on when the system refuses memory.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let nothing = Func::try_wrap(&mut store, || ())?;
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// The operating system refuses the memory for its trampolines.
+    pub fn try_wrap<T: 'static, Params, Results>(
+        mut store: impl AsContextMut<Data = T>,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> anyhow::Result<Func> {
         Func::add(store.as_context_mut().core, func.into_host_func().0)
     }
 
     /// A host function whose type is known at run time only.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let ty = FuncType::new(&store.engine(), [ValType::I32], [ValType::I32, ValType::I32]);
+    /// let twice = Func::new(&mut store, ty, |_caller, params, results| {
+    ///     results.fill(params[0]);
+    ///     Ok(())
+    /// });
+    /// let mut results = [Val::I32(0), Val::I32(0)];
+    /// twice.call(&mut store, &[Val::I32(6)], &mut results)?;
+    /// assert_eq!(results.map(|result| result.i32()), [Some(6); 2]);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Panics
-    /// The type has more parameters or results than the compiler takes (1,000 of each are fine), or the
-    /// operating system refuses the memory for its trampolines.
+    /// The type has more than 1,000 parameters or results, or the operating system refuses the memory
+    /// for its trampolines.
     pub fn new<T: 'static>(
-        mut store: impl AsContextMut<Data = T>,
+        store: impl AsContextMut<Data = T>,
         ty: FuncType,
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> anyhow::Result<()> + Send + Sync + 'static,
     ) -> Func {
+        Func::try_new(store, ty, func).expect("the type is small enough for a function's")
+    }
+
+    /// As [`Func::new`], for types that come from strangers.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let large = FuncType::new(&store.engine(), [ValType::I32; 100_000], []);
+    /// assert!(Func::try_new(&mut store, large, |_, _, _| Ok(())).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// The type has more than 1,000 parameters or results, or the operating system refuses the memory
+    /// for its trampolines.
+    pub fn try_new<T: 'static>(
+        mut store: impl AsContextMut<Data = T>,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> anyhow::Result<()> + Send + Sync + 'static,
+    ) -> anyhow::Result<Func> {
         Func::add(store.as_context_mut().core, host_func::dynamic(ty, func))
     }
 
+    fn add(core: &mut StoreCore, func: HostFunc) -> anyhow::Result<Func> {
+        func.ty.check_size()?;
+        Ok(Func::from_id(core.id(), core.add_host_func(Arc::new(func))?))
+    }
+
     /// The function's type.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let func = Func::wrap(&mut store, |_: i32| 1_i64);
+    /// assert_eq!(func.ty(&store).to_string(), "(i32) -> (i64)");
+    /// ```
     ///
     /// # Panics
     /// It belongs to another store.
@@ -65,10 +131,36 @@ impl Func {
         store.core.func_type(self.id)
     }
 
+    /// Whether it can stand where a function of this type is wanted.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let func = Func::wrap(&mut store, |_: i32| 1_i64);
+    /// let ty = FuncType::new(&store.engine(), [ValType::I32], [ValType::I64]);
+    /// assert!(func.matches_ty(&store, &ty));
+    /// ```
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn matches_ty(&self, store: impl AsContext, ty: &FuncType) -> bool {
+        self.ty(store).matches(ty)
+    }
+
     /// The function with its type checked, so that calls need not check it again.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let split = Func::wrap(&mut store, |whole: u64| (whole as u32, (whole >> 32) as u32));
+    /// let split = split.typed::<u64, (u32, u32)>(&store)?;
+    /// assert_eq!(split.call(&mut store, 7 << 32 | 9)?, (9, 7));
+    /// assert!(split.func().typed::<f64, ()>(&store).is_err());
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Errors
-    /// Its type is another one, or it belongs to another store.
+    /// Its type does not match, or it belongs to another store.
     pub fn typed<Params: WasmParams, Results: WasmResults>(
         &self,
         store: impl AsContext,
@@ -77,6 +169,16 @@ impl Func {
     }
 
     /// Calls it with values whose types are checked now. When fuel runs out the call ends.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let half = Func::wrap(&mut store, |x: f64| x / 2.0);
+    /// let mut results = [Val::F64(0)];
+    /// half.call(&mut store, &[Val::from(5.0)], &mut results)?;
+    /// assert_eq!(results[0].f64(), Some(2.5));
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// A trap, an error of a host function, wrong types or numbers of values, a function of another

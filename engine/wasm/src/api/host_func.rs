@@ -1,7 +1,6 @@
 //! Host functions from closures.
 
 use super::caller::Caller;
-use super::func::Func;
 use super::val::Val;
 use super::wasm_ty::{Place, WasmResults, WasmTy, for_each_arity};
 use crate::base::error::TypeMismatch;
@@ -40,7 +39,7 @@ impl<R: WasmResults> WasmRet for anyhow::Result<R> {
     }
 }
 
-/// A closure that can be a host function: up to 16 [`WasmTy`] parameters, a
+/// A closure that can be a host function: up to 17 [`WasmTy`] parameters, a
 /// [`Caller`] before them or not, and any [`WasmRet`] as its result.
 pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
     #[doc(hidden)]
@@ -120,12 +119,4 @@ pub(super) fn dynamic<T: 'static>(
         Ok(())
     };
     HostFunc::new(ty, Box::new(code))
-}
-
-impl Func {
-    pub(super) fn add(core: &mut StoreCore, func: HostFunc) -> Func {
-        let added = core.add_host_func(std::sync::Arc::new(func));
-        let id = added.expect("the types of host functions are small enough for the compiler");
-        Func::from_id(core.id(), id)
-    }
 }

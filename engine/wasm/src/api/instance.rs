@@ -2,11 +2,11 @@
 
 use anyhow::Context as _;
 
+use super::definition::check_import;
 use super::engine::Engine;
 use super::externs::{Export, Extern};
 use super::func::Func;
 use super::global::Global;
-use super::linker::check_import;
 use super::memory::Memory;
 use super::module::{Module, ModuleExport};
 use super::store::{AsContext, AsContextMut, StoreContextMut, assert_owned, owned_by};

@@ -1,65 +1,151 @@
 //! Linkers: imports found by name, host functions defined once for all stores.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::caller::Caller;
+use super::definition::Definition;
 use super::engine::Engine;
-use super::externs::{Extern, item_type};
+use super::externs::Extern;
 use super::host_func::{self, IntoFunc};
 use super::instance::Instance;
-use super::module::{ImportType, Module};
-use super::store::{AsContext, AsContextMut, owned_by};
+use super::store::{AsContext, AsContextMut};
 use super::val::Val;
 use crate::base::error::LinkError;
-use crate::base::types::{ExternType, FuncType};
-use crate::vm::instance::Item;
-use crate::vm::store::{HostFunc, StoreCore};
+use crate::base::types::FuncType;
 
 /// Definitions under pairs of names, from which the imports of modules are taken.
 ///
-/// Host functions defined here are usable in every store of the engine.
+/// Host functions defined here are usable in every store of the engine. What belongs to a store
+/// ([`Linker::define`]) ties the linker to that store.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "double", |x: i32| x * 2)?;
+/// let module = Module::new(&engine, r#"(module
+///     (import "host" "double" (func $double (param i32) (result i32)))
+///     (func (export "run") (result i32) (call $double (i32.const 21))))"#)?;
+/// for _ in 0..2 {
+///     let mut store = Store::new(&engine, ());
+///     let instance = linker.instantiate(&mut store, &module)?;
+///     assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ())?, 42);
+/// }
+/// # anyhow::Ok(())
+/// ```
 pub struct Linker<T: 'static> {
     engine: Engine,
-    definitions: HashMap<(String, String), Definition>,
+    names: Names,
+    /// In the order in which names were first used, which is what `iter` shows.
+    pub(super) definitions: BTreeMap<Key, Definition>,
     allow_shadowing: bool,
-    data: PhantomData<fn(T)>,
+    pub(super) allow_unknown_exports: bool,
+    data: PhantomData<fn() -> T>,
 }
 
-#[derive(Clone)]
-enum Definition {
-    /// Of one store.
-    Extern(Extern),
-    /// Of any store.
-    HostFunc(Arc<HostFunc>),
+/// A pair of names, or one alone, by their places among the linker's names.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    module: usize,
+    name: Option<usize>,
+}
+
+/// Each name once.
+#[derive(Clone, Default)]
+struct Names {
+    places: HashMap<Arc<str>, usize>,
+    names: Vec<Arc<str>>,
 }
 
 impl<T: 'static> Clone for Linker<T> {
     fn clone(&self) -> Linker<T> {
-        let (engine, definitions) = (self.engine.clone(), self.definitions.clone());
-        Linker { engine, definitions, allow_shadowing: self.allow_shadowing, data: PhantomData }
+        let (engine, names, definitions) =
+            (self.engine.clone(), self.names.clone(), self.definitions.clone());
+        let Linker { allow_shadowing, allow_unknown_exports, data, .. } = *self;
+        Linker { engine, names, definitions, allow_shadowing, allow_unknown_exports, data }
+    }
+}
+
+impl<T: 'static> Default for Linker<T> {
+    /// A linker of an engine with the default settings.
+    ///
+    /// # Panics
+    /// The machine is not one that code can be generated for.
+    fn default() -> Linker<T> {
+        Linker::new(&Engine::default())
     }
 }
 
 impl<T: 'static> Linker<T> {
     /// A linker without definitions.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// assert!(Engine::same(Linker::<()>::new(&engine).engine(), &engine));
+    /// ```
     pub fn new(engine: &Engine) -> Linker<T> {
         Linker {
             engine: engine.clone(),
-            definitions: HashMap::new(),
+            names: Names::default(),
+            definitions: BTreeMap::new(),
             allow_shadowing: false,
+            allow_unknown_exports: false,
             data: PhantomData,
         }
     }
 
-    /// Whether a name may be defined again. It may not by default.
+    /// The engine of the linker.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Whether a name may be defined again; the last definition counts then. It may not by default.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::<()>::default();
+    /// linker.func_wrap("host", "f", || 1)?;
+    /// assert!(linker.func_wrap("host", "f", || 2).is_err());
+    /// linker.allow_shadowing(true).func_wrap("host", "f", || 2)?;
+    /// # anyhow::Ok(())
+    /// ```
     pub fn allow_shadowing(&mut self, allow: bool) -> &mut Linker<T> {
         self.allow_shadowing = allow;
         self
     }
 
+    /// Whether [`Linker::module`] takes commands that export more than functions. It does not by default.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::default();
+    /// let mut store = Store::new(linker.engine(), ());
+    /// let module = Module::new(linker.engine(), r#"(module
+    ///     (func (export "_start"))
+    ///     (global (export "more") i32 (i32.const 1)))"#)?;
+    /// assert!(linker.module(&mut store, "a", &module).is_err());
+    /// linker.allow_unknown_exports(true).module(&mut store, "b", &module)?;
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn allow_unknown_exports(&mut self, allow: bool) -> &mut Linker<T> {
+        self.allow_unknown_exports = allow;
+        self
+    }
+
     /// Defines something of a store.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::default();
+    /// let mut store = Store::new(linker.engine(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// linker.define(&store, "host", "memory", memory)?;
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// The name is defined already, or the item belongs to another store.
@@ -70,12 +156,46 @@ impl<T: 'static> Linker<T> {
         name: &str,
         item: impl Into<Extern>,
     ) -> anyhow::Result<&mut Linker<T>> {
-        let item = item.into();
-        owned_by(store.as_context().core, item.to_item().0)?;
-        self.insert(module, name, Definition::Extern(item))
+        let definition = Definition::of_store(store.as_context().core, item.into())?;
+        self.insert(module, Some(name), definition)
+    }
+
+    /// Defines something of a store under one name alone. Imports have two names, so only
+    /// [`Linker::iter`] shows it, with an empty second name.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::default();
+    /// let mut store = Store::new(linker.engine(), ());
+    /// let func = Func::wrap(&mut store, || ());
+    /// linker.define_name(&store, "run", func)?;
+    /// assert!(linker.iter(&mut store).all(|(module, name, _)| (module, name) == ("run", "")));
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// The name is defined already, or the item belongs to another store.
+    pub fn define_name(
+        &mut self,
+        store: impl AsContext<Data = T>,
+        name: &str,
+        item: impl Into<Extern>,
+    ) -> anyhow::Result<&mut Linker<T>> {
+        let definition = Definition::of_store(store.as_context().core, item.into())?;
+        self.insert(name, None, definition)
     }
 
     /// Defines a host function from a closure: see [`Func::wrap`](crate::Func::wrap).
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::<u64>::default();
+    /// linker
+    ///     .func_wrap("host", "add", |a: i32, b: i32| a + b)?
+    ///     .func_wrap("host", "count", |mut caller: Caller<'_, u64>| *caller.data_mut() += 1)?
+    ///     .func_wrap("host", "fail", || -> Result<()> { bail!("as it is meant to") })?;
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// The name is defined already.
@@ -85,13 +205,24 @@ impl<T: 'static> Linker<T> {
         name: &str,
         func: impl IntoFunc<T, Params, Results>,
     ) -> anyhow::Result<&mut Linker<T>> {
-        self.insert(module, name, Definition::HostFunc(Arc::new(func.into_host_func().0)))
+        self.insert(module, Some(name), Definition::HostFunc(Arc::new(func.into_host_func().0)))
     }
 
     /// Defines a host function whose type is known at run time only.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::<()>::default();
+    /// let ty = FuncType::new(linker.engine(), [ValType::I32], [ValType::I64]);
+    /// linker.func_new("host", "widen", ty, |_caller, params, results| {
+    ///     results[0] = Val::I64(params[0].i32().map_or(0, i64::from));
+    ///     Ok(())
+    /// })?;
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Errors
-    /// The name is defined already.
+    /// The name is defined already, or the type has more than 1,000 parameters or results.
     pub fn func_new(
         &mut self,
         module: &str,
@@ -99,13 +230,29 @@ impl<T: 'static> Linker<T> {
         ty: FuncType,
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> anyhow::Result<()> + Send + Sync + 'static,
     ) -> anyhow::Result<&mut Linker<T>> {
-        self.insert(module, name, Definition::HostFunc(Arc::new(host_func::dynamic(ty, func))))
+        ty.check_size()?;
+        self.insert(module, Some(name), Definition::HostFunc(Arc::new(host_func::dynamic(ty, func))))
     }
 
     /// Defines all exports of an instance under a module's name.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::default();
+    /// let mut store = Store::new(linker.engine(), ());
+    /// let seven = Module::new(linker.engine(), r#"(module (func (export "seven") (result i32) (i32.const 7)))"#)?;
+    /// let seven = linker.instantiate(&mut store, &seven)?;
+    /// linker.instance(&mut store, "numbers", seven)?;
+    /// let user = Module::new(linker.engine(), r#"(module (import "numbers" "seven" (func (result i32))))"#)?;
+    /// linker.instantiate(&mut store, &user)?;
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Errors
     /// One of the names is defined already.
+    ///
+    /// # Panics
+    /// The instance belongs to another store.
     pub fn instance(
         &mut self,
         mut store: impl AsContextMut<Data = T>,
@@ -113,126 +260,110 @@ impl<T: 'static> Linker<T> {
         instance: Instance,
     ) -> anyhow::Result<&mut Linker<T>> {
         let mut store = store.as_context_mut();
-        for export in instance.exports(&mut store) {
-            let name = export.name().to_string();
-            self.insert(module, &name, Definition::Extern(export.into_extern()))?;
+        let exports: Vec<_> = instance
+            .exports(&mut store)
+            .map(|export| (export.name().to_string(), export.into_extern()))
+            .collect();
+        for (name, item) in exports {
+            self.insert(module, Some(&name), Definition::of_store(store.core, item)?)?;
         }
         Ok(self)
     }
 
-    /// What is defined under a pair of names.
-    pub fn get(&self, mut store: impl AsContextMut<Data = T>, module: &str, name: &str) -> Option<Extern> {
-        let core = store.as_context_mut().core;
-        let item = self.definition(module, name)?.item(core).ok()?;
-        Some(Extern::from_item(core.id(), item))
-    }
-
-    /// Instantiates a module with what is defined, and runs its start function.
+    /// Defines one thing under another pair of names too.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::<()>::default();
+    /// linker.func_wrap("host", "f", || 1)?;
+    /// linker.alias("host", "f", "env", "f")?;
+    /// assert!(linker.alias("host", "g", "env", "g").is_err());
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
-    /// Imports are not defined or of the wrong type: a [`LinkError`] names all of them. Otherwise as
-    /// for [`Instance::new`].
-    pub fn instantiate(
-        &self,
-        mut store: impl AsContextMut<Data = T>,
-        module: &Module,
-    ) -> anyhow::Result<Instance> {
-        let mut store = store.as_context_mut();
-        let (mut items, mut problems) = (Vec::new(), Vec::new());
-        for import in module.imports() {
-            match self.definition(import.module(), import.name()) {
-                None => problems.push(format!(
-                    "unknown import: `{}::{}` ({}) has not been defined",
-                    import.module(),
-                    import.name(),
-                    import.ty()
-                )),
-                Some(definition) => {
-                    let problem = definition.check(store.core, &import).err();
-                    if problem.is_none() {
-                        items.push(definition.item(store.core)?);
-                    }
-                    problems.extend(problem);
-                }
-            }
+    /// There is no such thing, or the new name is defined already.
+    pub fn alias(
+        &mut self,
+        module: &str,
+        name: &str,
+        as_module: &str,
+        as_name: &str,
+    ) -> anyhow::Result<&mut Linker<T>> {
+        let definition = self.definition(module, name).cloned();
+        let definition = definition
+            .ok_or_else(|| anyhow::anyhow!("no item named `{module}::{name}` is defined in this linker"))?;
+        self.insert(as_module, Some(as_name), definition)
+    }
+
+    /// Defines everything that is under one module's name under another one too.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::<()>::default();
+    /// linker.func_wrap("host", "f", || 1)?.alias_module("host", "env")?;
+    /// let mut store = Store::new(linker.engine(), ());
+    /// assert!(linker.get(&mut store, "env", "f").is_some());
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// One of the new names is defined already.
+    pub fn alias_module(&mut self, module: &str, as_module: &str) -> anyhow::Result<()> {
+        let Some(place) = self.names.find(module) else { return Ok(()) };
+        let all = Key { module: place, name: None }..Key { module: place + 1, name: None };
+        let found: Vec<_> = self.definitions.range(all).map(|(key, item)| (key.name, item.clone())).collect();
+        for (name, definition) in found {
+            let name = name.map(|name| self.names.names[name].clone());
+            self.insert(as_module, name.as_deref(), definition)?;
         }
-        if !problems.is_empty() {
-            return Err(LinkError::new(problems).into());
-        }
-        Instance::with_checked_imports(&mut store, module, &items)
+        Ok(())
     }
 
-    /// The engine of the linker.
-    pub fn engine(&self) -> &Engine {
-        &self.engine
+    pub(super) fn definition(&self, module: &str, name: &str) -> Option<&Definition> {
+        let key = Key { module: self.names.find(module)?, name: Some(self.names.find(name)?) };
+        self.definitions.get(&key)
     }
 
-    fn definition(&self, module: &str, name: &str) -> Option<&Definition> {
-        self.definitions.get(&(module.to_string(), name.to_string()))
-    }
-
-    fn insert(&mut self, module: &str, name: &str, definition: Definition) -> anyhow::Result<&mut Linker<T>> {
-        let names = (module.to_string(), name.to_string());
-        if !self.allow_shadowing && self.definitions.contains_key(&names) {
-            let problem = format!("import of `{module}::{name}` defined twice");
+    pub(super) fn insert(
+        &mut self,
+        module: &str,
+        name: Option<&str>,
+        definition: Definition,
+    ) -> anyhow::Result<&mut Linker<T>> {
+        let key = Key { module: self.names.place(module), name: name.map(|name| self.names.place(name)) };
+        if !self.allow_shadowing && self.definitions.contains_key(&key) {
+            let name = name.map(|name| format!("::{name}")).unwrap_or_default();
+            let problem = format!("import of `{module}{name}` defined twice");
             return Err(LinkError::new(vec![problem]).into());
         }
-        self.definitions.insert(names, definition);
+        self.definitions.insert(key, definition);
         Ok(self)
     }
-}
 
-impl Definition {
-    /// What is defined, in a store.
-    fn item(&self, core: &mut StoreCore) -> anyhow::Result<Item> {
-        match self {
-            Definition::Extern(item) => {
-                let (store, item) = item.to_item();
-                owned_by(core, store)?;
-                Ok(item)
-            }
-            Definition::HostFunc(func) => Ok(Item::Func(core.add_host_func(func.clone())?)),
-        }
-    }
-
-    fn check(&self, core: &StoreCore, wanted: &ImportType<'_>) -> Result<(), String> {
-        match self {
-            Definition::Extern(item) => {
-                let (store, item) = item.to_item();
-                owned_by(core, store).map_err(|error| error.to_string())?;
-                check_import(core, wanted, item)
-            }
-            Definition::HostFunc(func) => {
-                let found = ExternType::Func(func.ty.clone());
-                if found == wanted.ty() { Ok(()) } else { Err(incompatible(wanted, &found)) }
-            }
-        }
+    pub(super) fn names_of(&self, key: &Key) -> (&str, &str) {
+        (&self.names.names[key.module], key.name.map_or("", |name| &self.names.names[name]))
     }
 }
 
-/// Whether something of a store can be imported as what is wanted.
-pub(super) fn check_import(core: &StoreCore, wanted: &ImportType<'_>, item: Item) -> Result<(), String> {
-    let found = item_type(core, item);
-    let compatible = match (&wanted.ty(), &found, item) {
-        (ExternType::Table(wanted), ExternType::Table(found), Item::Table(table)) => {
-            wanted.element() == found.element()
-                && core.table_size(table) as u64 >= wanted.minimum()
-                && within(found.maximum(), wanted.maximum())
-        }
-        (ExternType::Memory(wanted), ExternType::Memory(found), Item::Memory(memory)) => {
-            core.memory(memory).size() >= wanted.minimum() && within(found.maximum(), wanted.maximum())
-        }
-        (wanted, found, _) => wanted == found,
-    };
-    if compatible { Ok(()) } else { Err(incompatible(wanted, &found)) }
+impl<T: 'static> fmt::Debug for Linker<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.definitions.keys().map(|key| self.names_of(key)).collect();
+        f.debug_struct("Linker").field("definitions", &names).finish_non_exhaustive()
+    }
 }
 
-/// Whether whatever respects the one maximum respects the other.
-fn within(found: Option<u64>, wanted: Option<u64>) -> bool {
-    wanted.is_none_or(|wanted| found.is_some_and(|found| found <= wanted))
-}
+impl Names {
+    fn find(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
 
-fn incompatible(wanted: &ImportType<'_>, found: &ExternType) -> String {
-    let (module, name) = (wanted.module(), wanted.name());
-    format!("incompatible import type for `{module}::{name}`: expected {}, found {found}", wanted.ty())
+    fn place(&mut self, name: &str) -> usize {
+        self.find(name).unwrap_or_else(|| {
+            let name: Arc<str> = name.into();
+            self.names.push(name.clone());
+            self.places.insert(name, self.names.len() - 1);
+            self.names.len() - 1
+        })
+    }
 }

@@ -6,6 +6,9 @@
 
 mod backtrace;
 mod caller;
+mod command;
+mod default_value;
+mod definition;
 mod engine;
 mod externref;
 mod externs;
@@ -13,7 +16,9 @@ mod func;
 mod global;
 mod host_func;
 mod instance;
+mod instance_pre;
 mod linker;
+mod linking;
 mod machine_code;
 mod memory;
 mod module;
@@ -36,6 +41,7 @@ pub use func::Func;
 pub use global::Global;
 pub use host_func::{IntoFunc, WasmRet};
 pub use instance::Instance;
+pub use instance_pre::InstancePre;
 pub use linker::Linker;
 pub use machine_code::ModuleFunction;
 pub use memory::Memory;

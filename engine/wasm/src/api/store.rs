@@ -328,6 +328,16 @@ impl<'a, C: AsContextMut> From<&'a mut C> for StoreContextMut<'a, C::Data> {
     }
 }
 
+impl<T: Default + 'static> Default for Store<T> {
+    /// A store of an engine with the default settings, with the default data.
+    ///
+    /// # Panics
+    /// The machine is not one that code can be generated for.
+    fn default() -> Store<T> {
+        Store::new(&Engine::default(), T::default())
+    }
+}
+
 impl<T: fmt::Debug + 'static> fmt::Debug for Store<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store").field("data", self.data()).finish_non_exhaustive()

@@ -11,6 +11,9 @@ use crate::base::layout::Slot;
 use crate::base::types::FuncType;
 use crate::vm::store::StoreCore;
 
+/// The most parameters or results that a tuple has.
+const MOST_VALUES: usize = 17;
+
 /// A function of a known type: see [`Func::typed`].
 pub struct TypedFunc<Params, Results> {
     func: Func,
@@ -30,7 +33,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         owned_by(core, func.store)?;
         let (wanted, found) =
             (FuncType::from_parts(Params::types(), Results::types()), core.func_type(func.id));
-        if wanted != found {
+        if !found.matches(&wanted) {
             return Err(TypeMismatch::new(wanted, found).into());
         }
         Ok(TypedFunc { func, ty: PhantomData })
@@ -57,7 +60,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         if Params::COUNT <= 4 && Results::COUNT <= 4 {
             self.call_with(core, params, &mut [Slot::default(); 4])
         } else {
-            self.call_with(core, params, &mut [Slot::default(); 16])
+            self.call_with(core, params, &mut [Slot::default(); MOST_VALUES])
         }
     }
 

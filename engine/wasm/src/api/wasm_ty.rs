@@ -131,7 +131,7 @@ fn rooted_from_bits(bits: u64, core: &mut StoreCore) -> Option<Rooted<ExternRef>
 
 const CHECKED: &str = "the type was checked, so what cannot be null is not";
 
-/// Parameters of a typed function: one [`WasmTy`] or a tuple of up to 16.
+/// Parameters of a typed function: one [`WasmTy`] or a tuple of up to 17.
 pub trait WasmParams: Send + 'static {
     #[doc(hidden)]
     const COUNT: usize;
@@ -141,7 +141,7 @@ pub trait WasmParams: Send + 'static {
     fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> Result<(), StoreError>;
 }
 
-/// Results of a typed function: one [`WasmTy`] or a tuple of up to 16.
+/// Results of a typed function: one [`WasmTy`] or a tuple of up to 17.
 pub trait WasmResults: WasmParams + Sized {
     #[doc(hidden)]
     fn load_from(slots: &[Slot], store: &mut Place<'_>) -> Self;
@@ -168,7 +168,7 @@ impl<T: WasmTy> WasmResults for T {
     }
 }
 
-/// Calls a macro with lists of 0 to 16 names.
+/// Calls a macro with lists of 0 to 17 names.
 macro_rules! for_each_arity {
     ($macro:ident) => {
         $macro!();
@@ -188,6 +188,7 @@ macro_rules! for_each_arity {
         $macro!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14);
         $macro!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15);
         $macro!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16);
+        $macro!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16 A17);
     };
 }
 pub(super) use for_each_arity;

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::types::ExternType;
+
 /// A module that is malformed, invalid, beyond the limits, or needs a feature that is not there.
 #[derive(Clone, Debug, Error)]
 #[error("invalid WebAssembly module: {message}{}", at(.offset))]
@@ -63,6 +65,57 @@ impl LinkError {
     /// One sentence for each import that is missing or has the wrong type.
     pub fn problems(&self) -> &[String] {
         &self.problems
+    }
+}
+
+/// An import that nothing is defined for.
+///
+/// What [`Linker::instantiate`](crate::Linker::instantiate) returns holds the first of them, beside a
+/// [`LinkError`] that names all.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let linker = Linker::default();
+/// let module = Module::new(linker.engine(), r#"(module (import "game" "later" (func)))"#)?;
+/// let mut store = Store::new(linker.engine(), ());
+/// let error = linker.instantiate(&mut store, &module).expect_err("nothing is defined");
+/// let unknown: &UnknownImportError = error.downcast_ref().expect("this is why");
+/// assert_eq!((unknown.module(), unknown.name()), ("game", "later"));
+/// assert!(unknown.ty().func().is_some());
+/// # anyhow::Ok(())
+/// ```
+#[derive(Clone, Debug, Error)]
+#[error("unknown import: `{module}::{name}` has not been defined")]
+pub struct UnknownImportError {
+    module: String,
+    name: String,
+    ty: ExternType,
+}
+
+impl UnknownImportError {
+    pub(crate) fn new(module: &str, name: &str, ty: ExternType) -> UnknownImportError {
+        UnknownImportError { module: module.to_string(), name: name.to_string(), ty }
+    }
+
+    /// The same in one sentence with the type.
+    pub(crate) fn with_type(&self) -> String {
+        let UnknownImportError { module, name, ty } = self;
+        format!("unknown import: `{module}::{name}` ({ty}) has not been defined")
+    }
+
+    /// The first of its two names.
+    pub fn module(&self) -> &str {
+        &self.module
+    }
+
+    /// The second of its two names.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What is asked for.
+    pub fn ty(&self) -> ExternType {
+        self.ty.clone()
     }
 }
 

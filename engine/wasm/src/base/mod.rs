@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod error;
+mod extern_types;
 pub mod layout;
 pub mod limits;
 pub mod module;

@@ -3,6 +3,7 @@
 //! Handles are pairs of the store's id and an index into one of the lists here. Nothing is ever
 //! removed from them, so an index stays valid as long as the store.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -126,6 +127,8 @@ pub struct StoreCore {
     pub(super) context: NonNull<StoreContext>,
     pub(super) instances: Vec<Instance>,
     pub(super) host_funcs: Vec<HostEntry>,
+    /// Host functions that were linked, by the address of what `host_funcs` keeps alive.
+    linked: BTreeMap<usize, FuncId>,
     pub(super) memories: Vec<LinearMemory>,
     pub(super) tables: Vec<RefTable>,
     pub(super) globals: Vec<GlobalEntry>,
@@ -167,6 +170,7 @@ impl StoreCore {
             context: NonNull::from(Box::leak(context)),
             instances: Vec::new(),
             host_funcs: Vec::new(),
+            linked: BTreeMap::new(),
             memories: Vec::new(),
             tables: Vec::new(),
             globals: Vec::new(),
@@ -212,6 +216,20 @@ impl StoreCore {
         known_as.func_ref.context = (&raw mut known_as.context).cast();
         self.host_funcs.push(HostEntry { func, known_as, _doors: doors });
         Ok(FuncId { owner: HOST_OWNER, index })
+    }
+
+    /// A host function of a linker, which is added only once however often it is linked.
+    ///
+    /// # Errors
+    /// Its doors cannot be compiled.
+    pub fn link_host_func(&mut self, func: &Arc<HostFunc>) -> anyhow::Result<FuncId> {
+        let address = Arc::as_ptr(func).addr();
+        if let Some(id) = self.linked.get(&address) {
+            return Ok(*id);
+        }
+        let id = self.add_host_func(func.clone())?;
+        self.linked.insert(address, id);
+        Ok(id)
     }
 
     /// Adds a memory after asking the limiter.

@@ -1,0 +1,83 @@
+//! Modules whose imports are found and checked, ready to be instantiated often.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::definition::Definition;
+use super::instance::Instance;
+use super::module::Module;
+use super::store::{AsContextMut, StoreContextMut};
+use crate::vm::instance::Item;
+
+/// A module with its imports, made by [`Linker::instantiate_pre`](crate::Linker::instantiate_pre).
+///
+/// Instantiating it looks up no name and checks no type. It is cheap to clone, and can be used in every
+/// store of the engine, unless the linker had something that belongs to one store.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("game", "seed", |caller: Caller<'_, u32>| *caller.data())?;
+/// let module = Module::new(&engine, r#"(module
+///     (import "game" "seed" (func $seed (result i32)))
+///     (func (export "run") (result i32) (i32.mul (call $seed) (i32.const 2))))"#)?;
+/// let ready = linker.instantiate_pre(&module)?;
+/// for seed in 0..3 {
+///     let mut store = Store::new(&engine, seed);
+///     let instance = ready.instantiate(&mut store)?;
+///     let run = instance.get_typed_func::<(), u32>(&mut store, "run")?;
+///     assert_eq!(run.call(&mut store, ())?, seed * 2);
+/// }
+/// # anyhow::Ok(())
+/// ```
+pub struct InstancePre<T: 'static> {
+    module: Module,
+    imports: Arc<[Definition]>,
+    data: PhantomData<fn() -> T>,
+}
+
+impl<T: 'static> Clone for InstancePre<T> {
+    fn clone(&self) -> InstancePre<T> {
+        InstancePre { module: self.module.clone(), imports: self.imports.clone(), data: PhantomData }
+    }
+}
+
+impl<T: 'static> InstancePre<T> {
+    pub(super) fn new(module: &Module, imports: Vec<&Definition>) -> InstancePre<T> {
+        let imports = imports.into_iter().cloned().collect();
+        InstancePre { module: module.clone(), imports, data: PhantomData }
+    }
+
+    /// The module.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// Instantiates the module, and runs its start function.
+    ///
+    /// # Errors
+    /// A segment is out of bounds, the start function fails, the store's limits forbid it, or the store
+    /// is of another engine, or another one than what was linked belongs to.
+    pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> anyhow::Result<Instance> {
+        instantiate(&mut store.as_context_mut(), &self.module, &self.imports)
+    }
+}
+
+impl<T: 'static> fmt::Debug for InstancePre<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InstancePre").field("module", &self.module).finish_non_exhaustive()
+    }
+}
+
+/// Instantiates with imports whose types were checked.
+pub(super) fn instantiate<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    module: &Module,
+    imports: &[impl std::borrow::Borrow<Definition>],
+) -> anyhow::Result<Instance> {
+    let items: anyhow::Result<Vec<Item>> =
+        imports.iter().map(|import| import.borrow().item(store.core)).collect();
+    Instance::with_checked_imports(store, module, &items?)
+}
