@@ -131,3 +131,17 @@ pub use vm::backtrace::{FrameInfo, WasmBacktrace};
 pub use vm::dwarf::FrameSymbol;
 
 pub use anyhow::{Context as ErrorContext, Error, Result, bail, ensure, format_err};
+
+/// Errors, where programs for wasmtime look for them.
+///
+/// ```
+/// use tinkerbox_wasm::error::Context as _;
+/// use tinkerbox_wasm::*;
+///
+/// let error = Module::new(&Engine::default(), "(module").context("the mod `wolves`").unwrap_err();
+/// assert_eq!(error.to_string(), "the mod `wolves`");
+/// assert!(error.is::<InvalidModule>());
+/// ```
+pub mod error {
+    pub use anyhow::{Chain, Context, Error, Ok, Result, bail, ensure, format_err};
+}

@@ -1,9 +1,13 @@
 //! The caller of a host function: the heart of the embedding API.
 
+use std::fmt;
+
 use super::engine::Engine;
+use super::export_name::ExportName;
 use super::externs::Extern;
+use super::instance::Instance;
 use super::memory::Memory;
-use super::module::ModuleExport;
+use super::module::{Module, ModuleExport};
 use super::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, assert_owned};
 use crate::base::error::StoreError;
 use crate::vm::store::{InstanceId, StoreCore};
@@ -56,38 +60,187 @@ impl<'a, T: 'static> Caller<'a, T> {
 
     /// What the calling instance exports under a name. `None` if it exports no such thing, or if the
     /// host itself called the function and there is no calling instance.
+    ///
+    /// The caller is the instance whose code makes the call. A module that exports what it imported
+    /// does not become the caller when somebody else calls that export. While a start function runs, all
+    /// exports are there already.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let exports = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| {
+    ///     ["memory", "run"].map(|name| caller.get_export(name).is_some() as i32).iter().sum::<i32>()
+    /// });
+    /// let module = Module::new(&store.engine(), r#"(module
+    ///     (import "" "" (func $exports (result i32)))
+    ///     (func (export "run") (result i32) (call $exports)))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[exports.into()])?;
+    /// let run = instance.get_typed_func::<(), i32>(&mut store, "run")?;
+    /// assert_eq!(run.call(&mut store, ())?, 1); // it has no memory
+    /// assert_eq!(exports.typed::<(), i32>(&store)?.call(&mut store, ())?, 0); // there is no caller
+    /// # anyhow::Ok(())
+    /// ```
     pub fn get_export(&mut self, name: &str) -> Option<Extern> {
-        let instance = self.instance?;
         let core = &*self.store.core;
-        let module = core.module_of(instance);
-        let entity = module.export(module.export_index(name)?);
-        Some(Extern::from_item(core.id(), core.item(instance, entity)))
+        Some(Extern::from_item(core.id(), core.export(self.instance?, name)?))
     }
 
     /// What the calling instance exports, without a look-up by name. `None` if it is an instance of
     /// another module, or if the host itself called the function.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"(module
+    ///     (import "" "" (func $size (result i64)))
+    ///     (memory (export "memory") 3)
+    ///     (func (export "run") (result i64) (call $size)))"#)?;
+    /// let memory = module.get_export_index("memory").expect("it is exported");
+    /// let mut store = Store::new(&engine, ());
+    /// let size = Func::wrap(&mut store, move |mut caller: Caller<'_, ()>| {
+    ///     let memory = caller.get_module_export(&memory).and_then(Extern::into_memory);
+    ///     memory.map_or(0, |memory| memory.size(&caller))
+    /// });
+    /// let instance = Instance::new(&mut store, &module, &[size.into()])?;
+    /// assert_eq!(instance.get_typed_func::<(), u64>(&mut store, "run")?.call(&mut store, ())?, 3);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn get_module_export(&mut self, export: &ModuleExport) -> Option<Extern> {
-        let instance = self.instance?;
-        let core = &*self.store.core;
-        let module = core.module_of(instance);
-        if !std::sync::Arc::ptr_eq(module, &export.module) {
-            return None;
-        }
-        Some(Extern::from_item(core.id(), core.item(instance, module.export(export.index))))
+        export.find(self.store.core, self.instance?)
     }
 
-    /// The calling instance's first memory, exported or not, without a look-up by name.
+    /// What the calling instance exports under a name that was given a number. Whatever module it is of,
+    /// this costs an index from the second time on: see [`ExportName`]. `None` as for
+    /// [`Caller::get_export`].
+    #[inline]
+    pub fn get_named_export(&mut self, name: &ExportName) -> Option<Extern> {
+        let core = &mut *self.store.core;
+        let item = name.find(core, self.instance?)?;
+        Some(Extern::from_item(core.id(), item))
+    }
+
+    /// The calling instance's first memory, exported or not, without a look-up by name. `None` if it
+    /// has none, or if the host itself called the function.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let size = Func::wrap(&mut store, |caller: Caller<'_, ()>| {
+    ///     caller.memory().map_or(0, |memory| memory.data_size(&caller) as u64)
+    /// });
+    /// assert_eq!(size.typed::<(), u64>(&store)?.call(&mut store, ())?, 0);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn memory(&self) -> Option<Memory> {
         let core = &*self.store.core;
         Some(Memory::from_index(core.id(), core.default_memory(self.instance?)?))
     }
 
+    /// All bytes of the calling instance's first memory and the host's data, side by side, without a
+    /// look-up. `None` as for [`Caller::memory`].
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # fn main() -> Result<()> {
+    /// let engine = Engine::default();
+    /// let mut linker = Linker::new(&engine);
+    /// linker.func_wrap("host", "log", |mut caller: Caller<'_, Vec<u8>>, at: u32, len: u32| -> Result<()> {
+    ///     let (memory, log) = caller.memory_and_data().ok_or(Trap::MemoryOutOfBounds)?;
+    ///     let text = memory.get(at as usize..).and_then(|rest| rest.get(..len as usize));
+    ///     log.extend_from_slice(text.ok_or(Trap::MemoryOutOfBounds)?);
+    ///     Ok(())
+    /// })?;
+    /// let module = Module::new(&engine, r#"(module
+    ///     (import "host" "log" (func $log (param i32 i32)))
+    ///     (memory 1)
+    ///     (data (i32.const 0) "sheep")
+    ///     (func $start (call $log (i32.const 0) (i32.const 5)))
+    ///     (start $start))"#)?;
+    /// let mut store = Store::new(&engine, Vec::new());
+    /// linker.instantiate(&mut store, &module)?;
+    /// assert_eq!(store.data(), b"sheep");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn memory_and_data(&mut self) -> Option<(&mut [u8], &mut T)> {
+        let core = &mut *self.store.core;
+        let memory = core.default_memory(self.instance?)?;
+        let (bytes, data) = core.memory_and_data(memory);
+        Some((bytes, data.get_mut()))
+    }
+
+    /// The calling instance; `None` if the host itself called the function. It tells callers apart, and
+    /// a guest cannot pretend to be another one.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// let mut linker = Linker::new(&engine);
+    /// linker.func_wrap("host", "register", |mut caller: Caller<'_, Vec<Instance>>| {
+    ///     let instance = caller.instance();
+    ///     caller.data_mut().extend(instance);
+    /// })?;
+    /// let module = Module::new(&engine, r#"(module
+    ///     (import "host" "register" (func $register))
+    ///     (func (export "run") (call $register)))"#)?;
+    /// let mut store = Store::new(&engine, Vec::new());
+    /// let [first, second] = [(); 2].map(|()| linker.instantiate(&mut store, &module));
+    /// let (first, second) = (first?, second?);
+    /// for instance in [second, first] {
+    ///     instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+    /// }
+    /// assert_eq!(*store.data(), [second, first]);
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn instance(&self) -> Option<Instance> {
+        Some(Instance::from_id(self.store.core.id(), self.instance?))
+    }
+
+    /// The calling instance's module; `None` if the host itself called the function.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// let mut linker = Linker::new(&engine);
+    /// linker.func_wrap("host", "register", |mut caller: Caller<'_, String>| {
+    ///     let module = caller.module().and_then(|module| module.name().map(str::to_string));
+    ///     *caller.data_mut() = module.unwrap_or_default();
+    /// })?;
+    /// let module = Module::new(&engine, r#"(module $wolves
+    ///     (import "host" "register" (func $register))
+    ///     (start $register))"#)?;
+    /// let mut store = Store::new(&engine, String::new());
+    /// linker.instantiate(&mut store, &module)?;
+    /// assert_eq!(store.data(), "wolves");
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn module(&self) -> Option<Module> {
+        Some(Module { core: self.store.core.module_of(self.instance?).clone() })
+    }
+
     /// The host's data.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), 7);
+    /// let get = Func::wrap(&mut store, |caller: Caller<'_, i32>| *caller.data());
+    /// assert_eq!(get.typed::<(), i32>(&store)?.call(&mut store, ())?, 7);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn data(&self) -> &T {
         self.store.data()
     }
 
     /// The host's data, to be changed.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), 7);
+    /// let add = Func::wrap(&mut store, |mut caller: Caller<'_, i32>, more: i32| *caller.data_mut() += more);
+    /// add.typed::<i32, ()>(&store)?.call(&mut store, 3)?;
+    /// assert_eq!(*store.data(), 10);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn data_mut(&mut self) -> &mut T {
         self.store.data_mut()
     }
@@ -98,7 +251,7 @@ impl<'a, T: 'static> Caller<'a, T> {
     }
 
     /// Runs `f` with the value of type `U` that is lent to the store right now, by
-    /// [`Store::lend`](crate::Store::lend).
+    /// [`Store::lend`](crate::Store::lend), which has an example.
     ///
     /// # Errors
     /// [`StoreError::NotLent`].
@@ -107,6 +260,30 @@ impl<'a, T: 'static> Caller<'a, T> {
     }
 
     /// Runs `f` with the lent value, all bytes of a memory, and the host's data, side by side.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # fn main() -> Result<()> {
+    /// let engine = Engine::default();
+    /// let mut linker = Linker::new(&engine);
+    /// linker.func_wrap("world", "read", |mut caller: Caller<'_, u32>| -> Result<()> {
+    ///     let memory = caller.memory().ok_or(Trap::MemoryOutOfBounds)?;
+    ///     Ok(caller.with_lent_and_memory(memory, |world: &[u8; 4], bytes, reads| {
+    ///         bytes[..4].copy_from_slice(world);
+    ///         *reads += 1;
+    ///     })?)
+    /// })?;
+    /// let module = Module::new(&engine, r#"(module
+    ///     (import "world" "read" (func $read))
+    ///     (memory 1)
+    ///     (func (export "third") (result i32) (call $read) (i32.load8_u (i32.const 2))))"#)?;
+    /// let mut store = Store::new(&engine, 0);
+    /// let third = linker.instantiate(&mut store, &module)?.get_typed_func::<(), u32>(&mut store, "third")?;
+    /// assert_eq!(store.lend(&[1_u8, 2, 3, 4], |mut store| third.call(&mut store, ()))?, 3);
+    /// assert_eq!(*store.data(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`StoreError::NotLent`].
@@ -141,5 +318,18 @@ impl<T: 'static> AsContextMut for Caller<'_, T> {
 impl<'a, T: 'static> From<Caller<'a, T>> for StoreContextMut<'a, T> {
     fn from(caller: Caller<'a, T>) -> StoreContextMut<'a, T> {
         caller.store
+    }
+}
+
+impl<'a, T: 'static> From<Caller<'a, T>> for StoreContext<'a, T> {
+    fn from(caller: Caller<'a, T>) -> StoreContext<'a, T> {
+        caller.store.into()
+    }
+}
+
+impl<T: fmt::Debug + 'static> fmt::Debug for Caller<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (instance, data) = (self.instance(), self.data());
+        f.debug_struct("Caller").field("instance", &instance).field("data", data).finish_non_exhaustive()
     }
 }

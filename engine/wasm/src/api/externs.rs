@@ -10,6 +10,16 @@ use crate::vm::instance::Item;
 use crate::vm::store::{StoreCore, StoreId};
 
 /// A function, global, table or memory of a store.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let item: Extern = Memory::new(&mut store, MemoryType::new(1, None))?.into();
+/// assert!(item.into_memory().is_some());
+/// assert!(item.into_func().is_none() && item.into_global().is_none() && item.into_table().is_none());
+/// assert_eq!(item.ty(&store).unwrap_memory().minimum(), 1);
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Extern {
     /// A function.
@@ -23,6 +33,17 @@ pub enum Extern {
 }
 
 /// An export of an instance: its name and what it is.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let module = Module::new(&store.engine(), r#"(module (func (export "run")))"#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let export = instance.exports(&mut store).next().expect("there is one");
+/// assert_eq!(export.name(), "run");
+/// assert!(export.clone().into_memory().is_none() && export.into_func().is_some());
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Export<'instance> {
     name: &'instance str,
@@ -91,7 +112,7 @@ impl Extern {
     }
 }
 
-/// The type of something as it is now: limits of memories and tables start at their present size.
+/// The declared type of something of the store.
 pub(super) fn item_type(core: &StoreCore, item: Item) -> ExternType {
     match item {
         Item::Func(func) => ExternType::Func(core.func_type(func)),
@@ -114,6 +135,34 @@ impl<'instance> Export<'instance> {
     /// What it is.
     pub fn into_extern(self) -> Extern {
         self.value
+    }
+
+    /// Its type.
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn ty(&self, store: impl AsContext) -> ExternType {
+        self.value.ty(store)
+    }
+
+    /// The function, if it is one.
+    pub fn into_func(self) -> Option<Func> {
+        self.value.into_func()
+    }
+
+    /// The global, if it is one.
+    pub fn into_global(self) -> Option<Global> {
+        self.value.into_global()
+    }
+
+    /// The table, if it is one.
+    pub fn into_table(self) -> Option<Table> {
+        self.value.into_table()
+    }
+
+    /// The memory, if it is one.
+    pub fn into_memory(self) -> Option<Memory> {
+        self.value.into_memory()
     }
 }
 

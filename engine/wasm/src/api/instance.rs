@@ -4,6 +4,7 @@ use anyhow::Context as _;
 
 use super::definition::check_import;
 use super::engine::Engine;
+use super::export_name::ExportName;
 use super::externs::{Export, Extern};
 use super::func::Func;
 use super::global::Global;
@@ -19,7 +20,25 @@ use crate::vm::store::{InstanceId, StoreId};
 
 /// An instance of a module in a store.
 ///
-/// Its functions panic when it belongs to another store.
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module
+///     (memory (export "memory") 1)
+///     (table (export "table") 2 funcref)
+///     (global (export "answer") i32 (i32.const 42))
+///     (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// assert!(instance.get_memory(&mut store, "memory").is_some_and(|memory| memory.size(&store) == 1));
+/// assert!(instance.get_table(&mut store, "table").is_some_and(|table| table.size(&store) == 2));
+/// let answer = instance.get_global(&mut store, "answer").expect("it is exported");
+/// assert_eq!(answer.get(&mut store).i32(), Some(42));
+/// assert!(instance.get_func(&mut store, "answer").is_none()); // it is a global
+/// let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add")?;
+/// assert_eq!(add.call(&mut store, (40, 2))?, 42);
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instance {
     store: StoreId,
@@ -27,8 +46,25 @@ pub struct Instance {
 }
 
 impl Instance {
+    pub(super) fn from_id(store: StoreId, id: InstanceId) -> Instance {
+        Instance { store, id }
+    }
+
     /// Instantiates a module with imports in the order of [`Module::imports`], and runs its start
     /// function. [`Linker::instantiate`](crate::Linker::instantiate) finds imports by name.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(&store.engine(), r#"(module
+    ///     (import "host" "seven" (func $seven (result i32)))
+    ///     (func (export "run") (result i32) (call $seven)))"#)?;
+    /// let seven = Func::wrap(&mut store, || 7);
+    /// let instance = Instance::new(&mut store, &module, &[seven.into()])?;
+    /// assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ())?, 7);
+    /// assert!(Instance::new(&mut store, &module, &[]).is_err());
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// An import is missing or of the wrong type, a segment is out of bounds, the start function
@@ -70,13 +106,14 @@ impl Instance {
             "the module was compiled with another engine than the store's"
         );
         let id = core.instantiate(&module.core, imports)?;
-        if let Some(start) = core.start_func(id) {
-            core.call(start, &mut [])?;
-        }
+        core.start(id)?;
         Ok(Instance { store: core.id(), id })
     }
 
     /// The instance's module.
+    ///
+    /// # Panics
+    /// It belongs to another store.
     pub fn module(&self, store: impl AsContext) -> Module {
         let store = store.as_context();
         assert_owned(store.core, self.store);
@@ -84,6 +121,19 @@ impl Instance {
     }
 
     /// All exports, in the module's order.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(&store.engine(), r#"(module (func (export "b")) (func (export "a")))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let names: Vec<_> = instance.exports(&mut store).map(|export| export.name()).collect();
+    /// assert_eq!(names, ["b", "a"]);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Panics
+    /// It belongs to another store.
     pub fn exports<'a, T: 'static>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,
@@ -98,27 +148,66 @@ impl Instance {
     }
 
     /// What is exported under a name.
+    ///
+    /// # Panics
+    /// It belongs to another store.
     pub fn get_export(&self, mut store: impl AsContextMut, name: &str) -> Option<Extern> {
         let core = store.as_context_mut().core;
         assert_owned(core, self.store);
-        let module = core.module_of(self.id);
-        let entity = module.export(module.export_index(name)?);
-        Some(Extern::from_item(core.id(), core.item(self.id, entity)))
+        Some(Extern::from_item(core.id(), core.export(self.id, name)?))
     }
 
     /// What is exported, found before by [`Module::get_export_index`]. `None` if the instance is of
     /// another module.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(&store.engine(), r#"(module (func (export "run")))"#)?;
+    /// let run = module.get_export_index("run").expect("it is exported");
+    /// for _ in 0..3 {
+    ///     let instance = Instance::new(&mut store, &module, &[])?;
+    ///     assert!(instance.get_module_export(&mut store, &run).is_some());
+    /// }
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Panics
+    /// It belongs to another store.
     pub fn get_module_export(&self, mut store: impl AsContextMut, export: &ModuleExport) -> Option<Extern> {
         let core = store.as_context_mut().core;
         assert_owned(core, self.store);
-        let module = core.module_of(self.id);
-        if !std::sync::Arc::ptr_eq(module, &export.module) {
-            return None;
-        }
-        Some(Extern::from_item(core.id(), core.item(self.id, module.export(export.index))))
+        export.find(core, self.id)
+    }
+
+    /// What is exported under a name that was given a number: from the second time on at the cost of
+    /// an index. See [`ExportName`].
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// let tick = engine.export_name("tick");
+    /// let module = Module::new(&engine, r#"(module (func (export "tick")))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// assert!(instance.get_named_export(&mut store, &tick).and_then(Extern::into_func).is_some());
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    #[inline]
+    pub fn get_named_export(&self, mut store: impl AsContextMut, name: &ExportName) -> Option<Extern> {
+        let core = store.as_context_mut().core;
+        assert_owned(core, self.store);
+        let item = name.find(core, self.id)?;
+        Some(Extern::from_item(core.id(), item))
     }
 
     /// The function exported under a name.
+    ///
+    /// # Panics
+    /// It belongs to another store.
     pub fn get_func(&self, store: impl AsContextMut, name: &str) -> Option<Func> {
         self.get_export(store, name)?.into_func()
     }
@@ -126,7 +215,10 @@ impl Instance {
     /// The function exported under a name, with its type checked.
     ///
     /// # Errors
-    /// There is none, or its type is another one.
+    /// There is none, or its type does not match.
+    ///
+    /// # Panics
+    /// It belongs to another store.
     pub fn get_typed_func<Params: WasmParams, Results: WasmResults>(
         &self,
         mut store: impl AsContextMut,
@@ -138,16 +230,25 @@ impl Instance {
     }
 
     /// The memory exported under a name.
+    ///
+    /// # Panics
+    /// It belongs to another store.
     pub fn get_memory(&self, store: impl AsContextMut, name: &str) -> Option<Memory> {
         self.get_export(store, name)?.into_memory()
     }
 
     /// The table exported under a name.
+    ///
+    /// # Panics
+    /// It belongs to another store.
     pub fn get_table(&self, store: impl AsContextMut, name: &str) -> Option<Table> {
         self.get_export(store, name)?.into_table()
     }
 
     /// The global exported under a name.
+    ///
+    /// # Panics
+    /// It belongs to another store.
     pub fn get_global(&self, store: impl AsContextMut, name: &str) -> Option<Global> {
         self.get_export(store, name)?.into_global()
     }

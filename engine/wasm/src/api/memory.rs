@@ -8,6 +8,23 @@ use crate::vm::store::StoreId;
 /// A linear memory of a store.
 ///
 /// Functions that cannot fail otherwise panic when the memory belongs to another store.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let mut store = Store::new(&Engine::default(), 0);
+/// let memory = Memory::new(&mut store, MemoryType::new(1, Some(2)))?;
+/// memory.write(&mut store, 10, b"meadow")?;
+/// let mut read = [0; 6];
+/// memory.read(&store, 10, &mut read)?;
+/// assert_eq!(&read, b"meadow");
+/// assert_eq!(memory.read(&store, 65_531, &mut read), Err(MemoryAccessError));
+///
+/// assert_eq!(memory.grow(&mut store, 1)?, 1);
+/// assert!(memory.grow(&mut store, 1).is_err());
+/// assert_eq!((memory.size(&store), memory.data_size(&store)), (2, 131_072));
+/// assert_eq!((memory.page_size(&store), memory.page_size_log2(&store)), (65_536, 16));
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
     pub(super) store: StoreId,
@@ -77,7 +94,16 @@ impl Memory {
         Ok(())
     }
 
-    /// All bytes of the memory.
+    /// All bytes of the memory. The store is borrowed as long as they are.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// memory.data_mut(&mut store)[..3].copy_from_slice(b"hay");
+    /// assert_eq!(&memory.data(&store)[..3], b"hay");
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Panics
     /// It belongs to another store.
@@ -98,6 +124,17 @@ impl Memory {
     }
 
     /// All bytes of the memory and the host's data, side by side.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), 7);
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// let (bytes, data) = memory.data_and_store_mut(&mut store);
+    /// bytes[0] = *data;
+    /// *data += bytes[0];
+    /// assert_eq!(*store.data(), 14);
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Panics
     /// It belongs to another store.
@@ -128,9 +165,39 @@ impl Memory {
         self.data_size(store) as u64 / PAGE_SIZE
     }
 
-    /// The size of a page in bytes: 65,536.
-    pub fn page_size(&self, _store: impl AsContext) -> u64 {
-        PAGE_SIZE
+    /// The size of a page in bytes.
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn page_size(&self, store: impl AsContext) -> u64 {
+        self.ty(store).page_size()
+    }
+
+    /// The size of a page in bytes, as a power of two.
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn page_size_log2(&self, store: impl AsContext) -> u8 {
+        self.ty(store).page_size_log2()
+    }
+
+    /// Where its bytes are. Growing may move them; reading and writing through the pointer is the
+    /// host's own risk.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// assert_eq!(memory.data_ptr(&store).cast_const(), memory.data(&store).as_ptr());
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Panics
+    /// It belongs to another store.
+    pub fn data_ptr(&self, store: impl AsContext) -> *mut u8 {
+        let store = store.as_context();
+        assert_owned(store.core, self.store);
+        store.core.memory(self.index).base()
     }
 
     /// Grows by `delta` pages and returns how many there were.

@@ -10,6 +10,7 @@ mod command;
 mod default_value;
 mod definition;
 mod engine;
+mod export_name;
 mod externref;
 mod externs;
 mod func;
@@ -35,6 +36,7 @@ mod wasm_ty;
 
 pub use caller::Caller;
 pub use engine::{Engine, Precompiled};
+pub use export_name::ExportName;
 pub use externref::{ExternRef, GcHeapOutOfMemory};
 pub use externs::{Export, Extern};
 pub use func::Func;

@@ -7,15 +7,18 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::engine::Engine;
+use super::externs::Extern;
 use super::text;
 use crate::base::types::ExternType;
 use crate::compile::{self, artifact};
 use crate::vm::module::ModuleCore;
+use crate::vm::store::{InstanceId, StoreCore};
 
 pub use crate::vm::module::Module;
 
 /// An export, found once by name: [`Instance::get_module_export`](crate::Instance::get_module_export)
 /// and [`Caller::get_module_export`](crate::Caller::get_module_export) take it at the cost of an index.
+/// It is of this one module; [`ExportName`](crate::ExportName) is good for all.
 #[derive(Clone)]
 pub struct ModuleExport {
     pub(super) module: Arc<ModuleCore>,
@@ -23,6 +26,15 @@ pub struct ModuleExport {
 }
 
 /// An import that a module asks for.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let module = Module::new(&Engine::default(), r#"(module (import "host" "log" (func (param i32))))"#)?;
+/// let import = module.imports().next().expect("there is one");
+/// assert_eq!((import.module(), import.name()), ("host", "log"));
+/// assert_eq!(import.ty().unwrap_func().params().len(), 1);
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ImportType<'module> {
     module: &'module str,
@@ -31,6 +43,14 @@ pub struct ImportType<'module> {
 }
 
 /// An export that a module's instances have.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let module = Module::new(&Engine::default(), r#"(module (memory (export "memory") 1))"#)?;
+/// let export = module.exports().next().expect("there is one");
+/// assert_eq!((export.name(), export.ty().unwrap_memory().minimum()), ("memory", 1));
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ExportType<'module> {
     name: &'module str,
@@ -186,6 +206,23 @@ impl Module {
 impl fmt::Debug for Module {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Module").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+impl ModuleExport {
+    /// What an instance exports there, if it is one of this module.
+    pub(super) fn find(&self, core: &StoreCore, instance: InstanceId) -> Option<Extern> {
+        let module = core.module_of(instance);
+        if !Arc::ptr_eq(module, &self.module) {
+            return None;
+        }
+        Some(Extern::from_item(core.id(), core.item(instance, module.export(self.index))))
+    }
+}
+
+impl fmt::Debug for ModuleExport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ModuleExport").field(&self.module.info.exports[self.index].name).finish()
     }
 }
 

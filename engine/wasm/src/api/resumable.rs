@@ -55,6 +55,22 @@ impl<Results: WasmResults> SuspendedCall<Results> {
 
     /// Ends the call where it is. The guest's memory stays as it is.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::new(Config::new().consume_fuel(true))?;
+    /// let module = Module::new(&engine, r#"(module (func (export "spin") (loop (br 0))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+    /// store.set_fuel(10)?;
+    /// let CallState::Suspended(call) = spin.call_resumable(&mut store, ())? else {
+    ///     panic!("it never returns");
+    /// };
+    /// assert!(spin.call(&mut store, ()).is_err()); // one call is waiting
+    /// call.cancel(&mut store)?;
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Errors
     /// The call has ended before, or belongs to another store.
     pub fn cancel(self, mut store: impl AsContextMut) -> anyhow::Result<()> {

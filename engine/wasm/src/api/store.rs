@@ -26,18 +26,46 @@ pub struct Store<T: 'static> {
 }
 
 /// A shared view of a store, made from anything that is [`AsContext`].
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// fn length(store: StoreContext<'_, String>) -> usize {
+///     store.data().len()
+/// }
+/// let store = Store::new(&Engine::default(), "meadow".to_string());
+/// assert_eq!(length(store.as_context()), 6);
+/// ```
 pub struct StoreContext<'a, T: 'static> {
     pub(super) core: &'a StoreCore,
     data: PhantomData<&'a T>,
 }
 
 /// An exclusive view of a store, made from anything that is [`AsContextMut`].
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// fn grow(mut store: StoreContextMut<'_, String>) {
+///     store.data_mut().push('s');
+/// }
+/// let mut store = Store::new(&Engine::default(), "meadow".to_string());
+/// grow(store.as_context_mut());
+/// assert_eq!(store.data(), "meadows");
+/// ```
 pub struct StoreContextMut<'a, T: 'static> {
     pub(super) core: &'a mut StoreCore,
     data: PhantomData<&'a mut T>,
 }
 
-/// A store, or something that stands for one.
+/// A store, or something that stands for one: stores, views, callers, and references to these.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// fn data(store: impl AsContext<Data = i32>) -> i32 {
+///     *store.as_context().data()
+/// }
+/// let mut store = Store::new(&Engine::default(), 7);
+/// assert_eq!((data(&store), data(&mut store), data(store.as_context())), (7, 7, 7));
+/// ```
 pub trait AsContext {
     /// The host's data.
     type Data: 'static;
@@ -47,6 +75,17 @@ pub trait AsContext {
 }
 
 /// A store that can be changed, or something that stands for one.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// fn add(mut store: impl AsContextMut<Data = i32>) {
+///     *store.as_context_mut().data_mut() += 1;
+/// }
+/// let mut store = Store::new(&Engine::default(), 7);
+/// add(&mut store);
+/// add(store.as_context_mut());
+/// assert_eq!(*store.data(), 9);
+/// ```
 pub trait AsContextMut: AsContext {
     /// An exclusive view of the store.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;
@@ -54,8 +93,29 @@ pub trait AsContextMut: AsContext {
 
 impl<T: 'static> Store<T> {
     /// An empty store. It has no fuel.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
+    /// assert_eq!(store.get_fuel()?, 0);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn new(engine: &Engine, data: T) -> Store<T> {
         Store { core: StoreCore::new(engine.core.clone(), data), data: PhantomData }
+    }
+
+    /// As [`Store::new`], for programs that treat a store which cannot be made as an error.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let store = Store::try_new(&Engine::default(), 1)?;
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// None so far: a new store is a few hundred bytes of memory, without which a process ends.
+    pub fn try_new(engine: &Engine, data: T) -> anyhow::Result<Store<T>> {
+        Ok(Store::new(engine, data))
     }
 
     /// The host's data.
@@ -209,6 +269,14 @@ fuel_methods!(StoreContextMut<'_, T>);
 fuel_methods!(crate::Caller<'_, T>);
 
 impl<'a, T: 'static> StoreContext<'a, T> {
+    /// The fuel that is left.
+    ///
+    /// # Errors
+    /// [`StoreError::FuelNotConfigured`].
+    pub fn get_fuel(&self) -> anyhow::Result<u64> {
+        Ok(self.core.fuel_left()?)
+    }
+
     /// The host's data.
     pub fn data(&self) -> &'a T {
         self.core.data.get()
@@ -328,6 +396,12 @@ impl<'a, C: AsContextMut> From<&'a mut C> for StoreContextMut<'a, C::Data> {
     }
 }
 
+impl<'a, T: 'static> From<StoreContextMut<'a, T>> for StoreContext<'a, T> {
+    fn from(store: StoreContextMut<'a, T>) -> StoreContext<'a, T> {
+        StoreContext { core: store.core, data: PhantomData }
+    }
+}
+
 impl<T: Default + 'static> Default for Store<T> {
     /// A store of an engine with the default settings, with the default data.
     ///
@@ -341,5 +415,17 @@ impl<T: Default + 'static> Default for Store<T> {
 impl<T: fmt::Debug + 'static> fmt::Debug for Store<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store").field("data", self.data()).finish_non_exhaustive()
+    }
+}
+
+impl<T: fmt::Debug + 'static> fmt::Debug for StoreContext<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreContext").field("data", self.data()).finish_non_exhaustive()
+    }
+}
+
+impl<T: fmt::Debug + 'static> fmt::Debug for StoreContextMut<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreContextMut").field("data", self.data()).finish_non_exhaustive()
     }
 }

@@ -15,6 +15,16 @@ use crate::vm::store::StoreCore;
 const MOST_VALUES: usize = 17;
 
 /// A function of a known type: see [`Func::typed`].
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let func = Func::wrap(&mut store, |a: i64, b: i64| (b, a));
+/// let swap: TypedFunc<(i64, i64), (i64, i64)> = func.typed(&store)?;
+/// assert_eq!(swap.call(&mut store, (1, 2))?, (2, 1));
+/// assert_eq!(*swap.func(), func);
+/// # anyhow::Ok(())
+/// ```
 pub struct TypedFunc<Params, Results> {
     func: Func,
     ty: PhantomData<fn(Params) -> Results>,

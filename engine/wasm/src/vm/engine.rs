@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use corosensei::stack::DefaultStack;
 
 use super::code::PublishedCode;
+use super::export_names::ExportNames;
 use super::image::ImageFile;
 use super::pool::MemoryPool;
 use super::{address_space, signals};
@@ -33,6 +34,7 @@ pub struct Engine {
 pub struct EngineCore {
     pub config: Config,
     pub target: Target,
+    pub export_names: ExportNames,
     pub memories: Arc<MemoryPool>,
     pub images: ImageFile,
     signatures: Mutex<Signatures>,
@@ -89,6 +91,7 @@ impl EngineCore {
         Ok(EngineCore {
             config: config.clone(),
             target,
+            export_names: ExportNames::default(),
             memories: Arc::new(MemoryPool::new(config)),
             images: ImageFile::default(),
             signatures: Mutex::default(),

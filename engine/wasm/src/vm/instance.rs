@@ -4,6 +4,7 @@ use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::export_names::Named;
 use super::module::ModuleCore;
 use super::store::{FuncId, InstanceId, StoreCore};
 use crate::base::error::StoreError;
@@ -30,6 +31,8 @@ pub struct Instance {
     imported_funcs: Vec<FuncId>,
     pub(super) dropped_data: Vec<bool>,
     pub(super) dropped_elements: Vec<bool>,
+    /// Exports that were asked for by names with numbers, by number.
+    pub(super) named: Vec<Named>,
 }
 
 impl Instance {
@@ -93,6 +96,7 @@ impl StoreCore {
             imported_funcs: Vec::new(),
             dropped_data: vec![false; module.info.data.len()],
             dropped_elements: vec![false; module.info.elements.len()],
+            named: Vec::new(),
         });
         self.fill_header(id);
         self.fill_imports(id, imports);
@@ -108,10 +112,20 @@ impl StoreCore {
         Ok(id)
     }
 
-    /// The start function, if the module has one.
-    pub fn start_func(&self, id: InstanceId) -> Option<FuncId> {
-        let start = self.instance(id).module.info.start?;
-        self.func_of(id, start)
+    /// Runs the start function, if the module has one. The instance is the caller also where that is a
+    /// host function which it imported.
+    ///
+    /// # Errors
+    /// As for [`StoreCore::call`].
+    pub fn start(&mut self, id: InstanceId) -> anyhow::Result<()> {
+        let start = self.instance(id).module.info.start;
+        let Some(start) = start.and_then(|start| self.func_of(id, start)) else { return Ok(()) };
+        if start.is_host() {
+            self.ready_for_a_call()?;
+            let func = self.host_funcs[start.index()].func.clone();
+            return (func.code)(self, Some(id), &mut []);
+        }
+        self.call(start, &mut [])
     }
 
     /// Whatever one of a module's index spaces has at a place.

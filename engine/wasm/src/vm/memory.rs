@@ -62,6 +62,11 @@ impl LinearMemory {
         &raw mut *self.definition
     }
 
+    /// Where its bytes are, until it grows.
+    pub fn base(&self) -> *mut u8 {
+        self.definition.base
+    }
+
     pub fn data(&self) -> &[u8] {
         // SAFETY: (7) these bytes are accessible, and (1) nobody writes to them meanwhile.
         unsafe { std::slice::from_raw_parts(self.definition.base, self.definition.len_bytes) }

@@ -35,6 +35,7 @@ pub mod door_in;
 mod door_out;
 pub mod dwarf;
 pub mod engine;
+pub mod export_names;
 pub mod fiber;
 mod frames;
 pub mod fuel;
