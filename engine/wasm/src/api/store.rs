@@ -138,7 +138,8 @@ impl<T: 'static> Store<T> {
         Engine { core: self.core.engine.clone() }
     }
 
-    /// Lets a part of the host's data decide about what grows in this store. See [`ResourceLimiter`].
+    /// Lets a part of the host's data decide about what grows in this store. See [`ResourceLimiter`],
+    /// which has an example.
     pub fn limiter(
         &mut self,
         mut limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
@@ -178,6 +179,13 @@ macro_rules! fuel_methods {
         impl<T: 'static> $($of)* {
             /// The fuel that is left.
             ///
+            /// ```
+            /// # use tinkerbox_wasm::*;
+            /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
+            /// assert_eq!(store.get_fuel()?, 0);
+            /// # anyhow::Ok(())
+            /// ```
+            ///
             /// # Errors
             /// [`StoreError::FuelNotConfigured`].
             pub fn get_fuel(&self) -> anyhow::Result<u64> {
@@ -186,6 +194,14 @@ macro_rules! fuel_methods {
 
             /// Sets the fuel that is left. What was consumed so far stays known.
             ///
+            /// ```
+            /// # use tinkerbox_wasm::*;
+            /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
+            /// store.set_fuel(1_000)?;
+            /// assert_eq!(store.get_fuel()?, 1_000);
+            /// # anyhow::Ok(())
+            /// ```
+            ///
             /// # Errors
             /// [`StoreError::FuelNotConfigured`].
             pub fn set_fuel(&mut self, fuel: u64) -> anyhow::Result<()> {
@@ -193,6 +209,15 @@ macro_rules! fuel_methods {
             }
 
             /// Adds to the fuel that is left, up to `u64::MAX`.
+            ///
+            /// ```
+            /// # use tinkerbox_wasm::*;
+            /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
+            /// store.add_fuel(100)?;
+            /// store.add_fuel(20)?;
+            /// assert_eq!(store.get_fuel()?, 120);
+            /// # anyhow::Ok(())
+            /// ```
             ///
             /// # Errors
             /// [`StoreError::FuelNotConfigured`].
@@ -203,6 +228,16 @@ macro_rules! fuel_methods {
 
             /// Takes fuel for work of the host, all or nothing, and returns what is left.
             ///
+            /// ```
+            /// # use tinkerbox_wasm::*;
+            /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
+            /// store.set_fuel(100)?;
+            /// assert_eq!(store.consume_fuel(30)?, 70);
+            /// assert!(store.consume_fuel(71).is_err());
+            /// assert_eq!(store.fuel_consumed(), Some(30));
+            /// # anyhow::Ok(())
+            /// ```
+            ///
             /// # Errors
             /// [`StoreError::FuelNotConfigured`], or [`StoreError::NotEnoughFuel`].
             pub fn consume_fuel(&mut self, fuel: u64) -> anyhow::Result<u64> {
@@ -210,11 +245,25 @@ macro_rules! fuel_methods {
             }
 
             /// All fuel that was consumed in this store so far; `None` where it is not configured.
+            ///
+            /// ```
+            /// # use tinkerbox_wasm::*;
+            /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
+            /// assert_eq!(store.fuel_consumed(), Some(0));
+            /// # anyhow::Ok(())
+            /// ```
             pub fn fuel_consumed(&self) -> Option<u64> {
                 self.as_context().core.fuel_consumed().ok()
             }
 
             /// The fuel that is left; `None` where it is not configured.
+            ///
+            /// ```
+            /// # use tinkerbox_wasm::*;
+            /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
+            /// assert_eq!(store.fuel_remaining(), Some(0));
+            /// # anyhow::Ok(())
+            /// ```
             pub fn fuel_remaining(&self) -> Option<u64> {
                 self.as_context().core.fuel_left().ok()
             }

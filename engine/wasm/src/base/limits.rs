@@ -47,7 +47,8 @@ pub const TABLE_ELEMENTS: u64 = 10_000_000;
 /// ```
 pub trait ResourceLimiter: Send {
     /// Whether a memory may grow from `current` to `desired` bytes. Also asked at its creation, with
-    /// `current` 0. `Ok(false)` makes `memory.grow` return -1; an error ends the call.
+    /// `current` 0. `maximum` is the memory's own, which `desired` may be beyond: it does not grow then,
+    /// whatever the answer. `Ok(false)` makes `memory.grow` return -1; an error ends the call.
     ///
     /// # Errors
     /// What the limiter returns is what the guest's call or the instantiation ends with.
@@ -57,6 +58,15 @@ pub trait ResourceLimiter: Send {
         desired: usize,
         maximum: Option<usize>,
     ) -> anyhow::Result<bool>;
+
+    /// Told that a memory did not grow although it was allowed to, because of its own maximum.
+    ///
+    /// # Errors
+    /// What the limiter returns ends the call, where `memory.grow` would return -1.
+    fn memory_grow_failed(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
+        drop(error);
+        Ok(())
+    }
 
     /// Whether a table may grow from `current` to `desired` elements.
     ///
@@ -68,6 +78,15 @@ pub trait ResourceLimiter: Send {
         desired: usize,
         maximum: Option<usize>,
     ) -> anyhow::Result<bool>;
+
+    /// Told that a table did not grow although it was allowed to, because of its own maximum.
+    ///
+    /// # Errors
+    /// What the limiter returns ends the call, where `table.grow` would return -1.
+    fn table_grow_failed(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
+        drop(error);
+        Ok(())
+    }
 
     /// The most instances in the store.
     fn instances(&self) -> usize {
@@ -86,6 +105,12 @@ pub trait ResourceLimiter: Send {
 }
 
 /// A [`ResourceLimiter`] with fixed limits, made by [`StoreLimitsBuilder`].
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let mut store = Store::new(&Engine::default(), StoreLimits::default());
+/// store.limiter(|limits| limits); // 10,000 instances, tables and memories
+/// ```
 #[derive(Clone, Debug)]
 pub struct StoreLimits {
     memory_size: Option<usize>,
@@ -93,6 +118,7 @@ pub struct StoreLimits {
     instances: usize,
     tables: usize,
     memories: usize,
+    trap_on_grow_failure: bool,
 }
 
 impl Default for StoreLimits {
@@ -103,11 +129,26 @@ impl Default for StoreLimits {
             instances: 10_000,
             tables: 10_000,
             memories: 10_000,
+            trap_on_grow_failure: false,
         }
     }
 }
 
 /// Builds [`StoreLimits`].
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let limits = StoreLimitsBuilder::new()
+///     .memory_size(1 << 20)
+///     .table_elements(1_000)
+///     .instances(1)
+///     .memories(1)
+///     .tables(4)
+///     .build();
+/// let mut store = Store::new(&Engine::default(), limits);
+/// store.limiter(|limits| limits);
+/// assert!(Memory::new(&mut store, MemoryType::new(17, None)).is_err());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct StoreLimitsBuilder(StoreLimits);
 
@@ -147,6 +188,27 @@ impl StoreLimitsBuilder {
         self
     }
 
+    /// Whether a `memory.grow` or `table.grow` that fails ends the call instead of returning -1, which
+    /// many guests do not look at.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"(module
+    ///     (memory 1 2)
+    ///     (func (export "grow") (result i32) (memory.grow (i32.const 9))))"#)?;
+    /// let limits = StoreLimitsBuilder::new().trap_on_grow_failure(true).build();
+    /// let mut store = Store::new(&engine, limits);
+    /// store.limiter(|limits| limits);
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// assert!(instance.get_typed_func::<(), i32>(&mut store, "grow")?.call(&mut store, ()).is_err());
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn trap_on_grow_failure(mut self, trap: bool) -> StoreLimitsBuilder {
+        self.0.trap_on_grow_failure = trap;
+        self
+    }
+
     /// The limits.
     pub fn build(self) -> StoreLimits {
         self.0
@@ -155,11 +217,23 @@ impl StoreLimitsBuilder {
 
 impl ResourceLimiter for StoreLimits {
     fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> anyhow::Result<bool> {
-        Ok(self.memory_size.is_none_or(|limit| desired <= limit))
+        let allowed = self.memory_size.is_none_or(|limit| desired <= limit);
+        anyhow::ensure!(allowed || !self.trap_on_grow_failure, "a memory may not grow to {desired} bytes");
+        Ok(allowed)
+    }
+
+    fn memory_grow_failed(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
+        if self.trap_on_grow_failure { Err(error) } else { Ok(()) }
     }
 
     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> anyhow::Result<bool> {
-        Ok(self.table_elements.is_none_or(|limit| desired <= limit))
+        let allowed = self.table_elements.is_none_or(|limit| desired <= limit);
+        anyhow::ensure!(allowed || !self.trap_on_grow_failure, "a table may not grow to {desired} elements");
+        Ok(allowed)
+    }
+
+    fn table_grow_failed(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
+        if self.trap_on_grow_failure { Err(error) } else { Ok(()) }
     }
 
     fn instances(&self) -> usize {

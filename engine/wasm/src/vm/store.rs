@@ -289,13 +289,18 @@ impl StoreCore {
     pub fn grow_memory(&mut self, memory: u32, delta: u64) -> anyhow::Result<Option<u64>> {
         let memory = memory as usize;
         let (old, maximum) = (self.memories[memory].size(), self.memories[memory].maximum());
-        let Some(new) = old.checked_add(delta).filter(|new| *new <= maximum) else {
-            return Ok(None);
-        };
+        let new = old.saturating_add(delta);
         let declared = self.memories[memory].ty().maximum().map(bytes);
-        if let Some(limiter) = self.limits()
-            && !limiter.memory_growing(bytes(old), bytes(new), declared)?
-        {
+        if let Some(limiter) = self.limits() {
+            if !limiter.memory_growing(bytes(old), bytes(new), declared)? {
+                return Ok(None);
+            }
+            if new > maximum {
+                let problem = anyhow::format_err!("a memory of {maximum} pages at most cannot grow to {new}");
+                limiter.memory_grow_failed(problem)?;
+            }
+        }
+        if new > maximum {
             return Ok(None);
         }
         self.memories[memory].grow_to(new)?;
@@ -309,13 +314,19 @@ impl StoreCore {
     pub fn grow_table(&mut self, table: u32, delta: u64, value: VmRef) -> anyhow::Result<Option<u64>> {
         let at = table as usize;
         let (old, maximum) = (self.tables[at].size(), self.tables[at].maximum());
-        let Some(new) = (old as u64).checked_add(delta).filter(|new| *new <= maximum) else {
-            return Ok(None);
-        };
+        let new = (old as u64).saturating_add(delta);
         let declared = self.tables[at].ty().maximum().map(|maximum| maximum as usize);
-        if let Some(limiter) = self.limits()
-            && !limiter.table_growing(old, new as usize, declared)?
-        {
+        if let Some(limiter) = self.limits() {
+            if !limiter.table_growing(old, new as usize, declared)? {
+                return Ok(None);
+            }
+            if new > maximum {
+                let problem =
+                    anyhow::format_err!("a table of {maximum} elements at most cannot grow to {new}");
+                limiter.table_grow_failed(problem)?;
+            }
+        }
+        if new > maximum {
             return Ok(None);
         }
         self.tables[at].grow(delta as usize, value)?;
