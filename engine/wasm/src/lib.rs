@@ -97,7 +97,14 @@
 //! - [`Config::signals_based_traps`] turned off means that guest code never faults at all, and that the threads
 //!   which run it need 64 KiB of stack more.
 //! - `call_resumable` suspends without async; [`Store::lend`] lends a borrowed value to host
-//!   functions; [`Caller::memory`] is the caller's memory without a look-up by name.
+//!   functions. [`Caller::memory`] is the caller's memory without a look-up by name,
+//!   [`Caller::memory_and_data`] that and the host's data side by side, [`Caller::instance`] and
+//!   [`Caller::module`] say who calls, and an [`ExportName`] finds an export of any module at the cost
+//!   of an index.
+//! - A [`LinkError`] names all imports that are missing or of the wrong type, not only the first.
+//!   [`Linker::iter`] goes by the order in which names were first used. What [`Linker::module`]
+//!   defines for a command can be used in every store.
+//! - Engines and modules are returned by value, where wasmtime returns references: they are cheap to clone.
 //! - It runs on x86-64 Linux. It compiles for aarch64 Linux and macOS, where it was never run.
 //! - [`Module::deserialize`] takes what the same build of this crate wrote with the same settings, the optimisation level
 //!   included: peers that load the same file run the same code. [`Module::text`] is all that is mapped for a module, so

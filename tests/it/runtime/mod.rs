@@ -1,12 +1,16 @@
-//! What strangers' modules may not do to their host: exhaust, stall or end it, or be charged wrongly.
+//! What strangers' modules may not do to their host: exhaust, stall or end it, or be charged wrongly; and
+//! the embedding API as its users write it.
 
+mod as_wasmtime;
 mod backtraces;
+mod caller;
 mod compile_cost;
 mod debug_info;
 mod growth;
 mod hostile_debug_info;
 #[cfg(target_os = "linux")]
 mod lifetimes;
+mod linking;
 mod memories;
 mod serialized;
 mod signatures;
