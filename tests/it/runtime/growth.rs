@@ -38,3 +38,78 @@ fn a_memory_that_moves_does_not_move_at_each_step() -> Result<()> {
     assert!(before.elapsed() < Duration::from_secs(5), "it took {:?}", before.elapsed());
     Ok(())
 }
+
+/// What a limiter was asked and told, in order.
+#[derive(Default)]
+struct Heard {
+    events: Vec<String>,
+    forbid: bool,
+    fail: bool,
+}
+
+impl ResourceLimiter for Heard {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
+        self.events.push(format!("memory {}..{} of {maximum:?}", current >> 16, desired >> 16));
+        Ok(!self.forbid)
+    }
+
+    fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
+        self.events.push(error.to_string());
+        if self.fail { Err(error) } else { Ok(()) }
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
+        self.events.push(format!("table {current}..{desired} of {maximum:?}"));
+        Ok(!self.forbid)
+    }
+
+    fn table_grow_failed(&mut self, error: Error) -> Result<()> {
+        self.events.push(error.to_string());
+        if self.fail { Err(error) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn a_limiter_hears_of_all_growing_and_its_failures() -> Result<()> {
+    let engine = engine(|_| ());
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (memory (export "memory") 1 2)
+            (table (export "table") 1 2 funcref)
+            (func (export "grow table") (result i32) (table.grow (ref.null func) (i32.const 1)))
+            (func (export "grow memory") (result i32) (memory.grow (i32.const 1))))"#,
+    )?;
+    let mut store = Store::new(&engine, Heard::default());
+    store.limiter(|heard| heard);
+    store.set_fuel(1_000)?;
+    let instance = Instance::new(&mut store, &module, &[])?;
+    assert_eq!(store.data_mut().events.drain(..).count(), 2);
+    let grow = |name| instance.get_typed_func::<(), i32>(&mut store, name);
+    let [table, memory] = ["grow table", "grow memory"].map(grow);
+    for (what, grow) in [("table", table?), ("memory", memory?)] {
+        let maximum = if what == "table" { 2 } else { 2 << 16 };
+        store.data_mut().forbid = true;
+        assert_eq!(grow.call(&mut store, ())?, -1);
+        store.data_mut().forbid = false;
+        assert_eq!(grow.call(&mut store, ())?, 1);
+        assert_eq!(grow.call(&mut store, ())?, -1);
+        store.data_mut().fail = true;
+        assert!(grow.call(&mut store, ()).is_err());
+        store.data_mut().fail = false;
+        let first = format!("{what} 1..2 of Some({maximum})");
+        let beyond = format!("{what} 2..3 of Some({maximum})");
+        let unit = if what == "table" { "elements" } else { "pages" };
+        let failed = format!("a {what} of 2 {unit} at most cannot grow to 3");
+        let expected = [&first, &first, &beyond, &failed, &beyond, &failed];
+        assert!(store.data().events.iter().eq(expected), "{:?}", store.data().events);
+        store.data_mut().events.clear();
+    }
+    // The host's way of growing is asked about too.
+    store.data_mut().fail = true;
+    let memory = instance.get_memory(&mut store, "memory").expect("it is exported");
+    let error = memory.grow(&mut store, u64::MAX).expect_err("it is far too much");
+    assert!(error.to_string().contains("cannot grow to"), "{error}");
+    assert_eq!(memory.size(&store), 2);
+    Ok(())
+}
