@@ -104,7 +104,6 @@
 //! - A [`LinkError`] names all imports that are missing or of the wrong type, not only the first.
 //!   [`Linker::iter`] goes by the order in which names were first used. What [`Linker::module`]
 //!   defines for a command can be used in every store.
-//! - Engines and modules are returned by value, where wasmtime returns references: they are cheap to clone.
 //! - It runs on x86-64 Linux. It compiles for aarch64 Linux and macOS, where it was never run.
 //! - [`Module::deserialize`] takes what the same build of this crate wrote with the same settings, the optimisation level
 //!   included: peers that load the same file run the same code. [`Module::text`] is all that is mapped for a module, so

@@ -53,7 +53,7 @@ fn a_panic_while_lending_takes_the_value_back() -> Result<()> {
 #[test]
 fn a_value_is_lent_anew_at_each_resumption() -> Result<()> {
     let (mut store, _) = asking()?;
-    let engine = store.engine();
+    let engine = store.engine().clone();
     let mut linker = Linker::new(&engine);
     linker.func_wrap("host", "get", |caller: Caller<'_, ()>| -> Result<i32> {
         caller.with_lent(|world: &World| world.0[0]).map_err(Error::new)

@@ -42,7 +42,7 @@ fn hello() -> Result<()> {
 fn gcd() -> Result<()> {
     let mut store = Store::<()>::default();
     let module = Module::new(
-        &store.engine(),
+        store.engine(),
         r#"(module
             (func (export "gcd") (param $a i32) (param $b i32) (result i32) (local $rest i32)
                 (loop $again
@@ -115,7 +115,7 @@ fn linking() -> Result<()> {
 fn memory() -> Result<()> {
     let mut store: Store<()> = Store::default();
     let module = Module::new(
-        &store.engine(),
+        store.engine(),
         r#"(module
             (memory (export "memory") 2 3)
             (func (export "size") (result i32) (memory.size))
@@ -274,6 +274,7 @@ fn reflection() -> Result<()> {
     let ty = GlobalType::new(ValType::I32, Mutability::Const);
     let base = Global::new(&mut store, ty, Val::I32(3))?;
     let instance = Instance::new(&mut store, &module, &[base.into()])?;
+    ensure!(Module::same(instance.module(&store), &module) && Engine::same(module.engine(), store.engine()));
     let names: Vec<String> =
         instance.exports(&mut store).map(|export: Export<'_>| export.name().to_owned()).collect();
     assert_eq!(names, ["area", "table", "memory", "count"]);

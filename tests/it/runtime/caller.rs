@@ -171,7 +171,7 @@ fn the_caller_stands_for_its_store() -> Result<()> {
     let mut store = Store::new(&engine, 10);
     let same = engine.clone();
     let func = Func::wrap(&mut store, move |mut caller: Caller<'_, u32>, add: u32| -> Result<u32> {
-        ensure!(Engine::same(&caller.engine(), &same), "the engine is the store's");
+        ensure!(Engine::same(caller.engine(), &same), "the engine is the store's");
         ensure!(caller.memory().is_none() && caller.memory_and_data().is_none(), "nobody called");
         ensure!(caller.module().is_none() && caller.get_export("memory").is_none(), "nobody called");
         bump(&mut caller);

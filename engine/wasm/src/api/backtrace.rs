@@ -32,7 +32,7 @@ impl WasmBacktrace {
     /// ```
     pub fn capture(store: impl AsContext) -> WasmBacktrace {
         let core = store.as_context().core;
-        match core.engine.config.backtrace_max_frames {
+        match core.engine.core.config.backtrace_max_frames {
             Some(limit) => WasmBacktrace::of_waiting(core, limit),
             None => WasmBacktrace::empty(),
         }

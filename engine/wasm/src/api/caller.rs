@@ -71,7 +71,7 @@ impl<'a, T: 'static> Caller<'a, T> {
     /// let exports = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| {
     ///     ["memory", "run"].map(|name| caller.get_export(name).is_some() as i32).iter().sum::<i32>()
     /// });
-    /// let module = Module::new(&store.engine(), r#"(module
+    /// let module = Module::new(store.engine(), r#"(module
     ///     (import "" "" (func $exports (result i32)))
     ///     (func (export "run") (result i32) (call $exports)))"#)?;
     /// let instance = Instance::new(&mut store, &module, &[exports.into()])?;
@@ -214,8 +214,8 @@ impl<'a, T: 'static> Caller<'a, T> {
     /// assert_eq!(store.data(), "wolves");
     /// # anyhow::Ok(())
     /// ```
-    pub fn module(&self) -> Option<Module> {
-        Some(Module { core: self.store.core.module_of(self.instance?).clone() })
+    pub fn module(&self) -> Option<&Module> {
+        Some(self.store.core.module_of(self.instance?))
     }
 
     /// The host's data.
@@ -246,7 +246,7 @@ impl<'a, T: 'static> Caller<'a, T> {
     }
 
     /// The engine of the store.
-    pub fn engine(&self) -> Engine {
+    pub fn engine(&self) -> &Engine {
         self.store.engine()
     }
 

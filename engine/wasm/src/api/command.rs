@@ -60,7 +60,7 @@ impl<T: 'static> Linker<T> {
         module: &Module,
     ) -> anyhow::Result<&mut Linker<T>> {
         ensure!(
-            Engine::same(self.engine(), &store.as_context_mut().engine()),
+            Engine::same(self.engine(), store.as_context_mut().engine()),
             "the store is of another engine than the linker"
         );
         match Kind::of(module)? {

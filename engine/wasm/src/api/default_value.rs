@@ -31,7 +31,7 @@ impl FuncType {
     /// ```
     /// # use tinkerbox_wasm::*;
     /// let mut store = Store::<()>::default();
-    /// let ty = FuncType::new(&store.engine(), [ValType::I32], [ValType::I64]);
+    /// let ty = FuncType::new(store.engine(), [ValType::I32], [ValType::I64]);
     /// let zero = ty.default_value(&mut store)?.typed::<i32, i64>(&store)?;
     /// assert_eq!(zero.call(&mut store, 7)?, 0);
     /// # anyhow::Ok(())

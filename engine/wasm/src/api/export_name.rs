@@ -1,10 +1,8 @@
 //! Names of exports that one host function wants of many modules.
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::engine::Engine;
-use crate::vm::engine::EngineCore;
 use crate::vm::export_names::NumberedName;
 use crate::vm::instance::Item;
 use crate::vm::store::{InstanceId, StoreCore};
@@ -49,7 +47,7 @@ use crate::vm::store::{InstanceId, StoreCore};
 /// ```
 #[derive(Clone)]
 pub struct ExportName {
-    engine: Arc<EngineCore>,
+    engine: Engine,
     name: NumberedName,
 }
 
@@ -62,7 +60,7 @@ impl Engine {
     /// assert_eq!(Engine::default().export_name("alloc").as_str(), "alloc");
     /// ```
     pub fn export_name(&self, name: &str) -> ExportName {
-        ExportName { engine: self.core.clone(), name: self.core.export_names.number(name) }
+        ExportName { engine: self.clone(), name: self.core.export_names.number(name) }
     }
 }
 
@@ -76,7 +74,7 @@ impl ExportName {
     /// is looked up by name.
     #[inline]
     pub(super) fn find(&self, core: &mut StoreCore, instance: InstanceId) -> Option<Item> {
-        if Arc::ptr_eq(&self.engine, &core.engine) {
+        if Engine::same(&self.engine, &core.engine) {
             core.named_export(instance, &self.name)
         } else {
             core.export(instance, self.as_str())

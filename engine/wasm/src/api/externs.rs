@@ -37,7 +37,7 @@ pub enum Extern {
 /// ```
 /// # use tinkerbox_wasm::*;
 /// let mut store = Store::new(&Engine::default(), ());
-/// let module = Module::new(&store.engine(), r#"(module (func (export "run")))"#)?;
+/// let module = Module::new(store.engine(), r#"(module (func (export "run")))"#)?;
 /// let instance = Instance::new(&mut store, &module, &[])?;
 /// let export = instance.exports(&mut store).next().expect("there is one");
 /// assert_eq!(export.name(), "run");

@@ -67,7 +67,7 @@ impl Func {
     /// ```
     /// # use tinkerbox_wasm::*;
     /// let mut store = Store::new(&Engine::default(), ());
-    /// let ty = FuncType::new(&store.engine(), [ValType::I32], [ValType::I32, ValType::I32]);
+    /// let ty = FuncType::new(store.engine(), [ValType::I32], [ValType::I32, ValType::I32]);
     /// let twice = Func::new(&mut store, ty, |_caller, params, results| {
     ///     results.fill(params[0]);
     ///     Ok(())
@@ -94,7 +94,7 @@ impl Func {
     /// ```
     /// # use tinkerbox_wasm::*;
     /// let mut store = Store::new(&Engine::default(), ());
-    /// let large = FuncType::new(&store.engine(), [ValType::I32; 100_000], []);
+    /// let large = FuncType::new(store.engine(), [ValType::I32; 100_000], []);
     /// assert!(Func::try_new(&mut store, large, |_, _, _| Ok(())).is_err());
     /// ```
     ///
@@ -137,7 +137,7 @@ impl Func {
     /// # use tinkerbox_wasm::*;
     /// let mut store = Store::new(&Engine::default(), ());
     /// let func = Func::wrap(&mut store, |_: i32| 1_i64);
-    /// let ty = FuncType::new(&store.engine(), [ValType::I32], [ValType::I64]);
+    /// let ty = FuncType::new(store.engine(), [ValType::I32], [ValType::I64]);
     /// assert!(func.matches_ty(&store, &ty));
     /// ```
     ///

@@ -10,7 +10,7 @@ use super::func::Func;
 use super::global::Global;
 use super::memory::Memory;
 use super::module::{Module, ModuleExport};
-use super::store::{AsContext, AsContextMut, StoreContextMut, assert_owned, owned_by};
+use super::store::{AsContextMut, StoreContext, StoreContextMut, assert_owned, owned_by};
 use super::table::Table;
 use super::typed::TypedFunc;
 use super::wasm_ty::{WasmParams, WasmResults};
@@ -56,7 +56,7 @@ impl Instance {
     /// ```
     /// # use tinkerbox_wasm::*;
     /// let mut store = Store::new(&Engine::default(), ());
-    /// let module = Module::new(&store.engine(), r#"(module
+    /// let module = Module::new(store.engine(), r#"(module
     ///     (import "host" "seven" (func $seven (result i32)))
     ///     (func (export "run") (result i32) (call $seven)))"#)?;
     /// let seven = Func::wrap(&mut store, || 7);
@@ -102,22 +102,31 @@ impl Instance {
     ) -> anyhow::Result<Instance> {
         let core = &mut *store.core;
         anyhow::ensure!(
-            Engine::same(module.engine(), &Engine { core: core.engine.clone() }),
+            Engine::same(module.engine(), &core.engine),
             "the module was compiled with another engine than the store's"
         );
-        let id = core.instantiate(&module.core, imports)?;
+        let id = core.instantiate(module, imports)?;
         core.start(id)?;
         Ok(Instance { store: core.id(), id })
     }
 
     /// The instance's module.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), "(module)")?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// assert!(Module::same(instance.module(&store), &module));
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Panics
     /// It belongs to another store.
-    pub fn module(&self, store: impl AsContext) -> Module {
-        let store = store.as_context();
+    pub fn module<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a Module {
+        let store = store.into();
         assert_owned(store.core, self.store);
-        Module { core: store.core.module_of(self.id).clone() }
+        store.core.module_of(self.id)
     }
 
     /// All exports, in the module's order.
@@ -125,7 +134,7 @@ impl Instance {
     /// ```
     /// # use tinkerbox_wasm::*;
     /// let mut store = Store::new(&Engine::default(), ());
-    /// let module = Module::new(&store.engine(), r#"(module (func (export "b")) (func (export "a")))"#)?;
+    /// let module = Module::new(store.engine(), r#"(module (func (export "b")) (func (export "a")))"#)?;
     /// let instance = Instance::new(&mut store, &module, &[])?;
     /// let names: Vec<_> = instance.exports(&mut store).map(|export| export.name()).collect();
     /// assert_eq!(names, ["b", "a"]);
@@ -141,7 +150,7 @@ impl Instance {
         let store: &'a _ = store.into().core;
         assert_owned(store, self.store);
         let id = self.id;
-        let exports = &store.module_of(id).info.exports;
+        let exports = &store.module_of(id).core.info.exports;
         exports.iter().map(move |export| {
             Export::new(&export.name, Extern::from_item(store.id(), store.item(id, export.entity)))
         })
@@ -163,7 +172,7 @@ impl Instance {
     /// ```
     /// # use tinkerbox_wasm::*;
     /// let mut store = Store::new(&Engine::default(), ());
-    /// let module = Module::new(&store.engine(), r#"(module (func (export "run")))"#)?;
+    /// let module = Module::new(store.engine(), r#"(module (func (export "run")))"#)?;
     /// let run = module.get_export_index("run").expect("it is exported");
     /// for _ in 0..3 {
     ///     let instance = Instance::new(&mut store, &module, &[])?;

@@ -212,7 +212,7 @@ impl fmt::Debug for Module {
 impl ModuleExport {
     /// What an instance exports there, if it is one of this module.
     pub(super) fn find(&self, core: &StoreCore, instance: InstanceId) -> Option<Extern> {
-        let module = core.module_of(instance);
+        let module = &core.module_of(instance).core;
         if !Arc::ptr_eq(module, &self.module) {
             return None;
         }

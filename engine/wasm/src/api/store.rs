@@ -101,7 +101,7 @@ impl<T: 'static> Store<T> {
     /// # anyhow::Ok(())
     /// ```
     pub fn new(engine: &Engine, data: T) -> Store<T> {
-        Store { core: StoreCore::new(engine.core.clone(), data), data: PhantomData }
+        Store { core: StoreCore::new(engine.clone(), data), data: PhantomData }
     }
 
     /// As [`Store::new`], for programs that treat a store which cannot be made as an error.
@@ -134,8 +134,8 @@ impl<T: 'static> Store<T> {
     }
 
     /// The engine that it runs on.
-    pub fn engine(&self) -> Engine {
-        Engine { core: self.core.engine.clone() }
+    pub fn engine(&self) -> &Engine {
+        &self.core.engine
     }
 
     /// Lets a part of the host's data decide about what grows in this store. See [`ResourceLimiter`],
@@ -332,8 +332,8 @@ impl<'a, T: 'static> StoreContext<'a, T> {
     }
 
     /// The engine of the store.
-    pub fn engine(&self) -> Engine {
-        Engine { core: self.core.engine.clone() }
+    pub fn engine(&self) -> &'a Engine {
+        &self.core.engine
     }
 }
 
@@ -353,8 +353,8 @@ impl<'a, T: 'static> StoreContextMut<'a, T> {
     }
 
     /// The engine of the store.
-    pub fn engine(&self) -> Engine {
-        Engine { core: self.core.engine.clone() }
+    pub fn engine(&self) -> &Engine {
+        &self.core.engine
     }
 }
 

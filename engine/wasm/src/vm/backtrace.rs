@@ -74,7 +74,7 @@ impl WasmBacktrace {
     /// The backtrace of a guest that has stopped in the frame `fp`, just before `pc`; none where they are not
     /// wanted.
     pub(super) fn of_stopped(store: &StoreCore, pc: usize, fp: usize) -> Option<WasmBacktrace> {
-        let limit = store.engine.config.backtrace_max_frames?;
+        let limit = store.engine.core.config.backtrace_max_frames?;
         Some(WasmBacktrace::of(store.frames_from(pc, fp), limit))
     }
 

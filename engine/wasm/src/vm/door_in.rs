@@ -78,7 +78,7 @@ impl StoreCore {
 
     /// Finds the doors, and turns references into what machine code knows.
     pub(super) fn prepare(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Call> {
-        if self.engine.config.signals_based_traps {
+        if self.engine.core.config.signals_based_traps {
             signals::prepare_thread();
         }
         let target = self.func_ref_of(func);
@@ -129,7 +129,7 @@ impl StoreCore {
     /// How far down the guest may go. Under another guest, this store's or another's, no further than
     /// that one: they share a stack. A guest of this store that waits on another thread does not count.
     fn stack_limit_within(&self, around: *mut StoreContext) -> usize {
-        let own = stack_pointer().saturating_sub(self.engine.config.max_wasm_stack);
+        let own = stack_pointer().saturating_sub(self.engine.core.config.max_wasm_stack);
         if around.is_null() {
             return own;
         }

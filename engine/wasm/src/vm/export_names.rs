@@ -70,7 +70,7 @@ impl StoreCore {
 
     /// What an instance exports under a name.
     pub fn export(&self, id: InstanceId, name: &str) -> Option<Item> {
-        let module = self.module_of(id);
+        let module = &self.module_of(id).core;
         Some(self.item(id, module.export(module.export_index(name)?)))
     }
 }

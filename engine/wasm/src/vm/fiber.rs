@@ -102,8 +102,8 @@ impl StoreCore {
         }
         let call = self.prepare(func, &mut slots)?;
         let mut call = Box::new(FiberCall { call, slots });
-        let stack = self.engine.take_stack()?;
-        let limit = stack.limit().get() + self.engine.config.stack_below_limit();
+        let stack = self.engine.core.take_stack()?;
+        let limit = stack.limit().get() + self.engine.core.config.stack_below_limit();
         let (context, work) = (self.context.as_ptr(), &raw mut *call);
         let coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<Signal, ()>, _| {
             // SAFETY: (1, 2) whoever resumes the fiber has set the core, and `call` stays in its box.
@@ -172,7 +172,7 @@ impl StoreCore {
                 self.fiber.state = State::None;
                 self.fiber.yielder = None;
                 let Suspended { coroutine, call } = *fiber;
-                self.engine.return_stack(coroutine.into_stack());
+                self.engine.core.return_stack(coroutine.into_stack());
                 let FiberCall { call, mut slots } = *call;
                 self.finish(&call, landed, &mut slots)?;
                 Ok(Step::Finished(slots))

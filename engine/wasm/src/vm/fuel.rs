@@ -15,7 +15,7 @@ pub struct FuelAccount {
 
 impl StoreCore {
     fn configured(&self) -> Result<(), StoreError> {
-        if self.engine.config.consume_fuel { Ok(()) } else { Err(StoreError::FuelNotConfigured) }
+        if self.engine.core.config.consume_fuel { Ok(()) } else { Err(StoreError::FuelNotConfigured) }
     }
 
     fn counter(&mut self) -> &mut i64 {

@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::export_names::Named;
-use super::module::ModuleCore;
+use super::module::{Module, ModuleCore};
 use super::store::{FuncId, InstanceId, StoreCore};
 use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmFuncImport, VmFuncRef, VmInstance, VmMemoryRef, VmRef, VmTable};
@@ -23,7 +23,7 @@ pub enum Item {
 
 /// An instance: its context, and where its parts are in the store.
 pub struct Instance {
-    module: Arc<ModuleCore>,
+    module: Module,
     context: NonNull<u8>,
     pub(super) memories: Vec<u32>,
     pub(super) tables: Vec<u32>,
@@ -37,7 +37,7 @@ pub struct Instance {
 
 impl Instance {
     pub fn module(&self) -> &Arc<ModuleCore> {
-        &self.module
+        &self.module.core
     }
 
     fn field<F>(&self, offset: u32) -> *mut F {
@@ -48,7 +48,7 @@ impl Instance {
     /// The reference to a function of this instance; null where it has none, because nothing can
     /// refer to it.
     pub(super) fn func_ref(&self, func: u32) -> *const VmFuncRef {
-        match self.module.info.escaped_slot(func) {
+        match self.module.core.info.escaped_slot(func) {
             Some(slot) => self.escaped(slot),
             None => std::ptr::null(),
         }
@@ -56,14 +56,14 @@ impl Instance {
 
     /// The reference to an escaped function, by its place among them.
     pub(super) fn escaped(&self, slot: usize) -> *const VmFuncRef {
-        self.field(self.module.layout.func_ref(slot))
+        self.field(self.module.core.layout.func_ref(slot))
     }
 }
 
 impl Drop for Instance {
     fn drop(&mut self) {
         // SAFETY: (2) it was allocated with this layout, and its store is going.
-        unsafe { dealloc(self.context.as_ptr(), context_layout(&self.module)) };
+        unsafe { dealloc(self.context.as_ptr(), context_layout(&self.module.core)) };
     }
 }
 
@@ -77,13 +77,13 @@ impl StoreCore {
     /// # Errors
     /// The limits or the operating system refuse, or an active segment is out of bounds; what was
     /// copied before that stays, as the specification wants.
-    pub fn instantiate(&mut self, module: &Arc<ModuleCore>, imports: &[Item]) -> anyhow::Result<InstanceId> {
+    pub fn instantiate(&mut self, module: &Module, imports: &[Item]) -> anyhow::Result<InstanceId> {
         let count = self.instances.len();
         if let Some(limiter) = self.limits() {
             anyhow::ensure!(count < limiter.instances(), StoreError::LimitExceeded("instance"));
         }
         let id = InstanceId(u32::try_from(count)?);
-        let layout = context_layout(module);
+        let layout = context_layout(&module.core);
         // SAFETY: (2) the layout is not empty: it has a header.
         let context = NonNull::new(unsafe { alloc_zeroed(layout) });
         let context = context.unwrap_or_else(|| handle_alloc_error(layout));
@@ -94,8 +94,8 @@ impl StoreCore {
             tables: Vec::new(),
             globals: Vec::new(),
             imported_funcs: Vec::new(),
-            dropped_data: vec![false; module.info.data.len()],
-            dropped_elements: vec![false; module.info.elements.len()],
+            dropped_data: vec![false; module.core.info.data.len()],
+            dropped_elements: vec![false; module.core.info.elements.len()],
             named: Vec::new(),
         });
         self.fill_header(id);
@@ -118,7 +118,7 @@ impl StoreCore {
     /// # Errors
     /// As for [`StoreCore::call`].
     pub fn start(&mut self, id: InstanceId) -> anyhow::Result<()> {
-        let start = self.instance(id).module.info.start;
+        let start = self.instance(id).module.core.info.start;
         let Some(start) = start.and_then(|start| self.func_of(id, start)) else { return Ok(()) };
         if start.is_host() {
             self.ready_for_a_call()?;
@@ -141,7 +141,7 @@ impl StoreCore {
         }
     }
 
-    pub fn module_of(&self, id: InstanceId) -> &Arc<ModuleCore> {
+    pub fn module_of(&self, id: InstanceId) -> &Module {
         &self.instance(id).module
     }
 
@@ -155,7 +155,7 @@ impl StoreCore {
         let header = VmInstance {
             store: self.vm(),
             index: id.0.into(),
-            signatures: instance.module.signatures.as_ptr(),
+            signatures: instance.module.core.signatures.as_ptr(),
         };
         // SAFETY: (3) the context starts with its header.
         unsafe { instance.field::<VmInstance>(0).write(header) };
@@ -169,7 +169,7 @@ impl StoreCore {
                     let instance = &mut self.instances[id.0 as usize];
                     let index = instance.imported_funcs.len() as u32;
                     let place: *mut VmFuncImport =
-                        instance.field(instance.module.layout.imported_func(index));
+                        instance.field(instance.module.core.layout.imported_func(index));
                     // SAFETY: (3) the layout has a place for each imported function.
                     unsafe { place.write(VmFuncImport { code, context }) };
                     instance.imported_funcs.push(func);
@@ -178,7 +178,8 @@ impl StoreCore {
                     let slot = self.globals[global as usize].slot.as_ptr();
                     let instance = &mut self.instances[id.0 as usize];
                     let index = instance.globals.len() as u32;
-                    let place: *mut *mut Slot = instance.field(instance.module.layout.imported_global(index));
+                    let place: *mut *mut Slot =
+                        instance.field(instance.module.core.layout.imported_global(index));
                     // SAFETY: (3) the layout has a place for each imported global.
                     unsafe { place.write(slot) };
                     instance.globals.push(global);
@@ -190,7 +191,7 @@ impl StoreCore {
     }
 
     fn make_memories(&mut self, id: InstanceId) -> anyhow::Result<()> {
-        let module = self.instance(id).module.clone();
+        let module = self.instance(id).module.core.clone();
         for ty in &module.info.memories[module.info.imported_memories..] {
             let memory = self.add_memory(ty.clone(), module.image())?;
             self.instances[id.0 as usize].memories.push(memory);
@@ -207,7 +208,7 @@ impl StoreCore {
     }
 
     fn make_tables(&mut self, id: InstanceId) -> anyhow::Result<()> {
-        let module = self.instance(id).module.clone();
+        let module = self.instance(id).module.core.clone();
         for ty in &module.info.tables[module.info.imported_tables..] {
             let table = self.add_table(ty.clone())?;
             self.instances[id.0 as usize].tables.push(table);
@@ -223,7 +224,7 @@ impl StoreCore {
 
     fn fill_func_refs(&mut self, id: InstanceId) {
         let instance = self.instance(id);
-        let module = &instance.module;
+        let module = &instance.module.core;
         for (slot, &func) in module.info.escaped_funcs.iter().enumerate() {
             let func_ref = match instance.imported_funcs.get(func as usize) {
                 Some(&imported) => self.func_ref_of(imported),
@@ -242,7 +243,7 @@ impl StoreCore {
     }
 
     fn make_globals(&mut self, id: InstanceId) {
-        let module = self.instance(id).module.clone();
+        let module = self.instance(id).module.core.clone();
         for (at, init) in module.info.global_inits.iter().enumerate() {
             let global = module.info.imported_globals + at;
             let value = self.evaluate(id, *init);
@@ -270,7 +271,7 @@ impl StoreCore {
     }
 
     fn run_element_segments(&mut self, id: InstanceId) -> anyhow::Result<()> {
-        let module = self.instance(id).module.clone();
+        let module = self.instance(id).module.core.clone();
         for (at, segment) in module.info.elements.iter().enumerate() {
             if let SegmentMode::Active { target, offset } = segment.mode {
                 let offset = self.evaluate(id, offset).0[0] as u32;
@@ -287,14 +288,14 @@ impl StoreCore {
     /// Element segments come first. Where one fails, none of the data was to be copied, and functions of
     /// the instance in somebody else's table may still read its memory.
     fn clear_images(&mut self, id: InstanceId) {
-        let module = self.instance(id).module.clone();
+        let module = self.instance(id).module.core.clone();
         for &memory in &self.instances[id.0 as usize].memories[module.info.imported_memories..] {
             self.memories[memory as usize].clear_image();
         }
     }
 
     fn run_data_segments(&mut self, id: InstanceId) -> anyhow::Result<()> {
-        let module = self.instance(id).module.clone();
+        let module = self.instance(id).module.core.clone();
         let mapped = module.image().is_some();
         for (at, segment) in module.info.data.iter().enumerate() {
             if let SegmentMode::Active { target, offset } = segment.mode {
@@ -320,7 +321,7 @@ impl StoreCore {
         len: u32,
     ) -> Result<(), Trap> {
         let instance = self.instance(id);
-        let module = instance.module.clone();
+        let module = instance.module.core.clone();
         let dropped = instance.dropped_elements[segment as usize];
         let items: &[ConstExpr] = if dropped { &[] } else { &module.info.elements[segment as usize].items };
         let table = instance.tables[table as usize] as usize;
@@ -347,7 +348,7 @@ impl StoreCore {
         len: u32,
     ) -> Result<(), Trap> {
         let instance = self.instance(id);
-        let module = instance.module.clone();
+        let module = instance.module.core.clone();
         let dropped = instance.dropped_data[segment as usize];
         let range = module.info.data[segment as usize].bytes.clone();
         let bytes: &[u8] = if dropped { &[] } else { &module.bytes[range] };

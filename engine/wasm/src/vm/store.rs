@@ -13,7 +13,7 @@ use super::backtrace::WasmBacktrace;
 use super::builtins::BUILTINS;
 use super::data::HostData;
 use super::door_in::Activation;
-use super::engine::{Doors, EngineCore, LinkedDoors};
+use super::engine::{Doors, Engine, LinkedDoors};
 use super::fiber::Fiber;
 use super::fuel::FuelAccount;
 use super::gc::Collector;
@@ -121,7 +121,7 @@ type Limiter = Box<dyn (for<'a> FnMut(&'a mut HostData) -> &'a mut dyn ResourceL
 /// A store without its `T`.
 pub struct StoreCore {
     id: StoreId,
-    pub engine: Arc<EngineCore>,
+    pub engine: Engine,
     pub data: HostData,
     pub limiter: Option<Limiter>,
     pub(super) context: NonNull<StoreContext>,
@@ -148,7 +148,7 @@ unsafe impl Send for StoreCore {}
 unsafe impl Sync for StoreCore {}
 
 impl StoreCore {
-    pub fn new<T: 'static>(engine: Arc<EngineCore>, data: T) -> Box<StoreCore> {
+    pub fn new<T: 'static>(engine: Engine, data: T) -> Box<StoreCore> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let context = Box::new(StoreContext {
@@ -202,7 +202,7 @@ impl StoreCore {
     /// Its doors cannot be compiled.
     pub fn add_host_func(&mut self, func: Arc<HostFunc>) -> anyhow::Result<FuncId> {
         let index = u32::try_from(self.host_funcs.len())?;
-        let (signature, doors) = func.doors.get(&func.ty, &self.engine)?;
+        let (signature, doors) = func.doors.get(&func.ty, &self.engine.core)?;
         let context = VmHostFunc { store: self.vm(), func: Arc::as_ptr(&func).cast() };
         let func_ref = VmFuncRef {
             code: doors.leave(),
@@ -244,7 +244,7 @@ impl StoreCore {
             let allowed = limiter.memory_growing(0, minimum, maximum)?;
             anyhow::ensure!(allowed, StoreError::LimitExceeded("memory"));
         }
-        self.memories.push(LinearMemory::new(ty, &self.engine.memories, image.cloned())?);
+        self.memories.push(LinearMemory::new(ty, &self.engine.core.memories, image.cloned())?);
         Ok(u32::try_from(count)?)
     }
 
