@@ -73,6 +73,15 @@ pub struct ResourcesRequired {
 impl Module {
     /// Compiles a module, from the binary format or the text format.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, "(module $wolves)")?;
+    /// let error = Module::new(&engine, "(module $wolves").unwrap_err();
+    /// assert!(error.is::<InvalidModule>());
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Errors
     /// The module is malformed or invalid, uses what this runtime does not have, or asks too much of
     /// the compiler: an [`InvalidModule`](crate::InvalidModule) says what and where.
@@ -82,6 +91,14 @@ impl Module {
 
     /// Compiles a module from the binary format only.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// Module::from_binary(&engine, b"\0asm\x01\0\0\0")?;
+    /// assert!(Module::from_binary(&engine, b"(module)").is_err());
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Errors
     /// As for [`Module::new`].
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> anyhow::Result<Module> {
@@ -89,6 +106,13 @@ impl Module {
     }
 
     /// Compiles a module from a file in either format.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let error = Module::from_file(&Engine::default(), "no/such.wasm").unwrap_err();
+    /// assert_eq!(error.to_string(), "cannot load the module no/such.wasm");
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// The file cannot be read, or as for [`Module::new`]. The path is in the message.
@@ -126,16 +150,30 @@ impl Module {
     }
 
     /// The engine that it was compiled with.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// assert!(Engine::same(Module::new(&engine, "(module)")?.engine(), &engine));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn engine(&self) -> &Engine {
         &self.core.engine
     }
 
     /// The module's own name, if it has one.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), "(module $wolves)")?;
+    /// assert_eq!(module.name(), Some("wolves"));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn name(&self) -> Option<&str> {
         self.core.info.names.module.as_deref()
     }
 
-    /// What the module asks for, in its order.
+    /// What the module asks for, in its order. [`ImportType`] has an example.
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
         let info = &self.core.info;
         info.imports.iter().map(|import| ImportType {
@@ -145,7 +183,7 @@ impl Module {
         })
     }
 
-    /// What its instances have, in its order.
+    /// What its instances have, in its order. [`ExportType`] has an example.
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
         let info = &self.core.info;
         info.exports
@@ -154,12 +192,21 @@ impl Module {
     }
 
     /// The type of an export.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module (memory (export "memory") 1))"#)?;
+    /// assert!(module.get_export("memory").is_some_and(|ty| ty.memory().is_some()));
+    /// assert!(module.get_export("other").is_none());
+    /// # anyhow::Ok(())
+    /// ```
     pub fn get_export(&self, name: &str) -> Option<ExternType> {
         let index = self.core.export_index(name)?;
         Some(self.core.info.extern_type(self.core.export(index)))
     }
 
-    /// Finds an export once, for use with many instances.
+    /// Finds an export once, for use with many instances, as in the example of
+    /// [`Instance::get_module_export`](crate::Instance::get_module_export).
     pub fn get_export_index(&self, name: &str) -> Option<ModuleExport> {
         let index = self.core.export_index(name)?;
         Some(ModuleExport { module: self.core.clone(), index })
@@ -198,6 +245,13 @@ impl Module {
     }
 
     /// Whether two modules are the same one.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), "(module)")?;
+    /// assert!(Module::same(&module, &module.clone()));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn same(a: &Module, b: &Module) -> bool {
         Arc::ptr_eq(&a.core, &b.core)
     }
