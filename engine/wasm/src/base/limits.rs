@@ -24,6 +24,10 @@ pub mod module {
     pub const TEXT_BYTES: usize = 8 << 20;
 }
 
+/// How many instances, tables and memories a store may have of each, where no limiter says otherwise: as in
+/// wasmtime.
+pub const MOST_OF_A_KIND: usize = 10_000;
+
 /// The most elements that a table can have, whatever a store's limits say.
 pub const TABLE_ELEMENTS: u64 = 10_000_000;
 
@@ -90,17 +94,17 @@ pub trait ResourceLimiter: Send {
 
     /// The most instances in the store.
     fn instances(&self) -> usize {
-        10_000
+        MOST_OF_A_KIND
     }
 
     /// The most tables in the store.
     fn tables(&self) -> usize {
-        10_000
+        MOST_OF_A_KIND
     }
 
     /// The most memories in the store.
     fn memories(&self) -> usize {
-        10_000
+        MOST_OF_A_KIND
     }
 }
 
@@ -126,9 +130,9 @@ impl Default for StoreLimits {
         StoreLimits {
             memory_size: None,
             table_elements: None,
-            instances: 10_000,
-            tables: 10_000,
-            memories: 10_000,
+            instances: MOST_OF_A_KIND,
+            tables: MOST_OF_A_KIND,
+            memories: MOST_OF_A_KIND,
             trap_on_grow_failure: false,
         }
     }

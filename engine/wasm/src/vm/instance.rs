@@ -9,6 +9,7 @@ use super::module::{Module, ModuleCore};
 use super::store::{FuncId, InstanceId, StoreCore};
 use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmFuncImport, VmFuncRef, VmInstance, VmMemoryRef, VmRef, VmTable};
+use crate::base::limits::MOST_OF_A_KIND;
 use crate::base::module::{ConstExpr, Entity, SegmentMode};
 use crate::base::trap::Trap;
 
@@ -79,9 +80,8 @@ impl StoreCore {
     /// copied before that stays, as the specification wants.
     pub fn instantiate(&mut self, module: &Module, imports: &[Item]) -> anyhow::Result<InstanceId> {
         let count = self.instances.len();
-        if let Some(limiter) = self.limits() {
-            anyhow::ensure!(count < limiter.instances(), StoreError::LimitExceeded("instance"));
-        }
+        let most = self.limits().map_or(MOST_OF_A_KIND, |limiter| limiter.instances());
+        anyhow::ensure!(count < most, StoreError::LimitExceeded("instance"));
         let id = InstanceId(u32::try_from(count)?);
         let layout = context_layout(&module.core);
         // SAFETY: (2) the layout is not empty: it has a header.

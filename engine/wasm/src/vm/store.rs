@@ -24,7 +24,7 @@ use super::memory::LinearMemory;
 use super::table::RefTable;
 use crate::base::error::StoreError;
 use crate::base::layout::{HOST_OWNER, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmRef, VmStore};
-use crate::base::limits::ResourceLimiter;
+use crate::base::limits::{MOST_OF_A_KIND, ResourceLimiter};
 use crate::base::trap::Trap;
 use crate::base::types::{FuncType, GlobalType, MemoryType, Mutability, TableType, ValType};
 
@@ -239,8 +239,9 @@ impl StoreCore {
     pub fn add_memory(&mut self, ty: MemoryType, image: Option<&Arc<Image>>) -> anyhow::Result<u32> {
         let count = self.memories.len();
         let (minimum, maximum) = (bytes(ty.minimum()), ty.maximum().map(bytes));
+        let most = self.limits().map_or(MOST_OF_A_KIND, |limiter| limiter.memories());
+        anyhow::ensure!(count < most, StoreError::LimitExceeded("memory"));
         if let Some(limiter) = self.limits() {
-            anyhow::ensure!(count < limiter.memories(), StoreError::LimitExceeded("memory"));
             let allowed = limiter.memory_growing(0, minimum, maximum)?;
             anyhow::ensure!(allowed, StoreError::LimitExceeded("memory"));
         }
@@ -255,8 +256,9 @@ impl StoreCore {
     pub fn add_table(&mut self, ty: TableType) -> anyhow::Result<u32> {
         let count = self.tables.len();
         let (minimum, maximum) = (ty.minimum() as usize, ty.maximum().map(|maximum| maximum as usize));
+        let most = self.limits().map_or(MOST_OF_A_KIND, |limiter| limiter.tables());
+        anyhow::ensure!(count < most, StoreError::LimitExceeded("table"));
         if let Some(limiter) = self.limits() {
-            anyhow::ensure!(count < limiter.tables(), StoreError::LimitExceeded("table"));
             let allowed = limiter.table_growing(0, minimum, maximum)?;
             anyhow::ensure!(allowed, StoreError::LimitExceeded("table"));
         }
