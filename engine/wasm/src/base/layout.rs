@@ -148,7 +148,11 @@ pub struct VmFuncRef {
     /// The store's name for the function: owner and index.
     pub owner: u32,
     pub index: u32,
-    pub reserved: u32,
+    /// How many slots a call from the host needs.
+    pub slots: u32,
+    /// The way in from the host, once it is known and if no value needs to be translated on it; else null.
+    /// Machine code does not read it.
+    pub enter: *const (),
 }
 
 /// Functions of the runtime that machine code calls through the store.
@@ -185,7 +189,7 @@ const _: () = {
     assert!(cfg!(target_endian = "little"), "slots and guest memory are read as they are");
     assert!(offset_of!(VmInstance, store) == 0 && offset_of!(VmHostFunc, store) == 0);
     assert!(size_of::<Slot>() == 16 && align_of::<Slot>() == 16);
-    assert!(size_of::<VmFuncRef>() == 32 && size_of::<VmRef>() == 8);
+    assert!(size_of::<VmFuncRef>() == 40 && size_of::<VmRef>() == 8);
 };
 
 /// Offsets of the parts of a module's instance contexts, in bytes.

@@ -34,13 +34,18 @@ impl Activation {
     }
 }
 
+/// The way into a function.
+#[derive(Clone, Copy)]
+pub(super) struct Way {
+    enter: Enter,
+    code: *const u8,
+    context: *mut u8,
+}
+
 /// A call that is ready to be made: all checks are done.
 pub(super) struct Call {
     func: FuncId,
-    pub(super) target: VmFuncRef,
-    pub(super) enter: Enter,
-    /// Whether results are references to functions, which the host knows by name.
-    returns_funcs: bool,
+    pub(super) way: Way,
 }
 
 impl StoreCore {
@@ -52,15 +57,39 @@ impl StoreCore {
     ///
     /// # Panics
     /// There are fewer slots than parameters or results, or a host function panicked.
+    #[inline]
     pub fn call(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<()> {
         self.ready_for_a_call()?;
+        let Some(way) = self.known_way(func, slots.len()) else { return self.call_slowly(func, slots) };
+        // SAFETY: (5) the way is the function's, and there are slots enough.
+        if unsafe { self.enter(way, slots.as_mut_ptr()) } { Err(self.take_pending()) } else { Ok(()) }
+    }
+
+    /// The way into a function that was called before, if nothing has to be translated on it.
+    #[inline]
+    fn known_way(&self, func: FuncId, slots: usize) -> Option<Way> {
+        if func.is_host() {
+            return None;
+        }
+        // SAFETY: (2) references to functions stay as long as their store.
+        let known = unsafe { &*self.instances[func.owner()].escaped(func.index()) };
+        if known.enter.is_null() || slots < known.slots as usize {
+            return None;
+        }
+        // SAFETY: (3, 4) it was set to the way in of the function's signature, which its module keeps.
+        let enter = unsafe { std::mem::transmute::<*const (), Enter>(known.enter) };
+        Some(Way { enter, code: known.code, context: known.context })
+    }
+
+    #[cold]
+    fn call_slowly(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<()> {
         if func.is_host() {
             let func = self.host_funcs[func.index()].func.clone();
             return self.call_host_func(&func, slots);
         }
         let call = self.prepare(func, slots)?;
         // SAFETY: (5) the call was prepared with these slots.
-        let landed = unsafe { self.enter(&call, slots.as_mut_ptr()) };
+        let landed = unsafe { self.enter(call.way, slots.as_mut_ptr()) };
         self.finish(&call, landed, slots)
     }
 
@@ -72,22 +101,29 @@ impl StoreCore {
         result
     }
 
+    #[inline]
     pub(super) fn ready_for_a_call(&self) -> Result<(), StoreError> {
         if self.fiber.is_suspended() { Err(StoreError::Suspended) } else { Ok(()) }
     }
 
-    /// Finds the doors, and turns references into what machine code knows.
+    /// Finds the doors, and turns references to functions into what machine code knows.
     pub(super) fn prepare(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Call> {
-        if self.engine.core.config.signals_based_traps {
-            signals::prepare_thread();
-        }
         let target = self.func_ref_of(func);
         let doors = self.doors_of(func)?;
         assert!(slots.len() >= doors.slots(), "a call has slots for all parameters and results");
         for &at in &doors.func_params {
             slots[at].0[0] = self.func_ref(FuncId::from_bits(slots[at].0[0])) as u64;
         }
-        Ok(Call { func, target, enter: doors.enter(), returns_funcs: !doors.func_results.is_empty() })
+        let enter = doors.enter();
+        if doors.func_params.is_empty() && doors.func_results.is_empty() {
+            let known = self.instances[func.owner()].escaped(func.index());
+            // SAFETY: (1, 2) the reference stays as long as the store, and machine code does not read these.
+            unsafe {
+                (*known).slots = u32::try_from(doors.slots())?;
+                (*known).enter = enter as *const ();
+            }
+        }
+        Ok(Call { func, way: Way { enter, code: target.code, context: target.context } })
     }
 
     /// The doors of a function of an instance.
@@ -100,9 +136,6 @@ impl StoreCore {
         if landed {
             return Err(self.take_pending());
         }
-        if !call.returns_funcs {
-            return Ok(());
-        }
         let doors = self.doors_of(call.func)?;
         for &at in &doors.func_results {
             slots[at].0[0] = FuncId::to_bits(self.func_id(slots[at].0[0] as *const VmFuncRef));
@@ -112,22 +145,30 @@ impl StoreCore {
 
     /// Runs guest code. True if it landed because of what is pending now.
     ///
+    /// It stays on this thread: only the outermost activation of a fiber can be suspended, and that is
+    /// not entered here.
+    ///
     /// # Safety
-    /// The call was prepared by this store, with these slots.
-    unsafe fn enter(&mut self, call: &Call, slots: *mut Slot) -> bool {
+    /// The way leads to a function of this store, and there are slots for all its parameters and results.
+    #[inline]
+    unsafe fn enter(&mut self, way: Way, slots: *mut Slot) -> bool {
+        if self.engine.core.config.signals_based_traps {
+            signals::prepare_thread();
+        }
         let context = self.context.as_ptr();
         // SAFETY: (1) the pointer is used while this function waits for the guest and not after.
         unsafe { (*context).core = self };
-        let previous = signals::set_current(context);
+        let previous = signals::set_current_of_thread(context);
         let limit = self.stack_limit_within(previous);
         // SAFETY: (1, 5) the store's pointer is valid, and the caller vouches for the rest.
-        let landed = unsafe { activate(context, call, slots, limit) };
-        signals::set_current(previous);
+        let landed = unsafe { activate(context, way, slots, limit) };
+        signals::set_current_of_thread(previous);
         landed
     }
 
     /// How far down the guest may go. Under another guest, this store's or another's, no further than
     /// that one: they share a stack. A guest of this store that waits on another thread does not count.
+    #[inline]
     fn stack_limit_within(&self, around: *mut StoreContext) -> usize {
         let own = stack_pointer().saturating_sub(self.engine.core.config.max_wasm_stack);
         if around.is_null() {
@@ -156,11 +197,11 @@ impl StoreCore {
 /// on when the store is elsewhere and on another thread.
 ///
 /// # Safety
-/// The context's core is valid, and stays so or is renewed at each resumption (1). The call was
-/// prepared with the slots, which stay where they are (5).
+/// The context's core is valid, and stays so or is renewed at each resumption (1). The way leads to a function
+/// with as many parameters and results as there are slots, which stay where they are (5).
 pub(super) unsafe fn activate(
     context: *mut StoreContext,
-    call: &Call,
+    way: Way,
     slots: *mut Slot,
     stack_limit: usize,
 ) -> bool {
@@ -180,7 +221,7 @@ pub(super) unsafe fn activate(
     });
     vm.stack_limit = stack_limit;
     // SAFETY: (5, 6) the doors are those of the function's signature; the context is the callee's.
-    let landed = unsafe { (call.enter)(call.target.context, call.target.code, slots, context.cast()) } != 0;
+    let landed = unsafe { (way.enter)(way.context, way.code, slots, context.cast()) } != 0;
 
     // The store may have moved to another thread, and its core pointer was renewed.
     // SAFETY: (1) the guest has returned, so nothing else uses the core.

@@ -110,7 +110,7 @@ impl StoreCore {
             unsafe {
                 (*(*context).core).fiber.yielder = Some(yielder);
                 let slots = (*work).slots.as_mut_ptr();
-                door_in::activate(context, &(*work).call, slots, limit)
+                door_in::activate(context, (*work).call.way, slots, limit)
             }
         });
         self.fiber.serial += 1;
@@ -155,7 +155,9 @@ impl StoreCore {
     }
 
     fn run(&mut self, mut fiber: Box<Suspended>, signal: Signal) -> anyhow::Result<Step> {
-        signals::prepare_thread();
+        if self.engine.core.config.signals_based_traps {
+            signals::prepare_thread();
+        }
         let context = self.context.as_ptr();
         self.fiber.state = State::Running;
         // SAFETY: (1) the pointer is used while this function waits for the fiber and not after.

@@ -26,6 +26,8 @@ pub enum Item {
 pub struct Instance {
     module: Module,
     context: NonNull<u8>,
+    /// Where the references to escaped functions start in the context.
+    func_refs: *mut VmFuncRef,
     pub(super) memories: Vec<u32>,
     pub(super) tables: Vec<u32>,
     globals: Vec<u32>,
@@ -56,8 +58,9 @@ impl Instance {
     }
 
     /// The reference to an escaped function, by its place among them.
-    pub(super) fn escaped(&self, slot: usize) -> *const VmFuncRef {
-        self.field(self.module.core.layout.func_ref(slot))
+    pub(super) fn escaped(&self, slot: usize) -> *mut VmFuncRef {
+        // SAFETY: (3) the layout has a place for each escaped function.
+        unsafe { self.func_refs.add(slot) }
     }
 }
 
@@ -90,6 +93,8 @@ impl StoreCore {
         self.instances.push(Instance {
             module: module.clone(),
             context,
+            // SAFETY: (3) the offset comes from the layout, which sized the context.
+            func_refs: unsafe { context.as_ptr().add(module.core.layout.func_ref(0) as usize).cast() },
             memories: Vec::new(),
             tables: Vec::new(),
             globals: Vec::new(),
@@ -234,7 +239,8 @@ impl StoreCore {
                     signature: module.signature_of(func),
                     owner: id.0,
                     index: slot as u32,
-                    reserved: 0,
+                    slots: 0,
+                    enter: std::ptr::null(),
                 },
             };
             // SAFETY: (3) the layout has a place for each escaped function.

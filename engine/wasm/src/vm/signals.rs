@@ -19,6 +19,7 @@ pub type Current = StoreContext;
 
 thread_local! {
     static CURRENT: Cell<*mut Current> = const { Cell::new(ptr::null_mut()) };
+    static PREPARED: Cell<bool> = const { Cell::new(false) };
     static ALTERNATE_STACK: Cell<Option<AlternateStack>> = const { Cell::new(None) };
 }
 
@@ -28,6 +29,12 @@ thread_local! {
 /// computed before the switch would be wrong.
 #[inline(never)]
 pub fn set_current(store: *mut Current) -> *mut Current {
+    set_current_of_thread(store)
+}
+
+/// As [`set_current`], for calls that stay on their thread.
+#[inline]
+pub fn set_current_of_thread(store: *mut Current) -> *mut Current {
     CURRENT.with(|current| current.replace(store))
 }
 
@@ -113,11 +120,15 @@ impl Drop for AlternateStack {
 
 /// Makes sure that this thread has an alternate signal stack. Threads of the standard library have
 /// one; threads made elsewhere may not.
+#[inline]
 pub fn prepare_thread() {
-    thread_local!(static PREPARED: Cell<bool> = const { Cell::new(false) });
-    if PREPARED.replace(true) {
-        return;
+    if !PREPARED.replace(true) {
+        give_alternate_stack();
     }
+}
+
+#[cold]
+fn give_alternate_stack() {
     // SAFETY: asking for the current description changes nothing.
     let current = unsafe {
         let mut current: libc::stack_t = std::mem::zeroed();

@@ -210,7 +210,8 @@ impl StoreCore {
             signature,
             owner: HOST_OWNER,
             index,
-            reserved: 0,
+            slots: 0,
+            enter: std::ptr::null(),
         };
         let mut known_as = Box::new(KnownAs { func_ref, context });
         known_as.func_ref.context = (&raw mut known_as.context).cast();
