@@ -101,6 +101,7 @@
 //!   [`Caller::memory_and_data`] that and the host's data side by side, [`Caller::instance`] and
 //!   [`Caller::module`] say who calls, and an [`ExportName`] finds an export of any module at the cost
 //!   of an index.
+//! - [`Instance::exports`] is content with a store that is shared, so that [`Export::ty`] can be asked meanwhile.
 //! - A [`LinkError`] names all imports that are missing or of the wrong type, not only the first.
 //!   [`Linker::iter`] goes by the order in which names were first used. What [`Linker::module`]
 //!   defines for a command can be used in every store.

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::store::AsContext;
+use super::context::AsContext;
 use crate::vm::backtrace::WasmBacktrace;
 
 impl WasmBacktrace {

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
+use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut, assert_owned};
 use super::engine::Engine;
 use super::export_name::ExportName;
 use super::externs::Extern;
 use super::instance::Instance;
 use super::memory::Memory;
 use super::module::{Module, ModuleExport};
-use super::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, assert_owned};
 use crate::base::error::StoreError;
 use crate::vm::store::{InstanceId, StoreCore};
 
@@ -112,6 +112,26 @@ impl<'a, T: 'static> Caller<'a, T> {
     /// What the calling instance exports under a name that was given a number. Whatever module it is of,
     /// this costs an index from the second time on: see [`ExportName`]. `None` as for
     /// [`Caller::get_export`].
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// let alloc = engine.export_name("alloc");
+    /// let mut linker = Linker::<()>::new(&engine);
+    /// linker.func_wrap("host", "has_alloc", move |mut caller: Caller<'_, ()>| {
+    ///     i32::from(caller.get_named_export(&alloc).is_some())
+    /// })?;
+    /// for (exports, has_alloc) in [(r#"(func (export "alloc"))"#, 1), ("", 0)] {
+    ///     let module = Module::new(&engine, format!(r#"(module
+    ///         (import "host" "has_alloc" (func $has_alloc (result i32)))
+    ///         (func (export "run") (result i32) (call $has_alloc)) {exports})"#))?;
+    ///     let mut store = Store::new(&engine, ());
+    ///     let instance = linker.instantiate(&mut store, &module)?;
+    ///     let run = instance.get_typed_func::<(), i32>(&mut store, "run")?;
+    ///     assert_eq!(run.call(&mut store, ())?, has_alloc);
+    /// }
+    /// # anyhow::Ok(())
+    /// ```
     #[inline]
     pub fn get_named_export(&mut self, name: &ExportName) -> Option<Extern> {
         let core = &mut *self.store.core;
@@ -246,12 +266,45 @@ impl<'a, T: 'static> Caller<'a, T> {
     }
 
     /// The engine of the store.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # fn main() -> Result<()> {
+    /// // A host function that brings in more code while the guest runs.
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let load = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| -> Result<i32> {
+    ///     let text = r#"(module (func (export "seven") (result i32) (i32.const 7)))"#;
+    ///     let module = Module::new(caller.engine(), text)?;
+    ///     let instance = Instance::new(&mut caller, &module, &[])?;
+    ///     instance.get_typed_func::<(), i32>(&mut caller, "seven")?.call(&mut caller, ())
+    /// });
+    /// assert_eq!(load.typed::<(), i32>(&store)?.call(&mut store, ())?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn engine(&self) -> &Engine {
         self.store.engine()
     }
 
     /// Runs `f` with the value of type `U` that is lent to the store right now, by
     /// [`Store::lend`](crate::Store::lend), which has an example.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # fn main() -> Result<()> {
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let height = Func::wrap(&mut store, |caller: Caller<'_, ()>, x: u32| -> Result<u32> {
+    ///     let height = caller.with_lent(|heights: &[u32; 3]| heights.get(x as usize).copied())?;
+    ///     height.ok_or_else(|| format_err!("the world ends before {x}"))
+    /// });
+    /// let height = height.typed::<u32, u32>(&store)?;
+    /// assert_eq!(store.lend(&[3_u32, 5, 4], |mut store| height.call(&mut store, 1))?, 5);
+    /// // A number is lent now, but no heights.
+    /// let error = store.lend(&3_u32, |mut store| height.call(&mut store, 1)).unwrap_err();
+    /// assert_eq!(error.downcast_ref(), Some(&StoreError::NotLent));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`StoreError::NotLent`].

@@ -4,10 +4,10 @@
 use anyhow::{Context as _, bail, ensure};
 
 use super::caller::Caller;
+use super::context::AsContextMut;
 use super::engine::Engine;
 use super::linker::Linker;
 use super::module::Module;
-use super::store::AsContextMut;
 use super::val::Val;
 use crate::base::types::ExternType;
 

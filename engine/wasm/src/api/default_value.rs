@@ -2,12 +2,12 @@
 
 use anyhow::bail;
 
+use super::context::AsContextMut;
 use super::externs::Extern;
 use super::func::Func;
 use super::global::Global;
 use super::memory::Memory;
 use super::reference::Ref;
-use super::store::AsContextMut;
 use super::table::Table;
 use super::val::Val;
 use crate::base::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, ValType};

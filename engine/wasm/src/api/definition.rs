@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::context::owned_by;
 use super::externs::{Extern, item_type};
 use super::module::ImportType;
-use super::store::owned_by;
 use crate::base::types::ExternType;
 use crate::vm::instance::Item;
 use crate::vm::store::{HostFunc, StoreCore};

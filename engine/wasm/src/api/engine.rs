@@ -18,6 +18,17 @@ use crate::vm::engine::EngineCore;
 pub use crate::vm::engine::Engine;
 
 /// What kind of compiled code bytes are: see [`Engine::detect_precompiled`].
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// // A cache may hold what was compiled, or the module as it came.
+/// fn is_compiled(bytes: &[u8]) -> bool {
+///     matches!(Engine::detect_precompiled(bytes), Some(Precompiled::Module))
+/// }
+/// assert!(is_compiled(&Engine::default().precompile_module(b"(module)")?));
+/// assert!(!is_compiled(b"\0asm\x01\0\0\0"));
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Precompiled {
@@ -28,6 +39,14 @@ pub enum Precompiled {
 impl Engine {
     /// An engine with these settings.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let metered = Engine::new(Config::new().consume_fuel(true))?;
+    /// assert!(Store::new(&metered, ()).set_fuel(100).is_ok());
+    /// assert!(Store::new(&Engine::default(), ()).set_fuel(100).is_err()); // it is not counted
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Errors
     /// The machine is not one that code can be generated for.
     pub fn new(config: &Config) -> anyhow::Result<Engine> {
@@ -35,11 +54,28 @@ impl Engine {
     }
 
     /// Its settings.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let config = Config::new().consume_fuel(true).clone();
+    /// let engine = Engine::new(&config)?;
+    /// assert_eq!(engine.config(), &config);
+    /// assert_ne!(engine.config(), &Config::default());
+    /// # anyhow::Ok(())
+    /// ```
     pub fn config(&self) -> &Config {
         &self.core.config
     }
 
     /// Whether two engines are the same one.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// assert!(Engine::same(&engine, Store::new(&engine, ()).engine()));
+    /// // Equal settings are not enough: a store takes modules of its own engine only.
+    /// assert!(!Engine::same(&engine, &Engine::default()));
+    /// ```
     pub fn same(a: &Engine, b: &Engine) -> bool {
         Arc::ptr_eq(&a.core, &b.core)
     }
@@ -134,7 +170,21 @@ impl fmt::Debug for Engine {
 }
 
 impl FuncType {
-    /// A function type from its parameters and results.
+    /// A function type from its parameters and results. With more than 1,000 of either, it is a type that no function
+    /// can be made of: [`FuncType::try_new`] says so at once.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let ty = FuncType::new(store.engine(), [ValType::I32; 2], [ValType::I32]);
+    /// let add = Func::new(&mut store, ty.clone(), |_, arguments, results| {
+    ///     results[0] = Val::from(arguments[0].unwrap_i32() + arguments[1].unwrap_i32());
+    ///     Ok(())
+    /// });
+    /// assert_eq!(add.ty(&store), ty);
+    /// assert_eq!(add.typed::<(i32, i32), i32>(&store)?.call(&mut store, (2, 3))?, 5);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn new(
         _engine: &Engine,
         params: impl IntoIterator<Item = ValType>,

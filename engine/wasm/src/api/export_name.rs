@@ -66,6 +66,13 @@ impl Engine {
 
 impl ExportName {
     /// The name.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let tick = Engine::default().export_name("tick");
+    /// let message = format!("the mod exports no function `{}`", tick.as_str());
+    /// assert_eq!(message, "the mod exports no function `tick`");
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.name.name
     }

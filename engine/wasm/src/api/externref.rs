@@ -4,8 +4,8 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
+use super::context::{AsContextMut, StoreContext, StoreContextMut};
 use super::rooted::{GcRef, OwnedRooted, Rooted, sealed};
-use super::store::{AsContextMut, StoreContext, StoreContextMut};
 use crate::base::error::StoreError;
 use crate::vm::store::StoreCore;
 

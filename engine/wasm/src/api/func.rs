@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::caller::Caller;
+use super::context::{AsContext, AsContextMut, assert_owned, owned_by};
 use super::host_func::{self, IntoFunc};
-use super::store::{AsContext, AsContextMut, assert_owned, owned_by};
 use super::typed::TypedFunc;
 use super::val::Val;
 use super::wasm_ty::{WasmParams, WasmResults};
@@ -14,6 +14,19 @@ use crate::base::types::FuncType;
 use crate::vm::store::{FuncId, HostFunc, StoreCore, StoreId};
 
 /// A function of a store: of a module, or of the host.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let double = Func::wrap(&mut store, |x: i32| x * 2);
+/// // Where the type is known when the host is compiled:
+/// assert_eq!(double.typed::<i32, i32>(&store)?.call(&mut store, 21)?, 42);
+/// // And where it is not:
+/// let mut results = vec![Val::I32(0); double.ty(&store).results().len()];
+/// double.call(&mut store, &[Val::I32(21)], &mut results)?;
+/// assert_eq!(results[0].i32(), Some(42));
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Func {
     pub(super) store: StoreId,

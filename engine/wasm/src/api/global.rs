@@ -1,6 +1,6 @@
 //! Globals of a store.
 
-use super::store::{AsContext, AsContextMut, assert_owned, owned_by};
+use super::context::{AsContext, AsContextMut, assert_owned, owned_by};
 use super::val::Val;
 use crate::base::types::GlobalType;
 use crate::vm::store::{StoreId, is_mutable};

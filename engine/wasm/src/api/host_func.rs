@@ -10,6 +10,20 @@ use crate::base::types::{FuncType, RefType, ValType};
 use crate::vm::store::{HostFunc, StoreCore};
 
 /// What a host function returns: nothing, a value, a tuple, or a `Result` of these.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let nothing = Func::wrap(&mut store, || ());
+/// let pair = Func::wrap(&mut store, || (1, 2.5));
+/// assert_eq!(nothing.ty(&store).to_string(), "() -> ()");
+/// assert_eq!(pair.ty(&store).to_string(), "() -> (i32, f64)");
+/// // An error ends the guest's call too, and arrives at the host that made it.
+/// let fails = Func::wrap(&mut store, || -> Result<i32> { bail!("no hay is left") });
+/// let error = fails.typed::<(), i32>(&store)?.call(&mut store, ()).unwrap_err();
+/// assert_eq!(error.root_cause().to_string(), "no hay is left");
+/// # anyhow::Ok(())
+/// ```
 pub trait WasmRet: 'static {
     #[doc(hidden)]
     fn types() -> Vec<ValType>;
@@ -41,6 +55,23 @@ impl<R: WasmResults> WasmRet for anyhow::Result<R> {
 
 /// A closure that can be a host function: up to 17 [`WasmTy`] parameters, a
 /// [`Caller`] before them or not, and any [`WasmRet`] as its result.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// /// What `func_wrap` takes, this takes as well.
+/// fn define<P, R>(linker: &mut Linker<u32>, name: &str, func: impl IntoFunc<u32, P, R>) -> Result<()> {
+///     linker.func_wrap("game", name, func)?;
+///     Ok(())
+/// }
+/// let mut linker = Linker::default();
+/// define(&mut linker, "add", |a: i32, b: i32| a + b)?;
+/// define(&mut linker, "score", |caller: Caller<'_, u32>| *caller.data())?;
+/// let mut store = Store::new(linker.engine(), 7);
+/// let score = linker.get(&mut store, "game", "score").and_then(Extern::into_func);
+/// let score = score.ok_or_else(|| format_err!("it is defined above"))?;
+/// assert_eq!(score.typed::<(), u32>(&store)?.call(&mut store, ())?, 7);
+/// # anyhow::Ok(())
+/// ```
 pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
     #[doc(hidden)]
     fn into_host_func(self) -> HostParts;

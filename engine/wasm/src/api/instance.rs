@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 
+use super::context::{AsContextMut, StoreContext, StoreContextMut, assert_owned, owned_by};
 use super::definition::check_import;
 use super::engine::Engine;
 use super::export_name::ExportName;
@@ -10,7 +11,6 @@ use super::func::Func;
 use super::global::Global;
 use super::memory::Memory;
 use super::module::{Module, ModuleExport};
-use super::store::{AsContextMut, StoreContext, StoreContextMut, assert_owned, owned_by};
 use super::table::Table;
 use super::typed::TypedFunc;
 use super::wasm_ty::{WasmParams, WasmResults};
@@ -67,8 +67,12 @@ impl Instance {
     /// ```
     ///
     /// # Errors
-    /// An import is missing or of the wrong type, a segment is out of bounds, the start function
-    /// fails, or the store's limits forbid it.
+    /// An import is missing, of the wrong type or of another store; a segment is out of bounds; the start function
+    /// fails, as calls do; the store's limits or the operating system refuse; or the module was compiled with another
+    /// engine.
+    ///
+    /// # Panics
+    /// A host function that the start function calls panicked.
     pub fn new(
         mut store: impl AsContextMut,
         module: &Module,
@@ -129,7 +133,8 @@ impl Instance {
         store.core.module_of(self.id)
     }
 
-    /// All exports, in the module's order.
+    /// All exports, in the module's order. The store is borrowed as long as their names are used; where it is only
+    /// shared, [`Export::ty`] can be asked meanwhile.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -145,9 +150,9 @@ impl Instance {
     /// It belongs to another store.
     pub fn exports<'a, T: 'static>(
         &self,
-        store: impl Into<StoreContextMut<'a, T>>,
+        store: impl Into<StoreContext<'a, T>>,
     ) -> impl ExactSizeIterator<Item = Export<'a>> {
-        let store: &'a _ = store.into().core;
+        let store = store.into().core;
         assert_owned(store, self.store);
         let id = self.id;
         let exports = &store.module_of(id).core.info.exports;
@@ -157,6 +162,19 @@ impl Instance {
     }
 
     /// What is exported under a name.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module (memory (export "memory") 2))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// match instance.get_export(&mut store, "memory") {
+    ///     Some(Extern::Memory(memory)) => assert_eq!(memory.size(&store), 2),
+    ///     other => panic!("a memory is exported, not {other:?}"),
+    /// }
+    /// assert!(instance.get_export(&mut store, "Memory").is_none());
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Panics
     /// It belongs to another store.
@@ -215,6 +233,19 @@ impl Instance {
 
     /// The function exported under a name.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module
+    ///     (func (export "swap") (param i32 i32) (result i32 i32) (local.get 1) (local.get 0)))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let swap = instance.get_func(&mut store, "swap").ok_or_else(|| format_err!("`swap` is wanted"))?;
+    /// let mut results = [Val::I32(0); 2];
+    /// swap.call(&mut store, &[Val::I32(1), Val::I32(2)], &mut results)?;
+    /// assert_eq!(results.map(|result| result.i32()), [Some(2), Some(1)]);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Panics
     /// It belongs to another store.
     pub fn get_func(&self, store: impl AsContextMut, name: &str) -> Option<Func> {
@@ -222,6 +253,22 @@ impl Instance {
     }
 
     /// The function exported under a name, with its type checked.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module
+    ///     (func (export "length") (param f64 f64) (result f64)
+    ///         (f64.sqrt (f64.add
+    ///             (f64.mul (local.get 0) (local.get 0))
+    ///             (f64.mul (local.get 1) (local.get 1))))))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let length = instance.get_typed_func::<(f64, f64), f64>(&mut store, "length")?;
+    /// assert_eq!(length.call(&mut store, (3.0, 4.0))?, 5.0);
+    /// let wrong = instance.get_typed_func::<f64, f64>(&mut store, "length").err();
+    /// assert!(wrong.is_some_and(|error| error.is::<TypeMismatch>()));
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// There is none, or its type does not match.
@@ -240,6 +287,17 @@ impl Instance {
 
     /// The memory exported under a name.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module
+    ///     (memory (export "memory") 1) (data (i32.const 16) "hay"))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| format_err!("it has no memory"))?;
+    /// assert_eq!(&memory.data(&store)[16..19], b"hay");
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Panics
     /// It belongs to another store.
     pub fn get_memory(&self, store: impl AsContextMut, name: &str) -> Option<Memory> {
@@ -248,6 +306,21 @@ impl Instance {
 
     /// The table exported under a name.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module
+    ///     (table (export "handlers") 1 funcref)
+    ///     (func $seven (result i32) (i32.const 7))
+    ///     (elem (i32.const 0) $seven))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let table = instance.get_table(&mut store, "handlers").ok_or_else(|| format_err!("it has no table"))?;
+    /// let first = table.get(&mut store, 0).ok_or_else(|| format_err!("the table is empty"))?;
+    /// let seven = first.unwrap_func().ok_or_else(|| format_err!("the element is null"))?;
+    /// assert_eq!(seven.typed::<(), i32>(&store)?.call(&mut store, ())?, 7);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Panics
     /// It belongs to another store.
     pub fn get_table(&self, store: impl AsContextMut, name: &str) -> Option<Table> {
@@ -255,6 +328,20 @@ impl Instance {
     }
 
     /// The global exported under a name.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module
+    ///     (global $score (export "score") (mut i32) (i32.const 1))
+    ///     (func (export "double") (global.set $score (i32.mul (global.get $score) (i32.const 2)))))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let score = instance.get_global(&mut store, "score").ok_or_else(|| format_err!("it has no score"))?;
+    /// score.set(&mut store, Val::I32(21))?;
+    /// instance.get_typed_func::<(), ()>(&mut store, "double")?.call(&mut store, ())?;
+    /// assert_eq!(score.get(&mut store).i32(), Some(42));
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Panics
     /// It belongs to another store.

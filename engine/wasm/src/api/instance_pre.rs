@@ -4,10 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use super::context::{AsContextMut, StoreContextMut};
 use super::definition::Definition;
 use super::instance::Instance;
 use super::module::Module;
-use super::store::{AsContextMut, StoreContextMut};
 use crate::vm::instance::Item;
 
 /// A module with its imports, made by [`Linker::instantiate_pre`](crate::Linker::instantiate_pre).
@@ -51,15 +51,39 @@ impl<T: 'static> InstancePre<T> {
     }
 
     /// The module.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let linker = Linker::<()>::default();
+    /// let ready = linker.instantiate_pre(&Module::new(linker.engine(), "(module $wolves)")?)?;
+    /// assert_eq!(ready.module().name(), Some("wolves"));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn module(&self) -> &Module {
         &self.module
     }
 
     /// Instantiates the module, and runs its start function.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"(module (memory 1) (data (i32.const 0x10000) "beyond"))"#)?;
+    /// let ready = Linker::<()>::new(&engine).instantiate_pre(&module)?;
+    /// // What depends on the instance is found now only.
+    /// let error = ready.instantiate(&mut Store::new(&engine, ())).unwrap_err();
+    /// assert_eq!(error.downcast_ref(), Some(&Trap::MemoryOutOfBounds));
+    /// // Nor is another engine's store one for these imports.
+    /// assert!(ready.instantiate(&mut Store::default()).is_err());
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Errors
-    /// A segment is out of bounds, the start function fails, the store's limits forbid it, or the store
-    /// is of another engine, or another one than what was linked belongs to.
+    /// A segment is out of bounds; the start function fails, as calls do; the store's limits or the operating system
+    /// refuse; or the store is of another engine, or another one than what was linked belongs to.
+    ///
+    /// # Panics
+    /// A host function that the start function calls panicked.
     pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> anyhow::Result<Instance> {
         instantiate(&mut store.as_context_mut(), &self.module, &self.imports)
     }

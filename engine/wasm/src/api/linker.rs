@@ -6,12 +6,12 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::caller::Caller;
+use super::context::{AsContext, AsContextMut};
 use super::definition::Definition;
 use super::engine::Engine;
 use super::externs::Extern;
 use super::host_func::{self, IntoFunc};
 use super::instance::Instance;
-use super::store::{AsContext, AsContextMut};
 use super::val::Val;
 use crate::base::error::LinkError;
 use crate::base::types::FuncType;
@@ -99,6 +99,14 @@ impl<T: 'static> Linker<T> {
     }
 
     /// The engine of the linker.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let linker = Linker::<()>::default();
+    /// let module = Module::new(linker.engine(), "(module)")?;
+    /// linker.instantiate(&mut Store::new(linker.engine(), ()), &module)?;
+    /// # anyhow::Ok(())
+    /// ```
     pub fn engine(&self) -> &Engine {
         &self.engine
     }

@@ -1,6 +1,7 @@
 //! What a linker is for: finding definitions by name, and instantiating modules with them.
 
 use super::caller::Caller;
+use super::context::AsContextMut;
 use super::definition::Definition;
 use super::engine::Engine;
 use super::externs::Extern;
@@ -9,7 +10,6 @@ use super::instance::Instance;
 use super::instance_pre::{self, InstancePre};
 use super::linker::Linker;
 use super::module::{ImportType, Module};
-use super::store::AsContextMut;
 use super::val::Val;
 use crate::base::error::{LinkError, UnknownImportError};
 use crate::base::types::ExternType;
@@ -192,6 +192,9 @@ impl<T: 'static> Linker<T> {
     /// # Errors
     /// Imports are not defined or of the wrong type: a [`LinkError`] names all of them, and the first
     /// that is not defined is an [`UnknownImportError`]. Otherwise as for [`Instance::new`].
+    ///
+    /// # Panics
+    /// A host function that the start function calls panicked.
     pub fn instantiate(
         &self,
         mut store: impl AsContextMut<Data = T>,
@@ -206,6 +209,18 @@ impl<T: 'static> Linker<T> {
     ///
     /// Memories and tables are checked by the size that they had when they were defined. [`InstancePre`]
     /// has an example.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::<()>::default();
+    /// let module = Module::new(linker.engine(), r#"(module (import "host" "log" (func (param i32))))"#)?;
+    /// // What is missing shows before there is a store.
+    /// assert!(linker.instantiate_pre(&module).is_err_and(|error| error.is::<LinkError>()));
+    /// linker.func_wrap("host", "log", |number: i32| println!("{number}"))?;
+    /// let ready = linker.instantiate_pre(&module)?;
+    /// ready.instantiate(&mut Store::new(linker.engine(), ()))?;
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// Imports are not defined or of the wrong type, as for [`Linker::instantiate`]; the module was

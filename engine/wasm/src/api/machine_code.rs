@@ -3,6 +3,19 @@
 use crate::vm::module::Module;
 
 /// A function in a module's machine code, as [`Module::functions`] lists it.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let module = Module::new(&Engine::default(), "(module (func $graze (nop)) (func $run (nop)))")?;
+/// // Which function is at a place, as a profiler asks.
+/// let at = |place| {
+///     let mut functions = module.functions();
+///     functions.find(|function| (function.offset..function.offset + function.len).contains(&place))
+/// };
+/// assert_eq!(at(0).and_then(|function| function.name).as_deref(), Some("graze"));
+/// assert_eq!(at(module.text().len()), None);
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModuleFunction {
     /// Its index in the module.

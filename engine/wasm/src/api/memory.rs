@@ -1,6 +1,6 @@
 //! Linear memories of a store.
 
-use super::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, assert_owned, owned_by};
+use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut, assert_owned, owned_by};
 use crate::base::error::{MemoryAccessError, StoreError};
 use crate::base::types::{MemoryType, PAGE_SIZE};
 use crate::vm::store::StoreId;
@@ -38,6 +38,16 @@ impl Memory {
 
     /// A new memory of the type's least size.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().memory_size(1 << 20).build());
+    /// store.limiter(|limits| limits);
+    /// let memory = Memory::new(&mut store, MemoryType::new(16, None))?;
+    /// assert!(memory.data(&store).iter().all(|byte| *byte == 0));
+    /// assert!(Memory::new(&mut store, MemoryType::new(17, None)).is_err()); // more than a MiB
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Errors
     /// The store's limits or the operating system refuse.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> anyhow::Result<Memory> {
@@ -45,7 +55,17 @@ impl Memory {
         Ok(Memory { store: core.id(), index: core.add_memory(ty, None)? })
     }
 
-    /// The memory's type.
+    /// The memory's type, as it was declared: growing does not change it.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, Some(4)))?;
+    /// memory.grow(&mut store, 2)?;
+    /// assert_eq!(memory.ty(&store), MemoryType::new(1, Some(4)));
+    /// assert_eq!(memory.size(&store), 3);
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Panics
     /// It belongs to another store.
@@ -56,6 +76,20 @@ impl Memory {
     }
 
     /// Copies from the memory at `offset` until `buffer` is full.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module
+    ///     (memory (export "memory") 1) (data (i32.const 8) "\2a\00\00\00"))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| format_err!("it has no memory"))?;
+    /// let mut number = [0; 4];
+    /// memory.read(&store, 8, &mut number)?;
+    /// assert_eq!(u32::from_le_bytes(number), 42);
+    /// assert_eq!(memory.read(&store, usize::MAX, &mut number), Err(MemoryAccessError));
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// Not all of it is within the memory; nothing is copied.
@@ -75,6 +109,18 @@ impl Memory {
     }
 
     /// Copies all of `buffer` to the memory at `offset`.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// memory.write(&mut store, 8, &42_u32.to_le_bytes())?;
+    /// assert_eq!(memory.data(&store)[8..12], [42, 0, 0, 0]);
+    /// // Two bytes would fit: none is written.
+    /// assert_eq!(memory.write(&mut store, 0xfffe, b"hay"), Err(MemoryAccessError));
+    /// assert_eq!(memory.data(&store)[0xfffe..], [0, 0]);
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// Not all of it is within the memory; nothing is copied.
@@ -115,6 +161,17 @@ impl Memory {
 
     /// All bytes of the memory, to be changed.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// for cell in memory.data_mut(&mut store).chunks_exact_mut(4) {
+    ///     cell.copy_from_slice(&7_u32.to_le_bytes());
+    /// }
+    /// assert_eq!(memory.data(&store)[65_532..], [7, 0, 0, 0]);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Panics
     /// It belongs to another store.
     pub fn data_mut<'a, T: 'static>(&self, store: impl Into<StoreContextMut<'a, T>>) -> &'a mut [u8] {
@@ -150,6 +207,14 @@ impl Memory {
 
     /// The size in bytes.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(2, None))?;
+    /// assert_eq!(memory.data_size(&store), 131_072);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Panics
     /// It belongs to another store.
     pub fn data_size(&self, store: impl AsContext) -> usize {
@@ -159,6 +224,15 @@ impl Memory {
 
     /// The size in pages.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(2, None))?;
+    /// memory.grow(&mut store, 3)?;
+    /// assert_eq!(memory.size(&store), 5);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Panics
     /// It belongs to another store.
     pub fn size(&self, store: impl AsContext) -> u64 {
@@ -167,6 +241,14 @@ impl Memory {
 
     /// The size of a page in bytes.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(2, None))?;
+    /// assert_eq!(memory.page_size(&store) * memory.size(&store), memory.data_size(&store) as u64);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Panics
     /// It belongs to another store.
     pub fn page_size(&self, store: impl AsContext) -> u64 {
@@ -174,6 +256,15 @@ impl Memory {
     }
 
     /// The size of a page in bytes, as a power of two.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// let page_of = |address: u32| address >> memory.page_size_log2(&store);
+    /// assert_eq!((page_of(65_535), page_of(65_536)), (0, 1));
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Panics
     /// It belongs to another store.
@@ -201,6 +292,17 @@ impl Memory {
     }
 
     /// Grows by `delta` pages and returns how many there were.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, Some(3)))?;
+    /// assert_eq!(memory.grow(&mut store, 1)?, 1);
+    /// assert_eq!(memory.grow(&mut store, 0)?, 2); // how many there are
+    /// assert!(memory.grow(&mut store, 2).is_err());
+    /// assert_eq!(memory.size(&store), 2);
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// Its maximum, the store's limits or the operating system forbid it; it belongs to another store.

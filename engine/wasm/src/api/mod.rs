@@ -7,6 +7,7 @@
 mod backtrace;
 mod caller;
 mod command;
+mod context;
 mod default_value;
 mod definition;
 mod engine;
@@ -35,6 +36,7 @@ mod val;
 mod wasm_ty;
 
 pub use caller::Caller;
+pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 pub use engine::{Engine, Precompiled};
 pub use export_name::ExportName;
 pub use externref::{ExternRef, GcHeapOutOfMemory};
@@ -51,7 +53,7 @@ pub use module::{ExportType, ImportType, Module, ModuleExport, ResourcesRequired
 pub use reference::Ref;
 pub use resumable::{CallState, SuspendedCall};
 pub use rooted::{GcRef, OwnedRooted, RootScope, Rooted, RootedGcRef};
-pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
+pub use store::Store;
 pub use table::Table;
 pub use typed::TypedFunc;
 pub use v128::V128;

@@ -19,6 +19,29 @@ pub use crate::vm::module::Module;
 /// An export, found once by name: [`Instance::get_module_export`](crate::Instance::get_module_export)
 /// and [`Caller::get_module_export`](crate::Caller::get_module_export) take it at the cost of an index.
 /// It is of this one module; [`ExportName`](crate::ExportName) is good for all.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// /// A kind of mod, whose exports were looked up when it was loaded.
+/// struct Kind {
+///     module: Module,
+///     tick: ModuleExport,
+/// }
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (func (export "tick") (result i32) (i32.const 3)))"#)?;
+/// let tick = module.get_export_index("tick").ok_or_else(|| format_err!("the mod exports no `tick`"))?;
+/// let kind = Kind { module, tick };
+///
+/// let mut store = Store::new(&engine, ());
+/// for _ in 0..3 {
+///     let instance = Instance::new(&mut store, &kind.module, &[])?;
+///     let tick = instance.get_module_export(&mut store, &kind.tick).and_then(Extern::into_func);
+///     let tick = tick.ok_or_else(|| format_err!("`tick` is no function"))?.typed::<(), i32>(&store)?;
+///     assert_eq!(tick.call(&mut store, ())?, 3);
+/// }
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone)]
 pub struct ModuleExport {
     pub(super) module: Arc<ModuleCore>,
@@ -58,6 +81,16 @@ pub struct ExportType<'module> {
 }
 
 /// What an instance of a module needs of its own: [`Module::resources_required`].
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// // What a mod asks for can be refused before anything is instantiated.
+/// let module = Module::new(&Engine::default(), "(module (memory 4096) (table 8 funcref))")?;
+/// let ResourcesRequired { max_initial_memory_size, .. } = module.resources_required();
+/// let bytes = max_initial_memory_size.map_or(0, |pages| pages * 65_536);
+/// assert!(bytes > 64 << 20, "a mod may have 64 MiB");
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResourcesRequired {
     /// How many memories.
@@ -140,6 +173,21 @@ impl Module {
     /// The compiled module as bytes, from which [`Module::deserialize`] makes it again. Equal modules, settings and
     /// versions give equal bytes. Their size is a few times that of the module.
     ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// let text = r#"(module (func (export "run") (result i32) (i32.const 42)))"#;
+    /// let written = Module::new(&engine, text)?.serialize()?;
+    /// assert_eq!(written, Module::new(&engine, text)?.serialize()?);
+    ///
+    /// // SAFETY: the bytes are `serialize`'s, and nobody could change them.
+    /// let module = unsafe { Module::deserialize(&engine, &written)? };
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ())?, 42);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
     /// # Errors
     /// None is known; the signature is wasmtime's.
     pub fn serialize(&self) -> anyhow::Result<Vec<u8>> {
@@ -174,6 +222,17 @@ impl Module {
     }
 
     /// What the module asks for, in its order. [`ImportType`] has an example.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// // What a mod wants of its host, for whoever decides whether it may.
+    /// let module = Module::new(&Engine::default(), r#"(module
+    ///     (import "files" "open" (func (param i32) (result i32)))
+    ///     (import "log" "print" (func (param i32))))"#)?;
+    /// let wanted = module.imports().map(|import| format!("{}::{}", import.module(), import.name()));
+    /// assert_eq!(wanted.collect::<Vec<_>>(), ["files::open", "log::print"]);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
         let info = &self.core.info;
         info.imports.iter().map(|import| ImportType {
@@ -184,6 +243,16 @@ impl Module {
     }
 
     /// What its instances have, in its order. [`ExportType`] has an example.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module
+    ///     (func (export "tick") (param f32))
+    ///     (memory (export "memory") 1 4))"#)?;
+    /// let exports = module.exports().map(|export| format!("{}: {}", export.name(), export.ty()));
+    /// assert_eq!(exports.collect::<Vec<_>>(), ["tick: function (f32) -> ()", "memory: memory with pages 1..=4"]);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
         let info = &self.core.info;
         info.exports
@@ -207,12 +276,32 @@ impl Module {
 
     /// Finds an export once, for use with many instances, as in the example of
     /// [`Instance::get_module_export`](crate::Instance::get_module_export).
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module (func (export "tick")))"#)?;
+    /// let tick = module.get_export_index("tick").ok_or_else(|| format_err!("the mod exports no `tick`"))?;
+    /// assert!(module.get_export_index("tock").is_none());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// assert!(instance.get_module_export(&mut store, &tick).is_some());
+    /// # anyhow::Ok(())
+    /// ```
     pub fn get_export_index(&self, name: &str) -> Option<ModuleExport> {
         let index = self.core.export_index(name)?;
         Some(ModuleExport { module: self.core.clone(), index })
     }
 
     /// The contents of the module's custom sections of this name, in its order.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module
+    ///     (@custom "author" "Ada") (@custom "mod" "wolves") (@custom "author" "Grace"))"#)?;
+    /// let authors: Vec<_> = module.custom_sections("author").collect();
+    /// assert_eq!(authors, [b"Ada".as_slice(), b"Grace"]);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn custom_sections<'module>(
         &'module self,
         name: &str,
@@ -282,16 +371,46 @@ impl fmt::Debug for ModuleExport {
 
 impl<'module> ImportType<'module> {
     /// The first of its two names.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module (import "host" "log" (func (param i32))))"#)?;
+    /// assert!(module.imports().all(|import| import.module() == "host"));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn module(&self) -> &'module str {
         self.module
     }
 
     /// The second of its two names.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module
+    ///     (import "host" "log" (func (param i32))) (import "host" "time" (func (result i64))))"#)?;
+    /// let names: Vec<_> = module.imports().map(|import| import.name()).collect();
+    /// assert_eq!(names, ["log", "time"]);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn name(&self) -> &'module str {
         self.name
     }
 
     /// What is asked for.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// // A stand-in for every function that a module imports, for trying it out.
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module
+    ///     (import "host" "time" (func $time (result i64)))
+    ///     (func (export "run") (result i64) (call $time)))"#)?;
+    /// let types = module.imports().filter_map(|import| import.ty().func().cloned());
+    /// let stand_ins: Vec<Extern> = types.map(|ty| Func::new(&mut store, ty, |_, _, _| Ok(())).into()).collect();
+    /// let instance = Instance::new(&mut store, &module, &stand_ins)?;
+    /// assert_eq!(instance.get_typed_func::<(), i64>(&mut store, "run")?.call(&mut store, ())?, 0);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn ty(&self) -> ExternType {
         self.ty.clone()
     }
@@ -299,11 +418,29 @@ impl<'module> ImportType<'module> {
 
 impl<'module> ExportType<'module> {
     /// Its name.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module (func (export "on_load")) (func (export "run")))"#)?;
+    /// let events: Vec<_> = module.exports().filter_map(|export| export.name().strip_prefix("on_")).collect();
+    /// assert_eq!(events, ["load"]);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn name(&self) -> &'module str {
         self.name
     }
 
     /// What it is.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module
+    ///     (func (export "a") (param i32)) (func (export "b")) (memory (export "c") 1))"#)?;
+    /// let without_parameters = |ty: ExternType| ty.func().is_some_and(|ty| ty.params().len() == 0);
+    /// let names = module.exports().filter(|export| without_parameters(export.ty())).map(|export| export.name());
+    /// assert_eq!(names.collect::<Vec<_>>(), ["b"]);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn ty(&self) -> ExternType {
         self.ty.clone()
     }

@@ -1,9 +1,9 @@
 //! References of any kind.
 
+use super::context::{AsContext, owned_by};
 use super::externref::ExternRef;
 use super::func::Func;
 use super::rooted::{Rooted, sealed::Bits as _};
-use super::store::{AsContext, owned_by};
 use crate::base::error::{StoreError, TypeMismatch};
 use crate::base::types::{HeapType, RefType};
 use crate::vm::store::{FuncId, StoreCore};

@@ -2,12 +2,27 @@
 
 use std::marker::PhantomData;
 
-use super::store::{AsContextMut, owned_by};
+use super::context::{AsContextMut, owned_by};
 use super::wasm_ty::{Place, WasmResults};
 use crate::vm::fiber::Step;
 use crate::vm::store::{StoreCore, StoreId};
 
 /// How far a call has come: see [`TypedFunc::call_resumable`](crate::TypedFunc::call_resumable).
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let engine = Engine::new(Config::new().consume_fuel(true))?;
+/// let module = Module::new(&engine, r#"(module (func (export "run") (result i32) (i32.const 42)))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let run = instance.get_typed_func::<(), i32>(&mut store, "run")?;
+/// let CallState::Suspended(call) = run.call_resumable(&mut store, ())? else {
+///     bail!("it has no fuel yet");
+/// };
+/// store.set_fuel(100)?;
+/// assert!(matches!(call.resume(&mut store)?, CallState::Finished(42)));
+/// # anyhow::Ok(())
+/// ```
 #[derive(Debug)]
 pub enum CallState<Results> {
     /// It returned.
@@ -18,6 +33,45 @@ pub enum CallState<Results> {
 
 /// A call that waits in its store. Dropping this leaves it waiting there; the store makes no other
 /// call until it is resumed to its end or cancelled.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// # fn main() -> Result<()> {
+/// /// A mod of a game: its store, and the call that goes on in the next frame.
+/// struct Mod {
+///     store: Store<()>,
+///     waiting: Option<SuspendedCall<i32>>,
+/// }
+///
+/// impl Mod {
+///     /// Runs for a frame; returns the result when there is one.
+///     fn run_for(&mut self, fuel: u64) -> Result<Option<i32>> {
+///         self.store.set_fuel(fuel)?;
+///         let Some(call) = self.waiting.take() else { return Ok(None) };
+///         match call.resume(&mut self.store)? {
+///             CallState::Finished(result) => return Ok(Some(result)),
+///             CallState::Suspended(call) => self.waiting = Some(call),
+///         }
+///         Ok(None)
+///     }
+/// }
+///
+/// let engine = Engine::new(Config::new().consume_fuel(true))?;
+/// let module = Module::new(&engine, r#"(module (func (export "run") (result i32) (local i32)
+///     (loop
+///         (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+///         (br_if 0 (i32.lt_u (local.get 0) (i32.const 50))))
+///     (local.get 0)))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let run = instance.get_typed_func::<(), i32>(&mut store, "run")?;
+/// let CallState::Suspended(call) = run.call_resumable(&mut store, ())? else { bail!("it has no fuel yet") };
+/// let mut wolves = Mod { store, waiting: Some(call) };
+/// let results: Vec<_> = (0..6).map(|_| wolves.run_for(100)).collect::<Result<_>>()?;
+/// assert_eq!(results, [None, None, None, None, Some(50), None]);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a suspended call keeps its store from making other calls"]
 #[derive(Debug)]
 pub struct SuspendedCall<Results> {
@@ -40,6 +94,23 @@ impl<Results: WasmResults> CallState<Results> {
 impl<Results: WasmResults> SuspendedCall<Results> {
     /// Lets the call go on, on this thread. With too little fuel for its next step it is suspended
     /// again at once.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::new(Config::new().consume_fuel(true))?;
+    /// let module = Module::new(&engine, r#"(module (func (export "spin") (loop (br 0))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+    /// let mut state = spin.call_resumable(&mut store, ())?;
+    /// for _ in 0..3 {
+    ///     let CallState::Suspended(call) = state else { bail!("it never returns") };
+    ///     store.add_fuel(1_000)?;
+    ///     state = call.resume(&mut store)?;
+    /// }
+    /// assert!(store.fuel_consumed().is_some_and(|consumed| (2_990..=3_000).contains(&consumed)));
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// As for a plain call; also when the call has ended before, or belongs to another store.

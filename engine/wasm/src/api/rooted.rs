@@ -4,15 +4,44 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-use super::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, owned_by};
+use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut, owned_by};
 use crate::base::error::StoreError;
 use crate::vm::gc::roots::{OwnedRoot, Scope, ScopedRoot};
 use crate::vm::store::{StoreCore, StoreId};
 
 /// A kind of object in the collected heap. For now there is one: [`ExternRef`](crate::ExternRef).
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// /// Keeps a reference beyond its scope, whatever it is to.
+/// fn keep<T: GcRef>(store: &mut Store<Vec<OwnedRooted<T>>>, reference: Rooted<T>) -> Result<()> {
+///     let kept = reference.to_owned_rooted(&mut *store)?;
+///     store.data_mut().push(kept);
+///     Ok(())
+/// }
+/// let mut store = Store::new(&Engine::default(), Vec::new());
+/// let sheep = ExternRef::new(&mut store, "sheep")?;
+/// keep(&mut store, sheep)?;
+/// assert_eq!(store.data().len(), 1);
+/// # anyhow::Ok(())
+/// ```
 pub trait GcRef: sealed::Sealed + 'static {}
 
 /// A reference to an object of a kind: [`Rooted`] or [`OwnedRooted`].
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// /// How many are the one that is wanted, however each is kept.
+/// fn count<T: GcRef>(store: &Store<()>, wanted: Rooted<T>, all: &[impl RootedGcRef<T>]) -> Result<usize> {
+///     all.iter().map(|one| Ok(usize::from(Rooted::ref_eq(store, &wanted, one)?))).sum()
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// let (wolf, sheep) = (ExternRef::new(&mut store, "wolf")?, ExternRef::new(&mut store, "sheep")?);
+/// let kept = sheep.to_owned_rooted(&mut store)?;
+/// assert_eq!(count(&store, sheep, &[wolf, sheep])?, 1);
+/// assert_eq!(count(&store, sheep, &[kept.clone(), kept])?, 2);
+/// # anyhow::Ok(())
+/// ```
 pub trait RootedGcRef<T: GcRef>: sealed::Bits {}
 
 pub(super) mod sealed {
@@ -193,7 +222,7 @@ impl<T: GcRef> OwnedRooted<T> {
     /// It belongs to another store.
     pub fn to_rooted(&self, mut store: impl AsContextMut) -> Rooted<T> {
         let core = store.as_context_mut().core;
-        super::store::assert_owned(core, self.store);
+        super::context::assert_owned(core, self.store);
         let root = core.root(core.owned_bits(&self.root)).expect("a root is never null");
         Rooted::new(self.store, root)
     }

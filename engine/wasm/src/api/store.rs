@@ -1,13 +1,13 @@
-//! Stores, and how functions take "a store or something in its place".
+//! Stores: where instances live, with the host's data and the fuel.
 
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::engine::Engine;
-use crate::base::error::StoreError;
 use crate::base::limits::ResourceLimiter;
 use crate::vm::data::HostData;
-use crate::vm::store::{StoreCore, StoreId};
+use crate::vm::store::StoreCore;
 
 /// Where instances live, with the host's data `T`. Dropping it frees everything in it, a suspended
 /// call included.
@@ -23,72 +23,6 @@ use crate::vm::store::{StoreCore, StoreId};
 pub struct Store<T: 'static> {
     core: Box<StoreCore>,
     data: PhantomData<T>,
-}
-
-/// A shared view of a store, made from anything that is [`AsContext`].
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// fn length(store: StoreContext<'_, String>) -> usize {
-///     store.data().len()
-/// }
-/// let store = Store::new(&Engine::default(), "meadow".to_string());
-/// assert_eq!(length(store.as_context()), 6);
-/// ```
-pub struct StoreContext<'a, T: 'static> {
-    pub(super) core: &'a StoreCore,
-    data: PhantomData<&'a T>,
-}
-
-/// An exclusive view of a store, made from anything that is [`AsContextMut`].
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// fn grow(mut store: StoreContextMut<'_, String>) {
-///     store.data_mut().push('s');
-/// }
-/// let mut store = Store::new(&Engine::default(), "meadow".to_string());
-/// grow(store.as_context_mut());
-/// assert_eq!(store.data(), "meadows");
-/// ```
-pub struct StoreContextMut<'a, T: 'static> {
-    pub(super) core: &'a mut StoreCore,
-    data: PhantomData<&'a mut T>,
-}
-
-/// A store, or something that stands for one: stores, views, callers, and references to these.
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// fn data(store: impl AsContext<Data = i32>) -> i32 {
-///     *store.as_context().data()
-/// }
-/// let mut store = Store::new(&Engine::default(), 7);
-/// assert_eq!((data(&store), data(&mut store), data(store.as_context())), (7, 7, 7));
-/// ```
-pub trait AsContext {
-    /// The host's data.
-    type Data: 'static;
-
-    /// A shared view of the store.
-    fn as_context(&self) -> StoreContext<'_, Self::Data>;
-}
-
-/// A store that can be changed, or something that stands for one.
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// fn add(mut store: impl AsContextMut<Data = i32>) {
-///     *store.as_context_mut().data_mut() += 1;
-/// }
-/// let mut store = Store::new(&Engine::default(), 7);
-/// add(&mut store);
-/// add(store.as_context_mut());
-/// assert_eq!(*store.data(), 9);
-/// ```
-pub trait AsContextMut: AsContext {
-    /// An exclusive view of the store.
-    fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;
 }
 
 impl<T: 'static> Store<T> {
@@ -119,27 +53,82 @@ impl<T: 'static> Store<T> {
     }
 
     /// The host's data.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let store = Store::new(&Engine::default(), vec!["wolf", "sheep"]);
+    /// assert_eq!(store.data().len(), 2);
+    /// ```
     pub fn data(&self) -> &T {
         self.core.data.get()
     }
 
     /// The host's data, to be changed.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), Vec::new());
+    /// let log = Func::wrap(&mut store, |mut caller: Caller<'_, Vec<i32>>, number: i32| {
+    ///     caller.data_mut().push(number);
+    /// });
+    /// log.typed::<i32, ()>(&store)?.call(&mut store, 7)?;
+    /// assert_eq!(std::mem::take(store.data_mut()), [7]); // read, and ready for the next call
+    /// assert!(store.data().is_empty());
+    /// # anyhow::Ok(())
+    /// ```
     pub fn data_mut(&mut self) -> &mut T {
         self.core.data.get_mut()
     }
 
     /// Ends the store and returns the host's data.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), String::new());
+    /// let greet = Func::wrap(&mut store, |mut caller: Caller<'_, String>| caller.data_mut().push_str("hello"));
+    /// greet.typed::<(), ()>(&store)?.call(&mut store, ())?;
+    /// assert_eq!(store.into_data(), "hello");
+    /// # anyhow::Ok(())
+    /// ```
     pub fn into_data(mut self) -> T {
         std::mem::replace(&mut self.core.data, HostData::new(())).into_inner()
     }
 
     /// The engine that it runs on.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::<()>::default();
+    /// let module = Module::new(store.engine(), "(module)")?;
+    /// assert!(Instance::new(&mut store, &module, &[]).is_ok());
+    /// # anyhow::Ok(())
+    /// ```
     pub fn engine(&self) -> &Engine {
         &self.core.engine
     }
 
     /// Lets a part of the host's data decide about what grows in this store. See [`ResourceLimiter`],
     /// which has an example.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// struct Host {
+    ///     name: &'static str,
+    ///     limits: StoreLimits,
+    /// }
+    ///
+    /// let limits = StoreLimitsBuilder::new().instances(1).build();
+    /// let mut store = Store::new(&Engine::default(), Host { name: "meadow", limits });
+    /// store.limiter(|host| &mut host.limits);
+    /// let module = Module::new(store.engine(), "(module)")?;
+    /// assert!(Instance::new(&mut store, &module, &[]).is_ok());
+    /// let error = Instance::new(&mut store, &module, &[]).unwrap_err();
+    /// assert_eq!(
+    ///     format!("{}: {error}", store.data().name),
+    ///     "meadow: the store's limits forbid this instance: raise them with Store::limiter"
+    /// );
+    /// # anyhow::Ok(())
+    /// ```
     pub fn limiter(
         &mut self,
         mut limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
@@ -187,7 +176,7 @@ macro_rules! fuel_methods {
             /// ```
             ///
             /// # Errors
-            /// [`StoreError::FuelNotConfigured`].
+            /// [`StoreError::FuelNotConfigured`](crate::StoreError::FuelNotConfigured).
             pub fn get_fuel(&self) -> anyhow::Result<u64> {
                 Ok(self.as_context().core.fuel_left()?)
             }
@@ -203,7 +192,7 @@ macro_rules! fuel_methods {
             /// ```
             ///
             /// # Errors
-            /// [`StoreError::FuelNotConfigured`].
+            /// [`StoreError::FuelNotConfigured`](crate::StoreError::FuelNotConfigured).
             pub fn set_fuel(&mut self, fuel: u64) -> anyhow::Result<()> {
                 Ok(self.as_context_mut().core.set_fuel(fuel)?)
             }
@@ -220,7 +209,7 @@ macro_rules! fuel_methods {
             /// ```
             ///
             /// # Errors
-            /// [`StoreError::FuelNotConfigured`].
+            /// [`StoreError::FuelNotConfigured`](crate::StoreError::FuelNotConfigured).
             pub fn add_fuel(&mut self, fuel: u64) -> anyhow::Result<()> {
                 let left = self.get_fuel()?;
                 self.set_fuel(left.saturating_add(fuel))
@@ -239,7 +228,7 @@ macro_rules! fuel_methods {
             /// ```
             ///
             /// # Errors
-            /// [`StoreError::FuelNotConfigured`], or [`StoreError::NotEnoughFuel`].
+            /// [`StoreError::FuelNotConfigured`](crate::StoreError::FuelNotConfigured), or [`StoreError::NotEnoughFuel`](crate::StoreError::NotEnoughFuel).
             pub fn consume_fuel(&mut self, fuel: u64) -> anyhow::Result<u64> {
                 Ok(self.as_context_mut().core.consume_fuel(fuel)?)
             }
@@ -317,137 +306,17 @@ fuel_methods!(Store<T>);
 fuel_methods!(StoreContextMut<'_, T>);
 fuel_methods!(crate::Caller<'_, T>);
 
-impl<'a, T: 'static> StoreContext<'a, T> {
-    /// The fuel that is left.
-    ///
-    /// # Errors
-    /// [`StoreError::FuelNotConfigured`].
-    pub fn get_fuel(&self) -> anyhow::Result<u64> {
-        Ok(self.core.fuel_left()?)
-    }
-
-    /// The host's data.
-    pub fn data(&self) -> &'a T {
-        self.core.data.get()
-    }
-
-    /// The engine of the store.
-    pub fn engine(&self) -> &'a Engine {
-        &self.core.engine
-    }
-}
-
-impl<'a, T: 'static> StoreContextMut<'a, T> {
-    pub(super) fn new(core: &'a mut StoreCore) -> StoreContextMut<'a, T> {
-        StoreContextMut { core, data: PhantomData }
-    }
-
-    /// The host's data.
-    pub fn data(&self) -> &T {
-        self.core.data.get()
-    }
-
-    /// The host's data, to be changed.
-    pub fn data_mut(&mut self) -> &mut T {
-        self.core.data.get_mut()
-    }
-
-    /// The engine of the store.
-    pub fn engine(&self) -> &Engine {
-        &self.core.engine
-    }
-}
-
-/// Is the handle of the store?
-pub(super) fn owned_by(store: &StoreCore, handle: StoreId) -> Result<(), StoreError> {
-    if store.id() == handle { Ok(()) } else { Err(StoreError::WrongStore) }
-}
-
-/// Where nothing else can be answered, a handle of another store is the host's mistake.
-#[track_caller]
-pub(super) fn assert_owned(store: &StoreCore, handle: StoreId) {
-    assert!(store.id() == handle, "{}", StoreError::WrongStore);
-}
-
 impl<T: 'static> AsContext for Store<T> {
     type Data = T;
 
     fn as_context(&self) -> StoreContext<'_, T> {
-        StoreContext { core: &self.core, data: PhantomData }
+        StoreContext::new(&self.core)
     }
 }
 
 impl<T: 'static> AsContextMut for Store<T> {
     fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
         StoreContextMut::new(&mut self.core)
-    }
-}
-
-impl<T: 'static> AsContext for StoreContext<'_, T> {
-    type Data = T;
-
-    fn as_context(&self) -> StoreContext<'_, T> {
-        StoreContext { core: self.core, data: PhantomData }
-    }
-}
-
-impl<T: 'static> AsContext for StoreContextMut<'_, T> {
-    type Data = T;
-
-    fn as_context(&self) -> StoreContext<'_, T> {
-        StoreContext { core: self.core, data: PhantomData }
-    }
-}
-
-impl<T: 'static> AsContextMut for StoreContextMut<'_, T> {
-    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
-        StoreContextMut::new(self.core)
-    }
-}
-
-impl<C: AsContext> AsContext for &'_ C {
-    type Data = C::Data;
-
-    fn as_context(&self) -> StoreContext<'_, C::Data> {
-        C::as_context(self)
-    }
-}
-
-impl<C: AsContext> AsContext for &'_ mut C {
-    type Data = C::Data;
-
-    fn as_context(&self) -> StoreContext<'_, C::Data> {
-        C::as_context(self)
-    }
-}
-
-impl<C: AsContextMut> AsContextMut for &'_ mut C {
-    fn as_context_mut(&mut self) -> StoreContextMut<'_, C::Data> {
-        C::as_context_mut(self)
-    }
-}
-
-impl<'a, C: AsContext> From<&'a C> for StoreContext<'a, C::Data> {
-    fn from(store: &'a C) -> StoreContext<'a, C::Data> {
-        store.as_context()
-    }
-}
-
-impl<'a, C: AsContext> From<&'a mut C> for StoreContext<'a, C::Data> {
-    fn from(store: &'a mut C) -> StoreContext<'a, C::Data> {
-        C::as_context(store)
-    }
-}
-
-impl<'a, C: AsContextMut> From<&'a mut C> for StoreContextMut<'a, C::Data> {
-    fn from(store: &'a mut C) -> StoreContextMut<'a, C::Data> {
-        store.as_context_mut()
-    }
-}
-
-impl<'a, T: 'static> From<StoreContextMut<'a, T>> for StoreContext<'a, T> {
-    fn from(store: StoreContextMut<'a, T>) -> StoreContext<'a, T> {
-        StoreContext { core: store.core, data: PhantomData }
     }
 }
 
@@ -464,17 +333,5 @@ impl<T: Default + 'static> Default for Store<T> {
 impl<T: fmt::Debug + 'static> fmt::Debug for Store<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store").field("data", self.data()).finish_non_exhaustive()
-    }
-}
-
-impl<T: fmt::Debug + 'static> fmt::Debug for StoreContext<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoreContext").field("data", self.data()).finish_non_exhaustive()
-    }
-}
-
-impl<T: fmt::Debug + 'static> fmt::Debug for StoreContextMut<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoreContextMut").field("data", self.data()).finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! Tables of a store.
 
+use super::context::{AsContext, AsContextMut, assert_owned, owned_by};
 use super::reference::Ref;
-use super::store::{AsContext, AsContextMut, assert_owned, owned_by};
 use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmRef};
 use crate::base::trap::Trap;

@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 
+use super::context::{AsContextMut, owned_by};
 use super::func::Func;
 use super::resumable::CallState;
-use super::store::{AsContextMut, owned_by};
 use super::wasm_ty::{Place, WasmParams, WasmResults};
 use crate::base::error::TypeMismatch;
 use crate::base::layout::Slot;
@@ -50,12 +50,37 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     }
 
     /// The function without its type.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let half = Func::wrap(&mut store, |x: f32| x / 2.0).typed::<f32, f32>(&store)?;
+    /// assert_eq!(half.func().ty(&store).to_string(), "(f32) -> (f32)");
+    /// # anyhow::Ok(())
+    /// ```
     pub fn func(&self) -> &Func {
         &self.func
     }
 
     /// Calls the function. When fuel runs out the call ends with
     /// [`Trap::OutOfFuel`](crate::Trap::OutOfFuel).
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::new(Config::new().consume_fuel(true))?;
+    /// let module = Module::new(&engine, r#"(module
+    ///     (func (export "divide") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// store.set_fuel(12)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let divide = instance.get_typed_func::<(i32, i32), i32>(&mut store, "divide")?;
+    /// assert_eq!(divide.call(&mut store, (12, 4))?, 3);
+    /// let by_zero = divide.call(&mut store, (12, 0)).unwrap_err();
+    /// assert_eq!(by_zero.downcast_ref(), Some(&Trap::IntegerDivisionByZero));
+    /// // After a trap the store goes on; four units of fuel were for each call.
+    /// assert_eq!(store.get_fuel()?, 4);
+    /// # anyhow::Ok(())
+    /// ```
     ///
     /// # Errors
     /// A trap, an error of a host function, a function of another store, or the store has a

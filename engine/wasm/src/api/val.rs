@@ -1,10 +1,10 @@
 //! Values whose type is known at run time only.
 
+use super::context::AsContext;
 use super::externref::ExternRef;
 use super::func::Func;
 use super::reference::Ref;
 use super::rooted::Rooted;
-use super::store::AsContext;
 use super::v128::V128;
 use crate::base::error::{StoreError, TypeMismatch};
 use crate::base::layout::Slot;

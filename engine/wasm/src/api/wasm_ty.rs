@@ -132,6 +132,23 @@ fn rooted_from_bits(bits: u64, core: &mut StoreCore) -> Option<Rooted<ExternRef>
 const CHECKED: &str = "the type was checked, so what cannot be null is not";
 
 /// Parameters of a typed function: one [`WasmTy`] or a tuple of up to 17.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// /// Calls an export, whatever its parameters are.
+/// fn tell<P: WasmParams>(store: &mut Store<()>, instance: Instance, event: &str, what: P) -> Result<()> {
+///     instance.get_typed_func::<P, ()>(&mut *store, event)?.call(store, what)
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// let module = Module::new(store.engine(), r#"(module
+///     (func (export "on_load")) (func (export "on_move") (param f32 f32)) (func (export "on_key") (param i32)))"#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// tell(&mut store, instance, "on_load", ())?;
+/// tell(&mut store, instance, "on_move", (1.0_f32, 2.0_f32))?;
+/// tell(&mut store, instance, "on_key", 27)?;
+/// assert!(tell(&mut store, instance, "on_key", 27_i64).is_err()); // another type
+/// # anyhow::Ok(())
+/// ```
 pub trait WasmParams: Send + 'static {
     #[doc(hidden)]
     const COUNT: usize;
@@ -142,6 +159,22 @@ pub trait WasmParams: Send + 'static {
 }
 
 /// Results of a typed function: one [`WasmTy`] or a tuple of up to 17.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// /// Asks an export, whatever it answers.
+/// fn ask<R: WasmResults>(store: &mut Store<()>, instance: Instance, what: &str) -> Result<R> {
+///     instance.get_typed_func::<(), R>(&mut *store, what)?.call(store, ())
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// let module = Module::new(store.engine(), r#"(module
+///     (func (export "lives") (result i32) (i32.const 9))
+///     (func (export "place") (result f32 f32) (f32.const 1.5) (f32.const 2)))"#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// assert_eq!(ask::<i32>(&mut store, instance, "lives")?, 9);
+/// assert_eq!(ask::<(f32, f32)>(&mut store, instance, "place")?, (1.5, 2.0));
+/// # anyhow::Ok(())
+/// ```
 pub trait WasmResults: WasmParams + Sized {
     #[doc(hidden)]
     fn load_from(slots: &[Slot], store: &mut Place<'_>) -> Self;

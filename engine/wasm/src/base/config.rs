@@ -5,6 +5,18 @@ use std::num::NonZeroUsize;
 use super::limits::module;
 
 /// How much Cranelift optimises.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let text = r#"(module (func (export "run") (result i32) (i32.add (i32.const 40) (i32.const 2))))"#;
+/// for level in [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize] {
+///     let mut store = Store::new(&Engine::new(Config::new().cranelift_opt_level(level))?, ());
+///     let module = Module::new(store.engine(), text)?;
+///     let instance = Instance::new(&mut store, &module, &[])?;
+///     assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ())?, 42);
+/// }
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OptLevel {
     /// Hardly at all.
@@ -16,6 +28,17 @@ pub enum OptLevel {
 }
 
 /// Whether backtraces have files and lines: for [`Config::wasm_backtrace_details`].
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// // Whoever plays has no use for lines of code, whoever makes a mod has.
+/// let config = |is_author| {
+///     let details = if is_author { WasmBacktraceDetails::Enable } else { WasmBacktraceDetails::Disable };
+///     Config::new().wasm_backtrace_details(details).clone()
+/// };
+/// assert_eq!(config(true), Config::new()); // lines are there by default
+/// assert_ne!(config(false), Config::new());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WasmBacktraceDetails {
     /// They have.
@@ -72,11 +95,31 @@ impl Default for Config {
 
 impl Config {
     /// The default settings: no fuel, 512 KiB of guest stack, 4 GiB reserved for each memory.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert_eq!(Config::new(), Config::default());
+    /// assert!(Store::new(&Engine::new(&Config::new())?, ()).get_fuel().is_err()); // it is not counted
+    /// # anyhow::Ok(())
+    /// ```
     pub fn new() -> Config {
         Config::default()
     }
 
     /// Whether fuel is counted. Off by default; a store then starts with no fuel at all.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::new(Config::new().consume_fuel(true))?;
+    /// let module = Module::new(&engine, r#"(module (func (export "spin") (loop (br 0))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+    /// store.set_fuel(10_000)?;
+    /// let error = spin.call(&mut store, ()).unwrap_err();
+    /// assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn consume_fuel(&mut self, enable: bool) -> &mut Config {
         self.consume_fuel = enable;
         self
@@ -85,6 +128,26 @@ impl Config {
     /// The stack that WebAssembly may use, in bytes. Beyond it a call ends in
     /// [`Trap::StackOverflow`](crate::Trap::StackOverflow). 512 KiB by default; a thread that
     /// calls WebAssembly needs this much and what its host functions use.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let depth = |bytes| -> Result<u32> {
+    ///     let engine = Engine::new(Config::new().max_wasm_stack(bytes))?;
+    ///     let module = Module::new(&engine, r#"(module
+    ///         (global $depth (export "depth") (mut i32) (i32.const 0))
+    ///         (func $deeper (export "run")
+    ///             (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
+    ///             (call $deeper)))"#)?;
+    ///     let mut store = Store::new(&engine, ());
+    ///     let instance = Instance::new(&mut store, &module, &[])?;
+    ///     let error = instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ()).unwrap_err();
+    ///     assert_eq!(error.downcast_ref(), Some(&Trap::StackOverflow));
+    ///     let depth = instance.get_global(&mut store, "depth").and_then(|depth| depth.get(&mut store).i32());
+    ///     Ok(depth.unwrap_or(0) as u32)
+    /// };
+    /// assert!(depth(256 << 10)? > 3 * depth(64 << 10)?);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Config {
         self.max_wasm_stack = bytes;
         self
@@ -93,6 +156,26 @@ impl Config {
     /// The stack that host functions may count on under a resumable call, in bytes: 512 KiB by
     /// default, 256 KiB at least, which the runtime itself may need: most of it to show the backtrace of a mod
     /// with names made for that. Such a call runs on a stack of its own, of this size and the guest's together.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # fn main() -> Result<()> {
+    /// let engine = Engine::new(Config::new().consume_fuel(true).host_stack_reserve(2 << 20))?;
+    /// let mut store = Store::new(&engine, ());
+    /// store.set_fuel(100)?;
+    /// let deep = Func::wrap(&mut store, || {
+    ///     let room = std::hint::black_box([1_u8; 1 << 20]); // a MiB of stack
+    ///     i32::from(room[room.len() / 2])
+    /// });
+    /// let module = Module::new(&engine, r#"(module
+    ///     (import "host" "deep" (func $deep (result i32)))
+    ///     (func (export "run") (result i32) (call $deep)))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[deep.into()])?;
+    /// let run = instance.get_typed_func::<(), i32>(&mut store, "run")?;
+    /// assert!(matches!(run.call_resumable(&mut store, ())?, CallState::Finished(1)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn host_stack_reserve(&mut self, bytes: usize) -> &mut Config {
         self.host_stack_reserve = bytes.max(256 << 10);
         self
@@ -100,6 +183,18 @@ impl Config {
 
     /// Address space reserved for each memory, in bytes: 4 GiB by default. With less, every
     /// access is checked by code, and growing may move the memory.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// // Many small mods, where address space is scarce.
+    /// let engine = Engine::new(Config::new().memory_reservation(1 << 20).memory_guard_size(64 << 10))?;
+    /// let mut store = Store::new(&engine, ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// memory.write(&mut store, 0, b"hay")?;
+    /// memory.grow(&mut store, 99)?; // beyond the reservation: elsewhere, with the same contents
+    /// assert_eq!(&memory.data(&store)[..3], b"hay");
+    /// # anyhow::Ok(())
+    /// ```
     pub fn memory_reservation(&mut self, bytes: u64) -> &mut Config {
         self.memory_reservation = bytes;
         self
@@ -107,6 +202,22 @@ impl Config {
 
     /// Unmapped address space behind each reservation, in bytes: 32 MiB by default. Accesses with a
     /// constant offset beyond it are checked by code.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::new(Config::new().memory_guard_size(64 << 10))?;
+    /// let module = Module::new(&engine, r#"(module (memory 1)
+    ///     (func (export "near") (drop (i32.load offset=0x1000 (i32.const -1))))
+    ///     (func (export "far") (drop (i32.load offset=0x10000000 (i32.const -1)))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// for name in ["near", "far"] {
+    ///     // By the guard or by a comparison: the trap is the same.
+    ///     let error = instance.get_typed_func::<(), ()>(&mut store, name)?.call(&mut store, ()).unwrap_err();
+    ///     assert_eq!(error.downcast_ref(), Some(&Trap::MemoryOutOfBounds));
+    /// }
+    /// # anyhow::Ok(())
+    /// ```
     pub fn memory_guard_size(&mut self, bytes: u64) -> &mut Config {
         self.memory_guard_size = bytes;
         self
@@ -184,6 +295,17 @@ impl Config {
     }
 
     /// How much Cranelift optimises: for speed by default.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// // Compiled code is of one level: what an engine of another has written is not loaded.
+    /// let quick = Engine::new(Config::new().cranelift_opt_level(OptLevel::None))?;
+    /// let written = quick.precompile_module(b"(module)")?;
+    /// // SAFETY: the bytes are `precompile_module`'s, and nobody could change them.
+    /// let error = unsafe { Module::deserialize(&Engine::default(), &written) }.unwrap_err();
+    /// assert!(matches!(error.downcast_ref(), Some(DeserializeError::OtherSettings { .. })));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn cranelift_opt_level(&mut self, level: OptLevel) -> &mut Config {
         self.opt_level = level;
         self

@@ -5,6 +5,16 @@ use thiserror::Error;
 use super::types::ExternType;
 
 /// A module that is malformed, invalid, beyond the limits, or needs a feature that is not there.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let error = Module::new(&Engine::default(), "(module (func (result i32) (i64.const 1)))").unwrap_err();
+/// assert!(error.is::<InvalidModule>());
+/// assert_eq!(
+///     error.to_string(),
+///     "invalid WebAssembly module: type mismatch: expected i32, found i64 (at offset 0x1a)"
+/// );
+/// ```
 #[derive(Clone, Debug, Error)]
 #[error("invalid WebAssembly module: {message}{}", at(.offset))]
 pub struct InvalidModule {
@@ -24,11 +34,29 @@ impl InvalidModule {
     }
 
     /// What is wrong, without the offset.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let error = Module::new(&Engine::default(), "(module (func (drop)))").unwrap_err();
+    /// let invalid: Option<&InvalidModule> = error.downcast_ref();
+    /// assert!(invalid.is_some_and(|invalid| invalid.message().starts_with("type mismatch")));
+    /// ```
     pub fn message(&self) -> &str {
         &self.message
     }
 
     /// Where in the module, in bytes from its start, if it is one place.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// let offset = |bytes: &[u8]| -> Option<u64> {
+    ///     Module::new(&engine, bytes).err()?.downcast_ref::<InvalidModule>()?.offset()
+    /// };
+    /// assert_eq!(offset(b"\0asm\x01\0\0\0\x07\xff"), Some(10)); // a section that ends too early
+    /// assert_eq!(offset(b"(module"), None); // text: the message has line and column
+    /// # anyhow::Ok(())
+    /// ```
     pub fn offset(&self) -> Option<u64> {
         self.offset
     }
@@ -41,6 +69,18 @@ impl From<wasmparser::BinaryReaderError> for InvalidModule {
 }
 
 /// Imports that could not be satisfied. All of them are named at once.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let linker = Linker::default();
+/// let module = Module::new(linker.engine(), r#"(module
+///     (import "game" "tick" (func)) (import "game" "score" (global i32)))"#)?;
+/// let error = linker.instantiate(&mut Store::new(linker.engine(), ()), &module).unwrap_err();
+/// assert!(error.is::<LinkError>());
+/// let message = format!("{error:#}");
+/// assert!(message.contains("game::tick") && message.contains("game::score")); // not only the first
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Debug, Error)]
 #[error("cannot instantiate: {}", some(.problems))]
 pub struct LinkError {
@@ -63,6 +103,19 @@ impl LinkError {
     }
 
     /// One sentence for each import that is missing or has the wrong type.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::default();
+    /// linker.func_wrap("game", "tick", |_frame: i64| ())?;
+    /// let module = Module::new(linker.engine(), r#"(module
+    ///     (import "game" "tick" (func)) (import "game" "score" (global i32)))"#)?;
+    /// let error = linker.instantiate(&mut Store::new(linker.engine(), ()), &module).unwrap_err();
+    /// let problems = error.downcast_ref::<LinkError>().map_or(&[][..], |error| error.problems());
+    /// assert!(problems[0].contains("`game::tick`") && problems[0].contains("(i64) -> ()")); // another type
+    /// assert!(problems[1].contains("`game::score`") && problems[1].contains("has not been defined"));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn problems(&self) -> &[String] {
         &self.problems
     }
@@ -104,22 +157,64 @@ impl UnknownImportError {
     }
 
     /// The first of its two names.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let linker = Linker::default();
+    /// let module = Module::new(linker.engine(), r#"(module (import "physics" "push" (func)))"#)?;
+    /// let error = linker.instantiate(&mut Store::new(linker.engine(), ()), &module).unwrap_err();
+    /// let unknown: Option<&UnknownImportError> = error.downcast_ref();
+    /// // Which part of the game the mod was made for.
+    /// assert_eq!(unknown.map(|unknown| unknown.module()), Some("physics"));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn module(&self) -> &str {
         &self.module
     }
 
     /// The second of its two names.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let linker = Linker::default();
+    /// let module = Module::new(linker.engine(), r#"(module (import "physics" "push" (func)))"#)?;
+    /// let error = linker.instantiate(&mut Store::new(linker.engine(), ()), &module).unwrap_err();
+    /// let unknown: Option<&UnknownImportError> = error.downcast_ref();
+    /// assert_eq!(unknown.map(|unknown| unknown.name()), Some("push"));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// What is asked for.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let linker = Linker::default();
+    /// let module = Module::new(linker.engine(), r#"(module (import "physics" "push" (func (param f32 f32))))"#)?;
+    /// let error = linker.instantiate(&mut Store::new(linker.engine(), ()), &module).unwrap_err();
+    /// let unknown: Option<&UnknownImportError> = error.downcast_ref();
+    /// assert!(unknown.is_some_and(|unknown| unknown.ty().to_string() == "function (f32, f32) -> ()"));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn ty(&self) -> ExternType {
         self.ty.clone()
     }
 }
 
 /// A store that was asked for what it cannot do.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let (mut store, mut other) = (Store::<()>::default(), Store::<()>::default());
+/// let error = store.set_fuel(100).unwrap_err();
+/// assert_eq!(error.downcast_ref(), Some(&StoreError::FuelNotConfigured));
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// let error = memory.grow(&mut other, 1).unwrap_err();
+/// assert_eq!(error.downcast_ref(), Some(&StoreError::WrongStore));
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -161,6 +256,16 @@ pub enum StoreError {
 }
 
 /// A value, function or extern whose type is not the wanted one.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let func = Func::wrap(&mut store, |x: i32| x);
+/// let error = func.typed::<f32, i32>(&store).err().ok_or_else(|| format_err!("an i32 is wanted"))?;
+/// assert!(error.is::<TypeMismatch>());
+/// assert_eq!(error.to_string(), "type mismatch: expected (f32) -> (i32), found (i32) -> (i32)");
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("type mismatch: expected {expected}, found {found}")]
 pub struct TypeMismatch {
@@ -175,6 +280,21 @@ impl TypeMismatch {
 }
 
 /// A read or write of guest memory that is out of bounds. Nothing was copied.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// /// Reads a number that a guest has left at an address, which may be any.
+/// fn number(store: &Store<()>, memory: Memory, at: u32) -> Result<u32, MemoryAccessError> {
+///     let mut bytes = [0; 4];
+///     memory.read(store, at as usize, &mut bytes)?;
+///     Ok(u32::from_le_bytes(bytes))
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// assert_eq!(number(&store, memory, 65_532), Ok(0));
+/// assert_eq!(number(&store, memory, 65_533), Err(MemoryAccessError));
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("out of bounds access of guest memory")]
 pub struct MemoryAccessError;

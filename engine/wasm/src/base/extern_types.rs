@@ -1,12 +1,24 @@
-//! Types of globals, tables and memories, and of whatever can be imported and exported.
+//! Types of globals and tables, and of whatever can be imported and exported.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::memory_type::MemoryType;
 use super::types::{FuncType, RefType, ValType};
 
 /// Whether a global can be assigned.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let mut assigned = |mutability| -> Result<bool> {
+///     let global = Global::new(&mut store, GlobalType::new(ValType::I32, mutability), Val::I32(1))?;
+///     Ok(global.set(&mut store, Val::I32(2)).is_ok())
+/// };
+/// assert!(assigned(Mutability::Var)? && !assigned(Mutability::Const)?);
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Mutability {
     /// It keeps its first value.
@@ -52,16 +64,39 @@ pub struct GlobalType {
 
 impl GlobalType {
     /// A global's type from its parts.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let ty = GlobalType::new(ValType::F64, Mutability::Const);
+    /// let module = Module::new(&Engine::default(), r#"(module (global (export "pi") f64 (f64.const 3.14)))"#)?;
+    /// assert_eq!(module.get_export("pi"), Some(ty.into()));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn new(content: ValType, mutability: Mutability) -> GlobalType {
         GlobalType { content, mutability }
     }
 
     /// The type of the value.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let ty = GlobalType::new(ValType::F64, Mutability::Const);
+    /// assert!(Val::default_for_ty(ty.content()).is_some_and(|zero| zero.f64() == Some(0.0)));
+    /// ```
     pub fn content(&self) -> &ValType {
         &self.content
     }
 
     /// Whether it can be assigned.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module
+    ///     (global (export "score") (mut i32) (i32.const 0)) (global (export "version") i32 (i32.const 3)))"#)?;
+    /// let is_var = |name| module.get_export(name).is_some_and(|ty| ty.unwrap_global().mutability().is_var());
+    /// assert!(is_var("score") && !is_var("version"));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn mutability(&self) -> Mutability {
         self.mutability
     }
@@ -102,26 +137,61 @@ pub struct TableType {
 
 impl TableType {
     /// A table's type from its parts.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let table = Table::new(&mut store, TableType::new(RefType::EXTERNREF, 2, Some(3)), Ref::Extern(None))?;
+    /// assert!(table.grow(&mut store, 1, Ref::Extern(None)).is_ok());
+    /// assert!(table.grow(&mut store, 1, Ref::Extern(None)).is_err()); // three at most
+    /// # anyhow::Ok(())
+    /// ```
     pub fn new(element: RefType, minimum: u32, maximum: Option<u32>) -> TableType {
         TableType { element, minimum: minimum.into(), maximum: maximum.map(u64::from) }
     }
 
     /// The type of the elements.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let ty = TableType::new(RefType::FUNCREF, 1, None);
+    /// assert!(Ref::null(ty.element().heap_type()).is_func());
+    /// ```
     pub fn element(&self) -> &RefType {
         &self.element
     }
 
     /// The least number of elements.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module (table (export "handlers") 16 funcref))"#)?;
+    /// assert_eq!(module.get_export("handlers").map(|ty| ty.unwrap_table().minimum()), Some(16));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn minimum(&self) -> u64 {
         self.minimum
     }
 
     /// The greatest number of elements, if there is one.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert_eq!(TableType::new(RefType::FUNCREF, 1, Some(8)).maximum(), Some(8));
+    /// assert_eq!(TableType::new(RefType::FUNCREF, 1, None).maximum(), None);
+    /// ```
     pub fn maximum(&self) -> Option<u64> {
         self.maximum
     }
 
     /// Whether its indices have 64 bits. There are no such tables yet.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let error = Module::new(&Engine::default(), "(module (table i64 1 funcref))").unwrap_err();
+    /// assert!(error.is::<InvalidModule>());
+    /// assert!(!TableType::new(RefType::FUNCREF, 1, None).is_64());
+    /// ```
     pub fn is_64(&self) -> bool {
         false
     }
@@ -138,127 +208,13 @@ impl TableType {
     }
 }
 
-/// The type of a linear memory: its limits, in pages of 64 KiB.
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// let ty = MemoryType::new(1, Some(16));
-/// assert_eq!((ty.minimum(), ty.maximum()), (1, Some(16)));
-/// assert_eq!((ty.page_size(), ty.page_size_log2()), (65_536, 16));
-/// assert!(!ty.is_64() && !ty.is_shared());
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct MemoryType {
-    minimum: u64,
-    maximum: Option<u64>,
-}
-
-/// The size of a page of linear memory, in bytes.
-pub const PAGE_SIZE: u64 = 65_536;
-
-/// The most pages that a 32-bit memory can have.
-pub const MAX_PAGES: u64 = 65_536;
-
-impl MemoryType {
-    /// A memory's type from its limits, in pages.
-    ///
-    /// # Panics
-    /// The limits are not in order, or beyond 65,536 pages: [`MemoryTypeBuilder`] returns an error then.
-    pub fn new(minimum: u32, maximum: Option<u32>) -> MemoryType {
-        let mut builder = MemoryTypeBuilder::default();
-        let built = builder.min(minimum.into()).max(maximum.map(u64::from)).build();
-        built.unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    /// The least number of pages.
-    pub fn minimum(&self) -> u64 {
-        self.minimum
-    }
-
-    /// The greatest number of pages, if there is one.
-    pub fn maximum(&self) -> Option<u64> {
-        self.maximum
-    }
-
-    /// Whether its addresses have 64 bits. There are no such memories yet.
-    pub fn is_64(&self) -> bool {
-        false
-    }
-
-    /// Whether threads can share it. There are no such memories yet.
-    pub fn is_shared(&self) -> bool {
-        false
-    }
-
-    /// The size of a page in bytes.
-    pub fn page_size(&self) -> u64 {
-        PAGE_SIZE
-    }
-
-    /// The size of a page in bytes, as a power of two.
-    pub fn page_size_log2(&self) -> u8 {
-        PAGE_SIZE.ilog2() as u8
-    }
-
-    /// The same with as many pages at least as there are now.
-    pub(crate) fn with_minimum(&self, minimum: u64) -> MemoryType {
-        MemoryType { minimum, ..*self }
-    }
-
-    fn matches(&self, wanted: &MemoryType) -> bool {
-        self.minimum >= wanted.minimum && is_within(self.maximum, wanted.maximum)
-    }
-}
-
-/// Builds a [`MemoryType`] whose limits are not known to be in order.
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// let ty = MemoryTypeBuilder::default().min(2).max(Some(4)).build()?;
-/// assert_eq!(ty, MemoryType::new(2, Some(4)));
-/// assert!(MemoryTypeBuilder::default().min(5).max(Some(4)).build().is_err());
-/// # anyhow::Ok(())
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct MemoryTypeBuilder {
-    minimum: u64,
-    maximum: Option<u64>,
-}
-
-impl MemoryTypeBuilder {
-    /// The least number of pages: 0 unless it is set.
-    pub fn min(&mut self, minimum: u64) -> &mut MemoryTypeBuilder {
-        self.minimum = minimum;
-        self
-    }
-
-    /// The greatest number of pages: none unless it is set.
-    pub fn max(&mut self, maximum: Option<u64>) -> &mut MemoryTypeBuilder {
-        self.maximum = maximum;
-        self
-    }
-
-    /// The type.
-    ///
-    /// # Errors
-    /// The limits are not in order, or beyond 65,536 pages.
-    pub fn build(&self) -> anyhow::Result<MemoryType> {
-        let (minimum, maximum) = (self.minimum, self.maximum);
-        let greatest = maximum.unwrap_or(MAX_PAGES);
-        anyhow::ensure!(
-            minimum <= greatest && greatest <= MAX_PAGES,
-            "a memory of {minimum} to {greatest} pages: limits must be in order and at most {MAX_PAGES}"
-        );
-        Ok(MemoryType { minimum, maximum })
-    }
-}
-
 /// Whether whatever respects the one maximum respects the other.
-fn is_within(found: Option<u64>, wanted: Option<u64>) -> bool {
+pub(super) fn is_within(found: Option<u64>, wanted: Option<u64>) -> bool {
     wanted.is_none_or(|wanted| found.is_some_and(|found| found <= wanted))
 }
 
-fn limits(f: &mut fmt::Formatter<'_>, minimum: u64, maximum: Option<u64>) -> fmt::Result {
+/// Shows the limits of a table or memory.
+pub(super) fn limits(f: &mut fmt::Formatter<'_>, minimum: u64, maximum: Option<u64>) -> fmt::Result {
     match maximum {
         Some(maximum) => write!(f, "{minimum}..={maximum}"),
         None => write!(f, "{minimum}.."),
@@ -268,13 +224,6 @@ fn limits(f: &mut fmt::Formatter<'_>, minimum: u64, maximum: Option<u64>) -> fmt
 impl fmt::Display for TableType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "table of {} with elements ", self.element)?;
-        limits(f, self.minimum, self.maximum)
-    }
-}
-
-impl fmt::Display for MemoryType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("memory with pages ")?;
         limits(f, self.minimum, self.maximum)
     }
 }
@@ -301,15 +250,34 @@ pub enum ExternType {
 }
 
 macro_rules! extern_types {
-    ($($name:ident, $unwrap:ident: $variant:ident($ty:ty), $article:literal;)*) => {
+    ($($name:ident, $unwrap:ident: $variant:ident($ty:ty), $article:literal, $export:literal;)*) => {
         impl ExternType {
             $(
                 #[doc = concat!("The type of ", $article, ", if it is one.")]
+                ///
+                /// ```
+                /// # use tinkerbox_wasm::*;
+                #[doc = concat!("let module = Module::new(&Engine::default(), r#\"(module ", $export, ")\"#)?;")]
+                /// let ty = module.get_export("it");
+                #[doc = concat!("assert!(ty.is_some_and(|ty| ty.", stringify!($name), "().is_some()));")]
+                /// # anyhow::Ok(())
+                /// ```
                 pub fn $name(&self) -> Option<&$ty> {
                     if let ExternType::$variant(ty) = self { Some(ty) } else { None }
                 }
 
-                #[doc = concat!("The type of ", $article, ".\n\n# Panics\nIt is something else.")]
+                #[doc = concat!("The type of ", $article, ", where nothing else can be.")]
+                ///
+                /// ```
+                /// # use tinkerbox_wasm::*;
+                #[doc = concat!("let module = Module::new(&Engine::default(), r#\"(module ", $export, ")\"#)?;")]
+                /// let ty = module.exports().next().expect("there is one").ty();
+                #[doc = concat!("assert_eq!(ExternType::from(ty.", stringify!($unwrap), "().clone()), ty);")]
+                /// # anyhow::Ok(())
+                /// ```
+                ///
+                /// # Panics
+                /// It is something else.
                 pub fn $unwrap(&self) -> &$ty {
                     self.$name().unwrap_or_else(|| panic!(concat!("expected ", $article, ", found {}"), self))
                 }
@@ -327,10 +295,10 @@ macro_rules! extern_types {
 }
 
 extern_types! {
-    func, unwrap_func: Func(FuncType), "a function";
-    global, unwrap_global: Global(GlobalType), "a global";
-    table, unwrap_table: Table(TableType), "a table";
-    memory, unwrap_memory: Memory(MemoryType), "a memory";
+    func, unwrap_func: Func(FuncType), "a function", r#"(func (export "it"))"#;
+    global, unwrap_global: Global(GlobalType), "a global", r#"(global (export "it") i32 (i32.const 1))"#;
+    table, unwrap_table: Table(TableType), "a table", r#"(table (export "it") 1 funcref)"#;
+    memory, unwrap_memory: Memory(MemoryType), "a memory", r#"(memory (export "it") 1)"#;
 }
 
 impl ExternType {

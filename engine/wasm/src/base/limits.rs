@@ -158,35 +158,92 @@ pub struct StoreLimitsBuilder(StoreLimits);
 
 impl StoreLimitsBuilder {
     /// No limits but wasmtime's defaults: 10,000 instances, tables and memories.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().build());
+    /// store.limiter(|limits| limits);
+    /// assert!(Memory::new(&mut store, MemoryType::new(1_000, None)).is_ok()); // no limit to its size
+    /// ```
     pub fn new() -> StoreLimitsBuilder {
         StoreLimitsBuilder::default()
     }
 
     /// The most bytes of each memory.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().memory_size(128 << 10).build());
+    /// store.limiter(|limits| limits);
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// assert!(memory.grow(&mut store, 1).is_ok());
+    /// assert!(memory.grow(&mut store, 1).is_err());
+    /// // It is of each memory, not of all together.
+    /// assert!(Memory::new(&mut store, MemoryType::new(2, None)).is_ok());
+    /// # anyhow::Ok(())
+    /// ```
     pub fn memory_size(mut self, bytes: usize) -> StoreLimitsBuilder {
         self.0.memory_size = Some(bytes);
         self
     }
 
     /// The most elements of each table.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().table_elements(10).build());
+    /// store.limiter(|limits| limits);
+    /// let ty = TableType::new(RefType::FUNCREF, 8, None);
+    /// let table = Table::new(&mut store, ty, Ref::Func(None))?;
+    /// assert!(table.grow(&mut store, 3, Ref::Func(None)).is_err());
+    /// assert!(table.grow(&mut store, 2, Ref::Func(None)).is_ok());
+    /// # anyhow::Ok(())
+    /// ```
     pub fn table_elements(mut self, elements: usize) -> StoreLimitsBuilder {
         self.0.table_elements = Some(elements);
         self
     }
 
     /// The most instances.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().instances(1).build());
+    /// store.limiter(|limits| limits);
+    /// let module = Module::new(store.engine(), "(module)")?;
+    /// assert!(Instance::new(&mut store, &module, &[]).is_ok());
+    /// assert!(Instance::new(&mut store, &module, &[]).is_err());
+    /// # anyhow::Ok(())
+    /// ```
     pub fn instances(mut self, count: usize) -> StoreLimitsBuilder {
         self.0.instances = count;
         self
     }
 
     /// The most tables.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().tables(1).build());
+    /// store.limiter(|limits| limits);
+    /// let module = Module::new(store.engine(), "(module (table 1 funcref) (table 1 funcref))")?;
+    /// assert!(Instance::new(&mut store, &module, &[]).is_err());
+    /// # anyhow::Ok(())
+    /// ```
     pub fn tables(mut self, count: usize) -> StoreLimitsBuilder {
         self.0.tables = count;
         self
     }
 
     /// The most memories.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().memories(1).build());
+    /// store.limiter(|limits| limits);
+    /// assert!(Memory::new(&mut store, MemoryType::new(1, None)).is_ok());
+    /// assert!(Memory::new(&mut store, MemoryType::new(1, None)).is_err());
+    /// ```
     pub fn memories(mut self, count: usize) -> StoreLimitsBuilder {
         self.0.memories = count;
         self
@@ -214,6 +271,17 @@ impl StoreLimitsBuilder {
     }
 
     /// The limits.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let limits: StoreLimits = StoreLimitsBuilder::new().memory_size(1 << 20).build();
+    /// // Each store counts for itself.
+    /// for limits in [limits.clone(), limits] {
+    ///     let mut store = Store::new(&Engine::default(), limits);
+    ///     store.limiter(|limits| limits);
+    ///     assert!(Memory::new(&mut store, MemoryType::new(16, None)).is_ok());
+    /// }
+    /// ```
     pub fn build(self) -> StoreLimits {
         self.0
     }

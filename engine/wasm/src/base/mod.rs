@@ -7,6 +7,7 @@ pub mod error;
 mod extern_types;
 pub mod layout;
 pub mod limits;
+mod memory_type;
 pub mod module;
 pub mod trap;
 pub mod types;

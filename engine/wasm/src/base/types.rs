@@ -1,14 +1,13 @@
 //! Types of values and functions, as the specification and wasmtime name them. Those of globals,
-//! tables and memories are in the file beside.
+//! tables and memories are in the files beside.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::extern_types::{
-    ExternType, GlobalType, MAX_PAGES, MemoryType, MemoryTypeBuilder, Mutability, PAGE_SIZE, TableType,
-};
+pub use super::extern_types::{ExternType, GlobalType, Mutability, TableType};
+pub use super::memory_type::{MAX_PAGES, MemoryType, MemoryTypeBuilder, PAGE_SIZE};
 
 /// The most parameters, and the most results, that a function can have.
 pub const MAX_PARAMS: usize = 1_000;
@@ -45,46 +44,99 @@ impl ValType {
     pub const EXTERNREF: ValType = ValType::Ref(RefType::EXTERNREF);
 
     /// Whether it is an integer or a float.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// // What a form can ask a person for.
+    /// let module = Module::new(&Engine::default(), r#"(module
+    ///     (func (export "move") (param f32 f32 externref v128)))"#)?;
+    /// let ty = module.get_export("move").ok_or_else(|| format_err!("`move` is wanted"))?;
+    /// assert_eq!(ty.unwrap_func().params().filter(ValType::is_num).count(), 2);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn is_num(&self) -> bool {
         matches!(self, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64)
     }
 
     /// Whether it is a 32-bit integer.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(ValType::I32.is_i32() && !ValType::I64.is_i32());
+    /// assert!(<u32 as WasmTy>::valtype().is_i32()); // integers have no sign
+    /// ```
     pub fn is_i32(&self) -> bool {
         matches!(self, ValType::I32)
     }
 
     /// Whether it is a 64-bit integer.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(ValType::I64.is_i64() && <u64 as WasmTy>::valtype().is_i64());
+    /// ```
     pub fn is_i64(&self) -> bool {
         matches!(self, ValType::I64)
     }
 
     /// Whether it is a 32-bit float.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(ValType::F32.is_f32() && !ValType::F64.is_f32());
+    /// ```
     pub fn is_f32(&self) -> bool {
         matches!(self, ValType::F32)
     }
 
     /// Whether it is a 64-bit float.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(ValType::F64.is_f64() && <f64 as WasmTy>::valtype().is_f64());
+    /// ```
     pub fn is_f64(&self) -> bool {
         matches!(self, ValType::F64)
     }
 
     /// Whether it is a vector.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(ValType::V128.is_v128() && <V128 as WasmTy>::valtype().is_v128());
+    /// ```
     pub fn is_v128(&self) -> bool {
         matches!(self, ValType::V128)
     }
 
     /// Whether it is a reference of any kind.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(ValType::EXTERNREF.is_ref() && ValType::FUNCREF.is_ref() && !ValType::I64.is_ref());
+    /// ```
     pub fn is_ref(&self) -> bool {
         matches!(self, ValType::Ref(_))
     }
 
     /// Whether it is `funcref`.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(ValType::FUNCREF.is_funcref());
+    /// let never_null = ValType::Ref(RefType::new(false, HeapType::Func));
+    /// assert!(never_null.is_ref() && !never_null.is_funcref());
+    /// ```
     pub fn is_funcref(&self) -> bool {
         *self == ValType::FUNCREF
     }
 
     /// Whether it is `externref`.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(ValType::EXTERNREF.is_externref() && !ValType::FUNCREF.is_externref());
+    /// ```
     pub fn is_externref(&self) -> bool {
         *self == ValType::EXTERNREF
     }
@@ -180,16 +232,35 @@ impl RefType {
     pub const EXTERNREF: RefType = RefType { nullable: true, heap_type: HeapType::Extern };
 
     /// A reference type from its parts.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert_eq!(RefType::new(true, HeapType::Extern), RefType::EXTERNREF);
+    /// assert_eq!(RefType::new(false, HeapType::Extern).to_string(), "(ref extern)");
+    /// ```
     pub fn new(nullable: bool, heap_type: HeapType) -> RefType {
         RefType { nullable, heap_type }
     }
 
     /// Whether null is a value of this type.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(RefType::FUNCREF.is_nullable());
+    /// // Only what can be null has a value to start with.
+    /// let never_null = RefType::new(false, HeapType::Func);
+    /// assert!(!never_null.is_nullable() && Val::default_for_ty(&never_null.into()).is_none());
+    /// ```
     pub fn is_nullable(&self) -> bool {
         self.nullable
     }
 
     /// What the reference refers to.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert_eq!(RefType::EXTERNREF.heap_type(), &HeapType::Extern);
+    /// ```
     pub fn heap_type(&self) -> &HeapType {
         &self.heap_type
     }
@@ -217,6 +288,17 @@ impl fmt::Display for RefType {
 }
 
 /// What a reference refers to.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let kind = |ty: &RefType| match ty.heap_type() {
+///     HeapType::Func => "functions",
+///     HeapType::Extern => "values of the host",
+///     other => panic!("a kind that this host does not know: {other}"),
+/// };
+/// let ty = TableType::new(RefType::FUNCREF, 0, None);
+/// assert_eq!(kind(ty.element()), "functions");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum HeapType {
@@ -228,11 +310,21 @@ pub enum HeapType {
 
 impl HeapType {
     /// Whether it is any function.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(HeapType::Func.is_func() && !HeapType::Extern.is_func());
+    /// ```
     pub fn is_func(&self) -> bool {
         *self == HeapType::Func
     }
 
     /// Whether it is a value of the host.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(RefType::EXTERNREF.heap_type().is_extern());
+    /// ```
     pub fn is_extern(&self) -> bool {
         *self == HeapType::Extern
     }
@@ -286,11 +378,30 @@ impl FuncType {
     }
 
     /// The parameters' types.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let sum = Func::wrap(&mut store, |a: i64, b: i64| a + b);
+    /// // Something to call a function with whose type is not known.
+    /// let arguments: Vec<Val> = sum.ty(&store).params().filter_map(|ty| Val::default_for_ty(&ty)).collect();
+    /// let mut results = [Val::I64(1)];
+    /// sum.call(&mut store, &arguments, &mut results)?;
+    /// assert_eq!(results[0].i64(), Some(0));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn params(&self) -> impl ExactSizeIterator<Item = ValType> + '_ {
         self.all[..self.params].iter().copied()
     }
 
     /// The results' types.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let pair = Func::wrap(&mut store, || (1, 2.5));
+    /// assert_eq!(pair.ty(&store).results().collect::<Vec<_>>(), [ValType::I32, ValType::F64]);
+    /// ```
     pub fn results(&self) -> impl ExactSizeIterator<Item = ValType> + '_ {
         self.all[self.params..].iter().copied()
     }
@@ -307,11 +418,23 @@ impl FuncType {
     }
 
     /// The type of one parameter; `None` beyond the last.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let ty = FuncType::new(&Engine::default(), [ValType::I32, ValType::F32], []);
+    /// assert_eq!([0, 1, 2].map(|index| ty.param(index)), [Some(ValType::I32), Some(ValType::F32), None]);
+    /// ```
     pub fn param(&self, index: usize) -> Option<ValType> {
         self.params().nth(index)
     }
 
     /// The type of one result; `None` beyond the last.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let ty = FuncType::new(&Engine::default(), [ValType::I32], [ValType::F32]);
+    /// assert_eq!([0, 1].map(|index| ty.result(index)), [Some(ValType::F32), None]);
+    /// ```
     pub fn result(&self, index: usize) -> Option<ValType> {
         self.results().nth(index)
     }

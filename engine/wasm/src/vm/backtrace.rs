@@ -79,7 +79,7 @@ impl WasmBacktrace {
     }
 
     /// The backtrace of the guest that waits for a host function or for fuel; empty if none does.
-    pub fn of_waiting(store: &StoreCore, limit: NonZeroUsize) -> WasmBacktrace {
+    pub(crate) fn of_waiting(store: &StoreCore, limit: NonZeroUsize) -> WasmBacktrace {
         WasmBacktrace::of(store.waiting_frames(), limit)
     }
 
@@ -97,12 +97,30 @@ impl WasmBacktrace {
     }
 
     /// The backtrace where no guest code is.
-    pub fn empty() -> WasmBacktrace {
+    pub(crate) fn empty() -> WasmBacktrace {
         WasmBacktrace { frames: Vec::new(), truncated: false }
     }
 
     /// The functions, innermost first: at most as many as
     /// [`Config::wasm_backtrace_max_frames`](crate::Config::wasm_backtrace_max_frames) says.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # fn main() -> Result<()> {
+    /// let engine = Engine::new(Config::new().wasm_backtrace_max_frames(std::num::NonZeroUsize::new(3)))?;
+    /// let module = Module::new(&engine, r#"(module
+    ///     (func $dig (export "dig") (param i32)
+    ///         (if (i32.eqz (local.get 0)) (then unreachable))
+    ///         (call $dig (i32.sub (local.get 0) (i32.const 1)))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let dig = instance.get_typed_func::<i32, ()>(&mut store, "dig")?;
+    /// let frames = |error: Error| error.downcast_ref::<WasmBacktrace>().map(|backtrace| backtrace.frames().len());
+    /// assert_eq!(dig.call(&mut store, 1).map_err(frames), Err(Some(2)));
+    /// assert_eq!(dig.call(&mut store, 100).map_err(frames), Err(Some(3)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn frames(&self) -> &[FrameInfo] {
         &self.frames
     }
@@ -120,26 +138,100 @@ fn frame_at(pc: usize) -> Option<FrameInfo> {
 
 impl FrameInfo {
     /// The function's index in its module.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module
+    ///     (import "host" "log" (func)) (func) (func (export "tick") unreachable))"#)?;
+    /// let log = Func::wrap(&mut store, || ());
+    /// let instance = Instance::new(&mut store, &module, &[log.into()])?;
+    /// let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
+    /// let error = tick.call(&mut store, ()).unwrap_err();
+    /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
+    /// assert_eq!(backtrace.frames()[0].func_index(), 2); // imported functions come first
+    /// # anyhow::Ok(())
+    /// ```
     pub fn func_index(&self) -> u32 {
         self.func_index
     }
 
     /// The module that the function belongs to.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module $wolves (func (export "tick") unreachable))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
+    /// let error = tick.call(&mut store, ()).unwrap_err();
+    /// // Which of the mods that call each other it was.
+    /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
+    /// assert_eq!(backtrace.frames()[0].module().name(), Some("wolves"));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn module(&self) -> &Module {
         &self.module
     }
 
     /// The function's name, if the module has one for it: not demangled, as displaying the backtrace does.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module
+    ///     (func unreachable) (func $tick (export "tick") (call 0)))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
+    /// let error = tick.call(&mut store, ()).unwrap_err();
+    /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
+    /// let names: Vec<_> = backtrace.frames().iter().map(|frame| frame.func_name()).collect();
+    /// assert_eq!(names, [None, Some("tick")]);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn func_name(&self) -> Option<&str> {
         self.module.core.info.func_name(self.func_index)
     }
 
-    /// Where in the module the function was, in bytes from the module's start.
+    /// Where in the module the function was, in bytes from the module's start; `None` where its machine code
+    /// belongs to no operator.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// let binary = b"\0asm\x01\0\0\0\
+    ///     \x01\x04\x01\x60\0\0\
+    ///     \x03\x02\x01\0\
+    ///     \x07\x05\x01\x01f\0\0\
+    ///     \x0a\x06\x01\x04\0\x01\0\x0b";
+    /// let module = Module::new(store.engine(), binary)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let error = instance.get_typed_func::<(), ()>(&mut store, "f")?.call(&mut store, ()).unwrap_err();
+    /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
+    /// let offset = backtrace.frames()[0].module_offset().expect("an operator has stopped it");
+    /// assert_eq!(binary[offset], 0x00); // `unreachable`
+    /// assert_eq!(offset, binary.len() - 2);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn module_offset(&self) -> Option<usize> {
         Some(self.module_offset? as usize)
     }
 
-    /// Where in its body the function was, in bytes from the body's start.
+    /// Where in its body the function was, in bytes from the body's start; `None` as for
+    /// [`FrameInfo::module_offset`].
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module (func (export "tick") nop nop unreachable))"#)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
+    /// let error = tick.call(&mut store, ()).unwrap_err();
+    /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
+    /// // Behind the number of locals and two operators, each a byte: the same whatever stands before the function.
+    /// assert_eq!(backtrace.frames()[0].func_offset(), Some(3));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn func_offset(&self) -> Option<usize> {
         let info = &self.module.core.info;
         let start = info.body_starts[self.func_index as usize - info.imported_funcs];
@@ -151,6 +243,21 @@ impl FrameInfo {
     /// [`WasmBacktraceDetails::Disable`](crate::WasmBacktraceDetails::Disable).
     ///
     /// The first call reads the module's debug information, which can take some milliseconds.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// # let module = Module::from_file(store.engine(), "src/vm/dwarf/meadow.wat")?;
+    /// // A module that was compiled from `meadow.rs`, with debug information.
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
+    /// let error = tick.call(&mut store, ()).unwrap_err();
+    /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
+    /// let places = backtrace.frames().iter().flat_map(|frame| frame.symbols());
+    /// let places: Vec<_> = places.map(|symbol| (symbol.file(), symbol.line())).collect();
+    /// assert_eq!(places, [(Some("meadow.rs"), Some(7))]);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn symbols(&self) -> &[FrameSymbol] {
         self.symbols.get_or_init(|| {
             let core = &self.module.core;

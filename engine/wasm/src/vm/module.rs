@@ -13,6 +13,25 @@ use crate::compile::join::Code;
 use crate::compile::{self, CompiledModule};
 
 /// A compiled module, ready to be instantiated any number of times. Cheap to clone.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// // Compiled once, instantiated often: each instance has memory and globals of its own.
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module
+///     (global $count (mut i32) (i32.const 0))
+///     (func (export "next") (result i32)
+///         (global.set $count (i32.add (global.get $count) (i32.const 1)))
+///         (global.get $count)))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let [first, second] = [(); 2].map(|()| Instance::new(&mut store, &module, &[]));
+/// for (instance, wanted) in [(&first, 1), (&first, 2), (&second, 1)] {
+///     let Ok(instance) = instance else { bail!("it imports nothing") };
+///     let next = instance.get_typed_func::<(), i32>(&mut store, "next")?;
+///     assert_eq!(next.call(&mut store, ())?, wanted);
+/// }
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone)]
 pub struct Module {
     pub(crate) core: Arc<ModuleCore>,

@@ -29,6 +29,23 @@ const TEXT_MAX: usize = 4 << 10;
 
 /// A function at an address, as the module's debug information has it. An address has several where functions
 /// were inlined.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// # let mut store = Store::new(&Engine::default(), ());
+/// # let module = Module::from_file(store.engine(), "src/vm/dwarf/meadow.wat")?;
+/// # let instance = Instance::new(&mut store, &module, &[])?;
+/// # let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
+/// /// For an editor that jumps to a place.
+/// fn link(symbol: &FrameSymbol) -> Option<String> {
+///     Some(format!("{}:{}:{}", symbol.file()?, symbol.line()?, symbol.column().unwrap_or(1)))
+/// }
+/// let error = tick.call(&mut store, ()).unwrap_err();
+/// let frames = error.downcast_ref().map_or(&[][..], WasmBacktrace::frames);
+/// let links: Vec<_> = frames.iter().flat_map(|frame| frame.symbols()).filter_map(link).collect();
+/// assert_eq!(links, ["meadow.rs:7:9"]);
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameSymbol {
     name: Option<String>,
@@ -122,21 +139,69 @@ fn text(bytes: &[u8]) -> String {
 
 impl FrameSymbol {
     /// The function's name as the debug information has it, mostly mangled: displaying the backtrace demangles.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// # let module = Module::from_file(store.engine(), "src/vm/dwarf/meadow.wat")?;
+    /// # let instance = Instance::new(&mut store, &module, &[])?;
+    /// # let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
+    /// let error = tick.call(&mut store, ()).unwrap_err();
+    /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
+    /// assert_eq!(backtrace.frames()[0].symbols()[0].name(), Some("graze"));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
     /// The file that it was compiled from.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// # let module = Module::from_file(store.engine(), "src/vm/dwarf/meadow.wat")?;
+    /// # let instance = Instance::new(&mut store, &module, &[])?;
+    /// # let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
+    /// let error = tick.call(&mut store, ()).unwrap_err();
+    /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
+    /// assert_eq!(backtrace.frames()[0].symbols()[0].file(), Some("meadow.rs"));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
     }
 
     /// The line in that file, from 1 on.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// # let module = Module::from_file(store.engine(), "src/vm/dwarf/meadow.wat")?;
+    /// # let instance = Instance::new(&mut store, &module, &[])?;
+    /// # let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
+    /// let error = tick.call(&mut store, ()).unwrap_err();
+    /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
+    /// assert_eq!(backtrace.frames()[0].symbols()[0].line(), Some(7));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn line(&self) -> Option<u32> {
         self.line
     }
 
     /// The column in that line, from 1 on.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// # let module = Module::from_file(store.engine(), "src/vm/dwarf/meadow.wat")?;
+    /// # let instance = Instance::new(&mut store, &module, &[])?;
+    /// # let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
+    /// let error = tick.call(&mut store, ()).unwrap_err();
+    /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
+    /// assert_eq!(backtrace.frames()[0].symbols()[0].column(), Some(9));
+    /// # anyhow::Ok(())
+    /// ```
     pub fn column(&self) -> Option<u32> {
         self.column
     }
