@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod documents;
+mod examples;
 mod layers;
 mod repository;
 mod source;
@@ -83,6 +84,11 @@ fn no_file_is_too_long() {
 fn layers_of_the_runtime_know_only_those_below() {
     let repository = Repository::read();
     report(repository.sources.iter().flat_map(layers::problems).collect());
+}
+
+#[test]
+fn public_items_are_documented_whole() {
+    report(examples::problems(&Repository::read().sources));
 }
 
 #[test]
