@@ -72,6 +72,25 @@ fn stores_within_stores_share_one_stack() {
 }
 
 #[test]
+fn a_thread_with_a_small_stack_ends_guests_early_and_not_the_process() {
+    let engine = engine(|config| {
+        config.host_stack_reserve(256 << 10);
+    });
+    // Compiled here: the compiler needs more stack than the smallest of these have.
+    let module = Module::new(&engine, RECURSES).expect("the module is valid");
+    for stack in [128, 300, 500, 700, 1_000].map(|kib| kib << 10) {
+        let (engine, module) = (engine.clone(), module.clone());
+        let thread = std::thread::Builder::new().stack_size(stack).spawn(move || {
+            let mut store = Store::new(&engine, ());
+            store.set_fuel(u64::MAX).expect("fuel is configured");
+            let instance = Instance::new(&mut store, &module, &[]).expect("it needs no imports");
+            assert_eq!(trap(&recurse(&mut store, instance).unwrap_err()), Trap::StackOverflow);
+        });
+        thread.expect("there are threads").join().expect("nothing fails");
+    }
+}
+
+#[test]
 fn a_host_function_may_go_on_with_its_store_on_another_thread() -> Result<()> {
     let engine = engine(|_| {});
     let text = r#"(module

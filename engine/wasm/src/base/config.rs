@@ -126,8 +126,8 @@ impl Config {
     }
 
     /// The stack that WebAssembly may use, in bytes. Beyond it a call ends in
-    /// [`Trap::StackOverflow`](crate::Trap::StackOverflow). 512 KiB by default; a thread that
-    /// calls WebAssembly needs this much and what its host functions use.
+    /// [`Trap::StackOverflow`](crate::Trap::StackOverflow). 512 KiB by default. On a thread that has less it ends
+    /// earlier: [`Config::host_stack_reserve`] of the thread's stack is left for host functions.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -153,9 +153,9 @@ impl Config {
         self
     }
 
-    /// The stack that host functions may count on under a resumable call, in bytes: 512 KiB by
+    /// The stack that host functions may count on under a guest, in bytes: 512 KiB by
     /// default, 256 KiB at least, which the runtime itself may need: most of it to show the backtrace of a mod
-    /// with names made for that. Such a call runs on a stack of its own, of this size and the guest's together.
+    /// with names made for that. A resumable call runs on a stack of its own, of this size and the guest's together.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

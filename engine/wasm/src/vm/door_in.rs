@@ -14,6 +14,7 @@ use super::engine::Doors;
 use super::frames::ActivationFrames;
 use super::signals;
 use super::store::{FuncId, HostFunc, Pending, StoreContext, StoreCore};
+use super::thread_stack;
 use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmFuncRef, VmInstance, VmLanding};
 use crate::base::trap::Trap;
@@ -166,11 +167,17 @@ impl StoreCore {
         landed
     }
 
-    /// How far down the guest may go. Under another guest, this store's or another's, no further than
-    /// that one: they share a stack. A guest of this store that waits on another thread does not count.
+    /// How far down the guest may go: above what host functions may count on at the end of the thread's stack.
+    /// Under another guest, this store's or another's, no further than that one: they share a stack. A guest of
+    /// this store that waits on another thread does not count.
     #[inline]
     fn stack_limit_within(&self, around: *mut StoreContext) -> usize {
-        let own = stack_pointer().saturating_sub(self.engine.core.config.max_wasm_stack);
+        let (sp, config) = (stack_pointer(), &self.engine.core.config);
+        let end = match thread_stack::end_below(sp) {
+            0 => 0,
+            end => end.saturating_add(config.stack_below_limit()),
+        };
+        let own = sp.saturating_sub(config.max_wasm_stack).max(end);
         if around.is_null() {
             return own;
         }

@@ -51,4 +51,5 @@ mod serialized;
 mod signals;
 pub mod store;
 pub mod table;
+mod thread_stack;
 mod written;

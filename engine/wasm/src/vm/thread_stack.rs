@@ -1,0 +1,49 @@
+//! Where the stack of the current thread ends, as the system knows it.
+//!
+//! The door in asks, so that a guest on a thread with a small stack ends with a trap like everywhere else, instead
+//! of ending the process. It knows no fiber: those have an end of their own.
+
+use std::cell::Cell;
+use std::ops::Range;
+
+thread_local!(static STACK: Cell<Option<(usize, usize)>> = const { Cell::new(None) });
+
+/// The lowest address of the thread's own stack. 0 where the system does not say, or where `sp` is on another
+/// stack, which is then its owner's concern.
+#[inline]
+pub fn end_below(sp: usize) -> usize {
+    let (start, end) = STACK.get().unwrap_or_else(ask);
+    if (start..end).contains(&sp) { start } else { 0 }
+}
+
+#[cold]
+fn ask() -> (usize, usize) {
+    let Range { start, end } = of_this_thread().unwrap_or(0..0);
+    STACK.set(Some((start, end)));
+    (start, end)
+}
+
+#[cfg(target_os = "linux")]
+fn of_this_thread() -> Option<Range<usize>> {
+    let (mut start, mut len) = (std::ptr::null_mut(), 0);
+    // SAFETY: (1) the calls are about this thread, and fill in what they are given.
+    unsafe {
+        let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
+        if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) != 0 {
+            return None;
+        }
+        let found = libc::pthread_attr_getstack(&attributes, &mut start, &mut len);
+        libc::pthread_attr_destroy(&mut attributes);
+        (found == 0).then(|| start.addr()..start.addr().saturating_add(len))
+    }
+}
+
+#[cfg(target_os = "macos")]
+fn of_this_thread() -> Option<Range<usize>> {
+    // SAFETY: (1) the calls are about this thread and change nothing.
+    let (end, len) = unsafe {
+        let thread = libc::pthread_self();
+        (libc::pthread_get_stackaddr_np(thread).addr(), libc::pthread_get_stacksize_np(thread))
+    };
+    Some(end.checked_sub(len)?..end)
+}
