@@ -51,6 +51,52 @@ fn many_that_are_kept_grow_the_heap_and_their_room_is_used_again() {
     assert_eq!(store.gc_heap_capacity(), room, "what is overwritten leaves its room to others");
 }
 
+/// How many of so many values that are made and dropped at once are there at the same time.
+fn most_at_once(store: &mut Store<()>, values: usize) -> usize {
+    let counted = std::sync::Arc::new(());
+    let mut most = 0;
+    for _ in 0..values {
+        let mut scope = RootScope::new(&mut *store);
+        ExternRef::new(&mut scope, counted.clone()).expect("there is room");
+        most = most.max(std::sync::Arc::strong_count(&counted) - 1);
+    }
+    most
+}
+
+#[test]
+fn a_large_table_does_not_let_a_guest_keep_as_much_garbage() {
+    let mut store = Store::new(&Engine::default(), ());
+    let ty = TableType::new(RefType::EXTERNREF, 160_000, None);
+    Table::new(&mut store, ty, Ref::Extern(None)).expect("there is room");
+    assert!(most_at_once(&mut store, 100_000) <= 11_000);
+}
+
+#[test]
+fn whatever_a_collection_passes_it_comes_less_often_for() {
+    let many_globals = |store: &mut Store<()>| {
+        for _ in 0..64_000 {
+            let ty = GlobalType::new(ValType::I32, Mutability::Const);
+            Global::new(&mut *store, ty, Val::I32(0)).expect("there is room");
+        }
+    };
+    let many_owners_once = |store: &mut Store<()>| {
+        let mut kept = Vec::new();
+        for number in 0..64_000 {
+            let mut scope = RootScope::new(&mut *store);
+            let value = ExternRef::new(&mut scope, number).expect("there is room");
+            kept.push(value.to_owned_rooted(&mut scope).expect("the scope lasts"));
+        }
+        // The last one keeps the list as long as it was.
+        std::mem::forget(kept.pop());
+    };
+    for fill in [many_globals as fn(&mut Store<()>), many_owners_once] {
+        let mut store = Store::new(&Engine::default(), ());
+        fill(&mut store);
+        store.gc();
+        assert!(most_at_once(&mut store, 10_000) >= 4_000);
+    }
+}
+
 #[test]
 fn owners_come_and_go_in_any_order() {
     let mut store = Store::new(&Engine::default(), ());

@@ -27,10 +27,14 @@ use self::roots::{HostRoots, OwnedRoot, Scope, ScopedRoot};
 pub struct Collector {
     heap: Heap,
     roots: HostRoots,
-    /// After how many new objects the next collection is due: as many as the last one had to look at, so that
-    /// an object's share of the work is bounded, however many roots there are.
+    /// After how many new objects the next collection is due: about as many as the last one had to look at, so
+    /// that an object's share of the work is bounded, however many roots there are.
     due: usize,
 }
+
+/// How many places that may hold a reference, and mostly do not, are passed in the time in which an object is
+/// made. As many objects as places would let a guest keep garbage by declaring a large table.
+const PLACES_PER_OBJECT: usize = 16;
 
 /// A collection with less to look at than this is not worth starting.
 const FIRST_DUE: usize = 256;
@@ -55,23 +59,23 @@ impl StoreCore {
         let mut seen = frames + handles.len();
         handles.into_iter().for_each(|handle| self.collector.heap.mark(handle));
         let StoreCore { collector: Collector { heap, roots, .. }, globals, tables, .. } = self;
+        let mut passed = globals.len() + roots.places();
         for handle in roots.handles() {
             seen += 1;
             heap.mark(handle);
         }
         for global in globals.iter().filter(|global| global.ty.content().is_collected()) {
-            seen += 1;
             // SAFETY: (2) globals live as long as the store, and (1) no guest code runs.
             let bits = unsafe { global.slot.read() }.0[0];
             Handle::from_bits(bits).into_iter().for_each(|handle| heap.mark(handle));
         }
         for table in tables.iter().filter(|table| table.is_collected()) {
-            seen += table.size();
+            passed += table.size();
             let handles = table.elements().iter().filter_map(|element| Handle::from_bits(element.0));
             handles.for_each(|handle| heap.mark(handle));
         }
         let (live, dead) = heap.sweep();
-        self.collector.due = live + seen;
+        self.collector.due = live + seen + passed / PLACES_PER_OBJECT;
         // Dropping runs code of the host: everything is in order before it begins.
         drop(dead);
     }

@@ -108,6 +108,15 @@ impl HostRoots {
                 self.free.push(index as u32);
             }
         }
+        // Or a list that was long once would be gone through for ever.
+        while self.owned.pop_if(|entry| entry.is_none()).is_some() {}
+        let len = self.owned.len();
+        self.free.retain(|index| (*index as usize) < len);
+    }
+
+    /// How many places there are for objects of the host, taken or not.
+    pub fn places(&self) -> usize {
+        self.scoped.len() + self.owned.len()
     }
 
     /// All objects that the host holds on to.
