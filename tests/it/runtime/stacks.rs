@@ -91,6 +91,21 @@ fn a_thread_with_a_small_stack_ends_guests_early_and_not_the_process() {
 }
 
 #[test]
+fn a_thread_with_a_small_stack_can_run_what_is_not_deep() {
+    let engine = engine(|_| {});
+    let module = r#"(module (func (export "f") (result i32) (i32.const 7)))"#;
+    let module = Module::new(&engine, module).expect("the module is valid");
+    let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(move || {
+        let mut store = Store::new(&engine, ());
+        store.set_fuel(10).expect("fuel is configured");
+        let instance = Instance::new(&mut store, &module, &[]).expect("it needs no imports");
+        let f = instance.get_typed_func::<(), i32>(&mut store, "f").expect("it is exported");
+        assert_eq!(f.call(&mut store, ()).expect("half of the stack is enough"), 7);
+    });
+    thread.expect("there are threads").join().expect("nothing fails");
+}
+
+#[test]
 fn a_host_function_may_go_on_with_its_store_on_another_thread() -> Result<()> {
     let engine = engine(|_| {});
     let text = r#"(module

@@ -127,7 +127,7 @@ impl Config {
 
     /// The stack that WebAssembly may use, in bytes. Beyond it a call ends in
     /// [`Trap::StackOverflow`](crate::Trap::StackOverflow). 512 KiB by default. On a thread that has less it ends
-    /// earlier: [`Config::host_stack_reserve`] of the thread's stack is left for host functions.
+    /// earlier: [`Config::host_stack_reserve`] of the thread's stack is left for host functions, or half of it.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

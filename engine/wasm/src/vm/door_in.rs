@@ -173,10 +173,11 @@ impl StoreCore {
     #[inline]
     fn stack_limit_within(&self, around: *mut StoreContext) -> usize {
         let (sp, config) = (stack_pointer(), &self.engine.core.config);
-        let end = match thread_stack::end_below(sp) {
-            0 => 0,
-            end => end.saturating_add(config.stack_below_limit()),
-        };
+        let end = thread_stack::around(sp).map_or(0, |stack| {
+            // A small stack is shared fairly, unless code relies on the room below the limit.
+            let fair = if config.signals_based_traps { stack.len() / 2 } else { usize::MAX };
+            stack.start.saturating_add(config.stack_below_limit().min(fair))
+        });
         let own = sp.saturating_sub(config.max_wasm_stack).max(end);
         if around.is_null() {
             return own;

@@ -8,12 +8,12 @@ use std::ops::Range;
 
 thread_local!(static STACK: Cell<Option<(usize, usize)>> = const { Cell::new(None) });
 
-/// The lowest address of the thread's own stack. 0 where the system does not say, or where `sp` is on another
-/// stack, which is then its owner's concern.
+/// The thread's own stack. `None` where the system does not say, or where `sp` is on another stack, which is
+/// then its owner's concern.
 #[inline]
-pub fn end_below(sp: usize) -> usize {
+pub fn around(sp: usize) -> Option<Range<usize>> {
     let (start, end) = STACK.get().unwrap_or_else(ask);
-    if (start..end).contains(&sp) { start } else { 0 }
+    (start..end).contains(&sp).then_some(start..end)
 }
 
 #[cold]
