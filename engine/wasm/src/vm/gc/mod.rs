@@ -48,7 +48,13 @@ impl StoreCore {
         if self.collector.heap.made >= self.collector.due.max(FIRST_DUE) {
             self.collect();
         }
-        let handle = self.collector.heap.make_extern(value)?;
+        let handle = match self.collector.heap.make_extern(value) {
+            Ok(handle) => handle,
+            Err(value) => {
+                self.collect();
+                self.collector.heap.make_extern(value)?
+            }
+        };
         Ok(self.collector.roots.add_scoped(handle))
     }
 
