@@ -242,3 +242,28 @@ fn a_store_does_not_pay_for_the_types_of_other_modules() -> Result<()> {
         Ok(())
     })
 }
+
+/// Each module has ten thousand types that no other has.
+#[test]
+fn types_go_with_their_modules() -> Result<()> {
+    alone("types_go_with_their_modules", || {
+        let engine = engine(|_| {});
+        let kinds = ["i32", "i64", "f32", "f64"];
+        let module = |round: usize| {
+            let types = (0..10_000).map(|at| {
+                let digits = (0..12).map(|digit| kinds[(round * 10_000 + at) >> (2 * digit) & 3]);
+                format!("(type (func (param {})))", digits.collect::<Vec<_>>().join(" "))
+            });
+            Module::new(&engine, format!("(module {})", types.collect::<String>()))
+        };
+        let kept = module(0)?;
+        (1..5).try_for_each(|round| module(round).map(drop))?;
+        let before = usage()?;
+        (5..45).try_for_each(|round| module(round).map(drop))?;
+        let after = usage()?;
+        let grown = after.resident_bytes.saturating_sub(before.resident_bytes);
+        ensure!(grown < 16 * MEBIBYTE, "{before:?} became {after:?}");
+        drop(kept);
+        Ok(())
+    })
+}

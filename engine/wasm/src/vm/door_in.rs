@@ -10,9 +10,9 @@ use std::panic::resume_unwind;
 
 use super::arch::stack_pointer;
 use super::backtrace::WasmBacktrace;
-use super::engine::Doors;
 use super::frames::ActivationFrames;
 use super::signals;
+use super::signatures::Doors;
 use super::store::{FuncId, HostFunc, Pending, StoreContext, StoreCore};
 use super::thread_stack;
 use crate::base::error::StoreError;

@@ -49,6 +49,7 @@ pub mod pool;
 pub mod registry;
 mod serialized;
 mod signals;
+pub mod signatures;
 pub mod store;
 pub mod table;
 mod thread_stack;

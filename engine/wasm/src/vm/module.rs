@@ -5,8 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use super::code::PublishedCode;
 use super::dwarf::DebugInfo;
-use super::engine::{Doors, Engine};
+use super::engine::Engine;
 use super::image::Image;
+use super::signatures::{Doors, Signature};
 use crate::base::layout::{InstanceLayout, SignatureId};
 use crate::base::module::{Entity, ModuleInfo};
 use crate::compile::join::Code;
@@ -47,10 +48,10 @@ pub struct ModuleCore {
     pub debug_info: DebugInfo,
     /// Signature of each of the module's types; machine code reads it.
     pub signatures: Box<[SignatureId]>,
+    /// The same, held so that they stay.
+    types: Box<[Arc<Signature>]>,
     /// Where each export is; the place of a name never changes.
     exports: HashMap<String, usize>,
-    /// The doors of each of the module's types, found when the first function of it is called.
-    doors: Box<[OnceLock<Arc<Doors>>]>,
     /// Made for the first instance, which others then share.
     image: OnceLock<Option<Arc<Image>>>,
     code: PublishedCode,
@@ -77,11 +78,11 @@ impl ModuleCore {
     ) -> anyhow::Result<Arc<ModuleCore>> {
         let CompiledModule { info, layout, code } = compiled;
         let info = Arc::new(info);
-        let signatures = info.types.iter().map(|ty| engine.core.signature(ty)).collect();
+        let types: Box<[_]> = info.types.iter().map(|ty| engine.core.signatures.get(ty)).collect();
+        let signatures = types.iter().map(|ty| ty.id()).collect();
         let exports = info.exports.iter().enumerate().map(|(at, export)| (export.name.clone(), at)).collect();
         let code = PublishedCode::publish(code)?;
         let engine = engine.clone();
-        let doors = info.types.iter().map(|_| OnceLock::new()).collect();
         let module = Arc::new(ModuleCore {
             engine,
             info,
@@ -89,8 +90,8 @@ impl ModuleCore {
             bytes,
             debug_info: DebugInfo::default(),
             signatures,
+            types,
             exports,
-            doors,
             image: OnceLock::new(),
             code,
         });
@@ -134,12 +135,8 @@ impl ModuleCore {
     /// # Errors
     /// They cannot be compiled.
     pub fn doors_of(&self, escaped: usize) -> anyhow::Result<&Doors> {
-        let ty = self.info.funcs[self.info.escaped_funcs[escaped] as usize] as usize;
-        if let Some(doors) = self.doors[ty].get() {
-            return Ok(doors);
-        }
-        let doors = self.engine.core.doors(self.signatures[ty])?;
-        Ok(self.doors[ty].get_or_init(|| doors))
+        let ty = self.info.funcs[self.info.escaped_funcs[escaped] as usize];
+        self.types[ty as usize].doors(&self.engine.core.target)
     }
 
     pub fn signature_of(&self, func: u32) -> SignatureId {

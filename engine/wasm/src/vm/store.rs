@@ -13,7 +13,7 @@ use super::backtrace::WasmBacktrace;
 use super::builtins::BUILTINS;
 use super::data::HostData;
 use super::door_in::Activation;
-use super::engine::{Doors, Engine, LinkedDoors};
+use super::engine::Engine;
 use super::fiber::Fiber;
 use super::fuel::FuelAccount;
 use super::gc::Collector;
@@ -21,6 +21,7 @@ use super::image::Image;
 use super::instance::Instance;
 use super::lend::Lent;
 use super::memory::LinearMemory;
+use super::signatures::{LinkedSignature, Signature};
 use super::table::RefTable;
 use crate::base::error::StoreError;
 use crate::base::layout::{HOST_OWNER, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmRef, VmStore};
@@ -70,14 +71,14 @@ pub struct HostFunc {
     /// Which parameters and results are references to functions, which the host knows by name.
     pub(super) func_params: Box<[usize]>,
     pub(super) func_results: Box<[usize]>,
-    doors: LinkedDoors,
+    signature: LinkedSignature,
 }
 
 impl HostFunc {
     pub fn new(ty: FuncType, code: Box<HostCode>) -> HostFunc {
         let slots = ty.params().len().max(ty.results().len());
         let (func_params, func_results) = (func_refs(ty.params()), func_refs(ty.results()));
-        HostFunc { ty, code, slots, func_params, func_results, doors: LinkedDoors::default() }
+        HostFunc { ty, code, slots, func_params, func_results, signature: LinkedSignature::default() }
     }
 }
 
@@ -85,7 +86,7 @@ pub(super) struct HostEntry {
     pub(super) func: Arc<HostFunc>,
     known_as: Box<KnownAs>,
     // Machine code calls it through these.
-    _doors: Arc<Doors>,
+    _signature: Arc<Signature>,
 }
 
 /// What machine code knows a host function by; it holds both addresses.
@@ -202,12 +203,12 @@ impl StoreCore {
     /// Its doors cannot be compiled.
     pub fn add_host_func(&mut self, func: Arc<HostFunc>) -> anyhow::Result<FuncId> {
         let index = u32::try_from(self.host_funcs.len())?;
-        let (signature, doors) = func.doors.get(&func.ty, &self.engine.core)?;
+        let signature = func.signature.get(&func.ty, &self.engine.core.signatures);
         let context = VmHostFunc { store: self.vm(), func: Arc::as_ptr(&func).cast() };
         let func_ref = VmFuncRef {
-            code: doors.leave(),
+            code: signature.doors(&self.engine.core.target)?.leave(),
             context: std::ptr::null_mut(),
-            signature,
+            signature: signature.id(),
             owner: HOST_OWNER,
             index,
             slots: 0,
@@ -215,7 +216,7 @@ impl StoreCore {
         };
         let mut known_as = Box::new(KnownAs { func_ref, context });
         known_as.func_ref.context = (&raw mut known_as.context).cast();
-        self.host_funcs.push(HostEntry { func, known_as, _doors: doors });
+        self.host_funcs.push(HostEntry { func, known_as, _signature: signature });
         Ok(FuncId { owner: HOST_OWNER, index })
     }
 
