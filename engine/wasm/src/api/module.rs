@@ -166,8 +166,8 @@ impl Module {
     ///
     /// # Errors
     /// As for [`Module::new`], but for what only the compiler can find.
-    pub fn validate(_engine: &Engine, binary: &[u8]) -> anyhow::Result<()> {
-        Ok(compile::validate(binary)?)
+    pub fn validate(engine: &Engine, binary: &[u8]) -> anyhow::Result<()> {
+        Ok(compile::validate(binary, engine.config())?)
     }
 
     /// The compiled module as bytes, from which [`Module::deserialize`] makes it again. Equal modules, settings and

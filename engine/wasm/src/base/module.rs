@@ -67,7 +67,26 @@ pub enum SegmentMode {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ElementSegment {
     pub mode: SegmentMode,
-    pub items: Vec<ConstExpr>,
+    pub items: Vec<ElementItem>,
+}
+
+/// An element of a segment: an expression for a reference. Smaller than those for all values, since a byte of
+/// a module can be one of these.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub enum ElementItem {
+    GlobalGet(u32),
+    RefNull,
+    RefFunc(u32),
+}
+
+impl From<ElementItem> for ConstExpr {
+    fn from(item: ElementItem) -> ConstExpr {
+        match item {
+            ElementItem::GlobalGet(global) => ConstExpr::GlobalGet(global),
+            ElementItem::RefNull => ConstExpr::RefNull,
+            ElementItem::RefFunc(func) => ConstExpr::RefFunc(func),
+        }
+    }
 }
 
 /// A data segment: its bytes are a range of the module's.

@@ -95,7 +95,8 @@ impl ChargePlan {
     }
 }
 
-fn ends_segment(operator: &Operator<'_>) -> bool {
+/// Whether control can go elsewhere at the operator, or somebody can look at the counter.
+pub fn ends_segment(operator: &Operator<'_>) -> bool {
     match operator {
         Operator::Loop { .. }
         | Operator::If { .. }

@@ -18,18 +18,19 @@ pub mod trampoline;
 pub mod translate;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::base::config::Config;
 use crate::base::error::InvalidModule;
 use crate::base::layout::InstanceLayout;
+use crate::base::limits;
 use crate::base::module::ModuleInfo;
 
 use self::join::Code;
 use self::parse::{Body, Parsed};
 use self::target::Target;
-use self::translate::Compiled;
+use self::translate::{Compiled, Surroundings};
 
 /// What all functions of a module are compiled against.
 pub struct ModuleContext<'a> {
@@ -37,8 +38,31 @@ pub struct ModuleContext<'a> {
     pub layout: &'a InstanceLayout,
     pub config: &'a Config,
     pub target: &'a Target,
-    /// Whether functions can get references into the collected heap from outside.
-    pub collected: bool,
+    pub around: Surroundings,
+    /// What the functions checked so far take beyond what their size says.
+    pub spent: AtomicU64,
+}
+
+impl ModuleContext<'_> {
+    /// Counts what a function takes.
+    ///
+    /// # Errors
+    /// It is too much for one module. Which functions get to know depends on the order of the threads, so they
+    /// only need not be compiled: the module is refused by what all of them take.
+    pub fn spend(&self, beyond_size: u64) -> Result<(), InvalidModule> {
+        affordable(self.spent.fetch_add(beyond_size, Ordering::Relaxed) + beyond_size)
+    }
+}
+
+fn affordable(spent: u64) -> Result<(), InvalidModule> {
+    const LIMIT: u64 = limits::module::BEYOND_SIZE;
+    if spent <= LIMIT {
+        return Ok(());
+    }
+    let message = format!(
+        "the functions of the module keep more than {LIMIT} values over calls and branches in all: split it"
+    );
+    Err(InvalidModule::new(message, None))
 }
 
 /// A compiled module: what it declares, how its instances are laid out, and its machine code.
@@ -65,9 +89,12 @@ fn compile_supported(
 ) -> Result<CompiledModule, InvalidModule> {
     let Parsed { info, bodies } = parse::parse(bytes)?;
     let layout = layout(&info)?;
-    let collected = info.mentions_collected();
-    let context = ModuleContext { info: &info, layout: &layout, config, target, collected };
-    let functions = compile_bodies(&context, bodies)?;
+    let around = Surroundings::new(info.mentions_collected(), config);
+    let context =
+        ModuleContext { info: &info, layout: &layout, config, target, around, spent: AtomicU64::new(0) };
+    let functions = compile_bodies(&context, bodies);
+    affordable(context.spent.load(Ordering::Relaxed))?;
+    let functions = functions?;
     let code = join::join(functions, info.imported_funcs as u32)?;
     Ok(CompiledModule { info, layout, code })
 }
@@ -76,12 +103,12 @@ fn compile_supported(
 ///
 /// # Errors
 /// The module is malformed, invalid, too large, or uses a feature that is not there.
-pub fn validate(bytes: &[u8]) -> Result<(), InvalidModule> {
+pub fn validate(bytes: &[u8], config: &Config) -> Result<(), InvalidModule> {
     beginning::expect_binary(bytes)?;
     let validate = || {
         let Parsed { info, bodies } = parse::parse(bytes)?;
         layout(&info)?;
-        translate::validate_all(bodies, info.mentions_collected())
+        translate::validate_all(&info, bodies, Surroundings::new(info.mentions_collected(), config))
     };
     validate().map_err(|error| features::explain(bytes, error))
 }
@@ -135,7 +162,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// A panic in the code generator is a refused module, not the end of the game.
-fn guarded(compile: impl FnOnce() -> Result<Compiled, InvalidModule>) -> Result<Compiled, InvalidModule> {
+fn guarded<R>(compile: impl FnOnce() -> Result<R, InvalidModule>) -> Result<R, InvalidModule> {
     catch_unwind(AssertUnwindSafe(compile)).unwrap_or_else(|panic| {
         let message = panic
             .downcast_ref::<String>()

@@ -9,8 +9,10 @@ use wasmparser::{
 
 use super::features;
 use crate::base::error::InvalidModule;
+use crate::base::limits::module as limits;
 use crate::base::module::{
-    ConstExpr, DataSegment, ElementSegment, Entity, EntityType, Export, Import, ModuleInfo, SegmentMode,
+    ConstExpr, DataSegment, ElementItem, ElementSegment, Entity, EntityType, Export, Import, ModuleInfo,
+    SegmentMode,
 };
 use crate::base::types::{
     FuncType, GlobalType, HeapType, MemoryType, Mutability, RefType, TableType, ValType,
@@ -69,9 +71,7 @@ fn section(info: &mut ModuleInfo, payload: Payload<'_>) -> Result<()> {
             }
         }
         Payload::FunctionSection(section) => {
-            for ty in section {
-                info.funcs.push(ty?);
-            }
+            add_functions(info, section)?;
         }
         Payload::TableSection(section) => {
             for table in section.into_iter_with_offsets() {
@@ -140,6 +140,28 @@ fn missing(feature: &str, offset: u64) -> InvalidModule {
     )
 }
 
+fn add_functions(info: &mut ModuleInfo, section: wasmparser::FunctionSectionReader<'_>) -> Result<()> {
+    let offset = section.range().start;
+    let mut values = 0;
+    for ty in section {
+        info.funcs.push(ty?);
+        let ty = &info.types[info.funcs[info.funcs.len() - 1] as usize];
+        values += ty.params().len() + ty.results().len();
+    }
+    let functions = info.funcs.len() - info.imported_funcs;
+    let limits = [
+        ("functions", functions, limits::FUNCTIONS),
+        ("parameters and results of functions", values, limits::SIGNATURE_VALUES),
+    ];
+    for (what, count, limit) in limits {
+        if count > limit {
+            let message = format!("the module has {count} {what}, and may have {limit}: split it");
+            return Err(InvalidModule::new(message, Some(offset)));
+        }
+    }
+    Ok(())
+}
+
 fn add_import(info: &mut ModuleInfo, import: wasmparser::Import<'_>) -> Result<()> {
     let ty = match import.ty {
         TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
@@ -175,14 +197,14 @@ fn add_import(info: &mut ModuleInfo, import: wasmparser::Import<'_>) -> Result<(
 fn add_element(info: &mut ModuleInfo, element: wasmparser::Element<'_>) -> Result<()> {
     let items = match element.items {
         ElementItems::Functions(funcs) => {
-            funcs.into_iter().map(|func| Ok(ConstExpr::RefFunc(func?))).collect::<Result<Vec<_>>>()?
+            funcs.into_iter().map(|func| Ok(ElementItem::RefFunc(func?))).collect::<Result<Vec<_>>>()?
         }
         ElementItems::Expressions(_, exprs) => {
-            exprs.into_iter().map(|expr| const_expr(info, &expr?)).collect::<Result<Vec<_>>>()?
+            exprs.into_iter().map(|expr| element_item(info, &expr?)).collect::<Result<Vec<_>>>()?
         }
     };
     for item in &items {
-        if let ConstExpr::RefFunc(func) = item {
+        if let ElementItem::RefFunc(func) = item {
             escape(info, Entity::Func(*func));
         }
     }
@@ -257,6 +279,16 @@ fn const_expr(info: &mut ModuleInfo, expr: &wasmparser::ConstExpr<'_>) -> Result
     match operators.read()? {
         Operator::End => Ok(value),
         _ => Err(missing("extended constant expressions", offset)),
+    }
+}
+
+fn element_item(info: &mut ModuleInfo, expr: &wasmparser::ConstExpr<'_>) -> Result<ElementItem> {
+    let offset = expr.get_binary_reader().original_position();
+    match const_expr(info, expr)? {
+        ConstExpr::RefNull => Ok(ElementItem::RefNull),
+        ConstExpr::RefFunc(func) => Ok(ElementItem::RefFunc(func)),
+        ConstExpr::GlobalGet(global) => Ok(ElementItem::GlobalGet(global)),
+        ConstExpr::Value(_) => Err(missing("elements that are no references", offset)),
     }
 }
 

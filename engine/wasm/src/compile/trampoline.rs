@@ -18,6 +18,7 @@ use cranelift_codegen::ir::{
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use std::mem::{offset_of, size_of};
 
+use super::guarded;
 use super::join::{Code, Compiled, join};
 use super::signature::{self, POINTER, clif_type};
 use super::target::Target;
@@ -35,8 +36,9 @@ pub type Enter = unsafe extern "C" fn(*mut u8, *const u8, *mut Slot, *mut VmStor
 /// # Errors
 /// The signature has more parameters or results than the compiler takes.
 pub fn compile(ty: &FuncType, target: &Target) -> Result<Code, InvalidModule> {
-    let doors = vec![emit(enter(ty, target), target)?, emit(leave(ty, target), target)?];
-    join(doors, 0)
+    let enter = guarded(|| emit(enter(ty, target), target))?;
+    let leave = guarded(|| emit(leave(ty, target), target))?;
+    join(vec![enter, leave], 0)
 }
 
 fn emit(func: Function, target: &Target) -> Result<Compiled, InvalidModule> {

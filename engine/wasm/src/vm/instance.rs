@@ -10,7 +10,7 @@ use super::store::{FuncId, InstanceId, StoreCore};
 use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmFuncImport, VmFuncRef, VmInstance, VmMemoryRef, VmRef, VmTable};
 use crate::base::limits::MOST_OF_A_KIND;
-use crate::base::module::{ConstExpr, Entity, SegmentMode};
+use crate::base::module::{ConstExpr, ElementItem, Entity, SegmentMode};
 use crate::base::trap::Trap;
 
 /// Something of a store: what imports are satisfied with and exports resolve to.
@@ -329,7 +329,7 @@ impl StoreCore {
         let instance = self.instance(id);
         let module = instance.module.core.clone();
         let dropped = instance.dropped_elements[segment as usize];
-        let items: &[ConstExpr] = if dropped { &[] } else { &module.info.elements[segment as usize].items };
+        let items: &[ElementItem] = if dropped { &[] } else { &module.info.elements[segment as usize].items };
         let table = instance.tables[table as usize] as usize;
         let items = slice(items, from, len).ok_or(Trap::TableOutOfBounds)?;
         let end = to as usize + len as usize;
@@ -337,7 +337,7 @@ impl StoreCore {
             return Err(Trap::TableOutOfBounds);
         }
         for (at, item) in items.iter().enumerate() {
-            let value = VmRef(self.evaluate(id, *item).0[0]);
+            let value = VmRef(self.evaluate(id, (*item).into()).0[0]);
             self.tables[table].elements_mut()[to as usize + at] = value;
         }
         Ok(())

@@ -13,6 +13,7 @@ mod operators;
 mod simd;
 mod tables;
 mod traps;
+mod work;
 
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{
@@ -27,7 +28,7 @@ use wasmparser::{FuncValidator, FuncValidatorAllocations, Operator, ValidatorRes
 
 use crate::base::error::InvalidModule;
 use crate::base::layout::{VmInstance, VmStore};
-use crate::base::limits;
+use crate::base::module::ModuleInfo;
 use crate::base::trap::Trap;
 use crate::base::types::ValType;
 
@@ -38,6 +39,7 @@ use super::signature::{self, POINTER};
 
 pub use super::join::Compiled;
 pub use traps::{check_for_faults, guard_stack};
+pub use work::Surroundings;
 
 /// Scratch space for compiling functions one after the other.
 pub struct Compiler {
@@ -65,7 +67,10 @@ impl Compiler {
         let index = body.validate.index;
         let allocations = std::mem::take(&mut self.validator);
         let mut validator = body.validate.into_validator(allocations);
-        let operators = validate(&mut validator, &body.body, module.collected)?;
+        let params = module.info.func_type(index).params().len() as u32;
+        let work::Checked { operators, locals, beyond_size } =
+            work::check(&mut validator, &body.body, params, module.around)?;
+        module.spend(beyond_size)?;
         let charges = module.config.consume_fuel.then(|| ChargePlan::new(&operators));
 
         self.context.clear();
@@ -77,7 +82,7 @@ impl Compiler {
         let mut translator = Translator::new(module, builder, charges.as_ref());
         let (_, first) = operators[0];
         translator.builder.set_srcloc(SourceLoc::new(first as u32));
-        translator.start(index, &validator)?;
+        translator.start(index, &validator, locals)?;
         for (at, (operator, offset)) in operators.iter().enumerate() {
             translator.operator(at, operator, *offset)?;
         }
@@ -114,95 +119,20 @@ impl Compiler {
 ///
 /// # Errors
 /// The first invalid one's.
-pub fn validate_all(bodies: Vec<Body<'_>>, collected: bool) -> Result<(), InvalidModule> {
+pub fn validate_all(
+    info: &ModuleInfo,
+    bodies: Vec<Body<'_>>,
+    around: Surroundings,
+) -> Result<(), InvalidModule> {
     let mut allocations = FuncValidatorAllocations::default();
+    let mut spent = 0;
     for Body { validate: function, body } in bodies {
+        let params = info.func_type(function.index).params().len() as u32;
         let mut validator = function.into_validator(allocations);
-        validate(&mut validator, &body, collected)?;
+        spent += work::check(&mut validator, &body, params, around)?.beyond_size;
         allocations = validator.into_allocations();
     }
-    Ok(())
-}
-
-/// `collected`: whether references into the collected heap can come from outside of the function.
-fn validate<'a>(
-    validator: &mut FuncValidator<ValidatorResources>,
-    body: &wasmparser::FunctionBody<'a>,
-    mut collected: bool,
-) -> Result<Operators<'a>, InvalidModule> {
-    let mut locals = body.get_binary_reader();
-    validator.read_locals(&mut locals)?;
-    let locals = 0..validator.len_locals();
-    let references =
-        locals.filter(|local| validator.get_local_type(*local).is_some_and(is_collected)).count();
-    let mut kept = 0;
-    let mut reader = body.get_operators_reader()?;
-    let mut operators = Vec::new();
-    let (mut targets, mut passed) = (0, 0);
-    // Heights of the control stack at which the loops around an operator stand.
-    let mut loops = Vec::new();
-    while !reader.eof() {
-        let (operator, offset) = reader.read_with_offset()?;
-        passed += passed_values(&operator, validator);
-        within("values passed", passed, limits::module::PASSED_VALUES, offset)?;
-        validator.op(offset, &operator)?;
-        collected |= matches!(operator, Operator::RefNull { hty: wasmparser::HeapType::EXTERN });
-        if collected || references > 0 {
-            kept += references + validator.operand_stack_height() as usize;
-            within("kept references", kept, limits::module::KEPT_REFERENCES, offset)?;
-        }
-        if let Operator::BrTable { targets: table } = &operator {
-            targets += table.len() as usize + 1;
-        }
-        let nesting = validator.control_stack_height() as usize;
-        within("operators", operators.len(), limits::module::OPERATORS, offset)?;
-        within("nested blocks", nesting, limits::module::NESTING, offset)?;
-        within("branch table targets", targets, limits::module::BRANCH_TABLE_TARGETS, offset)?;
-        while loops.last().is_some_and(|height| *height > nesting) {
-            loops.pop();
-        }
-        if let Operator::Loop { .. } = operator {
-            loops.push(nesting);
-            let carried = loops.len() * validator.len_locals() as usize;
-            within("locals times nested loops", carried, limits::module::LOOP_LOCALS, offset)?;
-        }
-        operators.push((operator, offset));
-    }
-    reader.finish()?;
-    Ok(operators)
-}
-
-fn is_collected(ty: wasmparser::ValType) -> bool {
-    matches!(ty, wasmparser::ValType::Ref(ty) if ty.is_extern_ref())
-}
-
-/// How many values an operator that may pass many takes and leaves, for each place where it may go on.
-/// It is not validated yet; what makes no sense passes nothing.
-fn passed_values(operator: &Operator<'_>, validator: &FuncValidator<ValidatorResources>) -> usize {
-    let places = match operator {
-        Operator::Block { .. }
-        | Operator::Loop { .. }
-        | Operator::If { .. }
-        | Operator::Else
-        | Operator::End
-        | Operator::Br { .. }
-        | Operator::BrIf { .. }
-        | Operator::Return
-        | Operator::Call { .. }
-        | Operator::CallIndirect { .. } => 1,
-        Operator::BrTable { targets } => targets.len() as usize + 1,
-        _ => return 0,
-    };
-    let (taken, left) = operator.operator_arity(validator).unwrap_or_default();
-    places * (taken as usize + left as usize)
-}
-
-fn within(what: &str, count: usize, limit: usize, offset: u64) -> Result<(), InvalidModule> {
-    if count <= limit {
-        return Ok(());
-    }
-    let message = format!("a function has more than {limit} {what}: split it into smaller ones");
-    Err(InvalidModule::new(message, Some(offset)))
+    super::affordable(spent)
 }
 
 /// The state of translating one function.
@@ -219,6 +149,8 @@ struct Translator<'a, 'b> {
     at: usize,
     context: Value,
     store: Value,
+    /// The locals that are used, sorted, and a variable for each.
+    used_locals: Vec<u32>,
     locals: Vec<Variable>,
     funcs: BTreeMap<u32, FuncRef>,
     signatures: BTreeMap<u32, SigRef>,
@@ -240,6 +172,7 @@ impl<'a, 'b> Translator<'a, 'b> {
             at: 0,
             context: Value::new(0),
             store: Value::new(0),
+            used_locals: Vec::new(),
             locals: Vec::new(),
             funcs: BTreeMap::new(),
             signatures: BTreeMap::new(),
@@ -251,6 +184,7 @@ impl<'a, 'b> Translator<'a, 'b> {
         &mut self,
         index: u32,
         validator: &FuncValidator<ValidatorResources>,
+        used: Vec<u32>,
     ) -> Result<(), InvalidModule> {
         let entry = self.builder.create_block();
         self.builder.append_block_params_for_function_params(entry);
@@ -264,17 +198,22 @@ impl<'a, 'b> Translator<'a, 'b> {
         for (&param, ty) in params[1..].iter().zip(self.module.info.func_type(index).params()) {
             self.declare_local(ty, param);
         }
-        for local in self.locals.len() as u32..validator.len_locals() {
+        for &local in &used[self.locals.len()..] {
             let ty = validator.get_local_type(local).expect("the index is below the number of locals");
             let ty = parse::val_type(ty, 0)?;
             let zero = self.zero(ty);
             self.declare_local(ty, zero);
         }
+        self.used_locals = used;
         let results = self.module.info.func_type(index).results().len();
         let end = self.builder.create_block();
         self.builder.append_block_params_for_function_returns(end);
         self.control.push(control::Frame::body(end, results));
         Ok(())
+    }
+
+    fn local(&self, local: u32) -> Variable {
+        self.locals[self.used_locals.binary_search(&local).expect("all that are used were declared")]
     }
 
     fn declare_local(&mut self, ty: ValType, value: Value) {

@@ -42,16 +42,16 @@ impl Translator<'_, '_> {
             O::TypedSelect { ty } => self.typed_select(*ty)?,
 
             O::LocalGet { local_index } => {
-                let value = self.builder.use_var(self.locals[*local_index as usize]);
+                let value = self.builder.use_var(self.local(*local_index));
                 self.push(value);
             }
             O::LocalSet { local_index } => {
                 let value = self.pop();
-                self.builder.def_var(self.locals[*local_index as usize], value);
+                self.builder.def_var(self.local(*local_index), value);
             }
             O::LocalTee { local_index } => {
                 let value = self.pop();
-                self.builder.def_var(self.locals[*local_index as usize], value);
+                self.builder.def_var(self.local(*local_index), value);
                 self.push(value);
             }
             O::GlobalGet { global_index } => self.global_get(*global_index),

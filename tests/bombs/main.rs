@@ -1,0 +1,76 @@
+//! Compile bombs: small modules made to cost their host minutes or gigabytes. Each must be refused with an error
+//! that names the limit, or compile.
+//!
+//! Run as a test, none is timed, and those that take long are made smaller. How much time and memory the whole of
+//! each takes is printed, not judged, by `TINKERBOX_BOMBS=all cargo test --release -p tinkerbox-tests --test bombs`;
+//! instead of `all`, a part of a name. Each is then compiled in a process of its own. Nothing here knows the
+//! runtime's insides.
+
+#![forbid(unsafe_code)]
+
+mod function;
+mod measure;
+mod module;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use tinkerbox_wasm::{Config, Engine, InvalidModule, Module};
+
+/// A module that is made to be expensive.
+struct Bomb {
+    name: &'static str,
+    /// Makes the bytes, of a size.
+    build: fn(u32) -> Vec<u8>,
+    /// The size that is measured: as much as limits let through, or what the issue names.
+    size: u32,
+    /// The size that is tested.
+    tested: u32,
+    outcome: Outcome,
+}
+
+/// What becomes of a bomb, at both sizes.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Compiles,
+    /// The error has these words.
+    Refused(&'static str),
+}
+
+fn bombs() -> impl Iterator<Item = &'static Bomb> {
+    function::BOMBS.iter().chain(module::BOMBS)
+}
+
+fn main() -> ExitCode {
+    if let Ok(name) = std::env::var(measure::CHILD) {
+        measure::child(&name);
+        return ExitCode::SUCCESS;
+    }
+    if let Ok(part) = std::env::var("TINKERBOX_BOMBS") {
+        measure::all(if part == "all" { "" } else { &part });
+        return ExitCode::SUCCESS;
+    }
+    let trials = bombs().map(|bomb| Trial::test(bomb.name, || bomb.check())).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+impl Bomb {
+    fn check(&self) -> Result<(), Failed> {
+        let found = compile(&(self.build)(self.tested));
+        match (self.outcome, found) {
+            (Outcome::Compiles, Ok(_)) => Ok(()),
+            (Outcome::Refused(words), Err(error)) => {
+                let message = error.downcast::<InvalidModule>()?.message().to_string();
+                if message.contains(words) { Ok(()) } else { Err(format!("refused for: {message}").into()) }
+            }
+            (Outcome::Compiles, Err(error)) => Err(error.into()),
+            (Outcome::Refused(words), Ok(_)) => Err(format!("compiled, and not refused for: {words}").into()),
+        }
+    }
+}
+
+/// Compiles as mods are: with fuel counted.
+fn compile(bytes: &[u8]) -> tinkerbox_wasm::Result<Module> {
+    let engine = Engine::new(Config::new().consume_fuel(true))?;
+    Module::new(&engine, bytes)
+}
