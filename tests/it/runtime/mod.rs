@@ -15,6 +15,7 @@ mod memories;
 mod serialized;
 mod signatures;
 mod stacks;
+mod sweeps;
 
 use tinkerbox_wasm::*;
 
