@@ -48,6 +48,7 @@ impl Random {
                 let lanes = self.value(ty);
                 Value::V128(self.pick(&[0, u128::MAX, splat(&lanes), splat(&lanes), other, other]))
             }
+            ValType::EXTERNREF => Value::Extern(self.pick(&[None, Some(bits as u32), Some(bits as u32)])),
             _ => Value::Func { null: true },
         }
     }
@@ -72,7 +73,15 @@ const IMPORTS: &str = r#"(module
     (import "host" "memory" (memory 1 4))
     (import "host" "table" (table 8 16 funcref))
     (import "host" "limit" (global i32))
-    (import "host" "shared" (global (mut i64))))"#;
+    (import "host" "shared" (global (mut i64)))"#;
+
+/// What those with references may import besides.
+const IMPORTS_OF_REFERENCES: &str = r#"
+    (import "host" "make" (func (result externref)))
+    (import "host" "take" (func (param externref) (result i32)))
+    (import "host" "swap" (func (param externref i32 externref) (result externref externref)))
+    (import "host" "references" (table 4 16 externref))
+    (import "host" "kept" (global (mut externref)))"#;
 
 /// The module of a seed. It ends, whatever it is called with.
 pub fn module(seed: u64) -> Vec<u8> {
@@ -84,13 +93,13 @@ pub fn module(seed: u64) -> Vec<u8> {
     crate::rewrite::prepared(&module.to_bytes(), steps)
 }
 
-/// WebAssembly 2.0. Every other seed has references, among them external ones, which `rewrite` turns into
-/// functions; every other run of eight has vectors, so that each way of compiling meets all four.
+/// WebAssembly 2.0. Every other seed has references, among them external ones; every other run of eight has vectors, so that each way of compiling meets all four.
 fn config(seed: u64) -> Config {
     let references = seed % 2 == 1;
     let vectors = seed / 8 % 2 == 1;
+    let imports = format!("{IMPORTS}{})", if references { IMPORTS_OF_REFERENCES } else { "" });
     Config {
-        available_imports: Some(wat::parse_str(IMPORTS).expect("the text above is a module")),
+        available_imports: Some(wat::parse_str(imports).expect("the text above is a module")),
         export_everything: true,
         canonicalize_nans: true,
         min_funcs: 2,

@@ -16,6 +16,8 @@ pub enum Value {
     Func {
         null: bool,
     },
+    /// References to the host's values are known by the number that is behind them.
+    Extern(Option<u32>),
 }
 
 impl Value {
@@ -50,8 +52,7 @@ pub struct Visit {
 pub struct State {
     pub globals: BTreeMap<String, Value>,
     pub memories: BTreeMap<String, Vec<u8>>,
-    /// Whether each element is null.
-    pub tables: BTreeMap<String, Vec<bool>>,
+    pub tables: BTreeMap<String, Vec<Value>>,
     pub visits: Vec<Visit>,
 }
 
@@ -108,6 +109,14 @@ pub mod answers {
 
     pub fn ask(visits: usize) -> i32 {
         (visits as i32).wrapping_mul(7_919)
+    }
+
+    pub fn make(visits: usize) -> u32 {
+        visits as u32
+    }
+
+    pub fn take(given: Option<u32>) -> i32 {
+        given.map_or(-1, |number| number as i32)
     }
 
     pub fn mix(a: i64, b: f64) -> (f32, i64) {

@@ -43,6 +43,8 @@ struct Tally {
     returned: u64,
     trapped: u64,
     visits: u64,
+    /// References to values of the host that the host was given back.
+    references: u64,
     refused: u64,
     given_up: u64,
     fuel: u64,
@@ -53,6 +55,7 @@ impl Tally {
         self.returned += other.returned;
         self.trapped += other.trapped;
         self.visits += other.visits;
+        self.references += other.references;
         self.refused += other.refused;
         self.given_up += other.given_up;
         self.fuel += other.fuel;
@@ -62,6 +65,7 @@ impl Tally {
         assert!(self.returned > 3 * seeds, "too few calls returned: {self:?}");
         assert!(self.trapped > 3 * seeds, "too few calls trapped: {self:?}");
         assert!(self.visits > 10 * seeds, "too few calls of host functions: {self:?}");
+        assert!(self.references > seeds / 4, "too few references came back to the host: {self:?}");
         assert!(self.fuel > 1_000 * seeds, "too little was run: {self:?}");
         assert!(self.refused < seeds / 10, "too few modules could be instantiated: {self:?}");
         assert!(self.given_up <= seeds / 5_000, "the other engine is of no use: {self:?}");
@@ -177,6 +181,9 @@ impl<'a> Case<'a> {
             costs.push((ours.used() - before, result));
         }
         tally.visits += ours.store.data().len() as u64;
+        let arguments = ours.store.data().iter().flat_map(|visit| &visit.arguments);
+        tally.references +=
+            arguments.filter(|argument| matches!(argument, Value::Extern(Some(_)))).count() as u64;
         tally.fuel += ours.used();
         if ours.is_metered() { exactly_enough(self.engine, &module, &calls, &costs) } else { Ok(()) }
     }

@@ -3,8 +3,8 @@
 use tinkerbox_wasm::Trap;
 use wasmi::errors::{ErrorKind, InstantiationError};
 use wasmi::{
-    Caller, CompilationMode, Config, Engine, Extern, Global, Instance, Linker, Memory, MemoryType, Module,
-    Mutability, Nullable, Ref, RefType, Store, Table, TableType, TrapCode, Val,
+    Caller, CompilationMode, Config, Engine, Extern, ExternRef, Global, Instance, Linker, Memory, MemoryType,
+    Module, Mutability, Nullable, Ref, RefType, Store, StoreContext, Table, TableType, TrapCode, Val,
 };
 
 use crate::machine::{Machine, State, Stop, Value, Visit, answers};
@@ -47,6 +47,24 @@ fn linker(engine: &Engine, store: &mut Store<Vec<Visit>>) -> Result<Linker<Vec<V
         visit(&mut caller, "mix", vec![Value::I64(a), Value::f64(b)]);
         answers::mix(a, b)
     })?;
+    linker.func_wrap("host", "make", |mut caller: Caller<'_, Vec<Visit>>| {
+        visit(&mut caller, "make", Vec::new());
+        let number = answers::make(caller.data().len());
+        Nullable::Val(ExternRef::new(&mut caller, number))
+    })?;
+    type Given = Nullable<ExternRef>;
+    linker.func_wrap("host", "take", |mut caller: Caller<'_, Vec<Visit>>, given: Given| -> i32 {
+        let given = number(&caller, &given);
+        visit(&mut caller, "take", vec![Value::Extern(given)]);
+        answers::take(given)
+    })?;
+    let swap = |mut caller: Caller<'_, Vec<Visit>>, a: Given, n: i32, b: Given| -> (Given, Given) {
+        let arguments =
+            vec![Value::Extern(number(&caller, &a)), Value::I32(n), Value::Extern(number(&caller, &b))];
+        visit(&mut caller, "swap", arguments);
+        (b, a)
+    };
+    linker.func_wrap("host", "swap", swap)?;
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(4)))?;
     linker.define("host", "memory", memory)?;
     let null = Ref::null(RefType::Func);
@@ -56,7 +74,19 @@ fn linker(engine: &Engine, store: &mut Store<Vec<Visit>>) -> Result<Linker<Vec<V
     linker.define("host", "limit", limit)?;
     let shared = Global::new(&mut *store, Val::I64(-5), Mutability::Var);
     linker.define("host", "shared", shared)?;
+    let first = Nullable::Val(ExternRef::new(&mut *store, 1u32));
+    let references = TableType::new(RefType::Extern, 4, Some(16));
+    let references = Table::new(&mut *store, references, Ref::Extern(first))?;
+    linker.define("host", "references", references)?;
+    let kept = Global::new(&mut *store, Val::ExternRef(first), Mutability::Var);
+    linker.define("host", "kept", kept)?;
     Ok(linker)
+}
+
+/// The number behind a reference.
+fn number<'a>(store: impl Into<StoreContext<'a, Vec<Visit>>>, given: &Nullable<ExternRef>) -> Option<u32> {
+    let value = Option::<&ExternRef>::from(given.as_ref())?.data(store);
+    Some(*value.downcast_ref().expect("all are numbers"))
 }
 
 fn visit(caller: &mut Caller<'_, Vec<Visit>>, name: &'static str, arguments: Vec<Value>) {
@@ -70,11 +100,11 @@ fn visit(caller: &mut Caller<'_, Vec<Visit>>, name: &'static str, arguments: Vec
 impl Machine for Other {
     fn call(&mut self, name: &str, arguments: &[Value]) -> Result<Vec<Value>, Stop> {
         let func = self.instance.get_func(&self.store, name).expect("the export is there");
-        let arguments: Vec<Val> = arguments.iter().map(to_val).collect();
+        let arguments: Vec<Val> = arguments.iter().map(|value| to_val(&mut self.store, value)).collect();
         let types = func.ty(&self.store);
         let mut results: Vec<Val> = types.results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
         func.call(&mut self.store, &arguments, &mut results).map_err(stop)?;
-        Ok(results.iter().map(from_val).collect())
+        Ok(results.iter().map(|value| from_val(&self.store, value)).collect())
     }
 
     fn allow(&mut self, steps: i32) {
@@ -94,14 +124,16 @@ impl Machine for Other {
             match export.into_extern() {
                 Extern::Global(_) if name == COUNTER_EXPORT => {}
                 Extern::Global(global) => {
-                    state.globals.insert(name, from_val(&global.get(&self.store)));
+                    state.globals.insert(name, from_val(&self.store, &global.get(&self.store)));
                 }
                 Extern::Memory(memory) => {
                     state.memories.insert(name, memory.data(&self.store).to_vec());
                 }
                 Extern::Table(table) => {
                     let elements = (0..).map_while(|at| table.get(&self.store, at));
-                    state.tables.insert(name, elements.map(|element| element.is_null()).collect());
+                    state
+                        .tables
+                        .insert(name, elements.map(|element| from_ref(&self.store, &element)).collect());
                 }
                 Extern::Func(_) => {}
             }
@@ -129,7 +161,7 @@ fn stop(error: wasmi::Error) -> Stop {
     trap.map_or_else(|| Stop::Other(format!("{error} ({:?})", error.kind())), Stop::Trap)
 }
 
-fn to_val(value: &Value) -> Val {
+fn to_val(store: &mut Store<Vec<Visit>>, value: &Value) -> Val {
     match *value {
         Value::I32(value) => Val::I32(value),
         Value::I64(value) => Val::I64(value),
@@ -140,10 +172,12 @@ fn to_val(value: &Value) -> Val {
             assert!(null, "only null functions are passed");
             Val::FuncRef(Nullable::Null)
         }
+        Value::Extern(None) => Val::ExternRef(Nullable::Null),
+        Value::Extern(Some(number)) => Val::ExternRef(Nullable::Val(ExternRef::new(store, number))),
     }
 }
 
-fn from_val(value: &Val) -> Value {
+fn from_val(store: &Store<Vec<Visit>>, value: &Val) -> Value {
     match value {
         Val::I32(value) => Value::I32(*value),
         Val::I64(value) => Value::I64(*value),
@@ -151,6 +185,13 @@ fn from_val(value: &Val) -> Value {
         Val::F64(value) => Value::f64(f64::from_bits(value.to_bits())),
         Val::V128(vector) => Value::V128(vector.as_u128()),
         Val::FuncRef(func) => Value::Func { null: func.is_null() },
-        _ => unreachable!("modules here have no other values"),
+        Val::ExternRef(given) => Value::Extern(number(store, given)),
+    }
+}
+
+fn from_ref(store: &Store<Vec<Visit>>, value: &Ref) -> Value {
+    match value {
+        Ref::Func(func) => Value::Func { null: func.is_null() },
+        Ref::Extern(given) => Value::Extern(number(store, given)),
     }
 }

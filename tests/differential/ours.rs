@@ -1,8 +1,9 @@
 //! Modules on this runtime.
 
 use tinkerbox_wasm::{
-    Caller, Engine, Extern, Global, GlobalType, Instance, Linker, Memory, MemoryType, Module, Mutability,
-    Ref, RefType, Store, Table, TableType, Trap, V128, Val, ValType,
+    AsContextMut, Caller, Engine, Extern, ExternRef, Global, GlobalType, Instance, Linker, Memory,
+    MemoryType, Module, Mutability, Ref, RefType, RootScope, Rooted, Store, StoreContext, Table, TableType,
+    Trap, V128, Val, ValType,
 };
 
 use crate::machine::{Machine, State, Stop, Value, Visit, answers};
@@ -48,6 +49,24 @@ fn linker(engine: &Engine, store: &mut Store<Vec<Visit>>) -> tinkerbox_wasm::Res
         visit(&mut caller, "mix", vec![Value::I64(a), Value::f64(b)]);
         answers::mix(a, b)
     })?;
+    linker.func_wrap("host", "make", |mut caller: Caller<'_, Vec<Visit>>| {
+        visit(&mut caller, "make", Vec::new());
+        let number = answers::make(caller.data().len());
+        ExternRef::new(&mut caller, number)
+    })?;
+    type Given = Option<Rooted<ExternRef>>;
+    linker.func_wrap("host", "take", |mut caller: Caller<'_, Vec<Visit>>, given: Given| -> i32 {
+        let given = number(&caller, given);
+        visit(&mut caller, "take", vec![Value::Extern(given)]);
+        answers::take(given)
+    })?;
+    let swap = |mut caller: Caller<'_, Vec<Visit>>, a: Given, n: i32, b: Given| -> (Given, Given) {
+        let arguments =
+            vec![Value::Extern(number(&caller, a)), Value::I32(n), Value::Extern(number(&caller, b))];
+        visit(&mut caller, "swap", arguments);
+        (b, a)
+    };
+    linker.func_wrap("host", "swap", swap)?;
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(4)))?;
     linker.define(&*store, "host", "memory", memory)?;
     let table = Table::new(&mut *store, TableType::new(RefType::FUNCREF, 8, Some(16)), Ref::Func(None))?;
@@ -58,22 +77,43 @@ fn linker(engine: &Engine, store: &mut Store<Vec<Visit>>) -> tinkerbox_wasm::Res
     let shared = GlobalType::new(ValType::I64, Mutability::Var);
     let shared = Global::new(&mut *store, shared, Val::I64(-5))?;
     linker.define(&*store, "host", "shared", shared)?;
+    let first = ExternRef::new(&mut *store, 1u32)?;
+    let references = TableType::new(RefType::EXTERNREF, 4, Some(16));
+    let references = Table::new(&mut *store, references, Ref::Extern(Some(first)))?;
+    linker.define(&*store, "host", "references", references)?;
+    let kept = GlobalType::new(ValType::EXTERNREF, Mutability::Var);
+    let kept = Global::new(&mut *store, kept, Val::ExternRef(Some(first)))?;
+    linker.define(&*store, "host", "kept", kept)?;
     Ok(linker)
 }
 
+/// The number behind a reference.
+fn number<'a>(
+    store: impl Into<StoreContext<'a, Vec<Visit>>>,
+    given: Option<Rooted<ExternRef>>,
+) -> Option<u32> {
+    let value = given?.data(store).expect("the reference is rooted").expect("the host made it");
+    Some(*value.downcast_ref().expect("all are numbers"))
+}
+
+/// Notes a call. At every third one, what nobody can reach any more is collected.
 fn visit(caller: &mut Caller<'_, Vec<Visit>>, name: &'static str, arguments: Vec<Value>) {
     let from_module = caller.get_export(STEPS_EXPORT).is_some();
     let used = caller.fuel_remaining().filter(|_| from_module).map(|left| PLENTY - left);
     caller.data_mut().push(Visit { name, arguments, used });
+    if caller.data().len().is_multiple_of(3) {
+        caller.gc();
+    }
 }
 
 impl Machine for Ours {
     fn call(&mut self, name: &str, arguments: &[Value]) -> Result<Vec<Value>, Stop> {
         let func = self.instance.get_func(&mut self.store, name).expect("the export is there");
-        let arguments: Vec<Val> = arguments.iter().map(to_val).collect();
-        let mut results = vec![Val::I32(0); func.ty(&self.store).results().len()];
-        func.call(&mut self.store, &arguments, &mut results).map_err(stop)?;
-        Ok(results.iter().map(from_val).collect())
+        let mut scope = RootScope::new(&mut self.store);
+        let arguments: Vec<Val> = arguments.iter().map(|value| to_val(&mut scope, value)).collect();
+        let mut results = vec![Val::I32(0); func.ty(&scope).results().len()];
+        func.call(&mut scope, &arguments, &mut results).map_err(stop)?;
+        Ok(results.iter().map(|value| from_val(&scope, value)).collect())
     }
 
     fn allow(&mut self, steps: i32) {
@@ -90,17 +130,22 @@ impl Machine for Ours {
         let exports: Vec<_> = self.instance.exports(&mut self.store).collect::<Vec<_>>();
         let exports: Vec<(String, Extern)> =
             exports.into_iter().map(|export| (export.name().to_string(), export.into_extern())).collect();
+        let mut scope = RootScope::new(&mut self.store);
         for (name, export) in exports {
             match export {
                 Extern::Global(global) => {
-                    state.globals.insert(name, from_val(&global.get(&mut self.store)));
+                    let value = global.get(&mut scope);
+                    state.globals.insert(name, from_val(&scope, &value));
                 }
                 Extern::Memory(memory) => {
-                    state.memories.insert(name, memory.data(&self.store).to_vec());
+                    state.memories.insert(name, memory.data(&scope).to_vec());
                 }
                 Extern::Table(table) => {
-                    let elements = (0..).map_while(|at| table.get(&mut self.store, at));
-                    state.tables.insert(name, elements.map(|element| element.is_null()).collect());
+                    let elements = (0..).map_while(|at| {
+                        let element = table.get(&mut scope, at)?;
+                        Some(from_ref(&scope, &element))
+                    });
+                    state.tables.insert(name, elements.collect());
                 }
                 Extern::Func(_) => {}
             }
@@ -117,7 +162,7 @@ pub fn stop(error: tinkerbox_wasm::Error) -> Stop {
     }
 }
 
-fn to_val(value: &Value) -> Val {
+fn to_val(store: impl AsContextMut<Data = Vec<Visit>>, value: &Value) -> Val {
     match *value {
         Value::I32(value) => Val::I32(value),
         Value::I64(value) => Val::I64(value),
@@ -128,10 +173,13 @@ fn to_val(value: &Value) -> Val {
             assert!(null, "only null functions are passed");
             Val::FuncRef(None)
         }
+        Value::Extern(number) => Val::ExternRef(
+            number.map(|number| ExternRef::new(store, number).expect("there is room for references")),
+        ),
     }
 }
 
-fn from_val(value: &Val) -> Value {
+fn from_val<'a>(store: impl Into<StoreContext<'a, Vec<Visit>>>, value: &Val) -> Value {
     match *value {
         Val::I32(value) => Value::I32(value),
         Val::I64(value) => Value::I64(value),
@@ -139,6 +187,15 @@ fn from_val(value: &Val) -> Value {
         Val::F64(bits) => Value::f64(f64::from_bits(bits)),
         Val::V128(vector) => Value::V128(vector.as_u128()),
         Val::FuncRef(func) => Value::Func { null: func.is_none() },
+        Val::ExternRef(given) => Value::Extern(number(store, given)),
         _ => unreachable!("modules here have no other values"),
+    }
+}
+
+fn from_ref<'a>(store: impl Into<StoreContext<'a, Vec<Visit>>>, value: &Ref) -> Value {
+    match *value {
+        Ref::Func(func) => Value::Func { null: func.is_none() },
+        Ref::Extern(given) => Value::Extern(number(store, given)),
+        _ => unreachable!("tables here have no other references"),
     }
 }

@@ -1,12 +1,12 @@
-//! Modules rewritten: what this runtime does not have yet replaced, and a fuel counter written in.
+//! Modules rewritten: their allowance exported, and a fuel counter written in.
 //!
 //! The counter says what fuel ought to be, in the plainest way: before each operator runs, its price is
 //! added to a global. It shares nothing with the runtime but the prices, which are written down again.
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
-    AbstractHeapType, CodeSection, ConstExpr, ExportKind, ExportSection, Function, GlobalSection, GlobalType,
-    Instruction, Module, SectionId, ValType,
+    CodeSection, ConstExpr, ExportKind, ExportSection, Function, GlobalSection, GlobalType, Instruction,
+    Module, SectionId, ValType,
 };
 use wasmparser::{
     ExportSectionReader, FunctionBody, GlobalSectionReader, Operator, Parser, Payload, TypeRef,
@@ -18,8 +18,7 @@ pub const STEPS_EXPORT: &str = "steps";
 /// The export of the counter.
 pub const COUNTER_EXPORT: &str = "counter";
 
-/// A module in which external references are functions, and the global `steps` is exported. Types that
-/// were different may become equal, which is as good a test.
+/// A module in which the global `steps` is exported.
 pub fn prepared(wasm: &[u8], steps: u32) -> Vec<u8> {
     rewritten(wasm, &mut Preparation { steps })
 }
@@ -58,16 +57,6 @@ struct Preparation {
 
 impl Reencode for Preparation {
     type Error = std::convert::Infallible;
-
-    fn abstract_heap_type(
-        &mut self,
-        ty: wasmparser::AbstractHeapType,
-    ) -> Result<AbstractHeapType, Error<Self::Error>> {
-        Ok(match ty {
-            wasmparser::AbstractHeapType::Extern => AbstractHeapType::Func,
-            other => utils::abstract_heap_type(self, other),
-        })
-    }
 
     fn parse_export_section(
         &mut self,
