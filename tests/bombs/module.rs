@@ -156,7 +156,7 @@ pub const BOMBS: &[Bomb] = &[
         let code: Vec<u8> = [0x20, 0, 0x28, 2, 0, 0x20, 0, 0x6a, 0x21, 0].repeat(200);
         many_of(n, &[(1, ValType::I32)], &code)
     }),
-    bomb("functions that each pass on values", 55, 1, |n| {
+    bomb("functions that each pass on values", 25, 1, |n| {
         let get: Vec<u8> = (0..1_000).flat_map(|local| [&[0x20][..], &leb(local)].concat()).collect();
         passing_on(n, &get)
     }),

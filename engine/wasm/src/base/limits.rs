@@ -10,7 +10,8 @@
 ///   minutes on one core for what takes longer than its size says;
 /// - for everything but code, up to 30 bytes of memory for each byte of the module, and 0.3 seconds for each megabyte.
 ///
-/// The compiled code takes up to a hundred bytes for each byte where functions are as small as can be.
+/// The compiled code takes up to a hundred bytes for each byte where functions are as small as can be, and besides
+/// at most some 200 MB where they pass on as many values as they may.
 pub mod module {
     /// Values kept over calls and branches by all functions of a module, with what else takes longer than the
     /// size of a function says counted as such.
