@@ -167,19 +167,26 @@ fn largest_file() -> u64 {
 
 impl Drop for Image {
     fn drop(&mut self) {
-        #[cfg(target_os = "linux")]
-        {
-            use std::os::fd::AsRawFd;
-            if self.process != std::process::id() {
-                return;
-            }
-            let mode = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
-            let (offset, len) = (self.offset as libc::off_t, self.range.len() as libc::off_t);
-            // Refused, it keeps the memory until the engine is dropped: nothing else depends on it.
-            // SAFETY: (7) no memory uses this image any more: each holds it.
-            unsafe { libc::fallocate(self.file.as_raw_fd(), mode, offset, len) };
+        if self.process == std::process::id() {
+            self.give_back();
         }
     }
+}
+
+impl Image {
+    #[cfg(target_os = "linux")]
+    fn give_back(&self) {
+        use std::os::fd::AsRawFd;
+        let mode = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
+        let (offset, len) = (self.offset as libc::off_t, self.range.len() as libc::off_t);
+        // Refused, it keeps the memory until the engine is dropped: nothing else depends on it.
+        // SAFETY: (7) no memory uses this image any more: each holds it.
+        unsafe { libc::fallocate(self.file.as_raw_fd(), mode, offset, len) };
+    }
+
+    /// There are no images.
+    #[cfg(not(target_os = "linux"))]
+    fn give_back(&self) {}
 }
 
 #[cfg(test)]
