@@ -128,3 +128,20 @@ fn a_value_that_panics_when_it_is_dropped_leaves_the_heap_in_order() {
     store.gc();
     assert_eq!(kept.data(&store).expect("it is rooted").and_then(|data| data.downcast_ref()), Some(&7));
 }
+
+#[test]
+fn a_host_function_that_starts_a_module_is_a_scope_too() {
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    let begin = |mut caller: Caller<'_, Option<Rooted<ExternRef>>>| -> Result<()> {
+        let made = ExternRef::new(&mut caller, "made")?;
+        *caller.data_mut() = Some(made);
+        Ok(())
+    };
+    linker.func_wrap("host", "begin", begin).expect("defined once");
+    let module = Module::new(&engine, r#"(module (import "host" "begin" (func $begin)) (start $begin))"#);
+    let mut store = Store::new(&engine, None);
+    linker.instantiate(&mut store, &module.expect("the module is valid")).expect("nothing fails");
+    let made = store.data().expect("the function ran");
+    assert!(unrooted(&made.data(&store).expect_err("its scope has ended")));
+}

@@ -13,7 +13,7 @@ use super::backtrace::WasmBacktrace;
 use super::frames::ActivationFrames;
 use super::signals;
 use super::signatures::Doors;
-use super::store::{FuncId, HostFunc, Pending, StoreContext, StoreCore};
+use super::store::{FuncId, InstanceId, Pending, StoreContext, StoreCore};
 use super::thread_stack;
 use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmFuncRef, VmInstance, VmLanding};
@@ -85,8 +85,7 @@ impl StoreCore {
     #[cold]
     fn call_slowly(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<()> {
         if func.is_host() {
-            let func = self.host_funcs[func.index()].func.clone();
-            return self.call_host_func(&func, slots);
+            return self.call_host_func(func, None, slots);
         }
         let call = self.prepare(func, slots)?;
         // SAFETY: (5) the call was prepared with these slots.
@@ -94,10 +93,16 @@ impl StoreCore {
         self.finish(&call, landed, slots)
     }
 
-    /// A host function called by the host needs no machine code; it has no caller.
-    fn call_host_func(&mut self, func: &HostFunc, slots: &mut [Slot]) -> anyhow::Result<()> {
+    /// A host function that no guest code calls needs no machine code. Mostly it has no caller.
+    pub(super) fn call_host_func(
+        &mut self,
+        func: FuncId,
+        caller: Option<InstanceId>,
+        slots: &mut [Slot],
+    ) -> anyhow::Result<()> {
+        let func = self.host_funcs[func.index()].func.clone();
         let scope = self.enter_scope();
-        let result = (func.code)(self, None, slots);
+        let result = (func.code)(self, caller, slots);
         self.exit_scope(scope);
         result
     }

@@ -127,8 +127,7 @@ impl StoreCore {
         let Some(start) = start.and_then(|start| self.func_of(id, start)) else { return Ok(()) };
         if start.is_host() {
             self.ready_for_a_call()?;
-            let func = self.host_funcs[start.index()].func.clone();
-            return (func.code)(self, Some(id), &mut []);
+            return self.call_host_func(start, Some(id), &mut []);
         }
         self.call(start, &mut [])
     }
