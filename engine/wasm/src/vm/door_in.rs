@@ -16,7 +16,7 @@ use super::signatures::Doors;
 use super::store::{FuncId, InstanceId, Pending, StoreContext, StoreCore};
 use super::thread_stack;
 use crate::base::error::StoreError;
-use crate::base::layout::{Slot, VmFuncRef, VmInstance, VmLanding};
+use crate::base::layout::{Slot, VmInstance, VmLanding};
 use crate::base::trap::Trap;
 use crate::compile::trampoline::Enter;
 
@@ -117,9 +117,7 @@ impl StoreCore {
         let target = self.func_ref_of(func);
         let doors = self.doors_of(func)?;
         assert!(slots.len() >= doors.slots(), "a call has slots for all parameters and results");
-        for &at in &doors.func_params {
-            slots[at].0[0] = self.func_ref(FuncId::from_bits(slots[at].0[0])) as u64;
-        }
+        self.funcs_to_guest(&doors.func_params, slots);
         let enter = doors.enter();
         if doors.func_params.is_empty() && doors.func_results.is_empty() {
             let known = self.instances[func.owner()].escaped(func.index());
@@ -143,9 +141,7 @@ impl StoreCore {
             return Err(self.take_pending());
         }
         let doors = self.doors_of(call.func)?;
-        for &at in &doors.func_results {
-            slots[at].0[0] = FuncId::to_bits(self.func_id(slots[at].0[0] as *const VmFuncRef));
-        }
+        self.funcs_to_host(&doors.func_results, slots);
         Ok(())
     }
 

@@ -10,7 +10,6 @@ use super::registry;
 use super::store::{HostFunc, Pending, StoreContext, StoreCore};
 use crate::base::layout::{Slot, VmHostFunc};
 use crate::base::trap::Trap;
-use crate::base::types::ValType;
 
 /// Calls a host function with the arguments that the trampoline has put into `slots`.
 ///
@@ -29,13 +28,9 @@ pub unsafe extern "C" fn call_host(func: *mut VmHostFunc, slots: *mut Slot) -> u
     let slots = unsafe { std::slice::from_raw_parts_mut(slots, func.slots) };
     let scope = core.enter_scope();
     let result = catch_unwind(AssertUnwindSafe(|| {
-        for &at in &func.func_params {
-            slots[at] = core.to_host(ValType::FUNCREF, slots[at]);
-        }
+        core.funcs_to_host(&func.func_params, slots);
         (func.code)(core, caller, slots)?;
-        for &at in &func.func_results {
-            slots[at] = core.to_guest(ValType::FUNCREF, slots[at]);
-        }
+        core.funcs_to_guest(&func.func_results, slots);
         anyhow::Ok(())
     }));
     // SAFETY: (1) the host function has returned, so its borrow of the store has ended.

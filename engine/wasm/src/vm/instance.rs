@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use super::export_names::Named;
 use super::module::{Module, ModuleCore};
-use super::store::{FuncId, InstanceId, StoreCore};
-use crate::base::error::StoreError;
+use super::store::{FuncId, InstanceId, StoreCore, one_more};
 use crate::base::layout::{Slot, VmFuncImport, VmFuncRef, VmInstance, VmMemoryRef, VmRef, VmTable};
 use crate::base::limits::MOST_OF_A_KIND;
 use crate::base::module::{ConstExpr, ElementItem, Entity, SegmentMode};
@@ -83,8 +82,7 @@ impl StoreCore {
     /// copied before that stays, as the specification wants.
     pub fn instantiate(&mut self, module: &Module, imports: &[Item]) -> anyhow::Result<InstanceId> {
         let count = self.instances.len();
-        let most = self.limits().map_or(MOST_OF_A_KIND, |limiter| limiter.instances());
-        anyhow::ensure!(count < most, StoreError::LimitExceeded("instance"));
+        one_more(count, self.limits().map_or(MOST_OF_A_KIND, |limiter| limiter.instances()), "instance")?;
         let id = InstanceId(u32::try_from(count)?);
         let layout = context_layout(&module.core);
         // SAFETY: (2) the layout is not empty: it has a header.

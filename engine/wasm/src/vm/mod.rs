@@ -29,6 +29,7 @@ mod arch;
 pub mod backtrace;
 mod builtins;
 pub mod code;
+mod crossing;
 pub mod data;
 mod demangle;
 pub mod door_in;

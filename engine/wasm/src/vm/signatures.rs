@@ -46,8 +46,8 @@ pub struct Doors {
     pub params: usize,
     pub results: usize,
     /// Positions of references to functions among parameters and results: the host knows these by name.
-    pub func_params: Vec<usize>,
-    pub func_results: Vec<usize>,
+    pub func_params: Box<[usize]>,
+    pub func_results: Box<[usize]>,
     code: PublishedCode,
 }
 
@@ -139,12 +139,11 @@ impl LinkedSignature {
 impl Doors {
     fn new(ty: &FuncType, target: &Target) -> anyhow::Result<Doors> {
         let code = PublishedCode::publish(trampoline::compile(ty, target)?)?;
-        let funcs = |types: Vec<ValType>| (0..types.len()).filter(|&at| types[at].is_func_ref()).collect();
         Ok(Doors {
             params: ty.params().len(),
             results: ty.results().len(),
-            func_params: funcs(ty.params().collect()),
-            func_results: funcs(ty.results().collect()),
+            func_params: func_refs(ty.params()),
+            func_results: func_refs(ty.results()),
             code,
         })
     }
@@ -164,4 +163,9 @@ impl Doors {
     pub fn leave(&self) -> *const u8 {
         self.code.function(1)
     }
+}
+
+/// The places of references to functions.
+pub fn func_refs(types: impl Iterator<Item = ValType>) -> Box<[usize]> {
+    types.enumerate().filter(|(_, ty)| ty.is_func_ref()).map(|(at, _)| at).collect()
 }

@@ -21,13 +21,13 @@ use super::image::Image;
 use super::instance::Instance;
 use super::lend::Lent;
 use super::memory::LinearMemory;
-use super::signatures::{LinkedSignature, Signature};
+use super::signatures::{LinkedSignature, Signature, func_refs};
 use super::table::RefTable;
 use crate::base::error::StoreError;
 use crate::base::layout::{HOST_OWNER, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmRef, VmStore};
 use crate::base::limits::{MOST_OF_A_KIND, ResourceLimiter};
 use crate::base::trap::Trap;
-use crate::base::types::{FuncType, GlobalType, MemoryType, Mutability, TableType, ValType};
+use crate::base::types::{FuncType, GlobalType, MemoryType, Mutability, TableType};
 
 /// Tells the handles of one store from those of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -241,11 +241,13 @@ impl StoreCore {
     pub fn add_memory(&mut self, ty: MemoryType, image: Option<&Arc<Image>>) -> anyhow::Result<u32> {
         let count = self.memories.len();
         let (minimum, maximum) = (bytes(ty.minimum()), ty.maximum().map(bytes));
-        let most = self.limits().map_or(MOST_OF_A_KIND, |limiter| limiter.memories());
-        anyhow::ensure!(count < most, StoreError::LimitExceeded("memory"));
-        if let Some(limiter) = self.limits() {
-            let allowed = limiter.memory_growing(0, minimum, maximum)?;
-            anyhow::ensure!(allowed, StoreError::LimitExceeded("memory"));
+        match self.limits() {
+            None => one_more(count, MOST_OF_A_KIND, "memory")?,
+            Some(limiter) => {
+                one_more(count, limiter.memories(), "memory")?;
+                let allowed = limiter.memory_growing(0, minimum, maximum)?;
+                anyhow::ensure!(allowed, StoreError::LimitExceeded("memory"));
+            }
         }
         self.memories.push(LinearMemory::new(ty, &self.engine.core.memories, image.cloned())?);
         Ok(u32::try_from(count)?)
@@ -258,11 +260,13 @@ impl StoreCore {
     pub fn add_table(&mut self, ty: TableType) -> anyhow::Result<u32> {
         let count = self.tables.len();
         let (minimum, maximum) = (ty.minimum() as usize, ty.maximum().map(|maximum| maximum as usize));
-        let most = self.limits().map_or(MOST_OF_A_KIND, |limiter| limiter.tables());
-        anyhow::ensure!(count < most, StoreError::LimitExceeded("table"));
-        if let Some(limiter) = self.limits() {
-            let allowed = limiter.table_growing(0, minimum, maximum)?;
-            anyhow::ensure!(allowed, StoreError::LimitExceeded("table"));
+        match self.limits() {
+            None => one_more(count, MOST_OF_A_KIND, "table")?,
+            Some(limiter) => {
+                one_more(count, limiter.tables(), "table")?;
+                let allowed = limiter.table_growing(0, minimum, maximum)?;
+                anyhow::ensure!(allowed, StoreError::LimitExceeded("table"));
+            }
         }
         self.tables.push(RefTable::new(ty)?);
         Ok(u32::try_from(count)?)
@@ -383,22 +387,6 @@ impl StoreCore {
         unsafe { entry.slot.write(value) };
     }
 
-    /// A value of machine code as the host has it: references to functions by name instead of by address.
-    pub fn to_host(&self, ty: ValType, value: Slot) -> Slot {
-        if !ty.is_func_ref() {
-            return value;
-        }
-        Slot([FuncId::to_bits(self.func_id(VmRef(value.0[0]).func())), 0])
-    }
-
-    /// A value of the host as machine code has it.
-    pub fn to_guest(&self, ty: ValType, value: Slot) -> Slot {
-        if !ty.is_func_ref() {
-            return value;
-        }
-        Slot([VmRef::to_func(self.func_ref(FuncId::from_bits(value.0[0]))).0, 0])
-    }
-
     pub(super) fn add_own_global(&mut self, slot: NonNull<Slot>, ty: GlobalType) -> u32 {
         self.globals.push(GlobalEntry { slot, ty, _own: None });
         (self.globals.len() - 1) as u32
@@ -472,9 +460,9 @@ impl Drop for StoreCore {
     }
 }
 
-/// The places of references to functions.
-fn func_refs(types: impl Iterator<Item = ValType>) -> Box<[usize]> {
-    types.enumerate().filter(|(_, ty)| ty.is_func_ref()).map(|(at, _)| at).collect()
+/// Whether a store may have one more of something.
+pub(super) fn one_more(count: usize, most: usize, what: &'static str) -> Result<(), StoreError> {
+    if count < most { Ok(()) } else { Err(StoreError::LimitExceeded(what)) }
 }
 
 pub fn is_mutable(ty: &GlobalType) -> bool {
