@@ -148,8 +148,8 @@ fn the_counter_that_checks_generated_modules_agrees() {
     }
 }
 
-/// With too little, a call ends where the next run of operators is not covered: what it has used only
-/// changes when it is all there is. With enough, it ends as it should and leaves the rest.
+/// With too little, a call ends where what is charged next is not covered, and with more it gets as far at least.
+/// With enough, it ends as it should and leaves the rest.
 #[test]
 fn every_amount_of_fuel_from_nothing_up() {
     for_each_case(|engine, module, case| {
@@ -168,8 +168,8 @@ fn every_amount_of_fuel_from_nothing_up() {
                 break;
             }
             assert!(fuel < case.fuel + 1_000, "{}: still out of fuel with {fuel}", case.place);
-            let moved = used_before.is_some_and(|before| used != before);
-            assert!(!moved || used == fuel, "{}: with {fuel}, {used} was used", case.place);
+            let further = used_before.is_none_or(|before| before <= used);
+            assert!(further && used <= fuel, "{}: with {fuel}, {used} was used", case.place);
             used_before = Some(used);
             must_be_alive(&mut ours, case);
         }

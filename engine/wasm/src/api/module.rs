@@ -193,7 +193,7 @@ impl Module {
     pub fn serialize(&self) -> anyhow::Result<Vec<u8>> {
         let (core, engine) = (&self.core, &self.core.engine.core);
         let (info, tables) = (&core.info, core.tables());
-        let parts = artifact::Parts { info, tables, code: core.text(), module: &core.bytes };
+        let parts = artifact::Parts { info, tables, code: &core.unpublished_text(), module: &core.bytes };
         Ok(artifact::encode(&parts, &artifact::made_with(&engine.config, &engine.target))?)
     }
 

@@ -43,8 +43,9 @@ impl Slot {
 /// What machine code needs to know of a store. One per store, at a fixed address.
 #[repr(C)]
 pub struct VmStore {
-    /// Fuel left. While guest code runs, the pinned register holds it instead.
-    pub fuel: i64,
+    /// The complement of the fuel that is left: charging adds, and what is not covered overflows. While guest
+    /// code runs, the pinned register holds it instead.
+    pub fuel: u64,
     /// Where a trap lands: in the entry trampoline of the innermost activation.
     pub landing: VmLanding,
     /// Guest frames must not reach below this address.
@@ -158,7 +159,8 @@ pub struct VmFuncRef {
 /// Functions of the runtime that machine code calls through the store.
 #[repr(C)]
 pub struct VmBuiltins {
-    /// `preserve_all (store, wanted)`: returns when `store.fuel` covers `wanted`, or lands.
+    /// `preserve_all (charge)`, with what [`Charge::to_bits`] makes: called when the charge has overflowed the
+    /// pinned register. Returns when it has been made, or lands.
     pub out_of_fuel: *const (),
     /// `preserve_all (store)`: lands with the error that is pending in the store.
     pub raise: *const (),
@@ -176,6 +178,26 @@ pub struct VmBuiltins {
     pub table_copy: *const (),
     pub table_init: *const (),
     pub elem_drop: *const (),
+}
+
+/// A charge of fuel at some point of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// What is charged here.
+    pub cost: u32,
+    /// What was charged before, for what has not run yet.
+    pub ahead: u32,
+}
+
+impl Charge {
+    /// As the stub gets it.
+    pub fn to_bits(self) -> u64 {
+        u64::from(self.cost) | u64::from(self.ahead) << 32
+    }
+
+    pub fn from_bits(bits: u64) -> Charge {
+        Charge { cost: bits as u32, ahead: (bits >> 32) as u32 }
+    }
 }
 
 /// What a builtin returns when an error is pending and the guest must land.

@@ -3,14 +3,15 @@
 use std::ops::Range;
 
 use cranelift_codegen::CompiledCode;
-use cranelift_codegen::FinalizedRelocTarget;
 use cranelift_codegen::binemit::Reloc;
-use cranelift_codegen::ir::{ExternalName, Function, TrapCode};
+use cranelift_codegen::ir::{ExternalName, Function, SourceLoc, TrapCode};
+use cranelift_codegen::{Final, FinalizedRelocTarget, MachSrcLoc};
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::InvalidModule;
 use crate::base::trap::Trap;
 
+use super::stops::{OVERFLOW, Stopping};
 use super::translate;
 
 /// Functions start at multiples of this many bytes.
@@ -26,6 +27,8 @@ pub struct Compiled {
     traps: Vec<TrapSite>,
     locations: Vec<Location>,
     stack_maps: Vec<(u32, Vec<u32>)>,
+    /// Where the distance to [`OUT_OF_FUEL_STUB`] must be put.
+    stub_calls: Vec<u32>,
 }
 
 struct Call {
@@ -77,30 +80,34 @@ pub struct Code {
     pub stack_maps: Vec<StackMap>,
     /// How far below its frame pointer a frame keeps a reference, in bytes.
     pub stack_map_slots: Vec<u32>,
+    /// Whether there is a place for the address of the stub [`OUT_OF_FUEL_STUB`].
+    pub out_of_fuel_stub: bool,
 }
 
+/// Where code that stops by itself expects the address of the stub that is called then: zero until it is published.
+pub const OUT_OF_FUEL_STUB: Range<u32> = 0..8;
+
 impl Compiled {
-    /// Takes over what Cranelift produced. `refund` tells what a trap, marked so in the code of the operator
-    /// at an offset, gives back.
+    /// Takes over what Cranelift produced. `offset_of` tells where in the module a mark is; `refund` what a trap of
+    /// this code gives back, with the marks around it: the same twice where it has one.
+    ///
+    /// Returns nothing where `refund` does not know.
     pub fn new(
         code: &CompiledCode,
         func: &Function,
-        refund: impl Fn(TrapCode, u64) -> Option<u32>,
-    ) -> Compiled {
-        let locations = locations(code);
-        let wasm_offset = |code_offset: u32| {
-            let after = locations.partition_point(|location| location.code_offset <= code_offset);
-            Some(locations[after.checked_sub(1)?].wasm_offset)
-        };
-        let traps = code.buffer.traps().iter().map(|site| {
+        offset_of: impl Fn(SourceLoc) -> u32,
+        refund: impl Fn(TrapCode, [SourceLoc; 2]) -> Option<u32>,
+    ) -> Option<Compiled> {
+        let traps = code.buffer.traps().iter().filter(|site| site.code != OVERFLOW).map(|site| {
             let trap = translate::trap_of(site.code);
             let refund = match trap {
                 // The prologue runs before the function has charged anything.
                 Trap::StackOverflow => 0,
-                _ => wasm_offset(site.offset).and_then(|at| refund(site.code, at.into())).unwrap_or(0),
+                _ => marks_around(code, site.offset).map_or(Some(0), |near| refund(site.code, near))?,
             };
-            TrapSite { code_offset: site.offset, trap, refund }
+            Some(TrapSite { code_offset: site.offset, trap, refund })
         });
+        let traps: Option<Vec<TrapSite>> = traps.collect();
         let calls = code.buffer.relocs().iter().map(|reloc| {
             let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = &reloc.target else {
                 panic!("functions refer to functions of their module only, not to {:?}", reloc.target);
@@ -108,13 +115,22 @@ impl Compiled {
             let func = func.params.user_named_funcs()[*name].index;
             Call { at: reloc.offset, func, addend: reloc.addend, kind: reloc.kind }
         });
-        Compiled {
+        Some(Compiled {
             bytes: code.code_buffer().to_vec(),
             calls: calls.collect(),
-            traps: traps.collect(),
-            locations,
+            traps: traps?,
+            locations: locations(code, offset_of),
             stack_maps: stack_maps(code),
-        }
+            stub_calls: Vec::new(),
+        })
+    }
+
+    /// The same, with its charges in place.
+    pub fn stopping(mut self, stopping: Stopping) -> Compiled {
+        self.bytes = stopping.bytes;
+        self.stub_calls = stopping.stub_calls;
+        self.locations.extend(stopping.locations);
+        self
     }
 }
 
@@ -136,6 +152,17 @@ impl Compiled {
     }
 }
 
+/// The mark of the instruction at an offset, twice; or those before and behind it, or one of these.
+fn marks_around(code: &CompiledCode, offset: u32) -> Option<[SourceLoc; 2]> {
+    let marks = code.buffer.get_srclocs_sorted();
+    let (before, behind) = marks.split_at(marks.partition_point(|range| range.start <= offset));
+    let marked = |range: &&MachSrcLoc<Final>| !range.loc.is_default();
+    let before = before.iter().rev().find(marked);
+    let behind = behind.iter().find(marked).filter(|_| before.is_none_or(|range| range.end <= offset));
+    let [one, other] = [before.or(behind)?, behind.or(before)?];
+    Some([one.loc, other.loc])
+}
+
 /// Return offsets, and distances of references below the frame pointer. Cranelift counts from the stack
 /// pointer, which lies `span` bytes below the frame pointer during a call.
 fn stack_maps(code: &CompiledCode) -> Vec<(u32, Vec<u32>)> {
@@ -143,10 +170,10 @@ fn stack_maps(code: &CompiledCode) -> Vec<(u32, Vec<u32>)> {
     maps.map(|(at, span, map)| (*at, map.entries().map(|(_, above_sp)| span - above_sp).collect())).collect()
 }
 
-fn locations(code: &CompiledCode) -> Vec<Location> {
+fn locations(code: &CompiledCode, offset_of: impl Fn(SourceLoc) -> u32) -> Vec<Location> {
     let mut locations: Vec<Location> = Vec::new();
     for range in code.buffer.get_srclocs_sorted().iter().filter(|range| !range.loc.is_default()) {
-        let wasm_offset = range.loc.bits();
+        let wasm_offset = offset_of(range.loc);
         if locations.last().is_none_or(|last| last.wasm_offset != wasm_offset) {
             locations.push(Location { code_offset: range.start, wasm_offset });
         }
@@ -160,6 +187,10 @@ fn locations(code: &CompiledCode) -> Vec<Location> {
 /// The code is too large to address.
 pub fn join(functions: Vec<Compiled>, first: u32) -> Result<Code, InvalidModule> {
     let mut code = Code::default();
+    if functions.iter().any(|function| !function.stub_calls.is_empty()) {
+        code.out_of_fuel_stub = true;
+        code.bytes.resize(OUT_OF_FUEL_STUB.end as usize, 0);
+    }
     for function in &functions {
         let start = code.bytes.len().next_multiple_of(ALIGNMENT);
         code.bytes.resize(start, PADDING);
@@ -189,6 +220,13 @@ pub fn join(functions: Vec<Compiled>, first: u32) -> Result<Code, InvalidModule>
             let distance = i64::from(target) + call.addend - i64::from(at);
             let place = code.bytes[at as usize..].first_chunk_mut().expect("calls have four bytes for it");
             write_distance(call.kind, place, distance).ok_or_else(too_far)?;
+        }
+        for call in &function.stub_calls {
+            let at = code.functions[index].start + call;
+            let place: &mut [u8; 4] =
+                code.bytes[at as usize..].first_chunk_mut().expect("calls have four bytes for it");
+            // It counts from behind these bytes.
+            *place = (OUT_OF_FUEL_STUB.start as i32 - (at as i32 + 4)).to_le_bytes();
         }
     }
     Ok(code)

@@ -13,6 +13,7 @@ pub mod join;
 pub mod parse;
 pub mod prices;
 pub mod signature;
+pub mod stops;
 pub mod target;
 pub mod trampoline;
 pub mod translate;

@@ -8,8 +8,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::arch;
 use super::door_out;
 use super::frames::GuestFrame;
+use super::signals;
 use super::store::{InstanceId, Pending, StoreContext, StoreCore};
-use crate::base::layout::{BUILTIN_ERROR, VmBuiltins, VmInstance, VmRef};
+use crate::base::layout::{BUILTIN_ERROR, Charge, VmBuiltins, VmInstance, VmRef};
 use crate::base::trap::Trap;
 
 // SAFETY: (3) the table is constant: addresses of functions, which any thread may read.
@@ -33,22 +34,52 @@ pub static BUILTINS: VmBuiltins = VmBuiltins {
     elem_drop: elem_drop as *const (),
 };
 
-/// Called by the stub of this name when the counter does not cover `wanted`. Returns 0 when it does
-/// now, 1 when the guest must land. `pc` is the stub's return address.
+/// How the guest goes on after a charge that was not covered.
+#[repr(C)]
+pub struct Charged {
+    /// Null, or the store in whose landing it lands.
+    land: *mut StoreContext,
+    /// What the pinned register holds then.
+    counter: u64,
+}
+
+/// Called by the stub of this name when a charge has overflowed the counter. `pc` is the stub's return address.
 ///
 /// # Safety
-/// Only the stub calls it.
-pub unsafe extern "C" fn out_of_fuel(context: *mut StoreContext, wanted: u64, pc: usize, fp: usize) -> u64 {
+/// Only the stub calls it, for a guest that runs on this thread.
+pub unsafe extern "C" fn out_of_fuel(charge: u64, pc: usize, fp: usize, counter: u64) -> Charged {
+    let context = signals::current();
+    let Charge { cost, ahead } = Charge::from_bits(charge);
+    let wanted = u64::from(cost) + u64::from(ahead);
+    // Whoever looks now sees what is left without this charge and what was charged ahead.
+    // SAFETY: (1, 2) the guest has stopped.
+    unsafe { (*context).vm.fuel = counter.wrapping_sub(wanted) };
+    // SAFETY: (1, 8) the guest called the stub.
+    let covered = unsafe { wait_for(wanted, context, pc, fp) };
+    // SAFETY: (1, 2) as above.
+    let fuel = unsafe { (*context).vm.fuel };
+    if covered {
+        Charged { land: std::ptr::null_mut(), counter: fuel + wanted }
+    } else {
+        Charged { land: context, counter: fuel }
+    }
+}
+
+/// Whether the store has so much fuel now; otherwise its guest must land.
+///
+/// # Safety
+/// Only guest frames, the stub's and its callers here lie on the stack above the landing.
+unsafe fn wait_for(wanted: u64, context: *mut StoreContext, pc: usize, fp: usize) -> bool {
     loop {
         // SAFETY: (1) guest code called the stub, so nothing else uses the store.
         let core = unsafe { &mut *(*context).core };
         if core.refill(wanted) {
-            return 0;
+            return true;
         }
         if !core.can_suspend() {
             core.note_trap(Trap::OutOfFuel);
             core.note_backtrace(pc, fp);
-            return 1;
+            return false;
         }
         core.fiber.note_wait(GuestFrame { pc, fp });
         // SAFETY: (1, 8) only guest frames and this one lie on the fiber, and `core` is not used
@@ -57,7 +88,7 @@ pub unsafe extern "C" fn out_of_fuel(context: *mut StoreContext, wanted: u64, pc
             // SAFETY: (1) whoever resumed the fiber has renewed the pointer.
             let core = unsafe { &mut *(*context).core };
             core.pending = Some(Pending::Error(crate::base::error::StoreError::Cancelled.into()));
-            return 1;
+            return false;
         }
     }
 }

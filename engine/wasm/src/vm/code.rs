@@ -6,7 +6,7 @@ use super::address_space::{Access, Mapping, page_size};
 use super::module::{Module, ModuleCore};
 use super::{arch, registry};
 use crate::base::error::StoreError;
-use crate::compile::join::Code;
+use crate::compile::join::{Code, OUT_OF_FUEL_STUB};
 
 /// Code that can run. Unregistered, then unmapped, when dropped.
 pub struct PublishedCode {
@@ -35,6 +35,12 @@ impl PublishedCode {
         mapping.protect(0, len, Access::ReadWrite)?;
         // SAFETY: (7) the mapping is new, writable, and at least as long as the code.
         unsafe { mapping.base().as_ptr().copy_from_nonoverlapping(code.bytes.as_ptr(), code_len) };
+        if code.out_of_fuel_stub {
+            let stub = (arch::out_of_fuel as *const ()).addr().to_ne_bytes();
+            // SAFETY: (7) as above: code with a place for it is long enough.
+            let bytes = unsafe { std::slice::from_raw_parts_mut(mapping.base().as_ptr(), code_len) };
+            bytes[OUT_OF_FUEL_STUB.start as usize..OUT_OF_FUEL_STUB.end as usize].copy_from_slice(&stub);
+        }
         mapping.protect(0, len, Access::ReadExecute)?;
         // SAFETY: (7) the mapping is at least as long as the code.
         unsafe { arch::code_written(mapping.base().as_ptr(), code_len) };
@@ -44,7 +50,16 @@ impl PublishedCode {
         Ok(PublishedCode { mapping, len: code_len, described })
     }
 
-    /// The machine code, as it was before it was published.
+    /// The machine code, as it was before it was published: the same in every process.
+    pub fn unpublished(&self) -> Vec<u8> {
+        let mut bytes = self.bytes().to_vec();
+        if self.tables().out_of_fuel_stub {
+            bytes[OUT_OF_FUEL_STUB.start as usize..OUT_OF_FUEL_STUB.end as usize].fill(0);
+        }
+        bytes
+    }
+
+    /// The machine code, as it is executed.
     pub fn bytes(&self) -> &[u8] {
         // SAFETY: (4) executable memory can be read, and nothing writes to it as long as it is there.
         unsafe { std::slice::from_raw_parts(self.mapping.base().as_ptr(), self.len) }

@@ -243,7 +243,7 @@ pub(super) unsafe fn activate(
     vm.exit_fp = outer.exit_fp;
     vm.stack_limit = outer.stack_limit;
     if landed && let Some(Pending::Trap { refund, .. }) = &core.pending {
-        vm.fuel += i64::from(*refund);
+        vm.fuel -= u64::from(*refund);
     }
     landed
 }

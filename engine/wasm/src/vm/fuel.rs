@@ -18,19 +18,21 @@ impl StoreCore {
         if self.engine.core.config.consume_fuel { Ok(()) } else { Err(StoreError::FuelNotConfigured) }
     }
 
-    fn counter(&mut self) -> &mut i64 {
+    fn counter(&self) -> u64 {
         // SAFETY: (1, 2) the counter is in memory whenever the host can ask for it.
-        unsafe { &mut (*self.vm()).fuel }
+        unsafe { !(*self.vm()).fuel }
+    }
+
+    fn set_counter(&mut self, left: u64) {
+        // SAFETY: (1, 2) as above.
+        unsafe { (*self.vm()).fuel = !left };
     }
 
     /// # Errors
     /// Fuel is not configured.
     pub fn fuel_left(&self) -> Result<u64, StoreError> {
         self.configured()?;
-        // SAFETY: (1, 2) the counter is in memory whenever the host can ask for it.
-        let counter = unsafe { (*self.vm()).fuel };
-        let counter = u64::try_from(counter).expect("nothing is charged that is not there");
-        Ok(counter.saturating_add(self.fuel.reserve))
+        Ok(self.counter().saturating_add(self.fuel.reserve))
     }
 
     /// # Errors
@@ -39,7 +41,7 @@ impl StoreCore {
         let consumed = self.fuel_consumed()?;
         let counter = fuel.min(i64::MAX as u64);
         self.fuel = FuelAccount { reserve: fuel - counter, left_then: fuel, consumed_then: consumed };
-        *self.counter() = counter as i64;
+        self.set_counter(counter);
         Ok(())
     }
 
@@ -58,7 +60,7 @@ impl StoreCore {
         let left = self.fuel_left()?.checked_sub(fuel).ok_or(StoreError::NotEnoughFuel)?;
         let counter = left.min(i64::MAX as u64);
         self.fuel.reserve = left - counter;
-        *self.counter() = counter as i64;
+        self.set_counter(counter);
         Ok(left)
     }
 
@@ -67,7 +69,7 @@ impl StoreCore {
         let left = self.fuel_left().unwrap_or(0);
         let counter = left.min(i64::MAX as u64);
         self.fuel.reserve = left - counter;
-        *self.counter() = counter as i64;
+        self.set_counter(counter);
         counter >= wanted
     }
 }

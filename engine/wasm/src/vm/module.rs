@@ -125,6 +125,11 @@ impl ModuleCore {
         self.code.bytes()
     }
 
+    /// The machine code, as it was compiled.
+    pub fn unpublished_text(&self) -> Vec<u8> {
+        self.code.unpublished()
+    }
+
     /// What maps machine code back to the module.
     pub fn tables(&self) -> &Code {
         self.code.tables()

@@ -32,6 +32,12 @@ pub fn set_current(store: *mut Current) -> *mut Current {
     set_current_of_thread(store)
 }
 
+/// The store whose guest code this thread runs. Not inlined, as above.
+#[inline(never)]
+pub fn current() -> *mut Current {
+    CURRENT.with(Cell::get)
+}
+
 /// As [`set_current`], for calls that stay on their thread.
 #[inline]
 pub fn set_current_of_thread(store: *mut Current) -> *mut Current {

@@ -154,7 +154,7 @@ impl StoreCore {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let context = Box::new(StoreContext {
             vm: VmStore {
-                fuel: 0,
+                fuel: !0,
                 landing: VmLanding::default(),
                 stack_limit: 0,
                 caller: std::ptr::null(),

@@ -94,7 +94,8 @@ impl Translator<'_, '_> {
         self.builder.ins().brif(failed, raise, &[], go, &[]);
         self.builder.switch_to_block(raise);
         self.builder.seal_block(raise);
-        self.call_stub(offset_of!(VmBuiltins, raise), &[self.store]);
+        let store = self.store_address();
+        self.call_stub(offset_of!(VmBuiltins, raise), &[store]);
         self.builder.ins().trap(trap_code(Trap::UnreachableCodeReached));
         self.builder.switch_to_block(go);
         self.builder.seal_block(go);
@@ -110,7 +111,8 @@ impl Translator<'_, '_> {
 
     fn note_caller(&mut self) {
         let offset = field(offset_of!(VmStore, caller));
-        self.builder.ins().store(MemFlagsData::trusted(), self.context, self.store, offset);
+        let store = self.store_address();
+        self.builder.ins().store(MemFlagsData::trusted(), self.context, store, offset);
     }
 
     fn call_args(&mut self, context: Value, params: usize) -> Vec<Value> {

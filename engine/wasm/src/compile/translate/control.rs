@@ -1,12 +1,14 @@
 //! Structured control flow: blocks become Cranelift blocks, their results block parameters.
 
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, JumpTableData, Value};
+use std::collections::BTreeMap;
 use wasmparser::{BlockType, BrTable};
 
 use super::Translator;
 use crate::base::error::InvalidModule;
 use crate::base::trap::Trap;
 use crate::base::types::ValType;
+use crate::compile::charges::{Adjustment, Way};
 use crate::compile::parse;
 
 /// A block, loop, if, or the body itself, that translation is inside of.
@@ -31,6 +33,8 @@ enum Kind {
     },
     /// Before its `else`: where to go when the condition is zero, and the parameters again.
     If {
+        /// Which operator it is.
+        at: usize,
         otherwise: Block,
         params: Vec<Value>,
     },
@@ -40,6 +44,14 @@ impl Frame {
     pub(super) fn body(end: Block, results: usize) -> Frame {
         Frame { kind: Kind::Block, end, params: 0, results, base: 0, entered: true, end_reached: false }
     }
+}
+
+/// Where a branch that may be taken goes.
+struct Branch {
+    block: Block,
+    args: Vec<BlockArg>,
+    /// Where its block leads after the counter was changed there.
+    adjusted: Option<(Adjustment, Block, Vec<BlockArg>)>,
 }
 
 impl Translator<'_, '_> {
@@ -99,7 +111,7 @@ impl Translator<'_, '_> {
         }
         let params = self.block_types(ty)?.0.len();
         let params = self.stack[self.stack.len().saturating_sub(params)..].to_vec();
-        self.push_frame(ty, Kind::If { otherwise, params })
+        self.push_frame(ty, Kind::If { at: self.at, otherwise, params })
     }
 
     pub(super) fn else_(&mut self) {
@@ -107,7 +119,7 @@ impl Translator<'_, '_> {
         self.jump_to_end(depth);
         let frame = &mut self.control[depth];
         let kind = std::mem::replace(&mut frame.kind, Kind::Block);
-        let Kind::If { otherwise, params } = kind else {
+        let Kind::If { otherwise, params, .. } = kind else {
             unreachable!("validation pairs every else with an if");
         };
         self.reachable = frame.entered;
@@ -126,8 +138,11 @@ impl Translator<'_, '_> {
         let mut end_reached = frame.end_reached;
         match frame.kind {
             Kind::Loop { header } if frame.entered => self.builder.seal_block(header),
-            Kind::If { otherwise, params } if frame.entered => {
+            Kind::If { at, otherwise, params } if frame.entered => {
                 self.builder.switch_to_block(otherwise);
+                if let Some(adjustment) = self.charges.and_then(|plan| plan.on_way(at, Way::Otherwise)) {
+                    self.adjust(adjustment);
+                }
                 let params: Vec<BlockArg> = params.into_iter().map(BlockArg::Value).collect();
                 self.builder.ins().jump(frame.end, &params);
                 end_reached = true;
@@ -187,36 +202,62 @@ impl Translator<'_, '_> {
 
     pub(super) fn br_if(&mut self, relative_depth: u32) {
         let condition = self.pop();
-        let (block, arity) = self.target(relative_depth);
-        let args = self.top_args(arity);
+        let taken = self.branch(relative_depth);
         let next = self.create_block([]);
-        self.builder.ins().brif(condition, block, &args, next, &[]);
+        self.builder.ins().brif(condition, taken.block, &taken.args, next, &[]);
+        self.adjust_on(&taken);
         self.builder.switch_to_block(next);
         self.builder.seal_block(next);
     }
 
+    /// A branch that may be taken, with a block of its own where the counter changes on it.
+    fn branch(&mut self, relative_depth: u32) -> Branch {
+        let (target, arity) = self.target(relative_depth);
+        let args = self.top_args(arity);
+        let way = Way::Branch(relative_depth);
+        match self.charges.and_then(|plan| plan.on_way(self.at, way)) {
+            None => Branch { block: target, args, adjusted: None },
+            Some(adjustment) => {
+                let block = self.create_block([]);
+                Branch { block, args: Vec::new(), adjusted: Some((adjustment, target, args)) }
+            }
+        }
+    }
+
+    /// Fills the block of a branch that has one of its own, when all branches to it are made.
+    fn adjust_on(&mut self, branch: &Branch) {
+        if let Some((adjustment, target, args)) = &branch.adjusted {
+            self.builder.switch_to_block(branch.block);
+            self.builder.seal_block(branch.block);
+            self.adjust(*adjustment);
+            self.builder.ins().jump(*target, args);
+        }
+    }
+
     pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), InvalidModule> {
         let index = self.pop();
-        let mut calls = Vec::with_capacity(table.len() as usize);
-        for target in table.targets() {
-            calls.push(self.table_edge(target?));
+        // Many targets may be one place.
+        let mut branches: BTreeMap<u32, Branch> = BTreeMap::new();
+        let depths = table.targets().collect::<Result<Vec<u32>, _>>()?;
+        for &depth in depths.iter().chain([&table.default()]) {
+            branches.entry(depth).or_insert_with(|| self.branch(depth));
         }
-        let default = self.table_edge(table.default());
+        let dfg = &mut self.builder.func.dfg;
+        let mut call = |depth: &u32| dfg.block_call(branches[depth].block, &branches[depth].args);
+        let calls: Vec<_> = depths.iter().map(&mut call).collect();
+        let default = call(&table.default());
         let table = self.builder.create_jump_table(JumpTableData::new(default, &calls));
         self.builder.ins().br_table(index, table);
+        for branch in branches.values() {
+            self.adjust_on(branch);
+        }
         self.reachable = false;
         Ok(())
     }
 
-    fn table_edge(&mut self, relative_depth: u32) -> cranelift_codegen::ir::BlockCall {
-        let (block, arity) = self.target(relative_depth);
-        let args = self.top_args(arity);
-        self.builder.func.dfg.block_call(block, &args)
-    }
-
     pub(super) fn unreachable(&mut self) {
         if let Some(block) = self.builder.current_block()
-            && self.builder.func.layout.entry_block() != Some(block)
+            && self.builder.func.layout.entry_block().is_some_and(|entry| entry != block)
         {
             self.builder.set_cold_block(block);
         }

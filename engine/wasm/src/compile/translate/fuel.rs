@@ -1,63 +1,87 @@
 //! THE SANDBOX RESTS ON THIS FILE: charging fuel, as the plan of charges says.
 //!
-//! The counter lives in the pinned register and counts down; nothing is charged that it does not
-//! cover. The path on which it does not is cold and calls a stub that keeps every register, so that
-//! the hot path is laid out as if there were no call.
+//! The counter lives in the pinned register, which holds the complement of what is left: charging adds, and an
+//! addition that overflows was not covered. Then a stub is called that keeps every other register and returns with
+//! the charge made. Mostly the generated code has no call there: see `compile/stops.rs`. Where it must have one:
 //!
 //! ```text
-//!        left = pinned - cost ── left < 0 ──> store.fuel = pinned; out_of_fuel(store, cost)
-//!               │                             left = store.fuel - cost  (the stub returned, so >= 0)
-//!               ▼                                    │
-//!        pinned = left <─────────────────────────────┘
+//!        pinned = pinned + cost ── pinned < cost ──> out_of_fuel(charge)   cold
+//!               │                                        │
+//!               ▼ <──────────────────────────────────────┘
 //! ```
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{BlockArg, InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use cranelift_frontend::FunctionBuilder;
 use std::mem::offset_of;
 
 use super::{Translator, field};
-use crate::base::layout::{VmBuiltins, VmStore};
-use crate::compile::signature;
+use crate::base::layout::{Charge, VmBuiltins, VmInstance, VmStore};
+use crate::compile::charges::Adjustment;
+use crate::compile::signature::{self, POINTER};
+use crate::compile::stops;
+
+/// How a function's code stops where a charge is not covered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stops {
+    /// By a trap, which is replaced.
+    Traps,
+    /// By a call.
+    Calls,
+}
 
 impl Translator<'_, '_> {
-    /// Charges a constant cost.
-    pub(super) fn charge(&mut self, cost: u32) {
-        let cost = self.builder.ins().iconst(types::I64, i64::from(cost));
-        self.charge_value(cost);
+    pub(super) fn adjust(&mut self, adjustment: Adjustment) {
+        match adjustment {
+            Adjustment::Charge(charge) => self.charge(charge),
+            Adjustment::GiveBack(fuel) => {
+                let counter = self.builder.ins().get_pinned_reg(types::I64);
+                let counter = self.builder.ins().iadd_imm_s(counter, -i64::from(fuel));
+                self.builder.ins().set_pinned_reg(counter);
+            }
+        }
+    }
+
+    fn charge(&mut self, charge: Charge) {
+        if self.manner.stops == Stops::Calls {
+            let cost = self.builder.ins().iconst(types::I64, i64::from(charge.cost));
+            let bits = charge.to_bits();
+            return self.charge_by_call(cost, |b| b.ins().iconst(types::I64, bits as i64));
+        }
+        self.builder.set_srcloc(self.marks.charge(self.at, charge));
+        let counter = self.builder.ins().get_pinned_reg(types::I64);
+        let cost = self.builder.ins().iconst(types::I64, i64::from(charge.cost));
+        let counter = self.builder.ins().uadd_overflow_trap(counter, cost, stops::OVERFLOW);
+        self.builder.ins().set_pinned_reg(counter);
+        self.builder.set_srcloc(self.marks.operator(self.at));
     }
 
     /// Charges `count` units, an unsigned 32-bit operand; nothing where fuel is not counted.
     pub(super) fn charge_count(&mut self, count: Value) {
         if self.charges.is_some() {
             let cost = self.builder.ins().uextend(types::I64, count);
-            self.charge_value(cost);
+            // Nothing is charged ahead at operators that work long, so the bits of the charge are its cost.
+            self.charge_by_call(cost, |_| cost);
         }
     }
 
-    fn charge_value(&mut self, cost: Value) {
-        let cold = self.create_block([]);
-        let go = self.create_block([types::I64]);
+    fn charge_by_call(&mut self, cost: Value, bits: impl FnOnce(&mut FunctionBuilder<'_>) -> Value) {
+        let [cold, go] = std::array::from_fn(|_| self.create_block([]));
         self.builder.set_cold_block(cold);
-
-        let fuel = self.builder.ins().get_pinned_reg(types::I64);
-        let left = self.builder.ins().isub(fuel, cost);
-        let short = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
-        self.builder.ins().brif(short, cold, &[], go, &[BlockArg::Value(left)]);
+        let counter = self.builder.ins().get_pinned_reg(types::I64);
+        let counter = self.builder.ins().iadd(counter, cost);
+        self.builder.ins().set_pinned_reg(counter);
+        let overflowed = self.builder.ins().icmp(IntCC::UnsignedLessThan, counter, cost);
+        self.builder.ins().brif(overflowed, cold, &[], go, &[]);
 
         self.builder.switch_to_block(cold);
         self.builder.seal_block(cold);
-        let offset = field(offset_of!(VmStore, fuel));
-        let fuel = self.builder.ins().get_pinned_reg(types::I64);
-        self.builder.ins().store(MemFlagsData::trusted(), fuel, self.store, offset);
-        self.call_stub(offset_of!(VmBuiltins, out_of_fuel), &[self.store, cost]);
-        let fuel = self.builder.ins().load(types::I64, MemFlagsData::trusted(), self.store, offset);
-        let left = self.builder.ins().isub(fuel, cost);
-        self.builder.ins().jump(go, &[BlockArg::Value(left)]);
+        let bits = bits(&mut self.builder);
+        self.call_stub(offset_of!(VmBuiltins, out_of_fuel), &[bits]);
+        self.builder.ins().jump(go, &[]);
 
         self.builder.switch_to_block(go);
         self.builder.seal_block(go);
-        let left = self.builder.block_params(go)[0];
-        self.builder.ins().set_pinned_reg(left);
     }
 
     /// Calls one of the stubs that keep every register.
@@ -70,8 +94,15 @@ impl Translator<'_, '_> {
     /// The address is loaded where it is used: hoisted, it would hold a register in hot loops.
     pub(super) fn builtin_address(&mut self, builtin: usize) -> Value {
         let here = MemFlagsData::trusted();
+        let store = self.store_address();
         let table = field(offset_of!(VmStore, builtins));
-        let table = self.builder.ins().load(types::I64, here, self.store, table);
+        let table = self.builder.ins().load(types::I64, here, store, table);
         self.builder.ins().load(types::I64, here, table, field(builtin))
+    }
+
+    /// The store, loaded where it is used for the same reason.
+    pub(super) fn store_address(&mut self) -> Value {
+        let offset = field(offset_of!(VmInstance, store));
+        self.builder.ins().load(POINTER, MemFlagsData::trusted(), self.context, offset)
     }
 }

@@ -9,7 +9,7 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 use std::mem::offset_of;
 use wasmparser::{MemArg, MemArgTarget};
 
-use super::{Translator, access_code, field, trap_code};
+use super::{Translator, field, trap_code};
 use crate::base::layout::{VmBuiltins, VmMemory, VmMemoryRef};
 use crate::base::trap::Trap;
 use crate::base::types::PAGE_SIZE;
@@ -61,9 +61,9 @@ impl Translator<'_, '_> {
     }
 
     /// Guest memory may be unaligned and unmapped; WebAssembly is little-endian.
-    pub(super) fn guest_memory(&self) -> MemFlagsData {
+    pub(super) fn guest_memory(&mut self) -> MemFlagsData {
         let trap = match self.charges {
-            Some(plan) => access_code(plan.spent(self.at)),
+            Some(_) => self.marks.access(self.at),
             None => trap_code(Trap::MemoryOutOfBounds),
         };
         let faults = self.module.target.traps_are_faults();

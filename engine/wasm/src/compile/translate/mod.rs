@@ -7,6 +7,7 @@ mod calls;
 mod control;
 mod fuel;
 mod globals;
+mod marks;
 mod memory;
 mod numeric;
 mod operators;
@@ -33,11 +34,16 @@ use crate::base::trap::Trap;
 use crate::base::types::ValType;
 
 use super::ModuleContext;
-use super::charges::{self, ChargePlan};
+use super::charges::ChargePlan;
 use super::parse::{self, Body};
 use super::signature::{self, POINTER};
+use super::stops;
+
+use fuel::Stops;
+use marks::number_of_access;
 
 pub use super::join::Compiled;
+pub use marks::Marks;
 pub use traps::{check_for_faults, guard_stack};
 pub use work::Surroundings;
 
@@ -58,8 +64,18 @@ impl Default for Compiler {
     }
 }
 
-/// The operators of a body, each with its offset in the module.
-type Operators<'a> = Vec<(Operator<'a>, u64)>;
+/// An operator of a function.
+#[derive(Clone, Debug)]
+pub struct Step<'a> {
+    pub operator: Operator<'a>,
+    /// What it costs in fuel, without what depends on an operand.
+    pub price: u32,
+    /// Where it is in the module.
+    pub offset: u32,
+}
+
+/// The operators of a function.
+pub type Operators<'a> = Vec<Step<'a>>;
 
 impl Compiler {
     /// Validates and compiles one function.
@@ -68,51 +84,92 @@ impl Compiler {
         let allocations = std::mem::take(&mut self.validator);
         let mut validator = body.validate.into_validator(allocations);
         let params = module.info.func_type(index).params().len() as u32;
-        let work::Checked { operators, locals, beyond_size } =
-            work::check(&mut validator, &body.body, params, module.around)?;
-        module.spend(beyond_size)?;
-        let charges = module.config.consume_fuel.then(|| ChargePlan::new(&operators));
+        let checked = work::check(&mut validator, &body.body, params, module.around)?;
+        module.spend(checked.beyond_size)?;
+        let charges = module.config.consume_fuel.then(|| ChargePlan::new(&checked.operators));
+        let function = Checked { index, checked: &checked, validator: &validator, charges: charges.as_ref() };
 
+        // The collector must find references wherever a function may wait: its stops are calls that it knows of.
+        let quick = stops::AVAILABLE && !checked.collected;
+        let stops = if quick { Stops::Traps } else { Stops::Calls };
+        let mut compiled = self.translate_and_emit(module, &function, Manner { stops, loads_move: true })?;
+        if compiled.is_none() {
+            let manner = Manner { stops: Stops::Calls, loads_move: false };
+            compiled = self.translate_and_emit(module, &function, manner)?;
+        }
+        self.validator = validator.into_allocations();
+        Ok(compiled.expect("with calls, and loads where they were, everything is known of the code"))
+    }
+
+    /// Nothing where too little is known of the code that came of it.
+    fn translate_and_emit(
+        &mut self,
+        module: &ModuleContext<'_>,
+        function: &Checked<'_>,
+        manner: Manner,
+    ) -> Result<Option<Compiled>, InvalidModule> {
+        let Checked { index, checked, validator, charges } = *function;
         self.context.clear();
         self.context.func = Function::with_name_signature(
             UserFuncName::user(0, index),
             signature::guest(module.info.func_type(index)),
         );
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.frontend);
-        let mut translator = Translator::new(module, builder, charges.as_ref());
-        let (_, first) = operators[0];
-        translator.builder.set_srcloc(SourceLoc::new(first as u32));
-        translator.start(index, &validator, locals)?;
-        for (at, (operator, offset)) in operators.iter().enumerate() {
-            translator.operator(at, operator, *offset)?;
+        let mut translator = Translator::new(module, builder, charges, manner, checked.operators.len());
+        translator.start(index, validator, &checked.locals)?;
+        for (at, step) in checked.operators.iter().enumerate() {
+            translator.operator(at, step)?;
         }
-        translator.builder.finalize(module.target.isa().frontend_config());
-        self.validator = validator.into_allocations();
-
-        let compiled = self.emit(module, &operators, charges.as_ref())?;
-        Ok(compiled)
+        let Translator { builder, marks, .. } = translator;
+        builder.finalize(module.target.isa().frontend_config());
+        self.emit(module, function, &marks, manner)
     }
 
     fn emit(
         &mut self,
         module: &ModuleContext<'_>,
-        operators: &Operators<'_>,
-        charges: Option<&ChargePlan>,
-    ) -> Result<Compiled, InvalidModule> {
+        function: &Checked<'_>,
+        marks: &Marks,
+        manner: Manner,
+    ) -> Result<Option<Compiled>, InvalidModule> {
         self.context
             .compile(module.target.isa(), &mut ControlPlane::default())
             .map_err(|error| InvalidModule::new(format!("the compiler failed: {:?}", error.inner), None))?;
         let code = self.context.compiled_code().expect("it was compiled just now");
-        let refund = |code: ir::TrapCode, offset: u64| {
-            let at = operators.binary_search_by_key(&offset, |(_, offset)| *offset).ok()?;
-            Some(match spent_at_access(code) {
-                Some(spent) => charges?.refund_after(at, spent),
-                None => charges?.refund(at),
-            })
+        let operators = &function.checked.operators;
+        let offset_of = |operator: usize| operators[operator].offset;
+        let Some(stopping) = stops::replace(code, marks, offset_of) else { return Ok(None) };
+        let refund = |code: ir::TrapCode, near: [SourceLoc; 2]| {
+            let near = near.map(|mark| marks.operator_of(mark));
+            let operator = match number_of_access(code) {
+                Some(number) => marks.access_of(number, near, manner.loads_move)?,
+                None => near[0],
+            };
+            Some(function.charges.map_or(0, |plan| plan.refund(operator)))
         };
-        let compiled = Compiled::new(code, &self.context.func, refund);
-        check_for_faults(compiled, code, module.target, Some(operators[0].1))
+        let offset_of_mark = |mark| offset_of(marks.operator_of(mark));
+        let compiled = Compiled::new(code, &self.context.func, offset_of_mark, refund);
+        let Some(compiled) = compiled else { return Ok(None) };
+        let compiled =
+            check_for_faults(compiled.stopping(stopping), code, module.target, Some(offset_of(0).into()))?;
+        Ok(Some(compiled))
     }
+}
+
+/// How code is made.
+#[derive(Clone, Copy)]
+struct Manner {
+    stops: Stops,
+    /// Whether loads may become parts of other instructions.
+    loads_move: bool,
+}
+
+/// A function that is ready to be translated.
+struct Checked<'a> {
+    index: u32,
+    checked: &'a work::Checked<'a>,
+    validator: &'a FuncValidator<ValidatorResources>,
+    charges: Option<&'a ChargePlan>,
 }
 
 /// Validates bodies one after the other, as compiling them would.
@@ -140,6 +197,8 @@ struct Translator<'a, 'b> {
     module: &'a ModuleContext<'a>,
     builder: FunctionBuilder<'b>,
     charges: Option<&'a ChargePlan>,
+    manner: Manner,
+    marks: Marks,
     /// The operand stack.
     stack: Vec<Value>,
     control: Vec<control::Frame>,
@@ -148,7 +207,6 @@ struct Translator<'a, 'b> {
     /// The index of the operator being translated.
     at: usize,
     context: Value,
-    store: Value,
     /// The locals that are used, sorted, and a variable for each.
     used_locals: Vec<u32>,
     locals: Vec<Variable>,
@@ -161,17 +219,20 @@ impl<'a, 'b> Translator<'a, 'b> {
         module: &'a ModuleContext<'a>,
         builder: FunctionBuilder<'b>,
         charges: Option<&'a ChargePlan>,
+        manner: Manner,
+        operators: usize,
     ) -> Translator<'a, 'b> {
         Translator {
             module,
             builder,
             charges,
+            manner,
+            marks: Marks::new(operators),
             stack: Vec::new(),
             control: Vec::new(),
             reachable: true,
             at: 0,
             context: Value::new(0),
-            store: Value::new(0),
             used_locals: Vec::new(),
             locals: Vec::new(),
             funcs: BTreeMap::new(),
@@ -184,8 +245,9 @@ impl<'a, 'b> Translator<'a, 'b> {
         &mut self,
         index: u32,
         validator: &FuncValidator<ValidatorResources>,
-        used: Vec<u32>,
+        used: &[u32],
     ) -> Result<(), InvalidModule> {
+        self.builder.set_srcloc(self.marks.operator(0));
         let entry = self.builder.create_block();
         self.builder.append_block_params_for_function_params(entry);
         self.builder.switch_to_block(entry);
@@ -193,8 +255,6 @@ impl<'a, 'b> Translator<'a, 'b> {
         let params = self.builder.block_params(entry).to_vec();
         self.context = params[0];
         guard_stack(&mut self.builder, self.context, self.module.target);
-        self.store =
-            self.builder.ins().load(POINTER, constant(), self.context, field(offset_of!(VmInstance, store)));
         for (&param, ty) in params[1..].iter().zip(self.module.info.func_type(index).params()) {
             self.declare_local(ty, param);
         }
@@ -204,11 +264,14 @@ impl<'a, 'b> Translator<'a, 'b> {
             let zero = self.zero(ty);
             self.declare_local(ty, zero);
         }
-        self.used_locals = used;
+        self.used_locals = used.to_vec();
         let results = self.module.info.func_type(index).results().len();
         let end = self.builder.create_block();
         self.builder.append_block_params_for_function_returns(end);
         self.control.push(control::Frame::body(end, results));
+        if let Some(adjustment) = self.charges.and_then(ChargePlan::at_entry) {
+            self.adjust(adjustment);
+        }
         Ok(())
     }
 
@@ -236,15 +299,19 @@ impl<'a, 'b> Translator<'a, 'b> {
         }
     }
 
-    fn operator(&mut self, at: usize, operator: &Operator<'_>, offset: u64) -> Result<(), InvalidModule> {
+    fn operator(&mut self, at: usize, step: &Step<'_>) -> Result<(), InvalidModule> {
         self.at = at;
-        if self.reachable {
-            self.builder.set_srcloc(SourceLoc::new(offset as u32));
-            if let Some(cost) = self.charges.and_then(|plan| plan.charge_before(at)) {
-                self.charge(cost);
-            }
+        self.builder.set_srcloc(self.marks.operator(at));
+        if self.reachable && !self.manner.loads_move {
+            self.builder.ins().sequence_point();
         }
-        self.translate(operator, offset)
+        self.translate(&step.operator, step.offset.into())?;
+        if self.reachable
+            && let Some(adjustment) = self.charges.and_then(|plan| plan.behind(at))
+        {
+            self.adjust(adjustment);
+        }
+        Ok(())
     }
 
     fn push(&mut self, value: Value) {
@@ -354,22 +421,7 @@ pub fn trap_of(code: ir::TrapCode) -> Trap {
         ir::TrapCode::INTEGER_OVERFLOW => Trap::IntegerOverflow,
         ir::TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::IntegerDivisionByZero,
         ir::TrapCode::BAD_CONVERSION_TO_INTEGER => Trap::BadConversionToInteger,
-        other if spent_at_access(other).is_some() => Trap::MemoryOutOfBounds,
+        other if number_of_access(other).is_some() => Trap::MemoryOutOfBounds,
         other => Trap::from_code(other.as_raw().get()).expect("the translator marks traps of ours only"),
     }
-}
-
-/// Marks of accesses of memory where fuel is counted are this and what their segment has spent: see
-/// [`charges`].
-const ACCESS: u32 = 50;
-
-const _: () = assert!(ir::TrapCode::user((ACCESS + charges::LONGEST_SEGMENT) as u8).is_some());
-
-fn access_code(spent: u32) -> ir::TrapCode {
-    ir::TrapCode::unwrap_user((ACCESS + spent) as u8)
-}
-
-fn spent_at_access(code: ir::TrapCode) -> Option<u32> {
-    let spent = u32::from(code.as_raw().get()).checked_sub(ACCESS)?;
-    (1..=charges::LONGEST_SEGMENT).contains(&spent).then_some(spent)
 }

@@ -6,11 +6,11 @@
 
 use wasmparser::{FuncValidator, Operator, ValidatorResources};
 
-use super::Operators;
+use super::{Operators, Step};
 use crate::base::config::Config;
 use crate::base::error::InvalidModule;
 use crate::base::limits::module as limits;
-use crate::compile::charges;
+use crate::compile::{charges, prices};
 
 /// What decides, beside a function itself, how much work it is.
 #[derive(Clone, Copy)]
@@ -32,6 +32,8 @@ pub struct Checked<'a> {
     pub operators: Operators<'a>,
     /// The locals that are used, parameters included; sorted. Declaring a million others costs five bytes.
     pub locals: Vec<u32>,
+    /// Whether it may hold references into the collected heap.
+    pub collected: bool,
     /// What compiling it takes beyond what its size says, counted in kept values.
     pub beyond_size: u64,
 }
@@ -60,11 +62,11 @@ pub fn check<'a>(
         validator.op(offset, &operator)?;
         within("operators", operators.len(), limits::OPERATORS, offset)?;
         work.add(&operator, offset, validator, around)?;
-        operators.push((operator, offset));
+        operators.push(Step { price: prices::price(&operator), operator, offset: offset as u32 });
     }
     reader.finish()?;
-    let (locals, beyond_size) = work.finish(validator, body.range().start)?;
-    Ok(Checked { operators, locals, beyond_size })
+    let (locals, collected, beyond_size) = work.finish(validator, body.range().start)?;
+    Ok(Checked { operators, locals, collected, beyond_size })
 }
 
 /// Hardly a call of ordinary code passes more.
@@ -130,12 +132,13 @@ impl Work {
         Ok(())
     }
 
-    /// The locals that are used, and what compiling takes beyond the function's size.
+    /// The locals that are used, whether there may be references, and what compiling takes beyond the function's
+    /// size.
     fn finish(
         mut self,
         validator: &FuncValidator<ValidatorResources>,
         offset: u64,
-    ) -> Result<(Vec<u32>, u64), InvalidModule> {
+    ) -> Result<(Vec<u32>, bool, u64), InvalidModule> {
         self.locals.sort_unstable();
         self.locals.dedup();
         within("locals that it uses", self.locals.len(), limits::USED_LOCALS, offset)?;
@@ -143,14 +146,15 @@ impl Work {
         within("values kept over calls and branches", carried, limits::KEPT_VALUES, offset)?;
         let is_reference = |local: &u32| validator.get_local_type(*local).is_some_and(is_collected);
         let references = self.locals.iter().filter(|local| is_reference(local)).count();
-        if self.collected || references > 0 {
+        let collected = self.collected || references > 0;
+        if collected {
             let kept = self.operands + self.places * references;
             within("references kept over calls and branches", kept, limits::KEPT_REFERENCES, offset)?;
         }
         // As measured: a value passed on takes as long as twenty that are kept, and the code generator's search
         // for registers grows with the square of the places.
         let beyond_size = carried + 20 * self.passed_beyond_size + self.places * self.places / 100;
-        Ok((self.locals, beyond_size as u64))
+        Ok((self.locals, collected, beyond_size as u64))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! guest, cold path ── blr out_of_fuel ──> saves every register, asks the runtime
-//!                                         0: restores them, returns    1: jumps to the landing
+//!                                         restores them, returns; or jumps to the landing
 //! guest            ── blr raise, trap ──> notes the backtrace, jumps to the landing
 //! fault handler    ── returns into fault  the same, with the faulting instruction's address
 //! landing: sp, x29 and pc as the innermost entry trampoline left them in the store
@@ -22,11 +22,12 @@ const LANDING_PC: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, p
 const LANDING_SP: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, sp);
 const LANDING_FP: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, fp);
 
-/// Called by guest code as `preserve_all (store, wanted)`: keeps every register but the flags and x30. What the
-/// runtime itself keeps, x19 to x28, is not saved; of the vectors it would keep halves only.
+/// Called by guest code as `preserve_all (charge)` when it has overflowed the counter: keeps every register but
+/// the flags, x30 and the counter. What the runtime itself keeps, x19 to x28, is not saved; of the vectors it
+/// would keep halves only.
 ///
 /// # Safety
-/// Only guest code may call it, with its own store, between a landing and a segment.
+/// Only guest code may call it, between a landing and a charge.
 #[unsafe(naked)]
 pub unsafe extern "C" fn out_of_fuel() {
     naked_asm!(
@@ -58,10 +59,12 @@ pub unsafe extern "C" fn out_of_fuel() {
         "stp q26, q27, [sp, #560]",
         "stp q28, q29, [sp, #592]",
         "stp q30, q31, [sp, #624]",
-        // x0 and x1 are the store and what is wanted; then the guest's pc and frame.
-        "mov x2, x30",
-        "ldr x3, [x29]",
+        // x0 is the charge; then the guest's pc, its frame and its counter.
+        "mov x1, x30",
+        "ldr x2, [x29]",
+        "mov x3, x21",
         "bl {runtime}",
+        "mov x21, x1",
         "cbnz x0, 2f",
         "ldp q0, q1, [sp, #144]",
         "ldp q2, q3, [sp, #176]",
@@ -91,9 +94,7 @@ pub unsafe extern "C" fn out_of_fuel() {
         "add sp, sp, #656",
         "ldp x29, x30, [sp], #16",
         "ret",
-        // The store is the first word of the frame.
         "2:",
-        "ldr x0, [sp]",
         "b {land}",
         runtime = sym builtins::out_of_fuel,
         land = sym land,

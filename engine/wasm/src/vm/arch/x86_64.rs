@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! guest, cold path ── call out_of_fuel ──> saves every register, asks the runtime
-//!                                          0: restores them, returns    1: jumps to the landing
+//!                                          restores them, returns; or jumps to the landing
 //! guest            ── call raise, trap ──> notes the backtrace, jumps to the landing
 //! fault handler    ── returns into fault > the same, with the faulting instruction's address
 //! landing: rsp, rbp and rip as the innermost entry trampoline left them in the store
@@ -18,10 +18,11 @@ const LANDING_PC: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, p
 const LANDING_SP: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, sp);
 const LANDING_FP: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, fp);
 
-/// Called by guest code as `preserve_all (store, wanted)`: keeps every register but the flags.
+/// Called by guest code as `preserve_all (charge)` when it has overflowed the counter: keeps every register but
+/// the flags and the counter.
 ///
 /// # Safety
-/// Only guest code may call it, with its own store, between a landing and a segment.
+/// Only guest code may call it, between a landing and a charge.
 #[unsafe(naked)]
 pub unsafe extern "C" fn out_of_fuel() {
     naked_asm!(
@@ -36,8 +37,9 @@ pub unsafe extern "C" fn out_of_fuel() {
         "push r9",
         "push r10",
         "push r11",
-        // 9 pushes and 264 bytes keep the stack a multiple of 16.
-        "sub rsp, 264",
+        "sub rsp, 256",
+        // Some callers have pushed a word, others none.
+        "and rsp, -16",
         "movups [rsp + 0x00], xmm0",
         "movups [rsp + 0x10], xmm1",
         "movups [rsp + 0x20], xmm2",
@@ -54,10 +56,12 @@ pub unsafe extern "C" fn out_of_fuel() {
         "movups [rsp + 0xd0], xmm13",
         "movups [rsp + 0xe0], xmm14",
         "movups [rsp + 0xf0], xmm15",
-        // rdi and rsi are the store and what is wanted; then the guest's pc and frame.
-        "mov rdx, [rbp + 8]",
-        "mov rcx, [rbp]",
+        // rdi is the charge; then the guest's pc, its frame and its counter.
+        "mov rsi, [rbp + 8]",
+        "mov rdx, [rbp]",
+        "mov rcx, r15",
         "call {runtime}",
+        "mov r15, rdx",
         "test rax, rax",
         "jnz 2f",
         "movups xmm0, [rsp + 0x00]",
@@ -76,7 +80,7 @@ pub unsafe extern "C" fn out_of_fuel() {
         "movups xmm13, [rsp + 0xd0]",
         "movups xmm14, [rsp + 0xe0]",
         "movups xmm15, [rsp + 0xf0]",
-        "add rsp, 264",
+        "lea rsp, [rbp - 72]",
         "pop r11",
         "pop r10",
         "pop r9",
@@ -88,9 +92,8 @@ pub unsafe extern "C" fn out_of_fuel() {
         "pop rax",
         "pop rbp",
         "ret",
-        // The store is the fifth word below the frame pointer.
         "2:",
-        "mov rdi, [rbp - 40]",
+        "mov rdi, rax",
         "jmp {land}",
         runtime = sym builtins::out_of_fuel,
         land = sym land,
