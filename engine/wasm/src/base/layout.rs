@@ -169,8 +169,9 @@ pub struct VmBuiltins {
     /// `(context, args, caller) -> 0 or 1`: calls a host function; 1 = an error is pending.
     pub call_host: *const (),
     pub memory_grow: *const (),
-    pub memory_fill: *const (),
-    pub memory_copy: *const (),
+    /// `memset`, `memmove`: ranges were checked before.
+    pub fill_bytes: *const (),
+    pub copy_bytes: *const (),
     pub memory_init: *const (),
     pub data_drop: *const (),
     pub table_grow: *const (),

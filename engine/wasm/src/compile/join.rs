@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use cranelift_codegen::CompiledCode;
+use cranelift_codegen::FinalizedRelocTarget;
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function, SourceLoc, TrapCode};
-use cranelift_codegen::{Final, FinalizedRelocTarget, MachSrcLoc};
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::InvalidModule;
@@ -88,26 +88,23 @@ pub struct Code {
 pub const OUT_OF_FUEL_STUB: Range<u32> = 0..8;
 
 impl Compiled {
-    /// Takes over what Cranelift produced. `offset_of` tells where in the module a mark is; `refund` what a trap of
-    /// this code gives back, with the marks around it: the same twice where it has one.
-    ///
-    /// Returns nothing where `refund` does not know.
+    /// Takes over what Cranelift produced. `offset_of` tells where in the module a mark is, `refund` what a trap of
+    /// this code at a mark gives back.
     pub fn new(
         code: &CompiledCode,
         func: &Function,
         offset_of: impl Fn(SourceLoc) -> u32,
-        refund: impl Fn(TrapCode, [SourceLoc; 2]) -> Option<u32>,
-    ) -> Option<Compiled> {
+        refund: impl Fn(TrapCode, SourceLoc) -> u32,
+    ) -> Compiled {
         let traps = code.buffer.traps().iter().filter(|site| site.code != OVERFLOW).map(|site| {
             let trap = translate::trap_of(site.code);
             let refund = match trap {
                 // The prologue runs before the function has charged anything.
                 Trap::StackOverflow => 0,
-                _ => marks_around(code, site.offset).map_or(Some(0), |near| refund(site.code, near))?,
+                _ => mark_at(code, site.offset).map_or(0, |mark| refund(site.code, mark)),
             };
-            Some(TrapSite { code_offset: site.offset, trap, refund })
+            TrapSite { code_offset: site.offset, trap, refund }
         });
-        let traps: Option<Vec<TrapSite>> = traps.collect();
         let calls = code.buffer.relocs().iter().map(|reloc| {
             let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = &reloc.target else {
                 panic!("functions refer to functions of their module only, not to {:?}", reloc.target);
@@ -115,14 +112,14 @@ impl Compiled {
             let func = func.params.user_named_funcs()[*name].index;
             Call { at: reloc.offset, func, addend: reloc.addend, kind: reloc.kind }
         });
-        Some(Compiled {
+        Compiled {
             bytes: code.code_buffer().to_vec(),
             calls: calls.collect(),
-            traps: traps?,
+            traps: traps.collect(),
             locations: locations(code, offset_of),
             stack_maps: stack_maps(code),
             stub_calls: Vec::new(),
-        })
+        }
     }
 
     /// The same, with its charges in place.
@@ -152,15 +149,11 @@ impl Compiled {
     }
 }
 
-/// The mark of the instruction at an offset, twice; or those before and behind it, or one of these.
-fn marks_around(code: &CompiledCode, offset: u32) -> Option<[SourceLoc; 2]> {
+/// The mark of the instruction at an offset, or of one before it.
+fn mark_at(code: &CompiledCode, offset: u32) -> Option<SourceLoc> {
     let marks = code.buffer.get_srclocs_sorted();
-    let (before, behind) = marks.split_at(marks.partition_point(|range| range.start <= offset));
-    let marked = |range: &&MachSrcLoc<Final>| !range.loc.is_default();
-    let before = before.iter().rev().find(marked);
-    let behind = behind.iter().find(marked).filter(|_| before.is_none_or(|range| range.end <= offset));
-    let [one, other] = [before.or(behind)?, behind.or(before)?];
-    Some([one.loc, other.loc])
+    let before = marks[..marks.partition_point(|range| range.start <= offset)].iter().rev();
+    before.map(|range| range.loc).find(|mark| !mark.is_default())
 }
 
 /// Return offsets, and distances of references below the frame pointer. Cranelift counts from the stack

@@ -12,6 +12,9 @@ pub const VERSION: u32 = 2;
 /// Entering a function.
 pub const ENTRY: u32 = 1;
 
+/// The most that any operator costs, without what a bulk operation costs by length.
+pub const MOST: u32 = 1;
+
 /// The price of an operator, without what a bulk operation costs by length.
 pub fn price(operator: &Operator<'_>) -> u32 {
     match operator {

@@ -1,16 +1,15 @@
 //! THE SANDBOX RESTS ON THIS FILE: how straight code stops where a charge of fuel is not covered.
 //!
-//! The translator makes a charge an addition to the pinned register that traps when it overflows. The code generator
-//! takes this for an instruction like others: nothing is kept for a call that hardly ever happens. Here, behind the
-//! generator, the trap becomes the call of a stub, and the addition works on the register itself:
+//! The translator makes a charge an addition to a copy of the pinned register that traps when it overflows. The code
+//! generator takes this for an instruction like others: nothing is kept for a call that hardly ever happens. Here,
+//! behind the generator, the trap becomes the call of a stub, and the addition works on the register itself:
 //!
 //! ```text
 //!   as generated                          as it is then
 //!     mov rax, r15                          add r15, cost
 //!     add rax, cost                         jb  stop
 //!     jb  trap                              nop            (as many bytes as were there)
-//!     mov r15, rax                        next:
-//!     ...                                   ...
+//!     ...                                 next:
 //!   trap: ud2                             stop: push rdi
 //!                                               mov  rdi, charge
 //!                                               call [out_of_fuel]   keeps every register, makes the charge
@@ -65,52 +64,62 @@ pub fn replace(code: &CompiledCode, marks: &Marks, offset_of: impl Fn(usize) -> 
     for range in code.buffer.get_srclocs_sorted().iter().filter(|range| !is_trap(range.start)) {
         let Some(number) = marks.charge_number(range.loc) else { continue };
         // What gives fuel back has none.
-        let Some(trap) = traps[number].take() else { continue };
-        found -= 1;
+        let Some(trap) = traps[number] else { continue };
         let (operator, charge) = marks.charge_of(number);
-        let next = stopping.add_in_place(range.start..range.end, trap, charge)?;
+        let Some(jump) = stopping.jump_to(trap, range.start..range.end) else { continue };
+        let next = stopping.add_in_place(jump, charge)?;
         stopping.stop(charge, next, offset_of(operator));
+        found -= 1;
     }
     // One that was not found or not replaced would end the process.
     let all = sites.iter().filter(|site| site.code == OVERFLOW).count();
     (found == 0 && stopping.stub_calls.len() == all).then_some(stopping)
 }
 
+/// Whether a charge is an addition of one byte.
+pub fn is_small(cost: u32) -> bool {
+    i8::try_from(cost).is_ok()
+}
+
 const JUMP_IF_CARRY: [u8; 2] = [0x0f, 0x82];
+const JUMP_IF_NOT_ZERO: [u8; 2] = [0x0f, 0x85];
 const JUMP_BYTES: usize = 6;
-/// `mov` between two registers.
-const MOVE_BYTES: usize = 3;
 
 impl Stopping {
-    /// Makes the addition one to the pinned register, which jumps to the end of the code. Returns what comes next.
-    fn add_in_place(&mut self, range: Range<u32>, trap: u32, charge: Charge) -> Option<u32> {
-        let range = range.start as usize..range.end as usize;
-        let jump = (range.start..range.end.checked_sub(JUMP_BYTES)? + 1).find(|at| {
-            self.bytes[*at..].starts_with(&JUMP_IF_CARRY) && self.target(*at) == Some(trap.into())
-        })?;
-        let end = jump + JUMP_BYTES + MOVE_BYTES;
-        let (start, register) = addition(&self.bytes[range.start..jump], charge.cost)?;
-        let start = range.start + start;
-        let [rex, opcode, operands] = self.bytes.get(jump + JUMP_BYTES..end)?.try_into().ok()?;
-        let back = [0x49 | (register >> 3) << 2, 0x89, 0xc7 | (register & 7) << 3];
-        if end > range.end || [rex, opcode, operands] != back {
-            return None;
-        }
-        let mut new = match i8::try_from(charge.cost) {
-            Ok(cost) => vec![0x49, 0x83, 0xc7, cost as u8],
-            Err(_) => [&[0x49, 0x81, 0xc7][..], &charge.cost.to_le_bytes()].concat(),
+    /// Where in a range the jump to a trap is, if it is there.
+    fn jump_to(&self, trap: u32, range: Range<u32>) -> Option<usize> {
+        let last = (range.end as usize).checked_sub(JUMP_BYTES)?;
+        let is_jump = |at: &usize| {
+            let bytes = &self.bytes[*at..];
+            bytes.starts_with(&JUMP_IF_CARRY) || bytes.starts_with(&JUMP_IF_NOT_ZERO)
+        };
+        (range.start as usize..=last).find(|at| is_jump(at) && self.target(*at) == Some(trap.into()))
+    }
+
+    /// Makes the addition before a jump one to the pinned register, and the jump go to the end of the code. Returns
+    /// what comes next.
+    ///
+    /// That the register which was added to has no other use is known from how charges are translated.
+    fn add_in_place(&mut self, jump: usize, charge: Charge) -> Option<u32> {
+        let start = comparison(&self.bytes[..jump], charge.cost)?;
+        let next = jump + JUMP_BYTES;
+        let mut new = if is_small(charge.cost) {
+            vec![0x49, 0x83, 0xc7, charge.cost as u8]
+        } else {
+            [&[0x49, 0x81, 0xc7][..], &charge.cost.to_le_bytes()].concat()
         };
         let stop = self.bytes.len();
         let jump_end = start + new.len() + JUMP_BYTES;
         new.extend(JUMP_IF_CARRY);
         new.extend(distance(jump_end, stop)?.to_le_bytes());
-        new.extend_from_slice(match end - start - new.len() {
-            5 => &[0x0f, 0x1f, 0x44, 0x00, 0x00],
-            6 => &[0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00],
+        new.extend_from_slice(match (next - start).checked_sub(new.len())? {
+            0 => &[],
+            2 => &[0x66, 0x90],
+            3 => &[0x0f, 0x1f, 0x00],
             _ => return None,
         });
-        self.bytes[start..end].copy_from_slice(&new);
-        Some(end as u32)
+        self.bytes[start..next].copy_from_slice(&new);
+        Some(next as u32)
     }
 
     /// Where the conditional jump at an offset goes.
@@ -137,22 +146,28 @@ impl Stopping {
     }
 }
 
-/// Where `mov register, r15; add register, cost` starts, which is all that stands at the end of the code; and which
-/// register it is.
-fn addition(code: &[u8], cost: u32) -> Option<(usize, u8)> {
-    let (rest, high, low) = match i8::try_from(cost) {
-        Ok(cost) => match code {
-            [rest @ .., rex @ (0x48 | 0x49), 0x83, low, last] if *last == cost as u8 => (rest, rex & 1, *low),
+/// Where what was generated for a charge starts: `mov register, r15` and a comparison of the register, with which the
+/// code ends.
+fn comparison(code: &[u8], cost: u32) -> Option<usize> {
+    let (rest, high, low) = if is_small(cost) {
+        match code {
+            [rest @ .., rex, 0x85, operands] => {
+                let (high, low) = (rex & 1, operands & 7);
+                let tests_itself = *rex == 0x48 | high << 2 | high && *operands == 0xc0 | low << 3 | low;
+                (tests_itself.then_some(rest)?, high, low)
+            }
             _ => return None,
-        },
-        Err(_) => match code.strip_suffix(&cost.to_le_bytes())? {
-            [rest @ .., rex @ (0x48 | 0x49), 0x81, low] => (rest, rex & 1, *low),
-            [rest @ .., 0x48, 0x05] => (rest, 0, 0xc0),
+        }
+    } else {
+        match code.strip_suffix(&cost.to_le_bytes())? {
+            [rest @ .., rex @ (0x48 | 0x49), 0x81, operands] => {
+                ((operands & 0xf8 == 0xc0).then_some(rest)?, rex & 1, operands & 7)
+            }
+            [rest @ .., 0x48, 0x05] => (rest, 0, 0),
             _ => return None,
-        },
+        }
     };
-    let start = rest.strip_suffix(&[0x4c | high, 0x89, low | 0x38])?.len();
-    (low & 0xf8 == 0xc0).then_some((start, high << 3 | low & 7))
+    Some(rest.strip_suffix(&[0x4c | high, 0x89, 0xf8 | low])?.len())
 }
 
 fn distance(from: usize, to: usize) -> Option<i32> {

@@ -23,8 +23,8 @@ pub static BUILTINS: VmBuiltins = VmBuiltins {
     trap: arch::trap as *const (),
     call_host: door_out::call_host as *const (),
     memory_grow: memory_grow as *const (),
-    memory_fill: memory_fill as *const (),
-    memory_copy: memory_copy as *const (),
+    fill_bytes: libc::memset as *const (),
+    copy_bytes: libc::memmove as *const (),
     memory_init: memory_init as *const (),
     data_drop: data_drop as *const (),
     table_grow: table_grow as *const (),
@@ -137,22 +137,6 @@ builtins! {
     memory_grow(memory: u32, delta: u32) |core, id, memory, delta| {
         let memory = core.instance(id).memories[memory as usize];
         Ok(core.grow_memory(memory, delta.into())?.map_or(-1, |old| old as i64))
-    };
-    memory_fill(memory: u32, at: u32, value: u32, len: u32) |core, id, memory, at, value, len| {
-        let memory = core.instance(id).memories[memory as usize];
-        let bytes = within(core.memory_mut(memory).data_mut(), at, len).ok_or(Trap::MemoryOutOfBounds)?;
-        bytes.fill(value as u8);
-        Ok(0)
-    };
-    memory_copy(to: u32, from: u32, dst: u32, src: u32, len: u32) |core, id, to, from, dst, src, len| {
-        let (to, from) = (core.instance(id).memories[to as usize], core.instance(id).memories[from as usize]);
-        if to == from {
-            copy_within(core.memory_mut(to).data_mut(), dst, src, len).ok_or(Trap::MemoryOutOfBounds)?;
-        } else {
-            let [to, from] = core.memories.get_disjoint_mut([to as usize, from as usize])?;
-            copy_between(to.data_mut(), from.data(), dst, src, len).ok_or(Trap::MemoryOutOfBounds)?;
-        }
-        Ok(0)
     };
     memory_init(memory: u32, segment: u32, dst: u32, src: u32, len: u32) |core, id, memory, segment, dst, src, len| {
         core.memory_init(id, memory, segment, dst, src, len)?;

@@ -17,8 +17,8 @@
 //! Only ways that end in `unreachable` do not count: they are not expected to be taken, so what was charged ahead
 //! for the others is given back on them.
 
-use super::LONGEST_SEGMENT;
 use super::graph::{Back, Block, Exit};
+use super::{LONGEST_BLOCK, Way};
 
 /// What is charged ahead around a block.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,15 +35,30 @@ pub struct Ahead {
 pub fn decide(blocks: &[Block]) -> Vec<Ahead> {
     let doomed = doomed(blocks);
     // Loops count as ends at first, which tells what is certain in one round.
-    let first = solve(blocks, &doomed, &|_| 0);
-    let by_jumps = |block: usize| match blocks[block].header {
-        Some(Back::Jump) if first[block].start <= LONGEST_SEGMENT => first[block].start,
-        _ => 0,
-    };
-    let second = solve(blocks, &doomed, &by_jumps);
+    let is_header = |block: &Block| block.header.is_some();
+    let no_loops: Vec<u32> =
+        blocks.iter().map(|block| if is_header(block) { 0 } else { LONGEST_BLOCK }).collect();
+    let first = solve(blocks, &doomed, &no_loops);
+    let mut most = no_loops;
+    for (most, (block, ahead)) in most.iter_mut().zip(blocks.iter().zip(&first)) {
+        if block.header == Some(Back::Jump) && ahead.start <= LONGEST_BLOCK {
+            *most = ahead.start;
+        }
+    }
+    let second = solve(blocks, &doomed, &most);
+    // A charge on a branch takes a block of its own: where several lead to a place, that pays itself.
+    for (block, ahead) in blocks.iter().zip(&second) {
+        for edge in block.edges.iter().filter(|edge| edge.way != Way::On) {
+            let to = edge.to as usize;
+            if !blocks[to].has_one_way_in() && !doomed[to] {
+                most[to] = most[to].min(ahead.left);
+            }
+        }
+    }
+    let third = solve(blocks, &doomed, &most);
     // Where a way got so long that it was cut elsewhere, less may be certain than before.
-    let covered = second.iter().all(|ahead| ahead.entered <= ahead.start);
-    if covered { second } else { first }
+    let covered = third.iter().all(|ahead| ahead.entered <= ahead.start);
+    if covered { third } else { first }
 }
 
 /// Which blocks can only lead to `unreachable`.
@@ -59,12 +74,12 @@ fn doomed(blocks: &[Block]) -> Vec<bool> {
     doomed
 }
 
-/// All edges but those back in a loop lead to later blocks, so one pass from the end is enough once it is decided
-/// how loops are entered.
-fn solve(blocks: &[Block], doomed: &[bool], header: &dyn Fn(usize) -> u32) -> Vec<Ahead> {
+/// Charges as much ahead as is certain, but no more than `most` where a block is entered. All edges but those back in
+/// a loop lead to later blocks, so one pass from the end is enough.
+fn solve(blocks: &[Block], doomed: &[bool], most: &[u32]) -> Vec<Ahead> {
     let mut all = vec![Ahead::default(); blocks.len()];
     for (at, block) in blocks.iter().enumerate().rev() {
-        let entered = |to: usize| if to <= at { header(to) } else { all[to].entered };
+        let entered = |to: usize| if to <= at { most[to] } else { all[to].entered };
         let ways = || block.edges.iter().map(|edge| edge.to as usize);
         let left = match block.exit {
             Exit::Edges => {
@@ -75,9 +90,9 @@ fn solve(blocks: &[Block], doomed: &[bool], header: &dyn Fn(usize) -> u32) -> Ve
         };
         let start = block.cost + left;
         let entered = match block.header {
-            Some(_) => header(at),
-            None if start > LONGEST_SEGMENT => 0,
-            None => start,
+            Some(_) => most[at],
+            None if start > LONGEST_BLOCK => 0,
+            None => start.min(most[at]),
         };
         all[at] = Ahead { entered, start, left };
     }

@@ -15,7 +15,7 @@
 
 use wasmparser::Operator;
 
-use super::{LONGEST_SEGMENT, Way};
+use super::{LONGEST_BLOCK, Way};
 use crate::compile::translate::Operators;
 
 /// A run of operators.
@@ -182,7 +182,7 @@ impl Builder {
 
     fn cut_if_long(&mut self, at: u32) {
         let block = self.current.expect("only operators that can be reached count");
-        if self.blocks[block as usize].cost >= LONGEST_SEGMENT {
+        if self.blocks[block as usize].cost >= LONGEST_BLOCK {
             self.blocks[block as usize].exit = Exit::Watched;
             self.go_on(at);
         }

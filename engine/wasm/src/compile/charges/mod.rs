@@ -37,9 +37,14 @@ use super::prices;
 use super::translate::Operators;
 use crate::base::layout::Charge;
 
-/// Blocks are cut, and nothing more is charged ahead, where they cost this much. A check wants at most twice as
-/// much, so it is also the most that is left of a budget when a call stops.
-pub const LONGEST_SEGMENT: u32 = 500;
+/// Blocks are cut, and nothing more is charged ahead, where they cost this much.
+const LONGEST_BLOCK: u32 = 96;
+
+/// More than this is never charged ahead: what a long block costs, its last operator, and what may follow. It is also
+/// the most that a check wants, and so the most that is left of a budget where a call stops.
+pub const MOST_AHEAD: u32 = 200;
+
+const _: () = assert!(2 * LONGEST_BLOCK + prices::ENTRY + prices::MOST <= MOST_AHEAD);
 
 /// How control goes from an operator to somewhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -102,6 +102,15 @@ impl Translator<'_, '_> {
         result
     }
 
+    /// Calls a function of the system's library, which cannot fail.
+    pub(super) fn call_plain(&mut self, builtin: usize, operands: [Value; 3]) {
+        let signature = signature::builtin(self.module.target, operands.len());
+        let signature = self.builder.import_signature(signature);
+        let operands = operands.map(|operand| self.widened(operand));
+        let address = self.builtin_address(builtin);
+        self.builder.ins().call_indirect(signature, address, &operands);
+    }
+
     fn widened(&mut self, operand: Value) -> Value {
         match self.builder.func.dfg.value_type(operand) {
             types::I32 => self.builder.ins().uextend(types::I64, operand),

@@ -43,16 +43,19 @@ impl Translator<'_, '_> {
     }
 
     fn charge(&mut self, charge: Charge) {
-        if self.manner.stops == Stops::Calls {
+        if self.stops == Stops::Calls {
             let cost = self.builder.ins().iconst(types::I64, i64::from(charge.cost));
             let bits = charge.to_bits();
             return self.charge_by_call(cost, |b| b.ins().iconst(types::I64, bits as i64));
         }
         self.builder.set_srcloc(self.marks.charge(self.at, charge));
         let counter = self.builder.ins().get_pinned_reg(types::I64);
-        let cost = self.builder.ins().iconst(types::I64, i64::from(charge.cost));
-        let counter = self.builder.ins().uadd_overflow_trap(counter, cost, stops::OVERFLOW);
-        self.builder.ins().set_pinned_reg(counter);
+        if stops::is_small(charge.cost) {
+            self.builder.ins().trapnz(counter, stops::OVERFLOW);
+        } else {
+            let room = self.builder.ins().iconst(types::I64, i64::from(charge.cost));
+            self.builder.ins().uadd_overflow_trap(counter, room, stops::OVERFLOW);
+        }
         self.builder.set_srcloc(self.marks.operator(self.at));
     }
 

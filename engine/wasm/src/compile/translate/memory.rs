@@ -9,7 +9,7 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 use std::mem::offset_of;
 use wasmparser::{MemArg, MemArgTarget};
 
-use super::{Translator, field, trap_code};
+use super::{Translator, field, marks, trap_code};
 use crate::base::layout::{VmBuiltins, VmMemory, VmMemoryRef};
 use crate::base::trap::Trap;
 use crate::base::types::PAGE_SIZE;
@@ -61,9 +61,9 @@ impl Translator<'_, '_> {
     }
 
     /// Guest memory may be unaligned and unmapped; WebAssembly is little-endian.
-    pub(super) fn guest_memory(&mut self) -> MemFlagsData {
+    pub(super) fn guest_memory(&self) -> MemFlagsData {
         let trap = match self.charges {
-            Some(_) => self.marks.access(self.at),
+            Some(plan) => marks::access(plan.refund(self.at)),
             None => trap_code(Trap::MemoryOutOfBounds),
         };
         let faults = self.module.target.traps_are_faults();
@@ -85,8 +85,7 @@ impl Translator<'_, '_> {
         if !(guarded && self.module.target.traps_are_faults()) {
             self.check_bounds(memory, index, end);
         }
-        let base =
-            if config.memories_are_static() { self.static_base(memory) } else { self.current_base(memory) };
+        let base = self.base(memory);
         let address = self.builder.ins().iadd(base, index);
         match i32::try_from(arg.offset) {
             Ok(offset) => (address, offset),
@@ -100,6 +99,14 @@ impl Translator<'_, '_> {
         let last = self.builder.ins().iadd_imm_u(index, end as i64);
         let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, last, length);
         self.trap_if(outside, Trap::MemoryOutOfBounds);
+    }
+
+    fn base(&mut self, memory: u32) -> Value {
+        if self.module.config.memories_are_static() {
+            self.static_base(memory)
+        } else {
+            self.current_base(memory)
+        }
     }
 
     /// The base of a memory that never moves.
@@ -144,15 +151,29 @@ impl Translator<'_, '_> {
     pub(super) fn memory_fill(&mut self, memory: u32) {
         let (at, value, len) = self.pop3();
         self.charge_count(len);
-        let memory = self.index(memory);
-        self.call_builtin(offset_of!(VmBuiltins, memory_fill), &[memory, at, value, len]);
+        let at = self.start_of_range(memory, at, len);
+        self.call_plain(offset_of!(VmBuiltins, fill_bytes), [at, value, len]);
     }
 
     pub(super) fn memory_copy(&mut self, to: u32, from: u32) {
         let (dst, src, len) = self.pop3();
         self.charge_count(len);
-        let (to, from) = (self.index(to), self.index(from));
-        self.call_builtin(offset_of!(VmBuiltins, memory_copy), &[to, from, dst, src, len]);
+        let dst = self.start_of_range(to, dst, len);
+        let src = self.start_of_range(from, src, len);
+        self.call_plain(offset_of!(VmBuiltins, copy_bytes), [dst, src, len]);
+    }
+
+    /// The machine address of a range that lies within a memory; traps if it does not.
+    fn start_of_range(&mut self, memory: u32, start: Value, len: Value) -> Value {
+        let start = self.builder.ins().uextend(POINTER, start);
+        let len = self.builder.ins().uextend(POINTER, len);
+        // Neither exceeds 32 bits: no wrapping.
+        let end = self.builder.ins().iadd(start, len);
+        let length = self.length_bytes(memory);
+        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, length);
+        self.trap_if(outside, Trap::MemoryOutOfBounds);
+        let base = self.base(memory);
+        self.builder.ins().iadd(base, start)
     }
 
     pub(super) fn memory_init(&mut self, segment: u32, memory: u32) {

@@ -40,7 +40,7 @@ use super::signature::{self, POINTER};
 use super::stops;
 
 use fuel::Stops;
-use marks::number_of_access;
+use marks::refund_of_access;
 
 pub use super::join::Compiled;
 pub use marks::Marks;
@@ -91,22 +91,23 @@ impl Compiler {
 
         // The collector must find references wherever a function may wait: its stops are calls that it knows of.
         let quick = stops::AVAILABLE && !checked.collected;
-        let stops = if quick { Stops::Traps } else { Stops::Calls };
-        let mut compiled = self.translate_and_emit(module, &function, Manner { stops, loads_move: true })?;
+        let mut compiled = None;
+        if quick {
+            compiled = self.translate_and_emit(module, &function, Stops::Traps)?;
+        }
         if compiled.is_none() {
-            let manner = Manner { stops: Stops::Calls, loads_move: false };
-            compiled = self.translate_and_emit(module, &function, manner)?;
+            compiled = self.translate_and_emit(module, &function, Stops::Calls)?;
         }
         self.validator = validator.into_allocations();
-        Ok(compiled.expect("with calls, and loads where they were, everything is known of the code"))
+        Ok(compiled.expect("calls need nothing of the code around them"))
     }
 
-    /// Nothing where too little is known of the code that came of it.
+    /// Nothing where the code that came of it is not as its stops need it.
     fn translate_and_emit(
         &mut self,
         module: &ModuleContext<'_>,
         function: &Checked<'_>,
-        manner: Manner,
+        stops: Stops,
     ) -> Result<Option<Compiled>, InvalidModule> {
         let Checked { index, checked, validator, charges } = *function;
         self.context.clear();
@@ -115,14 +116,14 @@ impl Compiler {
             signature::guest(module.info.func_type(index)),
         );
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.frontend);
-        let mut translator = Translator::new(module, builder, charges, manner, checked.operators.len());
+        let mut translator = Translator::new(module, builder, charges, stops, checked.operators.len());
         translator.start(index, validator, &checked.locals)?;
         for (at, step) in checked.operators.iter().enumerate() {
             translator.operator(at, step)?;
         }
         let Translator { builder, marks, .. } = translator;
         builder.finalize(module.target.isa().frontend_config());
-        self.emit(module, function, &marks, manner)
+        self.emit(module, function, &marks)
     }
 
     fn emit(
@@ -130,7 +131,6 @@ impl Compiler {
         module: &ModuleContext<'_>,
         function: &Checked<'_>,
         marks: &Marks,
-        manner: Manner,
     ) -> Result<Option<Compiled>, InvalidModule> {
         self.context
             .compile(module.target.isa(), &mut ControlPlane::default())
@@ -139,29 +139,16 @@ impl Compiler {
         let operators = &function.checked.operators;
         let offset_of = |operator: usize| operators[operator].offset;
         let Some(stopping) = stops::replace(code, marks, offset_of) else { return Ok(None) };
-        let refund = |code: ir::TrapCode, near: [SourceLoc; 2]| {
-            let near = near.map(|mark| marks.operator_of(mark));
-            let operator = match number_of_access(code) {
-                Some(number) => marks.access_of(number, near, manner.loads_move)?,
-                None => near[0],
-            };
-            Some(function.charges.map_or(0, |plan| plan.refund(operator)))
+        let refund = |code: ir::TrapCode, mark: SourceLoc| {
+            let of_operator = || function.charges.map_or(0, |plan| plan.refund(marks.operator_of(mark)));
+            refund_of_access(code).unwrap_or_else(of_operator)
         };
         let offset_of_mark = |mark| offset_of(marks.operator_of(mark));
         let compiled = Compiled::new(code, &self.context.func, offset_of_mark, refund);
-        let Some(compiled) = compiled else { return Ok(None) };
         let compiled =
             check_for_faults(compiled.stopping(stopping), code, module.target, Some(offset_of(0).into()))?;
         Ok(Some(compiled))
     }
-}
-
-/// How code is made.
-#[derive(Clone, Copy)]
-struct Manner {
-    stops: Stops,
-    /// Whether loads may become parts of other instructions.
-    loads_move: bool,
 }
 
 /// A function that is ready to be translated.
@@ -197,7 +184,7 @@ struct Translator<'a, 'b> {
     module: &'a ModuleContext<'a>,
     builder: FunctionBuilder<'b>,
     charges: Option<&'a ChargePlan>,
-    manner: Manner,
+    stops: Stops,
     marks: Marks,
     /// The operand stack.
     stack: Vec<Value>,
@@ -219,14 +206,14 @@ impl<'a, 'b> Translator<'a, 'b> {
         module: &'a ModuleContext<'a>,
         builder: FunctionBuilder<'b>,
         charges: Option<&'a ChargePlan>,
-        manner: Manner,
+        stops: Stops,
         operators: usize,
     ) -> Translator<'a, 'b> {
         Translator {
             module,
             builder,
             charges,
-            manner,
+            stops,
             marks: Marks::new(operators),
             stack: Vec::new(),
             control: Vec::new(),
@@ -302,9 +289,6 @@ impl<'a, 'b> Translator<'a, 'b> {
     fn operator(&mut self, at: usize, step: &Step<'_>) -> Result<(), InvalidModule> {
         self.at = at;
         self.builder.set_srcloc(self.marks.operator(at));
-        if self.reachable && !self.manner.loads_move {
-            self.builder.ins().sequence_point();
-        }
         self.translate(&step.operator, step.offset.into())?;
         if self.reachable
             && let Some(adjustment) = self.charges.and_then(|plan| plan.behind(at))
@@ -421,7 +405,7 @@ pub fn trap_of(code: ir::TrapCode) -> Trap {
         ir::TrapCode::INTEGER_OVERFLOW => Trap::IntegerOverflow,
         ir::TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::IntegerDivisionByZero,
         ir::TrapCode::BAD_CONVERSION_TO_INTEGER => Trap::BadConversionToInteger,
-        other if number_of_access(other).is_some() => Trap::MemoryOutOfBounds,
+        other if refund_of_access(other).is_some() => Trap::MemoryOutOfBounds,
         other => Trap::from_code(other.as_raw().get()).expect("the translator marks traps of ours only"),
     }
 }
