@@ -3,7 +3,7 @@
 use tinkerbox_wasm::{Config, Engine, InvalidModule, Module};
 
 use crate::built;
-use crate::fuel::PROGRAMS;
+use crate::fuel::BY_HAND;
 use crate::generate::{self, Random};
 use crate::machine::{Machine, Stop};
 use crate::ours::Ours;
@@ -51,7 +51,7 @@ fn a_byte_can_be_changed_anywhere() {
     let engine = engine();
     let mut random = Random(1);
     let (mut refused, mut ran) = (0, 0);
-    for program in &PROGRAMS {
+    for program in &BY_HAND {
         let wasm = program.wasm();
         for at in 8..wasm.len() {
             let mut damaged = wasm.clone();

@@ -34,9 +34,18 @@ impl Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
     Trap(Trap),
+    /// A host function returned an error.
+    Refused(Refusal),
+    /// A host function panicked.
+    Panicked(Refusal),
     /// Not what modules are expected to come to.
     Other(String),
 }
+
+/// What `refuse` and `panic` end with: the number of the visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the host refuses visit {0}")]
+pub struct Refusal(pub usize);
 
 /// A call of a host function.
 #[derive(Clone, Debug, PartialEq, Eq)]

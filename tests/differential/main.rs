@@ -3,13 +3,14 @@
 //! ```text
 //!  seed ──> generate ──> rewrite ──┬──────────────────> ours ──┐
 //!           (wasm-smith)           └─ with a counter ──> other ─┴─> results, traps, host calls,
-//!  built (rustc) ──────────────────┘  of its own       (wasmi)     globals, memory, tables, fuel
-//!  fuel/*.wat, counted by hand ────┘
+//!  built (rustc) ──────────────────┤  of its own       (wasmi)     globals, memory, tables, fuel
+//!  fuel/, programs of every shape ─┘  and a limit
 //! ```
 //!
-//! wasmi has prices of its own, so fuel is checked by a counter that is written into the module's code
-//! and bumped at every operator. `cuts` feeds truncated modules. `TINKERBOX_SEEDS=N` runs more seeds,
-//! `TINKERBOX_SEED=N` runs one. Nothing here knows the runtime's insides.
+//! wasmi has prices of its own, so fuel is checked by a counter that is written into the module's code and
+//! bumped at every operator; with a limit it also says how everything looks where fuel runs out. `cuts` feeds
+//! truncated modules. `TINKERBOX_SEEDS=N` runs more seeds, `TINKERBOX_SEED=N` runs one. Nothing here knows the
+//! runtime's insides.
 
 #![forbid(unsafe_code)]
 

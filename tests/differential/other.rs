@@ -1,14 +1,14 @@
 //! Modules on wasmi. They have a counter written in, which says what fuel ought to be.
 
 use tinkerbox_wasm::Trap;
-use wasmi::errors::{ErrorKind, InstantiationError};
+use wasmi::errors::{ErrorKind, HostError, InstantiationError};
 use wasmi::{
     Caller, CompilationMode, Config, Engine, Extern, ExternRef, Global, Instance, Linker, Memory, MemoryType,
     Module, Mutability, Nullable, Ref, RefType, Store, StoreContext, Table, TableType, TrapCode, Val,
 };
 
-use crate::machine::{Machine, State, Stop, Value, Visit, answers};
-use crate::rewrite::{COUNTER_EXPORT, STEPS_EXPORT};
+use crate::machine::{Machine, Refusal, State, Stop, Value, Visit, answers};
+use crate::rewrite::{COUNTER_EXPORT, LIMIT_EXPORT, STEPS_EXPORT, STOPPED};
 
 pub struct Other {
     store: Store<Vec<Visit>>,
@@ -26,11 +26,27 @@ pub fn engine() -> Engine {
 impl Other {
     /// Instantiates a module that has a counter.
     pub fn new(engine: &Engine, counted: &[u8]) -> Result<Other, Stop> {
-        let module = Module::new(engine, counted).map_err(stop)?;
-        let mut store = Store::new(engine, Vec::new());
-        let linker = linker(engine, &mut store).expect("the names differ");
-        let instance = linker.instantiate_and_start(&mut store, &module).map_err(stop)?;
+        Other::of(&Module::new(engine, counted).map_err(stop)?)
+    }
+
+    /// The same for a module that was compiled before.
+    pub fn of(module: &Module) -> Result<Other, Stop> {
+        let mut store = Store::new(module.engine(), Vec::new());
+        let linker = linker(module.engine(), &mut store).expect("the names differ");
+        let instance = linker.instantiate_and_start(&mut store, module).map_err(stop)?;
         Ok(Other { store, instance })
+    }
+
+    /// Lets the counter of a module that has a limit come so far.
+    pub fn limit(&mut self, limit: u64) {
+        let global = self.instance.get_global(&self.store, LIMIT_EXPORT).expect("the module has a limit");
+        let limit = Val::I64(i64::try_from(limit).expect("it can be counted"));
+        global.set(&mut self.store, limit).expect("it is a variable");
+    }
+
+    fn met_its_limit(&self) -> bool {
+        let global = self.instance.get_global(&self.store, LIMIT_EXPORT);
+        global.is_some_and(|limit| limit.get(&self.store).i64() == Some(STOPPED))
     }
 }
 
@@ -65,6 +81,7 @@ fn linker(engine: &Engine, store: &mut Store<Vec<Visit>>) -> Result<Linker<Vec<V
         (b, a)
     };
     linker.func_wrap("host", "swap", swap)?;
+    failing(&mut linker)?;
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(4)))?;
     linker.define("host", "memory", memory)?;
     let null = Ref::null(RefType::Func);
@@ -83,18 +100,49 @@ fn linker(engine: &Engine, store: &mut Store<Vec<Visit>>) -> Result<Linker<Vec<V
     Ok(linker)
 }
 
+/// Host functions that fail when they are given nothing, and one that calls the module.
+fn failing(linker: &mut Linker<Vec<Visit>>) -> Result<(), wasmi::Error> {
+    type From<'a> = Caller<'a, Vec<Visit>>;
+    linker.func_wrap("host", "refuse", |mut caller: From<'_>, given: i32| -> Result<i32, wasmi::Error> {
+        let refusal = visit(&mut caller, "refuse", vec![Value::I32(given)]);
+        if given == 0 { Err(wasmi::Error::host(refusal)) } else { Ok(given) }
+    })?;
+    // Panics do not get through this engine.
+    linker.func_wrap("host", "panic", |mut caller: From<'_>, given: i32| -> Result<i32, wasmi::Error> {
+        let refusal = visit(&mut caller, "panic", vec![Value::I32(given)]);
+        if given == 0 { Err(wasmi::Error::host(Panic(refusal))) } else { Ok(given) }
+    })?;
+    linker.func_wrap("host", "back", |mut caller: From<'_>, given: i32| -> Result<i32, wasmi::Error> {
+        visit(&mut caller, "back", vec![Value::I32(given)]);
+        let inner = caller.get_export("inner").and_then(Extern::into_func).expect("it is exported");
+        let result = inner.typed::<i32, i32>(&caller)?.call(&mut caller, given)?;
+        visit(&mut caller, "back", vec![Value::I32(result)]);
+        Ok(result)
+    })?;
+    Ok(())
+}
+
+impl HostError for Refusal {}
+
+#[derive(Debug, thiserror::Error)]
+#[error("in place of a panic")]
+struct Panic(Refusal);
+
+impl HostError for Panic {}
+
 /// The number behind a reference.
 fn number<'a>(store: impl Into<StoreContext<'a, Vec<Visit>>>, given: &Nullable<ExternRef>) -> Option<u32> {
     let value = Option::<&ExternRef>::from(given.as_ref())?.data(store);
     Some(*value.downcast_ref().expect("all are numbers"))
 }
 
-fn visit(caller: &mut Caller<'_, Vec<Visit>>, name: &'static str, arguments: Vec<Value>) {
+fn visit(caller: &mut Caller<'_, Vec<Visit>>, name: &'static str, arguments: Vec<Value>) -> Refusal {
     let used = match caller.get_export(STEPS_EXPORT).and(caller.get_export(COUNTER_EXPORT)) {
         Some(Extern::Global(counter)) => counter.get(&*caller).i64().map(|used| used as u64),
         _ => None,
     };
     caller.data_mut().push(Visit { name, arguments, used });
+    Refusal(caller.data().len())
 }
 
 impl Machine for Other {
@@ -103,7 +151,8 @@ impl Machine for Other {
         let arguments: Vec<Val> = arguments.iter().map(|value| to_val(&mut self.store, value)).collect();
         let types = func.ty(&self.store);
         let mut results: Vec<Val> = types.results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
-        func.call(&mut self.store, &arguments, &mut results).map_err(stop)?;
+        func.call(&mut self.store, &arguments, &mut results)
+            .map_err(|error| if self.met_its_limit() { Stop::Trap(Trap::OutOfFuel) } else { stop(error) })?;
         Ok(results.iter().map(|value| from_val(&self.store, value)).collect())
     }
 
@@ -122,7 +171,7 @@ impl Machine for Other {
         for export in self.instance.exports(&self.store) {
             let name = export.name().to_string();
             match export.into_extern() {
-                Extern::Global(_) if name == COUNTER_EXPORT => {}
+                Extern::Global(_) if name == COUNTER_EXPORT || name == LIMIT_EXPORT => {}
                 Extern::Global(global) => {
                     state.globals.insert(name, from_val(&self.store, &global.get(&self.store)));
                 }
@@ -143,6 +192,12 @@ impl Machine for Other {
 }
 
 fn stop(error: wasmi::Error) -> Stop {
+    if let Some(refusal) = error.downcast_ref::<Refusal>() {
+        return Stop::Refused(*refusal);
+    }
+    if let Some(Panic(refusal)) = error.downcast_ref::<Panic>() {
+        return Stop::Panicked(*refusal);
+    }
     if let ErrorKind::Instantiation(InstantiationError::ElementSegmentDoesNotFit { .. }) = error.kind() {
         return Stop::Trap(Trap::TableOutOfBounds);
     }

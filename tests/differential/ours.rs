@@ -1,12 +1,14 @@
 //! Modules on this runtime.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use tinkerbox_wasm::{
     AsContextMut, Caller, Engine, Extern, ExternRef, Global, GlobalType, Instance, Linker, Memory,
     MemoryType, Module, Mutability, Ref, RefType, RootScope, Rooted, Store, StoreContext, Table, TableType,
     Trap, V128, Val, ValType,
 };
 
-use crate::machine::{Machine, State, Stop, Value, Visit, answers};
+use crate::machine::{Machine, Refusal, State, Stop, Value, Visit, answers};
 use crate::rewrite::STEPS_EXPORT;
 
 /// More than anything here uses.
@@ -67,6 +69,7 @@ fn linker(engine: &Engine, store: &mut Store<Vec<Visit>>) -> tinkerbox_wasm::Res
         (b, a)
     };
     linker.func_wrap("host", "swap", swap)?;
+    failing(&mut linker)?;
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(4)))?;
     linker.define(&*store, "host", "memory", memory)?;
     let table = Table::new(&mut *store, TableType::new(RefType::FUNCREF, 8, Some(16)), Ref::Func(None))?;
@@ -87,6 +90,31 @@ fn linker(engine: &Engine, store: &mut Store<Vec<Visit>>) -> tinkerbox_wasm::Res
     Ok(linker)
 }
 
+/// Host functions that fail when they are given nothing, and one that calls the module.
+fn failing(linker: &mut Linker<Vec<Visit>>) -> tinkerbox_wasm::Result<()> {
+    type From<'a> = Caller<'a, Vec<Visit>>;
+    linker.func_wrap(
+        "host",
+        "refuse",
+        |mut caller: From<'_>, given: i32| -> tinkerbox_wasm::Result<i32> {
+            let refusal = visit(&mut caller, "refuse", vec![Value::I32(given)]);
+            if given == 0 { Err(refusal.into()) } else { Ok(given) }
+        },
+    )?;
+    linker.func_wrap("host", "panic", |mut caller: From<'_>, given: i32| -> i32 {
+        let refusal = visit(&mut caller, "panic", vec![Value::I32(given)]);
+        if given == 0 { resume_unwind(Box::new(refusal)) } else { given }
+    })?;
+    linker.func_wrap("host", "back", |mut caller: From<'_>, given: i32| -> tinkerbox_wasm::Result<i32> {
+        visit(&mut caller, "back", vec![Value::I32(given)]);
+        let inner = caller.get_export("inner").and_then(Extern::into_func).expect("it is exported");
+        let result = inner.typed::<i32, i32>(&caller)?.call(&mut caller, given)?;
+        visit(&mut caller, "back", vec![Value::I32(result)]);
+        Ok(result)
+    })?;
+    Ok(())
+}
+
 /// The number behind a reference.
 fn number<'a>(
     store: impl Into<StoreContext<'a, Vec<Visit>>>,
@@ -97,13 +125,14 @@ fn number<'a>(
 }
 
 /// Notes a call. At every third one, what nobody can reach any more is collected.
-fn visit(caller: &mut Caller<'_, Vec<Visit>>, name: &'static str, arguments: Vec<Value>) {
+fn visit(caller: &mut Caller<'_, Vec<Visit>>, name: &'static str, arguments: Vec<Value>) -> Refusal {
     let from_module = caller.get_export(STEPS_EXPORT).is_some();
-    let used = caller.fuel_remaining().filter(|_| from_module).map(|left| PLENTY - left);
+    let used = caller.fuel_consumed().filter(|_| from_module);
     caller.data_mut().push(Visit { name, arguments, used });
     if caller.data().len().is_multiple_of(3) {
         caller.gc();
     }
+    Refusal(caller.data().len())
 }
 
 impl Machine for Ours {
@@ -112,7 +141,7 @@ impl Machine for Ours {
         let mut scope = RootScope::new(&mut self.store);
         let arguments: Vec<Val> = arguments.iter().map(|value| to_val(&mut scope, value)).collect();
         let mut results = vec![Val::I32(0); func.ty(&scope).results().len()];
-        func.call(&mut scope, &arguments, &mut results).map_err(stop)?;
+        catching(|| func.call(&mut scope, &arguments, &mut results).map_err(stop))?;
         Ok(results.iter().map(|value| from_val(&scope, value)).collect())
     }
 
@@ -122,7 +151,7 @@ impl Machine for Ours {
     }
 
     fn used(&mut self) -> u64 {
-        self.store.fuel_remaining().map_or(0, |left| PLENTY - left)
+        self.store.fuel_consumed().unwrap_or(0)
     }
 
     fn state(&mut self) -> State {
@@ -154,11 +183,20 @@ impl Machine for Ours {
     }
 }
 
+/// Makes a call in which a host function may panic.
+pub fn catching<R>(call: impl FnOnce() -> Result<R, Stop>) -> Result<R, Stop> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| match payload.downcast::<Refusal>() {
+        Ok(refusal) => Err(Stop::Panicked(*refusal)),
+        Err(other) => resume_unwind(other),
+    })
+}
+
 /// Why a call of this runtime ended.
 pub fn stop(error: tinkerbox_wasm::Error) -> Stop {
-    match error.downcast_ref::<Trap>() {
-        Some(trap) => Stop::Trap(*trap),
-        None => Stop::Other(format!("{error:#}")),
+    match (error.downcast_ref::<Trap>(), error.downcast_ref::<Refusal>()) {
+        (Some(trap), _) => Stop::Trap(*trap),
+        (_, Some(refusal)) => Stop::Refused(*refusal),
+        _ => Stop::Other(format!("{error:#}")),
     }
 }
 

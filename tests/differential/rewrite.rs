@@ -1,12 +1,13 @@
-//! Modules rewritten: their allowance exported, and a fuel counter written in.
+//! Modules rewritten: their allowance exported, and a fuel counter written in, with or without a limit.
 //!
 //! The counter says what fuel ought to be, in the plainest way: before each operator runs, its price is
-//! added to a global. It shares nothing with the runtime but the prices, which are written down again.
+//! added to a global, and where that goes beyond the limit, it is taken back and the module ends. It shares
+//! nothing with the runtime but the prices, which are written down again.
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ExportKind, ExportSection, Function, GlobalSection, GlobalType, Instruction,
-    Module, SectionId, ValType,
+    BlockType, CodeSection, ConstExpr, ExportKind, ExportSection, Function, GlobalSection, GlobalType,
+    Instruction, Module, SectionId, ValType,
 };
 use wasmparser::{
     ExportSectionReader, FunctionBody, GlobalSectionReader, Operator, Parser, Payload, TypeRef,
@@ -18,6 +19,12 @@ pub const STEPS_EXPORT: &str = "steps";
 /// The export of the counter.
 pub const COUNTER_EXPORT: &str = "counter";
 
+/// The export of the limit: the most that the counter may come to. It is [`STOPPED`] once it was met.
+pub const LIMIT_EXPORT: &str = "limit of the counter";
+
+/// What the limit is after it was met.
+pub const STOPPED: i64 = -1;
+
 /// A module in which the global `steps` is exported.
 pub fn prepared(wasm: &[u8], steps: u32) -> Vec<u8> {
     rewritten(wasm, &mut Preparation { steps })
@@ -25,8 +32,12 @@ pub fn prepared(wasm: &[u8], steps: u32) -> Vec<u8> {
 
 /// A module with a counter.
 pub fn counted(wasm: &[u8]) -> Vec<u8> {
-    let counter = globals(wasm);
-    rewritten(wasm, &mut Counting { counter, length: counter + 1, has_globals: false, has_exports: false })
+    rewritten(wasm, &mut Counting::new(wasm, None))
+}
+
+/// A module with a counter and a limit, which is beyond reach at first.
+pub fn limited(wasm: &[u8]) -> Vec<u8> {
+    rewritten(wasm, &mut Counting::new(wasm, Some(globals(wasm) + 2)))
 }
 
 fn rewritten(wasm: &[u8], how: &mut impl Reencode<Error = std::convert::Infallible>) -> Vec<u8> {
@@ -74,29 +85,56 @@ struct Counting {
     counter: u32,
     /// A global that holds the length of a bulk operation for a moment.
     length: u32,
+    /// The global that says how far the counter may go.
+    limit: Option<u32>,
     has_globals: bool,
     has_exports: bool,
 }
 
 impl Counting {
+    fn new(wasm: &[u8], limit: Option<u32>) -> Counting {
+        let counter = globals(wasm);
+        Counting { counter, length: counter + 1, limit, has_globals: false, has_exports: false }
+    }
+
     fn add_globals(&mut self, globals: &mut GlobalSection) {
         let variable = |val_type| GlobalType { val_type, mutable: true, shared: false };
         globals.global(variable(ValType::I64), &ConstExpr::i64_const(0));
         globals.global(variable(ValType::I32), &ConstExpr::i32_const(0));
+        if self.limit.is_some() {
+            globals.global(variable(ValType::I64), &ConstExpr::i64_const(i64::MAX));
+        }
         self.has_globals = true;
     }
 
     fn add_export(&mut self, exports: &mut ExportSection) {
         exports.export(COUNTER_EXPORT, ExportKind::Global, self.counter);
+        if let Some(limit) = self.limit {
+            exports.export(LIMIT_EXPORT, ExportKind::Global, limit);
+        }
         self.has_exports = true;
     }
 
     fn bump(&self, function: &mut Function, amount: &[Instruction<'_>]) {
+        self.change(function, amount, &Instruction::I64Add);
+        let Some(limit) = self.limit else { return };
+        function.instruction(&Instruction::GlobalGet(self.counter));
+        function.instruction(&Instruction::GlobalGet(limit));
+        function.instruction(&Instruction::I64GtS);
+        function.instruction(&Instruction::If(BlockType::Empty));
+        self.change(function, amount, &Instruction::I64Sub);
+        function.instruction(&Instruction::I64Const(STOPPED));
+        function.instruction(&Instruction::GlobalSet(limit));
+        function.instruction(&Instruction::Unreachable);
+        function.instruction(&Instruction::End);
+    }
+
+    fn change(&self, function: &mut Function, amount: &[Instruction<'_>], how: &Instruction<'_>) {
         function.instruction(&Instruction::GlobalGet(self.counter));
         for instruction in amount {
             function.instruction(instruction);
         }
-        function.instruction(&Instruction::I64Add);
+        function.instruction(how);
         function.instruction(&Instruction::GlobalSet(self.counter));
     }
 
