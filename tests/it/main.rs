@@ -2,6 +2,7 @@
 
 mod doors;
 mod features;
+mod fuel;
 mod meadow;
 mod modding;
 mod references;
