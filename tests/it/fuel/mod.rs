@@ -1,9 +1,10 @@
-//! Fuel as a bound: whatever a module tries, it ends with its budget.
-//! That the count is exact at every place is tested in `tests/differential/fuel`.
+//! Fuel as a bound: whatever a module tries, it ends with its budget; and what each operator costs is written
+//! down. That the count is exact at every place is tested in `tests/differential/fuel`.
 
 mod cheats;
 mod holes;
 mod long_code;
+mod prices;
 
 use tinkerbox_wasm::*;
 

@@ -1,7 +1,31 @@
 //! What each operator costs in fuel: wasmtime's prices.
 //!
-//! One unit for most operators, none for those that only shape the control flow, one for entering a
-//! function. Bulk operations cost one more for each byte or element, charged before they run.
+//! | operators | units |
+//! | --- | --- |
+//! | structure, which says only where code begins and ends: `nop` `block` `loop` `else` `end` `return` `unreachable` | 0 |
+//! | `drop` | 0 |
+//! | branches: `if` `br` `br_if` `br_table` | 1 |
+//! | calls, of any function: `call` `call_indirect` | 1 |
+//! | entering a function of a module, however it was called | 1 |
+//! | locals and globals: `local.*` `global.*` | 1 |
+//! | `select` with and without a type | 1 |
+//! | numbers: constants, loads and stores, arithmetic, comparisons, conversions: `i32.*` `i64.*` `f32.*` `f64.*` | 1 |
+//! | vectors, loads and stores and lanes among them: `v128.*` `i8x16.*` `i16x8.*` `i32x4.*` `i64x2.*` `f32x4.*` `f64x2.*` | 1 |
+//! | references: `ref.*` | 1 |
+//! | single elements and sizes: `table.get` `table.set` `table.size` `memory.size` | 1 |
+//! | segments given up: `data.drop` `elem.drop` | 1 |
+//! | more memory, however many pages: `memory.grow` | 1 |
+//! | bytes in bulk: `memory.fill` `memory.copy` `memory.init` | 1 + length |
+//! | elements in bulk: `table.grow` `table.fill` `table.copy` `table.init` | 1 + length |
+//!
+//! - What runs is paid, up to and including an operator that traps; what is jumped over costs nothing.
+//! - A loop costs nothing by itself: its rounds pay for the branch back.
+//! - The length is an operand, in bytes or elements. It is paid before the operation begins, also where it traps or, as
+//!   `table.grow` can, fails. What is not covered does not begin.
+//! - Host functions cost what their call costs; what they do is theirs to charge.
+//! - Instantiation is free, but for the start function.
+//!
+//! A test reads this table and tries every operator (`tests/it/fuel`).
 
 use wasmparser::Operator;
 
