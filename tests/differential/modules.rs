@@ -15,6 +15,9 @@ use crate::rewrite;
 
 const SEEDS: u64 = 1_000;
 
+/// This many calls of a module are stopped on their way.
+const STOPS: usize = 3;
+
 /// Each function of a module is called this often.
 const CALLS: usize = 3;
 
@@ -47,6 +50,8 @@ struct Tally {
     references: u64,
     refused: u64,
     given_up: u64,
+    /// Calls that were given too little.
+    stopped: u64,
     fuel: u64,
 }
 
@@ -58,6 +63,7 @@ impl Tally {
         self.references += other.references;
         self.refused += other.refused;
         self.given_up += other.given_up;
+        self.stopped += other.stopped;
         self.fuel += other.fuel;
     }
 
@@ -66,6 +72,7 @@ impl Tally {
         assert!(self.trapped > 3 * seeds, "too few calls trapped: {self:?}");
         assert!(self.visits > 10 * seeds, "too few calls of host functions: {self:?}");
         assert!(self.references > seeds / 4, "too few references came back to the host: {self:?}");
+        assert!(self.stopped > seeds / 2, "too few calls ran out of fuel: {self:?}");
         assert!(self.fuel > 1_000 * seeds, "too little was run: {self:?}");
         assert!(self.refused < seeds / 10, "too few modules could be instantiated: {self:?}");
         assert!(self.given_up <= seeds / 5_000, "the other engine is of no use: {self:?}");
@@ -185,7 +192,63 @@ impl<'a> Case<'a> {
         tally.references +=
             arguments.filter(|argument| matches!(argument, Value::Extern(Some(_)))).count() as u64;
         tally.fuel += ours.used();
-        if ours.is_metered() { exactly_enough(self.engine, &module, &calls, &costs) } else { Ok(()) }
+        if !ours.is_metered() {
+            return Ok(());
+        }
+        exactly_enough(self.engine, &module, &calls, &costs)?;
+        self.stopped_on_the_way(&module, &calls, &costs, tally)
+    }
+
+    /// Some calls again, with less than they need: where one stops, all is as the reference has it there. Those
+    /// before it get what they want.
+    fn stopped_on_the_way(
+        &self,
+        module: &Module,
+        calls: &[Call],
+        costs: &[(u64, Result<Vec<Value>, Stop>)],
+        tally: &mut Tally,
+    ) -> Result<(), String> {
+        let limited = rewrite::limited(&self.wasm);
+        let mut random = Random(self.seed ^ 0x5709);
+        for _ in 0..STOPS {
+            let last = (random.next() % calls.len().max(1) as u64) as usize;
+            let (Some((call, before)), Some((cost @ 1.., _))) =
+                (calls[..calls.len().min(last + 1)].split_last(), costs.get(last))
+            else {
+                continue;
+            };
+            let mut ours = Ours::new(self.engine, module).map_err(|stop| format!("once more: {stop:?}"))?;
+            let mut other = Other::new(&self.engines.other, &limited).map_err(|stop| format!("{stop:?}"))?;
+            for call in before {
+                let _ends = compare(&mut ours, &mut other, call)?;
+            }
+            ours.allow(STEPS);
+            other.allow(STEPS);
+            let fuel = random.next() % cost;
+            ours.store.set_fuel(fuel).expect("fuel is counted");
+            let found = ours.call(&call.name, &call.arguments);
+            let used = ours.used();
+            other.limit(used);
+            let expected = other.call(&call.name, &call.arguments);
+            let difference = ours.state().difference(&other.state());
+            // What ends for nothing, as `unreachable` does, the reference may have done by then.
+            let same = found == expected || matches!(expected, Err(Stop::Trap(Trap::UnreachableCodeReached)));
+            if !same
+                || found != Err(Stop::Trap(Trap::OutOfFuel))
+                || other.used() != used
+                || difference.is_some()
+            {
+                return Err(format!(
+                    "`{}` {:?} uses {cost}; with {fuel} it ends in {found:?} after {used}, against {expected:?} \
+                     after {}: {difference:?}",
+                    call.name,
+                    call.arguments,
+                    other.used()
+                ));
+            }
+            tally.stopped += 1;
+        }
+        Ok(())
     }
 
     /// What is said of a failure, and where the module can be looked at.

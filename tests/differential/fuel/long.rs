@@ -75,30 +75,6 @@ fn long_code_of_calls() {
     });
 }
 
-/// Any of many loads can be the one that traps; all of them are charged in a few pieces.
-#[test]
-fn the_count_is_exact_at_each_of_many_loads() {
-    const LOADS: i32 = 450;
-    // The sum of all loads: their results are used where the compiler likes.
-    let loads: String =
-        (0..LOADS).map(|at| format!("(i32.add (i32.load offset={} (local.get 0)))", 4 * at)).collect();
-    let text =
-        format!("(module (memory 1) (func (export \"f\") (param i32) (result i32) (i32.const 3) {loads}))");
-    in_every_way(|engine| {
-        let module = compile(engine, &wasm(&text));
-        for trapping in 0..=LOADS {
-            let mut ours = start(engine, &module, PLENTY);
-            let found = ours.call("f", &[Value::I32(65_536 - 4 * trapping)]);
-            // The entry and the constant; then get, load and add for each.
-            let (wanted, fuel) = match trapping {
-                LOADS => (Ok(vec![Value::I32(3)]), 2 + 3 * LOADS),
-                _ => (Err(Stop::Trap(Trap::MemoryOutOfBounds)), 2 + 3 * trapping + 2),
-            };
-            assert_eq!((found, ours.used()), (wanted, fuel as u64), "the load {trapping} is out of bounds");
-        }
-    });
-}
-
 /// How deep recursion gets depends on the machine's stack, but not what it costs.
 #[test]
 fn recursion_without_end() {

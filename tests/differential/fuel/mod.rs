@@ -6,12 +6,14 @@
 //!                   │                       (wasmi)         ├──> exact ──── every end, and what the host saw
 //!                   └── ours: with and without signals, ────┘    sweeps ─── every amount, every slice
 //!                       optimised and not                        traps ──── every trap in every place
+//!                                                                accesses ─ each of very many can trap
 //! ```
 //!
 //! A line `;; name(argument) = result, fuel N` or `;; name(argument) traps "text", fuel N` was counted by
 //! hand; `, seen A B` says what fuel host functions saw used. Of a line `;; name(argument)` or
 //! `;; name(from..to)` the reference says what comes out.
 
+mod accesses;
 mod by_hand;
 mod exact;
 mod long;
