@@ -151,17 +151,27 @@ impl Reference {
     }
 }
 
-/// With traps that are faults and with calls in their place, optimised and not.
+/// With traps that are faults and with calls in their place, optimised and not, and with bounds that are compared.
 fn engines() -> Vec<(&'static str, Engine)> {
-    let ways = [
-        ("as it is", true, OptLevel::Speed),
-        ("without signals", false, OptLevel::Speed),
-        ("hardly optimised", true, OptLevel::None),
-        ("hardly optimised, without signals", false, OptLevel::None),
+    type Change = fn(&mut Config);
+    let ways: [(_, Change); 5] = [
+        ("as it is", |_| {}),
+        ("without signals", |config| {
+            config.signals_based_traps(false);
+        }),
+        ("memories that move", |config| {
+            config.memory_reservation(0).memory_guard_size(0);
+        }),
+        ("hardly optimised", |config| {
+            config.cranelift_opt_level(OptLevel::None);
+        }),
+        ("hardly optimised, without signals", |config| {
+            config.cranelift_opt_level(OptLevel::None).signals_based_traps(false);
+        }),
     ];
-    let engine = |(name, signals, level)| {
+    let engine = |(name, change): (_, Change)| {
         let mut config = Config::new();
-        config.consume_fuel(true).signals_based_traps(signals).cranelift_opt_level(level);
+        change(config.consume_fuel(true));
         (name, Engine::new(&config).expect("the machine is supported"))
     };
     ways.map(engine).into()

@@ -38,7 +38,7 @@ impl Cheater {
 
     /// Runs `cheat` with a budget, as it is or on a stack of its own; returns the trap, if any, and what is
     /// left. What waits for fuel is cancelled.
-    fn run(&mut self, budget: u64, resumable: bool) -> Result<(Option<Trap>, u64)> {
+    pub fn run(&mut self, budget: u64, resumable: bool) -> Result<(Option<Trap>, u64)> {
         let cheat = self.instance.get_typed_func::<(), ()>(&mut self.store, "cheat")?;
         self.store.set_fuel(budget)?;
         let end = if resumable {

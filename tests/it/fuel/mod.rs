@@ -1,6 +1,8 @@
 //! Fuel as a bound: whatever a module tries, it ends with its budget; and what each operator costs is written
 //! down. That the count is exact at every place is tested in `tests/differential/fuel`.
 
+mod call_forms;
+mod changed_by_the_host;
 mod cheats;
 mod holes;
 mod long_code;
