@@ -82,6 +82,9 @@ impl State {
             if bytes.len() != others.len() {
                 return Some(format!("memory `{name}`: {} bytes against {}", bytes.len(), others.len()));
             }
+            if bytes == others {
+                continue;
+            }
             if let Some(at) = (0..bytes.len()).find(|&at| bytes[at] != others[at]) {
                 return Some(format!("memory `{name}` at {at:#x}: {} against {}", bytes[at], others[at]));
             }
