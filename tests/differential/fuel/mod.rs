@@ -46,11 +46,12 @@ pub const BY_HAND: [Program<'static>; 6] = [
 ];
 
 /// Programs of every shape, of which the reference says what comes out.
-const BY_REFERENCE: [Program<'static>; 5] = [
+const BY_REFERENCE: [Program<'static>; 6] = [
     Program { name: "rounds.wat", text: include_str!("programs/rounds.wat") },
     Program { name: "branches.wat", text: include_str!("programs/branches.wat") },
     Program { name: "calls.wat", text: include_str!("programs/calls.wat") },
     Program { name: "machines.wat", text: include_str!("programs/machines.wat") },
+    Program { name: "busy.wat", text: include_str!("programs/busy.wat") },
     Program { name: "visits.wat", text: include_str!("programs/visits.wat") },
 ];
 

@@ -1,4 +1,5 @@
-//! Calls that are suspended when fuel runs out: swept over slices, moved between threads, dropped.
+//! Calls that are suspended when fuel runs out: moved between threads, dropped, cancelled, nested. That nothing else
+//! depends on where they wait is swept in `tests/differential/fuel`.
 
 use super::{instance, metered, trap};
 use tinkerbox_wasm::*;
@@ -50,54 +51,6 @@ fn unlimited() -> Result<(i64, u64)> {
     let before = store.get_fuel()?;
     let result = busy.call(&mut store, ROUNDS)?;
     Ok((result, before - store.get_fuel()?))
-}
-
-/// Runs it with `slice` more fuel each time; returns result, fuel and number of suspensions.
-fn in_slices(slice: u64) -> Result<(i64, u64, u64)> {
-    let (mut store, instance) = instance(&metered(), BUSY);
-    store.set_fuel(slice)?;
-    let busy = instance.get_typed_func::<i32, i64>(&mut store, "busy")?;
-    let (start, mut suspensions) = (store.fuel_consumed().expect("it is configured"), 0);
-    let mut state = busy.call_resumable(&mut store, ROUNDS)?;
-    loop {
-        match state {
-            CallState::Finished(result) => {
-                let consumed = store.fuel_consumed().expect("it is configured") - start;
-                return Ok((result, consumed, suspensions));
-            }
-            CallState::Suspended(call) => {
-                suspensions += 1;
-                store.add_fuel(slice)?;
-                state = call.resume(&mut store)?;
-            }
-        }
-    }
-}
-
-#[test]
-fn a_run_in_slices_equals_a_run_in_one_piece() -> Result<()> {
-    let (result, fuel) = unlimited()?;
-    for slice in (1..60).chain([100, 333, 1_000, fuel, fuel + 1]) {
-        let (sliced, consumed, suspensions) = in_slices(slice)?;
-        assert_eq!((sliced, consumed), (result, fuel), "in slices of {slice}");
-        assert!((suspensions > 0) == (slice < fuel), "{suspensions} suspensions in slices of {slice}");
-    }
-    Ok(())
-}
-
-#[test]
-fn every_amount_of_fuel_traps_or_finishes() -> Result<()> {
-    let (result, fuel) = unlimited()?;
-    let (mut store, instance) = instance(&metered(), BUSY);
-    let busy = instance.get_typed_func::<i32, i64>(&mut store, "busy")?;
-    for given in 0..fuel + 3 {
-        store.set_fuel(given)?;
-        match busy.call(&mut store, ROUNDS) {
-            Ok(returned) => assert!(given >= fuel && returned == result, "with {given}"),
-            Err(error) => assert!(given < fuel && trap(&error) == Trap::OutOfFuel, "with {given}: {error}"),
-        }
-    }
-    Ok(())
 }
 
 #[test]
