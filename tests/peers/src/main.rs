@@ -1,0 +1,82 @@
+//! Runs real programs here and on wasmtime, side by side in one process, and says how fast both are. Entry of the
+//! runner: build the programs, then measure what was asked for. Knows neither engine's internals.
+
+#![forbid(unsafe_code)]
+
+mod compiled;
+mod doors;
+mod library;
+mod ours;
+mod programs;
+mod rounds;
+mod speed;
+mod table;
+mod theirs;
+
+use anyhow::{Context, Result, bail};
+use rustix::thread::{CpuSet, sched_setaffinity};
+
+const USAGE: &str =
+    "cargo run --release -- [programs|compile|doors|all] [part of a program's name]... [options]
+  --rounds N   how often each is measured for each instance (9)
+  --fresh N    how many instances of each program are measured (5)
+  --cpu N      the processor to stay on (1)
+  --keep       do not build the programs again";
+
+/// What to do, from the command line.
+struct Options {
+    what: String,
+    names: Vec<String>,
+    rounds: usize,
+    fresh: usize,
+    cpu: usize,
+    keep: bool,
+}
+
+fn main() -> Result<()> {
+    let options = Options::read(std::env::args().skip(1))?;
+    let programs = library::build(&options.names, options.keep)?;
+    stay_on(options.cpu)?;
+    let (all, what) = (options.what == "all", &options.what[..]);
+    if all || what == "programs" {
+        speed::measure(&programs, options.rounds, options.fresh)?;
+    }
+    if all || what == "compile" {
+        compiled::measure(&programs, options.rounds)?;
+    }
+    if all || what == "doors" {
+        doors::measure(options.rounds * options.fresh)?;
+    }
+    Ok(())
+}
+
+impl Options {
+    fn read(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
+        let what = "programs".to_string();
+        let mut options = Options { what, names: Vec::new(), rounds: 9, fresh: 5, cpu: 1, keep: false };
+        while let Some(argument) = arguments.next() {
+            let mut number = || -> Result<usize> {
+                let next = arguments.next().with_context(|| format!("{argument} needs a number\n{USAGE}"))?;
+                next.parse().with_context(|| format!("{argument} {next}: a number is needed"))
+            };
+            match &argument[..] {
+                "--rounds" => options.rounds = number()?.max(1),
+                "--fresh" => options.fresh = number()?.max(1),
+                "--cpu" => options.cpu = number()?,
+                "--keep" => options.keep = true,
+                "programs" | "compile" | "doors" | "all" => options.what = argument,
+                other if other.starts_with('-') => bail!("{other} is not known\n{USAGE}"),
+                _ => options.names.push(argument),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Processors differ in what else they do and have in their caches: one is enough.
+fn stay_on(cpu: usize) -> Result<()> {
+    let mut only = CpuSet::new();
+    only.set(cpu);
+    sched_setaffinity(None, &only)
+        .with_context(|| format!("cannot stay on processor {cpu}: choose one with --cpu"))
+}
