@@ -10,9 +10,8 @@ use crate::speed::{Outcome, Run};
 /// More than anything here needs.
 const FUEL: u64 = u64::MAX / 4;
 
-fn engine(metered: bool) -> Result<Engine> {
-    let engine = Engine::new(Config::new().consume_fuel(metered).parallel_compilation(false));
-    engine.map_err(anyhow::Error::from)
+fn engine(metered: bool) -> super::runtime::Result<Engine> {
+    Engine::new(Config::new().consume_fuel(metered).parallel_compilation(false))
 }
 
 /// Compiles and drops a module.
@@ -88,10 +87,7 @@ pub const DOORS: &str = r#"(module
         (i32.store (i32.const 70000) (i32.load (i32.const 65536)))))"#;
 
 /// [`DOORS`], linked.
-struct Doors {
-    module: Module,
-    linker: Linker<u64>,
-}
+struct Doors(InstancePre<u64>);
 
 impl Doors {
     fn new(config: &mut Config) -> Result<Doors> {
@@ -106,13 +102,13 @@ impl Doors {
             *caller.data_mut() += u64::from(bytes[0]);
             Ok(())
         })?;
-        Ok(Doors { module, linker })
+        Ok(Doors(linker.instantiate_pre(&module)?))
     }
 
     fn instance(&self) -> Result<(Store<u64>, Instance)> {
-        let mut store = Store::new(self.module.engine(), 0);
+        let mut store = Store::new(self.0.module().engine(), 0);
         store.set_fuel(FUEL)?;
-        let instance = self.linker.instantiate(&mut store, &self.module)?;
+        let instance = self.0.instantiate(&mut store)?;
         Ok((store, instance))
     }
 }

@@ -18,8 +18,8 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 
 const USAGE: &str =
     "cargo run --release -- [programs|compile|doors|all] [part of a program's name]... [options]
-  --rounds N   how often each is measured for each instance (9)
-  --fresh N    how many instances of each program are measured (5)
+  --rounds N   how often each instance of a program is measured (9)
+  --fresh N    how many instances of a program are measured, and how often it is compiled (5)
   --cpu N      the processor to stay on (1)
   --keep       do not build the programs again";
 
@@ -42,7 +42,7 @@ fn main() -> Result<()> {
         speed::measure(&programs, options.rounds, options.fresh)?;
     }
     if all || what == "compile" {
-        compiled::measure(&programs, options.rounds)?;
+        compiled::measure(&programs, options.fresh)?;
     }
     if all || what == "doors" {
         doors::measure(options.rounds * options.fresh)?;
@@ -64,6 +64,10 @@ impl Options {
                 "--fresh" => options.fresh = number()?.max(1),
                 "--cpu" => options.cpu = number()?,
                 "--keep" => options.keep = true,
+                "--help" => {
+                    println!("{USAGE}");
+                    std::process::exit(0);
+                }
                 "programs" | "compile" | "doors" | "all" => options.what = argument,
                 other if other.starts_with('-') => bail!("{other} is not known\n{USAGE}"),
                 _ => options.names.push(argument),

@@ -6,6 +6,8 @@ use tinkerbox_wasm::{CallState, Config, Engine, Instance, Module, Store};
 
 use crate::rounds::Work;
 
+// Compiled once for each engine.
+#[allow(clippy::duplicate_mod)]
 #[path = "both.rs"]
 pub mod both;
 

@@ -52,7 +52,7 @@ struct Animal {
 fn work(seed: u32) -> u64 {
     let mut numbers = Numbers::new(seed);
     let animal = |at: u32| Animal {
-        mind: if at % 7 == 0 {
+        mind: if at.is_multiple_of(7) {
             Box::new(Wolf { hunger: numbers.fraction() as f32 })
         } else {
             Box::new(Sheep)

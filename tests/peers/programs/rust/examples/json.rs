@@ -36,11 +36,11 @@ fn herd(seed: u32) -> Vec<Animal> {
     let mut numbers = Numbers::new(seed);
     let mut animal = |at: u32| Animal {
         name: format!("{} \"{}\"\n", word(at), word(at * 7)),
-        kind: if at % 5 == 0 { Kind::Wolf } else { Kind::Sheep { wool: at as f32 / 7.0 } },
+        kind: if at.is_multiple_of(5) { Kind::Wolf } else { Kind::Sheep { wool: at as f32 / 7.0 } },
         position: [numbers.fraction() * 1e3, numbers.fraction(), -numbers.fraction() * 1e-3],
         health: numbers.below(100),
         parents: (0..at % 4).map(|_| u64::from(numbers.below(1 << 30)) << 20).collect(),
-        home: (at % 3 == 0).then(|| word(at * 31)),
+        home: at.is_multiple_of(3).then(|| word(at * 31)),
     };
     (0..200).map(&mut animal).collect()
 }

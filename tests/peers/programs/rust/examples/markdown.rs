@@ -15,7 +15,7 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     for (at, line) in lines.lines().enumerate() {
         document += forms[at * 7 % forms.len()];
         document += &line.replace("wind", "[wind](https://example.org/wind \"a title\")");
-        document += if at % 3 == 0 { "\n\n" } else { "\n" };
+        document += if at.is_multiple_of(3) { "\n\n" } else { "\n" };
     }
     document
 });
