@@ -14,13 +14,12 @@ mod table;
 mod theirs;
 
 use anyhow::{Context, Result, bail};
-use rustix::thread::{CpuSet, sched_setaffinity};
+use rustix::thread::{CpuSet, sched_getcpu, sched_setaffinity};
 
 const USAGE: &str =
     "cargo run --release -- [programs|compile|doors|all] [part of a program's name]... [options]
   --rounds N   how often each instance of a program is measured (9)
   --fresh N    how many instances of a program are measured, and how often it is compiled (5)
-  --cpu N      the processor to stay on (1)
   --keep       do not build the programs again";
 
 /// What to do, from the command line.
@@ -29,14 +28,13 @@ struct Options {
     names: Vec<String>,
     rounds: usize,
     fresh: usize,
-    cpu: usize,
     keep: bool,
 }
 
 fn main() -> Result<()> {
     let options = Options::read(std::env::args().skip(1))?;
     let programs = library::build(&options.names, options.keep)?;
-    stay_on(options.cpu)?;
+    stay_on_one_processor()?;
     let (all, what) = (options.what == "all", &options.what[..]);
     if all || what == "programs" {
         speed::measure(&programs, options.rounds, options.fresh)?;
@@ -53,7 +51,7 @@ fn main() -> Result<()> {
 impl Options {
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
         let what = "programs".to_string();
-        let mut options = Options { what, names: Vec::new(), rounds: 9, fresh: 5, cpu: 1, keep: false };
+        let mut options = Options { what, names: Vec::new(), rounds: 9, fresh: 5, keep: false };
         while let Some(argument) = arguments.next() {
             let mut number = || -> Result<usize> {
                 let next = arguments.next().with_context(|| format!("{argument} needs a number\n{USAGE}"))?;
@@ -62,7 +60,6 @@ impl Options {
             match &argument[..] {
                 "--rounds" => options.rounds = number()?.max(1),
                 "--fresh" => options.fresh = number()?.max(1),
-                "--cpu" => options.cpu = number()?,
                 "--keep" => options.keep = true,
                 "--help" => {
                     println!("{USAGE}");
@@ -77,10 +74,9 @@ impl Options {
     }
 }
 
-/// Processors differ in what else they do and have in their caches: one is enough.
-fn stay_on(cpu: usize) -> Result<()> {
+/// Processors differ in what else they do and have in their caches.
+fn stay_on_one_processor() -> Result<()> {
     let mut only = CpuSet::new();
-    only.set(cpu);
-    sched_setaffinity(None, &only)
-        .with_context(|| format!("cannot stay on processor {cpu}: choose one with --cpu"))
+    only.set(sched_getcpu());
+    sched_setaffinity(None, &only).context("cannot stay on this processor")
 }
