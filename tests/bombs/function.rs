@@ -149,6 +149,19 @@ pub const BOMBS: &[Bomb] = &[
     refused("1,000 externrefs over 10,000 calls", 1_000, "kept over", |n| {
         one(&[(n, ValType::EXTERNREF)], &[[CALL, 0].repeat(n as usize * 10), get_all(n)].concat())
     }),
+    bomb("canonical NaNs, kept past branches", 1_950, 200, |n| {
+        let sum = |at| format!("(f64.add (local.get 0) (f64.const {at}.5))");
+        let load = |at| format!("(f64.load offset={} (i32.const 0))", 8 * at);
+        let text = format!(
+            "(module (memory 1) (func (param f64 i32) (block (result {}) {} {} {drop} {}) {drop}))",
+            "f64 ".repeat(250),
+            (0..250).map(sum).collect::<String>(),
+            "(br_if 0 (local.get 1))".repeat(n as usize),
+            (0..250).map(load).collect::<String>(),
+            drop = "drop ".repeat(250),
+        );
+        wat::parse_str(text).expect("it is a module")
+    }),
     bomb("a thousand parameters and results, passed on", 230, 10, |n| {
         let types = vec![ValType::I64; 1_000];
         let code = [

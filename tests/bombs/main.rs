@@ -69,8 +69,8 @@ impl Bomb {
     }
 }
 
-/// Compiles as mods are: with fuel counted.
+/// Compiles as mods are: with fuel counted, and canonical NaNs.
 fn compile(bytes: &[u8]) -> tinkerbox_wasm::Result<Module> {
-    let engine = Engine::new(Config::new().consume_fuel(true))?;
+    let engine = Engine::new(Config::new().consume_fuel(true).cranelift_nan_canonicalization(true))?;
     Module::new(&engine, bytes)
 }

@@ -4,7 +4,7 @@ use tinkerbox_wasm::{Config, Engine, InvalidModule, Module};
 
 use crate::built;
 use crate::fuel::BY_HAND;
-use crate::generate::{self, Random};
+use crate::generate::{self, Nans, Random};
 use crate::machine::{Machine, Stop};
 use crate::ours::Ours;
 
@@ -37,7 +37,7 @@ fn cut_everywhere(wasm: &[u8]) {
 
 #[test]
 fn a_generated_module_can_be_cut_anywhere() {
-    cut_everywhere(&generate::module(7));
+    cut_everywhere(&generate::module(7, Nans::ByModule));
 }
 
 #[test]

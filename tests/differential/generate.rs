@@ -35,12 +35,34 @@ impl Random {
             }
             ValType::I64 => Value::I64(self.pick(&[0, 1, -1, i64::MIN, i64::MAX, bits as i64, bits as i64])),
             ValType::F32 => {
-                let other = f32::from_bits(bits as u32);
-                Value::f32(self.pick(&[0.0, -0.0, 1.5, -2e9, 3e38, f32::INFINITY, f32::NAN, other, other]))
+                let [odd, other] = [0xffa0_0123, bits as u32].map(f32::from_bits);
+                Value::f32(self.pick(&[
+                    0.0,
+                    -0.0,
+                    1.5,
+                    -2e9,
+                    3e38,
+                    f32::INFINITY,
+                    f32::NAN,
+                    odd,
+                    other,
+                    other,
+                ]))
             }
             ValType::F64 => {
-                let other = f64::from_bits(bits);
-                Value::f64(self.pick(&[0.0, -0.0, 1.5, -1e19, 1e308, f64::INFINITY, f64::NAN, other, other]))
+                let [odd, other] = [0xfff4_0000_0000_0123, bits].map(f64::from_bits);
+                Value::f64(self.pick(&[
+                    0.0,
+                    -0.0,
+                    1.5,
+                    -1e19,
+                    1e308,
+                    f64::INFINITY,
+                    f64::NAN,
+                    odd,
+                    other,
+                    other,
+                ]))
             }
             ValType::V128 => {
                 let other = u128::from(self.next()) << 64 | u128::from(bits);
@@ -83,25 +105,32 @@ const IMPORTS_OF_REFERENCES: &str = r#"
     (import "host" "references" (table 4 16 externref))
     (import "host" "kept" (global (mut externref)))"#;
 
-/// The module of a seed. It ends, whatever it is called with.
-pub fn module(seed: u64) -> Vec<u8> {
+/// Who makes NaNs canonical, so that engines can be compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Nans {
+    ByModule,
+    ByEngine,
+}
+
+/// The module of a seed. It ends, whatever it is called with. Its NaNs are canonical, or left to the engine.
+pub fn module(seed: u64, nans: Nans) -> Vec<u8> {
     let mut random = Random(seed);
     let bytes: Vec<u8> = (0..4_000).flat_map(|_| random.next().to_le_bytes()).collect();
-    let mut module =
-        Module::new(config(seed), &mut Unstructured::new(&bytes)).expect("the configuration allows a module");
+    let mut module = Module::new(config(seed, nans), &mut Unstructured::new(&bytes))
+        .expect("the configuration allows a module");
     let steps = module.ensure_termination(STEPS as u32).expect("generated code can be read");
     crate::rewrite::prepared(&module.to_bytes(), steps)
 }
 
 /// WebAssembly 2.0. Every other seed has references, among them external ones; every other run of eight has vectors, so that each way of compiling meets all four.
-fn config(seed: u64) -> Config {
+fn config(seed: u64, nans: Nans) -> Config {
     let references = seed % 2 == 1;
     let vectors = seed / 8 % 2 == 1;
     let imports = format!("{IMPORTS}{})", if references { IMPORTS_OF_REFERENCES } else { "" });
     Config {
         available_imports: Some(wat::parse_str(imports).expect("the text above is a module")),
         export_everything: true,
-        canonicalize_nans: true,
+        canonicalize_nans: nans == Nans::ByModule,
         min_funcs: 2,
         max_funcs: 10,
         max_instructions: 300,

@@ -7,7 +7,7 @@ use std::thread;
 
 use tinkerbox_wasm::{Config, Engine, ExternType, Module, OptLevel, Trap, ValType};
 
-use crate::generate::{self, Random, STEPS};
+use crate::generate::{self, Nans, Random, STEPS};
 use crate::machine::{Machine, Stop, Value};
 use crate::other::{self, Other};
 use crate::ours::{Ours, PLENTY};
@@ -116,31 +116,42 @@ fn run(seeds: std::ops::Range<u64>) -> (Vec<String>, Tally) {
 
 /// One engine for each way of compiling; a seed takes one of them.
 struct Engines {
-    ours: Vec<(&'static str, Engine)>,
+    ours: Vec<Way>,
     other: wasmi::Engine,
+}
+
+struct Way {
+    name: &'static str,
+    engine: Engine,
+    nans: Nans,
 }
 
 impl Engines {
     fn new() -> Engines {
-        let with = |name, change: fn(&mut Config)| {
+        let with = |name, nans: Nans, change: fn(&mut Config)| {
             let mut config = Config::new();
             config.consume_fuel(true).max_wasm_stack(32 << 20);
+            config.cranelift_nan_canonicalization(nans == Nans::ByEngine);
             change(&mut config);
-            (name, Engine::new(&config).expect("the machine is supported"))
+            Way { name, nans, engine: Engine::new(&config).expect("the machine is supported") }
         };
         let ours = vec![
-            with("metered", |_| {}),
-            with("metered, hardly optimised", |config| {
+            with("metered", Nans::ByModule, |_| {}),
+            with("metered, hardly optimised", Nans::ByModule, |config| {
                 config.cranelift_opt_level(OptLevel::None);
             }),
-            with("metered, memories that move", |config| {
+            with("metered, memories that move", Nans::ByModule, |config| {
                 config.memory_reservation(0).memory_guard_size(0);
             }),
-            with("metered, without signals", |config| {
+            with("metered, without signals", Nans::ByModule, |config| {
                 config.signals_based_traps(false);
             }),
-            with("not metered", |config| {
+            with("not metered", Nans::ByModule, |config| {
                 config.consume_fuel(false);
+            }),
+            with("metered, canonical NaNs", Nans::ByEngine, |_| {}),
+            with("canonical NaNs, hardly optimised", Nans::ByEngine, |config| {
+                config.cranelift_opt_level(OptLevel::None);
             }),
         ];
         Engines { ours, other: other::engine() }
@@ -153,21 +164,23 @@ struct Case<'a> {
     /// The way of compiling that this seed takes.
     name: &'static str,
     engine: &'a Engine,
+    nans: Nans,
     seed: u64,
     wasm: Vec<u8>,
 }
 
 impl<'a> Case<'a> {
     fn new(engines: &'a Engines, seed: u64) -> Case<'a> {
-        let (name, engine) = &engines.ours[(seed / 2) as usize % engines.ours.len()];
-        Case { engines, name, engine, seed, wasm: generate::module(seed) }
+        let Way { name, engine, nans } = &engines.ours[(seed / 2) as usize % engines.ours.len()];
+        Case { engines, name, engine, nans: *nans, seed, wasm: generate::module(seed, *nans) }
     }
 
     fn check(&self, tally: &mut Tally) -> Result<(), String> {
         let module = Module::new(self.engine, &self.wasm).map_err(|error| format!("refused: {error:#}"))?;
         let calls = plan(&module, self.seed);
         let ours = Ours::new(self.engine, &module);
-        let other = Other::new(&self.engines.other, &rewrite::counted(&self.wasm));
+        let [_, counted] = self.for_the_other();
+        let other = Other::new(&self.engines.other, &counted);
         let (mut ours, mut other) = match (ours, other) {
             (Ok(ours), Ok(other)) => (ours, other),
             (Err(Stop::Trap(ours)), Err(Stop::Trap(other))) if ours == other => {
@@ -208,7 +221,10 @@ impl<'a> Case<'a> {
         costs: &[(u64, Result<Vec<Value>, Stop>)],
         tally: &mut Tally,
     ) -> Result<(), String> {
-        let limited = rewrite::limited(&self.wasm);
+        let limited = match self.nans {
+            Nans::ByModule => rewrite::limited(&self.wasm),
+            Nans::ByEngine => rewrite::limited_and_canonical(&self.wasm),
+        };
         let mut random = Random(self.seed ^ 0x5709);
         for _ in 0..STOPS {
             let last = (random.next() % calls.len().max(1) as u64) as usize;
@@ -251,6 +267,14 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
+    /// The module for wasmi, whose NaNs are the machine's: without a counter and with one.
+    fn for_the_other(&self) -> [Vec<u8>; 2] {
+        match self.nans {
+            Nans::ByModule => [self.wasm.clone(), rewrite::counted(&self.wasm)],
+            Nans::ByEngine => [rewrite::canonical(&self.wasm), rewrite::counted_and_canonical(&self.wasm)],
+        }
+    }
+
     /// What is said of a failure, and where the module can be looked at.
     fn describe(&self, failure: &str) -> String {
         let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("seed-{}.wasm", self.seed));
@@ -271,8 +295,8 @@ impl<'a> Case<'a> {
             }
             Ok::<_, Stop>(seen)
         };
-        let both = [self.wasm.clone(), rewrite::counted(&self.wasm)];
-        let [plain, counted] = both.map(|wasm| catch_unwind(AssertUnwindSafe(|| run(&wasm))).ok());
+        let [plain, counted] =
+            self.for_the_other().map(|wasm| catch_unwind(AssertUnwindSafe(|| run(&wasm))).ok());
         plain.is_none() || counted.is_none() || plain != counted
     }
 }

@@ -236,8 +236,8 @@ fn from_val(store: &Store<Vec<Visit>>, value: &Val) -> Value {
     match value {
         Val::I32(value) => Value::I32(*value),
         Val::I64(value) => Value::I64(*value),
-        Val::F32(value) => Value::f32(f32::from_bits(value.to_bits())),
-        Val::F64(value) => Value::f64(f64::from_bits(value.to_bits())),
+        Val::F32(value) => Value::F32(value.to_bits()),
+        Val::F64(value) => Value::F64(value.to_bits()),
         Val::V128(vector) => Value::V128(vector.as_u128()),
         Val::FuncRef(func) => Value::Func { null: func.is_null() },
         Val::ExternRef(given) => Value::Extern(number(store, given)),

@@ -221,8 +221,8 @@ fn from_val<'a>(store: impl Into<StoreContext<'a, Vec<Visit>>>, value: &Val) -> 
     match *value {
         Val::I32(value) => Value::I32(value),
         Val::I64(value) => Value::I64(value),
-        Val::F32(bits) => Value::f32(f32::from_bits(bits)),
-        Val::F64(bits) => Value::f64(f64::from_bits(bits)),
+        Val::F32(bits) => Value::F32(bits),
+        Val::F64(bits) => Value::F64(bits),
         Val::V128(vector) => Value::V128(vector.as_u128()),
         Val::FuncRef(func) => Value::Func { null: func.is_none() },
         Val::ExternRef(given) => Value::Extern(number(store, given)),

@@ -1,4 +1,5 @@
-//! Modules rewritten: their allowance exported, and a fuel counter written in, with or without a limit.
+//! Modules rewritten: their allowance exported, a fuel counter written in, with or without a limit, and NaNs made
+//! canonical by hand.
 //!
 //! The counter says what fuel ought to be, in the plainest way: before each operator runs, its price is
 //! added to a global, and where that goes beyond the limit, it is taken back and the module ends. It shares
@@ -32,12 +33,27 @@ pub fn prepared(wasm: &[u8], steps: u32) -> Vec<u8> {
 
 /// A module with a counter.
 pub fn counted(wasm: &[u8]) -> Vec<u8> {
-    rewritten(wasm, &mut Counting::new(wasm, None))
+    rewritten(wasm, &mut Counting { counts: true, ..Counting::new(wasm) })
 }
 
 /// A module with a counter and a limit, which is beyond reach at first.
 pub fn limited(wasm: &[u8]) -> Vec<u8> {
-    rewritten(wasm, &mut Counting::new(wasm, Some(globals(wasm) + 2)))
+    rewritten(wasm, &mut Counting { counts: true, ..Counting::new(wasm) }.limited())
+}
+
+/// A module with a counter and a limit, in which each result of arithmetic is made canonical at once, for nothing.
+pub fn limited_and_canonical(wasm: &[u8]) -> Vec<u8> {
+    rewritten(wasm, &mut Counting { counts: true, nans: true, ..Counting::new(wasm) }.limited())
+}
+
+/// A module with a counter, in which each result of arithmetic is made canonical at once, for nothing.
+pub fn counted_and_canonical(wasm: &[u8]) -> Vec<u8> {
+    rewritten(wasm, &mut Counting { counts: true, nans: true, ..Counting::new(wasm) })
+}
+
+/// The same, without a counter.
+pub fn canonical(wasm: &[u8]) -> Vec<u8> {
+    rewritten(wasm, &mut Counting { nans: true, ..Counting::new(wasm) })
 }
 
 fn rewritten(wasm: &[u8], how: &mut impl Reencode<Error = std::convert::Infallible>) -> Vec<u8> {
@@ -81,9 +97,12 @@ impl Reencode for Preparation {
 }
 
 struct Counting {
+    counts: bool,
+    /// Whether NaNs are made canonical.
+    nans: bool,
     /// The global that counts.
     counter: u32,
-    /// A global that holds the length of a bulk operation for a moment.
+    /// A global that holds the length of a bulk operation for a moment. Behind it, one for a float of each type does so.
     length: u32,
     /// The global that says how far the counter may go.
     limit: Option<u32>,
@@ -92,15 +111,35 @@ struct Counting {
 }
 
 impl Counting {
-    fn new(wasm: &[u8], limit: Option<u32>) -> Counting {
+    fn new(wasm: &[u8]) -> Counting {
         let counter = globals(wasm);
-        Counting { counter, length: counter + 1, limit, has_globals: false, has_exports: false }
+        let length = counter + 1;
+        Counting {
+            counts: false,
+            nans: false,
+            counter,
+            length,
+            limit: None,
+            has_globals: false,
+            has_exports: false,
+        }
+    }
+
+    /// The limit comes last.
+    fn limited(mut self) -> Counting {
+        self.limit = Some(self.length + if self.nans { 4 } else { 1 });
+        self
     }
 
     fn add_globals(&mut self, globals: &mut GlobalSection) {
         let variable = |val_type| GlobalType { val_type, mutable: true, shared: false };
         globals.global(variable(ValType::I64), &ConstExpr::i64_const(0));
         globals.global(variable(ValType::I32), &ConstExpr::i32_const(0));
+        if self.nans {
+            globals.global(variable(ValType::F32), &ConstExpr::f32_const(0.0.into()));
+            globals.global(variable(ValType::F64), &ConstExpr::f64_const(0.0.into()));
+            globals.global(variable(ValType::V128), &ConstExpr::v128_const(0));
+        }
         if self.limit.is_some() {
             globals.global(variable(ValType::I64), &ConstExpr::i64_const(i64::MAX));
         }
@@ -116,6 +155,9 @@ impl Counting {
     }
 
     fn bump(&self, function: &mut Function, amount: &[Instruction<'_>]) {
+        if !self.counts {
+            return;
+        }
         self.change(function, amount, &Instruction::I64Add);
         let Some(limit) = self.limit else { return };
         function.instruction(&Instruction::GlobalGet(self.counter));
@@ -136,6 +178,23 @@ impl Counting {
         }
         function.instruction(how);
         function.instruction(&Instruction::GlobalSet(self.counter));
+    }
+
+    /// What lies on top of the stack is the result of arithmetic: a NaN becomes the canonical one.
+    fn canonicalize(&self, function: &mut Function, float: Float) {
+        use Instruction as I;
+        const NANS: i128 = 0x7fc0_0000_7fc0_0000_7fc0_0000_7fc0_0000;
+        const WIDE_NANS: i128 = 0x7ff8_0000_0000_0000_7ff8_0000_0000_0000;
+        let (place, nan, differs, choose) = match float {
+            Float::F32 => (1, I::F32Const(f32::from_bits(0x7fc0_0000).into()), I::F32Ne, I::Select),
+            Float::F64 => (2, I::F64Const(f64::from_bits(0x7ff8_0000_0000_0000).into()), I::F64Ne, I::Select),
+            Float::F32x4 => (3, I::V128Const(NANS), I::F32x4Ne, I::V128Bitselect),
+            Float::F64x2 => (3, I::V128Const(WIDE_NANS), I::F64x2Ne, I::V128Bitselect),
+        };
+        let value = I::GlobalGet(self.length + place);
+        function.instruction(&I::GlobalSet(self.length + place)).instruction(&nan);
+        function.instruction(&value).instruction(&value).instruction(&value);
+        function.instruction(&differs).instruction(&choose);
     }
 
     /// What lies on top of the stack is the length of what the next operator does.
@@ -208,7 +267,11 @@ impl Reencode for Counting {
             if costs_by_length(&operator) {
                 self.bump_by_length(&mut function);
             }
+            let float = arithmetic(&operator).filter(|_| self.nans);
             function.instruction(&self.instruction(operator)?);
+            if let Some(float) = float {
+                self.canonicalize(&mut function, float);
+            }
         }
         code.function(&function);
         Ok(())
@@ -235,4 +298,69 @@ fn costs_by_length(operator: &Operator<'_>) -> bool {
             | O::TableInit { .. }
             | O::TableGrow { .. }
     )
+}
+
+/// What arithmetic on floats results in.
+#[derive(Clone, Copy)]
+enum Float {
+    F32,
+    F64,
+    F32x4,
+    F64x2,
+}
+
+/// The result of an operator, if it is one of arithmetic on floats.
+fn arithmetic(operator: &Operator<'_>) -> Option<Float> {
+    use Operator as O;
+    Some(match operator {
+        O::F32Ceil
+        | O::F32Floor
+        | O::F32Trunc
+        | O::F32Nearest
+        | O::F32Sqrt
+        | O::F32Add
+        | O::F32Sub
+        | O::F32Mul
+        | O::F32Div
+        | O::F32Min
+        | O::F32Max
+        | O::F32DemoteF64 => Float::F32,
+        O::F64Ceil
+        | O::F64Floor
+        | O::F64Trunc
+        | O::F64Nearest
+        | O::F64Sqrt
+        | O::F64Add
+        | O::F64Sub
+        | O::F64Mul
+        | O::F64Div
+        | O::F64Min
+        | O::F64Max
+        | O::F64PromoteF32 => Float::F64,
+        O::F32x4Ceil
+        | O::F32x4Floor
+        | O::F32x4Trunc
+        | O::F32x4Nearest
+        | O::F32x4Sqrt
+        | O::F32x4Add
+        | O::F32x4Sub
+        | O::F32x4Mul
+        | O::F32x4Div
+        | O::F32x4Min
+        | O::F32x4Max
+        | O::F32x4DemoteF64x2Zero => Float::F32x4,
+        O::F64x2Ceil
+        | O::F64x2Floor
+        | O::F64x2Trunc
+        | O::F64x2Nearest
+        | O::F64x2Sqrt
+        | O::F64x2Add
+        | O::F64x2Sub
+        | O::F64x2Mul
+        | O::F64x2Div
+        | O::F64x2Min
+        | O::F64x2Max
+        | O::F64x2PromoteLowF32x4 => Float::F64x2,
+        _ => return None,
+    })
 }

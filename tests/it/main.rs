@@ -5,5 +5,6 @@ mod features;
 mod fuel;
 mod meadow;
 mod modding;
+mod nans;
 mod references;
 mod runtime;

@@ -6,9 +6,9 @@
 //!                    ledger (how much passes, what the rest waits for) <─┘
 //! ```
 //!
-//! Every file is a test of its own, a second one with fuel counted, and a third one without signals. Versions
-//! 1 and 2 must pass whole. No directive of version 3 may fail, but some wait for features that are not there
-//! yet; `passes.txt` says how many, and for which. Knows nothing of the runtime's insides.
+//! Every file is a test of its own, a second one with fuel counted and canonical NaNs, and a third one without
+//! signals besides. Versions 1 and 2 must pass whole. No directive of version 3 may fail, but some wait for features
+//! that are not there yet; `passes.txt` says how many, and for which. Knows nothing of the runtime's insides.
 
 #![forbid(unsafe_code)]
 

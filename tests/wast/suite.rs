@@ -20,7 +20,8 @@ pub struct SpecFile {
     pub text: &'static str,
 }
 
-/// Whether the engine counts fuel, and whether guest code may fault meanwhile.
+/// Whether the engine counts fuel, and whether guest code may fault meanwhile. With fuel, as for mods, NaNs are
+/// canonical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fuel {
     Off,
@@ -89,7 +90,8 @@ impl Fuel {
     }
 
     pub fn engine(self) -> tinkerbox_wasm::Result<Engine> {
-        let signals = self != Fuel::CountedWithoutSignals;
-        Engine::new(Config::new().consume_fuel(self != Fuel::Off).signals_based_traps(signals))
+        let mut config = Config::new();
+        config.consume_fuel(self != Fuel::Off).signals_based_traps(self != Fuel::CountedWithoutSignals);
+        Engine::new(config.cranelift_nan_canonicalization(self != Fuel::Off))
     }
 }

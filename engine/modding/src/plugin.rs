@@ -90,8 +90,9 @@ impl Plugin for ModdingPlugin {
     /// # Panics
     /// If this machine can't run compiled WebAssembly.
     fn build(&self, app: &mut App) {
-        let engine =
-            Engine::new(Config::new().consume_fuel(true)).expect("the machine can run compiled WebAssembly");
+        // Every peer computes the same, NaNs included.
+        let engine = Engine::new(Config::new().consume_fuel(true).cranelift_nan_canonicalization(true))
+            .expect("the machine can run compiled WebAssembly");
         let linker = host::link(&engine).expect("each host function is defined once");
         let settings = Settings { engine, exposed: Exposed::default(), caps: self.caps };
         let mut reloads = ModReloads::new(&self.folder, settings);

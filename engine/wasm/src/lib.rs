@@ -94,6 +94,8 @@
 //!   passed over; of names, Rust's are demangled. A suspended call has a backtrace as well.
 //! - Fuel never goes below zero: a call stops only where what is left does not cover the next
 //!   straight run of operators, what is left stays visible, and the count is exact after a trap.
+//! - [`Config::cranelift_nan_canonicalization`] makes NaNs canonical where their bits can be seen, not after every operator:
+//!   what can be seen is the same, and it costs a fraction.
 //! - [`Config::signals_based_traps`] turned off means that guest code never faults at all, and that the threads
 //!   which run it need 64 KiB of stack more.
 //! - `call_resumable` suspends without async; [`Store::lend`] lends a borrowed value to host

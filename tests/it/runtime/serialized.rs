@@ -132,6 +132,10 @@ fn settings() -> Vec<(&'static str, Engine)> {
         ("Config::memory_guard_size", engine(|config| _ = config.memory_guard_size(1 << 16))),
         ("Config::signals_based_traps", engine(|config| _ = config.signals_based_traps(false))),
         ("Config::cranelift_opt_level", engine(|config| _ = config.cranelift_opt_level(OptLevel::None))),
+        (
+            "Config::cranelift_nan_canonicalization",
+            engine(|config| _ = config.cranelift_nan_canonicalization(true)),
+        ),
     ]
 }
 

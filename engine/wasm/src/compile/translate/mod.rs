@@ -9,6 +9,7 @@ mod fuel;
 mod globals;
 mod marks;
 mod memory;
+mod nans;
 mod numeric;
 mod operators;
 mod simd;
@@ -123,6 +124,9 @@ impl Compiler {
         }
         let Translator { builder, marks, .. } = translator;
         builder.finalize(module.target.isa().frontend_config());
+        if module.config.nan_canonicalization {
+            nans::canonicalize(&mut self.context.func);
+        }
         self.emit(module, function, &marks)
     }
 

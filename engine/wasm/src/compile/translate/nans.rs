@@ -1,0 +1,295 @@
+//! Canonical NaNs: what arithmetic makes of a NaN is the same on every machine, wherever its bits can be seen.
+//!
+//! The specification leaves open which NaN arithmetic gives, and machines differ. With this step each is the
+//! canonical one, `0x7fc00000` or `0x7ff8000000000000`, as if every operator made it so. In fact only those values are
+//! made so whose bits are shown: most arithmetic goes into more arithmetic, which does not care. A NaN that
+//! is only moved keeps its bits, as the specification wants it.
+//!
+//! ```text
+//! add, min, sqrt, demote ... ──> Arithmetic ─┬─> arithmetic, comparisons, conversions to integers: as it is
+//!                                            ├─> moved (select, block, lane): stays Arithmetic;
+//!                                            │   where it meets a Kept value, canonical
+//!                                            └─> shown (store, call, return, sign, bits): canonical
+//! load, parameter, call, sign, bits ──> Kept ──> as it is, everywhere
+//! constants, converted integers ──> Number ──> as it is: no NaN, so it counts as whatever it meets
+//! ```
+//!
+//! It stands between a translated function and the code generator and works on Cranelift's values, in which locals
+//! are no more. The code generator puts what is made canonical here where it is needed first. It must not know of
+//! WebAssembly's operators, nor of fuel: a canonical NaN costs none.
+
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::entity::SecondaryMap;
+use cranelift_codegen::entity::packed_option::PackedOption;
+use cranelift_codegen::ir::condcodes::FloatCC;
+use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
+use cranelift_codegen::ir::types::{F32, F32X4, F64, F64X2, I8X16};
+use cranelift_codegen::ir::{
+    BlockArg, Endianness, Function, Inst, InstBuilder, InstructionData, MemFlagsData, Opcode, Type, Value,
+    ValueDef,
+};
+
+/// Makes NaNs canonical where they are shown.
+pub fn canonicalize(func: &mut Function) {
+    let insts: Vec<Inst> = func.layout.blocks().flat_map(|block| func.layout.block_insts(block)).collect();
+    if !insts.iter().any(|&inst| role(func.dfg.insts[inst].opcode()) == Role::Computes) {
+        return;
+    }
+    let origins = origins(func, &insts);
+    let mut shown = Shown { func, origins, canonical: SecondaryMap::new() };
+    for inst in insts {
+        shown.operands(inst);
+        shown.block_arguments(inst);
+    }
+}
+
+/// Where the bits of a value come from, if it is a NaN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Origin {
+    /// It is none.
+    #[default]
+    Number,
+    /// From arithmetic on floats, or lanes, of this type.
+    Arithmetic(Type),
+    /// From elsewhere, in at least one lane or on one way to here.
+    Kept,
+}
+
+impl Origin {
+    /// Of a value that is one of two.
+    fn or(self, other: Origin) -> Origin {
+        match (self, other) {
+            (Origin::Number, origin) | (origin, Origin::Number) => origin,
+            (one, another) if one == another => one,
+            _ => Origin::Kept,
+        }
+    }
+
+    /// Of a value moved into one of this type. As other lanes, or as integers, its bits are shown.
+    fn moved_into(self, ty: Type) -> Origin {
+        match self {
+            Origin::Arithmetic(float) if ty != I8X16 && ty.lane_type() != float => Origin::Kept,
+            origin => origin,
+        }
+    }
+}
+
+/// What an instruction does with floats.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Makes NaNs, and takes them as it likes.
+    Computes,
+    /// Its result is one of its operands, or has them as lanes.
+    Moves,
+    /// Only asks whether they are NaNs.
+    Asks,
+    /// Whatever else: the bits of its operands can be seen.
+    Shows,
+}
+
+fn role(opcode: Opcode) -> Role {
+    use Opcode as O;
+    match opcode {
+        O::Fadd | O::Fsub | O::Fmul | O::Fdiv | O::Fmin | O::Fmax | O::Sqrt => Role::Computes,
+        O::Ceil | O::Floor | O::Trunc | O::Nearest => Role::Computes,
+        O::Fpromote | O::Fdemote | O::FvpromoteLow | O::Fvdemote => Role::Computes,
+        O::Select | O::Bitcast | O::Splat | O::Extractlane | O::Insertlane => Role::Moves,
+        O::Fcmp | O::FcvtToSint | O::FcvtToUint | O::FcvtToSintSat | O::FcvtToUintSat => Role::Asks,
+        _ => Role::Shows,
+    }
+}
+
+/// Vectors are moved as bytes.
+fn may_hold_floats(ty: Type) -> bool {
+    is_float(ty) || ty == I8X16
+}
+
+fn is_float(ty: Type) -> bool {
+    matches!(ty, F32 | F64 | F32X4 | F64X2)
+}
+
+/// The origin of each value. Starts with what instructions make, and follows it along all ways on which it is moved: an
+/// origin changes twice at most, so that this takes as long as there are ways.
+fn origins(func: &Function, insts: &[Inst]) -> SecondaryMap<Value, Origin> {
+    let mut origins = SecondaryMap::new();
+    let mut changed = Vec::new();
+    let entry = func.layout.entry_block().expect("a function has a body");
+    changed.extend(func.dfg.block_params(entry).iter().map(|&param| (param, Origin::Kept)));
+    for &inst in insts {
+        for &result in func.dfg.inst_results(inst) {
+            changed.push((result, made(func, inst, result)));
+        }
+    }
+    let moves = moves(func, insts);
+    while let Some((value, origin)) = changed.pop() {
+        let origin = origin.or(origins[value]);
+        if origin != origins[value] {
+            origins[value] = origin;
+            let from = moves.partition_point(|(from, _)| *from < value);
+            let onward = moves[from..].iter().take_while(|(from, _)| *from == value);
+            changed.extend(onward.map(|&(_, to)| (to, origin.moved_into(func.dfg.value_type(to)))));
+        }
+    }
+    origins
+}
+
+/// The origin of a result, but for what is moved into it from values that may hold floats.
+fn made(func: &Function, inst: Inst, result: Value) -> Origin {
+    use Opcode as O;
+    let ty = func.dfg.value_type(result);
+    let data = &func.dfg.insts[inst];
+    let may_be_kept = |is_number| if is_number { Origin::Number } else { Origin::Kept };
+    match (role(data.opcode()), *data) {
+        _ if !may_hold_floats(ty) => Origin::Number,
+        (Role::Computes, _) => Origin::Arithmetic(ty.lane_type()),
+        (Role::Moves, _) => {
+            may_be_kept(moved(func, inst).all(|operand| may_hold_floats(func.dfg.value_type(operand))))
+        }
+        (_, InstructionData::UnaryIeee32 { imm, .. }) => may_be_kept(!imm.is_nan()),
+        (_, InstructionData::UnaryIeee64 { imm, .. }) => may_be_kept(!imm.is_nan()),
+        (_, InstructionData::UnaryConst { constant_handle, .. }) => {
+            may_be_kept(has_only_numbers(func.dfg.constants.get(constant_handle).as_slice()))
+        }
+        (_, InstructionData::Unary { opcode: O::FcvtFromSint | O::FcvtFromUint, .. }) => Origin::Number,
+        _ => {
+            let known = matches!(
+                data.opcode(),
+                O::Load | O::Call | O::CallIndirect | O::Fneg | O::Fabs | O::Fcopysign | O::Bitselect
+            );
+            assert!(known || !is_float(ty), "does {} make floats by arithmetic? say so here", data.opcode());
+            Origin::Kept
+        }
+    }
+}
+
+/// Whether a vector has no NaN, be it of floats of either size.
+fn has_only_numbers(vector: &[u8]) -> bool {
+    let (floats, _) = vector.as_chunks();
+    let (doubles, _) = vector.as_chunks();
+    floats.iter().all(|&bytes| !f32::from_le_bytes(bytes).is_nan())
+        && doubles.iter().all(|&bytes| !f64::from_le_bytes(bytes).is_nan())
+}
+
+/// The operands that an instruction moves.
+fn moved(func: &Function, inst: Inst) -> impl Iterator<Item = Value> {
+    let condition = usize::from(func.dfg.insts[inst].opcode() == Opcode::Select);
+    func.dfg.inst_args(inst)[condition..].iter().map(|&operand| func.dfg.resolve_aliases(operand))
+}
+
+/// From where to where values are moved, sorted.
+fn moves(func: &Function, insts: &[Inst]) -> Vec<(Value, Value)> {
+    let dfg = &func.dfg;
+    let mut moves = Vec::new();
+    for &inst in insts {
+        if role(dfg.insts[inst].opcode()) == Role::Moves {
+            let result = dfg.first_result(inst);
+            moves.extend(moved(func, inst).map(|operand| (operand, result)));
+        }
+        for call in dfg.insts[inst].branch_destination(&dfg.jump_tables, &dfg.exception_tables) {
+            let arguments = call.args(&dfg.value_lists).filter_map(|argument| argument.as_value());
+            let arguments = arguments.map(|argument| dfg.resolve_aliases(argument));
+            moves.extend(arguments.zip(dfg.block_params(call.block(&dfg.value_lists)).iter().copied()));
+        }
+    }
+    moves.retain(|&(_, to)| may_hold_floats(dfg.value_type(to)));
+    moves.sort_unstable();
+    moves
+}
+
+/// A function in which values are being made canonical where they are shown.
+struct Shown<'a> {
+    func: &'a mut Function,
+    origins: SecondaryMap<Value, Origin>,
+    /// The canonical form of each value that has one so far.
+    canonical: SecondaryMap<Value, PackedOption<Value>>,
+}
+
+impl Shown<'_> {
+    fn operands(&mut self, inst: Inst) {
+        let into = match role(self.func.dfg.insts[inst].opcode()) {
+            Role::Computes | Role::Asks => return,
+            Role::Moves => self.origins[self.func.dfg.first_result(inst)],
+            Role::Shows => Origin::Kept,
+        };
+        for at in 0..self.func.dfg.inst_args(inst).len() {
+            let value = self.func.dfg.inst_args(inst)[at];
+            let value = self.moved_into(value, into);
+            self.func.dfg.inst_args_mut(inst)[at] = value;
+        }
+    }
+
+    fn block_arguments(&mut self, inst: Inst) {
+        let dfg = &self.func.dfg;
+        let calls = dfg.insts[inst].branch_destination(&dfg.jump_tables, &dfg.exception_tables).len();
+        for at in 0..calls {
+            let dfg = &self.func.dfg;
+            let call = dfg.insts[inst].branch_destination(&dfg.jump_tables, &dfg.exception_tables)[at];
+            let arguments: Vec<BlockArg> = call.args(&dfg.value_lists).collect();
+            let params = dfg.block_params(call.block(&dfg.value_lists)).to_vec();
+            let arguments = arguments.into_iter().zip(params).map(|(argument, param)| match argument {
+                BlockArg::Value(value) => BlockArg::Value(self.moved_into(value, self.origins[param])),
+                other => other,
+            });
+            let mut arguments = arguments.collect::<Vec<_>>().into_iter();
+            let dfg = &mut self.func.dfg;
+            let calls =
+                dfg.insts[inst].branch_destination_mut(&mut dfg.jump_tables, &mut dfg.exception_tables);
+            calls[at].update_args(&mut dfg.value_lists, |same| arguments.next().unwrap_or(same));
+        }
+    }
+
+    /// What stands for a value in a place of this origin.
+    fn moved_into(&mut self, value: Value, into: Origin) -> Value {
+        let value = self.func.dfg.resolve_aliases(value);
+        match self.origins[value] {
+            Origin::Arithmetic(float) if into != Origin::Arithmetic(float) => self.canonical(value, float),
+            _ => value,
+        }
+    }
+
+    /// The canonical form of a value, which is made once, right behind the value itself.
+    fn canonical(&mut self, value: Value, float: Type) -> Value {
+        if let Some(made) = self.canonical[value].expand() {
+            return made;
+        }
+        let cursor = FuncCursor::new(self.func);
+        let mut cursor = match cursor.func.dfg.value_def(value) {
+            ValueDef::Result(inst, _) => {
+                let location = cursor.func.srcloc(inst);
+                cursor.after_inst(inst).with_srcloc(location)
+            }
+            ValueDef::Param(block, _) => cursor.at_first_insertion_point(block),
+            ValueDef::Union(..) => unreachable!("these are made later, by the optimiser"),
+        };
+        let made = if cursor.func.dfg.value_type(value).is_vector() {
+            canonical_lanes(&mut cursor, value, float)
+        } else {
+            // In this order, the operand that the code generator ties to the result is the constant: tied to values that
+            // are kept past many branches, results take it minutes to find registers for.
+            let is_number = cursor.ins().fcmp(FloatCC::Ordered, value, value);
+            let nan = canonical_nan(&mut cursor, float);
+            cursor.ins().select(is_number, value, nan)
+        };
+        self.canonical[value] = made.into();
+        made
+    }
+}
+
+fn canonical_lanes(cursor: &mut FuncCursor<'_>, value: Value, float: Type) -> Value {
+    let (ty, lanes) = (cursor.func.dfg.value_type(value), if float == F32 { F32X4 } else { F64X2 });
+    let cast = |cursor: &mut FuncCursor<'_>, value, to| {
+        let flags = MemFlagsData::new().with_endianness(Endianness::Little);
+        if cursor.func.dfg.value_type(value) == to { value } else { cursor.ins().bitcast(to, flags, value) }
+    };
+    let value = cast(cursor, value, lanes);
+    let is_nan = cursor.ins().fcmp(FloatCC::Unordered, value, value);
+    let is_nan = cast(cursor, is_nan, lanes);
+    let nan = canonical_nan(cursor, float);
+    let nan = cursor.ins().splat(lanes, nan);
+    let made = cursor.ins().bitselect(is_nan, nan, value);
+    cast(cursor, made, ty)
+}
+
+fn canonical_nan(cursor: &mut FuncCursor<'_>, float: Type) -> Value {
+    if float == F32 { cursor.ins().f32const(Ieee32::NAN) } else { cursor.ins().f64const(Ieee64::NAN) }
+}
