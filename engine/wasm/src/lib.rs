@@ -96,6 +96,7 @@
 //!   straight run of operators, what is left stays visible, and the count is exact after a trap.
 //! - [`Config::cranelift_nan_canonicalization`] makes NaNs canonical where their bits can be seen, not after every operator:
 //!   what can be seen is the same, and it costs a fraction.
+//! - [`Config::emit_clif`] names files by index alone, and that one can't be written is an error.
 //! - [`Config::signals_based_traps`] turned off means that guest code never faults at all, and that the threads
 //!   which run it need 64 KiB of stack more.
 //! - `call_resumable` suspends without async; [`Store::lend`] lends a borrowed value to host

@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use super::text;
 use crate::base::config::Config;
 use crate::base::types::{FuncType, ValType};
-use crate::compile::{self, artifact};
+use crate::compile::{self, CompiledModule, artifact};
 use crate::vm::engine::EngineCore;
 
 pub use crate::vm::engine::Engine;
@@ -96,10 +96,23 @@ impl Engine {
     pub fn precompile_module(&self, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
         let EngineCore { config, target, .. } = &*self.core;
         let bytes = text::binary(bytes)?;
-        let compiled = compile::compile(&bytes, config, target)?;
+        let compiled = self.compile(&bytes)?;
         let (info, tables) = (&compiled.info, &compiled.code);
         let parts = artifact::Parts { info, tables, code: &tables.bytes, module: &bytes };
         Ok(artifact::encode(&parts, &artifact::made_with(config, target))?)
+    }
+
+    /// Compiles a module, and writes down what the settings ask for.
+    pub(super) fn compile(&self, binary: &[u8]) -> anyhow::Result<CompiledModule> {
+        let EngineCore { config, target, .. } = &*self.core;
+        let compiled = compile::compile(binary, config, target)?;
+        if let Some(folder) = &config.clif_dir {
+            for (index, text) in &compiled.clif {
+                let file = folder.join(format!("wasm[0]--function[{index}].clif"));
+                std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+            }
+        }
+        Ok(compiled)
     }
 
     /// What kind of compiled code bytes are, by their beginning; `None` where they are something else. Whether they can be

@@ -135,7 +135,7 @@ impl Module {
     /// # Errors
     /// As for [`Module::new`].
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> anyhow::Result<Module> {
-        Ok(Module { core: ModuleCore::new(engine, binary)? })
+        Ok(Module { core: ModuleCore::publish(engine, engine.compile(binary)?, binary.into())? })
     }
 
     /// Compiles a module from a file in either format.

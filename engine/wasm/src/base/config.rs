@@ -1,6 +1,7 @@
 //! Settings of an engine. Each does something; all are fixed when the engine is made.
 
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
 use super::limits::module;
 
@@ -73,6 +74,7 @@ pub struct Config {
     pub(crate) backtrace_max_frames: Option<NonZeroUsize>,
     pub(crate) backtrace_details: bool,
     pub(crate) parallel_compilation: bool,
+    pub(crate) clif_dir: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -91,6 +93,7 @@ impl Default for Config {
             backtrace_max_frames: NonZeroUsize::new(20),
             backtrace_details: true,
             parallel_compilation: true,
+            clif_dir: None,
         }
     }
 }
@@ -396,6 +399,25 @@ impl Config {
         self
     }
 
+    /// A folder, which is there, for Cranelift's intermediate representation of each function that is compiled, after
+    /// optimisation. The files are named after the functions' indices, `wasm[0]--function[7].clif`; compiling fails
+    /// where one can't be written.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let folder = std::env::temp_dir();
+    /// let engine = Engine::new(Config::new().emit_clif(&folder))?;
+    /// Module::new(&engine, "(module (func (result i32) (i32.const 42)))")?;
+    /// let clif = std::fs::read_to_string(folder.join("wasm[0]--function[0].clif"))?;
+    /// assert!(clif.contains("iconst.i32 42"));
+    /// # std::fs::remove_file(folder.join("wasm[0]--function[0].clif"))?;
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn emit_clif(&mut self, path: &Path) -> &mut Config {
+        self.clif_dir = Some(path.to_path_buf());
+        self
+    }
+
     /// What a stack made for guests has below the guest's limit: for host functions, and for a frame that is
     /// compared with the limit when it is there.
     pub(crate) fn stack_below_limit(&self) -> usize {
@@ -421,6 +443,7 @@ impl Config {
             max_unused_warm_slots: _,
             linear_memory_keep_resident: _,
             parallel_compilation: _,
+            clif_dir: _,
         } = self;
         vec![
             ("consume_fuel", consume_fuel.to_string()),

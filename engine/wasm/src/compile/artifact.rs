@@ -211,7 +211,7 @@ fn read_tables(tables: &[u8]) -> Result<CompiledModule> {
         postcard::take_from_bytes::<(ModuleInfo, Code)>(tables).map_err(|_| damaged.clone())?;
     let (info, code) = read;
     let layout = InstanceLayout::new(&info).filter(|_| rest.is_empty()).ok_or(damaged)?;
-    Ok(CompiledModule { info, layout, code })
+    Ok(CompiledModule { info, layout, code, clif: Vec::new() })
 }
 
 /// Puts zeros where the bodies were, so that ranges of the module's bytes stay what they are.

@@ -29,6 +29,8 @@ pub struct Compiled {
     stack_maps: Vec<(u32, Vec<u32>)>,
     /// Where the distance to [`OUT_OF_FUEL_STUB`] must be put.
     stub_calls: Vec<u32>,
+    /// Cranelift's representation of it, where that is asked for.
+    pub clif: Option<String>,
 }
 
 struct Call {
@@ -119,6 +121,7 @@ impl Compiled {
             locations: locations(code, offset_of),
             stack_maps: stack_maps(code),
             stub_calls: Vec::new(),
+            clif: None,
         }
     }
 

@@ -71,6 +71,8 @@ pub struct CompiledModule {
     pub info: ModuleInfo,
     pub layout: InstanceLayout,
     pub code: Code,
+    /// Each function in Cranelift's representation, with its index, where the settings ask for it.
+    pub clif: Vec<(u32, String)>,
 }
 
 /// Compiles a module.
@@ -95,9 +97,12 @@ fn compile_supported(
         ModuleContext { info: &info, layout: &layout, config, target, around, spent: AtomicU64::new(0) };
     let functions = compile_bodies(&context, bodies);
     affordable(context.spent.load(Ordering::Relaxed))?;
-    let functions = functions?;
-    let code = join::join(functions, info.imported_funcs as u32)?;
-    Ok(CompiledModule { info, layout, code })
+    let mut functions = functions?;
+    let first = info.imported_funcs as u32;
+    let clif = (first..).zip(&mut functions).filter_map(|(at, function)| Some((at, function.clif.take()?)));
+    let clif = clif.collect();
+    let code = join::join(functions, first)?;
+    Ok(CompiledModule { info, layout, code, clif })
 }
 
 /// Validates a module as [`compile`] does, and compiles nothing.

@@ -10,8 +10,8 @@ use super::image::Image;
 use super::signatures::{Doors, Signature};
 use crate::base::layout::{InstanceLayout, SignatureId};
 use crate::base::module::{Entity, ModuleInfo};
+use crate::compile::CompiledModule;
 use crate::compile::join::Code;
-use crate::compile::{self, CompiledModule};
 
 /// A compiled module, ready to be instantiated any number of times. Cheap to clone.
 ///
@@ -58,25 +58,16 @@ pub struct ModuleCore {
 }
 
 impl ModuleCore {
-    /// Compiles and publishes a module.
-    ///
-    /// # Errors
-    /// The module is refused, or the operating system refuses memory.
-    pub fn new(engine: &Engine, bytes: &[u8]) -> anyhow::Result<Arc<ModuleCore>> {
-        let compiled = compile::compile(bytes, &engine.core.config, &engine.core.target)?;
-        ModuleCore::publish(engine, compiled, bytes.into())
-    }
-
     /// Publishes what was compiled now, or earlier and read back.
     ///
     /// # Errors
     /// The operating system refuses memory.
-    pub(super) fn publish(
+    pub fn publish(
         engine: &Engine,
         compiled: CompiledModule,
         bytes: Arc<[u8]>,
     ) -> anyhow::Result<Arc<ModuleCore>> {
-        let CompiledModule { info, layout, code } = compiled;
+        let CompiledModule { info, layout, code, clif: _ } = compiled;
         let info = Arc::new(info);
         let types: Box<[_]> = info.types.iter().map(|ty| engine.core.signatures.get(ty)).collect();
         let signatures = types.iter().map(|ty| ty.id()).collect();

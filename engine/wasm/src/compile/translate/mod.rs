@@ -148,7 +148,8 @@ impl Compiler {
             refund_of_access(code).unwrap_or_else(of_operator)
         };
         let offset_of_mark = |mark| offset_of(marks.operator_of(mark));
-        let compiled = Compiled::new(code, &self.context.func, offset_of_mark, refund);
+        let mut compiled = Compiled::new(code, &self.context.func, offset_of_mark, refund);
+        compiled.clif = module.config.clif_dir.is_some().then(|| self.context.func.display().to_string());
         let compiled =
             check_for_faults(compiled.stopping(stopping), code, module.target, Some(offset_of(0).into()))?;
         Ok(Some(compiled))

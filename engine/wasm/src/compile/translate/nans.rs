@@ -258,7 +258,11 @@ impl Shown<'_> {
                 let location = cursor.func.srcloc(inst);
                 cursor.after_inst(inst).with_srcloc(location)
             }
-            ValueDef::Param(block, _) => cursor.at_first_insertion_point(block),
+            ValueDef::Param(block, _) => {
+                let first = cursor.func.layout.first_inst(block).expect("each block ends in a branch");
+                let location = cursor.func.srcloc(first);
+                cursor.at_inst(first).with_srcloc(location)
+            }
             ValueDef::Union(..) => unreachable!("these are made later, by the optimiser"),
         };
         let made = if cursor.func.dfg.value_type(value).is_vector() {
