@@ -4,6 +4,8 @@
 #![forbid(unsafe_code)]
 
 use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use criterion::Criterion;
 use tinkerbox_wasm::*;
@@ -25,6 +27,7 @@ const MOD: &str = r#"(module
         (loop
             (call $read)
             (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+    (func (export "spin") (loop (br 0)))
     (func $run (export "run")
         (i32.store (i32.const 65000) (i32.const 1))
         (i32.store (i32.const 70000) (i32.load (i32.const 65536)))))"#;
@@ -66,6 +69,7 @@ fn main() -> Result<()> {
     let host = Host::new()?;
     stores(&mut criterion, &host);
     doors(&mut criterion, &host)?;
+    suspensions(&mut criterion, &host)?;
     criterion.final_summary();
     Ok(())
 }
@@ -99,5 +103,49 @@ fn doors(criterion: &mut Criterion, host: &Host) -> Result<()> {
             bencher.iter(|| call.call(black_box(&mut store), CALLS).expect("it returns"));
         });
     }
+    Ok(())
+}
+
+/// Fuel for a step of a call: enough for its next check.
+const STEP: u64 = 4;
+
+/// Short steps of calls that never end, and whole calls that could have been suspended.
+fn suspensions(criterion: &mut Criterion, host: &Host) -> Result<()> {
+    let (mut store, instance) = host.instance()?;
+    let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+    let empty = instance.get_typed_func::<(), ()>(&mut store, "empty")?;
+
+    criterion.bench_function("refuel, resume, suspend", |bencher| {
+        store.set_fuel(0).expect("fuel is configured");
+        let mut state = spin.call_resumable(&mut store, ()).expect("it is suspended");
+        bencher.iter(|| {
+            let CallState::Suspended(call) = std::mem::replace(&mut state, CallState::Finished(())) else {
+                return;
+            };
+            store.set_fuel(STEP).expect("fuel is configured");
+            state = call.resume(black_box(&mut store)).expect("it is suspended");
+        });
+        if let CallState::Suspended(call) = state {
+            call.cancel(&mut store).expect("it is suspended");
+        }
+    });
+    store.set_fuel(u64::MAX)?;
+    criterion.bench_function("host to guest, resumable", |bencher| {
+        bencher.iter(|| empty.call_resumable(black_box(&mut store), ()).expect("it returns"));
+    });
+    criterion.bench_function("host to guest, async", |bencher| {
+        bencher.iter(|| {
+            let call = pin!(empty.call_async(black_box(&mut store), ()));
+            assert!(call.poll(&mut Context::from_waker(Waker::noop())).is_ready());
+        });
+    });
+    store.fuel_async_yield_interval(Some(STEP))?;
+    let mut call = pin!(spin.call_async(&mut store, ()));
+    criterion.bench_function("poll, yield", |bencher| {
+        bencher.iter(|| {
+            let task = &mut Context::from_waker(Waker::noop());
+            assert!(matches!(black_box(&mut call).as_mut().poll(task), Poll::Pending));
+        });
+    });
     Ok(())
 }

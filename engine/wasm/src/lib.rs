@@ -99,7 +99,17 @@
 //! - [`Config::emit_clif`] names files by index alone, and that one can't be written is an error.
 //! - [`Config::signals_based_traps`] turned off means that guest code never faults at all, and that the threads
 //!   which run it need 64 KiB of stack more.
-//! - `call_resumable` suspends without async; [`Store::lend`] lends a borrowed value to host
+//! - One account for the names of both eras: `set_fuel` and `fuel_async_yield_interval` beside `add_fuel`, `consume_fuel`,
+//!   `fuel_consumed`, `out_of_fuel_trap` and `out_of_fuel_async_yield`, on stores, their views and callers. What was consumed
+//!   only grows, whatever is set. The policy that was set last counts, so plain calls are possible again when the store does
+//!   not yield any more; until then they are [`StoreError::AsyncRequired`], never panics.
+//! - Intervals are counted by what is consumed, so a call of `n` units yields as often as `n - 1` has whole intervals,
+//!   however its code was compiled; setting fuel begins no new interval.
+//! - Within a host function that guest code has called, `call` is allowed and `call_async` is the same: they do not yield,
+//!   have all fuel that is left, and return [`Trap::OutOfFuel`] to the host function, which may add some and go on.
+//! - Async host functions ([`Func::wrap_async`], [`Linker::func_wrap_async`]) can be linked anywhere; calling one where nothing
+//!   can wait for it is [`StoreError::AsyncHostFunction`]. A future that is forgotten, not dropped, leaves its store suspended.
+//! - `call_resumable` suspends without async, at yields and for want of fuel; [`Store::lend`] lends a borrowed value to host
 //!   functions. [`Caller::memory`] is the caller's memory without a look-up by name,
 //!   [`Caller::memory_and_data`] that and the host's data side by side, [`Caller::instance`] and
 //!   [`Caller::module`] say who calls, and an [`ExportName`] finds an export of any module at the cost

@@ -238,6 +238,7 @@ fn settings_that_make_other_code_are_named() {
     for same in [
         engine(|config| _ = config.max_wasm_stack(64 << 10)),
         engine(|config| _ = config.host_stack_reserve(128 << 10)),
+        engine(|config| _ = config.async_stack_size(1 << 20).async_support(true)),
     ] {
         read(&same, &bytes).expect("these settings make the same code");
     }

@@ -122,7 +122,7 @@ impl Func {
         Func::add(store.as_context_mut().core, host_func::dynamic(ty, func))
     }
 
-    fn add(core: &mut StoreCore, func: HostFunc) -> anyhow::Result<Func> {
+    pub(super) fn add(core: &mut StoreCore, func: HostFunc) -> anyhow::Result<Func> {
         func.ty.check_size()?;
         Ok(Func::from_id(core.id(), core.add_host_func(Arc::new(func))?))
     }
@@ -195,7 +195,7 @@ impl Func {
     ///
     /// # Errors
     /// A trap, an error of a host function, wrong types or numbers of values, a function of another
-    /// store, or the store has a suspended call.
+    /// store, the store has a suspended call, or it is set to yield.
     ///
     /// # Panics
     /// A host function panicked.
@@ -206,22 +206,70 @@ impl Func {
         results: &mut [Val],
     ) -> anyhow::Result<()> {
         let core = store.as_context_mut().core;
+        let mut slots = self.arguments(core, params, results.len())?;
+        core.call(self.id, &mut slots)?;
+        self.take_results(core, &slots, results);
+        Ok(())
+    }
+
+    /// As [`TypedFunc::call_async`], with values whose types are checked now.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Poll, Waker};
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let half = Func::wrap(&mut store, |x: f64| x / 2.0);
+    /// let mut results = [Val::F64(0)];
+    /// let params = [Val::from(5.0)];
+    /// {
+    ///     let ready = pin!(half.call_async(&mut store, &params, &mut results));
+    ///     assert!(ready.poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    /// }
+    /// assert_eq!(results[0].f64(), Some(2.5));
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// A trap, an error of a host function, wrong types or numbers of values, a function of another
+    /// store, or the store has a suspended call.
+    ///
+    /// # Panics
+    /// A host function panicked.
+    pub async fn call_async(
+        &self,
+        mut store: impl AsContextMut<Data: Send>,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> anyhow::Result<()> {
+        let core = store.as_context_mut().core;
+        let slots = self.arguments(core, params, results.len())?;
+        let slots = core.call_async(self.id, None, slots).await?;
+        self.take_results(core, &slots, results);
+        Ok(())
+    }
+
+    /// The arguments in slots, with room for the results.
+    fn arguments(&self, core: &mut StoreCore, params: &[Val], results: usize) -> anyhow::Result<Vec<Slot>> {
         owned_by(core, self.store)?;
         let ty = core.func_type(self.id);
         let counts = |params: usize, results: usize| format!("{params} parameters and {results} results");
-        if params.len() != ty.params().len() || results.len() != ty.results().len() {
+        if params.len() != ty.params().len() || results != ty.results().len() {
             let expected = counts(ty.params().len(), ty.results().len());
-            return Err(TypeMismatch::new(expected, counts(params.len(), results.len())).into());
+            return Err(TypeMismatch::new(expected, counts(params.len(), results)).into());
         }
-        let mut slots = vec![Slot::default(); params.len().max(results.len())];
+        let mut slots = vec![Slot::default(); params.len().max(results)];
         for ((param, wanted), slot) in params.iter().zip(ty.params()).zip(&mut slots) {
             param.check(wanted)?;
             *slot = param.to_slot(core)?;
         }
-        core.call(self.id, &mut slots)?;
+        Ok(slots)
+    }
+
+    fn take_results(&self, core: &mut StoreCore, slots: &[Slot], results: &mut [Val]) {
+        let ty = core.func_type(self.id);
         for ((result, ty), slot) in results.iter_mut().zip(ty.results()).zip(slots) {
-            *result = Val::from_slot(slot, ty, core);
+            *result = Val::from_slot(*slot, ty, core);
         }
-        Ok(())
     }
 }

@@ -121,7 +121,7 @@ for_each_arity!(closures);
 
 /// Guests have no types of references without null, so a closure's are declared with it. A null that comes
 /// where the closure takes none is a trap.
-fn with_null(ty: ValType) -> ValType {
+pub(super) fn with_null(ty: ValType) -> ValType {
     match ty {
         ValType::Ref(ty) => ValType::Ref(RefType::new(true, *ty.heap_type())),
         other => other,
@@ -135,19 +135,36 @@ pub(super) fn dynamic<T: 'static>(
 ) -> HostFunc {
     let declared = ty.clone();
     let code = move |core: &mut StoreCore, caller, slots: &mut [Slot]| {
-        let arguments: Vec<Val> =
-            declared.params().zip(&*slots).map(|(ty, slot)| Val::from_slot(*slot, ty, core)).collect();
-        // A reference that cannot be null has no first value: the function must leave one.
-        let first = |ty| Val::default_for_ty(&ty).unwrap_or(Val::null_func_ref());
-        let mut results: Vec<Val> = declared.results().map(first).collect();
+        let (arguments, mut results) = values(&declared, slots, core);
         func(Caller::new(core, caller), &arguments, &mut results)?;
-        for ((ty, result), slot) in declared.results().zip(results).zip(slots) {
-            result.check(ty).map_err(|error: TypeMismatch| {
-                anyhow::Error::new(error).context("a host function returned a value of the wrong type")
-            })?;
-            *slot = result.to_slot(core)?;
-        }
-        Ok(())
+        leave(&declared, &results, slots, core)
     };
     HostFunc::new(ty, Box::new(code))
+}
+
+/// The arguments in slots as values, and the results before there are any.
+pub(super) fn values(ty: &FuncType, slots: &[Slot], core: &mut StoreCore) -> (Vec<Val>, Vec<Val>) {
+    let arguments = ty.params().zip(slots).map(|(ty, slot)| Val::from_slot(*slot, ty, core)).collect();
+    // A reference that cannot be null has no first value: the function must leave one.
+    let first = |ty| Val::default_for_ty(&ty).unwrap_or(Val::null_func_ref());
+    (arguments, ty.results().map(first).collect())
+}
+
+/// Leaves results in slots.
+///
+/// # Errors
+/// They are not of the function's type.
+pub(super) fn leave(
+    ty: &FuncType,
+    results: &[Val],
+    slots: &mut [Slot],
+    core: &mut StoreCore,
+) -> anyhow::Result<()> {
+    for ((ty, result), slot) in ty.results().zip(results).zip(slots) {
+        result.check(ty).map_err(|error: TypeMismatch| {
+            anyhow::Error::new(error).context("a host function returned a value of the wrong type")
+        })?;
+        *slot = result.to_slot(core)?;
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use super::context::{AsContextMut, StoreContext, StoreContextMut, assert_owned, owned_by};
+use super::context::{AsContextMut, StoreContext, assert_owned, owned_by};
 use super::definition::check_import;
 use super::engine::Engine;
 use super::export_name::ExportName;
@@ -16,7 +16,7 @@ use super::typed::TypedFunc;
 use super::wasm_ty::{WasmParams, WasmResults};
 use crate::base::error::LinkError;
 use crate::vm::instance::Item;
-use crate::vm::store::{InstanceId, StoreId};
+use crate::vm::store::{InstanceId, StoreCore, StoreId};
 
 /// An instance of a module in a store.
 ///
@@ -78,40 +78,70 @@ impl Instance {
         module: &Module,
         imports: &[Extern],
     ) -> anyhow::Result<Instance> {
-        let mut store = store.as_context_mut();
-        if imports.len() != module.imports().len() {
-            let problem =
-                format!("the module has {} imports, {} are given", module.imports().len(), imports.len());
-            return Err(LinkError::new(vec![problem]).into());
-        }
-        let mut problems = Vec::new();
-        let mut items = Vec::new();
-        for (wanted, import) in module.imports().zip(imports) {
-            let (owner, item) = import.to_item();
-            owned_by(store.core, owner)?;
-            problems.extend(check_import(store.core, &wanted, item).err());
-            items.push(item);
-        }
-        if !problems.is_empty() {
-            return Err(LinkError::new(problems).into());
-        }
-        Instance::with_checked_imports(&mut store, module, &items)
+        let core = store.as_context_mut().core;
+        let items = checked(core, module, imports)?;
+        Instance::with_checked_imports(core, module, &items)?.started(core)
     }
 
-    /// Instantiates with imports of this store that are known to be of the right types.
-    pub(super) fn with_checked_imports<T: 'static>(
-        store: &mut StoreContextMut<'_, T>,
+    /// As [`Instance::new`], but the start function runs as a future: see [`TypedFunc::call_async`].
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Poll, Waker};
+    /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
+    /// let module = Module::new(store.engine(), r#"(module (func $spin (loop (br 0))) (start $spin))"#)?;
+    /// store.set_fuel(10_000)?;
+    /// store.fuel_async_yield_interval(Some(100))?;
+    /// let mut pending = 0;
+    /// let mut instance = pin!(Instance::new_async(&mut store, &module, &[]));
+    /// let error = loop {
+    ///     match instance.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    ///         Poll::Pending => pending += 1,
+    ///         Poll::Ready(result) => break result.unwrap_err(),
+    ///     }
+    /// };
+    /// assert_eq!((pending, error.downcast_ref()), (99, Some(&Trap::OutOfFuel)));
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Instance::new`].
+    ///
+    /// # Panics
+    /// A host function that the start function calls panicked.
+    pub async fn new_async(
+        mut store: impl AsContextMut<Data: Send>,
+        module: &Module,
+        imports: &[Extern],
+    ) -> anyhow::Result<Instance> {
+        let core = store.as_context_mut().core;
+        let items = checked(core, module, imports)?;
+        Instance::with_checked_imports(core, module, &items)?.started_async(core).await
+    }
+
+    /// Instantiates with imports of this store that are known to be of the right types. The start function is yet to
+    /// be run.
+    pub(super) fn with_checked_imports(
+        core: &mut StoreCore,
         module: &Module,
         imports: &[Item],
     ) -> anyhow::Result<Instance> {
-        let core = &mut *store.core;
         anyhow::ensure!(
             Engine::same(module.engine(), &core.engine),
             "the module was compiled with another engine than the store's"
         );
-        let id = core.instantiate(module, imports)?;
-        core.start(id)?;
-        Ok(Instance { store: core.id(), id })
+        Ok(Instance { store: core.id(), id: core.instantiate(module, imports)? })
+    }
+
+    pub(super) fn started(self, core: &mut StoreCore) -> anyhow::Result<Instance> {
+        core.start(self.id)?;
+        Ok(self)
+    }
+
+    pub(super) async fn started_async(self, core: &mut StoreCore) -> anyhow::Result<Instance> {
+        core.start_async(self.id).await?;
+        Ok(self)
     }
 
     /// The instance's module.
@@ -348,4 +378,22 @@ impl Instance {
     pub fn get_global(&self, store: impl AsContextMut, name: &str) -> Option<Global> {
         self.get_export(store, name)?.into_global()
     }
+}
+
+/// Imports in the order of the module's, if they are what it wants.
+fn checked(core: &StoreCore, module: &Module, imports: &[Extern]) -> anyhow::Result<Vec<Item>> {
+    if imports.len() != module.imports().len() {
+        let problem =
+            format!("the module has {} imports, {} are given", module.imports().len(), imports.len());
+        return Err(LinkError::new(vec![problem]).into());
+    }
+    let mut problems = Vec::new();
+    let mut items = Vec::new();
+    for (wanted, import) in module.imports().zip(imports) {
+        let (owner, item) = import.to_item();
+        owned_by(core, owner)?;
+        problems.extend(check_import(core, &wanted, item).err());
+        items.push(item);
+    }
+    if problems.is_empty() { Ok(items) } else { Err(LinkError::new(problems).into()) }
 }

@@ -4,11 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::context::{AsContextMut, StoreContextMut};
+use super::context::AsContextMut;
 use super::definition::Definition;
 use super::instance::Instance;
 use super::module::Module;
 use crate::vm::instance::Item;
+use crate::vm::store::StoreCore;
 
 /// A module with its imports, made by [`Linker::instantiate_pre`](crate::Linker::instantiate_pre).
 ///
@@ -85,7 +86,37 @@ impl<T: 'static> InstancePre<T> {
     /// # Panics
     /// A host function that the start function calls panicked.
     pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> anyhow::Result<Instance> {
-        instantiate(&mut store.as_context_mut(), &self.module, &self.imports)
+        let core = store.as_context_mut().core;
+        instantiate(core, &self.module, &self.imports)?.started(core)
+    }
+
+    /// As [`InstancePre::instantiate`], but the start function runs as a future: see
+    /// [`TypedFunc::call_async`](crate::TypedFunc::call_async).
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Poll, Waker};
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, r#"(module (func $start) (start $start))"#)?;
+    /// let ready = Linker::<()>::new(&engine).instantiate_pre(&module)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = pin!(ready.instantiate_async(&mut store));
+    /// assert!(matches!(instance.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(_))));
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`InstancePre::instantiate`].
+    ///
+    /// # Panics
+    /// A host function that the start function calls panicked.
+    pub async fn instantiate_async(&self, mut store: impl AsContextMut<Data = T>) -> anyhow::Result<Instance>
+    where
+        T: Send,
+    {
+        let core = store.as_context_mut().core;
+        instantiate(core, &self.module, &self.imports)?.started_async(core).await
     }
 }
 
@@ -95,13 +126,12 @@ impl<T: 'static> fmt::Debug for InstancePre<T> {
     }
 }
 
-/// Instantiates with imports whose types were checked.
-pub(super) fn instantiate<T: 'static>(
-    store: &mut StoreContextMut<'_, T>,
+/// Instantiates with imports whose types were checked. The start function is yet to be run.
+pub(super) fn instantiate(
+    core: &mut StoreCore,
     module: &Module,
     imports: &[impl std::borrow::Borrow<Definition>],
 ) -> anyhow::Result<Instance> {
-    let items: anyhow::Result<Vec<Item>> =
-        imports.iter().map(|import| import.borrow().item(store.core)).collect();
-    Instance::with_checked_imports(store, module, &items?)
+    let items: anyhow::Result<Vec<Item>> = imports.iter().map(|import| import.borrow().item(core)).collect();
+    Instance::with_checked_imports(core, module, &items?)
 }

@@ -5,14 +5,16 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use super::async_func;
 use super::caller::Caller;
 use super::context::{AsContext, AsContextMut};
 use super::definition::Definition;
 use super::engine::Engine;
 use super::externs::Extern;
-use super::host_func::{self, IntoFunc};
+use super::host_func::{self, IntoFunc, WasmRet};
 use super::instance::Instance;
 use super::val::Val;
+use super::wasm_ty::WasmTyList;
 use crate::base::error::LinkError;
 use crate::base::types::FuncType;
 
@@ -214,6 +216,78 @@ impl<T: 'static> Linker<T> {
         func: impl IntoFunc<T, Params, Results>,
     ) -> anyhow::Result<&mut Linker<T>> {
         self.insert(module, Some(name), Definition::HostFunc(Arc::new(func.into_host_func().0)))
+    }
+
+    /// Defines a host function that may wait, from a closure that returns a future: see
+    /// [`Func::wrap_async`](crate::Func::wrap_async).
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::<u64>::default();
+    /// linker.func_wrap_async("host", "load", |mut caller: Caller<'_, u64>, (asset,): (u32,)| {
+    ///     Box::new(async move {
+    ///         let bytes: Vec<u8> = async { vec![0; asset as usize] }.await;
+    ///         *caller.data_mut() += bytes.len() as u64;
+    ///     })
+    /// })?;
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// The name is defined already.
+    pub fn func_wrap_async<F, Params: WasmTyList, Args: WasmRet>(
+        &mut self,
+        module: &str,
+        name: &str,
+        func: F,
+    ) -> anyhow::Result<&mut Linker<T>>
+    where
+        F: for<'a> Fn(Caller<'a, T>, Params) -> Box<dyn Future<Output = Args> + Send + 'a>
+            + Send
+            + Sync
+            + 'static,
+        T: Send + 'static,
+    {
+        self.insert(module, Some(name), Definition::HostFunc(Arc::new(async_func::typed(func))))
+    }
+
+    /// Defines a host function that may wait and whose type is known at run time only.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::<()>::default();
+    /// let ty = FuncType::new(linker.engine(), [ValType::I32], [ValType::I32]);
+    /// linker.func_new_async("host", "echo", ty, |_caller, params, results| {
+    ///     Box::new(async move {
+    ///         results[0] = std::future::ready(params[0]).await;
+    ///         Ok(())
+    ///     })
+    /// })?;
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// The name is defined already, or the type has more than 1,000 parameters or results.
+    pub fn func_new_async<F>(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        func: F,
+    ) -> anyhow::Result<&mut Linker<T>>
+    where
+        F: for<'a> Fn(
+                Caller<'a, T>,
+                &'a [Val],
+                &'a mut [Val],
+            ) -> Box<dyn Future<Output = anyhow::Result<()>> + Send + 'a>
+            + Send
+            + Sync
+            + 'static,
+        T: Send + 'static,
+    {
+        ty.check_size()?;
+        self.insert(module, Some(name), Definition::HostFunc(Arc::new(async_func::dynamic(ty, func))))
     }
 
     /// Defines a host function whose type is known at run time only.

@@ -200,9 +200,57 @@ impl<T: 'static> Linker<T> {
         mut store: impl AsContextMut<Data = T>,
         module: &Module,
     ) -> anyhow::Result<Instance> {
-        let mut store = store.as_context_mut();
-        let definitions = self.resolve(module, Some(store.core))?;
-        instance_pre::instantiate(&mut store, module, &definitions)
+        let core = store.as_context_mut().core;
+        self.instantiate_unstarted(core, module)?.started(core)
+    }
+
+    /// As [`Linker::instantiate`], but the start function runs as a future: see
+    /// [`TypedFunc::call_async`](crate::TypedFunc::call_async).
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Waker};
+    /// let mut linker = Linker::default();
+    /// linker.func_wrap_async("host", "next_frame", |_caller: Caller<'_, ()>, (): ()| {
+    ///     let mut frames = 0;
+    ///     Box::new(std::future::poll_fn(move |_task| {
+    ///         frames += 1;
+    ///         if frames == 1 { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
+    ///     }))
+    /// })?;
+    /// let module = Module::new(linker.engine(), r#"(module
+    ///     (import "host" "next_frame" (func $next_frame))
+    ///     (func $start (call $next_frame))
+    ///     (start $start))"#)?;
+    /// let mut store = Store::new(linker.engine(), ());
+    /// let mut instance = pin!(linker.instantiate_async(&mut store, &module));
+    /// let mut task = Context::from_waker(Waker::noop());
+    /// assert!(instance.as_mut().poll(&mut task).is_pending());
+    /// assert!(instance.as_mut().poll(&mut task).is_ready());
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Linker::instantiate`].
+    ///
+    /// # Panics
+    /// A host function that the start function calls panicked.
+    pub async fn instantiate_async(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> anyhow::Result<Instance>
+    where
+        T: Send,
+    {
+        let core = store.as_context_mut().core;
+        self.instantiate_unstarted(core, module)?.started_async(core).await
+    }
+
+    fn instantiate_unstarted(&self, core: &mut StoreCore, module: &Module) -> anyhow::Result<Instance> {
+        let definitions = self.resolve(module, Some(core))?;
+        instance_pre::instantiate(core, module, &definitions)
     }
 
     /// Finds and checks all imports of a module once, for instantiating it often.

@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod async_func;
 mod backtrace;
 mod caller;
 mod command;
@@ -14,6 +15,7 @@ mod engine;
 mod export_name;
 mod externref;
 mod externs;
+mod fuel;
 mod func;
 mod global;
 mod host_func;
@@ -58,4 +60,4 @@ pub use table::Table;
 pub use typed::TypedFunc;
 pub use v128::V128;
 pub use val::Val;
-pub use wasm_ty::{WasmParams, WasmResults, WasmTy};
+pub use wasm_ty::{WasmParams, WasmResults, WasmTy, WasmTyList};

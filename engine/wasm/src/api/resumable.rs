@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::context::{AsContextMut, owned_by};
 use super::wasm_ty::{Place, WasmResults};
-use crate::vm::fiber::Step;
+use crate::vm::fiber::{Step, Wait};
 use crate::vm::store::{StoreCore, StoreId};
 
 /// How far a call has come: see [`TypedFunc::call_resumable`](crate::TypedFunc::call_resumable).
@@ -27,7 +27,7 @@ use crate::vm::store::{StoreCore, StoreId};
 pub enum CallState<Results> {
     /// It returned.
     Finished(Results),
-    /// It ran out of fuel and waits, its whole stack kept.
+    /// It ran out of fuel or has yielded, and waits, its whole stack kept.
     Suspended(SuspendedCall<Results>),
 }
 
@@ -77,6 +77,7 @@ pub enum CallState<Results> {
 pub struct SuspendedCall<Results> {
     store: StoreId,
     serial: u64,
+    wait: Wait,
     results: PhantomData<fn() -> Results>,
 }
 
@@ -84,14 +85,38 @@ impl<Results: WasmResults> CallState<Results> {
     pub(super) fn new(step: Step, core: &mut StoreCore) -> CallState<Results> {
         match step {
             Step::Finished(slots) => CallState::Finished(Results::load_from(&slots, &mut Place(core))),
-            Step::Suspended(serial) => {
-                CallState::Suspended(SuspendedCall { store: core.id(), serial, results: PhantomData })
+            Step::Suspended(serial, wait) => {
+                CallState::Suspended(SuspendedCall { store: core.id(), serial, wait, results: PhantomData })
             }
         }
     }
 }
 
 impl<Results: WasmResults> SuspendedCall<Results> {
+    /// Whether it waits for fuel: with what is left it gets no further. Otherwise it has only yielded, as the store is
+    /// set to, and goes on with what there is.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::new(Config::new().consume_fuel(true))?;
+    /// let module = Module::new(&engine, r#"(module (func (export "spin") (loop (br 0))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+    /// store.set_fuel(300)?;
+    /// store.fuel_async_yield_interval(Some(100))?;
+    /// let mut state = spin.call_resumable(&mut store, ())?;
+    /// for wants_fuel in [false, false, true] {
+    ///     let CallState::Suspended(call) = state else { bail!("it never returns") };
+    ///     assert_eq!(call.wants_fuel(), wants_fuel);
+    ///     state = call.resume(&mut store)?;
+    /// }
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn wants_fuel(&self) -> bool {
+        self.wait == Wait::Fuel
+    }
+
     /// Lets the call go on, on this thread. With too little fuel for its next step it is suspended
     /// again at once.
     ///

@@ -162,104 +162,6 @@ impl<T: 'static> Store<T> {
     }
 }
 
-/// The functions that stores, their views and callers have alike.
-macro_rules! fuel_methods {
-    ($($of:tt)*) => {
-        impl<T: 'static> $($of)* {
-            /// The fuel that is left.
-            ///
-            /// ```
-            /// # use tinkerbox_wasm::*;
-            /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
-            /// assert_eq!(store.get_fuel()?, 0);
-            /// # anyhow::Ok(())
-            /// ```
-            ///
-            /// # Errors
-            /// [`StoreError::FuelNotConfigured`](crate::StoreError::FuelNotConfigured).
-            pub fn get_fuel(&self) -> anyhow::Result<u64> {
-                Ok(self.as_context().core.fuel_left()?)
-            }
-
-            /// Sets the fuel that is left. What was consumed so far stays known.
-            ///
-            /// ```
-            /// # use tinkerbox_wasm::*;
-            /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
-            /// store.set_fuel(1_000)?;
-            /// assert_eq!(store.get_fuel()?, 1_000);
-            /// # anyhow::Ok(())
-            /// ```
-            ///
-            /// # Errors
-            /// [`StoreError::FuelNotConfigured`](crate::StoreError::FuelNotConfigured).
-            pub fn set_fuel(&mut self, fuel: u64) -> anyhow::Result<()> {
-                Ok(self.as_context_mut().core.set_fuel(fuel)?)
-            }
-
-            /// Adds to the fuel that is left, up to `u64::MAX`.
-            ///
-            /// ```
-            /// # use tinkerbox_wasm::*;
-            /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
-            /// store.add_fuel(100)?;
-            /// store.add_fuel(20)?;
-            /// assert_eq!(store.get_fuel()?, 120);
-            /// # anyhow::Ok(())
-            /// ```
-            ///
-            /// # Errors
-            /// [`StoreError::FuelNotConfigured`](crate::StoreError::FuelNotConfigured).
-            pub fn add_fuel(&mut self, fuel: u64) -> anyhow::Result<()> {
-                let left = self.get_fuel()?;
-                self.set_fuel(left.saturating_add(fuel))
-            }
-
-            /// Takes fuel for work of the host, all or nothing, and returns what is left.
-            ///
-            /// ```
-            /// # use tinkerbox_wasm::*;
-            /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
-            /// store.set_fuel(100)?;
-            /// assert_eq!(store.consume_fuel(30)?, 70);
-            /// assert!(store.consume_fuel(71).is_err());
-            /// assert_eq!(store.fuel_consumed(), Some(30));
-            /// # anyhow::Ok(())
-            /// ```
-            ///
-            /// # Errors
-            /// [`StoreError::FuelNotConfigured`](crate::StoreError::FuelNotConfigured), or [`StoreError::NotEnoughFuel`](crate::StoreError::NotEnoughFuel).
-            pub fn consume_fuel(&mut self, fuel: u64) -> anyhow::Result<u64> {
-                Ok(self.as_context_mut().core.consume_fuel(fuel)?)
-            }
-
-            /// All fuel that was consumed in this store so far; `None` where it is not configured.
-            ///
-            /// ```
-            /// # use tinkerbox_wasm::*;
-            /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
-            /// assert_eq!(store.fuel_consumed(), Some(0));
-            /// # anyhow::Ok(())
-            /// ```
-            pub fn fuel_consumed(&self) -> Option<u64> {
-                self.as_context().core.fuel_consumed().ok()
-            }
-
-            /// The fuel that is left; `None` where it is not configured.
-            ///
-            /// ```
-            /// # use tinkerbox_wasm::*;
-            /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
-            /// assert_eq!(store.fuel_remaining(), Some(0));
-            /// # anyhow::Ok(())
-            /// ```
-            pub fn fuel_remaining(&self) -> Option<u64> {
-                self.as_context().core.fuel_left().ok()
-            }
-        }
-    };
-}
-
 /// The functions for the collected heap that stores, their views and callers have alike.
 macro_rules! heap_methods {
     ($($of:tt)*) => {
@@ -301,10 +203,6 @@ macro_rules! heap_methods {
 heap_methods!(Store<T>);
 heap_methods!(StoreContextMut<'_, T>);
 heap_methods!(crate::Caller<'_, T>);
-
-fuel_methods!(Store<T>);
-fuel_methods!(StoreContextMut<'_, T>);
-fuel_methods!(crate::Caller<'_, T>);
 
 impl<T: 'static> AsContext for Store<T> {
     type Data = T;

@@ -63,7 +63,8 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     }
 
     /// Calls the function. When fuel runs out the call ends with
-    /// [`Trap::OutOfFuel`](crate::Trap::OutOfFuel).
+    /// [`Trap::OutOfFuel`](crate::Trap::OutOfFuel). It cannot yield: where the store is set to, it is an error, unless a
+    /// host function makes it, to which then all fuel that is left is open.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -83,8 +84,8 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     /// ```
     ///
     /// # Errors
-    /// A trap, an error of a host function, a function of another store, or the store has a
-    /// suspended call.
+    /// A trap, an error of a host function, a function of another store, the store has a
+    /// suspended call, or it is set to yield.
     ///
     /// # Panics
     /// A host function panicked.
@@ -105,9 +106,69 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         Ok(Results::load_from(slots, &mut Place(core)))
     }
 
+    /// Calls the function on a stack of its own, as a future: it yields as the store is set to, by
+    /// [`Store::fuel_async_yield_interval`](crate::Store::fuel_async_yield_interval) or
+    /// [`Store::out_of_fuel_async_yield`](crate::Store::out_of_fuel_async_yield), and waits for async host functions. When
+    /// fuel runs out it ends with [`Trap::OutOfFuel`](crate::Trap::OutOfFuel).
+    ///
+    /// Where it yields, the task is woken at once. Dropping the future ends the call where it is, and the store is free
+    /// for others. Within a host function that guest code has called, it is a plain call, which does not wait.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # use std::pin::pin;
+    /// # use std::task::{Context, Poll, Waker};
+    /// # fn main() -> Result<()> {
+    /// async fn fibonacci(store: &mut Store<()>, n: u32) -> Result<u32> {
+    ///     let module = Module::new(store.engine(), r#"(module
+    ///         (func $fibonacci (export "fibonacci") (param i32) (result i32)
+    ///             (if (i32.lt_u (local.get 0) (i32.const 2)) (then (return (local.get 0))))
+    ///             (i32.add
+    ///                 (call $fibonacci (i32.sub (local.get 0) (i32.const 1)))
+    ///                 (call $fibonacci (i32.sub (local.get 0) (i32.const 2))))))"#)?;
+    ///     let instance = Instance::new_async(&mut *store, &module, &[]).await?;
+    ///     instance.get_typed_func::<u32, u32>(&mut *store, "fibonacci")?.call_async(store, n).await
+    /// }
+    /// let mut store = Store::new(&Engine::new(Config::new().consume_fuel(true))?, ());
+    /// store.set_fuel(100_000)?;
+    /// store.fuel_async_yield_interval(Some(1_000))?; // so that one thread runs many
+    /// let mut call = pin!(fibonacci(&mut store, 15));
+    /// let result = loop {
+    ///     if let Poll::Ready(result) = call.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    ///         break result?;
+    ///     }
+    /// };
+    /// assert_eq!(result, 610);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// A trap, an error of a host function, a function of another store, or the store has a suspended call.
+    ///
+    /// # Panics
+    /// A host function panicked.
+    pub async fn call_async(
+        &self,
+        mut store: impl AsContextMut<Data: Send>,
+        params: Params,
+    ) -> anyhow::Result<Results>
+    where
+        Params: Sync,
+        Results: Sync,
+    {
+        let core = store.as_context_mut().core;
+        owned_by(core, self.func.store)?;
+        let mut slots = vec![Slot::default(); Params::COUNT.max(Results::COUNT)];
+        params.store_into(&mut slots, &mut Place(core))?;
+        let slots = core.call_async(self.func.id, None, slots).await?;
+        Ok(Results::load_from(&slots, &mut Place(core)))
+    }
+
     /// Calls the function on a stack of its own. When fuel runs out it is suspended, and goes on when
-    /// [`SuspendedCall::resume`](crate::SuspendedCall::resume) is called. A nested plain call of a host
-    /// function ends with [`Trap::OutOfFuel`](crate::Trap::OutOfFuel) as always.
+    /// [`SuspendedCall::resume`](crate::SuspendedCall::resume) is called. Where the store is set to yield it is suspended
+    /// then, too; [`SuspendedCall::wants_fuel`](crate::SuspendedCall::wants_fuel) tells these apart. A nested plain call of
+    /// a host function ends with [`Trap::OutOfFuel`](crate::Trap::OutOfFuel) as always.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

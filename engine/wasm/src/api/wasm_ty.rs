@@ -201,6 +201,23 @@ impl<T: WasmTy> WasmResults for T {
     }
 }
 
+/// Parameters of an async host function, as a tuple of up to 17 [`WasmTy`].
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// fn count<P: WasmTyList>() -> usize {
+///     P::valtypes().count()
+/// }
+/// assert_eq!((count::<()>(), count::<(i32, Option<Func>)>()), (0, 2));
+/// ```
+pub trait WasmTyList: Send + Sized + 'static {
+    /// The WebAssembly types.
+    fn valtypes() -> impl Iterator<Item = ValType>;
+    /// `None` where null is given for what cannot be.
+    #[doc(hidden)]
+    fn load(slots: &[Slot], store: &mut Place<'_>) -> Option<Self>;
+}
+
 /// Calls a macro with lists of 0 to 17 names.
 macro_rules! for_each_arity {
     ($macro:ident) => {
@@ -242,6 +259,18 @@ macro_rules! tuples {
                 let mut slots = slots.iter_mut();
                 $(*slots.next().expect("a slot for each value") = $name.into_slot(store)?;)*
                 Ok(())
+            }
+        }
+
+        #[allow(unused_variables, unused_mut)]
+        impl<$($name: WasmTy),*> WasmTyList for ($($name,)*) {
+            fn valtypes() -> impl Iterator<Item = ValType> {
+                [$($name::valtype()),*].into_iter()
+            }
+
+            fn load(slots: &[Slot], store: &mut Place<'_>) -> Option<Self> {
+                let mut slots = slots.iter();
+                Some(($($name::from_slot(*slots.next().expect("a slot for each value"), store)?,)*))
             }
         }
 

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::limits::module;
 
+/// What the runtime itself may need of a stack below a guest, in bytes.
+const LEAST_HOST_STACK: usize = 256 << 10;
+
 /// How much Cranelift optimises.
 ///
 /// ```
@@ -64,6 +67,7 @@ pub struct Config {
     pub(crate) consume_fuel: bool,
     pub(crate) max_wasm_stack: usize,
     pub(crate) host_stack_reserve: usize,
+    pub(crate) async_stack_size: Option<usize>,
     pub(crate) memory_reservation: u64,
     pub(crate) memory_guard_size: u64,
     pub(crate) signals_based_traps: bool,
@@ -83,6 +87,7 @@ impl Default for Config {
             consume_fuel: false,
             max_wasm_stack: 512 << 10,
             host_stack_reserve: 512 << 10,
+            async_stack_size: None,
             memory_reservation: 4 << 30,
             memory_guard_size: 32 << 20,
             signals_based_traps: true,
@@ -182,7 +187,35 @@ impl Config {
     /// # }
     /// ```
     pub fn host_stack_reserve(&mut self, bytes: usize) -> &mut Config {
-        self.host_stack_reserve = bytes.max(256 << 10);
+        self.host_stack_reserve = bytes.max(LEAST_HOST_STACK);
+        self
+    }
+
+    /// The size of the stacks for calls that can be suspended, in bytes: that of the guest, and what host functions on it
+    /// may use below. By default it is as large as [`Config::max_wasm_stack`] and [`Config::host_stack_reserve`] together.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut config = Config::new();
+    /// config.max_wasm_stack(128 << 10).async_stack_size(512 << 10);
+    /// assert!(Engine::new(&config).is_ok());
+    /// // What is left for host functions is less than the runtime itself may need.
+    /// assert!(Engine::new(config.async_stack_size(256 << 10)).is_err());
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn async_stack_size(&mut self, bytes: usize) -> &mut Config {
+        self.async_stack_size = Some(bytes);
+        self
+    }
+
+    /// Does nothing: every engine can call functions asynchronously. Programs for older releases of wasmtime set it.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert_eq!(*Config::new().async_support(true), Config::new());
+    /// ```
+    #[doc(hidden)]
+    pub fn async_support(&mut self, _enable: bool) -> &mut Config {
         self
     }
 
@@ -421,8 +454,30 @@ impl Config {
     /// What a stack made for guests has below the guest's limit: for host functions, and for a frame that is
     /// compared with the limit when it is there.
     pub(crate) fn stack_below_limit(&self) -> usize {
-        let frame = if self.signals_based_traps { 0 } else { module::CHECKED_FRAME_BYTES as usize };
-        self.host_stack_reserve.saturating_add(frame)
+        self.host_stack_reserve.saturating_add(self.checked_frame())
+    }
+
+    fn checked_frame(&self) -> usize {
+        if self.signals_based_traps { 0 } else { module::CHECKED_FRAME_BYTES as usize }
+    }
+
+    /// # Errors
+    /// A stack for calls that can be suspended has no room for what the runtime itself may need.
+    pub(crate) fn check_stacks(&self) -> anyhow::Result<()> {
+        let least = LEAST_HOST_STACK + self.checked_frame();
+        anyhow::ensure!(
+            self.fiber_stack_below_limit() >= least,
+            "an async_stack_size of {} bytes is too little: it must be max_wasm_stack ({} bytes) and {least} bytes more",
+            self.async_stack_size.unwrap_or_default(),
+            self.max_wasm_stack,
+        );
+        Ok(())
+    }
+
+    /// What a stack for a call that can be suspended has below the guest's limit.
+    pub(crate) fn fiber_stack_below_limit(&self) -> usize {
+        let given = self.async_stack_size.map(|size| size.saturating_sub(self.max_wasm_stack));
+        given.unwrap_or_else(|| self.stack_below_limit())
     }
 
     /// The settings on which machine code depends, by name: modules compiled with others cannot be loaded.
@@ -433,6 +488,7 @@ impl Config {
             consume_fuel,
             max_wasm_stack: _,
             host_stack_reserve: _,
+            async_stack_size: _,
             memory_reservation,
             memory_guard_size,
             signals_based_traps,

@@ -239,6 +239,21 @@ pub enum StoreError {
     /// A resumable call was made from within a host function, whose frame it could not suspend.
     #[error("a resumable call cannot be made from within a host function: use a plain call")]
     ResumableWithin,
+    /// A plain call was made in a store whose calls are to yield, which it cannot.
+    #[error(
+        "store configuration requires that `*_async` functions are used instead, or `call_resumable`: \
+         its calls are to yield, until out_of_fuel_trap is called"
+    )]
+    AsyncRequired,
+    /// An async host function was called where nothing can wait for it.
+    #[error(
+        "an async host function can only wait under `call_async` or `instantiate_async`, with no other host \
+         function between: make the outermost call so"
+    )]
+    AsyncHostFunction,
+    /// Calls were to yield after no fuel at all.
+    #[error("fuel_async_yield_interval must not be 0: choose an interval, or None for no yields")]
+    NoInterval,
     /// Nothing of the wanted type is lent to the store right now.
     #[error("nothing of this type is lent to the store right now: lend it with Store::lend")]
     NotLent,

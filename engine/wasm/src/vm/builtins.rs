@@ -7,9 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::arch;
 use super::door_out;
+use super::fiber::{Wait, suspend};
 use super::frames::GuestFrame;
+use super::fuel::Cover;
 use super::signals;
 use super::store::{InstanceId, Pending, StoreContext, StoreCore};
+use crate::base::error::StoreError;
 use crate::base::layout::{BUILTIN_ERROR, Charge, VmBuiltins, VmInstance, VmRef};
 use crate::base::trap::Trap;
 
@@ -73,22 +76,29 @@ unsafe fn wait_for(wanted: u64, context: *mut StoreContext, pc: usize, fp: usize
     loop {
         // SAFETY: (1) guest code called the stub, so nothing else uses the store.
         let core = unsafe { &mut *(*context).core };
-        if core.refill(wanted) {
-            return true;
-        }
-        if !core.can_suspend() {
-            core.note_trap(Trap::OutOfFuel);
-            core.note_backtrace(pc, fp);
-            return false;
-        }
-        core.fiber.note_wait(GuestFrame { pc, fp });
+        let can_suspend = core.can_suspend();
+        let (wait, more) = match core.cover(wanted, can_suspend) {
+            Cover::Enough => return true,
+            Cover::AfterYield { more } => (Wait::Turn, more),
+            // Nobody can refuel while a task waits for the call to end.
+            Cover::Lacking if can_suspend && !core.is_polled() => (Wait::Fuel, 0),
+            Cover::Lacking => {
+                core.note_trap(Trap::OutOfFuel);
+                core.note_backtrace(pc, fp);
+                return false;
+            }
+        };
         // SAFETY: (1, 8) only guest frames and this one lie on the fiber, and `core` is not used
         // after this point: the store may be elsewhere when it goes on.
-        if unsafe { super::fiber::suspend(context) }.is_cancelled() {
-            // SAFETY: (1) whoever resumed the fiber has renewed the pointer.
-            let core = unsafe { &mut *(*context).core };
-            core.pending = Some(Pending::Error(crate::base::error::StoreError::Cancelled.into()));
+        let signal = unsafe { suspend(context, wait, Some(GuestFrame { pc, fp })) };
+        // SAFETY: (1) whoever resumed the fiber has renewed the pointer.
+        let core = unsafe { &mut *(*context).core };
+        if signal.is_cancelled() {
+            core.pending = Some(Pending::Error(StoreError::Cancelled.into()));
             return false;
+        }
+        if more > 0 {
+            core.add_fuel(more).expect("a check ran out of it");
         }
     }
 }

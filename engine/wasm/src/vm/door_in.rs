@@ -100,7 +100,10 @@ impl StoreCore {
         caller: Option<InstanceId>,
         slots: &mut [Slot],
     ) -> anyhow::Result<()> {
-        let func = self.host_funcs[func.index()].func.clone();
+        let func = self.host_func(func);
+        if func.async_code.is_some() {
+            return Err(StoreError::AsyncHostFunction.into());
+        }
         let scope = self.enter_scope();
         let result = (func.code)(self, caller, slots);
         self.exit_scope(scope);
@@ -109,7 +112,16 @@ impl StoreCore {
 
     #[inline]
     pub(super) fn ready_for_a_call(&self) -> Result<(), StoreError> {
-        if self.fiber.is_suspended() { Err(StoreError::Suspended) } else { Ok(()) }
+        if self.is_suspended() || self.fuel.yields() { self.may_call() } else { Ok(()) }
+    }
+
+    /// Whoever wants calls to yield must not make one that cannot. What host functions call does not yield anyhow.
+    #[cold]
+    fn may_call(&self) -> Result<(), StoreError> {
+        if self.is_suspended() {
+            return Err(StoreError::Suspended);
+        }
+        if self.activations.is_empty() { Err(StoreError::AsyncRequired) } else { Ok(()) }
     }
 
     /// Finds the doors, and turns references to functions into what machine code knows.
@@ -243,7 +255,8 @@ pub(super) unsafe fn activate(
     vm.exit_fp = outer.exit_fp;
     vm.stack_limit = outer.stack_limit;
     if landed && let Some(Pending::Trap { refund, .. }) = &core.pending {
-        vm.fuel -= u64::from(*refund);
+        let refund = u64::from(*refund);
+        core.refund(refund);
     }
     landed
 }

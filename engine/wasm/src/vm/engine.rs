@@ -41,6 +41,7 @@ impl EngineCore {
     /// # Errors
     /// The machine is not supported.
     pub fn new(config: &Config) -> anyhow::Result<EngineCore> {
+        config.check_stacks()?;
         let target = Target::native(config)?;
         if config.signals_based_traps {
             signals::install();
@@ -64,7 +65,7 @@ impl EngineCore {
         if let Some(stack) = self.stacks.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(stack);
         }
-        let size = self.config.max_wasm_stack.checked_add(self.config.stack_below_limit());
+        let size = self.config.max_wasm_stack.checked_add(self.config.fiber_stack_below_limit());
         let size = size.filter(|size| *size <= isize::MAX as usize).ok_or(StoreError::OutOfMemory(0))?;
         DefaultStack::new(size.next_multiple_of(address_space::page_size()))
             .map_err(|error| StoreError::OutOfMemory(error.raw_os_error().unwrap_or(0)))

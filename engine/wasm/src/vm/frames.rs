@@ -51,7 +51,7 @@ impl StoreCore {
         if self.activations.is_empty() {
             return GuestFrames { next: GuestFrame { pc: 0, fp: 0 }, entry_fp: 0, outer: [].iter() };
         }
-        let GuestFrame { pc, fp } = match self.fiber.waits_at() {
+        let GuestFrame { pc, fp } = match self.waits_at() {
             Some(frame) => frame,
             // SAFETY: (2, 6) a host function runs, so the exit trampoline that noted its frame is on the stack.
             None => unsafe { caller_of((*self.vm()).exit_fp) },

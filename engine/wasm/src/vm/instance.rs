@@ -121,13 +121,16 @@ impl StoreCore {
     /// # Errors
     /// As for [`StoreCore::call`].
     pub fn start(&mut self, id: InstanceId) -> anyhow::Result<()> {
-        let start = self.instance(id).module.core.info.start;
-        let Some(start) = start.and_then(|start| self.func_of(id, start)) else { return Ok(()) };
+        let Some(start) = self.start_func(id) else { return Ok(()) };
         if start.is_host() {
             self.ready_for_a_call()?;
             return self.call_host_func(start, Some(id), &mut []);
         }
         self.call(start, &mut [])
+    }
+
+    pub(super) fn start_func(&self, id: InstanceId) -> Option<FuncId> {
+        self.func_of(id, self.instance(id).module.core.info.start?)
     }
 
     /// Whatever one of a module's index spaces has at a place.

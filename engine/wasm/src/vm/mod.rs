@@ -21,7 +21,8 @@
 //!    its own; what machine code can reach of it without a check is mapped or faults. A reservation that
 //!    is used again holds no byte of the memory before it. Files that are mapped never become shorter.
 //! 8. **Suspended stacks** hold frames of the door in, guest code and stubs only: no value of a host
-//!    function, nothing bound to a thread. So they may go on on another thread.
+//!    function, nothing bound to a thread. So they may go on on another thread. Where a host function waits, the door
+//!    out and its future lie there too: that is `Send`, and nobody else can reach its store.
 //! 9. **Lent values** outlive the closure during which they can be reached.
 
 pub mod address_space;
@@ -53,5 +54,6 @@ mod signals;
 pub mod signatures;
 pub mod store;
 pub mod table;
+pub mod task;
 mod thread_stack;
 mod written;

@@ -23,12 +23,15 @@ thread_local! {
     static ALTERNATE_STACK: Cell<Option<AlternateStack>> = const { Cell::new(None) };
 }
 
-/// Sets the store whose guest code this thread runs; returns the one before.
+/// Sets the store whose guest code this thread runs from now on, on a fiber; returns the one before.
 ///
 /// Not inlined: a fiber may go on on another thread, where an address of this thread's storage
 /// computed before the switch would be wrong.
 #[inline(never)]
-pub fn set_current(store: *mut Current) -> *mut Current {
+pub fn enter_thread(store: *mut Current, faults: bool) -> *mut Current {
+    if faults {
+        prepare_thread();
+    }
     set_current_of_thread(store)
 }
 
@@ -38,7 +41,13 @@ pub fn current() -> *mut Current {
     CURRENT.with(Cell::get)
 }
 
-/// As [`set_current`], for calls that stay on their thread.
+/// Sets the store that was this thread's before a fiber ran on it. Not inlined either.
+#[inline(never)]
+pub fn leave_thread(previous: *mut Current) {
+    set_current_of_thread(previous);
+}
+
+/// Sets the store whose guest code this thread runs, for calls that stay on their thread; returns the one before.
 #[inline]
 pub fn set_current_of_thread(store: *mut Current) -> *mut Current {
     CURRENT.with(|current| current.replace(store))

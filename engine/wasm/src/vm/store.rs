@@ -14,7 +14,7 @@ use super::builtins::BUILTINS;
 use super::data::HostData;
 use super::door_in::Activation;
 use super::engine::Engine;
-use super::fiber::Fiber;
+use super::fiber::{Fiber, FiberLink};
 use super::fuel::FuelAccount;
 use super::gc::Collector;
 use super::image::Image;
@@ -23,6 +23,7 @@ use super::lend::Lent;
 use super::memory::LinearMemory;
 use super::signatures::{LinkedSignature, Signature, func_refs};
 use super::table::RefTable;
+use super::task::AsyncHostCode;
 use crate::base::error::StoreError;
 use crate::base::layout::{HOST_OWNER, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmRef, VmStore};
 use crate::base::limits::{MOST_OF_A_KIND, ResourceLimiter};
@@ -66,6 +67,8 @@ pub type HostCode =
 pub struct HostFunc {
     pub ty: FuncType,
     pub code: Box<HostCode>,
+    /// The same as a future, where it may wait: then `code` waits for that on a fiber.
+    pub(super) async_code: Option<Arc<AsyncHostCode>>,
     /// How many slots it is called with.
     pub(super) slots: usize,
     /// Which parameters and results are references to functions, which the host knows by name.
@@ -78,7 +81,8 @@ impl HostFunc {
     pub fn new(ty: FuncType, code: Box<HostCode>) -> HostFunc {
         let slots = ty.params().len().max(ty.results().len());
         let (func_params, func_results) = (func_refs(ty.params()), func_refs(ty.results()));
-        HostFunc { ty, code, slots, func_params, func_results, signature: LinkedSignature::default() }
+        let signature = LinkedSignature::default();
+        HostFunc { ty, code, async_code: None, slots, func_params, func_results, signature }
     }
 }
 
@@ -115,6 +119,7 @@ pub struct StoreContext {
     pub(super) vm: VmStore,
     /// Valid while guest code of this store runs (1).
     pub(super) core: *mut StoreCore,
+    pub(super) link: FiberLink,
 }
 
 type Limiter = Box<dyn (for<'a> FnMut(&'a mut HostData) -> &'a mut dyn ResourceLimiter) + Send + Sync>;
@@ -138,7 +143,8 @@ pub struct StoreCore {
     pub(super) pending: Option<Pending>,
     pub(super) backtrace: Option<WasmBacktrace>,
     pub(super) fuel: FuelAccount,
-    pub(super) fiber: Fiber,
+    /// The resumable call that waits in this store.
+    pub(super) suspended: Option<Box<Fiber>>,
     pub(super) lent: Vec<Lent>,
 }
 
@@ -162,6 +168,7 @@ impl StoreCore {
                 builtins: &BUILTINS,
             },
             core: std::ptr::null_mut(),
+            link: FiberLink::default(),
         });
         Box::new(StoreCore {
             id: StoreId(NonZeroU64::new(id).expect("the count starts at one")),
@@ -180,7 +187,7 @@ impl StoreCore {
             pending: None,
             backtrace: None,
             fuel: FuelAccount::default(),
-            fiber: Fiber::default(),
+            suspended: None,
             lent: Vec::new(),
         })
     }
@@ -218,6 +225,10 @@ impl StoreCore {
         known_as.func_ref.context = (&raw mut known_as.context).cast();
         self.host_funcs.push(HostEntry { func, known_as, _signature: signature });
         Ok(FuncId { owner: HOST_OWNER, index })
+    }
+
+    pub(super) fn host_func(&self, func: FuncId) -> Arc<HostFunc> {
+        self.host_funcs[func.index()].func.clone()
     }
 
     /// A host function of a linker, which is added only once however often it is linked.
