@@ -1,11 +1,14 @@
 //! The doors between host and guest, from outside: values, traps, errors and panics go through them
-//! at every depth, and calls are suspended, moved, resumed and dropped.
+//! at every depth, and calls are suspended, moved, resumed, polled and dropped.
 
+mod host_futures;
 mod lending;
 mod nesting;
 mod suspension;
+pub mod tasks;
 mod traps;
 mod values;
+mod yielding;
 
 use tinkerbox_wasm::*;
 

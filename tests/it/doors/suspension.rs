@@ -5,7 +5,7 @@ use super::{instance, metered, trap};
 use tinkerbox_wasm::*;
 
 /// Keeps many values of all types alive around every check of fuel, and calls with many of them.
-const BUSY: &str = r#"(module
+pub const BUSY: &str = r#"(module
     (memory (export "memory") 1)
     (func $mix (param i64 f64 f32 i32) (result i64)
         (i64.add (local.get 0) (i64.add (i64.trunc_f64_s (local.get 1))
@@ -42,10 +42,10 @@ const BUSY: &str = r#"(module
                 (f64.add (local.get $z) (f64.add (f64.promote_f32 (local.get $v))
                     (f64.add (local.get $x) (local.get $y))))))))))))))"#;
 
-const ROUNDS: i32 = 20;
+pub const ROUNDS: i32 = 20;
 
 /// The result and the fuel of the program above, run in one piece.
-fn unlimited() -> Result<(i64, u64)> {
+pub fn unlimited() -> Result<(i64, u64)> {
     let (mut store, instance) = instance(&metered(), BUSY);
     let busy = instance.get_typed_func::<i32, i64>(&mut store, "busy")?;
     let before = store.get_fuel()?;

@@ -2,6 +2,8 @@
 
 use tinkerbox_wasm as wasmtime;
 
+use crate::doors::tasks::{finish, finish_across_threads, turns};
+
 use wasmtime::error::Context as _;
 use wasmtime::{
     AsContextMut, Caller, Config, Engine, Error, Export, Extern, ExternType, Func, FuncType, Global,
@@ -184,6 +186,74 @@ fn fuel() -> Result<()> {
         store.set_fuel(10_000)?;
     }
     assert_eq!(last, 233);
+    Ok(())
+}
+
+/// An asynchronous host: tasks share a thread because guests yield, and guests wait for the host.
+#[test]
+fn tokio_like() -> Result<()> {
+    use std::time::Duration;
+    async fn sleep(_: Duration) {
+        turns(3).await;
+    }
+    async fn run_wasm(inputs: u64, engine: Engine, linker: Linker<u64>, module: Module) -> Result<u64> {
+        let mut store = Store::new(&engine, 0);
+        store.set_fuel(u64::MAX)?;
+        store.fuel_async_yield_interval(Some(10_000))?;
+        let instance = linker.instantiate_async(&mut store, &module).await?;
+        instance.get_typed_func::<u64, ()>(&mut store, "run")?.call_async(&mut store, inputs).await?;
+        Ok(*store.data())
+    }
+    let mut config = Config::new();
+    config.async_support(true).consume_fuel(true).async_stack_size(2 << 20);
+    let engine = Engine::new(&config)?;
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (import "" "async" (func $async (param i64) (result i64)))
+            (func $spin (param i64)
+                (loop (br_if 0 (i64.ne (local.tee 0 (i64.sub (local.get 0) (i64.const 1))) (i64.const 0)))))
+            (func (export "run") (param i64)
+                (call $spin (call $async (local.get 0)))))"#,
+    )?;
+    let mut linker = Linker::new(&engine);
+    linker.func_wrap_async("", "async", |mut caller: Caller<'_, u64>, (input,): (u64,)| {
+        Box::new(async move {
+            sleep(Duration::from_millis(1)).await;
+            *caller.data_mut() = input;
+            input * 10_000
+        })
+    })?;
+    let tasks = [1, 2, 3].map(|input| run_wasm(input, engine.clone(), linker.clone(), module.clone()));
+    for (task, input) in tasks.into_iter().zip(1..) {
+        let (output, pending) = finish_across_threads(task);
+        assert_eq!(output?, input);
+        // Three turns of the host, and seven units of fuel for each round of the guest.
+        assert_eq!(pending, 3 + 7 * input);
+    }
+    Ok(())
+}
+
+/// The fuel of wasmtime 6 to 14: what was added, what was consumed, and yields with a count.
+#[test]
+fn classic_fuel() -> Result<()> {
+    let engine = Engine::new(Config::new().consume_fuel(true).async_support(true))?;
+    let mut store = Store::new(&engine, ());
+    assert_eq!(store.fuel_consumed(), Some(0));
+    store.add_fuel(10_000)?;
+    assert_eq!(store.consume_fuel(1)?, 9_999);
+    assert!(store.consume_fuel(10_000).is_err());
+    assert_eq!((store.fuel_consumed(), store.fuel_remaining()), (Some(1), Some(9_999)));
+    let module = Module::new(&engine, "(module (func (loop br 0)) (start 0))")?;
+    store.out_of_fuel_async_yield(3, 1_000);
+    let (ended, pending) = finish(Instance::new_async(&mut store, &module, &[]));
+    assert_eq!(ended.unwrap_err().downcast::<Trap>()?, Trap::OutOfFuel);
+    assert_eq!(pending, 3);
+    assert!(store.fuel_consumed().is_some_and(|consumed| (12_990..=13_000).contains(&consumed)));
+    store.out_of_fuel_trap();
+    store.add_fuel(50)?;
+    assert_eq!(Instance::new(&mut store, &module, &[]).unwrap_err().downcast::<Trap>()?, Trap::OutOfFuel);
+    assert!(store.consume_fuel(0)? < 10);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! counted, so each test runs in a process of its own.
 
 use super::engine;
+use crate::doors::tasks::poll_once;
 use std::fs;
 use std::process::Command;
 use tinkerbox_wasm::*;
@@ -239,6 +240,64 @@ fn a_store_does_not_pay_for_the_types_of_other_modules() -> Result<()> {
         }
         let after = usage()?;
         assert!(after.resident_bytes < before.resident_bytes + 5 * MEBIBYTE, "{before:?} {after:?}");
+        Ok(())
+    })
+}
+
+/// A call that waits has the pages of its stack that it has touched, however it waits, and gives them to the next.
+#[test]
+fn a_suspended_call_holds_what_its_stack_has_touched() -> Result<()> {
+    alone("a_suspended_call_holds_what_its_stack_has_touched", || {
+        let engine = engine(|_| {});
+        let module = Module::new(
+            &engine,
+            r#"(module (func $deep (export "deep") (param i32)
+                (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1)))))
+                (loop (br 0))))"#,
+        )?;
+        let start = |depth: i32| -> Result<_> {
+            let mut store = Store::new(&engine, ());
+            let instance = Instance::new(&mut store, &module, &[])?;
+            let deep = instance.get_typed_func::<i32, ()>(&mut store, "deep")?;
+            store.set_fuel(20 * depth as u64 + 100)?;
+            Ok((store, deep))
+        };
+        let suspended = |depth| -> Result<_> {
+            let (mut store, deep) = start(depth)?;
+            assert!(matches!(deep.call_resumable(&mut store, depth)?, CallState::Suspended(_)));
+            Ok(store)
+        };
+        let polled = |depth| -> Result<_> {
+            let (mut store, deep) = start(depth)?;
+            store.out_of_fuel_async_yield(1, 0);
+            let mut call = Box::pin(async move { deep.call_async(&mut store, depth).await });
+            assert!(poll_once(call.as_mut()).is_pending());
+            Ok(call)
+        };
+        const COUNT: usize = 1_000;
+        let before = usage()?;
+        let resumable = (0..COUNT).map(|_| suspended(10)).collect::<Result<Vec<_>>>()?;
+        let between = usage()?;
+        let tasks = (0..COUNT).map(|_| polled(10)).collect::<Result<Vec<_>>>()?;
+        let after = usage()?;
+        for held in [(before, between), (between, after)] {
+            let bytes = (held.1.resident_bytes - held.0.resident_bytes) / COUNT;
+            assert!(bytes < 16 << 10, "{bytes} bytes each: {held:?}");
+        }
+        drop((resumable, tasks));
+        // A deep one needs what it needs; its pages are given to shallow ones, and few stacks are kept.
+        let deep = (0..COUNT).map(|_| suspended(8_000)).collect::<Result<Vec<_>>>()?;
+        assert!(usage()?.resident_bytes > after.resident_bytes + COUNT * (64 << 10));
+        drop(deep);
+        let kept = usage()?;
+        assert!(kept.resident_bytes < before.resident_bytes + 64 * (512 << 10), "{before:?} {kept:?}");
+        for round in 0..10_000 {
+            drop(suspended(round % 20)?);
+            drop(polled(round % 20)?);
+        }
+        let end = usage()?;
+        assert!(end.resident_bytes < kept.resident_bytes + MEBIBYTE, "{kept:?} {end:?}");
+        assert!(end.mappings <= kept.mappings + 2, "{kept:?} {end:?}");
         Ok(())
     })
 }
