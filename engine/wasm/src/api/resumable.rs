@@ -84,7 +84,11 @@ pub struct SuspendedCall<Results> {
 impl<Results: WasmResults> CallState<Results> {
     pub(super) fn new(step: Step, core: &mut StoreCore) -> CallState<Results> {
         match step {
-            Step::Finished(slots) => CallState::Finished(Results::load_from(&slots, &mut Place(core))),
+            Step::Finished(slots) => {
+                let results = Results::load_from(&slots, &mut Place(core));
+                core.keep_slots(slots);
+                CallState::Finished(results)
+            }
             Step::Suspended(serial, wait) => {
                 CallState::Suspended(SuspendedCall { store: core.id(), serial, wait, results: PhantomData })
             }

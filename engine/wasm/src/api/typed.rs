@@ -159,10 +159,12 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     {
         let core = store.as_context_mut().core;
         owned_by(core, self.func.store)?;
-        let mut slots = vec![Slot::default(); Params::COUNT.max(Results::COUNT)];
+        let mut slots = core.take_slots(Params::COUNT.max(Results::COUNT));
         params.store_into(&mut slots, &mut Place(core))?;
         let slots = core.call_async(self.func.id, None, slots).await?;
-        Ok(Results::load_from(&slots, &mut Place(core)))
+        let results = Results::load_from(&slots, &mut Place(core));
+        core.keep_slots(slots);
+        Ok(results)
     }
 
     /// Calls the function on a stack of its own. When fuel runs out it is suspended, and goes on when
@@ -214,7 +216,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     ) -> anyhow::Result<CallState<Results>> {
         let core = store.as_context_mut().core;
         owned_by(core, self.func.store)?;
-        let mut slots = vec![Slot::default(); Params::COUNT.max(Results::COUNT)];
+        let mut slots = core.take_slots(Params::COUNT.max(Results::COUNT));
         params.store_into(&mut slots, &mut Place(core))?;
         let step = core.start_resumable(self.func.id, slots)?;
         Ok(CallState::new(step, core))

@@ -68,7 +68,7 @@ impl StoreCore {
 
     /// The way into a function that was called before, if nothing has to be translated on it.
     #[inline]
-    fn known_way(&self, func: FuncId, slots: usize) -> Option<Way> {
+    pub(super) fn known_way(&self, func: FuncId, slots: usize) -> Option<Way> {
         if func.is_host() {
             return None;
         }

@@ -1,26 +1,30 @@
 //! Calls that can be suspended: they run on a stack of their own, which waits when fuel runs out.
 //!
 //! ```text
-//!           start                   out of fuel, a yield              resume               returns or lands
-//!   (idle) ───────> running(fiber) ──────────────> suspended(fiber) ──────> running ────────> (idle)
-//!                                                        └── cancel: resumed once more, lands at the entry
+//!          begin                   out of fuel, a yield               go on              returns or lands
+//!   (idle) ──────> running(fiber) ──────────────> suspended(fiber) ──────> running(fiber) ────────> (idle)
+//!     └── leave, when the engine goes                    └── cancel: goes on once more, lands at the entry
 //! ```
+//! A fiber runs one call after the other, of any store of its engine, which keeps it between them (`fibers.rs`).
 //! A suspension never crosses a synchronous host function's frame: only the outermost activation of a fiber can be
 //! suspended. A fiber's stack is the guest's limit and, below it, a reserve for host functions.
 //!
 //! A resumable call's fiber waits in its store, which can be used between two steps. One that a task polls waits in
 //! a future, which has the store to itself: see `task.rs`.
 
+use std::cell::Cell;
 use std::ptr;
 use std::task::Waker;
 
 use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
-use super::door_in::{self, Call};
+use super::address_space;
+use super::door_in::{self, Call, Way};
 use super::frames::GuestFrame;
 use super::signals;
 use super::store::{FuncId, StoreContext, StoreCore};
+use crate::base::config::Config;
 use crate::base::error::StoreError;
 use crate::base::layout::Slot;
 
@@ -30,7 +34,9 @@ pub struct FiberLink {
     status: Status,
     /// Counts fibers, so that a handle of an old call is told from that of a new one.
     serial: u64,
-    yielder: *const Yielder<Signal, Wait>,
+    yielder: *const Yielder<Signal, Pause>,
+    /// The call that the fiber begins with.
+    work: Option<Work>,
     /// Wakes the task that polls the call just now; null where no task does.
     waker: *const Waker,
     /// Where the guest was when it last ran out of fuel; `None` while it waits for a host function.
@@ -40,7 +46,7 @@ pub struct FiberLink {
 impl Default for FiberLink {
     fn default() -> FiberLink {
         let (yielder, waker) = (ptr::null(), ptr::null());
-        FiberLink { status: Status::Idle, serial: 0, yielder, waker, waited_at: None }
+        FiberLink { status: Status::Idle, serial: 0, yielder, work: None, waker, waited_at: None }
     }
 }
 
@@ -62,26 +68,54 @@ enum Status {
     Suspended,
 }
 
-/// A call and the stack it runs on.
-pub(super) struct Fiber {
-    coroutine: Coroutine<Signal, Wait, bool, DefaultStack>,
-    call: Call,
-    slots: Vec<Slot>,
+/// A stack, and the call that runs on it.
+pub struct Fiber {
+    coroutine: Coroutine<Signal, Pause, (), DefaultStack>,
+    /// Of the store whose call it runs; what runs on the stack reads it when a call begins.
+    context: Box<Cell<*mut StoreContext>>,
+    /// How far down its guest may go.
+    limit: usize,
     /// Whether threads that run it must be ready for faults.
     faults: bool,
+    /// What the call has to do with slots at its end, if anything.
+    call: Option<Call>,
+    slots: Vec<Slot>,
+}
+
+// SAFETY: (8) what lies on its stack is bound to no thread.
+unsafe impl Send for Fiber {}
+
+/// A call as the fiber begins it.
+#[derive(Clone, Copy)]
+struct Work {
+    way: Way,
+    slots: *mut Slot,
+    stack_limit: usize,
 }
 
 /// What a fiber is told when it goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
+    /// There is a call in the context.
+    Begin,
     GoOn,
     Cancel,
+    /// There will be no more calls.
+    Leave,
 }
 
 impl Signal {
     pub(super) fn is_cancelled(self) -> bool {
         self == Signal::Cancel
     }
+}
+
+/// Why a fiber does not run any more.
+pub(super) enum Pause {
+    /// Its call waits.
+    Waits(Wait),
+    /// Its call has returned, or landed.
+    Ended { landed: bool },
 }
 
 /// What a suspended call waits for.
@@ -135,26 +169,46 @@ impl StoreCore {
         self.link().waited_at.filter(|_| self.is_suspended())
     }
 
-    /// Makes a call ready on a stack of its own. It begins at the first switch.
+    /// Makes a call ready on a stack of its own. It begins when the fiber is told to.
     ///
     /// # Errors
     /// There is no memory for a stack, or the function's doors cannot be compiled.
     pub(super) fn new_fiber(&mut self, func: FuncId, mut slots: Vec<Slot>) -> anyhow::Result<Box<Fiber>> {
-        let call = self.prepare(func, &mut slots)?;
-        let stack = self.engine.core.take_stack()?;
-        let limit = stack.limit().get() + self.engine.core.config.fiber_stack_below_limit();
-        let (context, way, values) = (self.context.as_ptr(), call.way, slots.as_mut_ptr());
-        let coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<Signal, Wait>, _| {
-            // SAFETY: (1, 2) whoever resumes the fiber has set the core, and the slots stay where they are.
-            unsafe {
-                (*context).link.yielder = yielder;
-                door_in::activate(context, way, values, limit)
+        let (way, call) = match self.known_way(func, slots.len()) {
+            Some(way) => (way, None),
+            None => {
+                let call = self.prepare(func, &mut slots)?;
+                (call.way, Some(call))
             }
-        });
+        };
+        let mut fiber = self.engine.core.fibers.take(&self.engine.core.config)?;
+        let work = Work { way, slots: slots.as_mut_ptr(), stack_limit: fiber.limit };
+        (fiber.call, fiber.slots) = (call, slots);
         // SAFETY: (1, 2) as in `link`.
-        unsafe { (*self.context.as_ptr()).link.serial += 1 };
-        let faults = self.engine.core.config.signals_based_traps;
-        Ok(Box::new(Fiber { coroutine, call, slots, faults }))
+        let link = unsafe { &mut (*self.context.as_ptr()).link };
+        link.serial += 1;
+        link.work = Some(work);
+        Ok(fiber)
+    }
+
+    /// So many slots for a call on a fiber.
+    #[inline]
+    pub fn take_slots(&mut self, count: usize) -> Vec<Slot> {
+        if count == 0 {
+            return Vec::new();
+        }
+        let mut slots = std::mem::take(&mut self.spare_slots);
+        slots.resize(count, Slot::default());
+        slots
+    }
+
+    /// Keeps the memory of slots that were read, for the next call.
+    #[inline]
+    pub fn keep_slots(&mut self, mut slots: Vec<Slot>) {
+        if slots.capacity() > 0 {
+            slots.clear();
+            self.spare_slots = slots;
+        }
     }
 
     /// Starts a resumable call.
@@ -173,7 +227,7 @@ impl StoreCore {
             return Ok(Step::Finished(slots));
         }
         let fiber = self.new_fiber(func, slots)?;
-        self.step(fiber, Signal::GoOn)
+        self.step(fiber, Signal::Begin)
     }
 
     /// Lets a suspended call go on.
@@ -208,63 +262,109 @@ impl StoreCore {
         self.suspended.take_if(|_| serial == latest).ok_or(StoreError::NotSuspended)
     }
 
+    /// Inlined, since each return after a switch is one that the processor does not foresee.
+    #[inline(always)]
     fn step(&mut self, mut fiber: Box<Fiber>, signal: Signal) -> anyhow::Result<Step> {
         let context = self.context.as_ptr();
         // SAFETY: (1) the pointer is used while this function waits for the fiber and not after.
         unsafe { (*context).core = self };
         // SAFETY: (1, 8) the core was set, and this store's guest runs nowhere else.
         match unsafe { fiber.switch(context, signal, ptr::null()) } {
-            CoroutineResult::Yield(wait) => {
+            Pause::Waits(wait) => {
                 self.suspended = Some(fiber);
                 Ok(Step::Suspended(self.link().serial, wait))
             }
-            CoroutineResult::Return(landed) => Ok(Step::Finished(self.end(*fiber, landed)?)),
+            Pause::Ended { landed } => Ok(Step::Finished(self.end(fiber, landed)?)),
         }
     }
 
-    /// What has become of a call whose fiber has returned; its stack goes back.
+    /// What has become of a call that has ended; its fiber goes back.
     ///
     /// # Errors
     /// As for a plain call.
-    pub(super) fn end(&mut self, fiber: Fiber, landed: bool) -> anyhow::Result<Vec<Slot>> {
-        let Fiber { coroutine, call, mut slots, .. } = fiber;
-        self.engine.core.return_stack(coroutine.into_stack());
-        self.finish(&call, landed, &mut slots)?;
+    pub(super) fn end(&mut self, mut fiber: Box<Fiber>, landed: bool) -> anyhow::Result<Vec<Slot>> {
+        let (call, mut slots) = (fiber.call.take(), std::mem::take(&mut fiber.slots));
+        self.engine.core.fibers.give_back(fiber);
+        match call {
+            Some(call) => self.finish(&call, landed, &mut slots)?,
+            None if landed => return Err(self.take_pending()),
+            None => {}
+        }
         Ok(slots)
     }
 }
 
 impl Fiber {
-    /// Runs the call until it waits or returns.
+    /// A fiber that waits for its first call, with a stack for the guest and for what host functions may use below it.
+    ///
+    /// # Errors
+    /// The operating system refuses the memory.
+    pub(super) fn new(config: &Config) -> Result<Fiber, StoreError> {
+        let size = config.max_wasm_stack.checked_add(config.fiber_stack_below_limit());
+        let size = size.filter(|size| *size <= isize::MAX as usize).ok_or(StoreError::OutOfMemory(0))?;
+        let stack = DefaultStack::new(size.next_multiple_of(address_space::page_size()))
+            .map_err(|error| StoreError::OutOfMemory(error.raw_os_error().unwrap_or(0)))?;
+        let limit = stack.limit().get() + config.fiber_stack_below_limit();
+        let context = Box::new(Cell::new(ptr::null_mut()));
+        let place = &raw const *context;
+        let coroutine =
+            Coroutine::with_stack(stack, move |yielder, signal| run_calls(yielder, place, signal));
+        let faults = config.signals_based_traps;
+        Ok(Fiber { coroutine, context, limit, faults, call: None, slots: Vec::new() })
+    }
+
+    /// Runs the call until it waits or has ended.
     ///
     /// # Safety
-    /// The context is that of the fiber's store, and its core is set (1). Nobody uses the store until this returns; the
-    /// waker is valid as long, or null.
+    /// The context is that of the store whose call it is, and its core is set (1). Nobody uses the store until this
+    /// returns; the waker is valid as long, or null.
+    #[inline(always)]
     pub(super) unsafe fn switch(
         &mut self,
         context: *mut StoreContext,
         signal: Signal,
         waker: *const Waker,
-    ) -> CoroutineResult<Wait, bool> {
+    ) -> Pause {
         // SAFETY: (2) the context is valid, and the borrow ends before the switch.
         let link = unsafe { &mut (*context).link };
         (link.status, link.waker) = (Status::Running, waker);
+        self.context.set(context);
         let previous = signals::enter_thread(context, self.faults);
         let result = self.coroutine.resume(signal);
         signals::leave_thread(previous);
+        let CoroutineResult::Yield(pause) = result else { unreachable!("it was not told to leave") };
         // SAFETY: (2) as above, after the switch back.
         let link = unsafe { &mut (*context).link };
         link.waker = ptr::null();
-        link.status = match result {
-            CoroutineResult::Yield(_) => Status::Suspended,
-            CoroutineResult::Return(_) => Status::Idle,
+        link.status = match pause {
+            Pause::Waits(_) => Status::Suspended,
+            Pause::Ended { .. } => Status::Idle,
         };
-        result
+        pause
     }
+}
 
-    /// Whether it has begun: before that nothing is to be ended.
-    pub(super) fn has_begun(&self) -> bool {
-        self.coroutine.started()
+impl Drop for Fiber {
+    fn drop(&mut self) {
+        // Only one that waits for a call is dropped: calls are cancelled before.
+        if self.coroutine.started() && !self.coroutine.done() {
+            self.coroutine.resume(Signal::Leave);
+        }
+    }
+}
+
+/// What runs on a fiber.
+fn run_calls(yielder: &Yielder<Signal, Pause>, context: *const Cell<*mut StoreContext>, mut signal: Signal) {
+    while signal == Signal::Begin {
+        // SAFETY: (1, 2) whoever let the call begin has set the core, and what it works on stays where it is, as
+        // does the fiber's own box.
+        let landed = unsafe {
+            let context = (*context).get();
+            (*context).link.yielder = yielder;
+            let work = (*context).link.work.take().expect("it was set before");
+            door_in::activate(context, work.way, work.slots, work.stack_limit)
+        };
+        signal = yielder.suspend(Pause::Ended { landed });
     }
 }
 
@@ -278,5 +378,5 @@ pub(super) unsafe fn suspend(context: *mut StoreContext, wait: Wait, at: Option<
     let link = unsafe { &mut (*context).link };
     link.waited_at = at;
     // SAFETY: (8) the yielder lives on the fiber's own stack, which is running.
-    unsafe { (*link.yielder).suspend(wait) }
+    unsafe { (*link.yielder).suspend(Pause::Waits(wait)) }
 }

@@ -39,6 +39,7 @@ pub mod dwarf;
 pub mod engine;
 pub mod export_names;
 pub mod fiber;
+pub mod fibers;
 mod frames;
 pub mod fuel;
 pub mod gc;

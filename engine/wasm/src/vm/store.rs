@@ -145,6 +145,8 @@ pub struct StoreCore {
     pub(super) fuel: FuelAccount,
     /// The resumable call that waits in this store.
     pub(super) suspended: Option<Box<Fiber>>,
+    /// Of the last call on a fiber, empty, for the next one.
+    pub(super) spare_slots: Vec<Slot>,
     pub(super) lent: Vec<Lent>,
 }
 
@@ -188,6 +190,7 @@ impl StoreCore {
             backtrace: None,
             fuel: FuelAccount::default(),
             suspended: None,
+            spare_slots: Vec::new(),
             lent: Vec::new(),
         })
     }

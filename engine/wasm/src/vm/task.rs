@@ -15,9 +15,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use corosensei::CoroutineResult;
-
-use super::fiber::{Fiber, Signal, Wait, suspend};
+use super::fiber::{Fiber, Pause, Signal, Wait, suspend};
 use super::gc::roots::Scope;
 use super::store::{FuncId, HostFunc, InstanceId, StoreContext, StoreCore};
 use crate::base::error::StoreError;
@@ -37,6 +35,7 @@ struct Polled<'store> {
     context: NonNull<StoreContext>,
     /// `None` once it has ended.
     fiber: Option<Box<Fiber>>,
+    has_begun: bool,
     store: PhantomData<&'store mut StoreCore>,
 }
 
@@ -70,7 +69,7 @@ impl StoreCore {
         let (fiber, context) = (Some(self.new_fiber(func, slots)?), self.context);
         // SAFETY: (1) the pointer is used while the future has the store and not after.
         unsafe { (*context.as_ptr()).core = self };
-        Polled { context, fiber, store: PhantomData }.await
+        Polled { context, fiber, has_begun: false, store: PhantomData }.await
     }
 
     /// Runs the start function of an instance, if its module has one.
@@ -152,7 +151,7 @@ impl Drop for Scoped<'_> {
 }
 
 impl Polled<'_> {
-    fn switch(&mut self, signal: Signal, waker: &std::task::Waker) -> CoroutineResult<Wait, bool> {
+    fn switch(&mut self, signal: Signal, waker: &std::task::Waker) -> Pause {
         let fiber = self.fiber.as_mut().expect("a call that has ended is not polled");
         // SAFETY: (1) the core was set, and the store is this future's, which does not use it but on the fiber until
         // that has returned. (8) the waker is valid during this call.
@@ -162,7 +161,7 @@ impl Polled<'_> {
     fn end(&mut self, landed: bool) -> anyhow::Result<Vec<Slot>> {
         let fiber = self.fiber.take().expect("it has just run");
         // SAFETY: (1) the fiber has returned, so the store is this future's alone.
-        unsafe { &mut *(*self.context.as_ptr()).core }.end(*fiber, landed)
+        unsafe { &mut *(*self.context.as_ptr()).core }.end(fiber, landed)
     }
 }
 
@@ -170,11 +169,13 @@ impl Future for Polled<'_> {
     type Output = anyhow::Result<Vec<Slot>>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.switch(Signal::GoOn, task.waker()) {
-            CoroutineResult::Return(landed) => return Poll::Ready(self.end(landed)),
-            CoroutineResult::Yield(Wait::Host) => {}
+        let begun = std::mem::replace(&mut self.has_begun, true);
+        let signal = if begun { Signal::GoOn } else { Signal::Begin };
+        match self.switch(signal, task.waker()) {
+            Pause::Ended { landed } => return Poll::Ready(self.end(landed)),
+            Pause::Waits(Wait::Host) => {}
             // It goes on by itself, after the others that wait for this thread.
-            CoroutineResult::Yield(Wait::Turn | Wait::Fuel) => task.waker().wake_by_ref(),
+            Pause::Waits(Wait::Turn | Wait::Fuel) => task.waker().wake_by_ref(),
         }
         Poll::Pending
     }
@@ -182,13 +183,13 @@ impl Future for Polled<'_> {
 
 impl Drop for Polled<'_> {
     fn drop(&mut self) {
-        if !self.fiber.as_ref().is_some_and(|fiber| fiber.has_begun()) {
+        if !self.has_begun || self.fiber.is_none() {
             return;
         }
         match self.switch(Signal::Cancel, std::task::Waker::noop()) {
             // A panic of a host function's future that was dropped goes on from here.
-            CoroutineResult::Return(landed) => drop(self.end(landed)),
-            CoroutineResult::Yield(_) => unreachable!("a call that is cancelled does not wait again"),
+            Pause::Ended { landed } => drop(self.end(landed)),
+            Pause::Waits(_) => unreachable!("a call that is cancelled does not wait again"),
         }
     }
 }
