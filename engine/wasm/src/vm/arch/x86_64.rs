@@ -60,7 +60,12 @@ pub unsafe extern "C" fn out_of_fuel() {
         "mov rsi, [rbp + 8]",
         "mov rdx, [rbp]",
         "mov rcx, r15",
-        "call {runtime}",
+        // The processor foresees a return where the last call was. Here stacks are switched in between, so the
+        // call and the return are jumps: that saves a third of a suspension.
+        "lea rax, [rip + 3f]",
+        "push rax",
+        "jmp {runtime}",
+        "3:",
         "mov r15, rdx",
         "test rax, rax",
         "jnz 2f",
@@ -91,7 +96,8 @@ pub unsafe extern "C" fn out_of_fuel() {
         "pop rcx",
         "pop rax",
         "pop rbp",
-        "ret",
+        "lea rsp, [rsp + 8]",
+        "jmp [rsp - 8]",
         "2:",
         "mov rdi, rax",
         "jmp {land}",
