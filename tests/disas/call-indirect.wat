@@ -15,33 +15,31 @@
 ;;
 ;;                                   block0(v0: i64, v1: i32, v2: i32):
 ;;   @0004                               v4 = get_pinned_reg.i64
-;;   @0004                               v5 = iconst.i64 4
-;;   @0004                               v6 = uadd_overflow_trap v4, v5, user49  ; v5 = 4
-;;   @0004                               set_pinned_reg v6
-;;   @0002                               v7 = load.i64 notrap aligned readonly can_move v0+24
-;;   @0002                               v8 = load.i64 notrap aligned v7+8
-;;   @0002                               v9 = uextend.i64 v1
-;;   @0002                               v10 = icmp uge v9, v8
-;;   @0002                               trapnz v10, user3
-;;   @0002                               v11 = load.i64 notrap aligned v7
-;;                                       v24 = iconst.i64 3
-;;                                       v25 = ishl v9, v24  ; v24 = 3
-;;   @0002                               v14 = iadd v11, v25
-;;   @0002                               v15 = load.i64 notrap aligned v14
-;;   @0002                               v16 = load.i32 user4 aligned v15+16
-;;   @0002                               v17 = load.i64 notrap aligned readonly can_move v0+16
-;;   @0002                               v18 = load.i32 notrap aligned readonly can_move v17
-;;   @0002                               v19 = icmp ne v16, v18
-;;   @0002                               trapnz v19, user5
-;;   @0002                               v20 = load.i64 notrap aligned v15
-;;   @0002                               v21 = load.i64 notrap aligned v15+8
-;;   @0002                               v22 = load.i64 notrap aligned v0
-;;   @0002                               store notrap aligned v0, v22+40
-;;   @0002                               v23 = call_indirect sig0, v20(v21, v2)
+;;   @0004                               trapnz v4, user49
+;;   @0002                               v5 = load.i64 notrap aligned readonly can_move v0+24
+;;   @0002                               v6 = load.i64 notrap aligned v5+8
+;;   @0002                               v7 = uextend.i64 v1
+;;   @0002                               v8 = icmp uge v7, v6
+;;   @0002                               trapnz v8, user3
+;;   @0002                               v9 = load.i64 notrap aligned v5
+;;                                       v22 = iconst.i64 3
+;;                                       v23 = ishl v7, v22  ; v22 = 3
+;;   @0002                               v12 = iadd v9, v23
+;;   @0002                               v13 = load.i64 notrap aligned v12
+;;   @0002                               v14 = load.i32 user4 aligned v13+16
+;;   @0002                               v15 = load.i64 notrap aligned readonly can_move v0+16
+;;   @0002                               v16 = load.i32 notrap aligned readonly can_move v15
+;;   @0002                               v17 = icmp ne v14, v16
+;;   @0002                               trapnz v17, user5
+;;   @0002                               v18 = load.i64 notrap aligned v13
+;;   @0002                               v19 = load.i64 notrap aligned v13+8
+;;   @0002                               v20 = load.i64 notrap aligned v0
+;;   @0002                               store notrap aligned v0, v20+40
+;;   @0002                               v21 = call_indirect sig0, v18(v19, v2)
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;                                       return v23
+;;                                       return v21
 ;;   }
 ;;
 ;; dispatch, code:
@@ -51,37 +49,37 @@
 ;;      7  mov r10, [r10+0x20]
 ;;      b  add r10, 0x10
 ;;      f  cmp r10, rsp
-;;     12  ja 0x6c
+;;     12  ja 0x68
 ;;     18  add r15, 4
-;;     1c  jb 0x74
-;;     22  nop [rax+rax]
-;;     28  mov rax, [rdi+0x18]
-;;     2c  mov ecx, esi
-;;     2e  cmp rcx, [rax+8]
-;;     32  jae 0x70
-;;     38  mov rax, [rax]
-;;     3b  mov rax, [rax+rcx*8]
-;;     3f  mov ecx, [rax+0x10]
-;;     42  mov rsi, [rdi+0x10]
-;;     46  mov r8, rdi
-;;     49  cmp ecx, [rsi]
-;;     4b  jne 0x72
-;;     51  mov rcx, [rax]
-;;     54  mov rdi, [rax+8]
-;;     58  mov rax, r8
-;;     5b  mov rsi, [rax]
-;;     5e  mov [rsi+0x28], rax
-;;     62  mov rsi, rdx
-;;     65  call rcx
-;;     67  mov rsp, rbp
-;;     6a  pop rbp
-;;     6b  ret
+;;     1c  jb 0x70
+;;     22  xchg ax, ax
+;;     24  mov rax, [rdi+0x18]
+;;     28  mov ecx, esi
+;;     2a  cmp rcx, [rax+8]
+;;     2e  jae 0x6c
+;;     34  mov rax, [rax]
+;;     37  mov rax, [rax+rcx*8]
+;;     3b  mov ecx, [rax+0x10]
+;;     3e  mov rsi, [rdi+0x10]
+;;     42  mov r8, rdi
+;;     45  cmp ecx, [rsi]
+;;     47  jne 0x6e
+;;     4d  mov rcx, [rax]
+;;     50  mov rdi, [rax+8]
+;;     54  mov rax, r8
+;;     57  mov rsi, [rax]
+;;     5a  mov [rsi+0x28], rax
+;;     5e  mov rsi, rdx
+;;     61  call rcx
+;;     63  mov rsp, rbp
+;;     66  pop rbp
+;;     67  ret
+;;     68  ud2
+;;     6a  ud2
 ;;     6c  ud2
 ;;     6e  ud2
-;;     70  ud2
-;;     72  ud2
-;;     74  push rdi
-;;     75  mov edi, 4
-;;     7a  call qword ptr [text+0x0]
-;;     80  pop rdi
-;;     81  jmp 0x28
+;;     70  push rdi
+;;     71  mov edi, 4
+;;     76  call qword ptr [text+0x0]
+;;     7c  pop rdi
+;;     7d  jmp 0x24

@@ -36,22 +36,21 @@
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
 ;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
-;;       sig0 = (i64, i32) -> i32 tail
-;;       sig1 = (i64, i32) tail
-;;       fn0 = colocated u0:1 sig0
+;;       sig0 = (i64, i32) tail
 ;;       stack_limit = gv2
 ;;
 ;;                                   block0(v0: i64, v1: i32):
-;;   @0001                               v2 = call fn0(v0, v1)
-;;   @0002                               v5 = load.i64 notrap aligned v0
-;;   @0002                               store notrap aligned v0, v5+40
-;;   @0002                               v3 = load.i64 notrap aligned readonly can_move v0+24
-;;   @0002                               v4 = load.i64 notrap aligned readonly can_move v0+32
-;;   @0002                               call_indirect sig1, v3(v4, v2)
-;;   @0003                               jump block1
+;;   @0006                               v7 = load.i64 notrap aligned v0
+;;   @0006                               store notrap aligned v0, v7+40
+;;   @0006                               v5 = load.i64 notrap aligned readonly can_move v0+24
+;;   @0006                               v6 = load.i64 notrap aligned readonly can_move v0+32
+;;   @0004                               v3 = iconst.i32 85
+;;   @0005                               v4 = bxor v1, v3  ; v3 = 85
+;;   @0006                               call_indirect sig0, v5(v6, v4)
+;;   @0007                               jump block1
 ;;
 ;;                                   block1:
-;;   @0003                               return
+;;   @0007                               return
 ;;   }
 ;;
 ;; calls, code:
@@ -59,22 +58,16 @@
 ;;      1  mov rbp, rsp
 ;;      4  mov r10, [rdi]
 ;;      7  mov r10, [r10+0x20]
-;;      b  add r10, 0x20
+;;      b  add r10, 0x10
 ;;      f  cmp r10, rsp
-;;     12  ja 0x4d
-;;     18  sub rsp, 0x10
-;;     1c  mov [rsp], r12
-;;     20  mov r12, rdi
-;;     23  call leaf
-;;     28  mov rsi, [r12]
-;;     2c  mov [rsi+0x28], r12
-;;     30  mov r8, [r12+0x18]
-;;     35  mov rdi, [r12+0x20]
-;;     3a  mov rsi, rax
-;;     3d  call r8
-;;     40  mov r12, [rsp]
-;;     44  add rsp, 0x10
-;;     48  mov rsp, rbp
-;;     4b  pop rbp
-;;     4c  ret
-;;     4d  ud2
+;;     12  ja 0x32
+;;     18  mov r8, [rdi]
+;;     1b  mov [r8+0x28], rdi
+;;     1f  mov r8, [rdi+0x18]
+;;     23  mov rdi, [rdi+0x20]
+;;     27  xor esi, 0x55
+;;     2a  call r8
+;;     2d  mov rsp, rbp
+;;     30  pop rbp
+;;     31  ret
+;;     32  ud2

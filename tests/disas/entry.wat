@@ -12,29 +12,27 @@
 ;;
 ;;                                   block0(v0: i64, v1: i32, v2: i32):
 ;;   @0004                               v4 = get_pinned_reg.i64
-;;   @0004                               v5 = iconst.i64 4
-;;   @0004                               v6 = uadd_overflow_trap v4, v5, user49  ; v5 = 4
-;;   @0004                               set_pinned_reg v6
+;;   @0004                               trapnz v4, user49
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;   @0002                               v7 = iadd.i32 v1, v2
-;;                                       return v7
+;;   @0002                               v5 = iadd.i32 v1, v2
+;;                                       return v5
 ;;   }
 ;;
 ;; add, code:
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  add r15, 4
-;;      8  jb 0x1e
-;;      e  nop [rax+rax]
-;;     14  lea eax, [rsi+rdx]
-;;     17  mov rsp, rbp
-;;     1a  pop rbp
-;;     1b  ret
-;;     1c  ud2
-;;     1e  push rdi
-;;     1f  mov edi, 4
-;;     24  call qword ptr [text+0x0]
-;;     2a  pop rdi
-;;     2b  jmp 0x14
+;;      8  jb 0x1a
+;;      e  xchg ax, ax
+;;     10  lea eax, [rsi+rdx]
+;;     13  mov rsp, rbp
+;;     16  pop rbp
+;;     17  ret
+;;     18  ud2
+;;     1a  push rdi
+;;     1b  mov edi, 4
+;;     20  call qword ptr [text+0x0]
+;;     26  pop rdi
+;;     27  jmp 0x10

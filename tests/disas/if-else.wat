@@ -15,59 +15,55 @@
 ;;
 ;;                                   block0(v0: i64, v1: i32, v2: i32):
 ;;   @000d                               v4 = get_pinned_reg.i64
-;;   @000d                               v5 = iconst.i64 6
-;;   @000d                               v6 = uadd_overflow_trap v4, v5, user49  ; v5 = 6
-;;   @000d                               set_pinned_reg v6
+;;   @000d                               trapnz v4, user49
 ;;   @0001                               brif v1, block2, block3
 ;;
 ;;                                   block2:
-;;   @000e                               v8 = get_pinned_reg.i64
-;;   @000e                               v9 = iconst.i64 4
-;;   @000e                               v10 = uadd_overflow_trap v8, v9, user49  ; v9 = 4
-;;   @000e                               set_pinned_reg v10
-;;   @0004                               v11 = iconst.i32 5
-;;   @0005                               v12 = iadd.i32 v1, v11  ; v11 = 5
-;;   @0006                               v13 = imul.i32 v2, v12
-;;   @0007                               jump block4(v13)
+;;   @000e                               v6 = get_pinned_reg.i64
+;;   @000e                               trapnz v6, user49
+;;   @0004                               v7 = iconst.i32 5
+;;   @0005                               v8 = iadd.i32 v1, v7  ; v7 = 5
+;;   @0006                               v9 = imul.i32 v2, v8
+;;   @0007                               jump block4(v9)
 ;;
 ;;                                   block3:
 ;;   @0009                               jump block4(v2)
 ;;
-;;                                   block4(v7: i32):
+;;                                   block4(v5: i32):
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;   @000a                               v14 = iconst.i32 1
-;;   @000b                               v15 = iadd.i32 v7, v14  ; v14 = 1
-;;                                       return v15
+;;   @000a                               v10 = iconst.i32 1
+;;   @000b                               v11 = iadd.i32 v5, v10  ; v10 = 1
+;;                                       return v11
 ;;   }
 ;;
 ;; choose, code:
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  add r15, 6
-;;      8  jb 0x3e
-;;      e  nop [rax+rax]
-;;     14  test esi, esi
-;;     16  je 0x32
-;;     1c  add r15, 4
-;;     20  jb 0x50
-;;     26  nop [rax+rax]
-;;     2c  lea eax, [rsi+5]
-;;     2f  imul edx, eax
-;;     32  lea eax, [rdx+1]
-;;     35  mov rsp, rbp
-;;     38  pop rbp
-;;     39  ret
-;;     3a  ud2
-;;     3c  ud2
-;;     3e  push rdi
-;;     3f  mov edi, 6
-;;     44  call qword ptr [text+0x0]
-;;     4a  pop rdi
-;;     4b  jmp 0x14
-;;     50  push rdi
-;;     51  mov rdi, 0x300000004
-;;     5b  call qword ptr [text+0x0]
-;;     61  pop rdi
-;;     62  jmp 0x2c
+;;      8  jb 0x36
+;;      e  xchg ax, ax
+;;     10  test esi, esi
+;;     12  je 0x2a
+;;     18  add r15, 4
+;;     1c  jb 0x48
+;;     22  xchg ax, ax
+;;     24  lea eax, [rsi+5]
+;;     27  imul edx, eax
+;;     2a  lea eax, [rdx+1]
+;;     2d  mov rsp, rbp
+;;     30  pop rbp
+;;     31  ret
+;;     32  ud2
+;;     34  ud2
+;;     36  push rdi
+;;     37  mov edi, 6
+;;     3c  call qword ptr [text+0x0]
+;;     42  pop rdi
+;;     43  jmp 0x10
+;;     48  push rdi
+;;     49  mov rdi, 0x300000004
+;;     53  call qword ptr [text+0x0]
+;;     59  pop rdi
+;;     5a  jmp 0x24

@@ -26,44 +26,42 @@
 ;;
 ;;                                   block2:
 ;;   @0005                               v10 = get_pinned_reg.i64
-;;   @0005                               v11 = iconst.i64 5
-;;   @0005                               v12 = uadd_overflow_trap v10, v11, user49  ; v11 = 5
-;;   @0005                               set_pinned_reg v12
-;;   @0002                               v14 = load.i64 notrap aligned readonly can_move v0+24
-;;   @0002                               v15 = load.i64 notrap aligned v14+8
-;;   @0002                               v13 = uextend.i64 v1
-;;   @0002                               v16 = iconst.i64 4
-;;   @0002                               v17 = iadd v13, v16  ; v16 = 4
-;;   @0002                               v18 = icmp ugt v17, v15
-;;   @0002                               brif v18, block4, block5
+;;   @0005                               trapnz v10, user49
+;;   @0002                               v12 = load.i64 notrap aligned readonly can_move v0+24
+;;   @0002                               v13 = load.i64 notrap aligned v12+8
+;;   @0002                               v11 = uextend.i64 v1
+;;   @0002                               v14 = iconst.i64 4
+;;   @0002                               v15 = iadd v11, v14  ; v14 = 4
+;;   @0002                               v16 = icmp ugt v15, v13
+;;   @0002                               brif v16, block4, block5
 ;;
 ;;                                   block4 cold:
-;;   @0002                               v19 = load.i64 notrap aligned v0
-;;   @0002                               v20 = load.i64 notrap aligned v19+56
-;;   @0002                               v21 = load.i64 notrap aligned v20+16
-;;   @0002                               call_indirect sig1, v21(v19)
+;;   @0002                               v17 = load.i64 notrap aligned v0
+;;   @0002                               v18 = load.i64 notrap aligned v17+56
+;;   @0002                               v19 = load.i64 notrap aligned v18+16
+;;   @0002                               call_indirect sig1, v19(v17)
 ;;   @0002                               trap heap_oob
 ;;
 ;;                                   block5:
-;;   @0002                               v22 = load.i64 notrap aligned readonly can_move v0+32
-;;   @0002                               v23 = iadd v22, v13
-;;   @0002                               v24 = load.i32 notrap little v23
-;;   @0003                               v25 = uextend.i64 v2
-;;   @0003                               v28 = iconst.i64 8
-;;   @0003                               v29 = iadd v25, v28  ; v28 = 8
-;;   @0003                               v30 = icmp ugt v29, v15
-;;   @0003                               brif v30, block6, block7
+;;   @0002                               v20 = load.i64 notrap aligned readonly can_move v0+32
+;;   @0002                               v21 = iadd v20, v11
+;;   @0002                               v22 = load.i32 notrap little v21
+;;   @0003                               v23 = uextend.i64 v2
+;;   @0003                               v26 = iconst.i64 8
+;;   @0003                               v27 = iadd v23, v26  ; v26 = 8
+;;   @0003                               v28 = icmp ugt v27, v13
+;;   @0003                               brif v28, block6, block7
 ;;
 ;;                                   block6 cold:
-;;   @0003                               v31 = load.i64 notrap aligned v0
-;;   @0003                               v32 = load.i64 notrap aligned v31+56
-;;   @0003                               v33 = load.i64 notrap aligned v32+16
-;;   @0003                               call_indirect sig2, v33(v31)
+;;   @0003                               v29 = load.i64 notrap aligned v0
+;;   @0003                               v30 = load.i64 notrap aligned v29+56
+;;   @0003                               v31 = load.i64 notrap aligned v30+16
+;;   @0003                               call_indirect sig2, v31(v29)
 ;;   @0003                               trap heap_oob
 ;;
 ;;                                   block7:
-;;   @0003                               v35 = iadd.i64 v22, v25
-;;   @0003                               store.i32 notrap little v24, v35+4
+;;   @0003                               v33 = iadd.i64 v20, v23
+;;   @0003                               store.i32 notrap little v22, v33+4
 ;;   @0004                               jump block3
 ;;
 ;;                                   block3:
@@ -77,44 +75,44 @@
 ;;      7  mov rcx, [rdi]
 ;;      a  mov rcx, [rcx+0x20]
 ;;      e  cmp rax, rcx
-;;     11  jb 0x7b
+;;     11  jb 0x77
 ;;     17  add r15, 5
-;;     1b  jb 0x8c
-;;     21  nop [rax+rax]
-;;     27  mov rax, [rdi+0x18]
-;;     2b  mov rax, [rax+8]
-;;     2f  mov esi, esi
-;;     31  lea rcx, [rsi+4]
-;;     35  cmp rcx, rax
-;;     38  ja 0x6c
-;;     3e  mov rcx, [rdi+0x20]
-;;     42  mov esi, [rcx+rsi]
-;;     45  mov edx, edx
-;;     47  lea r8, [rdx+8]
-;;     4b  cmp r8, rax
-;;     4e  ja 0x5d
-;;     54  mov [rcx+rdx+4], esi
-;;     58  mov rsp, rbp
-;;     5b  pop rbp
-;;     5c  ret
-;;     5d  mov rdi, [rdi]
-;;     60  mov rax, [rdi+0x38]
-;;     64  mov rax, [rax+0x10]
-;;     68  call rax
-;;     6a  ud2
-;;     6c  mov rdi, [rdi]
-;;     6f  mov rax, [rdi+0x38]
-;;     73  mov rax, [rax+0x10]
-;;     77  call rax
-;;     79  ud2
-;;     7b  mov rdi, [rdi]
-;;     7e  mov rax, [rdi+0x38]
-;;     82  mov rax, [rax+0x10]
-;;     86  call rax
-;;     88  ud2
-;;     8a  ud2
-;;     8c  push rdi
-;;     8d  mov edi, 5
-;;     92  call qword ptr [text+0x0]
-;;     98  pop rdi
-;;     99  jmp 0x27
+;;     1b  jb 0x88
+;;     21  xchg ax, ax
+;;     23  mov rax, [rdi+0x18]
+;;     27  mov rax, [rax+8]
+;;     2b  mov esi, esi
+;;     2d  lea rcx, [rsi+4]
+;;     31  cmp rcx, rax
+;;     34  ja 0x68
+;;     3a  mov rcx, [rdi+0x20]
+;;     3e  mov esi, [rcx+rsi]
+;;     41  mov edx, edx
+;;     43  lea r8, [rdx+8]
+;;     47  cmp r8, rax
+;;     4a  ja 0x59
+;;     50  mov [rcx+rdx+4], esi
+;;     54  mov rsp, rbp
+;;     57  pop rbp
+;;     58  ret
+;;     59  mov rdi, [rdi]
+;;     5c  mov rax, [rdi+0x38]
+;;     60  mov rax, [rax+0x10]
+;;     64  call rax
+;;     66  ud2
+;;     68  mov rdi, [rdi]
+;;     6b  mov rax, [rdi+0x38]
+;;     6f  mov rax, [rax+0x10]
+;;     73  call rax
+;;     75  ud2
+;;     77  mov rdi, [rdi]
+;;     7a  mov rax, [rdi+0x38]
+;;     7e  mov rax, [rax+0x10]
+;;     82  call rax
+;;     84  ud2
+;;     86  ud2
+;;     88  push rdi
+;;     89  mov edi, 5
+;;     8e  call qword ptr [text+0x0]
+;;     94  pop rdi
+;;     95  jmp 0x23

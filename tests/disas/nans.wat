@@ -27,25 +27,23 @@
 ;;
 ;;                                   block0(v0: i64, v1: f64, v2: f64):
 ;;   @000b                               v4 = get_pinned_reg.i64
-;;   @000b                               v5 = iconst.i64 11
-;;   @000b                               v6 = uadd_overflow_trap v4, v5, user49  ; v5 = 11
-;;   @000b                               set_pinned_reg v6
-;;   @0003                               v8 = fadd v1, v2
-;;   @0004                               v9 = sqrt v8
-;;   @0004                               v15 = fcmp ord v9, v9
-;;   @0004                               v16 = f64const +NaN
-;;   @0004                               v17 = select v15, v9, v16  ; v16 = +NaN
-;;   @0005                               v11 = load.i64 notrap aligned readonly can_move v0+32
-;;   @0005                               store user50 little v17, v11
+;;   @000b                               trapnz v4, user49
+;;   @0003                               v6 = fadd v1, v2
+;;   @0004                               v7 = sqrt v6
+;;   @0004                               v13 = fcmp ord v7, v7
+;;   @0004                               v14 = f64const +NaN
+;;   @0004                               v15 = select v13, v7, v14  ; v14 = +NaN
+;;   @0005                               v9 = load.i64 notrap aligned readonly can_move v0+32
+;;   @0005                               store user54 little v15, v9
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;   @0008                               v13 = fmul.f64 v1, v2
-;;   @0008                               v18 = fcmp ord v13, v13
-;;                                       v22 = f64const +NaN
-;;                                       v23 = select v18, v13, v22  ; v22 = +NaN
-;;   @0009                               v14 = fneg v23
-;;                                       return v14
+;;   @0008                               v11 = fmul.f64 v1, v2
+;;   @0008                               v16 = fcmp ord v11, v11
+;;                                       v20 = f64const +NaN
+;;                                       v21 = select v16, v11, v20  ; v20 = +NaN
+;;   @0009                               v12 = fneg v21
+;;                                       return v12
 ;;   }
 ;;
 ;; moved, CLIF:
@@ -57,18 +55,16 @@
 ;;
 ;;                                   block0(v0: i64, v1: f64):
 ;;   @0006                               v3 = get_pinned_reg.i64
-;;   @0006                               v4 = iconst.i64 6
-;;   @0006                               v5 = uadd_overflow_trap v3, v4, user49  ; v4 = 6
-;;   @0006                               set_pinned_reg v5
-;;   @0002                               v8 = load.i64 notrap aligned readonly can_move v0+32
-;;   @0002                               store user50 little v1, v8
-;;                                       v16 = iconst.i64 8
-;;   @0004                               v13 = iadd v8, v16  ; v16 = 8
-;;   @0004                               v14 = load.f64 user51 little v13
+;;   @0006                               trapnz v3, user49
+;;   @0002                               v6 = load.i64 notrap aligned readonly can_move v0+32
+;;   @0002                               store user52 little v1, v6
+;;                                       v14 = iconst.i64 8
+;;   @0004                               v11 = iadd v6, v14  ; v14 = 8
+;;   @0004                               v12 = load.f64 user50 little v11
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;                                       return v14
+;;                                       return v12
 ;;   }
 ;;
 ;; either, CLIF:
@@ -80,27 +76,23 @@
 ;;
 ;;                                   block0(v0: i64, v1: f64, v2: i32):
 ;;   @0008                               v4 = get_pinned_reg.i64
-;;   @0008                               v5 = iconst.i64 4
-;;   @0008                               v6 = uadd_overflow_trap v4, v5, user49  ; v5 = 4
-;;   @0008                               set_pinned_reg v6
+;;   @0008                               trapnz v4, user49
 ;;   @0001                               brif v2, block2, block3
 ;;
 ;;                                   block2:
-;;   @0009                               v7 = get_pinned_reg.i64
-;;   @0009                               v8 = iconst.i64 3
-;;   @0009                               v9 = uadd_overflow_trap v7, v8, user49  ; v8 = 3
-;;   @0009                               set_pinned_reg v9
-;;   @0003                               v10 = floor.f64 v1
-;;   @0003                               v12 = fcmp ord v10, v10
-;;   @0003                               v13 = f64const +NaN
-;;   @0003                               v14 = select v12, v10, v13  ; v13 = +NaN
-;;   @0005                               jump block4(v14)
+;;   @0009                               v5 = get_pinned_reg.i64
+;;   @0009                               trapnz v5, user49
+;;   @0003                               v6 = floor.f64 v1
+;;   @0003                               v8 = fcmp ord v6, v6
+;;   @0003                               v9 = f64const +NaN
+;;   @0003                               v10 = select v8, v6, v9  ; v9 = +NaN
+;;   @0005                               jump block4(v10)
 ;;
 ;;                                   block3:
 ;;   @0005                               jump block4(v1)
 ;;
-;;                                   block4(v11: f64):
-;;                                       jump block1(v11)
+;;                                   block4(v7: f64):
+;;                                       jump block1(v7)
 ;;
 ;;                                   block1(v3: f64):
 ;;                                       return v3
@@ -115,43 +107,36 @@
 ;;
 ;;                                   block0(v0: i64, v1: i32):
 ;;   @000e                               v4 = get_pinned_reg.i64
-;;   @000e                               v5 = iconst.i64 1
-;;   @000e                               v6 = uadd_overflow_trap v4, v5, user49  ; v5 = 1
-;;   @000e                               set_pinned_reg v6
+;;   @000e                               trapnz v4, user49
 ;;   @0000                               v2 = f64const 0.0
-;;   @000f                               v8 = iconst.i64 10
-;;   @0003                               v13 = load.i64 notrap aligned readonly can_move v0+32
-;;   @0007                               v17 = iconst.i32 8
+;;   @0003                               v9 = load.i64 notrap aligned readonly can_move v0+32
+;;   @0007                               v13 = iconst.i32 8
 ;;   @0000                               jump block2(v2, v1)  ; v2 = 0.0
 ;;
-;;                                   block2(v10: f64, v11: i32):
-;;   @000f                               v7 = get_pinned_reg.i64
-;;                                       v25 = iconst.i64 10
-;;   @000f                               v9 = uadd_overflow_trap v7, v25, user49  ; v25 = 10
-;;   @000f                               set_pinned_reg v9
-;;   @0003                               v12 = uextend.i64 v11
-;;   @0003                               v14 = iadd.i64 v13, v12
-;;   @0003                               v15 = load.f64 user50 little v14
-;;                                       v26 = iconst.i32 8
-;;                                       v27 = isub v11, v26  ; v26 = 8
-;;   @0004                               v16 = fadd v10, v15
-;;   @000a                               brif v27, block2(v16, v27), block4
+;;                                   block2(v6: f64, v7: i32):
+;;   @000f                               v5 = get_pinned_reg.i64
+;;   @000f                               trapnz v5, user49
+;;   @0003                               v8 = uextend.i64 v7
+;;   @0003                               v10 = iadd.i64 v9, v8
+;;   @0003                               v11 = load.f64 user57 little v10
+;;                                       v19 = iconst.i32 8
+;;                                       v20 = isub v7, v19  ; v19 = 8
+;;   @0004                               v12 = fadd v6, v11
+;;   @000a                               brif v20, block2(v12, v20), block4
 ;;
 ;;                                   block4:
-;;   @0010                               v19 = get_pinned_reg.i64
-;;                                       v28 = iconst.i64 1
-;;   @0010                               v21 = uadd_overflow_trap v19, v28, user49  ; v28 = 1
-;;   @0010                               set_pinned_reg v21
+;;   @0010                               v15 = get_pinned_reg.i64
+;;   @0010                               trapnz v15, user49
 ;;   @000b                               jump block3
 ;;
 ;;                                   block3:
 ;;   @000d                               jump block1
 ;;
 ;;                                   block1:
-;;   @000d                               v22 = fcmp.f64 ord v16, v16
-;;   @000d                               v23 = f64const +NaN
-;;   @000d                               v24 = select.f64 v22, v16, v23  ; v23 = +NaN
-;;   @000d                               return v24
+;;   @000d                               v16 = fcmp.f64 ord v12, v12
+;;   @000d                               v17 = f64const +NaN
+;;   @000d                               v18 = select.f64 v16, v12, v17  ; v17 = +NaN
+;;   @000d                               return v18
 ;;   }
 ;;
 ;; lanes, CLIF:
@@ -164,22 +149,20 @@
 ;;
 ;;                                   block0(v0: i64, v1: i8x16, v2: i8x16):
 ;;   @0006                               v4 = get_pinned_reg.i64
-;;   @0006                               v5 = iconst.i64 6
-;;   @0006                               v6 = uadd_overflow_trap v4, v5, user49  ; v5 = 6
-;;   @0006                               set_pinned_reg v6
+;;   @0006                               trapnz v4, user49
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;   @0002                               v8 = bitcast.f32x4 little v1
-;;   @0002                               v7 = bitcast.f32x4 little v2
-;;   @0002                               v9 = fadd v8, v7
-;;   @0002                               v10 = bitcast.i8x16 little v9
-;;   @0002                               v12 = bitcast.f32x4 little v10
-;;   @0002                               v13 = fcmp uno v12, v12
-;;   @0002                               v14 = bitcast.f32x4 little v13
-;;                                       v19 = vconst.f32x4 const0
-;;   @0002                               v17 = bitselect v14, v19, v12  ; v19 = const0
-;;   @0002                               v18 = bitcast.i8x16 little v17
-;;   @0004                               v11 = band v18, v1
-;;                                       return v11
+;;   @0002                               v6 = bitcast.f32x4 little v1
+;;   @0002                               v5 = bitcast.f32x4 little v2
+;;   @0002                               v7 = fadd v6, v5
+;;   @0002                               v8 = bitcast.i8x16 little v7
+;;   @0002                               v10 = bitcast.f32x4 little v8
+;;   @0002                               v11 = fcmp uno v10, v10
+;;   @0002                               v12 = bitcast.f32x4 little v11
+;;                                       v17 = vconst.f32x4 const0
+;;   @0002                               v15 = bitselect v12, v17, v10  ; v17 = const0
+;;   @0002                               v16 = bitcast.i8x16 little v15
+;;   @0004                               v9 = band v16, v1
+;;                                       return v9
 ;;   }

@@ -24,73 +24,58 @@
 ;;
 ;;                                   block0(v0: i64, v1: i32, v2: i32):
 ;;   @0025                               v6 = get_pinned_reg.i64
-;;   @0025                               v7 = iconst.i64 1
-;;   @0025                               v8 = uadd_overflow_trap v6, v7, user49  ; v7 = 1
-;;   @0025                               set_pinned_reg v8
+;;   @0025                               trapnz v6, user49
 ;;   @0000                               v3 = iconst.i32 0
-;;   @0026                               v10 = iconst.i64 2
-;;   @000a                               v22 = load.i64 notrap aligned readonly can_move v0+32
-;;   @0029                               v33 = iconst.i64 7
+;;   @000a                               v16 = load.i64 notrap aligned readonly can_move v0+32
 ;;   @0001                               jump block3(v3)  ; v3 = 0
 ;;
-;;                                   block3(v35: i32):
-;;   @0026                               v9 = get_pinned_reg.i64
-;;                                       v49 = iconst.i64 2
-;;   @0026                               v11 = uadd_overflow_trap v9, v49, user49  ; v49 = 2
-;;   @0026                               set_pinned_reg v11
-;;                                       v50 = iconst.i32 0
-;;   @0027                               v14 = iconst.i64 12
-;;   @0007                               v18 = imul v35, v2
-;;   @000d                               v28 = iconst.i32 1
-;;   @0004                               jump block5(v50)  ; v50 = 0
+;;                                   block3(v25: i32):
+;;   @0026                               v7 = get_pinned_reg.i64
+;;   @0026                               trapnz v7, user49
+;;                                       v37 = iconst.i32 0
+;;   @0007                               v12 = imul v25, v2
+;;   @000d                               v20 = iconst.i32 1
+;;   @0004                               jump block5(v37)  ; v37 = 0
 ;;
-;;                                   block5(v19: i32):
-;;   @0027                               v13 = get_pinned_reg.i64
-;;                                       v51 = iconst.i64 12
-;;   @0027                               v15 = uadd_overflow_trap v13, v51, user49  ; v51 = 12
-;;   @0027                               set_pinned_reg v15
-;;   @0009                               v20 = iadd.i32 v18, v19
-;;   @000a                               v21 = uextend.i64 v20
-;;   @000a                               v23 = iadd.i64 v22, v21
-;;   @000a                               v24 = uload8.i32 user50 little v23
-;;   @000b                               brif v24, block2, block7
+;;                                   block5(v13: i32):
+;;   @0027                               v9 = get_pinned_reg.i64
+;;   @0027                               trapnz v9, user49
+;;   @0009                               v14 = iadd.i32 v12, v13
+;;   @000a                               v15 = uextend.i64 v14
+;;   @000a                               v17 = iadd.i64 v16, v15
+;;   @000a                               v18 = uload8.i32 user56 little v17
+;;   @000b                               brif v18, block2, block7
 ;;
 ;;                                   block7:
-;;   @0028                               v25 = get_pinned_reg.i64
-;;                                       v52 = iconst.i64 2
-;;   @0028                               v27 = uadd_overflow_trap v25, v52, user49  ; v52 = 2
-;;   @0028                               set_pinned_reg v27
-;;                                       v53 = iconst.i32 1
-;;                                       v54 = iadd.i32 v19, v53  ; v53 = 1
-;;   @0011                               v30 = icmp ult v54, v2
-;;   @0012                               brif v30, block5(v54), block8
+;;   @0028                               v19 = get_pinned_reg.i64
+;;   @0028                               trapnz v19, user49
+;;                                       v38 = iconst.i32 1
+;;                                       v39 = iadd.i32 v13, v38  ; v38 = 1
+;;   @0011                               v22 = icmp ult v39, v2
+;;   @0012                               brif v22, block5(v39), block8
 ;;
 ;;                                   block8:
-;;   @0029                               v32 = get_pinned_reg.i64
-;;                                       v55 = iconst.i64 7
-;;   @0029                               v34 = uadd_overflow_trap v32, v55, user49  ; v55 = 7
-;;   @0029                               set_pinned_reg v34
+;;   @0029                               v24 = get_pinned_reg.i64
+;;   @0029                               trapnz v24, user49
 ;;   @0013                               jump block6
 ;;
 ;;                                   block6:
-;;                                       v56 = iconst.i32 1
-;;                                       v57 = iadd.i32 v35, v56  ; v56 = 1
-;;   @0019                               v41 = icmp ult v57, v1
-;;   @001a                               brif v41, block3(v57), block9
+;;                                       v40 = iconst.i32 1
+;;                                       v41 = iadd.i32 v25, v40  ; v40 = 1
+;;   @0019                               v31 = icmp ult v41, v1
+;;   @001a                               brif v31, block3(v41), block9
 ;;
 ;;                                   block9:
-;;   @002a                               v43 = get_pinned_reg.i64
-;;                                       v58 = iconst.i64 1
-;;   @002a                               v45 = uadd_overflow_trap v43, v58, user49  ; v58 = 1
-;;   @002a                               set_pinned_reg v45
+;;   @002a                               v33 = get_pinned_reg.i64
+;;   @002a                               trapnz v33, user49
 ;;   @001b                               jump block4
 ;;
 ;;                                   block4:
-;;   @001c                               v46 = iconst.i32 -1
-;;   @001d                               jump block1(v46)  ; v46 = -1
+;;   @001c                               v34 = iconst.i32 -1
+;;   @001d                               jump block1(v34)  ; v34 = -1
 ;;
 ;;                                   block2:
-;;   @0024                               jump block1(v20)
+;;   @0024                               jump block1(v14)
 ;;
 ;;                                   block1(v5: i32):
 ;;   @0024                               return v5

@@ -15,42 +15,40 @@
 ;;
 ;;                                   block0(v0: i64, v1: i32, v2: i32):
 ;;   @0006                               v4 = get_pinned_reg.i64
-;;   @0006                               v5 = iconst.i64 6
-;;   @0006                               v6 = uadd_overflow_trap v4, v5, user49  ; v5 = 6
-;;   @0006                               set_pinned_reg v6
-;;   @0002                               v7 = sdiv v1, v2
+;;   @0006                               trapnz v4, user49
+;;   @0002                               v5 = sdiv v1, v2
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;   @0003                               v8 = iconst.i32 1
-;;   @0004                               v9 = iadd.i32 v7, v8  ; v8 = 1
-;;                                       return v9
+;;   @0003                               v6 = iconst.i32 1
+;;   @0004                               v7 = iadd.i32 v5, v6  ; v6 = 1
+;;                                       return v7
 ;;   }
 ;;
 ;; divide, code:
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
-;;      4  mov r10, rdx
+;;      4  mov r9, rdx
 ;;      7  add r15, 6
-;;      b  jb 0x37
-;;     11  nop [rax+rax]
-;;     17  mov rax, rsi
-;;     1a  cdq
-;;     1b  mov rcx, r10
-;;     1e  test ecx, ecx
-;;     20  je 0x35
-;;     26  idiv ecx
-;;     28  add eax, 1
-;;     2e  mov rsp, rbp
-;;     31  pop rbp
-;;     32  ret
-;;     33  ud2
-;;     35  ud2
-;;     37  push rdi
-;;     38  mov edi, 6
-;;     3d  call qword ptr [text+0x0]
-;;     43  pop rdi
-;;     44  jmp 0x17
+;;      b  jb 0x33
+;;     11  xchg ax, ax
+;;     13  mov rax, rsi
+;;     16  cdq
+;;     17  mov rcx, r9
+;;     1a  test ecx, ecx
+;;     1c  je 0x31
+;;     22  idiv ecx
+;;     24  add eax, 1
+;;     2a  mov rsp, rbp
+;;     2d  pop rbp
+;;     2e  ret
+;;     2f  ud2
+;;     31  ud2
+;;     33  push rdi
+;;     34  mov edi, 6
+;;     39  call qword ptr [text+0x0]
+;;     3f  pop rdi
+;;     40  jmp 0x13
 ;;
 ;; never, CLIF:
 ;;   function u0:1(i64 vmctx, i32) -> i32 tail {
@@ -61,12 +59,10 @@
 ;;
 ;;                                   block0(v0: i64, v1: i32):
 ;;   @0009                               v3 = get_pinned_reg.i64
-;;   @0009                               v4 = iconst.i64 7
-;;   @0009                               v5 = uadd_overflow_trap v3, v4, user49  ; v4 = 7
-;;   @0009                               set_pinned_reg v5
-;;   @0001                               v6 = iconst.i32 0
-;;   @0001                               v7 = icmp eq v1, v6  ; v6 = 0
-;;   @0002                               brif v7, block2, block3
+;;   @0009                               trapnz v3, user49
+;;   @0001                               v4 = iconst.i32 0
+;;   @0001                               v5 = icmp eq v1, v4  ; v4 = 0
+;;   @0002                               brif v5, block2, block3
 ;;
 ;;                                   block2 cold:
 ;;   @0003                               sequence_point
@@ -79,28 +75,28 @@
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;   @0006                               v9 = iconst.i32 1
-;;   @0007                               v10 = isub.i32 v1, v9  ; v9 = 1
-;;                                       return v10
+;;   @0006                               v7 = iconst.i32 1
+;;   @0007                               v8 = isub.i32 v1, v7  ; v7 = 1
+;;                                       return v8
 ;;   }
 ;;
 ;; never, code:
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  add r15, 7
-;;      8  jb 0x2b
-;;      e  nop [rax+rax]
-;;     14  test esi, esi
-;;     16  je 0x27
-;;     1c  mov rax, rsi
-;;     1f  sub eax, 1
-;;     22  mov rsp, rbp
-;;     25  pop rbp
-;;     26  ret
-;;     27  ud2
-;;     29  ud2
-;;     2b  push rdi
-;;     2c  mov edi, 7
-;;     31  call qword ptr [text+0x0]
-;;     37  pop rdi
-;;     38  jmp 0x14
+;;      8  jb 0x27
+;;      e  xchg ax, ax
+;;     10  test esi, esi
+;;     12  je 0x23
+;;     18  mov rax, rsi
+;;     1b  sub eax, 1
+;;     1e  mov rsp, rbp
+;;     21  pop rbp
+;;     22  ret
+;;     23  ud2
+;;     25  ud2
+;;     27  push rdi
+;;     28  mov edi, 7
+;;     2d  call qword ptr [text+0x0]
+;;     33  pop rdi
+;;     34  jmp 0x10

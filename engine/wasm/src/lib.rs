@@ -92,8 +92,9 @@
 //! - Backtraces have files and lines unless [`Config::wasm_backtrace_details`] says otherwise, since mods' authors want
 //!   them and they cost nothing before they are shown. Debug information that is damaged, or takes too long to read, is
 //!   passed over; of names, Rust's are demangled. A suspended call has a backtrace as well.
-//! - Fuel never goes below zero: a call stops only where what is left does not cover the next
-//!   straight run of operators, what is left stays visible, and the count is exact after a trap.
+//! - Fuel never goes below zero: a call stops only where what is left does not cover what certainly runs next, of
+//!   which at most 200 units are asked for at once. What is left stays visible, the count is exact after a trap, and a
+//!   run that returns needs no more than it consumes.
 //! - [`Config::cranelift_nan_canonicalization`] makes NaNs canonical where their bits can be seen, not after every operator:
 //!   what can be seen is the same, and it costs a fraction.
 //! - [`Config::emit_clif`] names files by index alone, and that one can't be written is an error.

@@ -8,6 +8,7 @@ mod compile_cost;
 mod debug_info;
 mod growth;
 mod hostile_debug_info;
+mod inlined;
 #[cfg(target_os = "linux")]
 mod lifetimes;
 mod linking;

@@ -9,5 +9,6 @@ pub mod layout;
 pub mod limits;
 mod memory_type;
 pub mod module;
+mod settings;
 pub mod trap;
 pub mod types;

@@ -25,7 +25,7 @@ pub struct Compiled {
     bytes: Vec<u8>,
     calls: Vec<Call>,
     traps: Vec<TrapSite>,
-    locations: Vec<Location>,
+    places: Vec<(u32, Place)>,
     stack_maps: Vec<(u32, Vec<u32>)>,
     /// Where the distance to [`OUT_OF_FUEL_STUB`] must be put.
     stub_calls: Vec<u32>,
@@ -48,6 +48,15 @@ pub struct TrapSite {
     pub trap: Trap,
     /// What of the fuel charged ahead has not been used when it traps.
     pub refund: u32,
+}
+
+/// An operator that machine code belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where it is in the module, in bytes.
+    pub wasm_offset: u32,
+    /// Where the call is that it was inlined at.
+    pub call: Option<u32>,
 }
 
 /// From here on, machine code belongs to the operator at this offset of the module.
@@ -78,6 +87,9 @@ pub struct Code {
     pub traps: Vec<TrapSite>,
     /// Sorted by code offset.
     pub locations: Vec<Location>,
+    /// Where the code of a location is inlined: code offset of the location, and where its call is in the module.
+    /// Sorted.
+    pub inlined: Vec<(u32, u32)>,
     /// Sorted by return offset; only calls with references that are needed after them have one.
     pub stack_maps: Vec<StackMap>,
     /// How far below its frame pointer a frame keeps a reference, in bytes.
@@ -90,12 +102,12 @@ pub struct Code {
 pub const OUT_OF_FUEL_STUB: Range<u32> = 0..8;
 
 impl Compiled {
-    /// Takes over what Cranelift produced. `offset_of` tells where in the module a mark is, `refund` what a trap of
+    /// Takes over what Cranelift produced. `place_of` tells what a mark belongs to, `refund` what a trap of
     /// this code at a mark gives back.
     pub fn new(
         code: &CompiledCode,
         func: &Function,
-        offset_of: impl Fn(SourceLoc) -> u32,
+        place_of: impl Fn(SourceLoc) -> Place,
         refund: impl Fn(TrapCode, SourceLoc) -> u32,
     ) -> Compiled {
         let traps = code.buffer.traps().iter().filter(|site| site.code != OVERFLOW).map(|site| {
@@ -118,7 +130,7 @@ impl Compiled {
             bytes: code.code_buffer().to_vec(),
             calls: calls.collect(),
             traps: traps.collect(),
-            locations: locations(code, offset_of),
+            places: places(code, place_of),
             stack_maps: stack_maps(code),
             stub_calls: Vec::new(),
             clif: None,
@@ -129,7 +141,7 @@ impl Compiled {
     pub fn stopping(mut self, stopping: Stopping) -> Compiled {
         self.bytes = stopping.bytes;
         self.stub_calls = stopping.stub_calls;
-        self.locations.extend(stopping.locations);
+        self.places.extend(stopping.places);
         self
     }
 }
@@ -166,15 +178,15 @@ fn stack_maps(code: &CompiledCode) -> Vec<(u32, Vec<u32>)> {
     maps.map(|(at, span, map)| (*at, map.entries().map(|(_, above_sp)| span - above_sp).collect())).collect()
 }
 
-fn locations(code: &CompiledCode, offset_of: impl Fn(SourceLoc) -> u32) -> Vec<Location> {
-    let mut locations: Vec<Location> = Vec::new();
+fn places(code: &CompiledCode, place_of: impl Fn(SourceLoc) -> Place) -> Vec<(u32, Place)> {
+    let mut places: Vec<(u32, Place)> = Vec::new();
     for range in code.buffer.get_srclocs_sorted().iter().filter(|range| !range.loc.is_default()) {
-        let wasm_offset = offset_of(range.loc);
-        if locations.last().is_none_or(|last| last.wasm_offset != wasm_offset) {
-            locations.push(Location { code_offset: range.start, wasm_offset });
+        let place = place_of(range.loc);
+        if places.last().is_none_or(|(_, last)| *last != place) {
+            places.push((range.start, place));
         }
     }
-    locations
+    places
 }
 
 /// Joins the functions of a module, in order. `first` is the index of the first defined one.
@@ -205,9 +217,10 @@ pub fn join(functions: Vec<Compiled>, first: u32) -> Result<Code, InvalidModule>
             let slots = first..code.stack_map_slots.len() as u32;
             code.stack_maps.push(StackMap { return_offset: start + at, slots });
         }
-        code.locations.extend(
-            function.locations.iter().map(|at| Location { code_offset: start + at.code_offset, ..*at }),
-        );
+        for (at, Place { wasm_offset, call }) in &function.places {
+            code.locations.push(Location { code_offset: start + at, wasm_offset: *wasm_offset });
+            code.inlined.extend(call.map(|call| (start + at, call)));
+        }
     }
     for (index, function) in functions.iter().enumerate() {
         for call in &function.calls {
@@ -277,12 +290,14 @@ impl Code {
         self.functions[at].contains(&code_offset).then_some(at)
     }
 
-    /// The operator that an instruction belongs to, by its offset in the module.
-    pub fn wasm_offset_at(&self, code_offset: u32) -> Option<u32> {
+    /// The operator that an instruction belongs to.
+    pub fn place_at(&self, code_offset: u32) -> Option<Place> {
         let function = self.functions[self.function_at(code_offset)?].start;
         let after = self.locations.partition_point(|location| location.code_offset <= code_offset);
-        let location = self.locations[after.checked_sub(1)?];
-        (location.code_offset >= function).then_some(location.wasm_offset)
+        let Location { code_offset, wasm_offset } = self.locations[after.checked_sub(1)?];
+        let inlined = self.inlined.binary_search_by_key(&code_offset, |(at, _)| *at);
+        let call = inlined.ok().map(|at| self.inlined[at].1);
+        (code_offset >= function).then_some(Place { wasm_offset, call })
     }
 }
 

@@ -9,6 +9,7 @@ pub mod artifact;
 pub mod beginning;
 pub mod charges;
 pub mod features;
+pub mod inline;
 pub mod join;
 pub mod parse;
 pub mod prices;
@@ -40,6 +41,8 @@ pub struct ModuleContext<'a> {
     pub config: &'a Config,
     pub target: &'a Target,
     pub around: Surroundings,
+    /// The functions that are inlined where they are called.
+    pub leaves: inline::Leaves<'a>,
     /// What the functions checked so far take beyond what their size says.
     pub spent: AtomicU64,
 }
@@ -93,8 +96,9 @@ fn compile_supported(
     let Parsed { info, bodies } = parse::parse(bytes)?;
     let layout = layout(&info)?;
     let around = Surroundings::new(info.mentions_collected(), config);
-    let context =
-        ModuleContext { info: &info, layout: &layout, config, target, around, spent: AtomicU64::new(0) };
+    let leaves = inline::leaves(&info, &bodies, around);
+    let spent = AtomicU64::new(0);
+    let context = ModuleContext { info: &info, layout: &layout, config, target, around, leaves, spent };
     let functions = compile_bodies(&context, bodies);
     affordable(context.spent.load(Ordering::Relaxed))?;
     let mut functions = functions?;
@@ -125,13 +129,13 @@ fn layout(info: &ModuleInfo) -> Result<InstanceLayout, InvalidModule> {
 }
 
 /// Compiles all bodies, on all cores where the settings allow. The first failing function, by index, decides the error.
-fn compile_bodies(
-    context: &ModuleContext<'_>,
-    bodies: Vec<Body<'_>>,
+fn compile_bodies<'a>(
+    context: &ModuleContext<'a>,
+    bodies: Vec<Body<'a>>,
 ) -> Result<Vec<Compiled>, InvalidModule> {
     let slots: Vec<Mutex<Option<Result<Compiled, InvalidModule>>>> =
         bodies.iter().map(|_| Mutex::new(None)).collect();
-    let work: Vec<Mutex<Option<Body<'_>>>> = bodies.into_iter().map(|body| Mutex::new(Some(body))).collect();
+    let work: Vec<Mutex<Option<Body<'a>>>> = bodies.into_iter().map(|body| Mutex::new(Some(body))).collect();
     let next = AtomicUsize::new(0);
     let run = || {
         let mut compiler = translate::Compiler::default();

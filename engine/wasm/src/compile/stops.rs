@@ -26,7 +26,7 @@ use std::ops::Range;
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::TrapCode;
 
-use super::join::Location;
+use super::join::Place;
 use super::translate::Marks;
 use crate::base::layout::Charge;
 
@@ -41,16 +41,16 @@ pub struct Stopping {
     pub bytes: Vec<u8>,
     /// Where the distance to the place that has the stub's address must be put.
     pub stub_calls: Vec<u32>,
-    /// Which operators the new code belongs to.
-    pub locations: Vec<Location>,
+    /// What the new code belongs to, from where on.
+    pub places: Vec<(u32, Place)>,
 }
 
-/// Replaces the traps of charges. `offset_of` tells where an operator is in the module.
+/// Replaces the traps of charges. `place_of` tells where an operator is in the module.
 ///
 /// Returns nothing where the code is not as expected.
-pub fn replace(code: &CompiledCode, marks: &Marks, offset_of: impl Fn(usize) -> u32) -> Option<Stopping> {
+pub fn replace(code: &CompiledCode, marks: &Marks, place_of: impl Fn(usize) -> Place) -> Option<Stopping> {
     let mut stopping =
-        Stopping { bytes: code.code_buffer().to_vec(), stub_calls: Vec::new(), locations: Vec::new() };
+        Stopping { bytes: code.code_buffer().to_vec(), stub_calls: Vec::new(), places: Vec::new() };
     let sites = code.buffer.traps();
     let is_trap = |offset: u32| {
         sites.binary_search_by_key(&offset, |site| site.offset).is_ok_and(|at| sites[at].code == OVERFLOW)
@@ -68,7 +68,7 @@ pub fn replace(code: &CompiledCode, marks: &Marks, offset_of: impl Fn(usize) -> 
         let (operator, charge) = marks.charge_of(number);
         let Some(jump) = stopping.jump_to(trap, range.start..range.end) else { continue };
         let next = stopping.add_in_place(jump, charge)?;
-        stopping.stop(charge, next, offset_of(operator));
+        stopping.stop(charge, next, place_of(operator));
         found -= 1;
     }
     // One that was not found or not replaced would end the process.
@@ -128,8 +128,8 @@ impl Stopping {
         Some((jump + JUMP_BYTES) as i64 + i64::from(i32::from_le_bytes(distance)))
     }
 
-    fn stop(&mut self, charge: Charge, next: u32, wasm_offset: u32) {
-        self.locations.push(Location { code_offset: self.bytes.len() as u32, wasm_offset });
+    fn stop(&mut self, charge: Charge, next: u32, place: Place) {
+        self.places.push((self.bytes.len() as u32, place));
         let code = &mut self.bytes;
         code.push(0x57);
         match u32::try_from(charge.to_bits()) {

@@ -10,6 +10,7 @@ use super::frames::GuestFrames;
 use super::module::Module;
 use super::registry;
 use super::store::StoreCore;
+use crate::compile::join::Place;
 
 /// The WebAssembly functions that were active when a call ended with an error, innermost first.
 ///
@@ -86,7 +87,7 @@ impl WasmBacktrace {
     fn of(frames: GuestFrames<'_>, limit: NonZeroUsize) -> WasmBacktrace {
         let mut backtrace = WasmBacktrace::empty();
         // A frame's instruction ends where it goes on.
-        for frame in frames.filter_map(|frame| frame_at(frame.pc - 1)) {
+        for frame in frames.flat_map(|frame| frames_at(frame.pc - 1)) {
             if backtrace.frames.len() == limit.get() {
                 backtrace.truncated = true;
                 break;
@@ -126,14 +127,31 @@ impl WasmBacktrace {
     }
 }
 
-/// What WebAssembly knows of an address; doors and stubs are none of its business.
-fn frame_at(pc: usize) -> Option<FrameInfo> {
-    let (defined, module_offset, module) = registry::lookup(pc, |described, offset| {
+/// What WebAssembly knows of an address: a function, or one and what it was inlined into. Doors and stubs are none of
+/// its business.
+fn frames_at(pc: usize) -> impl Iterator<Item = FrameInfo> {
+    let found = registry::lookup(pc, |described, offset| {
         let defined = described.code.function_at(offset)?;
-        Some((defined, described.code.wasm_offset_at(offset), described.module()?))
-    })??;
-    let func_index = (module.core.info.imported_funcs + defined) as u32;
-    Some(FrameInfo { module, func_index, module_offset, symbols: OnceLock::new() })
+        Some((defined, described.code.place_at(offset), described.module()?))
+    });
+    let frames = found.flatten().map(|(defined, place, module)| {
+        let imported = module.core.info.imported_funcs;
+        let frame = |defined: usize, module_offset| FrameInfo {
+            module: module.clone(),
+            func_index: (imported + defined) as u32,
+            module_offset,
+            symbols: OnceLock::new(),
+        };
+        match place {
+            Some(Place { wasm_offset, call: call @ Some(_) }) => {
+                let starts = &module.core.info.body_starts;
+                let inlined = starts.partition_point(|start| *start <= wasm_offset) - 1;
+                [Some(frame(inlined, Some(wasm_offset))), Some(frame(defined, call))]
+            }
+            place => [Some(frame(defined, place.map(|place| place.wasm_offset))), None],
+        }
+    });
+    frames.into_iter().flatten().flatten()
 }
 
 impl FrameInfo {

@@ -134,7 +134,10 @@ impl Builder {
             block.end = at + 1;
         }
         match operator {
-            Operator::Block { .. } => self.frames.push(Frame { kind: Kind::Block, leaving: Vec::new() }),
+            Operator::Block { .. } => {
+                self.frames.push(Frame { kind: Kind::Block, leaving: Vec::new() });
+                self.cut_if_long(at);
+            }
             Operator::Loop { .. } => {
                 let reached = self.current.is_some();
                 if reached {
@@ -181,7 +184,7 @@ impl Builder {
     }
 
     fn cut_if_long(&mut self, at: u32) {
-        let block = self.current.expect("only operators that can be reached count");
+        let Some(block) = self.current else { return };
         if self.blocks[block as usize].cost >= LONGEST_BLOCK {
             self.blocks[block as usize].exit = Exit::Watched;
             self.go_on(at);

@@ -36,6 +36,7 @@ use crate::base::types::ValType;
 
 use super::ModuleContext;
 use super::charges::ChargePlan;
+use super::inline;
 use super::parse::{self, Body};
 use super::signature::{self, POINTER};
 use super::stops;
@@ -43,10 +44,10 @@ use super::stops;
 use fuel::Stops;
 use marks::refund_of_access;
 
-pub use super::join::Compiled;
+pub use super::join::{Compiled, Place};
 pub use marks::Marks;
 pub use traps::{check_for_faults, guard_stack};
-pub use work::Surroundings;
+pub use work::{Surroundings, check};
 
 /// Scratch space for compiling functions one after the other.
 pub struct Compiler {
@@ -73,6 +74,8 @@ pub struct Step<'a> {
     pub price: u32,
     /// Where it is in the module.
     pub offset: u32,
+    /// Where the call is that it was inlined at.
+    pub call: Option<u32>,
 }
 
 /// The operators of a function.
@@ -80,15 +83,28 @@ pub type Operators<'a> = Vec<Step<'a>>;
 
 impl Compiler {
     /// Validates and compiles one function.
-    pub fn compile(&mut self, module: &ModuleContext<'_>, body: Body<'_>) -> Result<Compiled, InvalidModule> {
+    pub fn compile<'a>(
+        &mut self,
+        module: &ModuleContext<'a>,
+        body: Body<'a>,
+    ) -> Result<Compiled, InvalidModule> {
         let index = body.validate.index;
         let allocations = std::mem::take(&mut self.validator);
         let mut validator = body.validate.into_validator(allocations);
         let params = module.info.func_type(index).params().len() as u32;
-        let checked = work::check(&mut validator, &body.body, params, module.around)?;
+        let mut checked = work::check(&mut validator, &body.body, params, module.around)?;
         module.spend(checked.beyond_size)?;
+        let own_locals = validator.len_locals();
+        let inlined_locals = inline::inline(&mut checked.operators, own_locals, &module.leaves);
+        checked.locals.extend(own_locals..own_locals + inlined_locals.len() as u32);
         let charges = module.config.consume_fuel.then(|| ChargePlan::new(&checked.operators));
-        let function = Checked { index, checked: &checked, validator: &validator, charges: charges.as_ref() };
+        let function = Checked {
+            index,
+            checked: &checked,
+            validator: &validator,
+            inlined_locals: &inlined_locals,
+            charges: charges.as_ref(),
+        };
 
         // The collector must find references wherever a function may wait: its stops are calls that it knows of.
         let quick = stops::AVAILABLE && !checked.collected;
@@ -110,7 +126,7 @@ impl Compiler {
         function: &Checked<'_>,
         stops: Stops,
     ) -> Result<Option<Compiled>, InvalidModule> {
-        let Checked { index, checked, validator, charges } = *function;
+        let Checked { index, checked, charges, .. } = *function;
         self.context.clear();
         self.context.func = Function::with_name_signature(
             UserFuncName::user(0, index),
@@ -118,7 +134,7 @@ impl Compiler {
         );
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.frontend);
         let mut translator = Translator::new(module, builder, charges, stops, checked.operators.len());
-        translator.start(index, validator, &checked.locals)?;
+        translator.start(function)?;
         for (at, step) in checked.operators.iter().enumerate() {
             translator.operator(at, step)?;
         }
@@ -141,17 +157,24 @@ impl Compiler {
             .map_err(|error| InvalidModule::new(format!("the compiler failed: {:?}", error.inner), None))?;
         let code = self.context.compiled_code().expect("it was compiled just now");
         let operators = &function.checked.operators;
-        let offset_of = |operator: usize| operators[operator].offset;
-        let Some(stopping) = stops::replace(code, marks, offset_of) else { return Ok(None) };
+        let place_of = |operator: usize| {
+            let Step { offset, call, .. } = operators[operator];
+            Place { wasm_offset: offset, call }
+        };
+        let Some(stopping) = stops::replace(code, marks, place_of) else { return Ok(None) };
         let refund = |code: ir::TrapCode, mark: SourceLoc| {
             let of_operator = || function.charges.map_or(0, |plan| plan.refund(marks.operator_of(mark)));
             refund_of_access(code).unwrap_or_else(of_operator)
         };
-        let offset_of_mark = |mark| offset_of(marks.operator_of(mark));
-        let mut compiled = Compiled::new(code, &self.context.func, offset_of_mark, refund);
+        let place_of_mark = |mark| place_of(marks.operator_of(mark));
+        let mut compiled = Compiled::new(code, &self.context.func, place_of_mark, refund);
         compiled.clif = module.config.clif_dir.is_some().then(|| self.context.func.display().to_string());
-        let compiled =
-            check_for_faults(compiled.stopping(stopping), code, module.target, Some(offset_of(0).into()))?;
+        let compiled = check_for_faults(
+            compiled.stopping(stopping),
+            code,
+            module.target,
+            Some(operators[0].offset.into()),
+        )?;
         Ok(Some(compiled))
     }
 }
@@ -161,7 +184,16 @@ struct Checked<'a> {
     index: u32,
     checked: &'a work::Checked<'a>,
     validator: &'a FuncValidator<ValidatorResources>,
+    /// The types of the locals behind the function's own.
+    inlined_locals: &'a [wasmparser::ValType],
     charges: Option<&'a ChargePlan>,
+}
+
+impl Checked<'_> {
+    fn local_type(&self, local: u32) -> wasmparser::ValType {
+        let own = self.validator.get_local_type(local);
+        own.unwrap_or_else(|| self.inlined_locals[(local - self.validator.len_locals()) as usize])
+    }
 }
 
 /// Validates bodies one after the other, as compiling them would.
@@ -233,12 +265,8 @@ impl<'a, 'b> Translator<'a, 'b> {
     }
 
     /// Entry block, locals, and the frame of the body.
-    fn start(
-        &mut self,
-        index: u32,
-        validator: &FuncValidator<ValidatorResources>,
-        used: &[u32],
-    ) -> Result<(), InvalidModule> {
+    fn start(&mut self, function: &Checked<'_>) -> Result<(), InvalidModule> {
+        let (index, used) = (function.index, &function.checked.locals);
         self.builder.set_srcloc(self.marks.operator(0));
         let entry = self.builder.create_block();
         self.builder.append_block_params_for_function_params(entry);
@@ -251,12 +279,11 @@ impl<'a, 'b> Translator<'a, 'b> {
             self.declare_local(ty, param);
         }
         for &local in &used[self.locals.len()..] {
-            let ty = validator.get_local_type(local).expect("the index is below the number of locals");
-            let ty = parse::val_type(ty, 0)?;
+            let ty = parse::val_type(function.local_type(local), 0)?;
             let zero = self.zero(ty);
             self.declare_local(ty, zero);
         }
-        self.used_locals = used.to_vec();
+        self.used_locals = used.clone();
         let results = self.module.info.func_type(index).results().len();
         let end = self.builder.create_block();
         self.builder.append_block_params_for_function_returns(end);

@@ -62,7 +62,7 @@ pub fn check<'a>(
         validator.op(offset, &operator)?;
         within("operators", operators.len(), limits::OPERATORS, offset)?;
         work.add(&operator, offset, validator, around)?;
-        operators.push(Step { price: prices::price(&operator), operator, offset: offset as u32 });
+        operators.push(Step { price: prices::price(&operator), operator, offset: offset as u32, call: None });
     }
     reader.finish()?;
     let (locals, collected, beyond_size) = work.finish(validator, body.range().start)?;

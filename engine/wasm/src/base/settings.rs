@@ -1,0 +1,74 @@
+//! What the layers below the API ask of the settings: they know what they need, not how it was set.
+
+use super::config::Config;
+use super::limits::module;
+
+/// What the runtime itself may need of a stack below a guest, in bytes.
+pub(super) const LEAST_HOST_STACK: usize = 256 << 10;
+
+impl Config {
+    /// What a stack made for guests has below the guest's limit: for host functions, and for a frame that is
+    /// compared with the limit when it is there.
+    pub(crate) fn stack_below_limit(&self) -> usize {
+        self.host_stack_reserve.saturating_add(self.checked_frame())
+    }
+
+    fn checked_frame(&self) -> usize {
+        if self.signals_based_traps { 0 } else { module::CHECKED_FRAME_BYTES as usize }
+    }
+
+    /// # Errors
+    /// A stack for calls that can be suspended has no room for what the runtime itself may need.
+    pub(crate) fn check_stacks(&self) -> anyhow::Result<()> {
+        let least = LEAST_HOST_STACK + self.checked_frame();
+        anyhow::ensure!(
+            self.fiber_stack_below_limit() >= least,
+            "an async_stack_size of {} bytes is too little: it must be max_wasm_stack ({} bytes) and {least} bytes more",
+            self.async_stack_size.unwrap_or_default(),
+            self.max_wasm_stack,
+        );
+        Ok(())
+    }
+
+    /// What a stack for a call that can be suspended has below the guest's limit.
+    pub(crate) fn fiber_stack_below_limit(&self) -> usize {
+        let given = self.async_stack_size.map(|size| size.saturating_sub(self.max_wasm_stack));
+        given.unwrap_or_else(|| self.stack_below_limit())
+    }
+
+    /// The settings on which machine code depends, by name: modules compiled with others cannot be loaded.
+    ///
+    /// Names every setting, so that a new one cannot be forgotten here.
+    pub(crate) fn of_machine_code(&self) -> Vec<(&'static str, String)> {
+        let Config {
+            consume_fuel,
+            max_wasm_stack: _,
+            host_stack_reserve: _,
+            async_stack_size: _,
+            memory_reservation,
+            memory_guard_size,
+            signals_based_traps,
+            opt_level,
+            nan_canonicalization,
+            backtrace_max_frames: _,
+            backtrace_details: _,
+            max_unused_warm_slots: _,
+            linear_memory_keep_resident: _,
+            parallel_compilation: _,
+            clif_dir: _,
+        } = self;
+        vec![
+            ("consume_fuel", consume_fuel.to_string()),
+            ("memory_reservation", memory_reservation.to_string()),
+            ("memory_guard_size", memory_guard_size.to_string()),
+            ("signals_based_traps", signals_based_traps.to_string()),
+            ("cranelift_opt_level", format!("{opt_level:?}")),
+            ("cranelift_nan_canonicalization", nan_canonicalization.to_string()),
+        ]
+    }
+
+    /// Whether a 32-bit index always lands in the reservation or its guard.
+    pub(crate) fn memories_are_static(&self) -> bool {
+        self.memory_reservation >= 1 << 32
+    }
+}

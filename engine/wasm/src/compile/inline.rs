@@ -1,0 +1,211 @@
+//! Calls of small functions that call nothing become what these do, on the operators alone.
+//!
+//! It comes before charges are planned, so what is inlined is charged with what stands around it. Nothing that can be
+//! seen changes: prices stay with their operators, and traps name both functions.
+//!
+//! ```text
+//!   call $f          local.set of each parameter, last first: locals behind the caller's own
+//!                    0, local.set of each other local
+//!                    block (result ...)      costs what the call and entering cost
+//!                      the operators of $f   with its locals moved, and branches out of the block for returns
+//!                    end
+//! ```
+
+use std::collections::BTreeMap;
+
+use wasmparser::{BlockType, FuncToValidate, FuncValidatorAllocations, Ieee32, Ieee64, Operator, ValType};
+
+use super::charges;
+use super::parse::Body;
+use super::prices;
+use super::translate::{Operators, Step, Surroundings, check};
+use crate::base::module::ModuleInfo;
+
+/// Functions with longer bodies, in bytes, are not small.
+const BODY_BYTES: u64 = 64;
+/// Nor are those with more operators or locals.
+const OPERATORS: usize = 24;
+const LOCALS: u32 = 12;
+/// A function does not grow by more operators than it has and this many, and never by more than the other.
+const GROWTH: usize = 64;
+const MOST_GROWTH: usize = 4_096;
+
+/// A small function that calls nothing.
+pub struct Leaf<'a> {
+    params: u32,
+    locals: Vec<ValType>,
+    results: BlockType,
+    operators: Operators<'a>,
+    /// Whether control takes one way only.
+    straight: bool,
+}
+
+/// The leaves of a module, by index.
+pub type Leaves<'a> = BTreeMap<u32, Leaf<'a>>;
+
+/// Finds the leaves among the functions of a module.
+pub fn leaves<'a>(info: &ModuleInfo, bodies: &[Body<'a>], around: Surroundings) -> Leaves<'a> {
+    let mut allocations = FuncValidatorAllocations::default();
+    let mut leaves = Leaves::new();
+    let is_small = |body: &&Body<'a>| {
+        let range = body.body.range();
+        range.end - range.start <= BODY_BYTES
+    };
+    for body in bodies.iter().filter(is_small) {
+        let FuncToValidate { resources, index, ty, features } = &body.validate;
+        let again =
+            FuncToValidate { resources: resources.clone(), index: *index, ty: *ty, features: *features };
+        let mut validator = again.into_validator(std::mem::take(&mut allocations));
+        let params = info.func_type(*index).params().len() as u32;
+        // What is invalid is found when it is compiled itself.
+        if let Ok(checked) = check(&mut validator, &body.body, params, around)
+            && !checked.collected
+            && validator.len_locals() <= LOCALS
+            && let Some(results) = results(info, *index)
+        {
+            let locals = (0..validator.len_locals()).filter_map(|local| validator.get_local_type(local));
+            leaves.extend(
+                leaf(checked.operators, params, locals.collect(), results).map(|leaf| (*index, leaf)),
+            );
+        }
+        allocations = validator.into_allocations();
+    }
+    leaves
+}
+
+fn results(info: &ModuleInfo, func: u32) -> Option<BlockType> {
+    let mut results = info.func_type(func).results();
+    match (results.next(), results.next()) {
+        (None, _) => Some(BlockType::Empty),
+        (Some(ty), None) => Some(BlockType::Type(number_type(ty)?)),
+        _ => None,
+    }
+}
+
+fn number_type(ty: crate::base::types::ValType) -> Option<ValType> {
+    use crate::base::types::ValType as Own;
+    match ty {
+        Own::I32 => Some(ValType::I32),
+        Own::I64 => Some(ValType::I64),
+        Own::F32 => Some(ValType::F32),
+        Own::F64 => Some(ValType::F64),
+        Own::V128 => Some(ValType::V128),
+        Own::Ref(_) => None,
+    }
+}
+
+fn leaf<'a>(
+    operators: Operators<'a>,
+    params: u32,
+    locals: Vec<ValType>,
+    results: BlockType,
+) -> Option<Leaf<'a>> {
+    let is_simple = |step: &Step<'a>| {
+        let elsewhere = matches!(step.operator, Operator::Loop { .. } | Operator::BrTable { .. });
+        !elsewhere && !charges::is_watched(&step.operator)
+    };
+    let numbers = locals.iter().all(|ty| zero(*ty).is_some());
+    if operators.len() > OPERATORS || !numbers || !operators.iter().all(is_simple) {
+        return None;
+    }
+    let (_end, rest) = operators.split_last()?;
+    let straight = !rest.iter().any(|step| charges::ends_segment(&step.operator));
+    Some(Leaf { params, locals, results, operators, straight })
+}
+
+fn zero(ty: ValType) -> Option<Operator<'static>> {
+    match ty {
+        ValType::I32 => Some(Operator::I32Const { value: 0 }),
+        ValType::I64 => Some(Operator::I64Const { value: 0 }),
+        ValType::F32 => Some(Operator::F32Const { value: Ieee32::from(0.0) }),
+        ValType::F64 => Some(Operator::F64Const { value: Ieee64::from(0.0) }),
+        ValType::V128 | ValType::Ref(_) => None,
+    }
+}
+
+/// Inlines leaves into a function that has so many locals. Returns the types of the locals behind them.
+pub fn inline<'a>(operators: &mut Operators<'a>, locals: u32, leaves: &Leaves<'a>) -> Vec<ValType> {
+    let leaf_of = |step: &Step<'a>| match step.operator {
+        Operator::Call { function_index } => leaves.get_key_value(&function_index),
+        _ => None,
+    };
+    if !operators.iter().any(|step| leaf_of(step).is_some()) {
+        return Vec::new();
+    }
+    let mut growth = (operators.len() + GROWTH).min(MOST_GROWTH);
+    let mut inlining =
+        Inlining { operators: Vec::new(), first_local: locals, locals: Vec::new(), starts: BTreeMap::new() };
+    for step in operators.drain(..) {
+        match leaf_of(&step) {
+            Some((func, leaf)) if leaf.operators.len() <= growth => {
+                growth -= leaf.operators.len();
+                let base = inlining.locals_of(*func, leaf);
+                inlining.expand(leaf, base, &step);
+            }
+            _ => inlining.operators.push(step),
+        }
+    }
+    *operators = inlining.operators;
+    inlining.locals
+}
+
+struct Inlining<'a> {
+    operators: Operators<'a>,
+    first_local: u32,
+    locals: Vec<ValType>,
+    /// Where the locals of each leaf are, by its function: all calls of it share them.
+    starts: BTreeMap<u32, u32>,
+}
+
+impl<'a> Inlining<'a> {
+    fn expand(&mut self, leaf: &Leaf<'a>, base: u32, call: &Step<'a>) {
+        let mut at_call = |operator, price| {
+            self.operators.push(Step { operator, price, offset: call.offset, call: None });
+        };
+        for param in (0..leaf.params).rev() {
+            at_call(Operator::LocalSet { local_index: base + param }, 0);
+        }
+        for (local, ty) in leaf.locals.iter().enumerate().skip(leaf.params as usize) {
+            at_call(zero(*ty).expect("leaves have numbers only"), 0);
+            at_call(Operator::LocalSet { local_index: base + local as u32 }, 0);
+        }
+        let opening = if leaf.straight { Operator::Nop } else { Operator::Block { blockty: leaf.results } };
+        at_call(opening, call.price + prices::ENTRY);
+        let body =
+            if leaf.straight { &leaf.operators[..leaf.operators.len() - 1] } else { &leaf.operators[..] };
+        let mut depth = 0;
+        for step in body {
+            let operator = moved(&step.operator, base, depth);
+            match operator {
+                Operator::Block { .. } | Operator::If { .. } => depth += 1,
+                Operator::End => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            self.operators.push(Step {
+                operator,
+                price: step.price,
+                offset: step.offset,
+                call: Some(call.offset),
+            });
+        }
+    }
+
+    fn locals_of(&mut self, func: u32, leaf: &Leaf<'a>) -> u32 {
+        let next = self.first_local + self.locals.len() as u32;
+        *self.starts.entry(func).or_insert_with(|| {
+            self.locals.extend(&leaf.locals);
+            next
+        })
+    }
+}
+
+/// An operator of a leaf where its locals start at `base`, and so many blocks are around it.
+fn moved<'a>(operator: &Operator<'a>, base: u32, depth: u32) -> Operator<'a> {
+    match operator {
+        Operator::LocalGet { local_index } => Operator::LocalGet { local_index: base + local_index },
+        Operator::LocalSet { local_index } => Operator::LocalSet { local_index: base + local_index },
+        Operator::LocalTee { local_index } => Operator::LocalTee { local_index: base + local_index },
+        Operator::Return => Operator::Br { relative_depth: depth },
+        other => other.clone(),
+    }
+}
