@@ -45,8 +45,7 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  add r15, 4
-;;      8  jb 0x73
-;;      e  xchg ax, ax
+;;      a  jb 0x73
 ;;     10  mov eax, 2
 ;;     15  mov ecx, esi
 ;;     17  cmp ecx, eax
@@ -59,15 +58,13 @@
 ;;     30  .long 0xc
 ;;     34  .long 0x2a
 ;;     38  add r15, 2
-;;     3c  jb 0x85
-;;     42  xchg ax, ax
+;;     3e  jb 0x85
 ;;     44  lea eax, [rsi+0x14]
 ;;     47  jmp 0x68
 ;;     4c  mov eax, 0xa
 ;;     51  jmp 0x68
 ;;     56  add r15, 2
-;;     5a  jb 0x9c
-;;     60  xchg ax, ax
+;;     5c  jb 0x9c
 ;;     62  sub esi, 0x1e
 ;;     65  mov rax, rsi
 ;;     68  mov rsp, rbp

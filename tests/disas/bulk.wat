@@ -60,8 +60,7 @@
 ;;     12  ja 0x89
 ;;     18  mov rcx, rdi
 ;;     1b  add r15, 5
-;;     1f  jb 0x8f
-;;     25  xchg ax, ax
+;;     21  jb 0x8f
 ;;     27  mov rax, r15
 ;;     2a  mov edi, edx
 ;;     2c  add rax, rdi

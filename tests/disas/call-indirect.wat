@@ -51,8 +51,7 @@
 ;;      f  cmp r10, rsp
 ;;     12  ja 0x68
 ;;     18  add r15, 4
-;;     1c  jb 0x70
-;;     22  xchg ax, ax
+;;     1e  jb 0x70
 ;;     24  mov rax, [rdi+0x18]
 ;;     28  mov ecx, esi
 ;;     2a  cmp rcx, [rax+8]

@@ -31,8 +31,7 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  add r15, 4
-;;      8  jb 0x1d
-;;      e  xchg ax, ax
+;;      a  jb 0x1d
 ;;     10  mov rax, rsi
 ;;     13  xor eax, 0x55
 ;;     16  mov rsp, rbp
@@ -79,11 +78,9 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  add r15, 1
-;;      8  jb 0x30
-;;      e  xchg ax, ax
+;;      a  jb 0x30
 ;;     10  add r15, 5
-;;     14  jb 0x42
-;;     1a  xchg ax, ax
+;;     16  jb 0x42
 ;;     1c  sub esi, 1
 ;;     1f  test esi, esi
 ;;     21  jne 0x10
@@ -145,8 +142,7 @@
 ;;     25  mov r12, rsi
 ;;     28  mov r13, rdi
 ;;     2b  add r15, 8
-;;     2f  jb 0x7b
-;;     35  xchg ax, ax
+;;     31  jb 0x7b
 ;;     37  mov r10, [rdi]
 ;;     3a  mov [r10+0x28], rdi
 ;;     3e  mov r11, [rdi+0x18]
@@ -154,8 +150,7 @@
 ;;     46  xor esi, 0x55
 ;;     49  call r11
 ;;     4c  add r15, 2
-;;     50  jb 0x8d
-;;     56  xchg ax, ax
+;;     52  jb 0x8d
 ;;     58  mov rsi, r12
 ;;     5b  mov rdi, r13
 ;;     5e  call rounds

@@ -24,8 +24,7 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  add r15, 4
-;;      8  jb 0x1a
-;;      e  xchg ax, ax
+;;      a  jb 0x1a
 ;;     10  lea eax, [rsi+rdx]
 ;;     13  mov rsp, rbp
 ;;     16  pop rbp

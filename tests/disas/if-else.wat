@@ -42,13 +42,11 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  add r15, 6
-;;      8  jb 0x36
-;;      e  xchg ax, ax
+;;      a  jb 0x36
 ;;     10  test esi, esi
 ;;     12  je 0x2a
 ;;     18  add r15, 4
-;;     1c  jb 0x48
-;;     22  xchg ax, ax
+;;     1e  jb 0x48
 ;;     24  lea eax, [rsi+5]
 ;;     27  imul edx, eax
 ;;     2a  lea eax, [rdx+1]

@@ -77,8 +77,7 @@
 ;;      e  cmp rax, rcx
 ;;     11  jb 0x77
 ;;     17  add r15, 5
-;;     1b  jb 0x88
-;;     21  xchg ax, ax
+;;     1d  jb 0x88
 ;;     23  mov rax, [rdi+0x18]
 ;;     27  mov rax, [rax+8]
 ;;     2b  mov esi, esi

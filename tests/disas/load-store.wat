@@ -34,8 +34,7 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  add r15, 9
-;;      8  jb 0x32
-;;      e  xchg ax, ax
+;;      a  jb 0x32
 ;;     10  mov r11, [rdi+0x20]
 ;;     14  mov eax, esi
 ;;     16  mov esi, [r11+rax]

@@ -44,12 +44,10 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  add r15, 1
-;;      8  jb 0x4d
-;;      e  xchg ax, ax
+;;      a  jb 0x4d
 ;;     10  xor eax, eax
 ;;     12  add r15, 9
-;;     16  jb 0x5f
-;;     1c  xchg ax, ax
+;;     18  jb 0x5f
 ;;     1e  mov rcx, rsi
 ;;     21  sub ecx, 1
 ;;     24  add eax, esi
@@ -58,8 +56,7 @@
 ;;     2e  mov rsi, rcx
 ;;     31  jmp 0x12
 ;;     36  add r15, 1
-;;     3a  jb 0x71
-;;     40  xchg ax, ax
+;;     3c  jb 0x71
 ;;     42  mov rsp, rbp
 ;;     45  pop rbp
 ;;     46  ret

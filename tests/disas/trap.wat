@@ -30,8 +30,7 @@
 ;;      1  mov rbp, rsp
 ;;      4  mov r9, rdx
 ;;      7  add r15, 6
-;;      b  jb 0x33
-;;     11  xchg ax, ax
+;;      d  jb 0x33
 ;;     13  mov rax, rsi
 ;;     16  cdq
 ;;     17  mov rcx, r9
@@ -84,8 +83,7 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  add r15, 7
-;;      8  jb 0x27
-;;      e  xchg ax, ax
+;;      a  jb 0x27
 ;;     10  test esi, esi
 ;;     12  je 0x23
 ;;     18  mov rax, rsi

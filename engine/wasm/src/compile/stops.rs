@@ -1,14 +1,14 @@
 //! THE SANDBOX RESTS ON THIS FILE: how straight code stops where a charge of fuel is not covered.
 //!
-//! The translator makes a charge an addition to a copy of the pinned register that traps when it overflows. The code
-//! generator takes this for an instruction like others: nothing is kept for a call that hardly ever happens. Here,
-//! behind the generator, the trap becomes the call of a stub, and the addition works on the register itself:
+//! The translator makes a charge a comparison of a copy of the pinned register that may trap. The code generator takes
+//! this for an instruction like others: nothing is kept for a call that hardly ever happens. Here, behind the generator,
+//! the comparison becomes an addition to the register itself, and the trap the call of a stub:
 //!
 //! ```text
 //!   as generated                          as it is then
-//!     mov rax, r15                          add r15, cost
-//!     add rax, cost                         jb  stop
-//!     jb  trap                              nop            (as many bytes as were there)
+//!     mov rax, r15                          add r15, cost      as many bytes as were there
+//!     test rax, rax                         jb  stop
+//!     jnz trap
 //!     ...                                 next:
 //!   trap: ud2                             stop: push rdi
 //!                                               mov  rdi, charge
@@ -84,6 +84,7 @@ pub fn is_small(cost: u32) -> bool {
 const JUMP_IF_CARRY: [u8; 2] = [0x0f, 0x82];
 const JUMP_IF_NOT_ZERO: [u8; 2] = [0x0f, 0x85];
 const JUMP_BYTES: usize = 6;
+const CS_PREFIX: u8 = 0x2e;
 
 impl Stopping {
     /// Where in a range the jump to a trap is, if it is there.
@@ -103,21 +104,17 @@ impl Stopping {
     fn add_in_place(&mut self, jump: usize, charge: Charge) -> Option<u32> {
         let start = comparison(&self.bytes[..jump], charge.cost)?;
         let next = jump + JUMP_BYTES;
-        let mut new = if is_small(charge.cost) {
+        let addition = if is_small(charge.cost) {
             vec![0x49, 0x83, 0xc7, charge.cost as u8]
         } else {
             [&[0x49, 0x81, 0xc7][..], &charge.cost.to_le_bytes()].concat()
         };
-        let stop = self.bytes.len();
-        let jump_end = start + new.len() + JUMP_BYTES;
+        // Prefixes that mean nothing here take the room that is left: an instruction for it would take time.
+        let padding = (next - start).checked_sub(addition.len() + JUMP_BYTES)?;
+        let mut new = vec![CS_PREFIX; padding];
+        new.extend(addition);
         new.extend(JUMP_IF_CARRY);
-        new.extend(distance(jump_end, stop)?.to_le_bytes());
-        new.extend_from_slice(match (next - start).checked_sub(new.len())? {
-            0 => &[],
-            2 => &[0x66, 0x90],
-            3 => &[0x0f, 0x1f, 0x00],
-            _ => return None,
-        });
+        new.extend(distance(next, self.bytes.len())?.to_le_bytes());
         self.bytes[start..next].copy_from_slice(&new);
         Some(next as u32)
     }
