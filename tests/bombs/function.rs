@@ -149,7 +149,7 @@ pub const BOMBS: &[Bomb] = &[
     refused("1,000 externrefs over 10,000 calls", 1_000, "kept over", |n| {
         one(&[(n, ValType::EXTERNREF)], &[[CALL, 0].repeat(n as usize * 10), get_all(n)].concat())
     }),
-    bomb("canonical NaNs, kept past branches", 1_950, 100, |n| {
+    bomb("canonical NaNs, kept past branches", 160, 60, |n| {
         let sum = |at| format!("(f64.add (local.get 0) (f64.const {at}.5))");
         let load = |at| format!("(f64.load offset={} (i32.const 0))", 8 * at);
         let text = format!(

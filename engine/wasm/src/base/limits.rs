@@ -41,6 +41,9 @@ pub mod module {
     /// Values that the calls, branches and blocks of one function pass on, in all: two bytes of a body can
     /// pass a thousand.
     pub const PASSED_VALUES: usize = 1_000_000;
+    /// Of these, the ones that pass at branches which may not be taken: the time that the compiler takes grows with
+    /// their square.
+    pub const BRANCHED_VALUES: usize = 40_000;
     /// Locals of a function times the depth of its loops: the compiler carries each local around each loop.
     pub const LOOP_LOCALS: usize = 100_000;
     /// Bytes of a function's stack frame where the end of the stack is found by comparison only: so far

@@ -57,6 +57,8 @@ pub fn check<'a>(
         let (operator, offset) = reader.read_with_offset()?;
         let passed = passed_values(&operator, validator);
         work.passed += passed;
+        work.branched += branched_values(&operator, validator);
+        within("values passed by branches", work.branched, limits::BRANCHED_VALUES, offset)?;
         work.passed_beyond_size += passed.saturating_sub(ORDINARY_PASSED_VALUES);
         within("values passed", work.passed, limits::PASSED_VALUES, offset)?;
         validator.op(offset, &operator)?;
@@ -80,6 +82,8 @@ struct Work {
     passed: usize,
     /// The same without what each operator of ordinary code passes.
     passed_beyond_size: usize,
+    /// Those that pass at branches which may not be taken.
+    branched: usize,
     targets: usize,
     /// Operators at which control may go elsewhere.
     places: usize,
@@ -152,8 +156,9 @@ impl Work {
             within("references kept over calls and branches", kept, limits::KEPT_REFERENCES, offset)?;
         }
         // As measured: a value passed on takes as long as twenty that are kept, and the code generator's search
-        // for registers grows with the square of the places.
-        let beyond_size = carried + 20 * self.passed_beyond_size + self.places * self.places / 100;
+        // for registers grows with the square of the places, and of the values that pass at branches.
+        let squares = self.places * self.places / 100 + self.branched * self.branched / 50;
+        let beyond_size = carried + 20 * self.passed_beyond_size + squares;
         Ok((self.locals, collected, beyond_size as u64))
     }
 }
@@ -252,6 +257,17 @@ fn passed_values(operator: &Operator<'_>, validator: &FuncValidator<ValidatorRes
     };
     let (taken, left) = operator.operator_arity(validator).unwrap_or_default();
     places * (taken as usize + left as usize)
+}
+
+/// How many values pass at a branch that may not be taken, for each place where it may lead.
+fn branched_values(operator: &Operator<'_>, validator: &FuncValidator<ValidatorResources>) -> usize {
+    let places = match operator {
+        Operator::BrIf { .. } => 1,
+        Operator::BrTable { targets } => targets.len() as usize + 1,
+        _ => return 0,
+    };
+    let (taken, _) = operator.operator_arity(validator).unwrap_or_default();
+    places * (taken as usize).saturating_sub(1)
 }
 
 fn within(what: &str, count: usize, limit: usize, offset: u64) -> Result<(), InvalidModule> {
