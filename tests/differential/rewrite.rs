@@ -1,5 +1,5 @@
-//! Modules rewritten: their allowance exported, a fuel counter written in, with or without a limit, and NaNs made
-//! canonical by hand.
+//! Modules rewritten: their allowance exported, a fuel counter written in, with or without a limit, NaNs made
+//! canonical by hand, and references mentioned.
 //!
 //! The counter says what fuel ought to be, in the plainest way: before each operator runs, its price is
 //! added to a global, and where that goes beyond the limit, it is taken back and the module ends. It shares
@@ -8,10 +8,11 @@
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, ExportKind, ExportSection, Function, GlobalSection, GlobalType,
-    Instruction, Module, SectionId, ValType,
+    Instruction, Module, SectionId, TypeSection, ValType,
 };
 use wasmparser::{
     ExportSectionReader, FunctionBody, GlobalSectionReader, Operator, Parser, Payload, TypeRef,
+    TypeSectionReader,
 };
 
 /// The export under which a generated module's allowance is set: see `generate::STEPS`.
@@ -56,6 +57,12 @@ pub fn canonical(wasm: &[u8]) -> Vec<u8> {
     rewritten(wasm, &mut Counting { nans: true, ..Counting::new(wasm) })
 }
 
+/// The same module, in which a type that nothing has mentions values of the host: as far as a compiler can tell, any
+/// function may hold some.
+pub fn with_references(wasm: &[u8]) -> Vec<u8> {
+    rewritten(wasm, &mut References)
+}
+
 fn rewritten(wasm: &[u8], how: &mut impl Reencode<Error = std::convert::Infallible>) -> Vec<u8> {
     let mut module = Module::new();
     how.parse_core_module(&mut module, Parser::new(0), wasm).expect("the module was valid before");
@@ -92,6 +99,22 @@ impl Reencode for Preparation {
     ) -> Result<(), Error<Self::Error>> {
         utils::parse_export_section(self, exports, section)?;
         exports.export(STEPS_EXPORT, ExportKind::Global, self.steps);
+        Ok(())
+    }
+}
+
+struct References;
+
+impl Reencode for References {
+    type Error = std::convert::Infallible;
+
+    fn parse_type_section(
+        &mut self,
+        types: &mut TypeSection,
+        section: TypeSectionReader<'_>,
+    ) -> Result<(), Error<Self::Error>> {
+        utils::parse_type_section(self, types, section)?;
+        types.ty().function([ValType::EXTERNREF], []);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! The count after every end, and at every call of the host: it is the reference's.
 
-use super::{End, Program, Reference, compile, engines, must_be_alive, programs, start};
+use super::{End, Program, Reference, must_be_alive, programs, start, ways};
 use crate::ours::PLENTY;
 
 /// Runs all cases of a program in all ways; returns how they ended.
@@ -9,11 +9,11 @@ pub fn check(program: &Program<'_>) -> Vec<End> {
     let reference = Reference::new(&wasm);
     let cases = program.cases();
     let ends: Vec<End> = cases.iter().map(|case| reference.run(case)).collect();
-    for (way, engine) in &engines() {
-        let module = compile(engine, &wasm);
+    for way in &ways() {
+        let module = way.compile(&wasm);
         for (case, expected) in cases.iter().zip(&ends) {
-            let place = format!("{}, {way}", case.place);
-            let mut ours = start(engine, &module, PLENTY);
+            let place = format!("{}, {}", case.place, way.name);
+            let mut ours = start(&way.engine, &module, PLENTY);
             case.run(&mut ours).must_be(expected, &place);
             must_be_alive(&mut ours, &place);
         }

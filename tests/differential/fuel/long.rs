@@ -1,16 +1,16 @@
 //! Code that is longer than what is charged at once, and stacks that are deeper than what is there.
 
-use tinkerbox_wasm::{Engine, Trap};
+use tinkerbox_wasm::Trap;
 
-use super::{BETWEEN_CHECKS, compile, engines, start};
+use super::{BETWEEN_CHECKS, Way, start, ways};
 use crate::machine::{Machine, Stop, Value};
 use crate::ours::{self, PLENTY};
 
 const OUT_OF_FUEL: Result<Vec<Value>, Stop> = Err(Stop::Trap(Trap::OutOfFuel));
 
 /// Runs a test in every way of compiling.
-fn in_every_way(test: impl Fn(&Engine)) {
-    engines().iter().for_each(|(_, engine)| test(engine));
+fn in_every_way(test: impl Fn(&Way)) {
+    ways().iter().for_each(test);
 }
 
 fn wasm(text: &str) -> Vec<u8> {
@@ -24,11 +24,11 @@ fn long_straight_code() {
     let pairs = "(i32.add (i32.const 1))".repeat(PAIRS as usize);
     let text = format!("(module (func (export \"f\") (param i32) (result i32) (local.get 0) {pairs}))");
     let total = 2 + 2 * PAIRS;
-    in_every_way(|engine| {
-        let module = compile(engine, &wasm(&text));
+    in_every_way(|way| {
+        let module = way.compile(&wasm(&text));
         let mut stops = vec![0];
         for fuel in 0..=total {
-            let mut ours = start(engine, &module, fuel);
+            let mut ours = start(&way.engine, &module, fuel);
             let found = ours.call("f", &[Value::I32(5)]);
             assert!(ours.used() >= stops[stops.len() - 1] && ours.used() <= fuel, "given {fuel}");
             if ours.used() != stops[stops.len() - 1] {
@@ -55,10 +55,10 @@ fn long_code_of_calls() {
     );
     // The call, the entry, and the four of the leaf.
     let total = 2 + 6 * CALLS;
-    in_every_way(|engine| {
-        let module = compile(engine, &wasm(&text));
+    in_every_way(|way| {
+        let module = way.compile(&wasm(&text));
         for fuel in (0..total).step_by(997).chain([total - 1, total]) {
-            let mut ours = start(engine, &module, fuel);
+            let mut ours = start(&way.engine, &module, fuel);
             let found = ours.call("f", &[Value::I32(5)]);
             let used = ours.used();
             let Value::I32(count) = ours.state().globals["count"] else { panic!("it is an integer") };
@@ -84,9 +84,9 @@ fn recursion_without_end() {
         (func $f (export "f") (param i32) (result i32)
             (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
             (call $f (local.get 0))))"#;
-    in_every_way(|engine| {
-        let module = compile(engine, &wasm(text));
-        let mut ours = start(engine, &module, PLENTY);
+    in_every_way(|way| {
+        let module = way.compile(&wasm(text));
+        let mut ours = start(&way.engine, &module, PLENTY);
         let function =
             ours.instance.get_typed_func::<i32, i32>(&mut ours.store, "f").expect("it is exported");
         let used_by_depth = |ours: &mut ours::Ours| {

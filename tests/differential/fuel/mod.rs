@@ -5,7 +5,7 @@
 //!                   ├── rewritten: a counter with a limit ──┐
 //!                   │                       (wasmi)         ├──> exact ──── every end, and what the host saw
 //!                   └── ours: with and without signals, ────┘    sweeps ─── every amount, every slice
-//!                       optimised and not                        traps ──── every trap in every place
+//!                       or references, optimised and not         traps ──── every trap in every place
 //!                                                                accesses ─ each of very many can trap
 //! ```
 //!
@@ -152,34 +152,70 @@ impl Reference {
     }
 }
 
-/// With traps that are faults and with calls in their place, optimised and not, and with bounds that are compared.
-fn engines() -> Vec<(&'static str, Engine)> {
-    type Change = fn(&mut Config);
-    let ways: [(_, Change); 5] = [
-        ("as it is", |_| {}),
-        ("without signals", |config| {
-            config.signals_based_traps(false);
-        }),
-        ("memories that move", |config| {
-            config.memory_reservation(0).memory_guard_size(0);
-        }),
-        ("hardly optimised", |config| {
-            config.cranelift_opt_level(OptLevel::None);
-        }),
-        ("hardly optimised, without signals", |config| {
-            config.cranelift_opt_level(OptLevel::None).signals_based_traps(false);
-        }),
-    ];
-    let engine = |(name, change): (_, Change)| {
-        let mut config = Config::new();
-        change(config.consume_fuel(true));
-        (name, Engine::new(&config).expect("the machine is supported"))
-    };
-    ways.map(engine).into()
+/// A way of compiling programs.
+struct Way {
+    name: &'static str,
+    engine: Engine,
+    /// Whether any function may hold references to values of the host: these stop in another way for want of fuel.
+    references: bool,
 }
 
-fn compile(engine: &Engine, wasm: &[u8]) -> Module {
-    Module::new(engine, wasm).expect("the programs are valid")
+impl Way {
+    fn compile(&self, wasm: &[u8]) -> Module {
+        let rewritten = self.references.then(|| rewrite::with_references(wasm));
+        Module::new(&self.engine, rewritten.as_deref().unwrap_or(wasm)).expect("the programs are valid")
+    }
+}
+
+/// With traps that are faults and with calls in their place, optimised and not, with bounds that are compared, and
+/// with functions that may hold references.
+fn ways() -> Vec<Way> {
+    type Change = fn(&mut Config);
+    let ways: [(_, Change, _); 7] = [
+        ("as it is", |_| {}, false),
+        (
+            "without signals",
+            |config| {
+                config.signals_based_traps(false);
+            },
+            false,
+        ),
+        (
+            "memories that move",
+            |config| {
+                config.memory_reservation(0).memory_guard_size(0);
+            },
+            false,
+        ),
+        (
+            "hardly optimised",
+            |config| {
+                config.cranelift_opt_level(OptLevel::None);
+            },
+            false,
+        ),
+        (
+            "hardly optimised, without signals",
+            |config| {
+                config.cranelift_opt_level(OptLevel::None).signals_based_traps(false);
+            },
+            false,
+        ),
+        ("with references", |_| {}, true),
+        (
+            "with references, without signals",
+            |config| {
+                config.signals_based_traps(false);
+            },
+            true,
+        ),
+    ];
+    let way = |(name, change, references): (_, Change, _)| {
+        let mut config = Config::new();
+        change(config.consume_fuel(true));
+        Way { name, engine: Engine::new(&config).expect("the machine is supported"), references }
+    };
+    ways.map(way).into()
 }
 
 /// A fresh instance with so much fuel.

@@ -2,14 +2,14 @@
 //!
 //! A run with too little ends at a check. What it has consumed by then is what the reference has counted when
 //! it comes to that place, and all that can be seen is as there. The places are the same however often it is
-//! run, whatever it is compiled with, and whether it ends there or waits for more.
+//! run, whatever the settings are, and whether it ends there or waits for more.
 
 use std::collections::BTreeMap;
 
 use tinkerbox_wasm::{CallState, Engine, Module, Trap};
 
-use super::{BETWEEN_CHECKS, Case, End, Program, Reference};
-use super::{compile, engines, must_be_alive, programs, start};
+use super::{BETWEEN_CHECKS, Case, End, Program, Reference, Way};
+use super::{must_be_alive, programs, start, ways};
 use crate::machine::{Machine, Stop, Value};
 use crate::ours::{self, PLENTY};
 
@@ -127,6 +127,20 @@ impl<'a> Swept<'a> {
         must_be_alive(&mut ours, &place);
     }
 
+    /// The places of the first way are held against the reference, and those of the others against the first's. Of the
+    /// slices, the others are given the first.
+    fn in_all_ways(&self, ways: &[(Module, Way)], slices: &[u64]) {
+        let (module, first) = &ways[0];
+        let stops = self.stops(&first.engine, module, Swept::must_be_as_the_reference);
+        for (at, (module, Way { name, engine, .. })) in ways.iter().enumerate() {
+            let found = self.stops(engine, module, |_, _, _| {});
+            assert_eq!(found, stops, "{}, {name}: what was consumed", self.case.place);
+            let slices = if at == 0 { slices } else { &slices[..1] };
+            let slices = slices.iter().filter(|slice| self.can_wait() && self.cost / **slice < 2 * SWEEP);
+            slices.for_each(|slice| self.in_slices(*slice, engine, module, &stops));
+        }
+    }
+
     /// Calls within a call of the host cannot wait.
     fn can_wait(&self) -> bool {
         self.end.state.visits.iter().all(|visit| visit.name != "back")
@@ -136,21 +150,13 @@ impl<'a> Swept<'a> {
 pub fn sweep(program: &Program<'_>) {
     let wasm = program.wasm();
     let reference = Reference::new(&wasm);
-    let engines: Vec<_> =
-        engines().into_iter().map(|(way, engine)| (way, compile(&engine, &wasm), engine)).collect();
+    let ways = ways().into_iter().map(|way| (way.compile(&wasm), way));
+    // What may hold references is not inlined, so it stops at other places.
+    let (with_references, others): (Vec<_>, Vec<_>) = ways.partition(|(_, way)| way.references);
     for case in program.cases() {
         let swept = Swept::new(&reference, case);
-        let (_, module, engine) = &engines[0];
-        let stops = swept.stops(engine, module, Swept::must_be_as_the_reference);
-        for (at, (way, module, engine)) in engines.iter().enumerate() {
-            let place = &swept.case.place;
-            assert_eq!(swept.stops(engine, module, |_, _, _| {}), stops, "{place}, {way}: what was consumed");
-            let slices: &[u64] = if at == 0 { &[1, 2, 3, 7, 100] } else { &[1] };
-            let slices = slices.iter().filter(|_| swept.can_wait());
-            slices
-                .filter(|slice| swept.cost / **slice < 2 * SWEEP)
-                .for_each(|slice| swept.in_slices(*slice, engine, module, &stops));
-        }
+        swept.in_all_ways(&others, &[1, 2, 3, 7, 100]);
+        swept.in_all_ways(&with_references, &[1, 7]);
     }
 }
 
