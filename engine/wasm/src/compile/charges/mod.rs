@@ -25,6 +25,8 @@
 
 mod ahead;
 mod graph;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 use std::ops::Range;

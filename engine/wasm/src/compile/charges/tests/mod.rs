@@ -1,0 +1,30 @@
+//! Plans of small functions as text, and of generated ones on every path. Nothing here is translated.
+
+mod paths;
+mod shapes;
+
+use wasmparser::{Parser, Payload};
+
+use super::ChargePlan;
+use crate::compile::prices;
+use crate::compile::translate::{Operators, Step};
+
+/// The operators of the only function of a module whose text has this body. Nothing validates it.
+fn with_operators<R>(body: &str, look: impl FnOnce(Operators<'_>) -> R) -> R {
+    let text = format!(
+        "(module (import \"host\" \"look\" (func)) (memory 1) (func (param i32) (result i32) {body}))"
+    );
+    let wasm = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{body}"));
+    let payloads = Parser::new(0).parse_all(&wasm).map(|payload| payload.expect("the text is a module"));
+    let mut bodies = payloads.filter_map(|payload| match payload {
+        Payload::CodeSectionEntry(body) => Some(body),
+        _ => None,
+    });
+    let body = bodies.next().expect("there is a function");
+    let reader = body.get_operators_reader().expect("there are no locals");
+    let operators = reader.into_iter_with_offsets().map(|operator| {
+        let (operator, offset) = operator.expect("the text has operators only");
+        Step { price: prices::price(&operator), operator, offset: offset as u32, call: None }
+    });
+    look(operators.collect())
+}

@@ -1,0 +1,290 @@
+//! Generated functions, and all ways through them: whatever was charged is paid for by what runs, nothing runs that
+//! was not charged, and no check asks for what need not run.
+//!
+//! The ways are found here once more, in the plainest manner: each operator leads to others.
+
+use std::collections::BTreeSet;
+
+use super::{ChargePlan, Operators, with_operators};
+use crate::compile::charges::{Adjustment, MOST_AHEAD, Way, is_watched};
+use wasmparser::Operator;
+
+/// The same numbers from the same seed (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % end
+    }
+}
+
+/// Some statements within so many blocks. Whether it is valid is nobody's business here.
+fn statements(random: &mut Random, depth: u64, text: &mut String) {
+    for _ in 0..random.below(5) {
+        let target = random.below(depth + 1);
+        let inner = if depth < 6 { random.below(17) } else { random.below(11) };
+        match inner {
+            0 | 1 => *text += &"i32.const 1 drop ".repeat(random.below(6) as usize),
+            2 => *text += &"i32.const 1 drop ".repeat(random.below(130) as usize),
+            3 => *text += "nop ",
+            4 => *text += ["call 0 ", "memory.fill ", "i32.load "][random.below(3) as usize],
+            5..=7 => *text += &format!("local.get 0 br_if {target} "),
+            8 => *text += &format!("br {target} "),
+            9 => *text += ["return ", "unreachable ", "unreachable "][random.below(3) as usize],
+            10 => {
+                let others: Vec<String> =
+                    (0..random.below(4)).map(|_| random.below(depth + 1).to_string()).collect();
+                *text += &format!("local.get 0 br_table {} {target} ", others.join(" "));
+            }
+            11 | 12 => within("block", random, depth, text),
+            13 | 14 => within("loop", random, depth, text),
+            _ => {
+                *text += "local.get 0 if ";
+                statements(random, depth + 1, text);
+                if random.below(2) == 0 {
+                    *text += "else ";
+                    statements(random, depth + 1, text);
+                }
+                *text += "end ";
+            }
+        }
+    }
+}
+
+fn within(construct: &str, random: &mut Random, depth: u64, text: &mut String) {
+    *text += construct;
+    *text += " ";
+    statements(random, depth + 1, text);
+    *text += "end ";
+}
+
+/// Where control goes from an operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// On behind the operator of this index.
+    Behind(usize),
+    Returned,
+}
+
+/// All ways through a function.
+struct Ways<'a> {
+    operators: &'a Operators<'a>,
+    /// For each operator, with the way that charges may lie on; none where none may.
+    next: Vec<Vec<(Option<Way>, Next)>>,
+}
+
+impl<'a> Ways<'a> {
+    fn new(operators: &'a Operators<'a>) -> Ways<'a> {
+        let (ends, elses) = partners(operators);
+        let mut around: Vec<usize> = Vec::new();
+        let mut next = Vec::new();
+        for (at, step) in operators.iter().enumerate() {
+            let on = (None, Next::Behind(at));
+            let target = |depth: u32| match around.len().checked_sub(1 + depth as usize) {
+                None => Next::Returned,
+                Some(frame) => match operators[around[frame]].operator {
+                    Operator::Loop { .. } => Next::Behind(around[frame]),
+                    _ => Next::Behind(ends[around[frame]]),
+                },
+            };
+            let branch = |depth: u32| (Some(Way::Branch(depth)), target(depth));
+            next.push(match &step.operator {
+                Operator::If { .. } => match elses[at] {
+                    Some(otherwise) => vec![on, (None, Next::Behind(otherwise))],
+                    None => vec![on, (Some(Way::Otherwise), Next::Behind(ends[at]))],
+                },
+                Operator::Else => vec![(None, Next::Behind(ends[*around.last().expect("an if is around")]))],
+                Operator::End if around.is_empty() => vec![(None, Next::Returned)],
+                Operator::Br { relative_depth } => vec![(None, target(*relative_depth))],
+                Operator::BrIf { relative_depth } => vec![branch(*relative_depth), on],
+                Operator::BrTable { targets } => {
+                    let depths = targets.targets().map(|depth| depth.expect("it was read before"));
+                    depths.chain([targets.default()]).map(branch).collect()
+                }
+                Operator::Return => vec![(None, Next::Returned)],
+                Operator::Unreachable => vec![],
+                _ => vec![on],
+            });
+            match &step.operator {
+                Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => around.push(at),
+                Operator::End => drop(around.pop()),
+                _ => {}
+            }
+        }
+        Ways { operators, next }
+    }
+
+    /// Which operators lead to `unreachable` wherever control goes.
+    fn doomed(&self) -> Vec<bool> {
+        let mut doomed = vec![false; self.operators.len()];
+        settle(&mut doomed, |at, doomed| {
+            self.next[at].iter().all(|(_, next)| match next {
+                Next::Behind(before) => doomed[before + 1],
+                Next::Returned => false,
+            })
+        });
+        doomed
+    }
+
+    /// The least that can run from an operator on until somebody may look, if nothing traps; none where that never
+    /// comes.
+    fn needs(&self) -> Vec<Option<u32>> {
+        let doomed = self.doomed();
+        let mut needs: Vec<Option<u32>> = vec![None; self.operators.len()];
+        settle(&mut needs, |at, needs| {
+            let step = &self.operators[at];
+            let rest = |(_, next): &(_, Next)| match next {
+                Next::Behind(before) => needs[before + 1],
+                Next::Returned => Some(0),
+            };
+            let rest = match is_watched(&step.operator) {
+                true if doomed[at] => None,
+                true => Some(0),
+                false => self.next[at].iter().filter_map(rest).min(),
+            };
+            rest.map(|rest| rest + step.price)
+        });
+        needs
+    }
+}
+
+/// Says of each operator what follows from what was said of the others, until nothing changes.
+fn settle<T: Clone + PartialEq>(said: &mut Vec<T>, say: impl Fn(usize, &[T]) -> T) {
+    loop {
+        let before = said.clone();
+        for at in (0..said.len()).rev() {
+            said[at] = say(at, said);
+        }
+        if *said == before {
+            return;
+        }
+    }
+}
+
+/// For what opens a block, where its end and its `else` are.
+fn partners(operators: &Operators<'_>) -> (Vec<usize>, Vec<Option<usize>>) {
+    let (mut ends, mut elses) = (vec![0; operators.len()], vec![None; operators.len()]);
+    let mut around = Vec::new();
+    for (at, step) in operators.iter().enumerate() {
+        match step.operator {
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => around.push(at),
+            Operator::Else => elses[*around.last().expect("an if is around")] = Some(at),
+            Operator::End => {
+                if let Some(start) = around.pop() {
+                    ends[start] = at;
+                }
+            }
+            _ => {}
+        }
+    }
+    (ends, elses)
+}
+
+/// Goes all ways through a function with what is charged ahead.
+struct Walk<'a> {
+    ways: Ways<'a>,
+    plan: ChargePlan,
+    needs: Vec<Option<u32>>,
+    /// Operators that come next, each with what is charged ahead then.
+    found: BTreeSet<(usize, u32)>,
+    /// Where adjustments were met.
+    met: BTreeSet<(Option<usize>, Option<Way>)>,
+}
+
+impl Walk<'_> {
+    fn arrive(&mut self, behind: Option<usize>, ahead: u32) -> (usize, u32) {
+        let next = behind.map_or(0, |at| at + 1);
+        let adjustment = behind.map_or(self.plan.at_entry(), |at| self.plan.behind(at));
+        (next, self.adjusted(ahead, adjustment, (behind, None), next))
+    }
+
+    fn adjusted(
+        &mut self,
+        ahead: u32,
+        adjustment: Option<Adjustment>,
+        place: (Option<usize>, Option<Way>),
+        next: usize,
+    ) -> u32 {
+        let Some(adjustment) = adjustment else { return ahead };
+        self.met.insert(place);
+        match adjustment {
+            Adjustment::GiveBack(fuel) => ahead.checked_sub(fuel).expect("it was charged"),
+            Adjustment::Charge(charge) => {
+                assert_eq!(charge.ahead, ahead, "{place:?}: what a stop gives back");
+                let wanted = charge.cost + ahead;
+                assert!(wanted <= MOST_AHEAD, "{place:?}: a check wants {wanted}");
+                let need = self.needs[next];
+                assert!(need.is_none_or(|need| wanted <= need), "{place:?}: {wanted} where {need:?} may do");
+                wanted
+            }
+        }
+    }
+
+    fn walk(&mut self) {
+        // Entering is paid before the first operator.
+        let (first, ahead) = self.arrive(None, 0);
+        let mut waiting = vec![(first, ahead - 1)];
+        while let Some((at, ahead)) = waiting.pop() {
+            if !self.found.insert((at, ahead)) {
+                continue;
+            }
+            let step = &self.ways.operators[at];
+            let left = ahead.checked_sub(step.price).unwrap_or_else(|| panic!("{at}: runs for nothing"));
+            assert_eq!(left, self.plan.refund(at), "{at}: what a trap gives back");
+            assert!(left == 0 || !is_watched(&step.operator), "{at}: somebody looks");
+            for (way, next) in self.ways.next[at].clone() {
+                let Next::Behind(behind) = next else {
+                    assert_eq!(left, 0, "{at}: returns");
+                    continue;
+                };
+                let adjustment = way.and_then(|way| self.plan.on_way(at, way));
+                let left = self.adjusted(left, adjustment, (Some(at), way), behind + 1);
+                let arrived = self.arrive(Some(behind), left);
+                waiting.push(arrived);
+            }
+        }
+    }
+}
+
+#[test]
+fn on_every_way_what_is_charged_is_what_runs() {
+    let mut charges = 0;
+    for seed in 0..10_000 {
+        let mut random = Random(seed);
+        let mut body = String::new();
+        for _ in 0..4 {
+            statements(&mut random, 0, &mut body);
+        }
+        body += "i32.const 1";
+        with_operators(&body, |mut operators| {
+            // What is inlined opens with an operator that costs what its call did.
+            let opens = |operator: &Operator<'_>| matches!(operator, Operator::Block { .. } | Operator::Nop);
+            for step in operators.iter_mut().filter(|step| opens(&step.operator)) {
+                step.price = if random.below(4) == 0 { 2 } else { 0 };
+            }
+            charges += check(&operators, &format!("seed {seed}: {body}"));
+        });
+    }
+    assert!(charges > 30_000, "only {charges} charges");
+}
+
+/// Returns how many adjustments there are.
+fn check(operators: &Operators<'_>, what: &str) -> usize {
+    let plan = ChargePlan::new(operators);
+    let ways = Ways::new(operators);
+    let mut needs = ways.needs();
+    // Entering.
+    needs[0] = needs[0].map(|need| need + 1);
+    let planned = plan.behind.len() + plan.on_ways.len() + usize::from(plan.at_entry().is_some());
+    let mut walk = Walk { ways, plan, needs, found: BTreeSet::new(), met: BTreeSet::new() };
+    let walked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| walk.walk()));
+    assert!(walked.is_ok(), "{what}");
+    let points: BTreeSet<usize> = walk.found.iter().map(|(at, _)| *at).collect();
+    assert_eq!(points.len(), walk.found.len(), "{what}: it does not matter where one comes from");
+    assert_eq!(walk.met.len(), planned, "{what}: what is planned is met");
+    planned
+}
