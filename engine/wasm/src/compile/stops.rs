@@ -170,3 +170,92 @@ fn comparison(code: &[u8], cost: u32) -> Option<usize> {
 fn distance(from: usize, to: usize) -> Option<i32> {
     i32::try_from(to as i64 - from as i64).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: usize = 5;
+    const SMALL: u32 = 100;
+    const LARGE: u32 = 0x81;
+
+    /// What is generated for a charge in a register, between other code; and where its trap is.
+    fn generated(cost: u32, register: u8) -> (Vec<u8>, u32) {
+        let (high, low) = (register >> 3, register & 7);
+        let mut code = vec![0x90; START];
+        code.extend([0x4c | high, 0x89, 0xf8 | low]);
+        match (is_small(cost), register) {
+            (true, _) => code.extend([0x48 | high << 2 | high, 0x85, 0xc0 | low << 3 | low]),
+            (false, 0) => code.extend([0x48, 0x05]),
+            (false, _) => code.extend([0x48 | high, 0x81, 0xc0 | low]),
+        }
+        if !is_small(cost) {
+            code.extend(cost.to_le_bytes());
+        }
+        code.extend(if is_small(cost) { JUMP_IF_NOT_ZERO } else { JUMP_IF_CARRY });
+        code.extend(7i32.to_le_bytes());
+        let trap = code.len() as u32 + 7;
+        code.extend([0x90; 7]);
+        code.extend([0x0f, 0x0b]);
+        (code, trap)
+    }
+
+    /// The code as it is then, if it was as expected.
+    fn replaced(code: &[u8], trap: u32, cost: u32) -> Option<Vec<u8>> {
+        let mut stopping = Stopping { bytes: code.to_vec(), stub_calls: Vec::new(), places: Vec::new() };
+        let jump = stopping.jump_to(trap, 0..trap)?;
+        let next = stopping.add_in_place(jump, Charge { cost, ahead: 3 })?;
+        stopping.stop(Charge { cost, ahead: 3 }, next, Place { wasm_offset: 9, call: None });
+        assert_eq!(stopping.bytes.len(), code.len() + 23);
+        Some(stopping.bytes)
+    }
+
+    #[test]
+    fn charges_in_any_register_are_replaced() {
+        for (cost, register) in [SMALL, LARGE].into_iter().flat_map(|cost| (0..15).map(move |at| (cost, at)))
+        {
+            let (code, trap) = generated(cost, register);
+            let new = replaced(&code, trap, cost).expect("it is as expected");
+            let add: Vec<u8> = match cost {
+                SMALL => vec![0x49, 0x83, 0xc7, 100],
+                _ => vec![0x49, 0x81, 0xc7, 0x81, 0, 0, 0],
+            };
+            assert_eq!(&new[..START], &code[..START], "what stands before it stays");
+            let next = trap as usize - 7;
+            let (start, jump) = (next - JUMP_BYTES - add.len(), next - JUMP_BYTES);
+            assert!((START..START + 4).contains(&start));
+            assert!(new[START..start].iter().all(|byte| *byte == CS_PREFIX), "prefixes take the room");
+            assert_eq!(new[start..jump], add);
+            assert_eq!(new[jump..][..2], JUMP_IF_CARRY);
+            let distance = i32::from_le_bytes(*new[jump + 2..].first_chunk().expect("it is there"));
+            assert_eq!(next + distance as usize, code.len(), "it jumps to the stop");
+            assert_eq!(&new[next..code.len()], &code[next..], "what stands behind it stays");
+            let bits = 3u64 << 32 | u64::from(cost);
+            let stop = [&[0x57, 0x48, 0xbf][..], &bits.to_le_bytes(), &[0xff, 0x15]].concat();
+            assert!(new[code.len()..].starts_with(&stop));
+            let distance = i32::from_le_bytes(*new.last_chunk().expect("it is there"));
+            assert_eq!(new.len() as i64 + i64::from(distance), next as i64, "and back");
+        }
+    }
+
+    /// Each bit of it matters.
+    #[test]
+    fn code_that_is_not_as_expected_is_refused() {
+        for (cost, register) in [SMALL, LARGE].into_iter().flat_map(|cost| (0..15).map(move |at| (cost, at)))
+        {
+            let (code, trap) = generated(cost, register);
+            for bit in START * 8..(trap as usize - 7) * 8 {
+                let mut changed = code.clone();
+                changed[bit / 8] ^= 1 << (bit % 8);
+                assert!(
+                    replaced(&changed, trap, cost).is_none(),
+                    "cost {cost}, register {register}, bit {bit}"
+                );
+            }
+            assert!(replaced(&code, trap + 1, cost).is_none(), "another trap");
+        }
+        let (code, trap) = generated(LARGE, 3);
+        assert!(replaced(&code, trap, LARGE + 1).is_none(), "another cost");
+        assert!(replaced(&code, trap, SMALL).is_none(), "another form");
+    }
+}

@@ -26,7 +26,7 @@
 mod ahead;
 mod graph;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::cmp::Ordering;
 use std::ops::Range;

@@ -1,5 +1,6 @@
 //! Plans of small functions as text, and of generated ones on every path. Nothing here is translated.
 
+pub mod generate;
 mod paths;
 mod shapes;
 
