@@ -16,9 +16,8 @@ use crate::base::error::StoreError;
 pub struct FuelAccount {
     /// Fuel beyond what the counter has.
     reserve: u64,
-    /// What was left when fuel was last set or added, and what had been consumed by then.
-    left_then: u64,
-    consumed_then: u64,
+    /// What is left and what was consumed, together: more than can ever be granted fits.
+    granted: u128,
     when_out: WhenOut,
 }
 
@@ -67,20 +66,24 @@ impl StoreCore {
 }
 
 impl StoreCore {
+    #[inline]
     fn configured(&self) -> Result<(), StoreError> {
         if self.engine.core.config.consume_fuel { Ok(()) } else { Err(StoreError::FuelNotConfigured) }
     }
 
+    #[inline]
     fn left(&self) -> u64 {
         self.counter().saturating_add(self.fuel.reserve)
     }
 
     /// All that was consumed, where so much is left.
+    #[inline]
     fn consumed(&self, left: u64) -> u64 {
-        self.fuel.consumed_then.saturating_add(self.fuel.left_then.saturating_sub(left))
+        u64::try_from(self.fuel.granted - u128::from(left)).unwrap_or(u64::MAX)
     }
 
     /// Divides what is left: guest code may take at most `slice` without asking.
+    #[inline]
     fn divide(&mut self, left: u64, slice: u64) {
         let counter = left.min(slice);
         self.fuel.reserve = left - counter;
@@ -88,6 +91,7 @@ impl StoreCore {
     }
 
     /// Divides what is left so that the next yield is where it is due.
+    #[inline]
     fn divide_by_policy(&mut self, left: u64) {
         let slice = match self.fuel.when_out {
             WhenOut::YieldEvery { next, .. } => next.saturating_sub(self.consumed(left)),
@@ -98,6 +102,7 @@ impl StoreCore {
 
     /// # Errors
     /// Fuel is not configured.
+    #[inline]
     pub fn fuel_left(&self) -> Result<u64, StoreError> {
         self.configured()?;
         Ok(self.left())
@@ -105,9 +110,10 @@ impl StoreCore {
 
     /// # Errors
     /// Fuel is not configured.
+    #[inline]
     pub fn set_fuel(&mut self, fuel: u64) -> Result<(), StoreError> {
-        self.fuel.consumed_then = self.fuel_consumed()?;
-        self.fuel.left_then = fuel;
+        let left = self.fuel_left()?;
+        self.fuel.granted = self.fuel.granted - u128::from(left) + u128::from(fuel);
         self.divide_by_policy(fuel);
         Ok(())
     }
@@ -122,6 +128,7 @@ impl StoreCore {
 
     /// # Errors
     /// Fuel is not configured.
+    #[inline]
     pub fn fuel_consumed(&self) -> Result<u64, StoreError> {
         Ok(self.consumed(self.fuel_left()?))
     }
