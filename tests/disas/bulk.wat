@@ -39,7 +39,7 @@
 ;;   @0003                               trapnz v17, heap_oob
 ;;   @0003                               v22 = load.i64 notrap aligned v0
 ;;   @0003                               v23 = load.i64 notrap aligned v22+56
-;;   @0003                               v24 = load.i64 notrap aligned v23+40
+;;   @0003                               v24 = load.i64 notrap aligned v23+32
 ;;   @0003                               v18 = load.i64 notrap aligned readonly can_move v0+32
 ;;   @0003                               v19 = iadd v18, v12
 ;;                                       v26 = iconst.i64 0
@@ -76,7 +76,7 @@
 ;;     4f  ja 0x8d
 ;;     55  mov rdx, [rax]
 ;;     58  mov rdx, [rdx+0x38]
-;;     5c  mov r8, [rdx+0x28]
+;;     5c  mov r8, [rdx+0x20]
 ;;     60  add rdi, [rax+0x20]
 ;;     64  xor rsi, rsi
 ;;     67  mov rdx, rcx

@@ -11,7 +11,7 @@ use super::val::Val;
 use super::wasm_ty::{Place, WasmTyList};
 use crate::base::trap::Trap;
 use crate::base::types::FuncType;
-use crate::vm::store::HostFunc;
+use crate::vm::host_func::HostFunc;
 
 impl Func {
     /// A host function that may wait, from a closure that returns a future. The closure's parameters come as a tuple.

@@ -6,8 +6,9 @@ use super::context::owned_by;
 use super::externs::{Extern, item_type};
 use super::module::ImportType;
 use crate::base::types::ExternType;
+use crate::vm::host_func::HostFunc;
 use crate::vm::instance::Item;
-use crate::vm::store::{HostFunc, StoreCore};
+use crate::vm::store::StoreCore;
 
 #[derive(Clone)]
 pub(super) enum Definition {

@@ -11,7 +11,8 @@ use super::wasm_ty::{WasmParams, WasmResults};
 use crate::base::error::TypeMismatch;
 use crate::base::layout::Slot;
 use crate::base::types::FuncType;
-use crate::vm::store::{FuncId, HostFunc, StoreCore, StoreId};
+use crate::vm::host_func::HostFunc;
+use crate::vm::store::{FuncId, StoreCore, StoreId};
 
 /// A function of a store: of a module, or of the host.
 ///

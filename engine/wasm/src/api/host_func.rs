@@ -7,7 +7,8 @@ use crate::base::error::TypeMismatch;
 use crate::base::layout::Slot;
 use crate::base::trap::Trap;
 use crate::base::types::{FuncType, RefType, ValType};
-use crate::vm::store::{HostFunc, StoreCore};
+use crate::vm::host_func::HostFunc;
+use crate::vm::store::StoreCore;
 
 /// What a host function returns: nothing, a value, a tuple, or a `Result` of these.
 ///
@@ -111,7 +112,7 @@ macro_rules! closures {
                     let result = self(Caller::new(core, caller), $($name),*);
                     result.store_into(slots, &mut Place(core))
                 };
-                HostParts(HostFunc::new(ty, Box::new(code)))
+                HostParts(HostFunc::new(ty, code))
             }
         }
     };
@@ -139,7 +140,7 @@ pub(super) fn dynamic<T: 'static>(
         func(Caller::new(core, caller), &arguments, &mut results)?;
         leave(&declared, &results, slots, core)
     };
-    HostFunc::new(ty, Box::new(code))
+    HostFunc::new(ty, code)
 }
 
 /// The arguments in slots as values, and the results before there are any.

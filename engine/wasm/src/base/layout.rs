@@ -81,6 +81,8 @@ pub struct VmInstance {
 #[repr(C)]
 pub struct VmHostFunc {
     pub store: *mut VmStore,
+    /// `(context, slots) -> 0 or 1`: what calls this host function; 1 = an error is pending.
+    pub call: *const (),
     /// The host function itself, which only `vm/` can name.
     pub func: *const (),
 }
@@ -166,8 +168,6 @@ pub struct VmBuiltins {
     pub raise: *const (),
     /// `preserve_all (store)`: lands with the trap that the table has for its return address.
     pub trap: *const (),
-    /// `(context, args, caller) -> 0 or 1`: calls a host function; 1 = an error is pending.
-    pub call_host: *const (),
     pub memory_grow: *const (),
     /// `memset`, `memmove`: ranges were checked before.
     pub fill_bytes: *const (),

@@ -4,7 +4,7 @@
 //! host ── enter(context, code, slots, store) ──> guest function
 //!         notes the landing in the store, takes the fuel into the pinned register,
 //!         calls; a trap anywhere below arrives at `trapped`
-//! guest ── leave(context, params...) ──> builtins.call_host(context, slots) ──> host function
+//! guest ── leave(context, params...) ──> context.call(context, slots) ──> host function
 //!         puts the fuel into the store, takes it back afterwards; on an error calls `raise`
 //! ```
 
@@ -144,10 +144,9 @@ fn leave(ty: &FuncType, target: &Target) -> Function {
     store_field(&mut b, store, offset_of!(VmStore, exit_fp), fp);
     let fuel = b.ins().get_pinned_reg(types::I64);
     store_field(&mut b, store, offset_of!(VmStore, fuel), fuel);
-    let builtins = load_field(&mut b, store, offset_of!(VmStore, builtins));
-    let call_host = load_field(&mut b, builtins, offset_of!(VmBuiltins, call_host));
+    let code = load_field(&mut b, context, offset_of!(VmHostFunc, call));
     let signature = b.import_signature(signature::builtin(target, 2));
-    let call = b.ins().call_indirect(signature, call_host, &[context, slots]);
+    let call = b.ins().call_indirect(signature, code, &[context, slots]);
     let status = b.inst_results(call)[0];
     let fuel = load_field(&mut b, store, offset_of!(VmStore, fuel));
     b.ins().set_pinned_reg(fuel);
@@ -155,6 +154,7 @@ fn leave(ty: &FuncType, target: &Target) -> Function {
     b.ins().brif(failure, failed, &[], done, &[]);
 
     b.switch_to_block(failed);
+    let builtins = load_field(&mut b, store, offset_of!(VmStore, builtins));
     let raise = load_field(&mut b, builtins, offset_of!(VmBuiltins, raise));
     let signature = b.import_signature(signature::stub(1));
     b.ins().call_indirect(signature, raise, &[store]);

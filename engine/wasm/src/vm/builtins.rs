@@ -6,7 +6,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::arch;
-use super::door_out;
 use super::fiber::{Wait, suspend};
 use super::frames::GuestFrame;
 use super::fuel::Cover;
@@ -24,7 +23,6 @@ pub static BUILTINS: VmBuiltins = VmBuiltins {
     out_of_fuel: arch::out_of_fuel as *const (),
     raise: arch::raise as *const (),
     trap: arch::trap as *const (),
-    call_host: door_out::call_host as *const (),
     memory_grow: memory_grow as *const (),
     fill_bytes: libc::memset as *const (),
     copy_bytes: libc::memmove as *const (),

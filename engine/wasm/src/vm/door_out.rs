@@ -6,46 +6,75 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::backtrace::WasmBacktrace;
+use super::host_func::{HostCode, HostFunc};
 use super::registry;
-use super::store::{HostFunc, Pending, StoreContext, StoreCore};
+use super::store::{InstanceId, Pending, StoreContext, StoreCore};
 use crate::base::layout::{Slot, VmHostFunc};
 use crate::base::trap::Trap;
 
-/// Calls a host function with the arguments that the trampoline has put into `slots`.
+/// What guest code calls a host function by, through the exit trampoline: its context, and the arguments that the
+/// trampoline has put into slots. 1 where an error is pending.
+pub(super) type CallHost = unsafe extern "C" fn(*mut VmHostFunc, *mut Slot) -> u64;
+
+/// Calls a host function without references to functions among its parameters and results. It is made for each
+/// of them, so that a small one is done in a few instructions.
+///
+/// # Safety
+/// Only the exit trampoline of the function's signature calls it, for a function whose code is an `F`.
+pub(super) unsafe extern "C" fn call_host<F: HostCode>(func: *mut VmHostFunc, slots: *mut Slot) -> u64 {
+    let call = |func: &HostFunc, core: &mut StoreCore, caller, slots: &mut [Slot]| {
+        // SAFETY: (5) the code is an `F`, as whoever made the function has said.
+        let code = unsafe { &*(&raw const *func.code).cast::<F>() };
+        code(core, caller, slots)
+    };
+    // SAFETY: (5) only the trampoline calls this.
+    unsafe { leave_guest(func, slots, call) }
+}
+
+/// Calls any host function, and translates references to functions.
 ///
 /// # Safety
 /// Only the exit trampoline of the function's signature calls it.
-pub unsafe extern "C" fn call_host(func: *mut VmHostFunc, slots: *mut Slot) -> u64 {
+pub(super) unsafe extern "C" fn call_host_with_funcs(func: *mut VmHostFunc, slots: *mut Slot) -> u64 {
+    let call = |func: &HostFunc, core: &mut StoreCore, caller, slots: &mut [Slot]| {
+        core.funcs_to_host(&func.func_params, slots);
+        (func.code)(core, caller, slots)?;
+        core.funcs_to_guest(&func.func_results, slots);
+        Ok(())
+    };
+    // SAFETY: (5) only the trampoline calls this.
+    unsafe { leave_guest(func, slots, call) }
+}
+
+/// Lends the store to a host function while the guest waits.
+///
+/// # Safety
+/// As for [`call_host_with_funcs`].
+#[inline(always)]
+unsafe fn leave_guest(
+    func: *mut VmHostFunc,
+    slots: *mut Slot,
+    call: impl FnOnce(&HostFunc, &mut StoreCore, Option<InstanceId>, &mut [Slot]) -> anyhow::Result<()>,
+) -> u64 {
     // SAFETY: (2, 3) the first field of every context is its store.
     let (context, func) = unsafe { ((*func).store.cast::<StoreContext>(), (*func).func.cast::<HostFunc>()) };
-    // SAFETY: (1) the door in waits, and lends its store to this door.
-    let core = unsafe { &mut *(*context).core };
-    // SAFETY: (2) the context is valid as long as its store.
-    let caller = core.caller(unsafe { (*context).vm.caller });
     // SAFETY: (2, 3) host functions stay as long as their store, which outlives this call.
     let func = unsafe { &*func };
     // SAFETY: (5) the trampoline has reserved that many.
     let slots = unsafe { std::slice::from_raw_parts_mut(slots, func.slots) };
+    // SAFETY: (1) the door in waits, and lends its store to this door.
+    let core = unsafe { &mut *(*context).core };
+    // SAFETY: (2) the context is valid as long as its store.
+    let caller = core.caller(unsafe { (*context).vm.caller });
     let scope = core.enter_scope();
-    let result = catch_unwind(AssertUnwindSafe(|| {
-        core.funcs_to_host(&func.func_params, slots);
-        (func.code)(core, caller, slots)?;
-        core.funcs_to_guest(&func.func_results, slots);
-        anyhow::Ok(())
-    }));
+    let result = catch_unwind(AssertUnwindSafe(|| call(func, core, caller, slots)));
     // SAFETY: (1) the host function has returned, so its borrow of the store has ended.
     let core = unsafe { &mut *(*context).core };
     core.exit_scope(scope);
     match result {
         Ok(Ok(())) => 0,
-        Ok(Err(error)) => {
-            core.pending = Some(Pending::Error(error));
-            1
-        }
-        Err(payload) => {
-            core.pending = Some(Pending::Panic(payload));
-            1
-        }
+        Ok(Err(error)) => core.fail(Pending::Error(error)),
+        Err(payload) => core.fail(Pending::Panic(payload)),
     }
 }
 
@@ -76,6 +105,13 @@ pub unsafe extern "C" fn trapped(context: *mut StoreContext, pc: usize, fp: usiz
 }
 
 impl StoreCore {
+    #[cold]
+    #[inline(never)]
+    fn fail(&mut self, pending: Pending) -> u64 {
+        self.pending = Some(pending);
+        1
+    }
+
     /// Notes a trap that guest code is told of by a stub; the fuel counter is exact there.
     pub(super) fn note_trap(&mut self, trap: Trap) {
         self.pending = Some(Pending::Trap { trap, refund: 0 });

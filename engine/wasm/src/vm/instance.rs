@@ -134,6 +134,7 @@ impl StoreCore {
     }
 
     /// Whatever one of a module's index spaces has at a place.
+    #[inline]
     pub fn item(&self, id: InstanceId, entity: Entity) -> Item {
         let instance = self.instance(id);
         match entity {

@@ -67,6 +67,7 @@ impl LinearMemory {
         self.definition.base
     }
 
+    #[inline]
     pub fn data(&self) -> &[u8] {
         // SAFETY: (7) these bytes are accessible, and (1) nobody writes to them meanwhile.
         unsafe { std::slice::from_raw_parts(self.definition.base, self.definition.len_bytes) }

@@ -43,6 +43,7 @@ pub mod fibers;
 mod frames;
 pub mod fuel;
 pub mod gc;
+pub mod host_func;
 pub mod image;
 pub mod instance;
 pub mod lend;

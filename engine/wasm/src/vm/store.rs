@@ -17,13 +17,13 @@ use super::engine::Engine;
 use super::fiber::{Fiber, FiberLink};
 use super::fuel::FuelAccount;
 use super::gc::Collector;
+use super::host_func::HostFunc;
 use super::image::Image;
 use super::instance::Instance;
 use super::lend::Lent;
 use super::memory::LinearMemory;
-use super::signatures::{LinkedSignature, Signature, func_refs};
+use super::signatures::Signature;
 use super::table::RefTable;
-use super::task::AsyncHostCode;
 use crate::base::error::StoreError;
 use crate::base::layout::{HOST_OWNER, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmRef, VmStore};
 use crate::base::limits::{MOST_OF_A_KIND, ResourceLimiter};
@@ -55,34 +55,6 @@ impl FuncId {
     pub fn from_bits(bits: u64) -> Option<FuncId> {
         let bits = bits.checked_sub(1)?;
         Some(FuncId { owner: (bits >> 32) as u32, index: bits as u32 })
-    }
-}
-
-/// What a host function is called with: its store, the instance that called it if one did, and its
-/// arguments, in place of which it leaves its results.
-pub type HostCode =
-    dyn Fn(&mut StoreCore, Option<InstanceId>, &mut [Slot]) -> anyhow::Result<()> + Send + Sync;
-
-/// A host function, usable in any store of its engine.
-pub struct HostFunc {
-    pub ty: FuncType,
-    pub code: Box<HostCode>,
-    /// The same as a future, where it may wait: then `code` waits for that on a fiber.
-    pub(super) async_code: Option<Arc<AsyncHostCode>>,
-    /// How many slots it is called with.
-    pub(super) slots: usize,
-    /// Which parameters and results are references to functions, which the host knows by name.
-    pub(super) func_params: Box<[usize]>,
-    pub(super) func_results: Box<[usize]>,
-    signature: LinkedSignature,
-}
-
-impl HostFunc {
-    pub fn new(ty: FuncType, code: Box<HostCode>) -> HostFunc {
-        let slots = ty.params().len().max(ty.results().len());
-        let (func_params, func_results) = (func_refs(ty.params()), func_refs(ty.results()));
-        let signature = LinkedSignature::default();
-        HostFunc { ty, code, async_code: None, slots, func_params, func_results, signature }
     }
 }
 
@@ -214,7 +186,8 @@ impl StoreCore {
     pub fn add_host_func(&mut self, func: Arc<HostFunc>) -> anyhow::Result<FuncId> {
         let index = u32::try_from(self.host_funcs.len())?;
         let signature = func.signature.get(&func.ty, &self.engine.core.signatures);
-        let context = VmHostFunc { store: self.vm(), func: Arc::as_ptr(&func).cast() };
+        let (call, address) = (func.call as *const (), Arc::as_ptr(&func).cast());
+        let context = VmHostFunc { store: self.vm(), call, func: address };
         let func_ref = VmFuncRef {
             code: signature.doors(&self.engine.core.target)?.leave(),
             context: std::ptr::null_mut(),
@@ -355,6 +328,7 @@ impl StoreCore {
         Ok(Some(old as u64))
     }
 
+    #[inline]
     pub fn memory(&self, memory: u32) -> &LinearMemory {
         &self.memories[memory as usize]
     }
@@ -445,6 +419,7 @@ impl StoreCore {
     }
 
     /// The instance behind a context that guest code noted.
+    #[inline]
     pub(super) fn caller(&self, context: *const VmInstance) -> Option<InstanceId> {
         // SAFETY: (2) it is null or an instance of this store.
         let context = unsafe { context.as_ref()? };

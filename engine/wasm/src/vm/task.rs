@@ -17,7 +17,8 @@ use std::task::{Context, Poll};
 
 use super::fiber::{Fiber, Pause, Signal, Wait, suspend};
 use super::gc::roots::Scope;
-use super::store::{FuncId, HostFunc, InstanceId, StoreContext, StoreCore};
+use super::host_func::HostFunc;
+use super::store::{FuncId, InstanceId, StoreContext, StoreCore};
 use crate::base::error::StoreError;
 use crate::base::layout::Slot;
 use crate::base::types::FuncType;
@@ -132,7 +133,7 @@ impl HostFunc {
         let waiting = move |core: &mut StoreCore, caller, slots: &mut [Slot]| {
             core.wait_for(|core| awaited(core, caller, slots))
         };
-        let mut func = HostFunc::new(ty, Box::new(waiting));
+        let mut func = HostFunc::new(ty, waiting);
         func.async_code = Some(code);
         func
     }

@@ -132,6 +132,7 @@ impl StoreCore {
         Handle::to_bits(Some(self.collector.roots.owned(root)))
     }
 
+    #[inline]
     pub fn enter_scope(&self) -> Scope {
         self.collector.roots.enter_scope()
     }

@@ -54,6 +54,7 @@ impl HostRoots {
         (generation == root.generation).then_some(handle)
     }
 
+    #[inline]
     pub fn enter_scope(&self) -> Scope {
         Scope(self.scoped.len())
     }
