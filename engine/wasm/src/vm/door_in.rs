@@ -16,16 +16,68 @@ use super::signatures::Doors;
 use super::store::{FuncId, InstanceId, Pending, StoreContext, StoreCore};
 use super::thread_stack;
 use crate::base::error::StoreError;
-use crate::base::layout::{Slot, VmInstance, VmLanding};
+use crate::base::layout::{Slot, VmInstance, VmLanding, VmStore};
 use crate::base::trap::Trap;
 use crate::compile::trampoline::Enter;
 
-/// What is kept of the activation around the current one.
+/// The calls into guest code that have not returned yet. Of all but the innermost, whose are in the store's
+/// context, it is kept what was there.
+#[derive(Default)]
+pub struct Activations {
+    count: usize,
+    outer: Vec<Activation>,
+}
+
+/// What is kept of an activation around another one.
 pub struct Activation {
     landing: VmLanding,
     caller: *const VmInstance,
     exit_fp: usize,
     stack_limit: usize,
+}
+
+impl Activations {
+    #[inline]
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Those around the innermost, which comes after the last of them.
+    pub(super) fn outer(&self) -> &[Activation] {
+        &self.outer
+    }
+
+    /// Around the first there is nothing to keep: calls from outside pay for none of this.
+    #[inline]
+    fn begin(&mut self, vm: &VmStore) {
+        if self.count > 0 {
+            self.keep(vm);
+        }
+        self.count += 1;
+    }
+
+    #[inline]
+    fn end(&mut self, vm: &mut VmStore) {
+        self.count -= 1;
+        if self.count > 0 {
+            self.put_back(vm);
+        }
+    }
+
+    #[inline(never)]
+    fn keep(&mut self, vm: &VmStore) {
+        let VmStore { landing, stack_limit, caller, exit_fp, .. } = *vm;
+        self.outer.push(Activation { landing, caller, exit_fp, stack_limit });
+    }
+
+    #[inline(never)]
+    fn put_back(&mut self, vm: &mut VmStore) {
+        let outer = self.outer.pop().expect("it was kept when the one that ends began");
+        vm.landing = outer.landing;
+        vm.caller = outer.caller;
+        vm.exit_fp = outer.exit_fp;
+        vm.stack_limit = outer.stack_limit;
+    }
 }
 
 impl Activation {
@@ -121,7 +173,7 @@ impl StoreCore {
         if self.is_suspended() {
             return Err(StoreError::Suspended);
         }
-        if self.activations.is_empty() { Err(StoreError::AsyncRequired) } else { Ok(()) }
+        if self.activations.count() == 0 { Err(StoreError::AsyncRequired) } else { Ok(()) }
     }
 
     /// Finds the doors, and turns references to functions into what machine code knows.
@@ -186,17 +238,28 @@ impl StoreCore {
     #[inline]
     fn stack_limit_within(&self, around: *mut StoreContext) -> usize {
         let (sp, config) = (stack_pointer(), &self.engine.core.config);
-        let end = thread_stack::around(sp).map_or(0, |stack| {
-            // A small stack is shared fairly, unless code relies on the room below the limit.
-            let fair = if config.signals_based_traps { stack.len() / 2 } else { usize::MAX };
-            stack.start.saturating_add(config.stack_below_limit().min(fair))
-        });
-        let own = sp.saturating_sub(config.max_wasm_stack).max(end);
+        // Mostly both are there whole, what the guest may use and what is to be below.
+        let own = if thread_stack::has_below(sp, self.engine.core.whole_stack) {
+            sp - config.max_wasm_stack
+        } else {
+            self.stack_limit_near_the_end(sp)
+        };
         if around.is_null() {
             return own;
         }
         // SAFETY: (2) that store's guest waits on this very stack, so its context is there.
         own.max(unsafe { (*around).vm.stack_limit })
+    }
+
+    #[cold]
+    fn stack_limit_near_the_end(&self, sp: usize) -> usize {
+        let config = &self.engine.core.config;
+        let end = thread_stack::around(sp).map_or(0, |stack| {
+            // A small stack is shared fairly, unless code relies on the room below the limit.
+            let fair = if config.signals_based_traps { stack.len() / 2 } else { usize::MAX };
+            stack.start.saturating_add(config.stack_below_limit().min(fair))
+        });
+        sp.saturating_sub(config.max_wasm_stack).max(end)
     }
 
     pub(super) fn take_pending(&mut self) -> anyhow::Error {
@@ -220,6 +283,7 @@ impl StoreCore {
 /// # Safety
 /// The context's core is valid, and stays so or is renewed at each resumption (1). The way leads to a function
 /// with as many parameters and results as there are slots, which stay where they are (5).
+#[inline]
 pub(super) unsafe fn activate(
     context: *mut StoreContext,
     way: Way,
@@ -234,12 +298,7 @@ pub(super) unsafe fn activate(
         core.pending = Some(Pending::Trap { trap: Trap::StackOverflow, refund: 0 });
         return true;
     }
-    core.activations.push(Activation {
-        landing: vm.landing,
-        caller: vm.caller,
-        exit_fp: vm.exit_fp,
-        stack_limit: vm.stack_limit,
-    });
+    core.activations.begin(vm);
     vm.stack_limit = stack_limit;
     // SAFETY: (5, 6) the doors are those of the function's signature; the context is the callee's.
     let landed = unsafe { (way.enter)(way.context, way.code, slots, context.cast()) } != 0;
@@ -249,11 +308,7 @@ pub(super) unsafe fn activate(
     let core = unsafe { &mut *(*context).core };
     // SAFETY: (2) as above.
     let vm = unsafe { &mut (*context).vm };
-    let outer = core.activations.pop().expect("it was pushed above");
-    vm.landing = outer.landing;
-    vm.caller = outer.caller;
-    vm.exit_fp = outer.exit_fp;
-    vm.stack_limit = outer.stack_limit;
+    core.activations.end(vm);
     if landed && let Some(Pending::Trap { refund, .. }) = &core.pending {
         let refund = u64::from(*refund);
         core.refund(refund);

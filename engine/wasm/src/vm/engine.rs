@@ -28,6 +28,8 @@ pub struct Engine {
 pub struct EngineCore {
     pub config: Config,
     pub target: Target,
+    /// What a guest may use of a stack, and what is to be below that.
+    pub whole_stack: usize,
     pub export_names: ExportNames,
     pub memories: Arc<MemoryPool>,
     pub images: ImageFile,
@@ -47,6 +49,7 @@ impl EngineCore {
         Ok(EngineCore {
             config: config.clone(),
             target,
+            whole_stack: config.max_wasm_stack.saturating_add(config.stack_below_limit()),
             export_names: ExportNames::default(),
             memories: Arc::new(MemoryPool::new(config)),
             images: ImageFile::default(),

@@ -156,7 +156,7 @@ impl StoreCore {
 
     /// Whether the running guest code may wait: it is on a fiber, and no host function is between.
     pub(super) fn can_suspend(&self) -> bool {
-        self.on_fiber() && self.activations.len() == 1
+        self.on_fiber() && self.activations.count() == 1
     }
 
     /// Whether a task polls the call that runs on the fiber: then that has the store to itself.
@@ -219,7 +219,7 @@ impl StoreCore {
         if self.is_suspended() {
             return Err(StoreError::Suspended.into());
         }
-        if !self.activations.is_empty() {
+        if self.activations.count() > 0 {
             return Err(StoreError::ResumableWithin.into());
         }
         if func.is_host() {

@@ -41,14 +41,12 @@ impl StoreCore {
     pub(super) fn frames_from(&self, pc: usize, fp: usize) -> GuestFrames<'_> {
         // SAFETY: (2) the context lives as long as the store.
         let entry_fp = unsafe { (*self.vm()).landing.fp };
-        // The oldest entry is what was there before the first activation: nothing.
-        let outer = self.activations.get(1..).unwrap_or_default().iter();
-        GuestFrames { next: GuestFrame { pc, fp }, entry_fp, outer }
+        GuestFrames { next: GuestFrame { pc, fp }, entry_fp, outer: self.activations.outer().iter() }
     }
 
     /// The frames of the guest that waits for a host function or for fuel; none if no guest waits.
     pub(super) fn waiting_frames(&self) -> GuestFrames<'_> {
-        if self.activations.is_empty() {
+        if self.activations.count() == 0 {
             return GuestFrames { next: GuestFrame { pc: 0, fp: 0 }, entry_fp: 0, outer: [].iter() };
         }
         let GuestFrame { pc, fp } = match self.waits_at() {

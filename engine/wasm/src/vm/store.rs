@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::backtrace::WasmBacktrace;
 use super::builtins::BUILTINS;
 use super::data::HostData;
-use super::door_in::Activation;
+use super::door_in::Activations;
 use super::engine::Engine;
 use super::fiber::{Fiber, FiberLink};
 use super::fuel::FuelAccount;
@@ -111,7 +111,7 @@ pub struct StoreCore {
     pub(super) tables: Vec<RefTable>,
     pub(super) globals: Vec<GlobalEntry>,
     pub(super) collector: Collector,
-    pub(super) activations: Vec<Activation>,
+    pub(super) activations: Activations,
     pub(super) pending: Option<Pending>,
     pub(super) backtrace: Option<WasmBacktrace>,
     pub(super) fuel: FuelAccount,
@@ -157,7 +157,7 @@ impl StoreCore {
             tables: Vec::new(),
             globals: Vec::new(),
             collector: Collector::default(),
-            activations: Vec::new(),
+            activations: Activations::default(),
             pending: None,
             backtrace: None,
             fuel: FuelAccount::default(),

@@ -63,7 +63,7 @@ impl StoreCore {
             self.await_host_func(func, caller, &mut slots).await?;
             return Ok(slots);
         }
-        if !self.activations.is_empty() {
+        if self.activations.count() > 0 {
             self.call(func, &mut slots)?;
             return Ok(slots);
         }

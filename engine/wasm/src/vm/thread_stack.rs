@@ -8,9 +8,14 @@ use std::ops::Range;
 
 thread_local!(static STACK: Cell<Option<(usize, usize)>> = const { Cell::new(None) });
 
+/// Whether `sp` is on the thread's own stack, with so much of it below. No, where nobody has asked for the stack yet.
+#[inline]
+pub fn has_below(sp: usize, bytes: usize) -> bool {
+    STACK.get().is_some_and(|(start, end)| (start..end).contains(&sp) && sp - start >= bytes)
+}
+
 /// The thread's own stack. `None` where the system does not say, or where `sp` is on another stack, which is
 /// then its owner's concern.
-#[inline]
 pub fn around(sp: usize) -> Option<Range<usize>> {
     let (start, end) = STACK.get().unwrap_or_else(ask);
     (start..end).contains(&sp).then_some(start..end)
