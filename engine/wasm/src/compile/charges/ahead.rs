@@ -56,7 +56,8 @@ pub fn decide(blocks: &[Block]) -> Vec<Ahead> {
         }
     }
     let third = solve(blocks, &doomed, &most);
-    // Where a way got so long that it was cut elsewhere, less may be certain than before.
+    // Where a way got so long that it was cut elsewhere, less may be certain than before. That would be exact, too, but
+    // a run might need more than it consumes.
     let covered = third.iter().all(|ahead| ahead.entered <= ahead.start);
     if covered { third } else { first }
 }
