@@ -9,13 +9,13 @@
 //!            local.get 0                                   4
 //!            i32.load                                      3
 //!            if                                            2   what follows the end is certain
-//!              local.get 0          2
-//!              drop                                        3
-//!              i32.clz                                     2
+//!                                   2                      4
+//!              local.get 0                                 3
+//!              i32.clz, drop                               2
 //!            end                                           2
 //!            i32.const 1                                   1
 //!            call $f                                       0   somebody may look: the count is exact
-//!            i32.div_u              2
+//!            drop, end                                     0
 //! ```
 //!
 //! Whatever is charged is checked: where the counter does not cover it the call stops there, and what was charged
