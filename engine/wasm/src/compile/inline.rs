@@ -135,7 +135,7 @@ pub fn inline<'a>(operators: &mut Operators<'a>, locals: u32, leaves: &Leaves<'a
     let mut growth = (operators.len() + GROWTH).min(MOST_GROWTH);
     let mut inlining =
         Inlining { operators: Vec::new(), first_local: locals, locals: Vec::new(), starts: BTreeMap::new() };
-    for step in operators.drain(..) {
+    for step in std::mem::take(operators) {
         match leaf_of(&step) {
             Some((func, leaf)) if leaf.operators.len() <= growth => {
                 growth -= leaf.operators.len();

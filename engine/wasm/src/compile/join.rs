@@ -102,11 +102,12 @@ pub struct Code {
 pub const OUT_OF_FUEL_STUB: Range<u32> = 0..8;
 
 impl Compiled {
-    /// Takes over what Cranelift produced. `place_of` tells what a mark belongs to, `refund` what a trap of
-    /// this code at a mark gives back.
+    /// Takes over what Cranelift produced, and how that stops. `place_of` tells what a mark belongs to, `refund`
+    /// what a trap of this code at a mark gives back.
     pub fn new(
         code: &CompiledCode,
         func: &Function,
+        stopping: Stopping,
         place_of: impl Fn(SourceLoc) -> Place,
         refund: impl Fn(TrapCode, SourceLoc) -> u32,
     ) -> Compiled {
@@ -126,27 +127,19 @@ impl Compiled {
             let func = func.params.user_named_funcs()[*name].index;
             Call { at: reloc.offset, func, addend: reloc.addend, kind: reloc.kind }
         });
+        let mut places = places(code, place_of);
+        places.extend(stopping.places);
         Compiled {
-            bytes: code.code_buffer().to_vec(),
+            bytes: stopping.bytes,
             calls: calls.collect(),
             traps: traps.collect(),
-            places: places(code, place_of),
+            places,
             stack_maps: stack_maps(code),
-            stub_calls: Vec::new(),
+            stub_calls: stopping.stub_calls,
             clif: None,
         }
     }
 
-    /// The same, with its charges in place.
-    pub fn stopping(mut self, stopping: Stopping) -> Compiled {
-        self.bytes = stopping.bytes;
-        self.stub_calls = stopping.stub_calls;
-        self.places.extend(stopping.places);
-        self
-    }
-}
-
-impl Compiled {
     /// The same, of code that must not fault: each trap stands right behind the call of a stub that never
     /// returns. Cranelift also marks divisions, whose operands were compared before: such marks are dropped.
     ///

@@ -36,7 +36,7 @@ pub const OVERFLOW: TrapCode = TrapCode::unwrap_user(49);
 /// Whether charges can be made so.
 pub const AVAILABLE: bool = cfg!(target_arch = "x86_64");
 
-/// Code whose charges stop it.
+/// Code that stops by itself.
 pub struct Stopping {
     pub bytes: Vec<u8>,
     /// Where the distance to the place that has the stub's address must be put.
@@ -49,8 +49,10 @@ pub struct Stopping {
 ///
 /// Returns nothing where the code is not as expected.
 pub fn replace(code: &CompiledCode, marks: &Marks, place_of: impl Fn(usize) -> Place) -> Option<Stopping> {
-    let mut stopping =
-        Stopping { bytes: code.code_buffer().to_vec(), stub_calls: Vec::new(), places: Vec::new() };
+    let mut stopping = Stopping::nowhere(code);
+    if marks.charges() == 0 {
+        return Some(stopping);
+    }
     let sites = code.buffer.traps();
     let is_trap = |offset: u32| {
         sites.binary_search_by_key(&offset, |site| site.offset).is_ok_and(|at| sites[at].code == OVERFLOW)
@@ -87,6 +89,11 @@ const JUMP_BYTES: usize = 6;
 const CS_PREFIX: u8 = 0x2e;
 
 impl Stopping {
+    /// Code as it was generated, without charges.
+    pub fn nowhere(code: &CompiledCode) -> Stopping {
+        Stopping { bytes: code.code_buffer().to_vec(), stub_calls: Vec::new(), places: Vec::new() }
+    }
+
     /// Where in a range the jump to a trap is, if it is there.
     fn jump_to(&self, trap: u32, range: Range<u32>) -> Option<usize> {
         let last = (range.end as usize).checked_sub(JUMP_BYTES)?;
@@ -97,10 +104,10 @@ impl Stopping {
         (range.start as usize..=last).find(|at| is_jump(at) && self.target(*at) == Some(trap.into()))
     }
 
-    /// Makes the addition before a jump one to the pinned register, and the jump go to the end of the code. Returns
-    /// what comes next.
+    /// Makes the comparison before a jump an addition to the pinned register, and the jump go to the end of the code.
+    /// Returns what comes next.
     ///
-    /// That the register which was added to has no other use is known from how charges are translated.
+    /// That the register which was compared has no other use is known from how charges are translated.
     fn add_in_place(&mut self, jump: usize, charge: Charge) -> Option<u32> {
         let start = comparison(&self.bytes[..jump], charge.cost)?;
         let next = jump + JUMP_BYTES;

@@ -21,6 +21,7 @@ use std::mem::{offset_of, size_of};
 use super::guarded;
 use super::join::{Code, Compiled, Place, join};
 use super::signature::{self, POINTER, clif_type};
+use super::stops::Stopping;
 use super::target::Target;
 use super::translate::{check_for_faults, field, guard_stack, trap_code};
 use crate::base::error::InvalidModule;
@@ -47,7 +48,8 @@ fn emit(func: Function, target: &Target) -> Result<Compiled, InvalidModule> {
         InvalidModule::new(format!("no trampoline for this signature: {:?}", error.inner), None)
     })?;
     let code = context.compiled_code().expect("it was compiled just now");
-    let compiled = Compiled::new(code, &context.func, |_| Place { wasm_offset: 0, call: None }, |_, _| 0);
+    let nowhere = |_| Place { wasm_offset: 0, call: None };
+    let compiled = Compiled::new(code, &context.func, Stopping::nowhere(code), nowhere, |_, _| 0);
     check_for_faults(compiled, code, target, None)
 }
 

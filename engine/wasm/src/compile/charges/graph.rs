@@ -16,6 +16,7 @@
 use wasmparser::Operator;
 
 use super::{LONGEST_BLOCK, Way};
+use crate::compile::prices;
 use crate::compile::translate::Operators;
 
 /// A run of operators.
@@ -26,7 +27,7 @@ pub struct Block {
     /// Its first operator, and the one behind its last.
     pub start: u32,
     pub end: u32,
-    /// What its operators cost.
+    /// What its operators cost; of the first block, with entering the function.
     pub cost: u32,
     /// How many edges lead here.
     pub entries: u32,
@@ -93,11 +94,11 @@ struct Builder {
 }
 
 /// The blocks of a function, in the order of their first operators.
-pub fn blocks(operators: &Operators<'_>, entry: u32) -> Vec<Block> {
+pub fn blocks(operators: &Operators<'_>) -> Vec<Block> {
     let mut builder = Builder { blocks: Vec::new(), frames: Vec::new(), current: None };
     builder.frames.push(Frame { kind: Kind::Block, leaving: Vec::new() });
     builder.open(None, 0);
-    builder.blocks[0].cost = entry;
+    builder.blocks[0].cost = prices::ENTRY;
     builder.blocks[0].entries = 1;
     for (at, step) in operators.iter().enumerate() {
         builder.operator(at as u32, &step.operator, step.price);

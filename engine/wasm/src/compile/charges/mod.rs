@@ -29,12 +29,10 @@ mod graph;
 pub mod tests;
 
 use std::cmp::Ordering;
-use std::ops::Range;
 
 use wasmparser::Operator;
 
 use self::graph::{Block, Exit};
-
 use super::prices;
 use super::translate::Operators;
 use crate::base::layout::Charge;
@@ -82,7 +80,7 @@ pub struct ChargePlan {
 impl ChargePlan {
     /// Plans the charges of a function's operators.
     pub fn new(operators: &Operators<'_>) -> ChargePlan {
-        let blocks = graph::blocks(operators, prices::ENTRY);
+        let blocks = graph::blocks(operators);
         let decided = ahead::decide(&blocks);
         let mut plan = ChargePlan { ahead: vec![0; operators.len()], ..ChargePlan::default() };
         // What was charged ahead when a block is entered.
@@ -119,11 +117,7 @@ impl ChargePlan {
 
     fn run_block(&mut self, operators: &Operators<'_>, block: &Block, start: u32) {
         // Entering the function is paid before its first operator.
-        let prices = |range: Range<u32>| {
-            operators[range.start as usize..range.end as usize].iter().map(|step| step.price)
-        };
-        let own: u32 = prices(block.start..block.end).sum();
-        let mut ahead = start - (block.cost - own);
+        let mut ahead = if block.opened_by.is_none() { start - prices::ENTRY } else { start };
         for at in block.start..block.end {
             ahead -= operators[at as usize].price;
             self.ahead[at as usize] = ahead;

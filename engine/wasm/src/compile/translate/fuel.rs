@@ -114,7 +114,7 @@ impl Translator<'_, '_> {
 mod tests {
     use std::sync::atomic::AtomicU64;
 
-    use super::super::{Checked, Compiler, Surroundings, work};
+    use super::super::{Compiler, Prepared, Surroundings, work};
     use super::Stops;
     use crate::base::config::{Config, OptLevel};
     use crate::compile::charges::ChargePlan;
@@ -141,7 +141,7 @@ mod tests {
             let checked = work::check(&mut validator, &body.body, params, around).expect("it is valid");
             let charges = ChargePlan::new(&checked.operators);
             let (checked, validator, charges) = (&checked, &validator, Some(&charges));
-            let function = Checked { index, checked, validator, inlined_locals: &[], charges };
+            let function = Prepared { index, checked, validator, inlined_locals: &[], charges };
             let compiled = compiler.translate_and_emit(&module, &function, Stops::Traps);
             compiled.expect("it is small").is_some()
         });

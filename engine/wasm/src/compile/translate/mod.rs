@@ -98,7 +98,7 @@ impl Compiler {
         let inlined_locals = inline::inline(&mut checked.operators, own_locals, &module.leaves);
         checked.locals.extend(own_locals..own_locals + inlined_locals.len() as u32);
         let charges = module.config.consume_fuel.then(|| ChargePlan::new(&checked.operators));
-        let function = Checked {
+        let function = Prepared {
             index,
             checked: &checked,
             validator: &validator,
@@ -123,10 +123,10 @@ impl Compiler {
     fn translate_and_emit(
         &mut self,
         module: &ModuleContext<'_>,
-        function: &Checked<'_>,
+        function: &Prepared<'_>,
         stops: Stops,
     ) -> Result<Option<Compiled>, InvalidModule> {
-        let Checked { index, checked, charges, .. } = *function;
+        let Prepared { index, checked, charges, .. } = *function;
         self.context.clear();
         self.context.func = Function::with_name_signature(
             UserFuncName::user(0, index),
@@ -149,7 +149,7 @@ impl Compiler {
     fn emit(
         &mut self,
         module: &ModuleContext<'_>,
-        function: &Checked<'_>,
+        function: &Prepared<'_>,
         marks: &Marks,
     ) -> Result<Option<Compiled>, InvalidModule> {
         self.context
@@ -167,20 +167,15 @@ impl Compiler {
             refund_of_access(code).unwrap_or_else(of_operator)
         };
         let place_of_mark = |mark| place_of(marks.operator_of(mark));
-        let mut compiled = Compiled::new(code, &self.context.func, place_of_mark, refund);
+        let mut compiled = Compiled::new(code, &self.context.func, stopping, place_of_mark, refund);
         compiled.clif = module.config.clif_dir.is_some().then(|| self.context.func.display().to_string());
-        let compiled = check_for_faults(
-            compiled.stopping(stopping),
-            code,
-            module.target,
-            Some(operators[0].offset.into()),
-        )?;
-        Ok(Some(compiled))
+        let start = operators[0].offset.into();
+        check_for_faults(compiled, code, module.target, Some(start)).map(Some)
     }
 }
 
 /// A function that is ready to be translated.
-struct Checked<'a> {
+struct Prepared<'a> {
     index: u32,
     checked: &'a work::Checked<'a>,
     validator: &'a FuncValidator<ValidatorResources>,
@@ -189,7 +184,7 @@ struct Checked<'a> {
     charges: Option<&'a ChargePlan>,
 }
 
-impl Checked<'_> {
+impl Prepared<'_> {
     fn local_type(&self, local: u32) -> wasmparser::ValType {
         let own = self.validator.get_local_type(local);
         own.unwrap_or_else(|| self.inlined_locals[(local - self.validator.len_locals()) as usize])
@@ -265,7 +260,7 @@ impl<'a, 'b> Translator<'a, 'b> {
     }
 
     /// Entry block, locals, and the frame of the body.
-    fn start(&mut self, function: &Checked<'_>) -> Result<(), InvalidModule> {
+    fn start(&mut self, function: &Prepared<'_>) -> Result<(), InvalidModule> {
         let (index, used) = (function.index, &function.checked.locals);
         self.builder.set_srcloc(self.marks.operator(0));
         let entry = self.builder.create_block();
