@@ -54,6 +54,14 @@ impl Definition {
         }
     }
 
+    /// Its type, as it was when it was defined.
+    pub(super) fn ty(&self) -> ExternType {
+        match self {
+            Definition::HostFunc(func) => ExternType::Func(func.ty.clone()),
+            Definition::Extern(_, ty) => ty.clone(),
+        }
+    }
+
     /// Whether it can be imported as what is wanted; says why not. Its size is that of now where its
     /// store is given.
     pub(super) fn check(&self, wanted: &ImportType<'_>, now: Option<&StoreCore>) -> Result<(), String> {

@@ -120,6 +120,45 @@ macro_rules! closures {
 
 for_each_arity!(closures);
 
+/// A host function that does something else first, each time it is called: paying its price, for instance. Where that
+/// fails, the function is not run.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let engine = Engine::new(Config::new().consume_fuel(true))?;
+/// let mut linker = Linker::new(&engine);
+/// let pay = |mut caller: Caller<'_, ()>| caller.consume_fuel(500).map(drop);
+/// linker.func_wrap("game", "height_at", with_prelude(pay, |x: f32| x / 2.0))?;
+/// let mut store = Store::new(&engine, ());
+/// store.set_fuel(600)?;
+/// let height_at = linker.get(&mut store, "game", "height_at").and_then(Extern::into_func);
+/// let height_at = height_at.ok_or_else(|| format_err!("it is defined above"))?.typed::<f32, f32>(&store)?;
+/// assert_eq!(height_at.call(&mut store, 3.0)?, 1.5);
+/// assert_eq!(store.get_fuel()?, 100);
+/// assert!(height_at.call(&mut store, 3.0).is_err());
+/// # anyhow::Ok(())
+/// ```
+pub fn with_prelude<T: 'static, Params, Results>(
+    prelude: impl Fn(Caller<'_, T>) -> anyhow::Result<()> + Send + Sync + 'static,
+    func: impl IntoFunc<T, Params, Results>,
+) -> impl IntoFunc<T, Params, Results> {
+    let HostParts(HostFunc { ty, code, .. }) = func.into_host_func();
+    let code = move |core: &mut StoreCore, caller, slots: &mut [Slot]| {
+        prelude(Caller::new(core, caller))?;
+        code(core, caller, slots)
+    };
+    Prepared(HostFunc::new(ty, code))
+}
+
+/// A host function that is made already.
+struct Prepared(HostFunc);
+
+impl<T, Params, Results> IntoFunc<T, Params, Results> for Prepared {
+    fn into_host_func(self) -> HostParts {
+        HostParts(self.0)
+    }
+}
+
 /// Guests have no types of references without null, so a closure's are declared with it. A null that comes
 /// where the closure takes none is a trap.
 pub(super) fn with_null(ty: ValType) -> ValType {

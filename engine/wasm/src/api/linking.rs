@@ -98,6 +98,22 @@ impl<T: 'static> Linker<T> {
         Some(self.definition(module, name)?.to_extern(store.as_context_mut().core))
     }
 
+    /// The type of what is defined under these names, as it was when it was defined; no store is needed, which wasmtime
+    /// asks for.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let mut linker = Linker::<()>::default();
+    /// linker.func_wrap("game", "height_at", |x: f32| x / 2.0)?;
+    /// let ty = linker.definition_type("game", "height_at").expect("it is defined above");
+    /// assert_eq!(ty.unwrap_func().to_string(), "(f32) -> (f32)");
+    /// assert!(linker.definition_type("game", "depth_at").is_none());
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn definition_type(&self, module: &str, name: &str) -> Option<ExternType> {
+        Some(self.definition(module, name)?.ty())
+    }
+
     /// What is defined under the names of an import. Its type may be another one.
     ///
     /// ```

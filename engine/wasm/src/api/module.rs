@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use super::declarations;
 use super::engine::Engine;
 use super::externs::Extern;
 use super::text;
@@ -60,9 +61,9 @@ pub struct ModuleExport {
 /// ```
 #[derive(Clone, Debug)]
 pub struct ImportType<'module> {
-    module: &'module str,
-    name: &'module str,
-    ty: ExternType,
+    pub(super) module: &'module str,
+    pub(super) name: &'module str,
+    pub(super) ty: ExternType,
 }
 
 /// An export that a module's instances have.
@@ -76,8 +77,8 @@ pub struct ImportType<'module> {
 /// ```
 #[derive(Clone, Debug)]
 pub struct ExportType<'module> {
-    name: &'module str,
-    ty: ExternType,
+    pub(super) name: &'module str,
+    pub(super) ty: ExternType,
 }
 
 /// What an instance of a module needs of its own: [`Module::resources_required`].
@@ -234,12 +235,7 @@ impl Module {
     /// # anyhow::Ok(())
     /// ```
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
-        let info = &self.core.info;
-        info.imports.iter().map(|import| ImportType {
-            module: &import.module,
-            name: &import.name,
-            ty: info.entity_type(&import.ty),
-        })
+        declarations::imports(&self.core.info)
     }
 
     /// What its instances have, in its order. [`ExportType`] has an example.
@@ -254,10 +250,7 @@ impl Module {
     /// # anyhow::Ok(())
     /// ```
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
-        let info = &self.core.info;
-        info.exports
-            .iter()
-            .map(|export| ExportType { name: &export.name, ty: info.extern_type(export.entity) })
+        declarations::exports(&self.core.info)
     }
 
     /// The type of an export.
@@ -306,9 +299,7 @@ impl Module {
         &'module self,
         name: &str,
     ) -> impl Iterator<Item = &'module [u8]> + use<'module> {
-        let named = self.core.info.custom_sections.iter().filter(|(section, _)| section == name);
-        let ranges: Vec<_> = named.map(|(_, range)| range.clone()).collect();
-        ranges.into_iter().map(|range| &self.core.bytes[range])
+        declarations::custom_sections(&self.core.info, &self.core.bytes, name)
     }
 
     /// The memories and tables that an instance has of its own; imported ones do not count.

@@ -69,7 +69,7 @@ impl Mapping {
     /// # Errors
     /// The operating system refuses; the mapping must not be used any more.
     pub fn map_zeros(&mut self, range: Range<usize>) -> Result<(), StoreError> {
-        self.replace(range, ANONYMOUS, -1, 0)
+        self.replace(range, WRITABLE, ANONYMOUS, -1, 0)
     }
 
     /// Replaces a range by a part of a file, which can be read and written: what is written stays in this
@@ -83,19 +83,28 @@ impl Mapping {
         file: &File,
         offset: u64,
     ) -> Result<(), StoreError> {
-        self.replace(range, libc::MAP_PRIVATE | libc::MAP_NORESERVE, file.as_raw_fd(), offset)
+        self.replace(range, WRITABLE, libc::MAP_PRIVATE | libc::MAP_NORESERVE, file.as_raw_fd(), offset)
+    }
+
+    /// Replaces a range by the start of a file, which can be read and executed here. What is written to the file later
+    /// is seen.
+    ///
+    /// # Errors
+    /// The operating system refuses; the mapping must not be used any more.
+    pub fn map_code(&mut self, range: Range<usize>, file: &File) -> Result<(), StoreError> {
+        self.replace(range, libc::PROT_READ | libc::PROT_EXEC, libc::MAP_SHARED, file.as_raw_fd(), 0)
     }
 
     fn replace(
         &mut self,
         range: Range<usize>,
+        access: libc::c_int,
         flags: libc::c_int,
         file: libc::c_int,
         offset: u64,
     ) -> Result<(), StoreError> {
         let address = self.address(&range);
         let offset = libc::off_t::try_from(offset).map_err(|_| StoreError::OutOfMemory(libc::EOVERFLOW))?;
-        let access = libc::PROT_READ | libc::PROT_WRITE;
         // SAFETY: (7) the range was checked to be within this mapping.
         let base = unsafe { libc::mmap(address, range.len(), access, flags | libc::MAP_FIXED, file, offset) };
         if base == libc::MAP_FAILED {
@@ -156,6 +165,7 @@ impl Drop for Mapping {
     }
 }
 
+const WRITABLE: libc::c_int = libc::PROT_READ | libc::PROT_WRITE;
 const ANONYMOUS: libc::c_int = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
 
 fn refused() -> StoreError {

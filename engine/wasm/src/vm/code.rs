@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
-use super::address_space::{Access, Mapping, page_size};
+use super::code_memory::CodeMemory;
 use super::module::{Module, ModuleCore};
 use super::{arch, registry};
 use crate::base::error::StoreError;
@@ -10,8 +10,8 @@ use crate::compile::join::{Code, OUT_OF_FUEL_STUB};
 
 /// Code that can run. Unregistered, then unmapped, when dropped.
 pub struct PublishedCode {
-    mapping: Mapping,
-    /// Of the code, at the start of the mapping.
+    memory: CodeMemory,
+    /// Of the code, at the start of the memory.
     len: usize,
     described: Arc<Described>,
 }
@@ -28,26 +28,18 @@ impl PublishedCode {
     ///
     /// # Errors
     /// The operating system refuses the memory.
-    pub fn publish(code: Code) -> Result<PublishedCode, StoreError> {
-        let code_len = code.bytes.len();
-        let len = code_len.next_multiple_of(page_size());
-        let mut mapping = Mapping::reserve(len)?;
-        mapping.protect(0, len, Access::ReadWrite)?;
-        // SAFETY: (7) the mapping is new, writable, and at least as long as the code.
-        unsafe { mapping.base().as_ptr().copy_from_nonoverlapping(code.bytes.as_ptr(), code_len) };
+    pub fn publish(mut code: Code) -> Result<PublishedCode, StoreError> {
+        let mut bytes = std::mem::take(&mut code.bytes);
         if code.out_of_fuel_stub {
             let stub = (arch::out_of_fuel as *const ()).addr().to_ne_bytes();
-            // SAFETY: (7) as above: code with a place for it is long enough.
-            let bytes = unsafe { std::slice::from_raw_parts_mut(mapping.base().as_ptr(), code_len) };
             bytes[OUT_OF_FUEL_STUB.start as usize..OUT_OF_FUEL_STUB.end as usize].copy_from_slice(&stub);
         }
-        mapping.protect(0, len, Access::ReadExecute)?;
-        // SAFETY: (7) the mapping is at least as long as the code.
-        unsafe { arch::code_written(mapping.base().as_ptr(), code_len) };
-        let code = Code { bytes: Vec::new(), ..code };
+        let memory = CodeMemory::with(&bytes)?;
+        // SAFETY: (7) the memory is at least as long as the code.
+        unsafe { arch::code_written(memory.base(), bytes.len()) };
         let described = Arc::new(Described { code, module: OnceLock::new() });
-        registry::register(mapping.base().as_ptr() as usize, mapping.len(), described.clone());
-        Ok(PublishedCode { mapping, len: code_len, described })
+        registry::register(memory.base() as usize, memory.len(), described.clone());
+        Ok(PublishedCode { memory, len: bytes.len(), described })
     }
 
     /// The machine code, as it was before it was published: the same in every process.
@@ -62,7 +54,7 @@ impl PublishedCode {
     /// The machine code, as it is executed.
     pub fn bytes(&self) -> &[u8] {
         // SAFETY: (4) executable memory can be read, and nothing writes to it as long as it is there.
-        unsafe { std::slice::from_raw_parts(self.mapping.base().as_ptr(), self.len) }
+        unsafe { std::slice::from_raw_parts(self.memory.base(), self.len) }
     }
 
     /// What maps the code back, without the code.
@@ -83,7 +75,7 @@ impl PublishedCode {
     pub fn function(&self, defined: usize) -> *const u8 {
         let offset = self.described.code.functions[defined].start;
         // SAFETY: (4) the offset is within the code.
-        unsafe { self.mapping.base().as_ptr().add(offset as usize) }
+        unsafe { self.memory.base().add(offset as usize) }
     }
 }
 
@@ -96,6 +88,6 @@ impl Described {
 
 impl Drop for PublishedCode {
     fn drop(&mut self) {
-        registry::unregister(self.mapping.base().as_ptr() as usize);
+        registry::unregister(self.memory.base() as usize);
     }
 }

@@ -138,10 +138,10 @@ fn contents(info: &ModuleInfo, module: &[u8], range: &Range<usize>) -> Vec<u8> {
 }
 
 #[cfg(target_os = "linux")]
-fn open() -> io::Result<File> {
+pub(super) fn open() -> io::Result<File> {
     use std::os::fd::FromRawFd;
     // SAFETY: the name is a string with an end.
-    let file = unsafe { libc::memfd_create(c"tinkerbox images".as_ptr(), libc::MFD_CLOEXEC) };
+    let file = unsafe { libc::memfd_create(c"tinkerbox".as_ptr(), libc::MFD_CLOEXEC) };
     if file < 0 {
         return Err(io::Error::last_os_error());
     }
@@ -150,12 +150,12 @@ fn open() -> io::Result<File> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn open() -> io::Result<File> {
+pub(super) fn open() -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Writing beyond this would end the process with a signal.
-fn largest_file() -> u64 {
+pub(super) fn largest_file() -> u64 {
     // SAFETY: all-zero is a valid description, and the call fills it in.
     let limit = unsafe {
         let mut limit: libc::rlimit = std::mem::zeroed();

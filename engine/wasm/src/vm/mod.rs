@@ -30,6 +30,7 @@ mod arch;
 pub mod backtrace;
 mod builtins;
 pub mod code;
+mod code_memory;
 mod crossing;
 pub mod data;
 mod demangle;
