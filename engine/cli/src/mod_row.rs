@@ -43,6 +43,7 @@ impl ModRow {
             ModStatus::Suspended { frames } => format!("suspended {frames}"),
             ModStatus::Faulted { until_tick } => format!("rests until {until_tick}"),
             ModStatus::Quarantined => "quarantined".to_owned(),
+            ModStatus::Disabled => "off".to_owned(),
             ModStatus::Refused => "refused".to_owned(),
         }
     }

@@ -77,6 +77,9 @@ impl ReportLine {
             ModReportKind::Reloaded => "reloaded",
             ModReportKind::ReloadRefused => "reload refused",
             ModReportKind::Removed => "removed",
+            ModReportKind::Disabled => "off",
+            ModReportKind::Enabled => "on again",
+            ModReportKind::Reset => "reset",
         }
     }
 }

@@ -1,31 +1,88 @@
-//! Which components may cross as bytes: the only place where such a permission is made.
+//! Which components may cross as bytes, and how: the only place where such a permission is made.
 //!
 //! It stands before everything else in this crate, and knows nothing of rows.
+//!
+//! ```text
+//! plain      value in the world  =  bytes that cross
+//! mirrored   value in the world --flatten--> bytes that cross
+//!                               <--assign---  where they are a value at all: `accepts`
+//! ```
 
 use bevy_ecs::component::{Component, ComponentId, StorageType};
+use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{World, WorldId};
 use bytemuck::Pod;
 
 /// The largest alignment of a component that can be spawned from bytes.
 pub(crate) const MAX_ALIGN: usize = 64;
 
-/// A component whose values are plain bytes, in one world (invariant 1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlainComponent {
+/// A component whose values cross as flat bytes, in one world (invariant 1).
+#[derive(Clone, Copy, Debug)]
+pub struct FlatComponent {
     id: ComponentId,
     world: WorldId,
+    /// Of what crosses.
     size: u32,
-    align: u32,
+    /// Of the value in the world.
+    value_size: u32,
+    value_align: u32,
     storage: StorageType,
     mutable: bool,
+    mirror: Option<Mirror>,
 }
 
-impl PlainComponent {
-    /// Registers `T` with the world and records what moving its bytes needs.
+/// The way between a value and its flat bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mirror {
+    /// Writes the bytes of a value. The pointer is to a value of the component.
+    pub flatten: unsafe fn(*const u8, &mut [u8]),
+    /// Whether there is a value with these bytes.
+    pub accepts: fn(&[u8]) -> bool,
+    /// Puts the value of these bytes in the place of another; `false` where there is none. The pointer is to a value of
+    /// the component.
+    pub assign: unsafe fn(*mut u8, &[u8]) -> bool,
+    /// Makes the value of these bytes; `false` where there is none. The pointer is to room for one.
+    pub make: unsafe fn(*mut u8, &[u8]) -> bool,
+}
+
+impl PartialEq for FlatComponent {
+    fn eq(&self, other: &Self) -> bool {
+        (self.id, self.world) == (other.id, other.world)
+    }
+}
+
+impl Eq for FlatComponent {}
+
+impl FlatComponent {
+    /// Registers `T`, whose values are plain bytes, and records what moving them needs.
     ///
     /// # Panics
     /// If `T` is aligned to more than 64 bytes, or is larger than 4 GiB.
     pub fn register<T: Component + Pod>(world: &mut World) -> Self {
+        Self::new::<T>(world, size_of::<T>(), None)
+    }
+
+    /// Registers `T`, which crosses as an `F`: made from it, and on its way back a `T` again, if it can be one.
+    ///
+    /// # Panics
+    /// As [`FlatComponent::register`] does.
+    pub fn register_mirrored<T, F>(world: &mut World) -> Self
+    where
+        T: Component + TryFrom<F>,
+        F: Pod + for<'a> From<&'a T>,
+    {
+        Self::new::<T>(world, size_of::<F>(), Some(Mirror::of::<T, F>()))
+    }
+
+    /// The same for resources, which bevy_ecs keeps as components.
+    ///
+    /// # Panics
+    /// As [`FlatComponent::register`] does.
+    pub fn register_resource<T: Resource + Pod>(world: &mut World) -> Self {
+        Self::register::<T>(world)
+    }
+
+    fn new<T: Component>(world: &mut World, size: usize, mirror: Option<Mirror>) -> Self {
         assert!(
             align_of::<T>() <= MAX_ALIGN,
             "component {} is aligned to {} bytes; at most {MAX_ALIGN} can cross as bytes",
@@ -34,13 +91,16 @@ impl PlainComponent {
         );
         let id = world.register_component::<T>();
         let info = world.components().get_info(id).expect("the component was registered just now");
+        let small = |size: usize| u32::try_from(size).expect("components are smaller than 4 GiB");
         Self {
             id,
             world: world.id(),
-            size: u32::try_from(size_of::<T>()).expect("components are smaller than 4 GiB"),
-            align: align_of::<T>() as u32,
+            size: small(size),
+            value_size: small(size_of::<T>()),
+            value_align: small(align_of::<T>()),
             storage: info.storage_type(),
             mutable: info.mutable(),
+            mirror,
         }
     }
 
@@ -49,20 +109,36 @@ impl PlainComponent {
         self.id
     }
 
-    /// Bytes of one value.
+    /// Bytes that cross for one value.
     pub fn size(&self) -> usize {
         self.size as usize
     }
 
-    /// Alignment of a value in bytes.
-    pub fn align(&self) -> usize {
-        self.align as usize
-    }
-
-    /// Whether values may be changed in place; `false` for immutable components, which can be read and
-    /// spawned only.
+    /// Whether values may be changed in place; `false` for immutable components, which can be read, spawned and
+    /// inserted only.
     pub fn is_mutable(&self) -> bool {
         self.mutable
+    }
+
+    /// Whether there is a value with these bytes. Always, where values are plain.
+    ///
+    /// # Panics
+    /// If there are more or fewer bytes than cross for one value.
+    pub fn accepts(&self, bytes: &[u8]) -> bool {
+        assert_eq!(bytes.len(), self.size(), "a value of the component's size");
+        self.mirror.is_none_or(|mirror| (mirror.accepts)(bytes))
+    }
+
+    pub(crate) fn mirror(&self) -> Option<&Mirror> {
+        self.mirror.as_ref()
+    }
+
+    pub(crate) fn value_size(&self) -> usize {
+        self.value_size as usize
+    }
+
+    pub(crate) fn value_align(&self) -> usize {
+        self.value_align as usize
     }
 
     pub(crate) fn is_in_table(&self) -> bool {
@@ -73,5 +149,38 @@ impl PlainComponent {
     #[track_caller]
     pub(crate) fn check_world(&self, world: &World) {
         assert!(self.world == world.id(), "component {:?} was registered in another world", self.id);
+    }
+}
+
+impl Mirror {
+    fn of<T, F>() -> Mirror
+    where
+        T: TryFrom<F>,
+        F: Pod + for<'a> From<&'a T>,
+    {
+        Mirror {
+            flatten: |value, bytes| {
+                // SAFETY: whoever calls this has a pointer to a `T` that is not written meanwhile (invariant 1).
+                let value = unsafe { &*value.cast::<T>() };
+                bytes.copy_from_slice(bytemuck::bytes_of(&F::from(value)));
+            },
+            accepts: |bytes| T::try_from(bytemuck::pod_read_unaligned(bytes)).is_ok(),
+            assign: |value, bytes| match T::try_from(bytemuck::pod_read_unaligned::<F>(bytes)) {
+                Ok(new) => {
+                    // SAFETY: whoever calls this has a pointer to a `T` that nobody else looks at (invariant 1).
+                    unsafe { *value.cast::<T>() = new };
+                    true
+                }
+                Err(_) => false,
+            },
+            make: |room, bytes| match T::try_from(bytemuck::pod_read_unaligned::<F>(bytes)) {
+                Ok(new) => {
+                    // SAFETY: whoever calls this has a pointer to aligned room for a `T` (invariant 1).
+                    unsafe { room.cast::<T>().write(new) };
+                    true
+                }
+                Err(_) => false,
+            },
+        }
     }
 }

@@ -9,24 +9,37 @@
 //! entities  of entries that say where by entity
 //! ```
 
+use std::collections::BTreeMap;
+
 use bevy_ecs::change_detection::Tick;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::storage::TableId;
 use bevy_ecs::world::World;
 
-use crate::component::PlainComponent;
+use crate::component::FlatComponent;
 use crate::matching::Run;
 use crate::{read, write};
 
 /// Changed rows, to be written to the world together.
 #[derive(Debug, Default)]
 pub struct Journal {
-    components: Vec<PlainComponent>,
+    components: Vec<FlatComponent>,
     entries: Vec<Entry>,
     bytes: Vec<u8>,
     entities: Vec<Entity>,
+    /// Where the bytes are that were set last, by component and entity.
+    set: BTreeMap<(u32, Entity), usize>,
     /// The world's change tick when positions were taken down; `None` while no entry says where by position.
     positions_at: Option<Tick>,
+}
+
+/// Bytes came back that are no value of their component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoValue {
+    /// The component.
+    pub component: FlatComponent,
+    /// Whose value it should have been.
+    pub entity: Entity,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +84,38 @@ impl Journal {
         self.entries.clear();
         self.bytes.clear();
         self.entities.clear();
+        self.set.clear();
         self.positions_at = None;
+    }
+
+    /// Takes down a value for one entity, which [`Journal::get`] then knows.
+    ///
+    /// # Errors
+    /// There is no value with these bytes.
+    ///
+    /// # Panics
+    /// If there are more or fewer bytes than cross for one value.
+    pub fn set(&mut self, entity: Entity, component: &FlatComponent, bytes: &[u8]) -> Result<(), NoValue> {
+        if !component.accepts(bytes) {
+            return Err(NoValue { component: *component, entity });
+        }
+        let index = self.component(component);
+        self.set.insert((index, entity), self.bytes.len());
+        let place = Place::Entities(self.entities.len());
+        self.entries.push(Entry { component: index, rows: 1, place, bytes: self.bytes.len() });
+        self.entities.push(entity);
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// The value that was set last for an entity, if one was.
+    pub fn get(&self, entity: Entity, component: &FlatComponent) -> Option<&[u8]> {
+        if self.set.is_empty() {
+            return None;
+        }
+        let index = self.components.iter().position(|known| known == component)? as u32;
+        let start = *self.set.get(&(index, entity))?;
+        Some(&self.bytes[start..start + component.size()])
     }
 
     /// Takes down the rows of `returned` that differ from what the world holds.
@@ -79,57 +123,69 @@ impl Journal {
     /// The world must be the one, unchanged, from which the run was taken, and stay so until
     /// [`Journal::apply`] or [`Journal::pin`].
     ///
+    /// # Errors
+    /// Bytes came back that are no value of the component; the journal is of no use any more.
+    ///
     /// # Panics
     /// As [`crate::copy_column`] does.
-    pub fn compare(&mut self, world: &World, run: &Run, component: &PlainComponent, returned: &[u8]) {
+    pub fn compare(
+        &mut self,
+        world: &World,
+        run: &Run,
+        component: &FlatComponent,
+        returned: &[u8],
+    ) -> Result<(), NoValue> {
         assert_eq!(returned.len(), run.rows() * component.size(), "as many values as rows");
         let index = self.component(component);
         self.positions_at = Some(world.read_change_tick());
-        let entries = &mut self.entries;
-        let bytes = &mut self.bytes;
+        let (entries, bytes) = (&mut self.entries, &mut self.bytes);
         let mut take_down = |start: usize, rows: usize, values: &[u8]| {
             let part = run.part(start, rows);
+            check(component, values, |row| read::entities(world, &part)[row])?;
             let place = Place::Rows { table: part.table, row: part.row };
             entries.push(Entry { component: index, rows: part.rows, place, bytes: bytes.len() });
             bytes.extend_from_slice(values);
+            Ok(())
         };
-        if component.is_in_table() {
-            changed_stretches(
-                component.size(),
-                read::table_bytes(world, run, component),
-                returned,
-                take_down,
-            );
-            return;
+        if component.is_in_table() && component.mirror().is_none() {
+            let held = read::table_bytes(world, run, component);
+            return changed_stretches(component.size(), held, returned, take_down);
         }
-        for (at, &entity) in read::entities(world, run).iter().enumerate() {
-            let value = &returned[at * component.size()..(at + 1) * component.size()];
-            if read::component_bytes(world, entity, component).is_some_and(|held| held != value) {
-                take_down(at, 1, value);
+        let mut held = vec![0; component.size()];
+        for (at, value) in returned.chunks_exact(component.size().max(1)).enumerate() {
+            read::copy_column(world, &run.part(at, 1), component, &mut held);
+            if held != value {
+                take_down(at, 1, value)?;
             }
         }
+        Ok(())
     }
 
     /// Takes down the rows of `returned` that differ from `lent`, by entity.
+    ///
+    /// # Errors
+    /// As [`Journal::compare`].
     ///
     /// # Panics
     /// If the lengths don't agree.
     pub fn compare_with(
         &mut self,
         entities: &[Entity],
-        component: &PlainComponent,
+        component: &FlatComponent,
         lent: &[u8],
         returned: &[u8],
-    ) {
+    ) -> Result<(), NoValue> {
         assert_eq!(lent.len(), entities.len() * component.size(), "as many values as entities");
         assert_eq!(lent.len(), returned.len(), "as many values returned as lent");
         let index = self.component(component);
         changed_stretches(component.size(), lent, returned, |start, rows, values| {
+            check(component, values, |row| entities[start + row])?;
             let place = Place::Entities(self.entities.len());
             self.entries.push(Entry { component: index, rows: rows as u32, place, bytes: self.bytes.len() });
             self.entities.extend_from_slice(&entities[start..start + rows]);
             self.bytes.extend_from_slice(values);
-        });
+            Ok(())
+        })
     }
 
     /// Notes all rows by entity, so that the world may change before [`Journal::apply`].
@@ -141,7 +197,7 @@ impl Journal {
         for entry in &mut self.entries {
             if let Place::Rows { table, row } = entry.place {
                 entry.place = Place::Entities(self.entities.len());
-                self.entities.extend_from_slice(read::entities(world, &Run { table, row, rows: entry.rows }));
+                self.entities.extend_from_slice(read::entities(world, &Run::new(table, row, entry.rows)));
             }
         }
         self.positions_at = None;
@@ -161,12 +217,15 @@ impl Journal {
             let values = &self.bytes[entry.bytes..entry.bytes + rows * component.size()];
             match entry.place {
                 Place::Rows { table, row } => {
-                    write::write_column(world, &Run { table, row, rows: entry.rows }, component, values);
-                    applied.written += rows as u64;
+                    let run = Run::new(table, row, entry.rows);
+                    let written = write::write_column(world, &run, component, values);
+                    applied.written += written as u64;
+                    applied.skipped += (rows - written) as u64;
                 }
                 Place::Entities(start) => {
                     let entities = &self.entities[start..start + rows];
-                    for (&entity, value) in entities.iter().zip(values.chunks_exact(component.size())) {
+                    for (&entity, value) in entities.iter().zip(values.chunks_exact(component.size().max(1)))
+                    {
                         match write::write_value(world, entity, component, value) {
                             true => applied.written += 1,
                             false => applied.skipped += 1,
@@ -191,7 +250,7 @@ impl Journal {
         }
     }
 
-    fn component(&mut self, component: &PlainComponent) -> u32 {
+    fn component(&mut self, component: &FlatComponent) -> u32 {
         let known = self.components.iter().position(|known| known == component);
         known.unwrap_or_else(|| {
             self.components.push(*component);
@@ -200,43 +259,89 @@ impl Journal {
     }
 }
 
-/// Calls `found(first row, rows, their new values)` for each stretch of neighbouring rows that differ.
-fn changed_stretches(size: usize, old: &[u8], new: &[u8], found: impl FnMut(usize, usize, &[u8])) {
-    // A value's size known when this is compiled makes the comparison one or two instructions.
-    match size {
-        0 => {}
-        4 => stretches_of::<4>(old, new, found),
-        8 => stretches_of::<8>(old, new, found),
-        12 => stretches_of::<12>(old, new, found),
-        16 => stretches_of::<16>(old, new, found),
-        _ => stretches(old.chunks_exact(size).zip(new.chunks_exact(size)), size, new, found),
+/// Whether all of these are values; `entity` says whose one is.
+fn check(component: &FlatComponent, values: &[u8], entity: impl Fn(usize) -> Entity) -> Result<(), NoValue> {
+    if component.mirror().is_none() {
+        return Ok(());
+    }
+    match values.chunks_exact(component.size().max(1)).position(|value| !component.accepts(value)) {
+        Some(row) => Err(NoValue { component: *component, entity: entity(row) }),
+        None => Ok(()),
     }
 }
 
-fn stretches_of<const SIZE: usize>(old: &[u8], new: &[u8], found: impl FnMut(usize, usize, &[u8])) {
-    stretches(old.as_chunks::<SIZE>().0.iter().zip(new.as_chunks::<SIZE>().0), SIZE, new, found);
-}
-
-fn stretches<V: PartialEq>(
-    rows: impl Iterator<Item = (V, V)>,
+/// Calls `found(first row, rows, their new values)` for each stretch of neighbouring rows that differ.
+fn changed_stretches<E>(
     size: usize,
+    old: &[u8],
     new: &[u8],
-    mut found: impl FnMut(usize, usize, &[u8]),
-) {
-    let mut start = None;
-    let mut count = 0;
-    for (row, (old, new_value)) in rows.enumerate() {
-        count = row + 1;
-        match (old == new_value, start) {
-            (false, None) => start = Some(row),
-            (true, Some(first)) => {
-                found(first, row - first, &new[first * size..row * size]);
-                start = None;
-            }
-            _ => {}
+    found: impl FnMut(usize, usize, &[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    // A value's size known when this is compiled makes the comparison few instructions for many rows.
+    match size {
+        0 => Ok(()),
+        4 => stretches_of::<4, E>(old, new, found),
+        8 => stretches_of::<8, E>(old, new, found),
+        12 => stretches_of::<12, E>(old, new, found),
+        16 => stretches_of::<16, E>(old, new, found),
+        _ => {
+            let differs = |row: usize| {
+                let value = row * size..(row + 1) * size;
+                old[value.clone()] != new[value]
+            };
+            let masks = (0..old.len() / size).step_by(BLOCK).map(|start| {
+                let rows = (old.len() / size - start).min(BLOCK);
+                (0..rows).fold(0, |mask, row| mask | u64::from(differs(start + row)) << row)
+            });
+            stretches(masks, old.len() / size, size, new, found)
         }
     }
-    if let Some(first) = start {
-        found(first, count - first, &new[first * size..count * size]);
+}
+
+/// Rows that are compared before anything is decided: as many as a mask has bits.
+const BLOCK: usize = u64::BITS as usize;
+
+fn stretches_of<const SIZE: usize, E>(
+    old: &[u8],
+    new: &[u8],
+    found: impl FnMut(usize, usize, &[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let (old, rows) = (old.as_chunks::<SIZE>().0, new.as_chunks::<SIZE>().0);
+    let masks = old.chunks(BLOCK).zip(rows.chunks(BLOCK)).map(|(old, new)| {
+        let mut mask = 0;
+        for (row, (old, new)) in old.iter().zip(new).enumerate() {
+            mask |= u64::from(old != new) << row;
+        }
+        mask
+    });
+    stretches(masks, rows.len(), SIZE, new, found)
+}
+
+/// `masks` have a bit for each row that differs.
+fn stretches<E>(
+    masks: impl Iterator<Item = u64>,
+    rows: usize,
+    size: usize,
+    new: &[u8],
+    mut found: impl FnMut(usize, usize, &[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut end_at = |first: usize, end: usize| found(first, end - first, &new[first * size..end * size]);
+    let mut open = None;
+    for (block, mask) in masks.enumerate() {
+        let mut at = 0;
+        while at < BLOCK {
+            // Bits from `at` on that are other than what is going on.
+            let other = if open.is_none() { mask >> at } else { !mask >> at };
+            let Some(next) = (other != 0).then(|| at + other.trailing_zeros() as usize) else { break };
+            match open.take() {
+                None => open = Some(block * BLOCK + next),
+                Some(first) => end_at(first, block * BLOCK + next)?,
+            }
+            at = next + 1;
+        }
+    }
+    match open {
+        Some(first) => end_at(first, rows),
+        None => Ok(()),
     }
 }

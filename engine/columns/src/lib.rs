@@ -18,10 +18,10 @@
 //!
 //! All unsafe code of the crate rests on these, and names them by number.
 //!
-//! 1. **A [`PlainComponent`] tells the truth.** It is made by [`PlainComponent::register`] only, from a `T:
-//!    Component + Pod` and the world that gave the id. Hence size and alignment are `T`'s, every byte of a
-//!    value is initialised, every pattern of bytes is a value, nothing is dropped, and a shared reference
-//!    allows reads only.
+//! 1. **A [`FlatComponent`] tells the truth.** It is made in `component.rs` only, from a type and the world that gave
+//!    the id. Of a plain one, `T: Component + Pod`, size and alignment are `T`'s, every byte of a value is
+//!    initialised, every pattern of bytes is a value, nothing is dropped, and a shared reference
+//!    allows reads only. A mirrored one's values are touched by its own four functions, made for its type.
 //! 2. **A component is used with its own world.** Each function that takes both compares their world ids
 //!    first.
 //! 3. **Rows are checked where they are used.** A run is compared with the table's length each time; the
@@ -43,8 +43,8 @@ mod write;
 
 mod spawn;
 
-pub use component::PlainComponent;
-pub use journal::{Applied, Journal};
-pub use matching::{RowQuery, Run, pin};
-pub use read::{component_bytes, copy_column, entities};
-pub use spawn::{SpawnError, spawn};
+pub use component::FlatComponent;
+pub use journal::{Applied, Journal, NoValue};
+pub use matching::{RowQuery, Run, Terms, pin};
+pub use read::{copy_column, copy_resource, copy_value, entities, resource_entity};
+pub use spawn::{InsertError, insert, remove, spawn};

@@ -8,13 +8,14 @@
 //! the rows: the same in two worlds with the same history.
 
 use bevy_ecs::archetype::{Archetype, ArchetypeGeneration, ArchetypeId};
+use bevy_ecs::change_detection::Tick;
 use bevy_ecs::component::ComponentId;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::entity_disabling::DefaultQueryFilters;
 use bevy_ecs::storage::TableId;
 use bevy_ecs::world::World;
 
-use crate::component::PlainComponent;
+use crate::component::FlatComponent;
 use crate::read;
 
 /// Neighbouring rows of one table. Holds until the world changes.
@@ -23,12 +24,28 @@ pub struct Run {
     pub(crate) table: TableId,
     pub(crate) row: u32,
     pub(crate) rows: u32,
+    /// A bit for each of the query's optional components.
+    optional: u32,
 }
 
 impl Run {
+    pub(crate) fn new(table: TableId, row: u32, rows: u32) -> Run {
+        Run { table, row, rows, optional: 0 }
+    }
+
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.rows as usize
+    }
+
+    /// Whether the rows have the query's optional component of this number. They all do, or none.
+    pub fn has_optional(&self, number: usize) -> bool {
+        self.optional >> number & 1 == 1
+    }
+
+    /// Whether both have the same of the optional components.
+    pub fn is_like(&self, other: &Run) -> bool {
+        self.optional == other.optional
     }
 
     /// The first `rows` rows, and what is left.
@@ -57,11 +74,26 @@ pub fn pin(world: &World, runs: &[Run]) -> Vec<Entity> {
     pinned
 }
 
+/// What a query asks of its entities.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// Components that they have.
+    pub all: Vec<FlatComponent>,
+    /// Components that they don't have.
+    pub none: Vec<FlatComponent>,
+    /// Components that they may have: at most 32. Those of a run all have the same of them.
+    pub optional: Vec<FlatComponent>,
+    /// Components that they have and that were added or changed since a moment.
+    pub changed: Vec<FlatComponent>,
+}
+
 /// A query by component ids, with what it has learnt of a world's tables.
 #[derive(Debug)]
 pub struct RowQuery {
     all: Vec<ComponentId>,
     none: Vec<ComponentId>,
+    optional: Vec<ComponentId>,
+    changed: Vec<FlatComponent>,
     by_table: bool,
     seen: ArchetypeGeneration,
     /// Ascending, since archetypes are numbered as they come.
@@ -70,25 +102,31 @@ pub struct RowQuery {
 }
 
 impl RowQuery {
-    /// A query for entities that have every component of `all` and no component of `none`.
-    ///
     /// As with Bevy's own queries, disabled entities are left out unless the query names what disables them.
     ///
     /// # Panics
-    /// If a component was registered in another world.
-    pub fn new(world: &World, all: &[PlainComponent], none: &[PlainComponent]) -> Self {
-        for component in all.iter().chain(none) {
-            component.check_world(world);
-        }
-        let by_table = all.iter().chain(none).all(PlainComponent::is_in_table);
-        let all: Vec<_> = all.iter().map(PlainComponent::id).collect();
-        let mut none: Vec<_> = none.iter().map(PlainComponent::id).collect();
-        let disabling = disabling_components(world).filter(|id| !all.contains(id) && !none.contains(id));
+    /// If a component was registered in another world, or if there are more than 32 optional ones.
+    pub fn new(world: &World, terms: &Terms) -> Self {
+        let Terms { all, none, optional, changed } = terms;
+        assert!(optional.len() <= 32, "at most 32 optional components, not {}", optional.len());
+        let named = || all.iter().chain(none).chain(optional).chain(changed);
+        named().for_each(|component| component.check_world(world));
+        let ids = |components: &[FlatComponent]| components.iter().map(FlatComponent::id).collect::<Vec<_>>();
+        let disabling =
+            disabling_components(world).filter(|id| !named().any(|component| component.id() == *id));
         let disabling: Vec<_> = disabling.collect();
-        let by_table = by_table && disabling.iter().all(|&id| lies_in_table(world, id));
-        none.extend(disabling);
-        let seen = ArchetypeGeneration::initial();
-        Self { all, none, by_table, seen, archetypes: Vec::new(), tables: Vec::new() }
+        let by_table =
+            named().all(FlatComponent::is_in_table) && disabling.iter().all(|&id| lies_in_table(world, id));
+        Self {
+            all: ids(&[&all[..], changed].concat()),
+            none: [ids(none), disabling].concat(),
+            optional: ids(optional),
+            changed: changed.clone(),
+            by_table,
+            seen: ArchetypeGeneration::initial(),
+            archetypes: Vec::new(),
+            tables: Vec::new(),
+        }
     }
 
     /// Learns of archetypes that are new since the last time.
@@ -111,41 +149,71 @@ impl RowQuery {
             && !self.none.iter().any(|&id| archetype.contains(id))
     }
 
-    /// All matching rows, as known at the last [`RowQuery::update`].
-    pub fn runs(&self, world: &World) -> Vec<Run> {
+    /// All matching rows, as known at the last [`RowQuery::update`]; of those only the ones that have changed since
+    /// `since`, where the query asks for that. Without a moment all count as changed.
+    pub fn runs(&self, world: &World, since: Option<Tick>) -> Vec<Run> {
         let mut runs = Vec::new();
         if self.by_table {
             for &table in &self.tables {
                 let rows = world.storages().tables[table].entity_count();
-                push(&mut runs, Run { table, row: 0, rows });
+                let optional = bits(&self.optional, |id| world.storages().tables[table].has_column(id));
+                push(&mut runs, Run { table, row: 0, rows, optional });
             }
         } else {
             for &id in &self.archetypes {
                 let archetype = &world.archetypes()[id];
                 let table = archetype.table_id();
+                let optional = bits(&self.optional, |id| archetype.contains(id));
                 for entity in archetype.entities() {
-                    push(&mut runs, Run { table, row: entity.table_row().index_u32(), rows: 1 });
+                    let row = entity.table_row().index_u32();
+                    push(&mut runs, Run { table, row, rows: 1, optional });
                 }
+            }
+        }
+        match since.filter(|_| !self.changed.is_empty()) {
+            Some(since) => self.changed_of(world, &runs, since),
+            None => runs,
+        }
+    }
+
+    fn changed_of(&self, world: &World, runs: &[Run], since: Tick) -> Vec<Run> {
+        let mut changed = Vec::new();
+        for run in runs {
+            let mut kept = vec![true; run.rows()];
+            for component in &self.changed {
+                read::keep_changed(world, run, component, since, &mut kept);
+            }
+            for at in (0..run.rows()).filter(|&at| kept[at]) {
+                push(&mut changed, run.part(at, 1));
+            }
+        }
+        changed
+    }
+
+    /// Where these entities are now; those that have gone or no longer match are left out. Whether they have changed
+    /// is not asked.
+    pub fn locate(&self, world: &World, entities: &[Entity]) -> Vec<Run> {
+        let mut runs = Vec::new();
+        for &entity in entities {
+            if let Some(run) = self.find(world, entity) {
+                push(&mut runs, run);
             }
         }
         runs
     }
 
-    /// Where these entities are now; those that have gone or no longer match are left out.
-    pub fn locate(&self, world: &World, entities: &[Entity]) -> Vec<Run> {
-        let mut runs = Vec::new();
-        for &entity in entities {
-            let Ok(location) = world.entities().get_spawned(entity) else {
-                continue;
-            };
-            if self.archetypes.binary_search_by_key(&location.archetype_id.index(), |id| id.index()).is_err()
-            {
-                continue;
-            }
-            push(&mut runs, Run { table: location.table_id, row: location.table_row.index_u32(), rows: 1 });
-        }
-        runs
+    /// The one row of an entity that matches, whether it has changed or not.
+    pub fn find(&self, world: &World, entity: Entity) -> Option<Run> {
+        let location = world.entities().get_spawned(entity).ok()?;
+        self.archetypes.binary_search_by_key(&location.archetype_id.index(), |id| id.index()).ok()?;
+        let archetype = &world.archetypes()[location.archetype_id];
+        let optional = bits(&self.optional, |id| archetype.contains(id));
+        Some(Run { table: location.table_id, row: location.table_row.index_u32(), rows: 1, optional })
     }
+}
+
+fn bits(ids: &[ComponentId], is_there: impl Fn(ComponentId) -> bool) -> u32 {
+    ids.iter().enumerate().fold(0, |bits, (number, &id)| bits | u32::from(is_there(id)) << number)
 }
 
 /// Appends `run`, joined to the last where it follows it in the table.
@@ -154,7 +222,9 @@ fn push(runs: &mut Vec<Run>, run: Run) {
         return;
     }
     match runs.last_mut() {
-        Some(last) if last.table == run.table && last.row + last.rows == run.row => last.rows += run.rows,
+        Some(last) if last.table == run.table && last.row + last.rows == run.row && last.is_like(&run) => {
+            last.rows += run.rows;
+        }
         _ => runs.push(run),
     }
 }

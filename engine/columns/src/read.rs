@@ -1,12 +1,13 @@
 //! Bytes out of the world, many rows at a time.
 //!
-//! Second step on the way out: runs in, bytes out. The two functions with unsafe code lend bytes for as
-//! long as the world is lent; all copying is done on the slices they return.
+//! Second step on the way out: runs in, bytes out. Functions with unsafe code lend bytes for as
+//! long as the world is lent, or flatten one value; all copying is done on slices.
 
+use bevy_ecs::change_detection::Tick;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 
-use crate::component::PlainComponent;
+use crate::component::FlatComponent;
 use crate::matching::Run;
 
 /// The entities of a run, in the order of its rows.
@@ -23,44 +24,115 @@ pub fn entities<'w>(world: &'w World, run: &Run) -> &'w [Entity] {
 /// # Panics
 /// If the component is of another world or the run's entities don't have it, if the world has changed since
 /// the run was made, or if `out` has another length than `run.rows() * component.size()`.
-pub fn copy_column(world: &World, run: &Run, component: &PlainComponent, out: &mut [u8]) {
+pub fn copy_column(world: &World, run: &Run, component: &FlatComponent, out: &mut [u8]) {
     assert_eq!(
         out.len(),
         run.rows() * component.size(),
         "the buffer has room for the rows, no more and no less"
     );
-    if component.is_in_table() {
-        out.copy_from_slice(table_bytes(world, run, component));
-        return;
-    }
     if component.size() == 0 {
         return;
     }
-    for (&entity, value) in entities(world, run).iter().zip(out.chunks_exact_mut(component.size())) {
-        value.copy_from_slice(
-            component_bytes(world, entity, component).expect("the run's entities have the component"),
-        );
+    if component.is_in_table() {
+        match component.mirror() {
+            None => out.copy_from_slice(table_bytes(world, run, component)),
+            Some(_) => {
+                for (at, out) in out.chunks_exact_mut(component.size()).enumerate() {
+                    // SAFETY: the run has a value at each of its rows, which stay as they are while the world is
+                    // borrowed (invariant 4).
+                    unsafe { flatten(component, table_value(world, &run.part(at, 1), component), out) };
+                }
+            }
+        }
+        return;
+    }
+    for (&entity, out) in entities(world, run).iter().zip(out.chunks_exact_mut(component.size())) {
+        assert!(copy_value(world, entity, component, out), "the run's entities have the component");
     }
 }
 
-/// The value of one component of one entity, or `None` where the entity or its component is gone.
+/// Copies the value of one component of one entity into `out`; `false` where the entity or its component is gone.
 ///
 /// # Panics
-/// If the component is of another world.
-pub fn component_bytes<'w>(world: &'w World, entity: Entity, component: &PlainComponent) -> Option<&'w [u8]> {
+/// If the component is of another world, or `out` has another length than `component.size()`.
+pub fn copy_value(world: &World, entity: Entity, component: &FlatComponent, out: &mut [u8]) -> bool {
     component.check_world(world);
-    let value = world.get_by_id(entity, component.id())?;
-    // SAFETY: by invariants 1 and 2 the value is `size` initialised bytes that stay as they are while the
-    // world is borrowed (invariant 4).
-    Some(unsafe { std::slice::from_raw_parts(value.as_ptr(), component.size()) })
+    assert_eq!(out.len(), component.size(), "the buffer has room for the value, no more and no less");
+    let Some(value) = world.get_by_id(entity, component.id()) else { return false };
+    // SAFETY: by invariants 1 and 2 it is a value of the component, and stays as it is while the world is borrowed
+    // (invariant 4).
+    unsafe { flatten(component, value.as_ptr(), out) };
+    true
 }
 
-/// A run's values of a component that lies in tables.
-pub(crate) fn table_bytes<'w>(world: &'w World, run: &Run, component: &PlainComponent) -> &'w [u8] {
+/// Copies the value of a resource into `out`; `false` where there is none.
+///
+/// # Panics
+/// As [`copy_value`] does.
+pub fn copy_resource(world: &World, resource: &FlatComponent, out: &mut [u8]) -> bool {
+    resource_entity(world, resource).is_some_and(|entity| copy_value(world, entity, resource, out))
+}
+
+/// The entity on which bevy_ecs keeps a resource; `None` where there is none.
+pub fn resource_entity(world: &World, resource: &FlatComponent) -> Option<Entity> {
+    world.resource_entities().get(resource.id())
+}
+
+/// Writes the bytes of a value.
+///
+/// # Safety
+/// The pointer is to a value of the component that nobody writes meanwhile.
+unsafe fn flatten(component: &FlatComponent, value: *const u8, out: &mut [u8]) {
+    match component.mirror() {
+        // SAFETY: the caller vouches for the pointer.
+        Some(mirror) => unsafe { (mirror.flatten)(value, out) },
+        // SAFETY: a plain value is `size` initialised bytes (invariant 1), and `out` has as many.
+        None => out.copy_from_slice(unsafe { std::slice::from_raw_parts(value, component.size()) }),
+    }
+}
+
+/// Clears what belongs to rows whose value has not changed since `since`.
+pub(crate) fn keep_changed(
+    world: &World,
+    run: &Run,
+    component: &FlatComponent,
+    since: Tick,
+    kept: &mut [bool],
+) {
     component.check_world(world);
+    let now = world.read_change_tick();
+    let table = &world.storages().tables[run.table];
+    let Some(ticks) = table.get_changed_ticks_slice_for(component.id()) else {
+        for (&entity, kept) in entities(world, run).iter().zip(kept) {
+            let ticks =
+                world.get_entity(entity).ok().and_then(|it| it.get_change_ticks_by_id(component.id()));
+            *kept &= ticks.is_some_and(|ticks| ticks.is_changed(since, now));
+        }
+        return;
+    };
+    for (tick, kept) in ticks[run.row as usize..][..run.rows()].iter().zip(kept) {
+        // SAFETY: nobody writes while the world is borrowed (invariant 4).
+        *kept &= unsafe { *tick.get() }.is_newer_than(since, now);
+    }
+}
+
+/// A run's values of a plain component that lies in tables.
+///
+/// # Panics
+/// If the component is mirrored, or as [`copy_column`] does.
+pub(crate) fn table_bytes<'w>(world: &'w World, run: &Run, component: &FlatComponent) -> &'w [u8] {
+    assert!(component.mirror().is_none(), "the values of component {:?} are no plain bytes", component.id());
     if run.rows == 0 {
         return &[];
     }
+    // SAFETY: the column goes on for the whole run (invariant 3), its values are `size` initialised bytes
+    // each (invariants 1 and 2), and nobody writes while the world is borrowed (invariant 4).
+    unsafe { std::slice::from_raw_parts(table_value(world, run, component), run.rows() * component.size()) }
+}
+
+/// Where the first of a run's values lies, in tables. There must be one.
+fn table_value(world: &World, run: &Run, component: &FlatComponent) -> *const u8 {
+    component.check_world(world);
     let table = &world.storages().tables[run.table];
     let column = table.get_column(component.id()).expect("the run's table has the component");
     let first = world
@@ -70,8 +142,5 @@ pub(crate) fn table_bytes<'w>(world: &'w World, run: &Run, component: &PlainComp
         .table_row;
     // SAFETY: `entities` found the whole run inside the table (invariant 3) and the entity's row is the
     // run's first.
-    let value = unsafe { column.get_data_unchecked(first) };
-    // SAFETY: the column goes on for the whole run (invariant 3), its values are `size` initialised bytes
-    // each (invariants 1 and 2), and nobody writes while the world is borrowed (invariant 4).
-    unsafe { std::slice::from_raw_parts(value.as_ptr(), run.rows() * component.size()) }
+    unsafe { column.get_data_unchecked(first) }.as_ptr()
 }

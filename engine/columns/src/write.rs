@@ -8,36 +8,39 @@ use bevy_ecs::change_detection::{DetectChangesMut, Tick};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 
-use crate::component::PlainComponent;
+use crate::component::FlatComponent;
 use crate::matching::Run;
 use crate::read;
 
-/// Overwrites a run's values of one component and marks them as changed now.
+/// Overwrites a run's values of one component and marks them as changed now; returns how many were values at all.
 ///
 /// # Panics
 /// As `read::copy_column` does, and if the component is immutable.
-pub(crate) fn write_column(world: &mut World, run: &Run, component: &PlainComponent, values: &[u8]) {
+pub(crate) fn write_column(world: &mut World, run: &Run, component: &FlatComponent, values: &[u8]) -> usize {
     assert_eq!(values.len(), run.rows() * component.size(), "as many values as rows");
-    if component.is_in_table() {
+    if component.is_in_table() && component.mirror().is_none() {
         table_bytes_mut(world, run, component).copy_from_slice(values);
         mark_changed(world, run, component);
-        return;
+        return run.rows();
     }
     let entities = read::entities(world, run).to_vec();
-    for (&entity, value) in entities.iter().zip(values.chunks_exact(component.size().max(1))) {
-        write_value(world, entity, component, value);
-    }
+    let values = values.chunks_exact(component.size().max(1));
+    entities
+        .iter()
+        .zip(values)
+        .filter(|(entity, value)| write_value(world, **entity, component, value))
+        .count()
 }
 
 /// Overwrites one entity's value and marks it as changed now; `false` where the entity or its component is
-/// gone.
+/// gone, or where there is no value with these bytes.
 ///
 /// # Panics
 /// If the component is of another world.
 pub(crate) fn write_value(
     world: &mut World,
     entity: Entity,
-    component: &PlainComponent,
+    component: &FlatComponent,
     bytes: &[u8],
 ) -> bool {
     component.check_world(world);
@@ -45,16 +48,26 @@ pub(crate) fn write_value(
     let Some(mut value) = world.get_mut_by_id(entity, component.id()) else {
         return false;
     };
-    value.set_changed();
     let pointer = value.as_mut().as_ptr();
-    // SAFETY: by invariants 1 and 2 the value is `size` bytes, any bytes are a value, and the world is
-    // borrowed exclusively through `value` (invariant 4).
-    unsafe { std::slice::from_raw_parts_mut(pointer, component.size()) }.copy_from_slice(bytes);
-    true
+    let is_written = match component.mirror() {
+        // SAFETY: by invariants 1 and 2 it is a value of the component, and the world is borrowed exclusively through
+        // `value` (invariant 4).
+        Some(mirror) => unsafe { (mirror.assign)(pointer, bytes) },
+        None => {
+            // SAFETY: by invariants 1 and 2 the value is `size` bytes, any bytes are a value, and the world is
+            // borrowed exclusively through `value` (invariant 4).
+            unsafe { std::slice::from_raw_parts_mut(pointer, component.size()) }.copy_from_slice(bytes);
+            true
+        }
+    };
+    if is_written {
+        value.set_changed();
+    }
+    is_written
 }
 
 /// A run's values of a component that lies in tables, to be overwritten.
-fn table_bytes_mut<'w>(world: &'w mut World, run: &Run, component: &PlainComponent) -> &'w mut [u8] {
+fn table_bytes_mut<'w>(world: &'w mut World, run: &Run, component: &FlatComponent) -> &'w mut [u8] {
     component.check_world(world);
     assert!(component.is_mutable(), "component {:?} is immutable", component.id());
     if run.rows == 0 {
@@ -78,7 +91,7 @@ fn table_bytes_mut<'w>(world: &'w mut World, run: &Run, component: &PlainCompone
 }
 
 /// Sets the change ticks of a run to now, as Bevy's own `Mut` does.
-fn mark_changed(world: &mut World, run: &Run, component: &PlainComponent) {
+fn mark_changed(world: &mut World, run: &Run, component: &FlatComponent) {
     let now: Tick = world.change_tick();
     let rows = run.row as usize..run.row as usize + run.rows();
     let world = world.as_unsafe_world_cell();

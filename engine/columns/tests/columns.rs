@@ -4,8 +4,8 @@ use bevy_ecs::entity_disabling::Disabled;
 use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox_columns::{
-    Applied, Journal, PlainComponent, RowQuery, SpawnError, component_bytes, copy_column, entities, pin,
-    spawn,
+    Applied, FlatComponent, InsertError, Journal, NoValue, RowQuery, Terms, copy_column, copy_resource,
+    copy_value, entities, insert, pin, remove, resource_entity, spawn,
 };
 
 #[derive(Component, Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
@@ -43,9 +43,9 @@ fn at(x: u32) -> Position {
     Position { x: x as f32, y: -1.0 }
 }
 
-fn bytes_of(world: &World, query: &RowQuery, component: &PlainComponent) -> Vec<u8> {
+fn bytes_of(world: &World, query: &RowQuery, component: &FlatComponent) -> Vec<u8> {
     let mut out = Vec::new();
-    for run in query.runs(world) {
+    for run in query.runs(world, None) {
         let start = out.len();
         out.resize(start + run.rows() * component.size(), 0);
         copy_column(world, &run, component, &mut out[start..]);
@@ -53,17 +53,21 @@ fn bytes_of(world: &World, query: &RowQuery, component: &PlainComponent) -> Vec<
     out
 }
 
-fn values<T: Pod>(world: &World, query: &RowQuery, component: &PlainComponent) -> Vec<T> {
+fn values<T: Pod>(world: &World, query: &RowQuery, component: &FlatComponent) -> Vec<T> {
     let bytes = bytes_of(world, query, component);
     bytes.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect()
 }
 
 fn rows(world: &World, query: &RowQuery) -> Vec<Entity> {
-    pin(world, &query.runs(world))
+    pin(world, &query.runs(world, None))
 }
 
-fn query(world: &World, all: &[PlainComponent], none: &[PlainComponent]) -> RowQuery {
-    let mut query = RowQuery::new(world, all, none);
+fn query(world: &World, all: &[FlatComponent], none: &[FlatComponent]) -> RowQuery {
+    with_terms(world, Terms { all: all.to_vec(), none: none.to_vec(), ..Terms::default() })
+}
+
+fn with_terms(world: &World, terms: Terms) -> RowQuery {
+    let mut query = RowQuery::new(world, &terms);
     query.update(world);
     query
 }
@@ -75,8 +79,8 @@ fn changed<T: Component>(world: &mut World) -> Vec<Entity> {
 #[test]
 fn a_query_sees_all_tables_that_match_and_no_others() {
     let mut world = World::new();
-    let position = PlainComponent::register::<Position>(&mut world);
-    let sheep = PlainComponent::register::<Sheep>(&mut world);
+    let position = FlatComponent::register::<Position>(&mut world);
+    let sheep = FlatComponent::register::<Sheep>(&mut world);
     world.spawn(at(0));
     world.spawn((at(1), Sheep));
     world.spawn(Sheep);
@@ -91,23 +95,23 @@ fn a_query_sees_all_tables_that_match_and_no_others() {
 #[test]
 fn an_update_learns_of_new_tables() {
     let mut world = World::new();
-    let position = PlainComponent::register::<Position>(&mut world);
+    let position = FlatComponent::register::<Position>(&mut world);
     let mut query = query(&world, &[position], &[]);
     world.spawn((at(7), Odd([1; 5])));
-    assert!(query.runs(&world).is_empty());
+    assert!(query.runs(&world, None).is_empty());
     query.update(&world);
     assert_eq!(values::<Position>(&world, &query, &position), [at(7)]);
     query.update(&world);
-    assert_eq!(query.runs(&world).len(), 1, "a table is taken once");
+    assert_eq!(query.runs(&world, None).len(), 1, "a table is taken once");
 }
 
 #[test]
 fn rows_of_one_table_are_one_run() {
     let mut world = World::new();
-    let position = PlainComponent::register::<Position>(&mut world);
+    let position = FlatComponent::register::<Position>(&mut world);
     let spawned: Vec<_> = (0..100).map(|x| world.spawn(at(x)).id()).collect();
     let query = query(&world, &[position], &[]);
-    let runs = query.runs(&world);
+    let runs = query.runs(&world, None);
     assert_eq!(runs.len(), 1);
     assert_eq!(entities(&world, &runs[0]), spawned);
     let (front, back) = runs[0].split_at(30);
@@ -118,8 +122,8 @@ fn rows_of_one_table_are_one_run() {
 #[test]
 fn sparse_sets_are_seen_through_the_same_runs() {
     let mut world = World::new();
-    let position = PlainComponent::register::<Position>(&mut world);
-    let wind = PlainComponent::register::<Wind>(&mut world);
+    let position = FlatComponent::register::<Position>(&mut world);
+    let wind = FlatComponent::register::<Wind>(&mut world);
     for x in 0..6 {
         let mut entity = world.spawn(at(x));
         if x != 3 {
@@ -129,7 +133,7 @@ fn sparse_sets_are_seen_through_the_same_runs() {
     let windy = query(&world, &[position, wind], &[]);
     let expected: Vec<_> = [0, 1, 2, 4, 5].map(at).to_vec();
     assert_eq!(values::<Position>(&world, &windy, &position), expected);
-    assert_eq!(windy.runs(&world).len(), 2, "neighbours are joined");
+    assert_eq!(windy.runs(&world, None).len(), 2, "neighbours are joined");
     let winds: Vec<Wind> = values(&world, &windy, &wind);
     assert_eq!(winds.iter().map(|wind| wind.0[0]).collect::<Vec<_>>(), [0.0, 1.0, 2.0, 4.0, 5.0]);
     let calm = query(&world, &[position], &[wind]);
@@ -139,17 +143,17 @@ fn sparse_sets_are_seen_through_the_same_runs() {
 #[test]
 fn disabled_entities_are_left_out() {
     let mut world = World::new();
-    let position = PlainComponent::register::<Position>(&mut world);
+    let position = FlatComponent::register::<Position>(&mut world);
     world.spawn((at(1), Disabled));
     let query = query(&world, &[position], &[]);
-    assert!(query.runs(&world).is_empty());
+    assert!(query.runs(&world, None).is_empty());
 }
 
 #[test]
 fn two_worlds_with_one_history_give_one_order() {
     let build = || {
         let mut world = World::new();
-        let position = PlainComponent::register::<Position>(&mut world);
+        let position = FlatComponent::register::<Position>(&mut world);
         let spawned: Vec<_> = (0..50).map(|x| world.spawn(at(x)).id()).collect();
         for entity in spawned.iter().step_by(3) {
             world.entity_mut(*entity).insert(Odd([0; 5]));
@@ -166,18 +170,18 @@ fn two_worlds_with_one_history_give_one_order() {
 #[test]
 fn only_changed_rows_are_written_and_marked() {
     let mut world = World::new();
-    let position = PlainComponent::register::<Position>(&mut world);
+    let position = FlatComponent::register::<Position>(&mut world);
     let spawned: Vec<_> = (0..10).map(|x| world.spawn(at(x)).id()).collect();
     world.clear_trackers();
     let query = query(&world, &[position], &[]);
-    let run = query.runs(&world)[0];
+    let run = query.runs(&world, None)[0];
     let mut returned = bytes_of(&world, &query, &position);
     let rows: &mut [Position] = bytemuck::cast_slice_mut(&mut returned);
     for changed in [0, 4, 5, 9] {
         rows[changed].y = 2.0;
     }
     let mut journal = Journal::default();
-    journal.compare(&world, &run, &position, &returned);
+    journal.compare(&world, &run, &position, &returned).unwrap();
     assert!(changed::<Position>(&mut world).is_empty(), "nothing lands before apply");
     assert_eq!(journal.apply(&mut world), Applied { written: 4, skipped: 0 });
     assert_eq!(changed::<Position>(&mut world), [0, 4, 5, 9].map(|row| spawned[row]));
@@ -189,7 +193,7 @@ fn only_changed_rows_are_written_and_marked() {
 fn every_pattern_of_changes_in_every_size_lands() {
     fn sweep<T: Component + Pod>() {
         let mut world = World::new();
-        let component = PlainComponent::register::<T>(&mut world);
+        let component = FlatComponent::register::<T>(&mut world);
         for _ in 0..6 {
             world.spawn(T::zeroed());
         }
@@ -202,9 +206,9 @@ fn every_pattern_of_changes_in_every_size_lands() {
             }
             let mut journal = Journal::default();
             let mut start = 0;
-            for run in query.runs(&world) {
+            for run in query.runs(&world, None) {
                 let end = start + run.rows() * component.size();
-                journal.compare(&world, &run, &component, &returned[start..end]);
+                journal.compare(&world, &run, &component, &returned[start..end]).unwrap();
                 start = end;
             }
             let written = u64::from(pattern.count_ones());
@@ -224,14 +228,34 @@ fn every_pattern_of_changes_in_every_size_lands() {
 }
 
 #[test]
+fn stretches_of_changes_go_across_blocks() {
+    let mut world = World::new();
+    let position = FlatComponent::register::<Position>(&mut world);
+    world.spawn_batch((0..200).map(at));
+    let query = query(&world, &[position], &[]);
+    for (start, end) in [(0, 200), (0, 64), (63, 65), (64, 128), (127, 200), (10, 190), (199, 200), (5, 5)] {
+        world.clear_trackers();
+        let mut returned = bytes_of(&world, &query, &position);
+        let rows: &mut [Position] = bytemuck::cast_slice_mut(&mut returned);
+        rows[start..end].iter_mut().for_each(|row| row.y += 1.0);
+        let mut journal = Journal::default();
+        journal.compare(&world, &query.runs(&world, None)[0], &position, &returned).unwrap();
+        let written = (end - start) as u64;
+        assert_eq!(journal.apply(&mut world), Applied { written, skipped: 0 }, "{start}..{end}");
+        assert_eq!(bytes_of(&world, &query, &position), returned);
+        assert_eq!(changed::<Position>(&mut world).len(), end - start);
+    }
+}
+
+#[test]
 fn a_journal_that_is_dropped_leaves_no_trace() {
     let mut world = World::new();
-    let position = PlainComponent::register::<Position>(&mut world);
+    let position = FlatComponent::register::<Position>(&mut world);
     world.spawn(at(1));
     world.clear_trackers();
     let query = query(&world, &[position], &[]);
     let mut journal = Journal::default();
-    journal.compare(&world, &query.runs(&world)[0], &position, &[0; 8]);
+    journal.compare(&world, &query.runs(&world, None)[0], &position, &[0; 8]).unwrap();
     journal.clear();
     assert_eq!(journal.apply(&mut world), Applied::default());
     assert!(changed::<Position>(&mut world).is_empty());
@@ -240,17 +264,17 @@ fn a_journal_that_is_dropped_leaves_no_trace() {
 #[test]
 fn pinned_rows_follow_their_entities_and_skip_the_gone() {
     let mut world = World::new();
-    let position = PlainComponent::register::<Position>(&mut world);
-    let wind = PlainComponent::register::<Wind>(&mut world);
+    let position = FlatComponent::register::<Position>(&mut world);
+    let wind = FlatComponent::register::<Wind>(&mut world);
     let spawned: Vec<_> = (0..5).map(|x| world.spawn((at(x), Wind([0.0; 3]))).id()).collect();
     let query = query(&world, &[position, wind], &[]);
-    let run = query.runs(&world)[0];
+    let run = query.runs(&world, None)[0];
     let lent = bytes_of(&world, &query, &wind);
     let mut journal = Journal::default();
-    journal.compare(&world, &run, &position, bytemuck::cast_slice(&[at(9); 5]));
+    journal.compare(&world, &run, &position, bytemuck::cast_slice(&[at(9); 5])).unwrap();
     journal.pin(&world);
     let winds = [Wind([1.0; 3]); 5];
-    journal.compare_with(&spawned, &wind, &lent, bytemuck::cast_slice(&winds));
+    journal.compare_with(&spawned, &wind, &lent, bytemuck::cast_slice(&winds)).unwrap();
 
     world.despawn(spawned[0]);
     world.entity_mut(spawned[1]).remove::<Position>();
@@ -267,7 +291,7 @@ fn pinned_rows_follow_their_entities_and_skip_the_gone() {
 #[test]
 fn located_rows_are_those_that_still_match() {
     let mut world = World::new();
-    let position = PlainComponent::register::<Position>(&mut world);
+    let position = FlatComponent::register::<Position>(&mut world);
     let spawned: Vec<_> = (0..6).map(|x| world.spawn(at(x)).id()).collect();
     let mut query = query(&world, &[position], &[]);
     let pinned = rows(&world, &query);
@@ -282,12 +306,12 @@ fn located_rows_are_those_that_still_match() {
 #[test]
 fn values_without_bytes_are_no_trouble() {
     let mut world = World::new();
-    let sheep = PlainComponent::register::<Sheep>(&mut world);
+    let sheep = FlatComponent::register::<Sheep>(&mut world);
     world.spawn(Sheep);
     let query = query(&world, &[sheep], &[]);
     assert_eq!(bytes_of(&world, &query, &sheep), [0; 0]);
     let mut journal = Journal::default();
-    journal.compare(&world, &query.runs(&world)[0], &sheep, &[]);
+    journal.compare(&world, &query.runs(&world, None)[0], &sheep, &[]).unwrap();
     assert!(journal.is_empty());
 }
 
@@ -295,16 +319,16 @@ fn values_without_bytes_are_no_trouble() {
 fn an_entity_is_spawned_from_bytes_in_any_order() {
     let mut world = World::new();
     let parts = [
-        (PlainComponent::register::<Odd>(&mut world), bytemuck::bytes_of(&Odd([1, 2, 3, 4, 5])).to_vec()),
-        (PlainComponent::register::<Wide>(&mut world), bytemuck::bytes_of(&Wide([6, 7])).to_vec()),
-        (PlainComponent::register::<Wind>(&mut world), bytemuck::bytes_of(&Wind([8.0; 3])).to_vec()),
-        (PlainComponent::register::<Species>(&mut world), bytemuck::bytes_of(&Species(9)).to_vec()),
-        (PlainComponent::register::<Sheep>(&mut world), Vec::new()),
+        (FlatComponent::register::<Odd>(&mut world), bytemuck::bytes_of(&Odd([1, 2, 3, 4, 5])).to_vec()),
+        (FlatComponent::register::<Wide>(&mut world), bytemuck::bytes_of(&Wide([6, 7])).to_vec()),
+        (FlatComponent::register::<Wind>(&mut world), bytemuck::bytes_of(&Wind([8.0; 3])).to_vec()),
+        (FlatComponent::register::<Species>(&mut world), bytemuck::bytes_of(&Species(9)).to_vec()),
+        (FlatComponent::register::<Sheep>(&mut world), Vec::new()),
     ];
     for turn in 0..parts.len() {
         let mut parts: Vec<_> = parts.iter().map(|(component, bytes)| (*component, &bytes[..])).collect();
         parts.rotate_left(turn);
-        let entity = spawn(&mut world, &parts).unwrap();
+        let entity = spawn(&mut world, None, &parts).unwrap();
         let entity = world.entity(entity);
         assert_eq!(entity.get::<Odd>(), Some(&Odd([1, 2, 3, 4, 5])));
         assert_eq!(entity.get::<Wide>().unwrap().0, [6, 7]);
@@ -312,49 +336,233 @@ fn an_entity_is_spawned_from_bytes_in_any_order() {
         assert_eq!(entity.get::<Species>(), Some(&Species(9)));
         assert!(entity.contains::<Sheep>());
     }
-    assert!(spawn(&mut world, &[]).is_ok());
+    assert!(spawn(&mut world, None, &[]).is_ok());
 }
 
 #[test]
 fn what_can_not_be_spawned_leaves_the_world_alone() {
     let mut world = World::new();
-    let position = PlainComponent::register::<Position>(&mut world);
+    let position = FlatComponent::register::<Position>(&mut world);
     let before = world.entities().count_spawned();
-    let short = spawn(&mut world, &[(position, &[0; 7])]);
-    assert_eq!(short, Err(SpawnError::Size { component: position, given: 7 }));
-    let twice = spawn(&mut world, &[(position, &[0; 8]), (position, &[0; 8])]);
-    assert_eq!(twice, Err(SpawnError::Twice(position)));
+    let short = spawn(&mut world, None, &[(position, &[0; 7])]);
+    assert_eq!(short, Err(InsertError::Size { component: position, given: 7 }));
+    let twice = spawn(&mut world, None, &[(position, &[0; 8]), (position, &[0; 8])]);
+    assert_eq!(twice, Err(InsertError::Twice(position)));
     assert_eq!(world.entities().count_spawned(), before);
 }
 
 #[test]
 fn one_value_can_be_read() {
     let mut world = World::new();
-    let species = PlainComponent::register::<Species>(&mut world);
+    let species = FlatComponent::register::<Species>(&mut world);
     assert!(!species.is_mutable());
     let entity = world.spawn(Species(5)).id();
-    assert_eq!(component_bytes(&world, entity, &species), Some(&5u32.to_ne_bytes()[..]));
+    let mut value = [0; 4];
+    assert!(copy_value(&world, entity, &species, &mut value));
+    assert_eq!(value, 5u32.to_ne_bytes());
     world.despawn(entity);
-    assert_eq!(component_bytes(&world, entity, &species), None);
+    assert!(!copy_value(&world, entity, &species, &mut value));
 }
 
 #[test]
 #[should_panic(expected = "registered in another world")]
 fn components_of_another_world_are_refused() {
     let mut world = World::new();
-    let position = PlainComponent::register::<Position>(&mut world);
-    RowQuery::new(&World::new(), &[position], &[]);
+    let position = FlatComponent::register::<Position>(&mut world);
+    query(&World::new(), &[position], &[]);
 }
 
 #[test]
 #[should_panic(expected = "the world went on")]
 fn positions_do_not_outlive_a_change_of_the_world() {
     let mut world = World::new();
-    let position = PlainComponent::register::<Position>(&mut world);
+    let position = FlatComponent::register::<Position>(&mut world);
     world.spawn(at(1));
     let query = query(&world, &[position], &[]);
     let mut journal = Journal::default();
-    journal.compare(&world, &query.runs(&world)[0], &position, &[0; 8]);
+    journal.compare(&world, &query.runs(&world, None)[0], &position, &[0; 8]).unwrap();
     world.increment_change_tick();
     journal.apply(&mut world);
+}
+
+/// What no bytes could be: a text among two, and a number that must not be zero.
+#[derive(Component, Clone, Debug, PartialEq)]
+struct Mood {
+    name: &'static str,
+    strength: std::num::NonZeroU8,
+}
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct FlatMood {
+    is_glad: u8,
+    strength: u8,
+}
+
+impl From<&Mood> for FlatMood {
+    fn from(mood: &Mood) -> FlatMood {
+        FlatMood { is_glad: u8::from(mood.name == "glad"), strength: mood.strength.get() }
+    }
+}
+
+impl TryFrom<FlatMood> for Mood {
+    type Error = ();
+    fn try_from(flat: FlatMood) -> Result<Mood, ()> {
+        let name = *["sad", "glad"].get(usize::from(flat.is_glad)).ok_or(())?;
+        Ok(Mood { name, strength: flat.strength.try_into().map_err(|_| ())? })
+    }
+}
+
+fn mood(name: &'static str, strength: u8) -> Mood {
+    Mood { name, strength: strength.try_into().unwrap() }
+}
+
+#[test]
+fn mirrored_values_cross_as_what_they_are_made_into() {
+    let mut world = World::new();
+    let component = FlatComponent::register_mirrored::<Mood, FlatMood>(&mut world);
+    let spawned: Vec<_> = (1..5).map(|strength| world.spawn(mood("sad", strength)).id()).collect();
+    world.clear_trackers();
+    let query = query(&world, &[component], &[]);
+    assert_eq!(bytes_of(&world, &query, &component), [0, 1, 0, 2, 0, 3, 0, 4]);
+
+    let run = query.runs(&world, None)[0];
+    let mut journal = Journal::default();
+    journal.compare(&world, &run, &component, &[0, 1, 1, 2, 0, 3, 0, 9]).unwrap();
+    assert_eq!(journal.apply(&mut world), Applied { written: 2, skipped: 0 });
+    assert_eq!(changed::<Mood>(&mut world), [spawned[1], spawned[3]]);
+    assert_eq!(world.get::<Mood>(spawned[1]), Some(&mood("glad", 2)));
+
+    for returned in [[0, 1, 1, 2, 2, 3, 0, 9], [0, 1, 1, 2, 1, 0, 0, 9]] {
+        let refused = journal.compare(&world, &run, &component, &returned);
+        assert_eq!(refused, Err(NoValue { component, entity: spawned[2] }));
+        journal.clear();
+    }
+    let refused = journal.set(spawned[0], &component, &[7, 7]);
+    assert_eq!(refused, Err(NoValue { component, entity: spawned[0] }));
+    assert!(journal.is_empty());
+}
+
+#[test]
+fn mirrored_values_are_spawned_and_inserted_if_they_are_some() {
+    let mut world = World::new();
+    let component = FlatComponent::register_mirrored::<Mood, FlatMood>(&mut world);
+    let entity = spawn(&mut world, None, &[(component, &[1, 5])]).unwrap();
+    assert_eq!(world.get::<Mood>(entity), Some(&mood("glad", 5)));
+    insert(&mut world, entity, &[(component, &[0, 6])]).unwrap();
+    assert_eq!(world.get::<Mood>(entity), Some(&mood("sad", 6)));
+    assert_eq!(insert(&mut world, entity, &[(component, &[0, 0])]), Err(InsertError::NoValue(component)));
+    assert_eq!(spawn(&mut world, None, &[(component, &[2, 1])]), Err(InsertError::NoValue(component)));
+}
+
+#[test]
+fn entities_are_made_under_a_reserved_id_put_together_and_taken_apart() {
+    let mut world = World::new();
+    let position = FlatComponent::register::<Position>(&mut world);
+    let wind = FlatComponent::register::<Wind>(&mut world);
+    let id = world.entity_allocator().alloc();
+    assert_eq!(spawn(&mut world, Some(id), &[(position, bytemuck::bytes_of(&at(3)))]), Ok(id));
+    assert_eq!(spawn(&mut world, Some(id), &[]), Err(InsertError::Entity(id)));
+    insert(&mut world, id, &[(wind, &[0; 12]), (position, bytemuck::bytes_of(&at(4)))]).unwrap();
+    assert_eq!((world.get(id), world.get(id)), (Some(&at(4)), Some(&Wind([0.0; 3]))));
+    assert!(remove(&mut world, id, &[wind, position]));
+    assert!(remove(&mut world, id, &[wind]), "what is not there need not be taken");
+    assert_eq!(world.entity(id).archetype().component_count(), 0);
+    world.despawn(id);
+    assert!(!remove(&mut world, id, &[wind]));
+    assert_eq!(insert(&mut world, id, &[(wind, &[0; 12])]), Err(InsertError::Entity(id)));
+}
+
+#[test]
+fn rows_that_changed_since_a_moment() {
+    fn sweep<T: Component<Mutability = bevy_ecs::component::Mutable> + Pod>(first: T, second: T) {
+        let mut world = World::new();
+        let component = FlatComponent::register::<T>(&mut world);
+        let spawned: Vec<_> = (0..6).map(|_| world.spawn(first).id()).collect();
+        let query = with_terms(&world, Terms { changed: vec![component], ..Terms::default() });
+        assert_eq!(pin(&world, &query.runs(&world, None)), spawned, "without a moment all have changed");
+        let since = world.change_tick();
+        world.increment_change_tick();
+        for at in [0, 1, 4] {
+            *world.get_mut::<T>(spawned[at]).unwrap() = second;
+        }
+        assert_eq!(pin(&world, &query.runs(&world, Some(since))), [0, 1, 4].map(|at| spawned[at]));
+        let since = world.change_tick();
+        assert!(query.runs(&world, Some(since)).is_empty());
+        assert!(query.find(&world, spawned[2]).is_some(), "one that has not changed is found too");
+    }
+    sweep(at(0), at(1));
+    sweep(Wind([0.0; 3]), Wind([1.0; 3]));
+}
+
+#[test]
+fn runs_have_an_optional_component_as_a_whole() {
+    let mut world = World::new();
+    let position = FlatComponent::register::<Position>(&mut world);
+    let (odd, wind) =
+        (FlatComponent::register::<Odd>(&mut world), FlatComponent::register::<Wind>(&mut world));
+    for x in 0..12 {
+        let mut entity = world.spawn(at(x));
+        if x % 2 == 0 {
+            entity.insert(Odd([x as u8; 5]));
+        }
+        if x % 3 == 0 {
+            entity.insert(Wind([x as f32; 3]));
+        }
+    }
+    for optional in [vec![odd], vec![wind], vec![wind, odd]] {
+        let terms = Terms { all: vec![position], optional: optional.clone(), ..Terms::default() };
+        let query = with_terms(&world, terms);
+        let mut rows = 0;
+        for run in query.runs(&world, None) {
+            for entity in entities(&world, &run) {
+                rows += 1;
+                for (number, component) in optional.iter().enumerate() {
+                    let has = world.entity(*entity).contains_id(component.id());
+                    assert_eq!(run.has_optional(number), has);
+                }
+                assert!(query.find(&world, *entity).unwrap().is_like(&run));
+            }
+        }
+        assert_eq!(rows, 12);
+    }
+}
+
+#[test]
+fn the_value_set_last_is_known_before_it_lands() {
+    let mut world = World::new();
+    let position = FlatComponent::register::<Position>(&mut world);
+    let wind = FlatComponent::register::<Wind>(&mut world);
+    let [first, second] = [world.spawn(at(1)).id(), world.spawn(at(2)).id()];
+    let mut journal = Journal::default();
+    for x in [5, 6] {
+        journal.set(first, &position, bytemuck::bytes_of(&at(x))).unwrap();
+    }
+    assert_eq!(journal.get(first, &position), Some(bytemuck::bytes_of(&at(6))));
+    assert_eq!((journal.get(second, &position), journal.get(first, &wind)), (None, None));
+    assert_eq!(world.get(first), Some(&at(1)));
+    journal.apply(&mut world);
+    assert_eq!(world.get(first), Some(&at(6)));
+    assert_eq!(journal.get(first, &position), None);
+}
+
+#[derive(Resource, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Season(u32);
+
+#[test]
+fn resources_are_read_and_written_like_components() {
+    let mut world = World::new();
+    let season = FlatComponent::register_resource::<Season>(&mut world);
+    let mut value = [0; 4];
+    assert!(!copy_resource(&world, &season, &mut value));
+    world.insert_resource(Season(3));
+    assert!(copy_resource(&world, &season, &mut value));
+    assert_eq!(value, 3u32.to_ne_bytes());
+    world.clear_trackers();
+    let mut journal = Journal::default();
+    journal.set(resource_entity(&world, &season).unwrap(), &season, &4u32.to_ne_bytes()).unwrap();
+    assert_eq!(journal.apply(&mut world), Applied { written: 1, skipped: 0 });
+    assert_eq!(world.resource::<Season>().0, 4);
+    assert!(world.is_resource_changed::<Season>());
 }

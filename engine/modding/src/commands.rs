@@ -1,6 +1,6 @@
 //! Structural changes that a mod has asked for: checked when they come, made when its system has finished.
 //!
-//! Guest bytes in, spawned and despawned entities out. Reading the records is `tinkerbox_abi::command`'s;
+//! Guest bytes in, spawned, changed and despawned entities out. Reading the records is `tinkerbox_abi::command`'s;
 //! here is who may do what, and how much of it.
 
 use std::collections::BTreeSet;
@@ -11,53 +11,70 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 use tinkerbox_abi::AbiError;
 use tinkerbox_abi::command::{self, Command, Components};
-use tinkerbox_columns::{PlainComponent, spawn};
+use tinkerbox_columns::{FlatComponent, insert, remove, spawn};
 
 use crate::package::access::Rights;
 
 /// Commands of one mod in one tick.
 pub(crate) const COMMANDS_MAX: usize = 4_096;
-/// Bytes of components that they spawn.
+/// Bytes of components that they spawn and insert.
 const BYTES_MAX: usize = 1 << 20;
 /// Entities alive that one mod has spawned.
 const POPULATION_MAX: usize = 65_536;
-/// Different sets of components that one mod spawns: bevy_ecs keeps a table for each, for ever.
-const KINDS_MAX: usize = 64;
+/// Different sets of components that one mod makes: bevy_ecs keeps a table for each, for ever.
+const KINDS_MAX: usize = 512;
 
 /// Commands that wait for their system to finish.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     commands: Vec<Queued>,
-    parts: Vec<(PlainComponent, Range<usize>)>,
+    parts: Vec<(FlatComponent, Range<usize>)>,
     bytes: Vec<u8>,
     spawns: usize,
-    /// How many commands there may be.
-    most: usize,
+    /// Sets of components that spawns make for the first time.
+    new_kinds: BTreeSet<Vec<ComponentId>>,
+    /// Ids that were reserved and are not used yet.
+    reserved: BTreeSet<Entity>,
+    /// Ids that were reserved and are used by a spawn.
+    made: BTreeSet<Entity>,
+    /// All that were reserved, in their order.
+    given_out: Vec<Entity>,
 }
 
 #[derive(Debug)]
 enum Queued {
     /// Which of `parts`.
-    Spawn(Range<usize>),
+    Spawn(Option<Entity>, Range<usize>),
     Despawn(Entity),
+    Insert(Entity, Range<usize>),
+    /// The same, without bytes.
+    Remove(Entity, Range<usize>),
 }
 
 /// What a mod has spawned so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Population {
     entities: Vec<Entity>,
-    /// At so many it is worth while to see who has gone.
+    /// At so many it is worth while to see who has gone, once in a frame.
     recount_at: usize,
+    recounted_in: u64,
     kinds: BTreeSet<Vec<ComponentId>>,
 }
 
 impl Population {
-    /// Forgets those that have gone, if many are remembered.
-    pub fn count_again(&mut self, world: &World) {
-        if self.entities.len() >= self.recount_at {
+    /// Forgets those that have gone, if many are remembered. It looks at each once in a frame at most, so that it can't
+    /// be made to cost much.
+    fn count_again(&mut self, world: &World, frame: u64) {
+        if self.entities.len() >= self.recount_at && self.recounted_in != frame {
+            self.recounted_in = frame;
             self.entities.retain(|&entity| world.entities().contains_spawned(entity));
             self.recount_at = (2 * self.entities.len()).clamp(1_024, POPULATION_MAX);
         }
+    }
+
+    /// Whether the mod may make entities with these components.
+    fn takes_kind(&mut self, kind: Vec<ComponentId>) -> bool {
+        self.kinds.contains(&kind) || self.kinds.len() < KINDS_MAX && self.kinds.insert(kind)
     }
 }
 
@@ -66,26 +83,84 @@ pub(crate) struct Judge<'a> {
     pub rights: &'a Rights,
     pub population: &'a mut Population,
     pub world: &'a World,
+    /// How many commands there may be.
+    pub most: usize,
+    pub frame: u64,
 }
 
 impl Queue {
-    /// A queue for at most so many commands.
-    pub fn new(most: usize) -> Self {
-        Self { most, ..Self::default() }
-    }
-
     /// How many wait.
     pub fn len(&self) -> usize {
         self.commands.len()
     }
 
+    /// Whether there is nothing to do, not even to give back.
+    pub fn is_empty(&self) -> bool {
+        self.commands.is_empty() && self.given_out.is_empty()
+    }
+
+    /// Gives out ids of entities that do not live yet.
+    pub fn reserve(&mut self, world: &World, count: usize) -> Result<&[Entity], AbiError> {
+        if self.given_out.len() + count > COMMANDS_MAX {
+            return Err(AbiError::NoRoom);
+        }
+        let start = self.given_out.len();
+        self.given_out.extend((0..count).map(|_| world.entity_allocator().alloc()));
+        self.reserved.extend(&self.given_out[start..]);
+        Ok(&self.given_out[start..])
+    }
+
+    /// Gives back what was reserved, as if it had not been. Nothing that was queued is done.
+    pub fn abandon(&mut self, world: &mut World) {
+        self.given_out.iter().rev().for_each(|&entity| world.entity_allocator_mut().free(entity));
+        self.clear();
+    }
+
+    fn clear(&mut self) {
+        self.commands.clear();
+        self.parts.clear();
+        self.bytes.clear();
+        self.reserved.clear();
+        self.made.clear();
+        self.given_out.clear();
+        self.new_kinds.clear();
+        self.spawns = 0;
+    }
+
     /// Queues all commands of `records`, or none.
     pub fn queue(&mut self, records: &[u8], mut judge: Judge<'_>) -> Result<(), AbiError> {
         let before = (self.commands.len(), self.parts.len(), self.bytes.len(), self.spawns);
+        let mut used = BTreeSet::new();
         let result = command::decode(records).try_for_each(|command| {
+            if self.commands.len() >= judge.most || self.bytes.len() > BYTES_MAX {
+                return Err(AbiError::NoRoom);
+            }
             match command.map_err(|_| AbiError::BadArgument)? {
-                Command::Spawn(components) => self.queue_spawn(components, &mut judge),
+                Command::Spawn { entity, components } => {
+                    used.extend(self.queue_spawn(entity, components, &mut judge)?);
+                    Ok(())
+                }
                 Command::Despawn { entity } => self.queue_despawn(entity, &judge),
+                Command::Insert { entity, components } => {
+                    let entity = self.name(entity, &judge)?;
+                    let parts = self.take_parts(components, judge.rights)?;
+                    self.commands.extend(entity.map(|entity| Queued::Insert(entity, parts)));
+                    Ok(())
+                }
+                Command::Remove { entity, keys } => {
+                    let entity = self.name(entity, &judge)?;
+                    if keys.len() > judge.rights.writable.len() {
+                        return Err(AbiError::Denied);
+                    }
+                    let start = self.parts.len();
+                    for key in keys {
+                        let component = judge.rights.writable.get(&key).ok_or(AbiError::Denied)?;
+                        self.parts.push((*component, 0..0));
+                    }
+                    let parts = start..self.parts.len();
+                    self.commands.extend(entity.map(|entity| Queued::Remove(entity, parts)));
+                    Ok(())
+                }
             }
         });
         if result.is_err() {
@@ -93,85 +168,181 @@ impl Queue {
             self.parts.truncate(before.1);
             self.bytes.truncate(before.2);
             self.spawns = before.3;
+            self.made.retain(|entity| !used.contains(entity));
+            self.reserved.extend(used);
         }
         result
     }
 
-    fn queue_spawn(&mut self, components: Components<'_>, judge: &mut Judge<'_>) -> Result<(), AbiError> {
+    /// Returns the reserved id that it takes, if it takes one.
+    fn queue_spawn(
+        &mut self,
+        id: u64,
+        components: Components<'_>,
+        judge: &mut Judge<'_>,
+    ) -> Result<Option<Entity>, AbiError> {
         if !judge.rights.may_spawn() {
             return Err(AbiError::Denied);
         }
-        if components.len() > judge.rights.spawnable.len() {
-            // Some are none that it may spawn, or come twice; there may be very many.
+        let parts = self.take_parts(components, judge.rights)?;
+        let kind: Vec<_> = self.parts[parts.clone()].iter().map(|(component, _)| component.id()).collect();
+        let kind = sorted(kind);
+        judge.population.count_again(judge.world, judge.frame);
+        let is_new_kind = !judge.population.kinds.contains(&kind) && !self.new_kinds.contains(&kind);
+        let is_full = judge.population.entities.len() + self.spawns >= POPULATION_MAX
+            || is_new_kind && judge.population.kinds.len() + self.new_kinds.len() >= KINDS_MAX;
+        if is_full {
+            return Err(AbiError::NoRoom);
+        }
+        let entity = match id {
+            0 => None,
+            id => Some(Entity::try_from_bits(id).ok_or(AbiError::BadArgument)?),
+        };
+        if entity.is_some_and(|entity| !self.reserved.remove(&entity)) {
+            return Err(AbiError::BadArgument);
+        }
+        self.made.extend(entity);
+        self.commands.push(Queued::Spawn(entity, parts));
+        self.spawns += 1;
+        if is_new_kind {
+            self.new_kinds.insert(kind);
+        }
+        Ok(entity)
+    }
+
+    /// Takes down the components of a spawn or insert, each at most once.
+    fn take_parts(&mut self, components: Components<'_>, rights: &Rights) -> Result<Range<usize>, AbiError> {
+        if components.len() > rights.writable.len() {
+            // Some are none that it may make, or come twice; there may be very many.
             return Err(AbiError::Denied);
         }
         let start = self.parts.len();
         for (key, value) in components {
-            let component = judge.rights.spawnable.get(&key).ok_or(AbiError::Denied)?;
-            if value.len() != component.size() {
+            let component = rights.writable.get(&key).ok_or(AbiError::Denied)?;
+            if value.len() != component.size() || !component.accepts(value) {
                 return Err(AbiError::BadArgument);
             }
             let at = self.bytes.len();
             self.bytes.extend_from_slice(value);
             self.parts.push((*component, at..self.bytes.len()));
         }
-        let mut kind: Vec<_> = self.parts[start..].iter().map(|(component, _)| component.id()).collect();
-        kind.sort_unstable();
-        if kind.is_empty() || kind.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(AbiError::BadArgument);
+        let ids = sorted(self.parts[start..].iter().map(|(component, _)| component.id()).collect());
+        match ids.is_empty() || ids.windows(2).any(|pair| pair[0] == pair[1]) {
+            true => Err(AbiError::BadArgument),
+            false => Ok(start..self.parts.len()),
         }
-        let is_new_kind = !judge.population.kinds.contains(&kind);
-        let is_full = judge.population.entities.len() + self.spawns >= POPULATION_MAX
-            || self.commands.len() >= self.most
-            || self.bytes.len() > BYTES_MAX
-            || is_new_kind && judge.population.kinds.len() >= KINDS_MAX;
-        if is_full {
-            return Err(AbiError::NoRoom);
-        }
-        if is_new_kind {
-            judge.population.kinds.insert(kind);
-        }
-        self.commands.push(Queued::Spawn(start..self.parts.len()));
-        self.spawns += 1;
-        Ok(())
     }
 
     fn queue_despawn(&mut self, entity: u64, judge: &Judge<'_>) -> Result<(), AbiError> {
-        let entity = Entity::try_from_bits(entity).ok_or(AbiError::BadArgument)?;
-        let is_gone = !judge.world.entities().contains_spawned(entity);
-        if !judge.rights.may_despawn() || !is_gone && !may_name(judge.world, entity, judge.rights) {
+        if !judge.rights.may_despawn() {
             return Err(AbiError::Denied);
         }
-        if self.commands.len() >= self.most {
-            return Err(AbiError::NoRoom);
-        }
-        self.commands.push(Queued::Despawn(entity));
+        let entity = self.name(entity, judge)?;
+        self.commands.extend(entity.map(Queued::Despawn));
         Ok(())
     }
 
-    /// Makes the changes, in the order in which they were queued; returns how many found no entity any more.
-    pub fn apply(self, world: &mut World, rights: &Rights, population: &mut Population) -> u64 {
-        let mut skipped = 0;
-        for command in self.commands {
-            match command {
-                Queued::Spawn(parts) => {
-                    let parts = self.parts[parts].iter();
-                    let parts: Vec<_> =
-                        parts.map(|(component, range)| (*component, &self.bytes[range.clone()])).collect();
-                    let entity =
-                        spawn(world, &parts).expect("sizes and doubles were checked when it was queued");
-                    population.entities.push(entity);
-                }
-                Queued::Despawn(entity) => {
-                    // Asked again: while a system is suspended, the world goes on.
-                    if !may_name(world, entity, rights) || !world.despawn(entity) {
-                        skipped += 1;
-                    }
-                }
-            }
+    /// An entity that the mod may name: one that it could see, or has made. One that has gone is no mistake of the mod:
+    /// it is skipped when its turn comes. `None` for what never was one.
+    fn name(&self, entity: u64, judge: &Judge<'_>) -> Result<Option<Entity>, AbiError> {
+        let Some(entity) = Entity::try_from_bits(entity) else { return Ok(None) };
+        let is_there = judge.world.entities().contains_spawned(entity);
+        match !is_there || self.made.contains(&entity) || may_name(judge.world, entity, judge.rights) {
+            true => Ok(Some(entity)),
+            false => Err(AbiError::Denied),
         }
+    }
+
+    /// Makes the changes, in the order in which they were queued; returns how many found no entity any more, or would
+    /// have made more kinds of entities than a mod may.
+    pub fn apply(&mut self, world: &mut World, rights: &Rights, population: &mut Population) -> u64 {
+        let mut skipped = 0;
+        for command in std::mem::take(&mut self.commands) {
+            let is_done = match command {
+                Queued::Spawn(id, parts) => self.spawn(world, id, parts, population),
+                // Asked again: while a system is suspended, the world goes on.
+                Queued::Despawn(entity) => may_name(world, entity, rights) && world.despawn(entity),
+                Queued::Insert(entity, parts) => self.insert(world, entity, parts, rights, population),
+                Queued::Remove(entity, parts) => self.remove(world, entity, parts, rights, population),
+            };
+            skipped += u64::from(!is_done);
+        }
+        let unused = self.given_out.iter().rev().filter(|entity| self.reserved.contains(entity));
+        unused.for_each(|&entity| world.entity_allocator_mut().free(entity));
+        self.clear();
         skipped
     }
+
+    fn values(&self, parts: Range<usize>) -> Vec<(FlatComponent, &[u8])> {
+        self.parts[parts].iter().map(|(component, range)| (*component, &self.bytes[range.clone()])).collect()
+    }
+
+    fn spawn(
+        &self,
+        world: &mut World,
+        id: Option<Entity>,
+        parts: Range<usize>,
+        population: &mut Population,
+    ) -> bool {
+        let parts = self.values(parts);
+        let kind = sorted(parts.iter().map(|(component, _)| component.id()).collect());
+        if !population.takes_kind(kind) {
+            if let Some(id) = id {
+                world.entity_allocator_mut().free(id);
+            }
+            return false;
+        }
+        let entity =
+            spawn(world, id, &parts).expect("sizes, doubles, values and id were checked when it was queued");
+        population.entities.push(entity);
+        true
+    }
+
+    fn insert(
+        &self,
+        world: &mut World,
+        entity: Entity,
+        parts: Range<usize>,
+        rights: &Rights,
+        population: &mut Population,
+    ) -> bool {
+        let parts = self.values(parts);
+        let mut kind: BTreeSet<ComponentId> = kind_of(world, entity).collect();
+        let before = kind.len();
+        kind.extend(parts.iter().map(|(component, _)| component.id()));
+        may_name(world, entity, rights)
+            && (kind.len() == before || population.takes_kind(kind.into_iter().collect()))
+            && insert(world, entity, &parts).is_ok()
+    }
+
+    fn remove(
+        &self,
+        world: &mut World,
+        entity: Entity,
+        parts: Range<usize>,
+        rights: &Rights,
+        population: &mut Population,
+    ) -> bool {
+        let parts: Vec<_> = self.parts[parts].iter().map(|(component, _)| *component).collect();
+        let mut kind: BTreeSet<ComponentId> = kind_of(world, entity).collect();
+        let before = kind.len();
+        kind.retain(|id| !parts.iter().any(|component| component.id() == *id));
+        may_name(world, entity, rights)
+            && (kind.len() == before || population.takes_kind(kind.into_iter().collect()))
+            && remove(world, entity, &parts)
+    }
+}
+
+fn sorted(mut kind: Vec<ComponentId>) -> Vec<ComponentId> {
+    kind.sort_unstable();
+    kind
+}
+
+/// The components of an entity, if it is there.
+fn kind_of(world: &World, entity: Entity) -> impl Iterator<Item = ComponentId> {
+    let location = world.entities().get_spawned(entity);
+    let archetype = location.map(|location| world.archetypes()[location.archetype_id].components());
+    archetype.into_iter().flatten().copied()
 }
 
 /// A mod can name only entities that it could see: those that carry something it may read.

@@ -6,15 +6,15 @@
 use std::fmt;
 
 use bevy_ecs::world::World;
+use tinkerbox_abi::export;
 use tinkerbox_abi::export::InitReason;
-use tinkerbox_abi::{LogLevel, export};
 use tinkerbox_wasm::{CallState, Linker, Memory, Store, SuspendedCall, Trap, TypedFunc, WasmBacktrace};
 
+use crate::exposed::Exposed;
 use crate::host::Panicked;
 use crate::package::Build;
 use crate::package::manifest::Overrun;
-use crate::state::{Kept, ModState, SystemRun};
-use crate::time::ModTime;
+use crate::state::{Kept, ModState, Moment};
 
 /// The longest state that is kept over a reload, in bytes.
 const STATE_BYTES_MAX: usize = 16 << 20;
@@ -38,8 +38,8 @@ struct StateFunctions {
 
 /// What became of a system.
 pub(crate) enum Outcome {
-    /// It has finished: this is to be done to the world.
-    Finished(SystemRun),
+    /// It has finished: its effects are to be done to the world.
+    Finished,
     /// It has used up its fuel, and can go on.
     Suspended,
     /// It has ended in a fault. The guest is of no use any more.
@@ -62,11 +62,18 @@ impl fmt::Display for Fault {
     }
 }
 
+/// What all guests of a game have in common.
+#[derive(Clone, Copy)]
+pub(crate) struct Common<'a> {
+    pub linker: &'a Linker<ModState>,
+    pub exposed: &'a Exposed,
+}
+
 /// What a new guest begins with.
 pub(crate) struct Beginning<'a> {
     pub reason: InitReason,
     pub kept: Kept,
-    pub time: ModTime,
+    pub moment: Moment,
     /// What the guest before it has saved.
     pub saved: Option<&'a [u8]>,
 }
@@ -78,17 +85,17 @@ impl Guest {
     /// The fault with which it ended.
     pub fn new(
         world: &World,
-        linker: &Linker<ModState>,
+        common: Common<'_>,
         build: &Build,
         beginning: Beginning<'_>,
-    ) -> Result<Self, Fault> {
-        let state = ModState::new(world, build, beginning.kept, beginning.time);
+    ) -> Result<Box<Self>, Fault> {
+        let state = ModState::new(world, build, common.exposed, beginning.kept, beginning.moment);
         let mut store = Store::new(build.module.engine(), state);
         store.limiter(|state| &mut state.limits);
-        Self::instantiate(store, linker, build)
+        Self::instantiate(store, common.linker, build)
             .and_then(|mut guest| {
                 guest.begin(build, beginning.reason, beginning.saved)?;
-                Ok(guest)
+                Ok(Box::new(guest))
             })
             .map_err(|error| describe(&error))
     }
@@ -175,9 +182,16 @@ impl Guest {
         Ok(())
     }
 
-    /// Starts a system with this much fuel.
-    pub fn start(&mut self, world: &World, system: usize, time: ModTime, fuel: u64) -> Outcome {
-        self.store.data_mut().start(world, system, time);
+    /// Runs a system with this much fuel: starts it, or goes on with it where it is suspended.
+    pub fn run(&mut self, world: &World, system: usize, moment: Moment, fuel: u64) -> Outcome {
+        match self.suspended.is_some() {
+            true => self.go_on(world, fuel),
+            false => self.start(world, system, moment, fuel),
+        }
+    }
+
+    fn start(&mut self, world: &World, system: usize, moment: Moment, fuel: u64) -> Outcome {
+        self.store.data_mut().start(world, system, moment);
         self.give_fuel(fuel);
         let function = self.systems[system];
         let overrun = self.overrun;
@@ -188,8 +202,7 @@ impl Guest {
         self.outcome(world, result)
     }
 
-    /// Goes on with the suspended system.
-    pub fn go_on(&mut self, world: &World, fuel: u64) -> Outcome {
+    fn go_on(&mut self, world: &World, fuel: u64) -> Outcome {
         let call = self.suspended.take().expect("only a suspended guest goes on");
         self.store.data_mut().go_on(world);
         self.give_fuel(fuel);
@@ -200,10 +213,17 @@ impl Guest {
     fn outcome(&mut self, world: &World, result: anyhow::Result<CallState<()>>) -> Outcome {
         match result {
             Ok(CallState::Finished(())) => {
-                let (memory, state) = self.memory.data_and_store_mut(&mut self.store);
-                Outcome::Finished(
-                    state.finish(world, memory).expect("the run began when the system was started"),
-                )
+                let finished = match self.store.data().may_have_lent() {
+                    false => self.store.data_mut().finish(world, &[]),
+                    true => {
+                        let (memory, state) = self.memory.data_and_store_mut(&mut self.store);
+                        state.finish(world, memory)
+                    }
+                };
+                match finished {
+                    Ok(()) => Outcome::Finished,
+                    Err(error) => Outcome::Faulted(describe(&error)),
+                }
             }
             Ok(CallState::Suspended(call)) => {
                 self.suspended = Some(call);
@@ -214,31 +234,14 @@ impl Guest {
         }
     }
 
-    pub fn is_suspended(&self) -> bool {
-        self.suspended.is_some()
-    }
-
-    /// The system that runs or is suspended.
-    pub fn running_system(&self) -> Option<usize> {
-        self.store.data().run.as_ref().map(|run| run.system)
+    /// The system that is suspended.
+    pub fn suspended_system(&self) -> Option<usize> {
+        self.suspended.as_ref().and(self.store.data().running)
     }
 
     /// Fuel that was not used.
     pub fn fuel_left(&self) -> u64 {
         self.store.get_fuel().expect("the engine counts fuel")
-    }
-
-    /// What host calls have used beyond what was there, as far as `fuel` pays for it.
-    pub fn pay_debt(&mut self, fuel: u64) -> u64 {
-        let debt = &mut self.store.data_mut().debt;
-        let paid = fuel.min(*debt);
-        *debt -= paid;
-        paid
-    }
-
-    /// What the mod has said.
-    pub fn take_logs(&mut self) -> Vec<(LogLevel, String)> {
-        self.store.data_mut().logs.take()
     }
 
     pub fn state(&mut self) -> &mut ModState {

@@ -39,6 +39,8 @@ pub enum ModStatus {
     },
     /// It faulted too often and runs no more until it is reloaded.
     Quarantined,
+    /// The game has turned it off.
+    Disabled,
     /// It can't run: its last report says why.
     Refused,
 }

@@ -1,126 +1,130 @@
-//! The table of all mods: what the tick works through.
+//! What a game does with its mods: turn them off and on, take them out, begin anew.
 //!
-//! It is taken out of the world while mods run, so that the world can be lent to them whole. It knows no
-//! file but by name.
+//! Requests wait here for the start of the next frame, so that every tick sees one state of the mods.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
-use tinkerbox_wasm::Linker;
 
-use crate::fault::FaultRecord;
-use crate::guest::Guest;
-use crate::order::{self, Cycle, Node};
-use crate::package::Build;
-use crate::state::{Kept, ModState};
-
-/// All mods.
-#[derive(Resource)]
-pub(crate) struct Mods {
-    pub linker: Linker<ModState>,
-    pub seed: u64,
-    /// In the order in which their folders were found.
-    pub mods: Vec<Mod>,
-    /// (mod, system) in the order in which they run.
-    pub order: Vec<(usize, usize)>,
+/// The game's hand on its mods. What is asked for is done at the start of the next frame.
+///
+/// A mod is named by its entity, which [`Mods::entity`] finds by the mod's id. Requests about an entity that is no mod
+/// (any more) are forgotten.
+///
+/// ```
+/// use bevy_ecs::prelude::*;
+/// use tinkerbox::Mods;
+///
+/// fn turn_off_the_wolves(mut mods: ResMut<Mods>) {
+///     if let Some(wolves) = mods.entity("wolves") {
+///         mods.disable(wolves);
+///     }
+/// }
+/// ```
+#[derive(Resource, Debug, Default)]
+pub struct Mods {
+    requests: Vec<(Entity, Request)>,
+    to_load: Vec<PathBuf>,
+    pub(crate) by_id: BTreeMap<String, Entity>,
 }
 
-/// A mod's folder, and what runs of it.
-pub(crate) struct Mod {
-    pub entity: Entity,
-    pub folder: PathBuf,
-    /// The manifest's id, or the folder's name as long as there is none.
-    pub id: String,
-    /// `None` where nothing of it can run.
-    pub code: Option<Code>,
-    /// What is to run instead, as soon as it may.
-    pub next: Option<Next>,
-}
-
-/// A build that waits for its turn.
-pub(crate) struct Next {
-    pub build: Box<Build>,
-    /// It may ask for more than the running one.
-    pub is_allowed: bool,
-}
-
-/// The code of a mod that is running, and how it is doing.
-pub(crate) struct Code {
-    pub build: Box<Build>,
-    pub generation: u32,
-    pub condition: Condition,
-    /// There unless it rests or is in quarantine.
-    pub guest: Option<Guest>,
-    /// What the next guest begins with while there is none.
-    pub kept: Kept,
-    /// The last state that was saved.
-    pub saved: Option<Vec<u8>>,
-    pub faults: FaultRecord,
-    /// Fuel to be used.
-    pub bucket: u64,
-    /// Fuel used in this frame.
-    pub fuel_used: u64,
-    /// A system has faulted in this frame.
-    pub has_faulted: bool,
-}
-
-/// Whether a mod's code is ticked.
+/// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Condition {
-    Live,
-    /// For so many frames already.
-    Suspended(u32),
-    RestsUntil(u64),
-    Quarantined,
+pub(crate) enum Request {
+    Enable,
+    Disable,
+    Unload,
+    Reset,
 }
 
 impl Mods {
-    pub fn new(linker: Linker<ModState>, seed: u64) -> Self {
-        Self { linker, seed, mods: Vec::new(), order: Vec::new() }
-    }
-
-    pub fn find(&self, folder: &Path) -> Option<usize> {
-        self.mods.iter().position(|it| it.folder.as_os_str() == folder.as_os_str())
-    }
-
-    /// Another mod that runs under this id.
-    pub fn namesake(&self, id: &str, folder: &Path) -> Option<&Mod> {
-        self.mods.iter().find(|it| it.code.is_some() && it.id == id && it.folder != folder)
-    }
-
-    /// Takes a mod out, and orders the systems of the others anew.
-    pub fn remove(&mut self, at: usize) -> Mod {
-        let removed = self.mods.remove(at);
-        self.order = self.order_with(None).expect("what is left was in order before");
-        removed
-    }
-
-    /// The order that there is with `candidate` in place of the mod's running code, or as one mod more at the end.
+    /// The entity of the mod with this id; `None` where none was loaded under it. The name of a folder that could not
+    /// be read counts as an id.
     ///
-    /// # Errors
-    /// Systems wait for each other.
-    pub fn order_with(&self, candidate: Option<(&Path, &Build)>) -> Result<Vec<(usize, usize)>, Cycle> {
-        let new_folder = candidate.filter(|(folder, _)| self.find(folder).is_none());
-        let mut builds: Vec<(usize, &Build)> = Vec::new();
-        for (at, it) in self.mods.iter().enumerate() {
-            match (candidate, &it.code) {
-                (Some((folder, build)), _) if folder == it.folder => builds.push((at, build)),
-                (_, Some(code)) => builds.push((at, &code.build)),
-                (_, None) => {}
-            }
-        }
-        builds.extend(new_folder.map(|(_, build)| (self.mods.len(), build)));
-        builds.sort_by(|(_, a), (_, b)| a.about.id.cmp(&b.about.id));
-        let mut places = Vec::new();
-        let mut nodes = Vec::new();
-        for (at, build) in builds {
-            for (number, system) in build.systems.iter().enumerate() {
-                places.push((at, number));
-                let (after, before) = (&system.after[..], &system.before[..]);
-                nodes.push(Node { mod_id: &build.about.id, system: &system.name, after, before });
-            }
-        }
-        Ok(order::order(&nodes)?.into_iter().map(|node| places[node]).collect())
+    /// ```
+    /// assert_eq!(tinkerbox::Mods::default().entity("wolves"), None);
+    /// ```
+    pub fn entity(&self, id: &str) -> Option<Entity> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Goes on with a mod that was disabled, where it stood.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// fn turn_on(mut mods: ResMut<tinkerbox::Mods>, off: Query<(Entity, &tinkerbox::ModStatus)>) {
+    ///     for (it, _) in off.iter().filter(|(_, status)| **status == tinkerbox::ModStatus::Disabled) {
+    ///         mods.enable(it);
+    ///     }
+    /// }
+    /// ```
+    pub fn enable(&mut self, mod_entity: Entity) {
+        self.requests.push((mod_entity, Request::Enable));
+    }
+
+    /// Ticks a mod no more. It keeps its memory, and a system that is suspended waits; what it has spawned stays, and
+    /// events pass it by.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// fn turn_off(mut mods: ResMut<tinkerbox::Mods>, all: Query<Entity, With<tinkerbox::ModInfo>>) {
+    ///     all.iter().for_each(|it| mods.disable(it));
+    /// }
+    /// ```
+    pub fn disable(&mut self, mod_entity: Entity) {
+        self.requests.push((mod_entity, Request::Disable));
+    }
+
+    /// Takes a mod out of the game: its entity is despawned, what it has spawned stays. It comes back when its files
+    /// change, or with [`Mods::load`].
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// fn throw_out(mut mods: ResMut<tinkerbox::Mods>) {
+    ///     if let Some(runaway) = mods.entity("runaway") {
+    ///         mods.unload(runaway);
+    ///     }
+    /// }
+    /// ```
+    pub fn unload(&mut self, mod_entity: Entity) {
+        self.requests.push((mod_entity, Request::Unload));
+    }
+
+    /// Lets a mod begin anew, with empty memory and a full bucket: what it has saved, its faults and its quarantine are
+    /// forgotten. What it has spawned stays.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// fn another_chance(mut mods: ResMut<tinkerbox::Mods>, all: Query<(Entity, &tinkerbox::ModStatus)>) {
+    ///     for (it, _) in all.iter().filter(|(_, status)| **status == tinkerbox::ModStatus::Quarantined) {
+    ///         mods.reset(it);
+    ///     }
+    /// }
+    /// ```
+    pub fn reset(&mut self, mod_entity: Entity) {
+        self.requests.push((mod_entity, Request::Reset));
+    }
+
+    /// Loads the mod in this folder, which lies inside the plugin's folder, whether its files have changed or not. It is
+    /// built beside the game and comes in at the start of a later frame.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// fn bring_back(mut mods: ResMut<tinkerbox::Mods>) {
+    ///     mods.load("mods/runaway");
+    /// }
+    /// ```
+    pub fn load(&mut self, folder: impl Into<PathBuf>) {
+        self.to_load.push(folder.into());
+    }
+
+    pub(crate) fn take_requests(&mut self) -> Vec<(Entity, Request)> {
+        std::mem::take(&mut self.requests)
+    }
+
+    pub(crate) fn take_folders(&mut self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.to_load)
     }
 }

@@ -3,25 +3,26 @@
 //! The first thing an integrator sees. It only puts the parts together.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use bevy_app::{App, Plugin, Startup, Update};
+use bevy_app::{App, Plugin, Startup, TaskPoolPlugin, Update};
 use bevy_ecs::schedule::{InternedScheduleLabel, IntoScheduleConfigs, ScheduleLabel, SystemSet};
-use tinkerbox_wasm::{Config, Engine};
+use bevy_tasks::TaskPoolBuilder;
+use tinkerbox_wasm::{Config, Engine, Linker};
 
 use crate::exposed::Exposed;
-use crate::host;
 use crate::mods::Mods;
 use crate::package::build::Settings;
 use crate::package::manifest::Caps;
 use crate::reload::{ModReloads, load_all};
 use crate::report::ModReport;
+use crate::table::Table;
 use crate::tick::tick_mods;
 use crate::time::ModTime;
 
 /// Loads the mods of a folder and runs them once a frame.
 ///
-/// The game shows its components with [`ExposeComponents`](crate::ExposeComponents), and sets [`ModTime`]
-/// before [`TickMods`].
+/// The game shows mods what they may name with [`Expose`](crate::Expose), and sets [`ModTime`] before [`TickMods`].
 #[derive(Clone, Debug)]
 pub struct ModdingPlugin {
     folder: PathBuf,
@@ -29,13 +30,15 @@ pub struct ModdingPlugin {
     watch: bool,
     schedule: InternedScheduleLabel,
     caps: Caps,
+    frame_fuel: u64,
+    threads: Option<usize>,
 }
 
 impl ModdingPlugin {
     /// Mods lie in `folder`, each in a folder of its own.
     ///
-    /// Until told otherwise: seed 0, files are watched, mods run in `Update`, and a mod gets at most 50
-    /// million units of fuel in a frame and 256 MiB of memory.
+    /// Until told otherwise: seed 0, files are watched, mods run in `Update` on Bevy's compute threads, and a mod gets at
+    /// most 50 million units of fuel in a frame and 256 MiB of memory; all together get what they ask for.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
@@ -43,6 +46,8 @@ impl ModdingPlugin {
             watch: true,
             schedule: Update.intern(),
             caps: Caps { fuel: 50_000_000, memory_bytes: 256 << 20 },
+            frame_fuel: u64::MAX,
+            threads: None,
         }
     }
 
@@ -71,6 +76,25 @@ impl ModdingPlugin {
         self
     }
 
+    /// The most fuel that all mods together are granted in one frame, in units. Where they ask for more, each gets what
+    /// it asks for up to a share that is equal for those who ask for more than that: nobody gets less because somebody
+    /// else is greedy. Fuel that a mod has saved up does not count.
+    pub fn frame_fuel(mut self, units: u64) -> Self {
+        self.frame_fuel = units;
+        self
+    }
+
+    /// So many threads of its own run mods, in place of Bevy's compute threads. With 1 mods run on the thread of their
+    /// schedule. What mods compute is the same with any number.
+    ///
+    /// # Panics
+    /// If it is 0.
+    pub fn threads(mut self, threads: usize) -> Self {
+        assert!(threads > 0, "mods need a thread to run on");
+        self.threads = Some(threads);
+        self
+    }
+
     /// The most memory that a mod can be given, in bytes: a manifest that asks for more is refused.
     pub fn max_memory(mut self, bytes: u64) -> Self {
         self.caps.memory_bytes = bytes;
@@ -93,8 +117,15 @@ impl Plugin for ModdingPlugin {
         // Every peer computes the same, NaNs included.
         let engine = Engine::new(Config::new().consume_fuel(true).cranelift_nan_canonicalization(true))
             .expect("the machine can run compiled WebAssembly");
-        let linker = host::link(&engine).expect("each host function is defined once");
-        let settings = Settings { engine, exposed: Exposed::default(), caps: self.caps };
+        let pool = self.threads.map(|threads| {
+            TaskPoolBuilder::new().num_threads(threads).thread_name("mods".to_owned()).build()
+        });
+        if pool.is_none() && !app.is_plugin_added::<TaskPoolPlugin>() {
+            app.add_plugins(TaskPoolPlugin::default());
+        }
+        let table = Table::new(Linker::new(&engine), self.seed, self.frame_fuel, pool);
+        let (exposed, functions) = (Exposed::default(), Arc::default());
+        let settings = Settings { engine, exposed, functions, caps: self.caps };
         let mut reloads = ModReloads::new(&self.folder, settings);
         if self.watch {
             reloads.watch();
@@ -103,7 +134,8 @@ impl Plugin for ModdingPlugin {
             .init_resource::<ModTime>()
             .init_resource::<Exposed>()
             .insert_resource(reloads)
-            .insert_resource(Mods::new(linker, self.seed))
+            .init_resource::<Mods>()
+            .insert_resource(table)
             .add_systems(Startup, load_all.in_set(LoadMods))
             .add_systems(self.schedule, tick_mods.in_set(TickMods));
     }

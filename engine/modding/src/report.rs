@@ -39,8 +39,14 @@ pub enum ModReportKind {
     Reloaded,
     /// New code was found and can't run; the old goes on.
     ReloadRefused,
-    /// Its folder is gone, and so is it.
+    /// Its folder is gone, or the game has taken it out, and so is it.
     Removed,
+    /// The game has turned it off.
+    Disabled,
+    /// The game has turned it on again.
+    Enabled,
+    /// The game lets it begin anew.
+    Reset,
 }
 
 /// Writes the message and the line of the log.
@@ -61,7 +67,10 @@ pub(crate) fn send(world: &mut World, report: ModReport) {
         ModReportKind::Log(LogLevel::Info)
         | ModReportKind::Loaded
         | ModReportKind::Reloaded
-        | ModReportKind::Removed => tracing::info!(id, "{text}"),
+        | ModReportKind::Removed
+        | ModReportKind::Disabled
+        | ModReportKind::Enabled
+        | ModReportKind::Reset => tracing::info!(id, "{text}"),
     }
     world.write_message(report);
 }

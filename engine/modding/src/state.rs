@@ -5,89 +5,142 @@
 
 use std::sync::Arc;
 
+use bevy_ecs::change_detection::Tick;
 use bevy_ecs::world::World;
-use rand_pcg::Pcg64;
-use tinkerbox_abi::{LOG_BYTES_MAX, LOGS_PER_TICK_MAX, LogLevel};
-use tinkerbox_columns::Journal;
+use tinkerbox_columns::NoValue;
 use tinkerbox_wasm::{StoreLimits, StoreLimitsBuilder};
 
-use crate::commands::{COMMANDS_MAX, Population, Queue};
+use crate::commands::{COMMANDS_MAX, Judge, Population, Queue};
+use crate::effects::Effects;
+use crate::event_queue::EventQueue;
+use crate::exposed::Exposed;
+use crate::exposed::event::ExposedEvent;
+use crate::logs::Logs;
 use crate::package::Build;
-use crate::package::access::Rights;
-use crate::text::harmless;
+use crate::package::access::{ResourcePlan, Rights, System};
+use crate::random::Streams;
 use crate::time::ModTime;
-use crate::view::{Cursor, Query};
+use crate::view::Query;
 
 /// Elements of each of a mod's tables.
 const TABLE_ELEMENTS_MAX: usize = 100_000;
 
-/// What the host keeps for a mod while its code runs.
-pub(crate) struct ModState {
-    pub limits: StoreLimits,
-    pub rights: Arc<Rights>,
-    /// The queries of each system.
-    pub queries: Vec<Vec<Query>>,
-    /// There while a system runs or is suspended.
-    pub run: Option<SystemRun>,
-    /// As it was when the system started: it sees one moment, however long it takes.
-    pub time: ModTime,
-    pub kept: Kept,
+/// What the plugin keeps for a mod while its code runs. Functions of the game, which
+/// [`expose_function`](crate::Expose::expose_function) takes, reach it through their `Caller`.
+pub struct ModState {
+    /// The system that runs or is suspended.
+    pub(crate) running: Option<usize>,
+    pub(crate) moment: Moment,
     /// Fuel that host functions have used beyond what was there.
-    pub debt: u64,
-    pub logs: Logs,
+    pub(crate) debt: u64,
+    pub(crate) systems: Box<[SystemState]>,
+    pub(crate) logs: Logs,
+    /// What is to be done to the world when the running system has finished.
+    pub(crate) effects: Effects,
     /// Commands that systems may still queue in this tick.
-    commands_left: usize,
-    /// The journal of the next run: one that is empty, with its memory.
-    pub journal: Journal,
+    pub(crate) commands_left: usize,
+    pub(crate) kept: Kept,
+    pub(crate) limits: StoreLimits,
+    pub(crate) rights: Arc<Rights>,
+    exposed: Exposed,
+    mod_id: String,
+}
+
+/// When a system began to run: it sees one moment, however long it takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Moment {
+    pub time: ModTime,
+    /// Counts frames, whatever the game does to the time.
+    pub frame: u64,
+}
+
+/// A system of the mod, over all its ticks.
+pub(crate) struct SystemState {
+    pub queries: Vec<Query>,
+    pub resources: Vec<ResourcePlan>,
+    pub sends: Vec<ExposedEvent>,
+    pub has_commands: bool,
+    /// The events that it handles, and those that wait for it.
+    pub handles: Option<(ExposedEvent, EventQueue)>,
+    /// The world's change tick when it ran last.
+    last_run: Option<Tick>,
+    /// The same when the present run began, if it has waited since.
+    waits_since: Option<Tick>,
 }
 
 /// What outlives an instance: the next one of the mod goes on with it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Kept {
-    pub random: Pcg64,
+    pub random: Streams,
     pub population: Population,
 }
 
-/// One run of a system, which may take several frames.
-pub(crate) struct SystemRun {
-    pub system: usize,
-    pub cursors: Vec<Cursor>,
-    pub journal: Journal,
-    pub commands: Queue,
-}
-
-/// What a mod has said since it was asked last.
-#[derive(Debug, Default)]
-pub(crate) struct Logs {
-    lines: Vec<(LogLevel, String)>,
-    count: u32,
-}
-
-impl Logs {
-    pub fn push(&mut self, level: LogLevel, text: &[u8]) {
-        if self.count < LOGS_PER_TICK_MAX {
-            let text = harmless(&String::from_utf8_lossy(&text[..text.len().min(LOG_BYTES_MAX)]));
-            self.lines.push((level, text));
-        }
-        self.count = self.count.saturating_add(1);
-    }
-
-    /// What was said since the last time.
-    pub fn take(&mut self) -> Vec<(LogLevel, String)> {
-        std::mem::take(&mut self.lines)
-    }
-
-    fn next_tick(&mut self) -> u32 {
-        std::mem::take(&mut self.count).saturating_sub(LOGS_PER_TICK_MAX)
-    }
-}
-
 impl ModState {
-    pub fn new(world: &World, build: &Build, kept: Kept, time: ModTime) -> Self {
-        let queries = build.systems.iter().map(|system| {
-            let plans = system.queries.iter();
-            plans.map(|plan| Query::new(world, plan)).collect()
-        });
+    /// The id of the mod that calls.
+    ///
+    /// ```
+    /// use bevy_ecs::world::World;
+    /// use tinkerbox::{Expose, ModState};
+    /// use tinkerbox_wasm::Caller;
+    ///
+    /// let mut world = World::new();
+    /// world.expose_function("game:id_length", 10, |caller: Caller<'_, ModState>| {
+    ///     caller.data().mod_id().len() as u32
+    /// });
+    /// ```
+    pub fn mod_id(&self) -> &str {
+        &self.mod_id
+    }
+
+    /// The simulation's time at which the running system began.
+    ///
+    /// ```
+    /// use bevy_ecs::world::World;
+    /// use tinkerbox::{Expose, ModState};
+    /// use tinkerbox_wasm::Caller;
+    ///
+    /// let mut world = World::new();
+    /// world.expose_function("game:seconds", 10, |caller: Caller<'_, ModState>| {
+    ///     let time = caller.data().time();
+    ///     time.tick as f32 * time.delta
+    /// });
+    /// ```
+    pub fn time(&self) -> ModTime {
+        self.moment.time
+    }
+
+    /// Changes the world when the running system has finished, after its commands and in the order of the calls; not at
+    /// all if it ends in a fault.
+    ///
+    /// ```
+    /// use bevy_ecs::prelude::*;
+    /// use tinkerbox::{Expose, ModState};
+    /// use tinkerbox_wasm::Caller;
+    ///
+    /// #[derive(Resource)]
+    /// struct Score(u32);
+    ///
+    /// let mut world = World::new();
+    /// world.expose_function("game:add_points", 10, |mut caller: Caller<'_, ModState>, points: u32| {
+    ///     caller.data_mut().defer(move |world| world.resource_mut::<Score>().0 += points)
+    /// });
+    /// ```
+    ///
+    /// # Errors
+    /// No system runs, or the mod has asked for as many changes as it may in one tick. Returned from the game's
+    /// function, it ends the system in a fault.
+    pub fn defer(&mut self, change: impl FnOnce(&mut World) + Send + Sync + 'static) -> anyhow::Result<()> {
+        anyhow::ensure!(self.running.is_some(), "no system of the mod runs: the world is not changed");
+        anyhow::ensure!(
+            self.effects.commands.len() + self.effects.deferred() < self.commands_left,
+            "the mod asks for more than {COMMANDS_MAX} changes of the world in one tick"
+        );
+        self.effects.defer(Box::new(change));
+        Ok(())
+    }
+
+    pub(crate) fn new(world: &World, build: &Build, exposed: &Exposed, kept: Kept, moment: Moment) -> Self {
+        let systems = build.systems.iter().map(|system| SystemState::new(world, system));
         let limits = StoreLimitsBuilder::new()
             .memory_size(usize::try_from(build.budget.memory_bytes).unwrap_or(usize::MAX))
             .table_elements(TABLE_ELEMENTS_MAX)
@@ -96,56 +149,124 @@ impl ModState {
             .tables(8)
             .build();
         Self {
+            running: None,
+            moment,
+            debt: 0,
+            systems: systems.collect(),
+            logs: Logs::default(),
+            effects: Effects::default(),
+            commands_left: COMMANDS_MAX,
+            kept,
             limits,
             rights: Arc::new(build.rights.clone()),
-            queries: queries.collect(),
-            run: None,
-            time,
-            kept,
-            debt: 0,
-            logs: Logs::default(),
-            commands_left: COMMANDS_MAX,
-            journal: Journal::default(),
+            exposed: exposed.clone(),
+            mod_id: build.about.id.clone(),
         }
     }
 
     /// Begins a run: from now on the system's rows are fixed.
-    pub fn start(&mut self, world: &World, system: usize, time: ModTime) {
-        let cursors = self.queries[system].iter_mut().map(|query| query.start(world)).collect();
-        let (journal, commands) = (std::mem::take(&mut self.journal), Queue::new(self.commands_left));
-        self.time = time;
-        self.run = Some(SystemRun { system, cursors, journal, commands });
+    pub(crate) fn start(&mut self, world: &World, system: usize, moment: Moment) {
+        if self.moment.frame != moment.frame {
+            self.commands_left = COMMANDS_MAX;
+            self.logs.next_tick();
+        }
+        self.moment = moment;
+        self.running = Some(system);
+        let state = &mut self.systems[system];
+        state.queries.iter_mut().for_each(|query| query.start(world, state.last_run));
+        if let Some((_, queue)) = &mut state.handles {
+            queue.start();
+        }
     }
 
     /// Makes a suspended run ready for a world that goes on.
-    pub fn pin(&mut self, world: &World) {
-        let Some(run) = &mut self.run else { return };
-        for (cursor, query) in run.cursors.iter_mut().zip(&self.queries[run.system]) {
+    pub(crate) fn pin(&mut self, world: &World) {
+        let Some(system) = self.running else { return };
+        let state = &mut self.systems[system];
+        for query in &mut state.queries {
             // There is no fuel left to pay with.
-            self.debt += cursor.pin(world, query) as u64;
+            self.debt += query.pin(world) as u64;
         }
-        run.journal.pin(world);
+        state.waits_since.get_or_insert(world.read_change_tick());
+        self.effects.journal.pin(world);
     }
 
     /// Goes on with a suspended run in a world that has gone on.
-    pub fn go_on(&mut self, world: &World) {
-        let Some(run) = &self.run else { return };
-        self.queries[run.system].iter_mut().for_each(|query| query.update(world));
+    pub(crate) fn go_on(&mut self, world: &World) {
+        let Some(system) = self.running else { return };
+        self.systems[system].queries.iter_mut().for_each(|query| query.update(world));
     }
 
-    /// Ends a run: takes back what is still lent, and gives out what is to be done to the world.
-    pub fn finish(&mut self, world: &World, memory: &[u8]) -> Option<SystemRun> {
-        let mut run = self.run.take()?;
-        for (cursor, query) in run.cursors.iter_mut().zip(&self.queries[run.system]) {
-            cursor.hand_back(world, query, memory, &mut run.journal);
+    /// Whether a chunk of the mod's memory has to be taken back when the run ends.
+    pub(crate) fn may_have_lent(&self) -> bool {
+        self.running.is_some_and(|system| !self.systems[system].queries.is_empty())
+    }
+
+    /// Ends a run: takes back what is still lent. What is to be done to the world waits in `effects`.
+    ///
+    /// # Errors
+    /// Something came back that is no value of its component.
+    pub(crate) fn finish(&mut self, world: &World, memory: &[u8]) -> anyhow::Result<()> {
+        let Some(system) = self.running.take() else { return Ok(()) };
+        let state = &mut self.systems[system];
+        for query in &mut state.queries {
+            let taken = query.hand_back(world, memory, &mut self.effects.journal);
+            taken.map_err(|wrong| describe(&self.exposed, wrong))?;
         }
-        self.commands_left = self.commands_left.saturating_sub(run.commands.len());
-        Some(run)
+        // What the system itself writes now is no news to it the next time. What others have changed while it waited is.
+        state.last_run = Some(state.waits_since.take().unwrap_or(world.read_change_tick()));
+        if let Some((_, queue)) = &mut state.handles {
+            queue.finish();
+        }
+        self.commands_left =
+            self.commands_left.saturating_sub(self.effects.commands.len() + self.effects.deferred());
+        self.kept.random.commit();
+        Ok(())
     }
 
-    /// Begins the next tick's counts; returns how many lines of the last tick's log were dropped.
-    pub fn next_tick(&mut self) -> u32 {
-        self.commands_left = COMMANDS_MAX;
-        self.logs.next_tick()
+    /// The running system.
+    pub(crate) fn system(&mut self) -> Option<&mut SystemState> {
+        self.running.map(|system| &mut self.systems[system])
     }
+
+    /// The running system's query of this number, with the journal of its run.
+    pub(crate) fn query(&mut self, query: u32) -> Option<(&mut Query, &mut Effects)> {
+        let system = &mut self.systems[self.running?];
+        Some((system.queries.get_mut(query as usize)?, &mut self.effects))
+    }
+
+    /// The queue of the running system, with what decides about commands.
+    pub(crate) fn judge<'a>(&'a mut self, world: &'a World) -> (&'a mut Queue, Judge<'a>) {
+        let population = &mut self.kept.population;
+        let most = self.commands_left.saturating_sub(self.effects.deferred());
+        let judge = Judge { rights: &self.rights, population, world, most, frame: self.moment.frame };
+        (&mut self.effects.commands, judge)
+    }
+
+    /// What is wrong about a value, for the mod's author.
+    pub(crate) fn describe(&self, wrong: NoValue) -> anyhow::Error {
+        describe(&self.exposed, wrong)
+    }
+}
+
+impl SystemState {
+    fn new(world: &World, system: &System) -> SystemState {
+        SystemState {
+            queries: system.queries.iter().map(|plan| Query::new(world, plan)).collect(),
+            resources: system.resources.clone(),
+            sends: system.sends.clone(),
+            has_commands: system.has_commands,
+            handles: system.handles.map(|event| (event, EventQueue::new(event.size))),
+            last_run: None,
+            waits_since: None,
+        }
+    }
+}
+
+fn describe(exposed: &Exposed, wrong: NoValue) -> anyhow::Error {
+    let id = exposed.id_of(&wrong.component);
+    anyhow::anyhow!(
+        "it wrote bytes that are no `{id}` for entity {}: see what values the game takes there",
+        wrong.entity
+    )
 }

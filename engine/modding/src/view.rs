@@ -11,46 +11,23 @@
 //!                         since the world goes on without the mod
 //! ```
 
+use bevy_ecs::change_detection::Tick;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 use tinkerbox_abi::{ALIGNMENT, AbiError, COLUMNS_MAX, View};
-use tinkerbox_columns::{Journal, RowQuery, Run, copy_column, entities, pin};
+use tinkerbox_columns::{FlatComponent, Journal, NoValue, RowQuery, Run, copy_column, entities, pin};
 
-use crate::package::access::QueryPlan;
+use crate::package::access::{Column, QueryPlan};
 
 const ENTITY_BYTES: usize = size_of::<u64>();
+/// Rows of a chunk without columns, which takes no room.
+const ROWS_MAX: usize = 1 << 20;
 
-/// A query of a system, over all its ticks.
+/// A query of a system, over all its ticks, and how far its present run has come in it.
 #[derive(Debug)]
 pub(crate) struct Query {
     plan: QueryPlan,
     rows: RowQuery,
-}
-
-impl Query {
-    pub fn new(world: &World, plan: &QueryPlan) -> Self {
-        Self { plan: plan.clone(), rows: RowQuery::new(world, &plan.all, &plan.none) }
-    }
-
-    /// Begins one run of the system.
-    pub fn start(&mut self, world: &World) -> Cursor {
-        self.rows.update(world);
-        Cursor { remaining: Remaining::Unread, lent: None }
-    }
-
-    /// Learns of tables that have come while the system was suspended.
-    pub fn update(&mut self, world: &World) {
-        self.rows.update(world);
-    }
-
-    fn row_bytes(&self) -> usize {
-        ENTITY_BYTES + self.plan.columns.iter().map(|column| column.component.size()).sum::<usize>()
-    }
-}
-
-/// How far one run of a system has come in a query.
-#[derive(Debug)]
-pub(crate) struct Cursor {
     remaining: Remaining,
     lent: Option<Chunk>,
 }
@@ -68,9 +45,9 @@ pub(crate) struct Filled {
 /// Rows that were not lent yet.
 #[derive(Debug)]
 enum Remaining {
-    /// All of them. Listed when they are asked for, or when the world is about to go on: a query that is
-    /// not read costs nothing.
-    Unread,
+    /// All of them, or of those that change all since a moment. Listed when they are asked for, or when the world is
+    /// about to go on: a query that is not read costs nothing.
+    Unread(Option<Tick>),
     /// By position, as long as the world stands still. What lies before `next` is lent.
     Runs { runs: Vec<Run>, next: usize },
     /// By entity, once the system has been suspended.
@@ -81,7 +58,7 @@ enum Remaining {
 #[derive(Debug)]
 struct Chunk {
     rows: usize,
-    /// Guest addresses, in the order of the query's columns.
+    /// Guest addresses, in the order of the query's columns; 0 where there is none.
     columns: [u32; COLUMNS_MAX],
     place: ChunkPlace,
 }
@@ -96,108 +73,177 @@ enum ChunkPlace {
     },
 }
 
-impl Cursor {
+impl Query {
+    pub fn new(world: &World, plan: &QueryPlan) -> Self {
+        let rows = RowQuery::new(world, &plan.terms);
+        Self { plan: plan.clone(), rows, remaining: Remaining::Unread(None), lent: None }
+    }
+
+    /// Begins one run of the system, which ran last at `since`.
+    pub fn start(&mut self, world: &World, since: Option<Tick>) {
+        self.rows.update(world);
+        self.remaining = Remaining::Unread(since);
+        self.lent = None;
+    }
+
+    /// Learns of tables that have come while the system was suspended.
+    pub fn update(&mut self, world: &World) {
+        self.rows.update(world);
+    }
+
     /// Takes the chunk back that is lent, if one is; returns how many bytes were looked at.
-    pub fn hand_back(&mut self, world: &World, query: &Query, memory: &[u8], journal: &mut Journal) -> usize {
+    ///
+    /// # Errors
+    /// Something came back that is no value of its component.
+    pub fn hand_back(
+        &mut self,
+        world: &World,
+        memory: &[u8],
+        journal: &mut Journal,
+    ) -> Result<usize, NoValue> {
         let Some(chunk) = self.lent.take() else {
-            return 0;
+            return Ok(0);
         };
         let mut bytes = 0;
-        let mut kept = match &chunk.place {
-            ChunkPlace::Pinned { lent, .. } => lent.iter(),
-            ChunkPlace::Runs(_) => [].iter(),
-        };
-        for (column, &address) in query.plan.columns.iter().zip(&chunk.columns) {
-            if !column.is_written {
-                continue;
-            }
+        for (number, (component, address)) in self.plan.written(&chunk.columns).enumerate() {
             let start = address as usize;
-            let returned = &memory[start..start + chunk.rows * column.component.size()];
+            let returned = &memory[start..start + chunk.rows * component.size()];
             bytes += returned.len();
             match &chunk.place {
                 ChunkPlace::Runs(runs) => {
                     let mut rest = returned;
                     for run in runs {
                         let values;
-                        (values, rest) = rest.split_at(run.rows() * column.component.size());
-                        journal.compare(world, run, &column.component, values);
+                        (values, rest) = rest.split_at(run.rows() * component.size());
+                        journal.compare(world, run, component, values)?;
                     }
                 }
-                ChunkPlace::Pinned { entities, .. } => {
-                    let lent = kept.next().expect("bytes were kept for each written column");
-                    journal.compare_with(entities, &column.component, lent, returned);
+                ChunkPlace::Pinned { entities, lent } => {
+                    journal.compare_with(entities, component, &lent[number], returned)?;
                 }
             }
         }
-        bytes
+        Ok(bytes)
     }
 
     /// Lends the next rows, as many as fit into `buffer`, which lies at `address` in guest memory. Says 0
     /// rows at the end.
-    pub fn fill(
-        &mut self,
-        world: &World,
-        query: &Query,
-        address: u32,
-        buffer: &mut [u8],
-    ) -> Result<Filled, AbiError> {
+    pub fn fill(&mut self, world: &World, address: u32, buffer: &mut [u8]) -> Result<Filled, AbiError> {
         if !(address as usize).is_multiple_of(ALIGNMENT) {
             return Err(AbiError::BadArgument);
         }
-        let listed_rows = self.list(world, query);
-        let most = rows_that_fit(query, buffer.len());
-        if most == 0 && !self.is_at_end() {
+        let listed_rows = self.list(world);
+        let Some(first) = self.next_run(world) else {
+            return Ok(Filled { listed_rows, ..Filled::default() });
+        };
+        let most = self.rows_that_fit(&first, buffer.len());
+        if most == 0 {
             return Err(AbiError::NoRoom);
         }
-        let runs = self.take(world, query, most);
+        let runs = self.take(world, &first, most);
         let rows: usize = runs.iter().map(Run::rows).sum();
-        if rows == 0 {
-            return Ok(Filled { listed_rows, ..Filled::default() });
-        }
-        copy_entities(world, &runs, buffer);
-        let mut columns = [0; COLUMNS_MAX];
-        let mut end = rows * ENTITY_BYTES;
-        for (column, place) in query.plan.columns.iter().zip(&mut columns) {
-            let size = column.component.size();
+        let (mut columns, mut end) = ([0; COLUMNS_MAX], 0usize);
+        for (column, place) in self.plan.columns.iter().zip(&mut columns) {
+            if !column.is_in(&first) {
+                continue;
+            }
             let mut start = end.next_multiple_of(ALIGNMENT);
             *place = address + start as u32;
             for run in &runs {
-                end = start + run.rows() * size;
-                copy_column(world, run, &column.component, &mut buffer[start..end]);
+                end = start + run.rows() * column.size();
+                match column {
+                    Column::Entity => copy_entities(world, run, &mut buffer[start..end]),
+                    Column::Value { component, .. } => {
+                        copy_column(world, run, component, &mut buffer[start..end]);
+                    }
+                }
                 start = end;
             }
         }
         self.lent = Some(Chunk { rows, columns, place: ChunkPlace::Runs(runs) });
-        let count = query.plan.columns.len() as u32;
-        let view = View { rows: rows as u32, columns: count, entities: address, column: columns };
+        let count = self.plan.columns.len() as u32;
+        let view = View { rows: rows as u32, columns: count, column: columns };
         Ok(Filled { view, bytes: end, listed_rows })
     }
 
+    /// Copies one entity's value of a column into `room`, at its start; returns its bytes, 0 where the column is
+    /// optional and the entity has none.
+    pub fn get(
+        &self,
+        world: &World,
+        column: u32,
+        entity: u64,
+        journal: &Journal,
+        room: &mut [u8],
+    ) -> Result<usize, AbiError> {
+        let (component, run, entity) = self.find(world, column, entity)?;
+        let Some(run) = run else { return Ok(0) };
+        let room = room.get_mut(..component.size()).ok_or(AbiError::NoRoom)?;
+        match journal.get(entity, component) {
+            Some(set) => room.copy_from_slice(set),
+            None => copy_column(world, &run, component, room),
+        }
+        Ok(component.size())
+    }
+
+    /// Bytes of a value of a column; 0 where there is no such column.
+    pub fn size_of(&self, column: u32) -> usize {
+        self.plan.columns.get(column as usize).map_or(0, Column::size)
+    }
+
+    /// The component and the entity for which a value can be set.
+    pub fn settable(
+        &self,
+        world: &World,
+        column: u32,
+        entity: u64,
+    ) -> Result<(&FlatComponent, Entity), AbiError> {
+        let (component, run, entity) = self.find(world, column, entity)?;
+        if !self.plan.columns[column as usize].is_written() {
+            return Err(AbiError::Denied);
+        }
+        run.map(|_| (component, entity)).ok_or(AbiError::Gone)
+    }
+
+    /// A column's component, and an entity of the query, with its row if it has that component.
+    fn find(
+        &self,
+        world: &World,
+        column: u32,
+        entity: u64,
+    ) -> Result<(&FlatComponent, Option<Run>, Entity), AbiError> {
+        let Some(Column::Value { component, .. }) = self.plan.columns.get(column as usize) else {
+            return Err(AbiError::BadArgument);
+        };
+        let entity = Entity::try_from_bits(entity).ok_or(AbiError::Gone)?;
+        let run = self.rows.find(world, entity).ok_or(AbiError::Gone)?;
+        let has_it = self.plan.columns[column as usize].is_in(&run);
+        Ok((component, has_it.then_some(run), entity))
+    }
+
     /// Makes ready for a world that goes on: from here on rows are known by entity. Returns how many are.
-    pub fn pin(&mut self, world: &World, query: &Query) -> usize {
-        self.list(world, query);
+    pub fn pin(&mut self, world: &World) -> usize {
+        self.list(world);
         let mut pinned = 0;
         if let Remaining::Runs { runs, next } = &self.remaining {
             let entities = pin(world, &runs[*next..]);
             pinned = entities.len();
             self.remaining = Remaining::Pinned { entities, next: 0 };
         }
-        self.pin_chunk(world, query);
+        self.pin_chunk(world);
         pinned
     }
 
-    fn pin_chunk(&mut self, world: &World, query: &Query) {
+    fn pin_chunk(&mut self, world: &World) {
         let Some(chunk) = &mut self.lent else { return };
         if let ChunkPlace::Runs(runs) = &chunk.place {
-            let written = query.plan.columns.iter().filter(|column| column.is_written);
-            let lent = written.map(|column| {
-                let size = column.component.size();
-                let mut bytes = vec![0; chunk.rows * size];
-                let mut start = 0;
+            let lent = self.plan.written(&chunk.columns).map(|(component, _)| {
+                let mut bytes = vec![0; chunk.rows * component.size()];
+                let mut rest = &mut bytes[..];
                 for run in runs {
-                    let end = start + run.rows() * size;
-                    copy_column(world, run, &column.component, &mut bytes[start..end]);
-                    start = end;
+                    let values;
+                    (values, rest) = rest.split_at_mut(run.rows() * component.size());
+                    copy_column(world, run, component, values);
                 }
                 bytes
             });
@@ -206,32 +252,37 @@ impl Cursor {
     }
 
     /// Fixes which rows there are, unless that is done; returns how many.
-    fn list(&mut self, world: &World, query: &Query) -> usize {
-        if !matches!(self.remaining, Remaining::Unread) {
-            return 0;
-        }
-        let runs = query.rows.runs(world);
+    fn list(&mut self, world: &World) -> usize {
+        let Remaining::Unread(since) = self.remaining else { return 0 };
+        let runs = self.rows.runs(world, since);
         let rows = runs.iter().map(Run::rows).sum();
         self.remaining = Remaining::Runs { runs, next: 0 };
         rows
     }
 
-    fn is_at_end(&self) -> bool {
-        match &self.remaining {
-            Remaining::Unread => false,
-            Remaining::Runs { runs, next } => *next == runs.len(),
-            Remaining::Pinned { entities, next } => *next == entities.len(),
+    /// Where the next row is, with those behind it that are like it; `None` at the end.
+    fn next_run(&mut self, world: &World) -> Option<Run> {
+        match &mut self.remaining {
+            Remaining::Unread(_) => None,
+            Remaining::Runs { runs, next } => runs.get(*next).copied(),
+            Remaining::Pinned { entities, next } => loop {
+                let entity = *entities.get(*next)?;
+                if let Some(run) = self.rows.find(world, entity) {
+                    return Some(run);
+                }
+                *next += 1;
+            },
         }
     }
 
-    /// Up to `most` rows; none at the end only.
-    fn take(&mut self, world: &World, query: &Query, most: usize) -> Vec<Run> {
-        let mut taken = Vec::new();
+    /// Up to `most` rows that have the same columns as the first. There is one.
+    fn take(&mut self, world: &World, first: &Run, most: usize) -> Vec<Run> {
+        let mut taken: Vec<Run> = Vec::new();
         match &mut self.remaining {
-            Remaining::Unread => {}
+            Remaining::Unread(_) => {}
             Remaining::Runs { runs, next } => {
                 let mut room = most;
-                while room > 0 && *next < runs.len() {
+                while room > 0 && runs.get(*next).is_some_and(|run| run.is_like(first)) {
                     let (front, back) = runs[*next].split_at(room.min(runs[*next].rows()));
                     room -= front.rows();
                     taken.push(front);
@@ -242,34 +293,34 @@ impl Cursor {
                 }
             }
             Remaining::Pinned { entities, next } => {
-                while taken.is_empty() && *next < entities.len() {
-                    let end = entities.len().min(*next + most);
-                    taken = query.rows.locate(world, &entities[*next..end]);
-                    *next = end;
-                }
+                let until = entities.len().min(*next + most);
+                let is_like =
+                    |entity: &Entity| self.rows.find(world, *entity).is_none_or(|run| run.is_like(first));
+                let like = entities[*next..until].iter().take_while(|entity| is_like(entity)).count();
+                taken = self.rows.locate(world, &entities[*next..*next + like]);
+                *next += like;
             }
         }
         taken
     }
-}
 
-/// The largest number of rows whose columns, each begun at a multiple of 8, lie within `len` bytes.
-fn rows_that_fit(query: &Query, len: usize) -> usize {
-    let mut rows = len / query.row_bytes();
-    let needed = |rows: usize| {
-        let columns = query.plan.columns.iter().map(|column| rows * column.component.size());
-        rows * ENTITY_BYTES + columns.map(|bytes| bytes.next_multiple_of(ALIGNMENT)).sum::<usize>()
-    };
-    // Padding takes less than 8 bytes a column, so that few steps are enough.
-    while rows > 0 && needed(rows) > len {
-        rows -= 1;
+    /// The largest number of rows like this one whose columns, each begun at a multiple of 8, lie within `len` bytes.
+    fn rows_that_fit(&self, like: &Run, len: usize) -> usize {
+        let sizes = || self.plan.columns.iter().filter(|column| column.is_in(like)).map(Column::size);
+        let row_bytes: usize = sizes().sum();
+        let Some(mut rows) = len.checked_div(row_bytes) else { return ROWS_MAX };
+        let needed =
+            |rows: usize| sizes().map(|size| (rows * size).next_multiple_of(ALIGNMENT)).sum::<usize>();
+        // Padding takes less than 8 bytes a column, so that few steps are enough.
+        while rows > 0 && needed(rows) > len {
+            rows -= 1;
+        }
+        rows
     }
-    rows
 }
 
-fn copy_entities(world: &World, runs: &[Run], out: &mut [u8]) {
-    let all = runs.iter().flat_map(|run| entities(world, run));
-    for (entity, place) in all.zip(out.as_chunks_mut::<ENTITY_BYTES>().0) {
+fn copy_entities(world: &World, run: &Run, out: &mut [u8]) {
+    for (entity, place) in entities(world, run).iter().zip(out.as_chunks_mut::<ENTITY_BYTES>().0) {
         *place = entity.to_bits().to_le_bytes();
     }
 }

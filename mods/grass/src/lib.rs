@@ -20,12 +20,11 @@ const SHEEP_MAX: usize = 650;
 
 /// Grass sows itself next to grass, and one time in five somewhere new; so it grows in patches.
 #[system]
-fn grow(mut grass: Query<&Position, With<Grass>>) {
+fn grow(mut grass: Query<&Position, With<Grass>>, mut commands: Commands) {
     let mut tufts = Vec::new();
     while let Some(chunk) = grass.next() {
         tufts.extend_from_slice(chunk.columns);
     }
-    let mut commands = commands();
     let mut seeds = GROWTH * delta();
     while random() < seeds && tufts.len() < TUFTS_MAX {
         seeds -= 1.0;
@@ -43,14 +42,18 @@ fn grow(mut grass: Query<&Position, With<Grass>>) {
 
 /// A sheep eats the tuft on whose square metre it stands.
 #[system(after = "grow")]
-fn graze(mut grass: Query<&Position, With<Grass>>, mut sheep: Query<(&Position, &mut Energy), With<Sheep>>) {
+fn graze(
+    mut grass: Query<(Entity, &Position), With<Grass>>,
+    mut sheep: Query<(&Position, &mut Energy), With<Sheep>>,
+    mut commands: Commands,
+) {
     let mut tufts = vec![None; (WIDTH * HEIGHT) as usize];
     while let Some(chunk) = grass.next() {
-        for (tuft, position) in chunk.entities.iter().zip(chunk.columns) {
+        let (tuft, position) = chunk.columns;
+        for (tuft, position) in tuft.iter().zip(position) {
             tufts[square_metre(position)] = Some(*tuft);
         }
     }
-    let mut commands = commands();
     while let Some(chunk) = sheep.next() {
         let (position, energy) = chunk.columns;
         for (position, energy) in position.iter().zip(energy) {
@@ -66,20 +69,20 @@ fn graze(mut grass: Query<&Position, With<Grass>>, mut sheep: Query<(&Position, 
 #[system(after = "graze")]
 fn live(
     flock_size: Query<(), With<Sheep>>,
-    mut sheep: Query<(&Position, &Velocity, &mut Energy), With<Sheep>>,
+    mut sheep: Query<(Entity, &Position, &Velocity, &mut Energy), With<Sheep>>,
+    mut commands: Commands,
 ) {
-    let mut commands = commands();
     let mut flock = flock_size.count();
     let living = LIVING * delta();
     if flock == 0 {
         commands.spawn((anywhere(), Velocity::default(), Energy { joules: LAMBING }, Sheep));
     }
     while let Some(chunk) = sheep.next() {
-        let (position, velocity, energy) = chunk.columns;
+        let (entity, position, velocity, energy) = chunk.columns;
         for (i, energy) in energy.iter_mut().enumerate() {
             energy.joules -= living;
             if energy.joules < 0.0 {
-                commands.despawn(chunk.entities[i]);
+                commands.despawn(entity[i]);
             } else if energy.joules > LAMBING && flock < SHEEP_MAX {
                 flock += 1;
                 energy.joules /= 2.0;

@@ -27,18 +27,20 @@ const WOLVES_MAX: usize = 60;
 /// A hungry wolf runs to the nearest sheep and eats it, a sated one strolls.
 #[system(after = "grass:live")]
 fn hunt(
-    mut sheep: Query<&Position, With<Sheep>>,
-    mut pack: Query<(&Position, &mut Velocity, &mut Energy), With<Wolf>>,
+    mut sheep: Query<(Entity, &Position), With<Sheep>>,
+    mut pack: Query<(Entity, &Position, &mut Velocity, &mut Energy), With<Wolf>>,
+    mut commands: Commands,
 ) {
     let mut prey = Vec::new();
     while let Some(chunk) = sheep.next() {
-        prey.extend(chunk.entities.iter().copied().zip(chunk.columns.iter().copied()));
+        let (entity, position) = chunk.columns;
+        prey.extend(entity.iter().copied().zip(position.iter().copied()));
     }
-    let mut commands = commands();
+    let turn = tick() % 4;
     while let Some(chunk) = pack.next() {
-        let (position, velocity, energy) = chunk.columns;
+        let (entity, position, velocity, energy) = chunk.columns;
         for (i, energy) in energy.iter_mut().enumerate() {
-            if chunk.entities[i].to_bits() % 4 != tick() % 4 {
+            if entity[i].to_bits() % 4 != turn {
                 continue;
             }
             let is_hungry = energy.joules < SATED;
@@ -59,9 +61,9 @@ fn hunt(
 fn live(
     flock_size: Query<(), With<Sheep>>,
     pack_size: Query<(), With<Wolf>>,
-    mut pack: Query<(&Position, &mut Energy), With<Wolf>>,
+    mut pack: Query<(Entity, &Position, &mut Energy), With<Wolf>>,
+    mut commands: Commands,
 ) {
-    let mut commands = commands();
     let mut wolves = pack_size.count();
     let wolves_fed = WOLVES_MAX.min(flock_size.count() / SHEEP_EACH);
     let seconds = delta();
@@ -70,11 +72,11 @@ fn live(
         commands.spawn((border, whim(), Energy { joules: SATED }, Wolf));
     }
     while let Some(chunk) = pack.next() {
-        let (position, energy) = chunk.columns;
+        let (entity, position, energy) = chunk.columns;
         for (i, energy) in energy.iter_mut().enumerate() {
             energy.joules -= LIVING * seconds;
             if energy.joules < 0.0 || random() * LIFETIME < seconds {
-                commands.despawn(chunk.entities[i]);
+                commands.despawn(entity[i]);
             } else if energy.joules > BREEDING && wolves < wolves_fed {
                 wolves += 1;
                 energy.joules /= 2.0;

@@ -3,10 +3,14 @@
 //! A buffer is a sequence of records; each starts 8-aligned and is little endian:
 //!
 //! ```text
-//!   spawn    | op u32 = 1 | count u32 |  then `count` times:
+//!   spawn    | op u32 = 1 | count u32 | entity u64 | then `count` times:
 //!                | key u64 | size u32 | zero u32 | `size` bytes, zeros up to a multiple of 8 |
 //!   despawn  | op u32 = 2 | zero u32  | entity u64 |
+//!   insert   | op u32 = 3 | count u32 | entity u64 | then as for a spawn
+//!   remove   | op u32 = 4 | count u32 | entity u64 | then `count` times: | key u64 |
 //! ```
+//!
+//! The entity of a spawn is one that was [reserved](crate::import::ENTITY_RESERVE), or 0 for any new one.
 //!
 //! [`decode`] reads whatever a mod may have put there, hostile bytes included: it never panics,
 //! and its work is bounded by the buffer's length, not by the counts written in it.
@@ -18,34 +22,51 @@ use core::fmt;
 pub const OP_SPAWN: u32 = 1;
 /// The first word of a despawn record.
 pub const OP_DESPAWN: u32 = 2;
-/// Bytes of a spawn record before its components.
-pub const SPAWN_HEAD_SIZE: usize = 8;
-/// Bytes before the value of each component of a spawn record.
+/// The first word of an insert record.
+pub const OP_INSERT: u32 = 3;
+/// The first word of a remove record.
+pub const OP_REMOVE: u32 = 4;
+/// Bytes of any record before its components or keys.
+pub const HEAD_SIZE: usize = 16;
+/// Bytes before the value of each component of a spawn or insert record.
 pub const COMPONENT_HEAD_SIZE: usize = 16;
-/// Bytes of a despawn record.
-pub const DESPAWN_SIZE: usize = 16;
 
-/// Begins a spawn record; exactly `components` calls of [`push_component`] must follow.
+/// Begins a spawn record; exactly `components` calls of [`push_component`] must follow. The entity is a reserved one,
+/// or 0 for any new one.
 ///
 /// ```
 /// use tinkerbox_abi::command::{self, Command};
 /// let mut words = Vec::new();
-/// command::push_spawn(&mut words, 1);
+/// command::push_spawn(&mut words, 0, 1);
 /// command::push_component(&mut words, 7, &[1, 2, 3]);
 /// command::push_despawn(&mut words, 42);
+/// command::push_remove(&mut words, 43, &[7, 8]);
 ///
 /// let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
 /// let mut commands = command::decode(&bytes);
-/// let Some(Ok(Command::Spawn(mut components))) = commands.next() else { panic!() };
+/// let Some(Ok(Command::Spawn { entity: 0, mut components })) = commands.next() else { panic!() };
 /// assert_eq!(components.next(), Some((7, &[1, 2, 3][..])));
 /// assert_eq!(commands.next(), Some(Ok(Command::Despawn { entity: 42 })));
+/// let Some(Ok(Command::Remove { entity: 43, keys })) = commands.next() else { panic!() };
+/// assert_eq!(keys.collect::<Vec<_>>(), [7, 8]);
 /// assert_eq!(commands.next(), None);
 /// ```
-pub fn push_spawn(words: &mut Vec<u64>, components: u32) {
-    words.push(word(OP_SPAWN, components));
+pub fn push_spawn(words: &mut Vec<u64>, entity: u64, components: u32) {
+    push_head(words, OP_SPAWN, components, entity);
 }
 
-/// Adds one component to the spawn record begun last.
+/// Begins an insert record; exactly `components` calls of [`push_component`] must follow.
+pub fn push_insert(words: &mut Vec<u64>, entity: u64, components: u32) {
+    push_head(words, OP_INSERT, components, entity);
+}
+
+/// Adds a remove record.
+pub fn push_remove(words: &mut Vec<u64>, entity: u64, keys: &[u64]) {
+    push_head(words, OP_REMOVE, keys.len() as u32, entity);
+    words.extend(keys.iter().map(|key| key.to_le()));
+}
+
+/// Adds one component to the spawn or insert record begun last.
 pub fn push_component(words: &mut Vec<u64>, key: u64, value: &[u8]) {
     words.push(key.to_le());
     words.push(word(value.len() as u32, 0));
@@ -58,7 +79,11 @@ pub fn push_component(words: &mut Vec<u64>, key: u64, value: &[u8]) {
 
 /// Adds a despawn record.
 pub fn push_despawn(words: &mut Vec<u64>, entity: u64) {
-    words.push(word(OP_DESPAWN, 0));
+    push_head(words, OP_DESPAWN, 0, entity);
+}
+
+fn push_head(words: &mut Vec<u64>, op: u32, count: u32, entity: u64) {
+    words.push(word(op, count));
     words.push(entity.to_le());
 }
 
@@ -76,11 +101,30 @@ pub fn decode(buffer: &[u8]) -> Commands<'_> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command<'a> {
     /// Make an entity of these components.
-    Spawn(Components<'a>),
+    Spawn {
+        /// A reserved id, or 0.
+        entity: u64,
+        /// What it is made of.
+        components: Components<'a>,
+    },
     /// Take this entity out of the world.
     Despawn {
         /// The entity's id, as the entity column of a view gave it.
         entity: u64,
+    },
+    /// Add components to an entity, or replace those that it has.
+    Insert {
+        /// The entity's id.
+        entity: u64,
+        /// What is added.
+        components: Components<'a>,
+    },
+    /// Take components from an entity.
+    Remove {
+        /// The entity's id.
+        entity: u64,
+        /// Keys of the components.
+        keys: Keys<'a>,
     },
 }
 
@@ -105,7 +149,7 @@ impl<'a> Iterator for Commands<'a> {
     }
 }
 
-/// The components of a spawn record: pairs of key and bytes.
+/// The components of a spawn or insert record: pairs of key and bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Components<'a> {
     left: u32,
@@ -127,6 +171,28 @@ impl<'a> Iterator for Components<'a> {
 }
 
 impl ExactSizeIterator for Components<'_> {}
+
+/// The keys of a remove record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys<'a> {
+    /// Checked when the record was read.
+    rest: Reader<'a>,
+}
+
+impl Iterator for Keys<'_> {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        self.rest.u64().ok()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = (self.rest.bytes.len() - self.rest.at) / 8;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Keys<'_> {}
 
 /// What is wrong with a buffer of commands, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,20 +246,38 @@ impl<'a> Reader<'a> {
     fn command(&mut self) -> Result<Command<'a>, BadCommand> {
         let start = self.at;
         match self.u32()? {
-            OP_SPAWN => self.spawn(),
-            OP_DESPAWN => self.despawn(),
+            OP_SPAWN => {
+                let (count, entity) = (self.u32()?, self.u64()?);
+                Ok(Command::Spawn { entity, components: self.components(count)? })
+            }
+            OP_DESPAWN => {
+                self.zero(4)?;
+                Ok(Command::Despawn { entity: self.u64()? })
+            }
+            OP_INSERT => {
+                let (count, entity) = (self.u32()?, self.u64()?);
+                Ok(Command::Insert { entity, components: self.components(count)? })
+            }
+            OP_REMOVE => {
+                let (count, entity) = (self.u32()?, self.u64()?);
+                Ok(Command::Remove { entity, keys: self.keys(count)? })
+            }
             op => Err(BadCommand { offset: start, problem: Problem::UnknownOp(op) }),
         }
     }
 
-    fn spawn(&mut self) -> Result<Command<'a>, BadCommand> {
-        let count = self.u32()?;
+    fn components(&mut self, count: u32) -> Result<Components<'a>, BadCommand> {
         let components = Components { left: count, rest: *self };
         // A component takes 16 bytes at least: however large the count, the buffer ends first.
         for _ in 0..count {
             self.component()?;
         }
-        Ok(Command::Spawn(components))
+        Ok(components)
+    }
+
+    fn keys(&mut self, count: u32) -> Result<Keys<'a>, BadCommand> {
+        let bytes = self.take((count as usize).saturating_mul(8))?;
+        Ok(Keys { rest: Reader { bytes, at: 0 } })
     }
 
     fn component(&mut self) -> Result<(u64, &'a [u8]), BadCommand> {
@@ -203,11 +287,6 @@ impl<'a> Reader<'a> {
         let value = self.take(size)?;
         self.zero(size.wrapping_neg() % 8)?;
         Ok((key, value))
-    }
-
-    fn despawn(&mut self) -> Result<Command<'a>, BadCommand> {
-        self.zero(4)?;
-        Ok(Command::Despawn { entity: self.u64()? })
     }
 
     fn u32(&mut self) -> Result<u32, BadCommand> {
@@ -247,15 +326,21 @@ mod tests {
         words.iter().flat_map(|word| word.to_ne_bytes()).collect()
     }
 
-    /// A spawn with a padded value, a marker without bytes, and a despawn.
+    /// A spawn with a padded value, a marker without bytes, and one of each other record.
     fn sample() -> Vec<u8> {
         let mut words = Vec::new();
-        push_spawn(&mut words, 2);
+        push_spawn(&mut words, 5, 2);
         push_component(&mut words, 11, &[1, 2, 3, 4, 5, 6, 7, 8, 9]);
         push_component(&mut words, 12, &[]);
         push_despawn(&mut words, u64::MAX);
+        push_insert(&mut words, 6, 1);
+        push_component(&mut words, 13, &[1]);
+        push_remove(&mut words, 7, &[14]);
         bytes(&words)
     }
+
+    /// Where the sample's records end.
+    const BORDERS: [usize; 5] = [0, 64, 80, 120, 144];
 
     fn problems(buffer: &[u8]) -> Vec<BadCommand> {
         decode(buffer).filter_map(Result::err).collect()
@@ -265,18 +350,27 @@ mod tests {
     fn what_is_written_is_read() {
         let sample = sample();
         let commands: Vec<_> = decode(&sample).collect::<Result<_, _>>().unwrap();
-        let [Command::Spawn(components), Command::Despawn { entity: u64::MAX }] = &commands[..] else {
+        let [
+            Command::Spawn { entity: 5, components },
+            Command::Despawn { entity: u64::MAX },
+            Command::Insert { entity: 6, components: inserted },
+            Command::Remove { entity: 7, keys },
+        ] = &commands[..]
+        else {
             panic!("{commands:?}");
         };
-        assert_eq!(components.len(), 2);
+        assert_eq!((components.len(), inserted.len(), keys.len()), (2, 1, 1));
         let components: Vec<_> = components.clone().collect();
         assert_eq!(components, [(11, &[1, 2, 3, 4, 5, 6, 7, 8, 9][..]), (12, &[][..])]);
+        assert_eq!(inserted.clone().collect::<Vec<_>>(), [(13, &[1][..])]);
+        assert_eq!(keys.clone().collect::<Vec<_>>(), [14]);
     }
 
     #[test]
     fn sizes_are_as_documented() {
-        let sizes = SPAWN_HEAD_SIZE + (COMPONENT_HEAD_SIZE + 16) + COMPONENT_HEAD_SIZE + DESPAWN_SIZE;
-        assert_eq!(sample().len(), sizes);
+        let spawn = HEAD_SIZE + (COMPONENT_HEAD_SIZE + 16) + COMPONENT_HEAD_SIZE;
+        let others = HEAD_SIZE + (HEAD_SIZE + COMPONENT_HEAD_SIZE + 8) + (HEAD_SIZE + 8);
+        assert_eq!(sample().len(), spawn + others);
         assert_eq!(decode(&[]).count(), 0);
     }
 
@@ -285,9 +379,8 @@ mod tests {
         let sample = sample();
         for len in 0..sample.len() {
             let whole = decode(&sample[..len]).filter(Result::is_ok).count();
-            assert!(whole < 2);
-            let at_a_border = len == 0 || len == sample.len() - DESPAWN_SIZE;
-            assert_eq!(problems(&sample[..len]).is_empty(), at_a_border, "cut at {len}");
+            assert_eq!(whole, BORDERS.iter().filter(|&&border| border > 0 && border <= len).count());
+            assert_eq!(problems(&sample[..len]).is_empty(), BORDERS.contains(&len), "cut at {len}");
         }
     }
 
@@ -306,22 +399,24 @@ mod tests {
     #[test]
     fn a_count_of_four_billion_costs_nothing() {
         let mut words = Vec::new();
-        push_spawn(&mut words, u32::MAX);
+        push_spawn(&mut words, 0, u32::MAX);
         push_component(&mut words, 1, &[]);
-        assert_eq!(problems(&bytes(&words)), [BadCommand { offset: 24, problem: Problem::CutShort }]);
+        assert_eq!(problems(&bytes(&words)), [BadCommand { offset: 32, problem: Problem::CutShort }]);
+        let removal = bytes(&[word(OP_REMOVE, u32::MAX), 0, 1]);
+        assert_eq!(problems(&removal), [BadCommand { offset: 16, problem: Problem::CutShort }]);
     }
 
     #[test]
     fn a_size_of_four_billion_is_cut_short() {
-        let buffer = bytes(&[word(OP_SPAWN, 1), 1, word(u32::MAX, 0)]);
-        assert_eq!(problems(&buffer), [BadCommand { offset: 24, problem: Problem::CutShort }]);
+        let buffer = bytes(&[word(OP_SPAWN, 1), 0, 1, word(u32::MAX, 0)]);
+        assert_eq!(problems(&buffer), [BadCommand { offset: 32, problem: Problem::CutShort }]);
     }
 
     #[test]
     fn an_unknown_operation_is_named_with_its_place() {
         let mut buffer = sample();
         buffer.extend([9, 0, 0, 0]);
-        assert_eq!(problems(&buffer), [BadCommand { offset: 72, problem: Problem::UnknownOp(9) }]);
+        assert_eq!(problems(&buffer), [BadCommand { offset: 144, problem: Problem::UnknownOp(9) }]);
     }
 
     #[test]

@@ -11,9 +11,39 @@ pub const MODULE: &str = "tinkerbox1";
 /// Returns the rows, 0 at the end, or an error.
 pub const VIEW_NEXT: &str = "view_next";
 
+/// `(query i32, column i32, entity i64, address i32) -> i32`: writes the value of one entity's column to `address`;
+/// the system's own [`SET`] is seen. Returns the value's bytes, 0 where the column is optional and the entity lacks
+/// it, or an error: `GONE` where the entity is not one of the query's.
+pub const GET: &str = "get";
+
+/// `(query i32, column i32, entity i64, address i32) -> i32`: takes the value at `address` for one entity's column,
+/// which the query must write. It is in the world when the system has finished. Returns 0 or an error.
+pub const SET: &str = "set";
+
 /// `(address i32, len i32) -> i32`: queues the [command records](crate::command) found there,
 /// all or none of them. Returns 0 or an error.
 pub const COMMAND: &str = "command";
+
+/// `(address i32, count i32) -> i32`: writes `count` ids of 8 bytes each to `address`, of entities that can be named at
+/// once and live when a spawn record with their id is done. Those that are not used are given back. Returns 0 or an
+/// error.
+pub const ENTITY_RESERVE: &str = "entity_reserve";
+
+/// `(address i32, len i32) -> i32`: writes as many of the events for which the system is called as fit, one after the
+/// other, as their type lies in memory. Returns how many, 0 at the end, or an error.
+pub const EVENT_NEXT: &str = "event_next";
+
+/// `(event i32, address i32, len i32) -> i32`: sends the events that lie there one after the other; `event` is a place
+/// in the system's list of events that it sends. Returns 0 or an error.
+pub const EVENT_SEND: &str = "event_send";
+
+/// `(resource i32, address i32) -> i32`: writes the value of a resource to `address`; `resource` is a place in the
+/// system's list. Returns the value's bytes, or an error: `GONE` where the game has none at the moment.
+pub const RESOURCE_GET: &str = "resource_get";
+
+/// `(resource i32, address i32) -> i32`: takes the value at `address` for a resource, which the system must write. It
+/// is in the world when the system has finished. Returns 0 or an error.
+pub const RESOURCE_SET: &str = "resource_set";
 
 /// `() -> i64`: the simulation's tick.
 pub const TICK: &str = "tick";
@@ -21,7 +51,8 @@ pub const TICK: &str = "tick";
 /// `() -> f32`: how many seconds of simulation this tick covers.
 pub const DELTA: &str = "delta";
 
-/// `() -> i64`: 64 random bits, the same in every run with the same world seed and mod.
+/// `(stream i32) -> i64`: 64 random bits, the same in every run with the same world seed, mod and stream; a stream is
+/// a number below [`RANDOM_STREAMS`](crate::RANDOM_STREAMS).
 pub const RANDOM: &str = "random";
 
 /// `() -> i64`: the fuel left in the mod's budget.

@@ -2,7 +2,7 @@
 //!
 //! Both sides depend on this crate, so neither can drift: the host (`tinkerbox`) decodes with it
 //! what a mod sends, the guest (`tinkerbox-sdk`) encodes with it. It holds no behaviour of either
-//! side, needs neither `std` nor any other crate, and must know nothing of Bevy, of the runtime or
+//! side, does without `std`, and must know nothing of Bevy, of the runtime or
 //! of a particular game.
 //!
 //! ```text
@@ -21,15 +21,17 @@ pub mod command;
 pub mod export;
 pub mod import;
 
-mod component;
+mod entity;
 mod error;
 mod level;
+mod mod_type;
 mod view;
 
-pub use component::{ModComponent, component_key};
+pub use entity::ModEntity;
 pub use error::{AbiError, UnknownCode};
 pub use level::{LOG_BYTES_MAX, LOGS_PER_TICK_MAX, LogLevel};
-pub use view::{COLUMNS_MAX, View};
+pub use mod_type::{ModType, component_key};
+pub use view::{COLUMNS_MAX, ENTITY, View};
 
 /// The contract's major number: a mod names it as `api` in its `mod.toml`.
 pub const API: u32 = 1;
@@ -39,3 +41,6 @@ pub const SCHEMA_SECTION: &str = "tinkerbox.schema";
 
 /// Every column and every command record starts at a multiple of this many bytes.
 pub const ALIGNMENT: usize = 8;
+
+/// So many [streams of random numbers](import::RANDOM) has a mod.
+pub const RANDOM_STREAMS: u32 = 64;

@@ -1,20 +1,26 @@
 //! The record that tells a mod where the host has put the columns of a chunk.
 //!
 //! ```text
-//!   offset  0        4          8           12                        60
+//!   offset  0        4          8           12                        56
 //!           +--------+----------+-----------+------------+---   ---+
-//!           | rows   | columns  | entities  | column[0]  |  ...    |   all u32, little endian
+//!           | rows   | columns  | column[0] | column[1]  |  ...    |   all u32, little endian
 //!           +--------+----------+-----------+------------+---   ---+
-//!                                  |              |
-//!   buffer  +----------------------v--------------v------------------------------+
-//!           | ...      entity ids, u64 each  | pad | component bytes, row by row |  every start 8-aligned
-//!           +--------------------------------------------------------------------+
+//!                                  |             |
+//!   buffer  +----------------------v-------------v----------------------------+
+//!           | values of the first column, row by row | pad | of the second ... |  every start 8-aligned
+//!           +-----------------------------------------------------------------+
+//!
+//! The address of an optional column that the chunk's rows do not have is 0. A column of [`ENTITY`] holds the rows'
+//! ids, a `u64` each.
 //! ```
 
 use core::mem::{offset_of, size_of};
 
 /// A query names at most this many columns.
 pub const COLUMNS_MAX: usize = 12;
+
+/// What a column names in place of a component where it wants the rows' ids. Its layout is `u64`, and it is read only.
+pub const ENTITY: &str = "entity";
 
 /// Where the rows of a chunk lie: addresses in the mod's memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,9 +30,8 @@ pub struct View {
     pub rows: u32,
     /// How many of `column` are in use.
     pub columns: u32,
-    /// Address of the entity column, a `u64` for each row.
-    pub entities: u32,
-    /// Addresses of the component columns, in the order in which the query declares them.
+    /// Addresses of the columns, in the order in which the query declares them; 0 for an optional one that the rows
+    /// do not have.
     pub column: [u32; COLUMNS_MAX],
 }
 
@@ -37,7 +42,7 @@ impl View {
     /// The record as the host writes it, whatever the host's own byte order.
     pub fn to_le_bytes(&self) -> [u8; View::SIZE] {
         let mut bytes = [0; View::SIZE];
-        let head = [self.rows, self.columns, self.entities];
+        let head = [self.rows, self.columns];
         for (place, word) in bytes.chunks_exact_mut(4).zip(head.iter().chain(&self.column)) {
             place.copy_from_slice(&word.to_le_bytes());
         }
@@ -49,9 +54,8 @@ impl View {
 const _: () = {
     assert!(offset_of!(View, rows) == 0);
     assert!(offset_of!(View, columns) == 4);
-    assert!(offset_of!(View, entities) == 8);
-    assert!(offset_of!(View, column) == 12);
-    assert!(View::SIZE == 60);
+    assert!(offset_of!(View, column) == 8);
+    assert!(View::SIZE == 56);
     assert!(align_of::<View>() == 4);
 };
 
@@ -64,8 +68,8 @@ mod tests {
         let mut column = [0; COLUMNS_MAX];
         column[0] = 0x0403_0201;
         column[11] = 12;
-        let bytes = View { rows: 1, columns: 2, entities: 3, column }.to_le_bytes();
-        assert_eq!(bytes[..16], [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 1, 2, 3, 4]);
-        assert_eq!(bytes[56..], [12, 0, 0, 0]);
+        let bytes = View { rows: 1, columns: 2, column }.to_le_bytes();
+        assert_eq!(bytes[..12], [1, 0, 0, 0, 2, 0, 0, 0, 1, 2, 3, 4]);
+        assert_eq!(bytes[52..], [12, 0, 0, 0]);
     }
 }

@@ -1,4 +1,4 @@
-//! The macros with which an author writes components and systems; re-exported by `tinkerbox-sdk`.
+//! The macros with which an author writes shared types and systems; re-exported by `tinkerbox-sdk`.
 //!
 //! They turn Rust's own words (a struct, a function's parameters) into the contract: names,
 //! layouts, an export for each system, and the schema that the host reads before it runs
@@ -6,64 +6,77 @@
 //! compiler evaluates in the author's crate. They must know nothing of the host.
 #![forbid(unsafe_code)]
 
-mod component;
-mod name;
+// Types that game and mods share.
+mod layout;
+mod mod_type;
+
+// What is a mod's own.
+mod order;
 mod state;
 mod system;
+
+// What is the game's own.
+mod functions;
+
+mod name;
 
 use proc_macro::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, ItemFn, ItemStruct, parse_macro_input};
 
-/// Makes a struct of plain numbers a component that mods can see.
+/// Makes a struct of plain numbers a type that game and mods share: a component, a resource or an event.
 ///
 /// It needs `#[repr(C)]`, an id of the form `game:Name`, and fields that are numbers of a fixed
-/// size or arrays of them; a struct without fields is a marker. `bytemuck`'s `Pod` checks the
+/// size, entities, or arrays of them; a struct without fields is a marker. `bytemuck`'s `Pod` checks the
 /// rest: no padding, nothing that is not valid as any bytes. A crate
 /// that does without the SDK derives it from here and depends on `tinkerbox-abi`.
 ///
 /// ```
 /// use bytemuck::{Pod, Zeroable};
-/// use tinkerbox_sdk::ModComponent;
+/// use tinkerbox_sdk::{Entity, ModType};
 ///
-/// #[derive(Clone, Copy, Pod, Zeroable, ModComponent)]
+/// #[derive(Clone, Copy, Pod, Zeroable, ModType)]
 /// #[repr(C)]
-/// #[mod_component(id = "meadow:Position")]
-/// struct Position {
-///     x: f32,
-///     y: f32,
+/// #[mod_type(id = "race:LapDone")]
+/// struct LapDone {
+///     car: Entity,
+///     lap: u32,
+///     seconds: f32,
 /// }
-/// assert_eq!(Position::LAYOUT, "{ x: f32, y: f32 }");
+/// assert_eq!(LapDone::LAYOUT, "{ car: entity, lap: u32, seconds: f32 }");
 /// ```
 ///
 /// What does not fit is refused by the compiler: here the layout would differ between machines.
 ///
 /// ```compile_fail
 /// # use bytemuck::{Pod, Zeroable};
-/// # use tinkerbox_sdk::ModComponent;
-/// #[derive(Clone, Copy, Pod, Zeroable, ModComponent)]
+/// # use tinkerbox_sdk::ModType;
+/// #[derive(Clone, Copy, Pod, Zeroable, ModType)]
 /// #[repr(C)]
-/// #[mod_component(id = "meadow:Count")]
+/// #[mod_type(id = "meadow:Count")]
 /// struct Count(usize);
 /// ```
-#[proc_macro_derive(ModComponent, attributes(mod_component))]
-pub fn derive_mod_component(item: TokenStream) -> TokenStream {
+#[proc_macro_derive(ModType, attributes(mod_type))]
+pub fn derive_mod_type(item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as DeriveInput);
-    expand(component::derive(item, quote!(::tinkerbox_abi)))
+    expand(mod_type::derive(item, quote!(::tinkerbox_abi)))
 }
 
-/// [`ModComponent`] for crates that know the contract through the SDK, which re-exports this one.
+/// [`ModType`] for crates that know the contract through the SDK, which re-exports this one.
 #[doc(hidden)]
-#[proc_macro_derive(ModComponentOfSdk, attributes(mod_component))]
-pub fn derive_mod_component_of_sdk(item: TokenStream) -> TokenStream {
+#[proc_macro_derive(ModTypeOfSdk, attributes(mod_type))]
+pub fn derive_mod_type_of_sdk(item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as DeriveInput);
-    expand(component::derive(item, quote!(::tinkerbox_sdk::abi)))
+    expand(mod_type::derive(item, quote!(::tinkerbox_sdk::abi)))
 }
 
 /// Makes a function a system: the host calls it once a tick.
 ///
-/// Its parameters are queries, and at most one `&mut` of the mod's [`macro@state`]; their types
-/// say what the mod reads and writes. `after` and `before` name other systems of this mod, or of
+/// Its parameters say what it reads and writes. By value they are `Query`, `Res`, `ResMut`, `EventWriter` and
+/// `Commands`; besides, there may be one `&mut` of the mod's [`macro@state`], and one `&[E]`. A system with the last
+/// is a handler: the host calls it only when there are events of type `E`, with all of them.
+///
+/// `after` and `before` name other systems of this mod, or of
 /// another one as `mod:system`; those that are not there are ignored.
 ///
 /// ```no_run
@@ -71,17 +84,22 @@ pub fn derive_mod_component_of_sdk(item: TokenStream) -> TokenStream {
 /// use tinkerbox_sdk::prelude::*;
 ///
 /// #[system(after = ["grow", "wolves:hunt"])]
-/// fn tire(mut animals: Query<&mut Energy>) {
+/// fn tire(mut animals: Query<(Entity, &mut Energy)>, mut commands: Commands) {
+///     let tired = 2.0 * delta();
 ///     while let Some(chunk) = animals.next() {
-///         for energy in chunk.columns {
-///             energy.joules -= 2.0 * delta();
+///         let (entity, energy) = chunk.columns;
+///         for (entity, energy) in entity.iter().zip(energy) {
+///             energy.joules -= tired;
+///             if energy.joules < 0.0 {
+///                 commands.despawn(*entity);
+///             }
 ///         }
 ///     }
 /// }
 /// ```
 #[proc_macro_attribute]
 pub fn system(arguments: TokenStream, function: TokenStream) -> TokenStream {
-    let order = parse_macro_input!(arguments as system::Order);
+    let order = parse_macro_input!(arguments as order::Order);
     let function = parse_macro_input!(function as ItemFn);
     expand(system::attribute(&order, &function))
 }
@@ -115,6 +133,37 @@ pub fn state(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = proc_macro2::TokenStream::from(arguments);
     let item = parse_macro_input!(item as ItemStruct);
     expand(state::attribute(arguments, item))
+}
+
+/// Declares functions that the game has for its mods, as ordinary ones of this crate.
+///
+/// The game's name comes first. What crosses is numbers: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`. The best place is
+/// the crate of the game's shared types, so that each mod need not declare them again; that crate needs no unsafe
+/// code for it. A mod that calls one names it under `functions` in `mod.toml`.
+///
+/// ```no_run
+/// tinkerbox_sdk::game_functions! {
+///     "meadow";
+///     /// Height above the sea in metres.
+///     pub fn height_at(x: f32, y: f32) -> f32;
+/// }
+///
+/// let climb = height_at(3.0, 4.0) - height_at(0.0, 0.0);
+/// ```
+///
+/// Natively there is no game, and the functions panic:
+///
+/// ```should_panic
+/// tinkerbox_sdk::game_functions! {
+///     "meadow";
+///     fn ring_the_bell();
+/// }
+/// ring_the_bell();
+/// ```
+#[proc_macro]
+pub fn game_functions(declarations: TokenStream) -> TokenStream {
+    let declarations = parse_macro_input!(declarations as functions::GameFunctions);
+    expand(functions::functions(&declarations))
 }
 
 fn expand(result: syn::Result<proc_macro2::TokenStream>) -> TokenStream {

@@ -1,21 +1,21 @@
-//! What names of components, mods and systems may look like.
+//! What names of shared types, mods and systems may look like.
 //!
 //! All of them stand in TOML between quotes and in messages, unescaped: so the alphabet is small.
 
-/// `[a-z][a-z0-9_]*`: systems and mods.
+/// `[a-z][a-z0-9_]*`: systems, mods, games and their functions.
 pub fn is_snake(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '_')
 }
 
-/// `[A-Za-z][A-Za-z0-9_]*`: the second half of a component's id.
+/// `[A-Za-z][A-Za-z0-9_]*`: the second half of a type's id.
 pub fn is_type_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
 }
 
 /// `game:Name`.
-pub fn is_component_id(id: &str) -> bool {
+pub fn is_type_id(id: &str) -> bool {
     id.split_once(':').is_some_and(|(game, name)| is_snake(game) && is_type_name(name))
 }
 
@@ -32,9 +32,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn component_ids() {
+    fn type_ids() {
         for id in ["meadow:Position", "m2:A", "my_game:Rgb_8"] {
-            assert!(is_component_id(id), "{id}");
+            assert!(is_type_id(id), "{id}");
         }
         for id in [
             "",
@@ -47,7 +47,7 @@ mod tests {
             "meadow: P",
             "m:P\"",
         ] {
-            assert!(!is_component_id(id), "{id}");
+            assert!(!is_type_id(id), "{id}");
         }
     }
 

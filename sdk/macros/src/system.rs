@@ -1,85 +1,50 @@
 //! `#[system]`: keeps the function and adds its export and its fragment of the schema.
 //!
 //! ```text
-//!   fn flock(mut birds: Query<..>)      the author's function, untouched
-//!   sys_flock: () -> ()                 opens the queries by index and calls it
+//!   fn flock(mut birds: Query<..>)      the author's function
+//!   sys_flock: () -> ()                 opens the parameters by their places and calls it
 //!   section `tinkerbox.schema`          text of `SystemSchema`, made by the compiler in a const
 //! ```
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Error, FnArg, Ident, ItemFn, LitStr, PatType, Result, ReturnType, Token, Type, bracketed};
+use syn::{Error, FnArg, Ident, ItemFn, PatType, Result, ReturnType, Type};
 
 use crate::name;
+use crate::order::Order;
 
-/// `after = "grow", before = ["a", "b:c"]`.
-#[derive(Default)]
-pub struct Order {
-    after: Vec<LitStr>,
-    before: Vec<LitStr>,
-}
-
-impl Parse for Order {
-    fn parse(input: ParseStream) -> Result<Order> {
-        let mut order = Order::default();
-        while !input.is_empty() {
-            let key: Ident = input.parse()?;
-            let list = match key.to_string().as_str() {
-                "after" => &mut order.after,
-                "before" => &mut order.before,
-                _ => {
-                    return Err(Error::new(key.span(), "unknown key; there are `after` and `before`"));
-                }
-            };
-            input.parse::<Token![=]>()?;
-            list.extend(system_references(input)?);
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-        }
-        Ok(order)
-    }
-}
-
-fn system_references(input: ParseStream) -> Result<Vec<LitStr>> {
-    let references: Vec<LitStr> = if input.peek(LitStr) {
-        vec![input.parse()?]
-    } else {
-        let list;
-        bracketed!(list in input);
-        Punctuated::<LitStr, Token![,]>::parse_terminated_with(&list, |item| item.parse())?
-            .into_iter()
-            .collect()
-    };
-    match references.iter().find(|text| !name::is_system_reference(&text.value())) {
-        Some(text) => Err(Error::new(
-            text.span(),
-            "a system is named as \"system\" or \"mod:system\", in a-z, 0-9 and _",
-        )),
-        None => Ok(references),
-    }
+/// Where a parameter's value comes from.
+enum Source<'t> {
+    /// Its type says what it asks the host for, and opens it.
+    Asked(&'t Type),
+    /// The events for which the system is called, of this type.
+    Events(&'t Type),
+    /// The mod's state.
+    State(&'t Type),
 }
 
 pub fn attribute(order: &Order, function: &ItemFn) -> Result<TokenStream> {
     check_signature(function)?;
-    let parameters: Vec<&Type> = function.sig.inputs.iter().map(parameter_type).collect::<Result<_>>()?;
-    let call = call(&function.sig.ident, &parameters)?;
-    let schema = schema(order, &function.sig.ident, &parameters);
+    let sources: Vec<Source> = function.sig.inputs.iter().map(source).collect::<Result<_>>()?;
+    check_references(&sources)?;
+    let call = call(&function.sig.ident, &sources);
+    let schema = schema(order, &function.sig.ident, &sources);
     let export = format!("sys_{}", function.sig.ident);
     Ok(quote! {
+        // What a system asks for is written in its signature, however much it is.
+        #[allow(clippy::type_complexity, clippy::too_many_arguments)]
         #function
 
         const _: () = {
+            #schema
+
             // Elsewhere than in a mod nobody calls it, but it is still checked.
             #[allow(dead_code)]
             #[cfg_attr(target_arch = "wasm32", unsafe(export_name = #export))]
-            extern "C" fn run() {
+            extern "C" fn exported_system() {
                 ::tinkerbox_sdk::expansion::run(|| #call);
             }
-            #schema
         };
     })
 }
@@ -106,67 +71,113 @@ fn check_signature(function: &ItemFn) -> Result<()> {
         ReturnType::Default => Ok(()),
         output => Err(Error::new_spanned(
             output,
-            "a system returns nothing: it changes columns, or uses `commands()`",
+            "a system returns nothing: it changes columns and resources, sends events, or uses `Commands`",
         )),
     }
 }
 
-fn parameter_type(argument: &FnArg) -> Result<&Type> {
-    match argument {
-        FnArg::Typed(PatType { ty, .. }) => Ok(ty),
+fn source(argument: &FnArg) -> Result<Source<'_>> {
+    let ty = match argument {
+        FnArg::Typed(PatType { ty, .. }) => &**ty,
         FnArg::Receiver(receiver) => {
-            Err(Error::new_spanned(receiver, "a system is a free function, without `self`"))
+            return Err(Error::new_spanned(receiver, "a system is a free function, without `self`"));
         }
+    };
+    let Type::Reference(reference) = ty else { return Ok(Source::Asked(ty)) };
+    match (&*reference.elem, reference.mutability) {
+        (Type::Slice(events), None) => Ok(Source::Events(&events.elem)),
+        (Type::Slice(_), Some(_)) => {
+            Err(Error::new_spanned(ty, "events can only be read: write `&[..]` without `mut`"))
+        }
+        (state, _) => Ok(Source::State(state)),
     }
 }
 
-/// The parameters by value are queries, numbered in their order.
-fn queries<'t>(parameters: &[&'t Type]) -> Vec<&'t Type> {
-    parameters.iter().copied().filter(|ty| !matches!(ty, Type::Reference(_))).collect()
-}
-
-/// The function's call, inside a closure where it borrows the mod's state.
-fn call(function: &Ident, parameters: &[&Type]) -> Result<TokenStream> {
-    let mut query_index = 0u32;
-    let mut state = None;
-    let mut arguments = Vec::new();
-    for ty in parameters {
-        if let Type::Reference(reference) = ty {
-            if state.replace(&reference.elem).is_some() {
-                return Err(Error::new_spanned(
-                    ty,
-                    "a system borrows the mod's state once; there is only one",
-                ));
+fn check_references(sources: &[Source]) -> Result<()> {
+    let (mut states, mut events) = (0, 0);
+    for source in sources {
+        let (ty, count, message) = match source {
+            Source::Asked(_) => continue,
+            Source::State(ty) => {
+                (ty, &mut states, "a system borrows the mod's state once; there is only one")
             }
-            arguments.push(quote!(state));
-        } else {
-            arguments.push(quote_spanned!(ty.span()=> <#ty as ::tinkerbox_sdk::expansion::Parameter>::open(#query_index)));
-            query_index += 1;
+            Source::Events(ty) => (
+                ty,
+                &mut events,
+                "a system handles events of one type: write another system for those of another",
+            ),
+        };
+        *count += 1;
+        if *count > 1 {
+            return Err(Error::new_spanned(ty, message));
         }
     }
+    Ok(())
+}
+
+/// The function's call: with the events read before, and inside a closure where it borrows the mod's state.
+fn call(function: &Ident, sources: &[Source]) -> TokenStream {
+    // Of the macro's own scope: the author's function may have the same name.
+    let [events, state] = ["events", "state"].map(|name| Ident::new(name, Span::mixed_site()));
+    let (mut places, mut read, mut lent) = (0usize.., None, None);
+    let arguments = sources.iter().map(|source| match source {
+        Source::Asked(ty) => {
+            let at = places.next();
+            quote_spanned! {ty.span()=>
+                <#ty as ::tinkerbox_sdk::expansion::Parameter>::open(
+                    const { ::tinkerbox_sdk::expansion::place(PARAMETERS, #at) },
+                )
+            }
+        }
+        Source::Events(ty) => {
+            read = Some(quote_spanned! {ty.span()=>
+                let #events = ::tinkerbox_sdk::expansion::read_events::<#ty>();
+            });
+            quote!(&#events)
+        }
+        Source::State(ty) => {
+            lent = Some(ty);
+            quote!(#state)
+        }
+    });
+    let arguments: Vec<TokenStream> = arguments.collect();
     let call = quote!(#function(#(#arguments),*));
-    Ok(match state {
+    let call = match lent {
         None => call,
         Some(ty) => quote_spanned! {ty.span()=>
-            <#ty as ::tinkerbox_sdk::expansion::State>::with(|state: &mut #ty| #call)
+            <#ty as ::tinkerbox_sdk::expansion::State>::with(|#state: &mut #ty| #call)
         },
-    })
+    };
+    quote!({ #read #call })
 }
 
-/// Only a wasm has custom sections; other targets would make an ordinary one of it.
-fn schema(order: &Order, function: &Ident, parameters: &[&Type]) -> TokenStream {
+/// What the system asks for. Only a wasm has custom sections; other targets would make an ordinary one of it.
+fn schema(order: &Order, function: &Ident, sources: &[Source]) -> TokenStream {
     let Order { after, before } = order;
     let name = function.to_string();
-    let queries = queries(parameters)
-        .into_iter()
-        .map(|ty| quote_spanned!(ty.span()=> <#ty as ::tinkerbox_sdk::expansion::Parameter>::SCHEMA));
+    let parameters = sources.iter().filter_map(|source| match source {
+        Source::Asked(ty) => {
+            Some(quote_spanned!(ty.span()=> <#ty as ::tinkerbox_sdk::expansion::Parameter>::SCHEMA))
+        }
+        _ => None,
+    });
+    let on = sources.iter().find_map(|source| match source {
+        Source::Events(ty) => Some(quote_spanned! {ty.span()=>
+            ::core::option::Option::Some(::tinkerbox_sdk::expansion::EventSchema::of::<#ty>())
+        }),
+        _ => None,
+    });
+    let on = on.unwrap_or_else(|| quote!(::core::option::Option::None));
     quote! {
+        #[allow(dead_code)]
+        const PARAMETERS: &[::tinkerbox_sdk::expansion::ParameterSchema] = &[#(#parameters),*];
         #[cfg(target_arch = "wasm32")]
         const SCHEMA: ::tinkerbox_sdk::expansion::SystemSchema = ::tinkerbox_sdk::expansion::SystemSchema {
             name: #name,
             after: &[#(#after),*],
             before: &[#(#before),*],
-            queries: &[#(#queries),*],
+            on: #on,
+            parameters: PARAMETERS,
         };
         #[cfg(target_arch = "wasm32")]
         #[unsafe(link_section = "tinkerbox.schema")]
@@ -177,71 +188,34 @@ fn schema(order: &Order, function: &Ident, parameters: &[&Type]) -> TokenStream 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use syn::parse_quote;
 
-    fn order(text: &str) -> Result<Order> {
-        syn::parse_str(text)
-    }
-
-    fn error(function: ItemFn) -> String {
-        attribute(&Order::default(), &function).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn order_takes_one_name_or_a_list() {
-        let order = order(r#"after = "grow", before = ["a", "b:c",], after = "d","#).unwrap();
-        let texts = |list: &[LitStr]| list.iter().map(LitStr::value).collect::<Vec<_>>();
-        assert_eq!(texts(&order.after), ["grow", "d"]);
-        assert_eq!(texts(&order.before), ["a", "b:c"]);
-    }
-
-    #[test]
-    fn what_is_not_an_order_is_refused() {
-        let message = |text| order(text).err().unwrap().to_string();
-        assert!(message("atfer = \"a\"").contains("`after` and `before`"));
-        assert!(message("after = \"A B\"").contains("mod:system"));
-        assert!(order("after \"a\"").is_err());
+    fn output(function: &str) -> Result<String> {
+        let function = syn::parse_str(function).unwrap();
+        attribute(&Order::default(), &function).map(|tokens| tokens.to_string())
     }
 
     #[test]
     fn what_the_host_cannot_call_is_refused() {
-        assert!(
-            error(parse_quote!(
-                fn Run() {}
-            ))
-            .contains("a-z")
-        );
-        assert!(
-            error(parse_quote!(
-                fn run<T>() {}
-            ))
-            .contains("type parameters")
-        );
-        assert!(
-            error(parse_quote!(
-                async fn run() {}
-            ))
-            .contains("plain `fn`")
-        );
-        assert!(
-            error(parse_quote!(
-                fn run() -> u32 {
-                    1
-                }
-            ))
-            .contains("returns nothing")
-        );
-        assert!(
-            error(parse_quote!(
-                fn run(&self) {}
-            ))
-            .contains("without `self`")
-        );
-        assert!(
-            error(parse_quote!(
-                fn run(a: &mut A, b: &B) {}
-            ))
-            .contains("only one")
-        );
+        let cases = [
+            ("fn Run() {}", "a-z"),
+            ("fn run<T>() {}", "type parameters"),
+            ("async fn run() {}", "plain `fn`"),
+            ("fn run() -> u32 { 1 }", "returns nothing"),
+            ("fn run(&self) {}", "without `self`"),
+            ("fn run(a: &mut A, b: &mut B) {}", "only one"),
+            ("fn run(a: &[A], b: &[B]) {}", "events of one type"),
+            ("fn run(a: &mut [A]) {}", "without `mut`"),
+        ];
+        for (function, expected) in cases {
+            let message = output(function).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn parameters_by_value_are_numbered_without_the_references() {
+        let output = output("fn run(a: Query<&A>, on: &[E], state: &mut S, b: Query<&B>) {}").unwrap();
+        let places: Vec<&str> = output.split("place (PARAMETERS , ").skip(1).map(|rest| &rest[..1]).collect();
+        assert_eq!(places, ["0", "1"]);
     }
 }

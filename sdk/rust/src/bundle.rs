@@ -1,65 +1,105 @@
-//! What an entity is made of when it is spawned.
+//! What an entity is made of, and what is added to one or taken from it: one type, or a tuple of them.
+//!
+//! The compiler can't rule out that a tuple is a [`ModType`] itself, since another crate says what is one. So each
+//! trait here has a parameter that tells both cases apart; nobody writes it down, it is inferred.
 
-use crate::ModComponent;
+use crate::ModType;
 use bytemuck::Pod;
-use tinkerbox_abi::command::{push_component, push_spawn};
+use tinkerbox_abi::command::push_component;
 use tinkerbox_abi::component_key;
 
-/// A tuple of up to twelve components.
+/// A component, or a tuple of up to twelve of them.
+///
+/// ```no_run
+/// # use tinkerbox_sdk::prelude::*;
+/// use meadow::{Position, Sheep};
+/// use tinkerbox_sdk::Bundle;
+///
+/// fn spawn_many<Shape>(commands: &mut Commands, count: usize, components: impl Bundle<Shape> + Copy) {
+///     (0..count).for_each(|_| drop(commands.spawn(components)));
+/// }
+///
+/// #[system]
+/// fn settle(mut commands: Commands) {
+///     spawn_many(&mut commands, 9, (Position { x: 3.0, y: 4.0 }, Sheep));
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be spawned",
-    note = "spawn a tuple of components, `(position, Sheep)`; one alone is `(Sheep,)`"
+    message = "`{Self}` is neither a component nor a tuple of up to twelve",
+    label = "not components",
+    note = "a component derives `ModType` and `bytemuck::Pod`"
 )]
-pub trait Bundle {
-    /// Adds the spawn record to a buffer of commands.
+pub trait Bundle<Shape> {
+    /// How many components there are.
+    #[doc(hidden)]
+    const COUNT: u32;
+
+    /// Adds them to the record that was begun last.
     #[doc(hidden)]
     fn push(&self, records: &mut Vec<u64>);
 }
 
+/// The type of a component, or a tuple of up to twelve of them.
+///
+/// ```no_run
+/// # use tinkerbox_sdk::prelude::*;
+/// use meadow::{Energy, Velocity};
+/// use tinkerbox_sdk::Types;
+///
+/// fn strip<Shape, T: Types<Shape>>(commands: &mut Commands, entities: &[Entity]) {
+///     for entity in entities {
+///         commands.remove::<T>(*entity);
+///     }
+/// }
+/// # fn petrify(commands: &mut Commands, entities: &[Entity]) {
+/// strip::<_, (Energy, Velocity)>(commands, entities);
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a component's type nor a tuple of up to twelve",
+    label = "not types of components",
+    note = "a component derives `ModType`"
+)]
+pub trait Types<Shape> {
+    /// The types' keys.
+    #[doc(hidden)]
+    const KEYS: &'static [u64];
+}
+
+/// The shape of one component.
+pub struct Single;
+
+/// The shape of a tuple of components.
+pub struct Tuple;
+
+impl<T: ModType + Pod> Bundle<Single> for T {
+    const COUNT: u32 = 1;
+
+    fn push(&self, records: &mut Vec<u64>) {
+        push_component(records, const { component_key(T::ID) }, bytemuck::bytes_of(self));
+    }
+}
+
+impl<T: ModType> Types<Single> for T {
+    const KEYS: &'static [u64] = &[component_key(T::ID)];
+}
+
 macro_rules! bundle_of_tuple {
     ($($name:ident)*) => {
-        impl<$($name: ModComponent + Pod),*> Bundle for ($($name,)*) {
+        impl<$($name: ModType + Pod),*> Bundle<Tuple> for ($($name,)*) {
+            const COUNT: u32 = <Self as Types<Tuple>>::KEYS.len() as u32;
+
             #[allow(non_snake_case)]
             fn push(&self, records: &mut Vec<u64>) {
                 let ($($name,)*) = self;
-                push_spawn(records, [$($name::ID),*].len() as u32);
-                $(push_component(records, const { component_key($name::ID) }, bytemuck::bytes_of($name));)*
+                $(Bundle::push($name, records);)*
             }
+        }
+
+        impl<$($name: ModType),*> Types<Tuple> for ($($name,)*) {
+            const KEYS: &'static [u64] = &[$(component_key($name::ID)),*];
         }
     };
 }
 
 crate::tuples::for_tuples!(bundle_of_tuple);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use bytemuck::Zeroable;
-    use tinkerbox_abi::command::{Command, decode};
-
-    #[derive(Clone, Copy, Pod, Zeroable, ModComponent)]
-    #[repr(C)]
-    #[mod_component(id = "test:Point")]
-    struct Point {
-        x: f32,
-        y: f32,
-    }
-
-    #[derive(Clone, Copy, Pod, Zeroable, ModComponent)]
-    #[repr(C)]
-    #[mod_component(id = "test:Marker")]
-    struct Marker;
-
-    #[test]
-    fn a_tuple_becomes_one_spawn_record() {
-        let mut records = Vec::new();
-        (Point { x: 1.0, y: -2.0 }, Marker).push(&mut records);
-        let bytes = bytemuck::cast_slice(&records);
-        let commands: Vec<_> = decode(bytes).map(Result::unwrap).collect();
-        let [Command::Spawn(components)] = &commands[..] else { panic!("{commands:?}") };
-        let components: Vec<_> = components.clone().collect();
-        let point = bytemuck::bytes_of(&[1.0f32, -2.0]);
-        assert_eq!(components[0], (component_key("test:Point"), point));
-        assert_eq!(components[1], (component_key("test:Marker"), &[][..]));
-    }
-}

@@ -1,48 +1,154 @@
-//! Structural changes: entities made and taken away when the system has finished.
+//! Structural changes: entities made, changed in their make-up and taken away when the system has finished.
+//!
+//! ```text
+//!   spawn   -> an id, from a batch that the host has reserved -> record \
+//!   insert, remove, despawn                                   -> record  > sent together, applied in order
+//! ```
 
-use crate::{AbiError, Bundle, Entity, imports};
-use tinkerbox_abi::command::push_despawn;
+use crate::schema::ParameterSchema;
+use crate::system::Parameter;
+use crate::{AbiError, Bundle, Entity, Types, imports};
+use tinkerbox_abi::command::{push_despawn, push_insert, push_remove, push_spawn};
 
 /// Records beyond this many words are sent at once, so that a buffer stays small.
 const SEND_WORDS: usize = 512;
 
-/// Starts a list of commands, which is sent when it goes out of scope.
+/// At most so many ids are reserved at once.
+const BATCH_MAX: usize = 64;
+
+/// Names nothing: the host gives it to no entity.
+const NOBODY: Entity = Entity::from_bits(0);
+
+/// Commands: what changes which entities there are, and which components they have. A parameter of a
+/// [`system`](macro@crate::system).
+///
+/// The host checks them when they are sent, which is at the end at the latest, and applies them, in order, when
+/// the system has finished; a system that panics changes nothing. If it refuses some, that is logged once;
+/// [`Commands::send`] returns it instead. `mod.toml` needs `spawn = true` or `despawn = true`, and under `write` the
+/// components that are spawned, inserted or removed.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
-/// # fn cull(weak: &[Entity]) {
-/// let mut commands = commands();
-/// for entity in weak {
-///     commands.despawn(*entity);
+/// use meadow::{Energy, Position, Sheep};
+///
+/// #[system]
+/// fn bury(mut sheep: Query<(Entity, &Energy), With<Sheep>>, mut commands: Commands) {
+///     while let Some(chunk) = sheep.next() {
+///         let (entities, energies) = chunk.columns;
+///         for (entity, energy) in entities.iter().zip(energies) {
+///             if energy.joules < 0.0 {
+///                 commands.despawn(*entity);
+///             }
+///         }
+///     }
 /// }
-/// # }
 /// ```
-pub fn commands() -> Commands {
-    Commands { records: Vec::new() }
-}
-
-/// A list of commands. The host checks them when they are sent, and applies them, in order, when
-/// the system has finished; a system that panics changes nothing.
 #[derive(Debug)]
 pub struct Commands {
     records: Vec<u64>,
+    /// Ids that are not used yet, the next one last.
+    reserved: Vec<Entity>,
+    /// How many are reserved next time: a system that spawns little asks for little.
+    batch: usize,
+    is_refusal_logged: bool,
 }
 
 impl Commands {
-    /// Makes an entity of a tuple of components.
-    pub fn spawn(&mut self, components: impl Bundle) -> &mut Commands {
+    /// Makes an entity of a component, or of a tuple of them. Its id can be used at once, in commands and as a value of
+    /// components; queries see it when the system has finished.
+    ///
+    /// If the host has no id to give, that is logged once, nothing is made, and the id that is returned names
+    /// nothing: commands for it do nothing.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// # use bytemuck::{Pod, Zeroable};
+    /// use meadow::{Position, Sheep};
+    ///
+    /// # #[derive(Clone, Copy, Pod, Zeroable, ModType)]
+    /// # #[repr(C)]
+    /// # #[mod_type(id = "meadow:Follows")]
+    /// # struct Follows(Entity);
+    /// #[system]
+    /// fn lamb(mut commands: Commands) {
+    ///     let ewe = commands.spawn((Position { x: 3.0, y: 4.0 }, Sheep));
+    ///     commands.spawn((Position { x: 3.5, y: 4.0 }, Sheep, Follows(ewe)));
+    /// }
+    /// ```
+    pub fn spawn<Shape>(&mut self, components: impl Bundle<Shape>) -> Entity {
+        self.try_spawn(components).unwrap_or_else(|error| {
+            self.log_once(error);
+            NOBODY
+        })
+    }
+
+    /// As [`spawn`](Commands::spawn), for those who want to know.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// # fn sow(mut commands: Commands) {
+    /// while commands.try_spawn(meadow::Grass).is_ok() {}
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`AbiError::NoRoom`] where the mod has as many entities as it may have, or has spawned too many this tick;
+    /// [`AbiError::Denied`] where `[permissions]` in `mod.toml` do not say `spawn = true`.
+    pub fn try_spawn<Shape, B: Bundle<Shape>>(&mut self, components: B) -> Result<Entity, AbiError> {
+        let entity = self.next_id(imports::entity_reserve)?;
+        push_spawn(&mut self.records, entity.to_bits(), B::COUNT);
         components.push(&mut self.records);
-        self.send_if_full()
+        self.send_if_full();
+        Ok(entity)
     }
 
     /// Takes an entity out of the world; one that has gone already is not missed.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// # fn cull(mut commands: Commands, weak: &[Entity]) {
+    /// for entity in weak {
+    ///     commands.despawn(*entity);
+    /// }
+    /// # }
+    /// ```
     pub fn despawn(&mut self, entity: Entity) -> &mut Commands {
-        push_despawn(&mut self.records, entity.to_bits());
+        if entity != NOBODY {
+            push_despawn(&mut self.records, entity.to_bits());
+        }
+        self.send_if_full()
+    }
+
+    /// Adds a component, or a tuple of them, to an entity, or replaces those that it has; one that has gone is not
+    /// missed.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// # use meadow::{Energy, Velocity};
+    /// # fn wake(mut commands: Commands, tree: Entity) {
+    /// commands.insert(tree, Velocity { x: 0.0, y: 1.0 });
+    /// commands.insert(tree, (Velocity::default(), Energy { joules: 9.0 }));
+    /// # }
+    /// ```
+    pub fn insert<Shape, B: Bundle<Shape>>(&mut self, entity: Entity, components: B) -> &mut Commands {
+        if entity != NOBODY {
+            push_insert(&mut self.records, entity.to_bits(), B::COUNT);
+            components.push(&mut self.records);
+        }
         self.send_if_full()
     }
 
     /// Sends the commands now. Whatever is not sent this way is sent in the end, and a refusal
     /// then is logged.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// # fn cull(mut commands: Commands, weak: Entity) {
+    /// if let Err(error) = commands.despawn(weak).send() {
+    ///     warn!("{weak:?} stays: {error}");
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`AbiError::Denied`] where `[permissions]` in `mod.toml` do not cover one of them,
@@ -57,6 +163,28 @@ impl Commands {
         result
     }
 
+    /// The next id; `more` fills a batch with new ones.
+    fn next_id(
+        &mut self,
+        mut more: impl FnMut(&mut [Entity]) -> Result<(), AbiError>,
+    ) -> Result<Entity, AbiError> {
+        if let Some(entity) = self.reserved.pop() {
+            return Ok(entity);
+        }
+        let mut ids = [NOBODY; BATCH_MAX];
+        match more(&mut ids[..self.batch]) {
+            // There may still be room for fewer.
+            Err(AbiError::NoRoom) if self.batch > 1 => {
+                self.batch = 1;
+                more(&mut ids[..1])?;
+            }
+            result => result?,
+        }
+        self.reserved.extend(ids[..self.batch].iter().rev());
+        self.batch = (2 * self.batch).min(BATCH_MAX);
+        Ok(self.reserved.pop().expect("a batch has one id at least"))
+    }
+
     fn send_if_full(&mut self) -> &mut Commands {
         if self.records.len() >= SEND_WORDS {
             self.send_or_log();
@@ -66,13 +194,158 @@ impl Commands {
 
     fn send_or_log(&mut self) {
         if let Err(error) = self.send() {
+            self.log_once(error);
+        }
+    }
+
+    fn log_once(&mut self, error: AbiError) {
+        if !self.is_refusal_logged {
+            self.is_refusal_logged = true;
             crate::error!("commands were refused: {error}");
         }
+    }
+}
+
+/// How [`Commands`] take components away: `commands.remove::<T>(entity)`.
+///
+/// It is a trait for the sake of `Shape`, which the compiler finds by `T`; the prelude brings it.
+///
+/// ```no_run
+/// use tinkerbox_sdk::{Commands, Entity, Remove};
+///
+/// fn harvest(commands: &mut Commands, tuft: Entity) {
+///     commands.remove::<meadow::Grass>(tuft);
+/// }
+/// ```
+pub trait Remove<Shape> {
+    /// Takes a component, or a tuple of them, from an entity; what it does not have is not missed, nor is one that
+    /// has gone.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// # use meadow::{Energy, Velocity};
+    /// # fn petrify(mut commands: Commands, sheep: Entity) {
+    /// commands.remove::<Velocity>(sheep);
+    /// commands.remove::<(Velocity, Energy)>(sheep);
+    /// # }
+    /// ```
+    fn remove<T: Types<Shape>>(&mut self, entity: Entity) -> &mut Self;
+}
+
+impl<Shape> Remove<Shape> for Commands {
+    fn remove<T: Types<Shape>>(&mut self, entity: Entity) -> &mut Commands {
+        if entity != NOBODY {
+            push_remove(&mut self.records, entity.to_bits(), T::KEYS);
+        }
+        self.send_if_full()
+    }
+}
+
+impl Parameter for Commands {
+    const SCHEMA: ParameterSchema = ParameterSchema::Commands;
+
+    fn open(_: u32) -> Commands {
+        Commands { records: Vec::new(), reserved: Vec::new(), batch: 1, is_refusal_logged: false }
     }
 }
 
 impl Drop for Commands {
     fn drop(&mut self) {
         self.send_or_log();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ModType;
+    use bytemuck::{Pod, Zeroable};
+    use tinkerbox_abi::command::{Command, decode};
+    use tinkerbox_abi::component_key;
+
+    #[derive(Clone, Copy, Pod, Zeroable, ModType)]
+    #[repr(C)]
+    #[mod_type(id = "test:Point")]
+    struct Point {
+        x: f32,
+        y: f32,
+    }
+
+    #[derive(Clone, Copy, Pod, Zeroable, ModType)]
+    #[repr(C)]
+    #[mod_type(id = "test:Marker")]
+    struct Marker;
+
+    /// Records of commands with these ids at hand; nothing is sent, since there is no host.
+    fn records(ids: &[u64], use_it: impl FnOnce(&mut Commands)) -> Vec<u64> {
+        let mut commands = Commands::open(0);
+        commands.reserved = ids.iter().rev().map(|id| Entity::from_bits(*id)).collect();
+        use_it(&mut commands);
+        std::mem::take(&mut commands.records)
+    }
+
+    #[test]
+    fn one_component_and_a_tuple_become_records() {
+        let records = records(&[7, 8], |commands| {
+            let point = commands.spawn((Point { x: 1.0, y: -2.0 }, Marker));
+            let marker = commands.spawn(Marker);
+            commands.insert(point, Marker).insert(marker, (Marker, Point { x: 1.0, y: -2.0 }));
+            commands.remove::<Point>(point).remove::<(Marker, Point)>(marker).despawn(marker);
+        });
+        let (point, marker) = (component_key("test:Point"), component_key("test:Marker"));
+        let value = (point, bytemuck::bytes_of(&[1.0f32, -2.0]));
+        let empty = (marker, &[][..]);
+        let read: Vec<_> = decode(bytemuck::cast_slice(&records)).map(|it| shown(it.unwrap())).collect();
+        assert_eq!(
+            read,
+            [
+                ("spawn", 7, vec![value, empty]),
+                ("spawn", 8, vec![empty]),
+                ("insert", 7, vec![empty]),
+                ("insert", 8, vec![empty, value]),
+                ("remove", 7, vec![(point, &[][..])]),
+                ("remove", 8, vec![(marker, &[][..]), (point, &[][..])]),
+                ("despawn", 8, vec![]),
+            ]
+        );
+    }
+
+    type Shown<'a> = (&'static str, u64, Vec<(u64, &'a [u8])>);
+
+    fn shown(command: Command<'_>) -> Shown<'_> {
+        match command {
+            Command::Spawn { entity, components } => ("spawn", entity, components.collect()),
+            Command::Despawn { entity } => ("despawn", entity, Vec::new()),
+            Command::Insert { entity, components } => ("insert", entity, components.collect()),
+            Command::Remove { entity, keys } => ("remove", entity, keys.map(|key| (key, &[][..])).collect()),
+        }
+    }
+
+    #[test]
+    fn ids_come_in_growing_batches_until_there_is_no_room() {
+        let (mut commands, mut left, mut asked) = (Commands::open(0), 1..=140, Vec::new());
+        let mut next = || {
+            commands.next_id(|ids| {
+                asked.push(ids.len());
+                if left.clone().count() < ids.len() {
+                    return Err(AbiError::NoRoom);
+                }
+                ids.iter_mut().zip(&mut left).for_each(|(id, bits)| *id = Entity::from_bits(bits));
+                Ok(())
+            })
+        };
+        for bits in 1..=140 {
+            assert_eq!(next(), Ok(Entity::from_bits(bits)));
+        }
+        assert_eq!((next(), next()), (Err(AbiError::NoRoom), Err(AbiError::NoRoom)));
+        assert_eq!(asked, [1, 2, 4, 8, 16, 32, 64, 64, 1, 2, 4, 8, 1, 2, 4, 1, 2, 4, 1, 1]);
+    }
+
+    #[test]
+    fn commands_for_nothing_are_not_queued() {
+        let records = records(&[], |commands| {
+            commands.despawn(NOBODY).insert(NOBODY, Marker).remove::<Marker>(NOBODY);
+        });
+        assert!(records.is_empty());
     }
 }

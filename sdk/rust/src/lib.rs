@@ -1,4 +1,4 @@
-//! What a mod written in Rust imports: systems and queries over plain slices, commands, time,
+//! What a mod written in Rust imports: systems and queries over plain slices, commands, events, resources, time,
 //! chance and log messages.
 //!
 //! It stands between the author's functions and the contract (`tinkerbox-abi`): it calls the
@@ -11,12 +11,14 @@
 //!
 //! /// Sheep tire, and the weakest die.
 //! #[system]
-//! fn tire(mut sheep: Query<&mut Energy, With<Sheep>>) {
+//! fn tire(mut sheep: Query<(Entity, &mut Energy), With<Sheep>>, mut commands: Commands) {
+//!     let tired = 2.0 * delta();
 //!     while let Some(chunk) = sheep.next() {
-//!         for (entity, energy) in chunk.entities.iter().zip(chunk.columns) {
-//!             energy.joules -= 2.0 * delta();
+//!         let (entities, energies) = chunk.columns;
+//!         for (entity, energy) in entities.iter().zip(energies) {
+//!             energy.joules -= tired;
 //!             if energy.joules < 0.0 {
-//!                 commands().despawn(*entity);
+//!                 commands.despawn(*entity);
 //!             }
 //!         }
 //!     }
@@ -31,15 +33,17 @@
 extern crate self as tinkerbox_sdk;
 
 // What a system asks for.
+mod bundle;
 mod columns;
+mod commands;
+mod cutter;
+mod events;
 mod filter;
 mod query;
+mod resource;
 
 // What it can do besides.
-mod bundle;
 mod clock;
-mod commands;
-mod entity;
 mod log;
 mod random;
 mod state;
@@ -52,33 +56,37 @@ mod tuples;
 // The only way to the host.
 mod imports;
 
-pub use bundle::Bundle;
+pub use bundle::{Bundle, Types};
 pub use clock::{delta, fuel_left, tick};
 pub use columns::{Column, Columns};
-pub use commands::{Commands, commands};
-pub use entity::Entity;
-pub use filter::{Filter, With, Without};
+pub use commands::{Commands, Remove};
+pub use events::EventWriter;
+pub use filter::{Changed, Filter, With, Without};
 pub use log::log;
 pub use query::{Chunk, Query};
-pub use random::{random, random_range};
+pub use random::{Stream, random, random_range, stream};
+pub use resource::{Res, ResMut};
 pub use tinkerbox_abi as abi;
-pub use tinkerbox_abi::{AbiError, LogLevel, ModComponent};
-pub use tinkerbox_macros::{ModComponentOfSdk as ModComponent, state, system};
+pub use tinkerbox_abi::{AbiError, LogLevel, ModEntity as Entity, ModType};
+pub use tinkerbox_macros::{ModTypeOfSdk as ModType, game_functions, state, system};
 
 /// What most mods use, for `use tinkerbox_sdk::prelude::*`.
 pub mod prelude {
-    pub use crate::{Entity, ModComponent, Query, With, Without};
-    pub use crate::{commands, delta, fuel_left, random, random_range, tick};
-    pub use crate::{error, info, warn};
+    pub use crate::{Changed, Query, With, Without};
+    pub use crate::{Commands, EventWriter, Remove as _, Res, ResMut};
+    pub use crate::{Entity, ModType};
+    pub use crate::{Stream, delta, fuel_left, random, random_range, stream, tick};
+    pub use crate::{debug, error, info, trace, warn};
     pub use crate::{state, system};
 }
 
 /// What the output of the macros names. Not for authors: it changes with the macros.
 #[doc(hidden)]
 pub mod expansion {
-    pub use crate::schema::SystemSchema;
+    pub use crate::events::read_events;
+    pub use crate::schema::{EventSchema, ParameterSchema, SystemSchema};
     pub use crate::state::{SavedFields, State, alloc, load, save};
-    pub use crate::system::{Parameter, run};
+    pub use crate::system::{Parameter, place, run};
 }
 
 /// The guide's examples, compiled with the tests.

@@ -4,8 +4,13 @@ use crate::imports;
 use std::fmt;
 use tinkerbox_abi::LogLevel;
 
-/// Sends one message; the macros [`error!`](crate::error), [`warn!`](crate::warn) and
-/// [`info!`](crate::info) call it.
+/// Sends one message; the macros [`error!`](crate::error), [`warn!`](crate::warn), [`info!`](crate::info),
+/// [`debug!`](crate::debug) and [`trace!`](crate::trace) call it.
+///
+/// ```no_run
+/// use tinkerbox_sdk::{LogLevel, log};
+/// log(LogLevel::Info, format_args!("{} tufts", 3));
+/// ```
 pub fn log(level: LogLevel, message: fmt::Arguments<'_>) {
     match message.as_str() {
         Some(text) => imports::log(level, text),
@@ -14,12 +19,22 @@ pub fn log(level: LogLevel, message: fmt::Arguments<'_>) {
 }
 
 /// Logs that something is broken. Takes what `format!` takes.
+///
+/// ```no_run
+/// # use tinkerbox_sdk::prelude::*;
+/// error!("a world of {} metres has no room for a wolf", 0.5);
+/// ```
 #[macro_export]
 macro_rules! error {
     ($($message:tt)+) => { $crate::log($crate::LogLevel::Error, ::std::format_args!($($message)+)) };
 }
 
 /// Logs that something looks wrong. Takes what `format!` takes.
+///
+/// ```no_run
+/// # use tinkerbox_sdk::prelude::*;
+/// warn!("no grass is left");
+/// ```
 #[macro_export]
 macro_rules! warn {
     ($($message:tt)+) => { $crate::log($crate::LogLevel::Warn, ::std::format_args!($($message)+)) };
@@ -34,4 +49,26 @@ macro_rules! warn {
 #[macro_export]
 macro_rules! info {
     ($($message:tt)+) => { $crate::log($crate::LogLevel::Info, ::std::format_args!($($message)+)) };
+}
+
+/// Logs something worth knowing while looking for a bug. Takes what `format!` takes.
+///
+/// ```no_run
+/// # use tinkerbox_sdk::prelude::*;
+/// debug!("{} units of fuel are left", fuel_left());
+/// ```
+#[macro_export]
+macro_rules! debug {
+    ($($message:tt)+) => { $crate::log($crate::LogLevel::Debug, ::std::format_args!($($message)+)) };
+}
+
+/// Logs whatever there is. Takes what `format!` takes.
+///
+/// ```no_run
+/// # use tinkerbox_sdk::prelude::*;
+/// trace!("{:?} turns", Entity::from_bits(7));
+/// ```
+#[macro_export]
+macro_rules! trace {
+    ($($message:tt)+) => { $crate::log($crate::LogLevel::Trace, ::std::format_args!($($message)+)) };
 }

@@ -1,9 +1,7 @@
 //! What happens around a system's function when the host calls its export.
 
-use crate::columns::Columns;
-use crate::filter::Filter;
-use crate::schema::QuerySchema;
-use crate::{Query, imports};
+use crate::imports;
+use crate::schema::ParameterSchema;
 use std::sync::Once;
 
 /// Runs a system.
@@ -21,20 +19,27 @@ pub(crate) fn report_panics() {
 /// What a system can ask for by value.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not something a system can ask for",
-    note = "the parameters of a system are `Query<Columns, Filter>`, and `&mut` of the mod's `#[state]`"
+    label = "not a parameter of a system",
+    note = "the parameters of a system are `Query<Columns, Filter>`, `Res<T>`, `ResMut<T>`, an `Option` of one of \
+            these two, `EventWriter<E>`, `Commands`, `&mut` of the mod's `#[state]`, and `&[E]` for the events that \
+            it handles"
 )]
 pub trait Parameter {
     /// What it asks for.
-    const SCHEMA: QuerySchema;
+    const SCHEMA: ParameterSchema;
 
-    /// `index` is its place among the system's queries.
+    /// `index` is its [`place`] in the system.
     fn open(index: u32) -> Self;
 }
 
-impl<C: Columns, F: Filter> Parameter for Query<C, F> {
-    const SCHEMA: QuerySchema = QuerySchema { terms: C::TERMS, conditions: F::CONDITIONS };
-
-    fn open(index: u32) -> Query<C, F> {
-        Query::open(index)
+/// The place of a parameter among those of its kind; `at` is its place among all.
+pub const fn place(parameters: &[ParameterSchema], at: usize) -> u32 {
+    let (mut place, mut before) = (0, 0);
+    while before < at {
+        if parameters[before].is_like(&parameters[at]) {
+            place += 1;
+        }
+        before += 1;
     }
+    place
 }

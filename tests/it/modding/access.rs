@@ -26,13 +26,9 @@ fn a_system_does_no_more_than_the_manifest_permits() {
             + &query("game:Position", "write", "{ x: f32, y: f32 }")
             + "with = [\"game:Sheep\"]\nwithout = [\"game:Mood\"]\n"),
     );
-    for part in [
-        "bad/mod.toml",
-        "`write game:Position`",
-        "`read game:Sheep`",
-        "`read game:Mood`",
-        "Add the components",
-    ] {
+    for part in
+        ["bad/mod.toml", "`write game:Position`", "`read game:Sheep`", "`read game:Mood`", "Add each there"]
+    {
         assert!(text.contains(part), "`{part}` is missing in: {text}");
     }
 }
@@ -79,7 +75,7 @@ fn immutable_components_are_not_written() {
 #[test]
 fn a_query_for_everything_is_refused() {
     let text = refusal(&(READ_ALL.to_owned() + &system("run", &[]) + "without = [\"game:Mood\"]\n"));
-    assert!(text.contains("names no component"), "{text}");
+    assert!(text.contains("needs no component"), "{text}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use bevy_ecs::prelude::*;
 use tinkerbox::{LogLevel, ModReportKind};
-use tinkerbox_abi::{ModComponent, command, component_key};
+use tinkerbox_abi::{ModType, command, component_key};
 
 use super::game::*;
 
@@ -20,7 +20,10 @@ fn commander(rights: &str, records: &[u64]) -> ModText {
             (i32.store8 (i32.const 0) (i32.add (i32.const 64) (call $command (i32.const 1024) (i32.const {len}))))
             (call $log (i32.const 2) (i32.const 0) (i32.const 1)))"#
     );
-    ModText { manifest: head("commander") + rights + &plain_system("run"), wat: module(&body) }
+    ModText {
+        manifest: head("commander") + rights + &plain_system("run") + "commands = true\n",
+        wat: module(&body),
+    }
 }
 
 const ALL_RIGHTS: &str = "[permissions]\n\
@@ -29,7 +32,7 @@ const ALL_RIGHTS: &str = "[permissions]\n\
 
 fn spawn(components: &[(&str, &[u8])]) -> Vec<u64> {
     let mut words = Vec::new();
-    command::push_spawn(&mut words, components.len() as u32);
+    command::push_spawn(&mut words, 0, components.len() as u32);
     for (id, value) in components {
         command::push_component(&mut words, component_key(id), value);
     }
@@ -119,7 +122,7 @@ fn what_is_malformed_is_a_bad_argument_and_nothing_of_it_happens() {
         spawn(&[]),
         spawn(&[(Mood::ID, &[1, 0, 0])]),
         spawn(&[(Mood::ID, &[1, 0, 0, 0]), (Mood::ID, &[2, 0, 0, 0])]),
-        vec![u64::from(command::OP_DESPAWN), 0],
+        vec![u64::from(command::OP_DESPAWN) | 1 << 32, 5],
         good[..2].to_vec(),
     ];
     for bad in cases {
@@ -138,7 +141,7 @@ fn there_is_an_end_to_commands_and_they_cost_fuel() {
     text.wat = text.wat.replace("(memory (export \"memory\") 2)", "(memory (export \"memory\") 4)");
     let mut game = Game::new(&[("a", &text)]);
     assert_eq!(answer(&mut game), -3);
-    let mut text = commander(ALL_RIGHTS, &many[..many.len() - 3]);
+    let mut text = commander(ALL_RIGHTS, &many[..many.len() - 4]);
     text.wat = text.wat.replace("(memory (export \"memory\") 2)", "(memory (export \"memory\") 4)");
     text.manifest += "[budget]\nfuel = 1_000_000\n";
     let mut game = Game::new(&[("a", &text)]);

@@ -10,28 +10,28 @@ fn gambler() -> ModText {
     let manifest = head("gambler")
         + "[budget]\nfuel = 4_000\n[permissions]\n\
             read = [\"game:Sheep\"]\nwrite = [\"game:Position\"]\nspawn = true\ndespawn = true\n"
-        + &system("run", &[WRITE_POSITION]);
+        + &system("run", &[WRITE_POSITION, ENTITIES])
+            .replace("name = \"run\"", "name = \"run\"\ncommands = true");
     // Records in memory: a spawn of a position at 1024, a despawn at 1280.
     let key = tinkerbox_abi::component_key("game:Position");
     let body = r#"
-        (local.set $entity (i64.load (i32.sub (local.get $b) (i32.const 8))))
+        (local.set $entity (i64.load (local.get $b)))
         (f32.store (local.get $a) (f32.add (f32.load (local.get $a))
-            (f32.convert_i32_s (i32.rem_s (i32.wrap_i64 (call $random)) (i32.const 10)))))
+            (f32.convert_i32_s (i32.rem_s (i32.wrap_i64 (call $random (i32.const 0))) (i32.const 10)))))
         (if (f32.gt (f32.abs (f32.load (local.get $a))) (f32.const 40)) (then
             (i64.store (i32.const 1280) (i64.const 2))
             (i64.store (i32.const 1288) (local.get $entity))
             (drop (call $command (i32.const 1280) (i32.const 16)))))
-        (if (i64.eqz (i64.rem_u (call $random) (i64.const 20))) (then
+        (if (i64.eqz (i64.rem_u (call $random (i32.const 0)) (i64.const 20))) (then
             (i64.store (i32.const 1024) (i64.const 0x1_0000_0001))
-            (i64.store (i32.const 1032) (i64.const KEY))
-            (i64.store (i32.const 1040) (i64.const 8))
-            (i64.store (i32.const 1048) (i64.const 0))
-            (drop (call $command (i32.const 1024) (i32.const 32)))))"#
+            (i64.store (i32.const 1032) (i64.const 0))
+            (i64.store (i32.const 1040) (i64.const KEY))
+            (i64.store (i32.const 1048) (i64.const 8))
+            (i64.store (i32.const 1056) (i64.const 0))
+            (drop (call $command (i32.const 1024) (i32.const 40)))))"#
         .replace("KEY", &(key as i64).to_string());
-    // `$b` walks along the entity column, one ahead.
-    let system = each_row("run", [8, 8], 512, &body)
-        .replace("(local $b i32)", "(local $b i32) (local $entity i64)")
-        .replace("(i32.load (i32.const 16))", "(i32.add (i32.load (i32.const 8)) (i32.const 8))");
+    let system =
+        each_row("run", [8, 8], 512, &body).replace("(local $b i32)", "(local $b i32) (local $entity i64)");
     ModText { manifest, wat: module(&system) }
 }
 

@@ -10,10 +10,10 @@ use bevy_ecs::message::Messages;
 use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox::{
-    ExposeComponents, ModInfo, ModReloads, ModReport, ModReportKind, ModStats, ModStatus, ModTime,
-    ModdingPlugin, TickMods,
+    Expose, ModInfo, ModReloads, ModReport, ModReportKind, ModStats, ModStatus, ModTime, ModdingPlugin,
+    TickMods,
 };
-use tinkerbox_abi::ModComponent;
+use tinkerbox_abi::ModType;
 
 /// Where something is.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
@@ -23,7 +23,7 @@ pub struct Position {
     pub y: f32,
 }
 
-impl ModComponent for Position {
+impl ModType for Position {
     const ID: &'static str = "game:Position";
     const LAYOUT: &'static str = "{ x: f32, y: f32 }";
 }
@@ -36,7 +36,7 @@ pub struct Velocity {
     pub y: f32,
 }
 
-impl ModComponent for Velocity {
+impl ModType for Velocity {
     const ID: &'static str = "game:Velocity";
     const LAYOUT: &'static str = "{ x: f32, y: f32 }";
 }
@@ -47,7 +47,7 @@ impl ModComponent for Velocity {
 #[repr(C)]
 pub struct Mood(pub u32);
 
-impl ModComponent for Mood {
+impl ModType for Mood {
     const ID: &'static str = "game:Mood";
     const LAYOUT: &'static str = "{ 0: u32 }";
 }
@@ -58,7 +58,7 @@ impl ModComponent for Mood {
 #[repr(C)]
 pub struct Species(pub u32);
 
-impl ModComponent for Species {
+impl ModType for Species {
     const ID: &'static str = "game:Species";
     const LAYOUT: &'static str = "{ 0: u32 }";
 }
@@ -68,7 +68,7 @@ impl ModComponent for Species {
 #[repr(C)]
 pub struct Sheep;
 
-impl ModComponent for Sheep {
+impl ModType for Sheep {
     const ID: &'static str = "game:Sheep";
     const LAYOUT: &'static str = "{}";
 }
@@ -94,10 +94,17 @@ pub fn module(body: &str) -> String {
     format!(
         r#"(module
             (import "tinkerbox1" "view_next" (func $view_next (param i32 i32 i32 i32) (result i32)))
+            (import "tinkerbox1" "get" (func $get (param i32 i32 i64 i32) (result i32)))
+            (import "tinkerbox1" "set" (func $set (param i32 i32 i64 i32) (result i32)))
             (import "tinkerbox1" "command" (func $command (param i32 i32) (result i32)))
+            (import "tinkerbox1" "entity_reserve" (func $entity_reserve (param i32 i32) (result i32)))
+            (import "tinkerbox1" "event_next" (func $event_next (param i32 i32) (result i32)))
+            (import "tinkerbox1" "event_send" (func $event_send (param i32 i32 i32) (result i32)))
+            (import "tinkerbox1" "resource_get" (func $resource_get (param i32 i32) (result i32)))
+            (import "tinkerbox1" "resource_set" (func $resource_set (param i32 i32) (result i32)))
             (import "tinkerbox1" "tick" (func $tick (result i64)))
             (import "tinkerbox1" "delta" (func $delta (result f32)))
-            (import "tinkerbox1" "random" (func $random (result i64)))
+            (import "tinkerbox1" "random" (func $random (param i32) (result i64)))
             (import "tinkerbox1" "fuel_left" (func $fuel_left (result i64)))
             (import "tinkerbox1" "log" (func $log (param i32 i32 i32)))
             (import "tinkerbox1" "panic" (func $panic (param i32 i32)))
@@ -115,8 +122,8 @@ pub fn each_row(name: &str, sizes: [u32; 2], buffer: u32, body: &str) -> String 
             (loop $chunks
                 (local.set $rows (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const {buffer})))
                 (if (i32.gt_s (local.get $rows) (i32.const 0)) (then
-                    (local.set $a (i32.load (i32.const 12)))
-                    (local.set $b (i32.load (i32.const 16)))
+                    (local.set $a (i32.load (i32.const 8)))
+                    (local.set $b (i32.load (i32.const 12)))
                     (loop $each
                         {body}
                         (local.set $a (i32.add (local.get $a) (i32.const {a})))
@@ -144,6 +151,7 @@ pub fn plain_system(name: &str) -> String {
 }
 
 pub const WRITE_POSITION: (&str, &str, &str) = ("game:Position", "write", Position::LAYOUT);
+pub const ENTITIES: (&str, &str, &str) = ("entity", "read", "u64");
 pub const READ_VELOCITY: (&str, &str, &str) = ("game:Velocity", "read", Velocity::LAYOUT);
 
 /// A mod that adds `step` to the x of every position each tick.

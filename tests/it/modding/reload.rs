@@ -165,7 +165,7 @@ fn a_reload_waits_for_a_suspended_system() {
             (local.set $left (i32.sub (local.get $left) (i32.const 1)))
             (br_if $ado (local.get $left)))
         (drop (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 4096)))
-        (f32.store (i32.load (i32.const 12)) (f32.const 1)))"#;
+        (f32.store (i32.load (i32.const 8)) (f32.const 1)))"#;
     let mut text = mover("slow", 0.0);
     text.manifest += "[budget]\nfuel = 2000\n";
     text.wat = module(slow);

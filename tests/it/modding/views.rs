@@ -59,11 +59,11 @@ fn chunks_of_any_size_see_every_row_once() {
 fn a_buffer_in_which_no_row_fits_is_no_room() {
     let log_answer = r#"
         (func (export "sys_run")
-            (call $say (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 15)))
+            (call $say (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 7)))
             (call $say (call $view_next (i32.const 0) (i32.const 0) (i32.const 60) (i32.const 64)))
             (call $say (call $view_next (i32.const 1) (i32.const 0) (i32.const 64) (i32.const 64)))
             (call $say (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 64)))
-            (call $say (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 15))))
+            (call $say (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 7))))
         (func $say (param i32)
             (i32.store8 (i32.const 0) (i32.add (i32.const 64) (local.get 0)))
             (call $log (i32.const 2) (i32.const 0) (i32.const 1)))"#;
@@ -134,7 +134,7 @@ fn components_in_sparse_sets_and_filters_work_alike() {
 fn what_is_still_lent_when_a_system_ends_counts() {
     let body = r#"(func (export "sys_run")
         (drop (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 4096)))
-        (f32.store (i32.load (i32.const 12)) (f32.const 7)))"#;
+        (f32.store (i32.load (i32.const 8)) (f32.const 7)))"#;
     let text = ModText {
         manifest: head("early")
             + "[permissions]\nwrite = [\"game:Position\"]\n"

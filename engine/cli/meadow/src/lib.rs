@@ -12,7 +12,7 @@
 use bevy_ecs::component::Component;
 use bytemuck::{Pod, Zeroable};
 use std::ops::{Add, AddAssign, Mul, Sub};
-use tinkerbox_macros::ModComponent;
+use tinkerbox_macros::ModType;
 
 /// The world's extent from west to east. It is round: who leaves in the east comes back in the west.
 pub const WIDTH: f32 = 100.0;
@@ -20,10 +20,10 @@ pub const WIDTH: f32 = 100.0;
 pub const HEIGHT: f32 = 40.0;
 
 /// Where something is: `0 <= x < WIDTH`, `0 <= y < HEIGHT`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModComponent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[cfg_attr(feature = "bevy", derive(Component))]
 #[repr(C)]
-#[mod_component(id = "meadow:Position")]
+#[mod_type(id = "meadow:Position")]
 pub struct Position {
     /// From the west.
     pub x: f32,
@@ -32,10 +32,10 @@ pub struct Position {
 }
 
 /// Where something is going, in units a second. The game moves it: see [`Position::advanced`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModComponent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[cfg_attr(feature = "bevy", derive(Component))]
 #[repr(C)]
-#[mod_component(id = "meadow:Velocity")]
+#[mod_type(id = "meadow:Velocity")]
 pub struct Velocity {
     /// To the east.
     pub x: f32,
@@ -44,34 +44,34 @@ pub struct Velocity {
 }
 
 /// What an animal lives on; without any it dies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModComponent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[cfg_attr(feature = "bevy", derive(Component))]
 #[repr(C)]
-#[mod_component(id = "meadow:Energy")]
+#[mod_type(id = "meadow:Energy")]
 pub struct Energy {
     /// How much is left.
     pub joules: f32,
 }
 
 /// Marks a sheep.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModComponent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[cfg_attr(feature = "bevy", derive(Component))]
 #[repr(C)]
-#[mod_component(id = "meadow:Sheep")]
+#[mod_type(id = "meadow:Sheep")]
 pub struct Sheep;
 
 /// Marks a wolf.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModComponent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[cfg_attr(feature = "bevy", derive(Component))]
 #[repr(C)]
-#[mod_component(id = "meadow:Wolf")]
+#[mod_type(id = "meadow:Wolf")]
 pub struct Wolf;
 
 /// Marks a tuft of grass.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModComponent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[cfg_attr(feature = "bevy", derive(Component))]
 #[repr(C)]
-#[mod_component(id = "meadow:Grass")]
+#[mod_type(id = "meadow:Grass")]
 pub struct Grass;
 
 impl Position {

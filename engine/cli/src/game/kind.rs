@@ -1,7 +1,7 @@
 //! The kinds of things that live in Meadow.
 
 use meadow::{Grass, Sheep, Wolf};
-use tinkerbox_abi::ModComponent;
+use tinkerbox_abi::ModType;
 
 /// A kind of thing, told by the component that marks it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

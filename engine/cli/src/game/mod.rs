@@ -16,7 +16,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use bevy_ecs::system::{Query, Res, ResMut};
 use meadow::{Energy, Grass, Position, Sheep, Velocity, Wolf};
-use tinkerbox::{ExposeComponents, ModTime, TickMods};
+use tinkerbox::{Expose, ModTime, TickMods};
 
 pub use census::{Census, Population};
 pub use kind::Kind;

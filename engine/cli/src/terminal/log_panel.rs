@@ -71,8 +71,9 @@ fn cells(text: &str) -> usize {
 fn color(kind: ModReportKind) -> Color {
     match kind {
         ModReportKind::Loaded | ModReportKind::Reloaded => Color::Green,
-        ModReportKind::Log(_) | ModReportKind::Removed => Color::Reset,
-        ModReportKind::Suspended => Color::Yellow,
+        ModReportKind::Log(_) | ModReportKind::Removed | ModReportKind::Reset => Color::Reset,
+        ModReportKind::Enabled => Color::Green,
+        ModReportKind::Disabled | ModReportKind::Suspended => Color::Yellow,
         ModReportKind::Refused
         | ModReportKind::ReloadRefused
         | ModReportKind::Faulted

@@ -59,7 +59,7 @@ fn color(row: &ModRow) -> Color {
     match row.status {
         ModStatus::Live if row.stats.fuel_used > row.budget.grant => Color::Yellow,
         ModStatus::Live => Color::Green,
-        ModStatus::Suspended { .. } => Color::Yellow,
+        ModStatus::Disabled | ModStatus::Suspended { .. } => Color::Yellow,
         ModStatus::Faulted { .. } | ModStatus::Quarantined | ModStatus::Refused => Color::Red,
     }
 }

@@ -1,31 +1,35 @@
 //! Names become access: what a mod's systems see, and what it may do at all.
 //!
-//! Three lists meet here, and each must lie within the next: the schema, the manifest's permissions, the
-//! components that the game exposes. What comes out holds no name any more that could be looked up wrongly
+//! Three lists meet here, and each must lie within the next: the schema, the manifest's permissions, what
+//! the game exposes. What comes out holds no name any more that could be looked up wrongly
 //! later.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use tinkerbox_columns::PlainComponent;
+use tinkerbox_abi::{COLUMNS_MAX, component_key};
+use tinkerbox_columns::{FlatComponent, Terms};
 
-use super::manifest::Permissions;
-use super::schema::{Access, QueryDeclaration, Schema};
-use crate::exposed::{Exposed, ExposedComponent};
-use crate::refusal::Refusal;
-use crate::text::list;
+use crate::batches;
+use crate::exposed::Exposed;
+use crate::exposed::event::ExposedEvent;
 
 /// What a mod may do.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rights {
-    read: BTreeSet<&'static str>,
-    write: BTreeSet<&'static str>,
-    spawn: bool,
-    despawn: bool,
-    /// Components of entities that it spawns, by key.
-    pub spawnable: BTreeMap<u64, PlainComponent>,
-    /// An entity that carries one of them can be named in a despawn.
-    pub readable: Vec<PlainComponent>,
+    /// Components and resources.
+    pub(super) read: BTreeSet<&'static str>,
+    /// The same.
+    pub(super) write: BTreeSet<&'static str>,
+    pub(super) events: BTreeSet<&'static str>,
+    pub(super) send: BTreeSet<&'static str>,
+    /// As `game:name`.
+    pub(super) functions: BTreeSet<String>,
+    pub(super) spawn: bool,
+    pub(super) despawn: bool,
+    /// Components that it may spawn, insert and remove, by key.
+    pub writable: BTreeMap<u64, FlatComponent>,
+    /// An entity that carries one of them can be named in commands.
+    pub readable: Vec<FlatComponent>,
 }
 
 impl Rights {
@@ -37,11 +41,25 @@ impl Rights {
         self.despawn
     }
 
+    /// Finds the components among what may be read and written.
+    pub(super) fn look_up_components(&mut self, exposed: &Exposed) {
+        let find = |id: &&'static str| exposed.component(id).map(|component| component.flat);
+        self.readable = self.read.iter().filter_map(find).collect();
+        let writable = self.write.iter().filter_map(|id| Some((component_key(id), find(id)?)));
+        self.writable = writable.collect();
+    }
+
     /// What is allowed here and not in `other`, in words.
     pub fn beyond(&self, other: &Rights) -> Vec<String> {
         let mut more: Vec<String> = Vec::new();
-        more.extend(self.read.difference(&other.read).map(|id| format!("read {id}")));
-        more.extend(self.write.difference(&other.write).map(|id| format!("write {id}")));
+        let mut add = |what: &str, here: &BTreeSet<&'static str>, there: &BTreeSet<&'static str>| {
+            more.extend(here.difference(there).map(|id| format!("{what} {id}")));
+        };
+        add("read", &self.read, &other.read);
+        add("write", &self.write, &other.write);
+        add("listen to", &self.events, &other.events);
+        add("send", &self.send, &other.send);
+        more.extend(self.functions.difference(&other.functions).map(|id| format!("call {id}")));
         more.extend((self.spawn && !other.spawn).then(|| "spawn".to_owned()));
         more.extend((self.despawn && !other.despawn).then(|| "despawn".to_owned()));
         more
@@ -54,143 +72,71 @@ pub(crate) struct System {
     pub name: String,
     pub after: Vec<String>,
     pub before: Vec<String>,
+    /// The event that it handles, if it is called for events.
+    pub handles: Option<ExposedEvent>,
     pub queries: Vec<QueryPlan>,
+    pub resources: Vec<ResourcePlan>,
+    pub sends: Vec<ExposedEvent>,
+    pub has_commands: bool,
+    pub access: batches::Access,
 }
 
 /// A query, by component.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct QueryPlan {
     pub columns: Vec<Column>,
-    /// Components that an entity must have, those of the columns among them.
-    pub all: Vec<PlainComponent>,
-    /// Components that an entity must not have.
-    pub none: Vec<PlainComponent>,
+    pub terms: Terms,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Column {
-    pub component: PlainComponent,
+pub(crate) enum Column {
+    /// The rows' ids.
+    Entity,
+    Value {
+        component: FlatComponent,
+        is_written: bool,
+        /// Its number among the query's optional components, if it is one.
+        optional: Option<usize>,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ResourcePlan {
+    pub resource: FlatComponent,
     pub is_written: bool,
 }
 
-/// Looks the permissions up among the exposed components.
-pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) -> Result<Rights, Refusal> {
-    let ids = permissions.read.iter().chain(&permissions.write);
-    let unknown: BTreeSet<_> = ids.filter(|id| exposed.by_id(id).is_none()).collect();
-    if !unknown.is_empty() {
-        let problem = format!("[permissions] names what this game does not expose: {}", list(unknown));
-        return Err(not_exposed(file, problem, exposed));
+impl Column {
+    /// Bytes of a row.
+    pub fn size(&self) -> usize {
+        match self {
+            Column::Entity => size_of::<u64>(),
+            Column::Value { component, .. } => component.size(),
+        }
     }
-    let find = |ids: &[String]| -> Vec<ExposedComponent> {
-        ids.iter().filter_map(|id| exposed.by_id(id)).copied().collect()
-    };
-    let (read, write) = (find(&permissions.read), find(&permissions.write));
-    let readable: BTreeMap<_, _> =
-        read.iter().chain(&write).map(|component| (component.id, component.plain)).collect();
-    Ok(Rights {
-        read: readable.keys().copied().collect(),
-        write: write.iter().map(|component| component.id).collect(),
-        spawn: permissions.spawn,
-        despawn: permissions.despawn,
-        spawnable: write.iter().map(|it| (tinkerbox_abi::component_key(it.id), it.plain)).collect(),
-        readable: readable.into_values().collect(),
-    })
-}
 
-/// Resolves the schema's names, and checks each against the permissions and the game's own layout.
-pub(crate) fn systems(
-    manifest_file: &Path,
-    schema: Schema<'_>,
-    rights: &Rights,
-    exposed: &Exposed,
-) -> Result<Vec<System>, Refusal> {
-    let mut lacking = BTreeSet::new();
-    let mut systems = Vec::new();
-    for system in schema.systems {
-        let of = format!("system `{}`", system.name);
-        let queries: Result<_, _> = system
-            .queries
-            .iter()
-            .map(|query| plan(schema.file, &of, query, rights, exposed, &mut lacking))
-            .collect();
-        systems.push(System {
-            name: system.name,
-            after: system.after,
-            before: system.before,
-            queries: queries?,
-        });
+    pub fn is_written(&self) -> bool {
+        matches!(self, Column::Value { is_written: true, .. })
     }
-    match lacking.is_empty() {
-        true => Ok(systems),
-        false => Err(Refusal::new(
-            manifest_file,
-            format!("[permissions] lacks what the mod's systems do: {}", list(&lacking)),
-            "Add the components to `read` or `write` there, or take them out of the systems' queries.",
-        )),
+
+    /// Whether rows have the column.
+    pub fn is_in(&self, rows: &tinkerbox_columns::Run) -> bool {
+        match self {
+            Column::Value { optional: Some(number), .. } => rows.has_optional(*number),
+            _ => true,
+        }
     }
 }
 
-fn plan(
-    file: &Path,
-    of: &str,
-    query: &QueryDeclaration,
-    rights: &Rights,
-    exposed: &Exposed,
-    lacking: &mut BTreeSet<String>,
-) -> Result<QueryPlan, Refusal> {
-    let find = |id: &str| {
-        exposed.by_id(id).ok_or_else(|| {
-            not_exposed(file, format!("{of} asks for `{id}`, which this game does not expose"), exposed)
+impl QueryPlan {
+    /// The columns that are written and there, with their addresses.
+    pub fn written<'a>(
+        &'a self,
+        addresses: &'a [u32; COLUMNS_MAX],
+    ) -> impl Iterator<Item = (&'a FlatComponent, u32)> {
+        self.columns.iter().zip(addresses).filter_map(|(column, &address)| match column {
+            Column::Value { component, is_written: true, .. } if address != 0 => Some((component, address)),
+            _ => None,
         })
-    };
-    let mut plan = QueryPlan { columns: Vec::new(), all: Vec::new(), none: Vec::new() };
-    for declared in &query.columns {
-        let component = find(&declared.component)?;
-        check_layout(file, of, component, &declared.layout)?;
-        let is_written = declared.access == Access::Write;
-        if is_written && !rights.write.contains(component.id) {
-            lacking.insert(format!("write {}", component.id));
-        } else if !rights.read.contains(component.id) {
-            lacking.insert(format!("read {}", component.id));
-        }
-        if is_written && !component.plain.is_mutable() {
-            let problem = format!("{of} writes `{}`, which is immutable in this game", component.id);
-            return Err(Refusal::new(
-                file,
-                problem,
-                "Ask for it with access = \"read\" (a shared reference).",
-            ));
-        }
-        plan.columns.push(Column { component: component.plain, is_written });
-        plan.all.push(component.plain);
     }
-    for (ids, components) in [(&query.with, &mut plan.all), (&query.without, &mut plan.none)] {
-        for id in ids {
-            let component = find(id)?;
-            if !rights.read.contains(component.id) {
-                lacking.insert(format!("read {}", component.id));
-            }
-            components.push(component.plain);
-        }
-    }
-    Ok(plan)
-}
-
-fn check_layout(file: &Path, of: &str, component: &ExposedComponent, theirs: &str) -> Result<(), Refusal> {
-    let same = theirs.split_whitespace().eq(component.layout.split_whitespace());
-    match same {
-        true => Ok(()),
-        false => Err(Refusal::new(
-            file,
-            format!(
-                "{of} was built for another `{}`: the game's is {}, the mod's is {theirs}",
-                component.id, component.layout
-            ),
-            "Build the mod with the game's version of the shared types.",
-        )),
-    }
-}
-
-fn not_exposed(file: &Path, problem: String, exposed: &Exposed) -> Refusal {
-    Refusal::new(file, problem, format!("This game exposes {}.", list(exposed.ids())))
 }

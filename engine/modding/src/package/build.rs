@@ -2,16 +2,18 @@
 //!
 //! The one way up, at the start of the game and at a reload alike. It runs on any thread.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tinkerbox_abi::SCHEMA_SECTION;
-use tinkerbox_wasm::{Engine, Module};
+use tinkerbox_wasm::{Declarations, Engine, FuncType, Module};
 
-use super::access::{self, Rights, System};
+use super::access::{Rights, System};
 use super::contract::{self, OptionalExports};
 use super::files::{self, ContentHash, Files};
 use super::manifest::{self, About, Budget, Caps};
-use super::schema;
+use super::{permission, schema};
 use crate::exposed::Exposed;
 use crate::refusal::Refusal;
 
@@ -20,6 +22,8 @@ use crate::refusal::Refusal;
 pub(crate) struct Settings {
     pub engine: Engine,
     pub exposed: Exposed,
+    /// The game's functions, by module and name.
+    pub functions: Arc<BTreeMap<(String, String), FuncType>>,
     pub caps: Caps,
 }
 
@@ -81,18 +85,22 @@ pub(crate) fn build(folder: &Path, known: Option<ContentHash>, settings: &Settin
     }
 }
 
+/// All that can be checked is checked before anything is compiled.
 fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>) -> Result<Build, Refusal> {
-    let manifest = manifest::read(&files.manifest_file, &files.manifest, settings.caps)?;
+    let Settings { engine, exposed, functions, caps } = settings;
+    let manifest = manifest::read(&files.manifest_file, &files.manifest, *caps)?;
     *about = Some(Box::new(manifest.about.clone()));
-    let module = compile(&files, &settings.engine)?;
-    contract::check_imports(&files.wasm_file, &module)?;
-    let sections: Vec<&[u8]> = module.custom_sections(SCHEMA_SECTION).collect();
+    let declarations = declarations(&files)?;
+    contract::check_imports(&files.wasm_file, &declarations, functions)?;
+    let sections: Vec<&[u8]> = declarations.custom_sections(SCHEMA_SECTION).collect();
     let schema = schema::read((&files.manifest_file, manifest.systems), (&files.wasm_file, &sections))?;
-    let exports = contract::check_exports(&files.wasm_file, &module, &schema.systems)?;
-    contract::check_memory(&files.wasm_file, &module, &manifest.budget)?;
-    let rights = access::rights(&files.manifest_file, &manifest.permissions, &settings.exposed)?;
-    let systems = access::systems(&files.manifest_file, schema, &rights, &settings.exposed)?;
-    drop(sections);
+    let exports = contract::check_exports(&files.wasm_file, &declarations, &schema.systems)?;
+    contract::check_memory(&files.wasm_file, &declarations, &manifest.budget)?;
+    let rights = permission::rights(&files.manifest_file, &manifest.permissions, exposed)?;
+    let calls_the_game = permission::functions(&files.manifest_file, &declarations, &rights, functions)?;
+    let systems = permission::systems(&files.manifest_file, schema, &rights, exposed, calls_the_game)?;
+    let module = Module::from_binary(engine, &files.wasm)
+        .map_err(|error| no_module(&files, format!("it can't be compiled: {error:#}")))?;
     Ok(Build {
         wasm_file: files.wasm_file,
         hash: files.hash,
@@ -105,12 +113,16 @@ fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>
     })
 }
 
-fn compile(files: &Files, engine: &Engine) -> Result<Module, Refusal> {
-    let refuse =
-        |problem| Refusal::new(&files.wasm_file, problem, "Build the mod again, or copy the whole file.");
+fn declarations(files: &Files) -> Result<Declarations<'_>, Refusal> {
     if files.wasm.len() < 8 {
-        return Err(refuse(format!("the file has {} bytes and is no WebAssembly", files.wasm.len())));
+        return Err(no_module(
+            files,
+            format!("the file has {} bytes and is no WebAssembly", files.wasm.len()),
+        ));
     }
-    Module::from_binary(engine, &files.wasm)
-        .map_err(|error| refuse(format!("it can't be compiled: {error:#}")))
+    Declarations::read(&files.wasm).map_err(|error| no_module(files, format!("it can't be read: {error:#}")))
+}
+
+fn no_module(files: &Files, problem: String) -> Refusal {
+    Refusal::new(&files.wasm_file, problem, "Build the mod again, or copy the whole file.")
 }

@@ -2,10 +2,11 @@
 //!
 //! All that is wrong is named at once, so that an author needs one build and not five.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use tinkerbox_abi::{export, import};
-use tinkerbox_wasm::{ExternType, Module, ValType};
+use tinkerbox_wasm::{Declarations, ExternType, FuncType, ValType};
 
 use super::manifest::Budget;
 use super::schema::SystemDeclaration;
@@ -20,12 +21,19 @@ const PAGE_BYTES: u64 = 65_536;
 type Signature = (&'static [ValType], &'static [ValType]);
 
 /// Everything that a mod can import. `host.rs` defines them with these types.
-const IMPORTS: [(&str, Signature); 8] = [
+const IMPORTS: [(&str, Signature); 15] = [
     (import::VIEW_NEXT, (&[I32, I32, I32, I32], &[I32])),
+    (import::GET, (&[I32, I32, I64, I32], &[I32])),
+    (import::SET, (&[I32, I32, I64, I32], &[I32])),
     (import::COMMAND, (&[I32, I32], &[I32])),
+    (import::ENTITY_RESERVE, (&[I32, I32], &[I32])),
+    (import::EVENT_NEXT, (&[I32, I32], &[I32])),
+    (import::EVENT_SEND, (&[I32, I32, I32], &[I32])),
+    (import::RESOURCE_GET, (&[I32, I32], &[I32])),
+    (import::RESOURCE_SET, (&[I32, I32], &[I32])),
     (import::TICK, (&[], &[I64])),
     (import::DELTA, (&[], &[F32])),
-    (import::RANDOM, (&[], &[I64])),
+    (import::RANDOM, (&[I32], &[I64])),
     (import::FUEL_LEFT, (&[], &[I64])),
     (import::LOG, (&[I32, I32, I32], &[])),
     (import::PANIC, (&[I32, I32], &[])),
@@ -43,12 +51,23 @@ pub(crate) struct OptionalExports {
     pub state: bool,
 }
 
-/// Checks that the mod imports nothing but the contract's functions.
-pub(crate) fn check_imports(file: &Path, module: &Module) -> Result<(), Refusal> {
+/// Checks that the mod imports nothing but the contract's functions and those of the game.
+pub(crate) fn check_imports(
+    file: &Path,
+    declarations: &Declarations<'_>,
+    game: &BTreeMap<(String, String), FuncType>,
+) -> Result<(), Refusal> {
     let (mut unknown, mut mistyped) = (Vec::new(), Vec::new());
     let mut hint = "";
-    for wanted in module.imports() {
+    for wanted in declarations.imports() {
         let name = format!("{}.{}", wanted.module(), wanted.name());
+        if let Some(ty) = game.get(&(wanted.module().to_owned(), wanted.name().to_owned())) {
+            if wanted.ty().func().is_none_or(|wanted| !wanted.matches(ty)) {
+                mistyped
+                    .push(format!("`{name}` is a function {ty} and not a {}", cut(&wanted.ty().to_string())));
+            }
+            continue;
+        }
         let known =
             IMPORTS.iter().find(|(name, _)| wanted.module() == import::MODULE && wanted.name() == *name);
         match known {
@@ -77,19 +96,20 @@ pub(crate) fn check_imports(file: &Path, module: &Module) -> Result<(), Refusal>
     if problems.is_empty() {
         return Ok(());
     }
-    let names = list(IMPORTS.iter().map(|(name, _)| format!("{}.{name}", import::MODULE)));
+    let ours = IMPORTS.iter().map(|(name, _)| format!("{}.{name}", import::MODULE));
+    let names = list(ours.chain(game.keys().map(|(module, name)| format!("{module}.{name}"))));
     Err(Refusal::new(file, problems.join("; "), format!("Import only {names}.{hint}")))
 }
 
 /// Checks that what the host calls is there and has the right type.
 pub(crate) fn check_exports(
     file: &Path,
-    module: &Module,
+    declarations: &Declarations<'_>,
     systems: &[SystemDeclaration],
 ) -> Result<OptionalExports, Refusal> {
     let mut problems = Vec::new();
     let exports: Vec<(String, ExternType)> =
-        module.exports().map(|export| (export.name().to_owned(), export.ty())).collect();
+        declarations.exports().map(|export| (export.name().to_owned(), export.ty())).collect();
     let find = |name: &str| exports.iter().find(|(export, _)| export == name).map(|(_, ty)| ty);
 
     match find(export::MEMORY) {
@@ -132,8 +152,12 @@ pub(crate) fn check_exports(
 }
 
 /// Checks that the memory with which the mod begins is within its budget.
-pub(crate) fn check_memory(file: &Path, module: &Module, budget: &Budget) -> Result<(), Refusal> {
-    for export in module.exports() {
+pub(crate) fn check_memory(
+    file: &Path,
+    declarations: &Declarations<'_>,
+    budget: &Budget,
+) -> Result<(), Refusal> {
+    for export in declarations.exports() {
         let ExternType::Memory(ty) = export.ty() else {
             continue;
         };

@@ -78,12 +78,15 @@ pub(crate) enum Overrun {
     Fault,
 }
 
-/// The section `[permissions]`, by component id.
+/// The section `[permissions]`, by id.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Permissions {
     pub read: Vec<String>,
     pub write: Vec<String>,
+    pub events: Vec<String>,
+    pub send: Vec<String>,
+    pub functions: Vec<String>,
     pub spawn: bool,
     pub despawn: bool,
 }

@@ -1,7 +1,7 @@
 //! A mod's folder becomes something that can run: first half of the way up, on whatever thread.
 //!
 //! ```text
-//! folder --files--> Files --manifest, schema--> what it says --check--> what it may and does --> Build
+//! folder --files--> Files --manifest, contract, schema--> what it says --permission--> access --compile--> Build
 //! ```
 //!
 //! Nothing here touches the world. Every failure is a [`Refusal`](crate::Refusal).
@@ -11,6 +11,7 @@ pub(crate) mod build;
 pub(crate) mod contract;
 pub(crate) mod files;
 pub(crate) mod manifest;
+pub(crate) mod permission;
 pub(crate) mod schema;
 pub(crate) mod toml_text;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Deserialize;
-use tinkerbox_abi::{COLUMNS_MAX, SCHEMA_SECTION};
+use tinkerbox_abi::{COLUMNS_MAX, ENTITY, SCHEMA_SECTION};
 
 use super::toml_text;
 use crate::refusal::Refusal;
@@ -16,6 +16,8 @@ use crate::text::list;
 const SYSTEMS_MAX: usize = 64;
 const QUERIES_MAX: usize = 16;
 const FILTERS_MAX: usize = 32;
+const RESOURCES_MAX: usize = 16;
+const SENDS_MAX: usize = 16;
 const ORDERS_MAX: usize = 64;
 const NAME_BYTES_MAX: usize = 64;
 const SECTION_BYTES_MAX: usize = 1 << 20;
@@ -29,8 +31,32 @@ pub(crate) struct SystemDeclaration {
     pub after: Vec<String>,
     #[serde(default)]
     pub before: Vec<String>,
+    /// Whether it queues commands.
+    #[serde(default)]
+    pub commands: bool,
+    /// The event that it handles: it is called when there are some.
+    pub on: Option<EventDeclaration>,
     #[serde(default, rename = "query")]
     pub queries: Vec<QueryDeclaration>,
+    #[serde(default, rename = "resource")]
+    pub resources: Vec<ResourceDeclaration>,
+    #[serde(default, rename = "send")]
+    pub sends: Vec<EventDeclaration>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EventDeclaration {
+    pub event: String,
+    pub layout: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResourceDeclaration {
+    pub resource: String,
+    pub access: Access,
+    pub layout: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -42,17 +68,23 @@ pub(crate) struct QueryDeclaration {
     pub with: Vec<String>,
     #[serde(default)]
     pub without: Vec<String>,
+    #[serde(default)]
+    pub changed: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ColumnDeclaration {
+    /// A component, or [`ENTITY`] for the rows' ids.
     pub component: String,
     pub access: Access,
+    /// Whether rows are seen that lack it.
+    #[serde(default)]
+    pub optional: bool,
     pub layout: String,
 }
 
-/// What a query does with a column.
+/// What a system does with a column or a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Access {
@@ -138,6 +170,8 @@ impl Schema<'_> {
             for query in &system.queries {
                 self.check_query(query, &of)?;
             }
+            self.at_most("resource", system.resources.len(), RESOURCES_MAX, &of)?;
+            self.at_most("event that is sent", system.sends.len(), SENDS_MAX, &of)?;
         }
         Ok(())
     }
@@ -173,14 +207,20 @@ impl Schema<'_> {
 
     fn check_query(&self, query: &QueryDeclaration, of: &str) -> Result<(), Refusal> {
         self.at_most("column in a query", query.columns.len(), COLUMNS_MAX, of)?;
-        self.at_most("filter in a query", query.with.len() + query.without.len(), FILTERS_MAX, of)?;
-        if query.columns.is_empty() && query.with.is_empty() {
+        let filters = query.with.len() + query.without.len() + query.changed.len();
+        self.at_most("filter in a query", filters, FILTERS_MAX, of)?;
+        let is_needed = |column: &&ColumnDeclaration| column.component != ENTITY && !column.optional;
+        let needed = query.columns.iter().filter(is_needed).count() + query.with.len() + query.changed.len();
+        if needed == 0 {
             return Err(Refusal::new(
                 self.file,
-                format!("{of} has a query that names no component, neither in columns nor in with"),
-                "Name at least one: a mod sees only entities that carry a component it may read.",
+                format!(
+                    "{of} has a query that needs no component, neither in columns nor in with nor in changed"
+                ),
+                "Name at least one that is not optional: a mod sees only entities that carry a component it may read.",
             ));
         }
+        self.check_entities(query, of)?;
         let mut seen = BTreeSet::new();
         match query.columns.iter().find(|column| !seen.insert(&column.component)) {
             None => Ok(()),
@@ -188,6 +228,22 @@ impl Schema<'_> {
                 self.file,
                 format!("{of} has a query with two columns of `{}`", column.component),
                 "Ask for it once: a column that is written can be read too.",
+            )),
+        }
+    }
+
+    /// The column of ids is like any other, but for what it can't be.
+    fn check_entities(&self, query: &QueryDeclaration, of: &str) -> Result<(), Refusal> {
+        let is_wrong = |column: &&ColumnDeclaration| {
+            column.component == ENTITY
+                && (column.access != Access::Read || column.optional || column.layout.trim() != "u64")
+        };
+        match query.columns.iter().find(is_wrong) {
+            None => Ok(()),
+            Some(_) => Err(Refusal::new(
+                self.file,
+                format!("{of} has a query with a column `{ENTITY}` that is written, optional, or no u64"),
+                format!("Write {{ component = \"{ENTITY}\", access = \"read\", layout = \"u64\" }}."),
             )),
         }
     }
@@ -241,7 +297,7 @@ mod tests {
             ("[[system]]\nname = \"a\"\n[[system]]\nname = \"a\"".to_owned(), "declared twice"),
             ("[[system]]\nname = \"a\"\nafter = [\"b\"]".to_owned(), "no such system. Its systems are `a`"),
             (one("wiht = []"), "custom section `tinkerbox.schema`, line 4: unknown field `wiht`"),
-            (one(""), "names no component"),
+            (one(""), "needs no component"),
             (columns(&[column, column]), "two columns of `a:A`"),
             (columns(&[column; 13]), "13 of what there may be 12"),
             (columns(&[&column.replace("read", "own")]), "unknown variant `own`"),

@@ -4,7 +4,7 @@
 //! last, so that a file that was only touched is not compiled again.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -72,6 +72,11 @@ impl Builder {
             Some(hash) => self.known.insert(outcome.folder.clone(), hash),
             None => self.known.remove(&outcome.folder),
         };
+    }
+
+    /// Builds the folder anew the next time, whatever it holds.
+    pub fn forget(&mut self, folder: &Path) {
+        self.known.remove(folder);
     }
 
     fn take_in(&mut self, outcome: Option<Outcome>) {

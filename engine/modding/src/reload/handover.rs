@@ -14,121 +14,174 @@ use crate::commands::Population;
 use crate::fault::FaultRecord;
 use crate::guest::{Beginning, Guest};
 use crate::mod_entity::{AllowPermissions, FuelBudget, ModInfo, ModStats, ModStatus};
-use crate::mods::{Code, Condition, Mod, Mods, Next};
+use crate::mods::Mods;
 use crate::package::Build;
 use crate::package::build::{Built, Outcome};
 use crate::package::manifest::{About, FILE_NAME};
-use crate::random;
+use crate::random::Streams;
 use crate::refusal::Refusal;
 use crate::report::ModReportKind;
-use crate::state::Kept;
+use crate::state::{Kept, Moment};
+use crate::table::{Code, Condition, Mod, Next, Order, Table};
 use crate::text::{harmless, list};
 use crate::tick::report;
 use crate::time::ModTime;
 
 /// Takes what a folder's build has come to.
-pub(crate) fn take(world: &mut World, mods: &mut Mods, outcome: Outcome) {
+pub(crate) fn take(world: &mut World, table: &mut Table, outcome: Outcome) {
     let folder = &outcome.folder;
     match outcome.result {
         Built::Unchanged => {}
-        Built::Gone => remove(world, mods, folder),
-        Built::Refused { about, refusal } => refuse(world, mods, folder, about.as_deref(), &refusal),
+        Built::Gone => remove_folder(world, table, folder),
+        Built::Refused { about, refusal } => refuse(world, table, folder, about.as_deref(), &refusal),
         Built::Ready(build) => {
-            let running = mods.find(folder).filter(|&at| mods.mods[at].code.is_some());
-            match (check(mods, folder, &build), running) {
-                (Err(refusal), _) => refuse(world, mods, folder, Some(&build.about), &refusal),
-                (Ok(_), Some(at)) => wait(world, mods, at, build),
-                (Ok(order), None) => load(world, mods, folder, build, order),
+            let running = table.find(folder).filter(|&at| table.mods[at].code.is_some());
+            match (check(table, folder, &build), running) {
+                (Err(refusal), _) => refuse(world, table, folder, Some(&build.about), &refusal),
+                (Ok(_), Some(at)) => wait(world, table, at, build),
+                (Ok(order), None) => {
+                    if load(world, table, folder, build) {
+                        take_order(world, table, order);
+                    }
+                }
             }
         }
     }
 }
 
+/// Takes what all folders have come to at the start of the game. Systems are ordered once, for all of them, unless some
+/// of them can't be.
+pub(crate) fn take_all(world: &mut World, table: &mut Table, outcomes: Vec<Outcome>) {
+    let mut waiting = Vec::new();
+    for outcome in outcomes {
+        match outcome.result {
+            Built::Ready(build) => match check_id(table, &outcome.folder, &build) {
+                Ok(()) if build.systems.iter().all(|it| it.after.is_empty() && it.before.is_empty()) => {
+                    load(world, table, &outcome.folder, build);
+                }
+                // A mod that wishes for an order may make a cycle, and is looked at alone.
+                _ => waiting.push(Outcome { result: Built::Ready(build), ..outcome }),
+            },
+            _ => take(world, table, outcome),
+        }
+    }
+    let order = table.order_with(None).expect("nobody wishes for an order");
+    take_order(world, table, order);
+    waiting.into_iter().for_each(|outcome| take(world, table, outcome));
+}
+
 /// Forgets mods whose entity the game has despawned. From here to the end of the handovers every mod has one.
-pub(crate) fn forget_despawned(world: &mut World, mods: &mut Mods) {
-    for at in (0..mods.mods.len()).rev() {
-        if world.get_entity(mods.mods[at].entity).is_err() {
-            let it = mods.remove(at);
-            report(world, &it, ModReportKind::Removed, "the game has removed its entity".to_owned());
+pub(crate) fn forget_despawned(world: &mut World, table: &mut Table) {
+    for at in (0..table.mods.len()).rev() {
+        if !world.entities().contains_spawned(table.mods[at].entity) {
+            remove(world, table, at, "the game has removed its entity");
         }
     }
 }
 
 /// Hands over to builds that have waited, as soon as nothing stands in their way.
-pub(crate) fn take_waiting(world: &mut World, mods: &mut Mods) {
-    for at in 0..mods.mods.len() {
-        let it = &mut mods.mods[at];
-        let Some(next) = &mut it.next else { continue };
-        if !next.is_allowed && world.entity_mut(it.entity).take::<AllowPermissions>().is_some() {
-            next.is_allowed = true;
+pub(crate) fn take_waiting(world: &mut World, table: &mut Table) {
+    for at in 0..table.mods.len() {
+        if table.mods[at].about.next.is_none() {
+            continue;
         }
-        hand_over(world, mods, at);
+        let entity = table.mods[at].entity;
+        let is_allowed = world.entity_mut(entity).take::<AllowPermissions>().is_some();
+        if let Some(next) = &mut table.mods[at].about.next {
+            next.is_allowed |= is_allowed;
+        }
+        hand_over(world, table, at);
     }
 }
 
-/// The order of systems with this build.
-type Order = Vec<(usize, usize)>;
+/// Takes a mod out of the table and the world.
+pub(crate) fn remove(world: &mut World, table: &mut Table, at: usize, why: &str) {
+    let it = table.remove(at);
+    table.channels.update(world, &table.mods);
+    world.resource_mut::<Mods>().by_id.retain(|_, entity| *entity != it.entity);
+    if let Ok(entity) = world.get_entity_mut(it.entity) {
+        entity.despawn();
+    }
+    report(world, &it, ModReportKind::Removed, why.to_owned());
+}
+
+/// From now on systems run in this order.
+fn take_order(world: &World, table: &mut Table, order: Order) {
+    table.order = order;
+    table.channels.update(world, &table.mods);
+}
 
 /// What depends on the other mods and could not be checked with the files alone.
-fn check(mods: &Mods, folder: &Path, build: &Build) -> Result<Order, Refusal> {
-    let id = &build.about.id;
-    let manifest = folder.join(FILE_NAME);
-    if let Some(other) = mods.namesake(id, folder) {
-        let problem = format!("the mod in {} has the id `{id}` too", other.folder.display());
-        return Err(Refusal::new(&manifest, problem, "Give one of them another id, or remove its folder."));
-    }
-    let running = mods.find(folder).map(|at| &mods.mods[at]).filter(|it| it.code.is_some());
-    if let Some(it) = running.filter(|it| it.id != *id) {
-        let problem = format!("the id has changed from `{}` to `{id}`", it.id);
-        return Err(Refusal::new(&manifest, problem, "Put the new mod into a folder of its own."));
-    }
-    mods.order_with(Some((folder, build))).map_err(|cycle| {
+fn check(table: &Table, folder: &Path, build: &Build) -> Result<Order, Refusal> {
+    check_id(table, folder, build)?;
+    table.order_with(Some((folder, build))).map_err(|cycle| {
         let problem = format!("its systems can't be ordered: {cycle}");
         Refusal::new(&build.wasm_file, problem, "Remove one of these from the systems' after or before.")
     })
 }
 
-/// A mod that was not running begins.
-fn load(world: &mut World, mods: &mut Mods, folder: &Path, build: Box<Build>, order: Order) {
-    let kept =
-        Kept { random: random::generator(mods.seed, &build.about.id), population: Population::default() };
-    let time = *world.resource::<ModTime>();
-    let beginning = Beginning { reason: InitReason::New, kept: kept.clone(), time, saved: None };
-    let guest = match Guest::new(world, &mods.linker, &build, beginning) {
+fn check_id(table: &Table, folder: &Path, build: &Build) -> Result<(), Refusal> {
+    let id = &build.about.id;
+    let manifest = folder.join(FILE_NAME);
+    if let Some(other) = table.namesake(id, folder) {
+        let problem = format!("the mod in {} has the id `{id}` too", other.about.folder.display());
+        return Err(Refusal::new(&manifest, problem, "Give one of them another id, or remove its folder."));
+    }
+    let running = table.find(folder).map(|at| &table.mods[at]).filter(|it| it.code.is_some());
+    match running.filter(|it| it.about.id != *id) {
+        None => Ok(()),
+        Some(it) => {
+            let problem = format!("the id has changed from `{}` to `{id}`", it.about.id);
+            Err(Refusal::new(&manifest, problem, "Put the new mod into a folder of its own."))
+        }
+    }
+}
+
+/// The moment at which mods begin outside of a tick.
+pub(crate) fn moment(world: &World, table: &Table) -> Moment {
+    Moment { time: *world.resource::<ModTime>(), frame: table.frame }
+}
+
+/// What a mod begins with that was never there.
+pub(crate) fn nothing_kept(table: &Table, id: &str) -> Kept {
+    Kept { random: Streams::new(table.seed, id), population: Population::default() }
+}
+
+/// A mod that was not running begins, if it can; its systems are not in the order yet.
+fn load(world: &mut World, table: &mut Table, folder: &Path, build: Box<Build>) -> bool {
+    let kept = nothing_kept(table, &build.about.id);
+    let moment = moment(world, table);
+    let beginning = Beginning { reason: InitReason::New, kept, moment, saved: None };
+    let guest = match Guest::new(world, table.common(), &build, beginning) {
         Ok(guest) => guest,
         Err(fault) => {
             let problem = format!("it ended in a fault before its first tick: {fault}");
             let refusal = Refusal::new(&build.wasm_file, problem, "Correct the mod's code.");
-            refuse(world, mods, folder, Some(&build.about), &refusal);
-            return;
+            refuse(world, table, folder, Some(&build.about), &refusal);
+            return false;
         }
     };
-    let at = mods.find(folder).unwrap_or_else(|| insert(world, mods, folder, Some(&build.about)));
+    let at = table.find(folder).unwrap_or_else(|| insert(world, table, folder, Some(&build.about)));
     let systems = list(build.systems.iter().map(|system| &system.name));
     let text = format!("version {} with {systems}", build.about.version);
-    let it = &mut mods.mods[at];
-    it.id.clone_from(&build.about.id);
-    it.code = Some(Code {
-        build,
-        generation: 0,
-        condition: Condition::Live,
-        guest: Some(guest),
-        kept,
-        saved: None,
-        faults: FaultRecord::default(),
-        bucket: 0,
-        fuel_used: 0,
-        has_faulted: false,
-    });
+    let it = &mut table.mods[at];
+    world.resource_mut::<Mods>().by_id.retain(|_, entity| *entity != it.entity);
+    world.resource_mut::<Mods>().by_id.insert(build.about.id.clone(), it.entity);
+    it.about.id.clone_from(&build.about.id);
+    it.condition = Condition::Live;
+    it.guest = Some(guest);
+    let faults = FaultRecord::default();
+    it.code = Some(Box::new(Code { build, generation: 0, kept: None, saved: None, faults }));
     show_build(world, it, true);
-    mods.order = order;
-    report(world, &mods.mods[at], ModReportKind::Loaded, text);
+    table.runs(at);
+    report(world, &table.mods[at], ModReportKind::Loaded, text);
+    true
 }
 
 /// A build for a mod that is running: swapped in at once if it may be.
-fn wait(world: &mut World, mods: &mut Mods, at: usize, build: Box<Build>) {
-    let it = &mut mods.mods[at];
-    it.next = None;
+fn wait(world: &mut World, table: &mut Table, at: usize, build: Box<Build>) {
+    let it = &mut table.mods[at];
+    it.about.next = None;
     let code = it.code.as_ref().expect("the mod is running");
     if code.build.hash == build.hash {
         // Something else was there in between, and was refused or waited.
@@ -137,67 +190,71 @@ fn wait(world: &mut World, mods: &mut Mods, at: usize, build: Box<Build>) {
         return;
     }
     let wider = build.rights.beyond(&code.build.rights);
-    it.next = Some(Next { build, is_allowed: wider.is_empty() });
+    it.about.next = Some(Next { build, is_allowed: wider.is_empty() });
     if !wider.is_empty() {
         let text = format!(
             "{}: the new version asks for more: {}. The old goes on until the game allows it.",
-            it.folder.join(FILE_NAME).display(),
+            it.about.folder.join(FILE_NAME).display(),
             wider.join(", ")
         );
         report(world, it, ModReportKind::ReloadRefused, text);
     }
 }
 
-fn hand_over(world: &mut World, mods: &mut Mods, at: usize) {
-    let it = &mut mods.mods[at];
-    let Some(code) = &mut it.code else { return };
+fn hand_over(world: &mut World, table: &mut Table, at: usize) {
+    let it = &mut table.mods[at];
     // In the middle of a system a mod's memory is no state to be saved. It finishes or faults within 60
     // frames.
-    if matches!(code.condition, Condition::Suspended(_))
-        || !it.next.as_ref().is_some_and(|next| next.is_allowed)
+    if matches!(it.condition, Condition::Suspended(_))
+        || !it.about.next.as_ref().is_some_and(|next| next.is_allowed)
     {
         return;
     }
-    let Some(Next { build, .. }) = it.next.take() else {
+    let Some(Next { build, .. }) = it.about.next.take() else {
         return;
     };
     // Other mods may have come since it was built.
-    let order = match check(mods, &mods.mods[at].folder, &build) {
+    let order = match check(table, &table.mods[at].about.folder, &build) {
         Ok(order) => order,
-        Err(refusal) => return refuse_reload(world, &mods.mods[at], &refusal),
+        Err(refusal) => return refuse_reload(world, &table.mods[at], &refusal),
     };
-    let it = &mut mods.mods[at];
-    let Some(code) = &mut it.code else { return };
-    let (saved, lost) = save(code);
-    let kept = code.guest.as_mut().map_or_else(|| code.kept.clone(), |guest| guest.state().kept.clone());
-    let time = *world.resource::<ModTime>();
-    let beginning = Beginning { reason: InitReason::Reload, kept, time, saved: saved.as_deref() };
-    match Guest::new(world, &mods.linker, &build, beginning) {
+    let (saved, lost) = save(&mut table.mods[at]);
+    let it = &mut table.mods[at];
+    let kept = match (&mut it.guest, &it.code) {
+        (Some(guest), _) => guest.state().kept.clone(),
+        (None, Some(code)) => code.kept.clone().expect("kept when its guest was dropped"),
+        (None, None) => return,
+    };
+    let moment = moment(world, table);
+    let beginning = Beginning { reason: InitReason::Reload, kept, moment, saved: saved.as_deref() };
+    match Guest::new(world, table.common(), &build, beginning) {
         Ok(guest) => {
+            let it = &mut table.mods[at];
+            let Some(code) = &mut it.code else { return };
             let old = std::mem::replace(&mut code.build, build);
-            code.guest = Some(guest);
-            code.condition = Condition::Live;
-            code.saved = saved;
-            code.faults = FaultRecord::default();
+            (code.saved, code.kept, code.faults) = (saved, None, FaultRecord::default());
+            it.guest = Some(guest);
+            it.condition = Condition::Live;
             let has_new_budget =
                 (old.budget.fuel, old.budget.burst()) != (code.build.budget.fuel, code.build.budget.burst());
             let text = format!("version {} runs from now on{lost}", code.build.about.version);
             show_build(world, it, has_new_budget);
-            mods.order = order;
-            report(world, &mods.mods[at], ModReportKind::Reloaded, text);
+            take_order(world, table, order);
+            report(world, &table.mods[at], ModReportKind::Reloaded, text);
         }
         Err(fault) => {
             let problem = format!("the new code ended in a fault before its first tick: {fault}");
             let refusal = Refusal::new(&build.wasm_file, problem, "Correct the mod's code.");
-            refuse_reload(world, it, &refusal);
+            refuse_reload(world, &table.mods[at], &refusal);
         }
     }
 }
 
 /// The old code's state. Where it can't be saved the new begins without: otherwise an error in `tb_save`
 /// could never be corrected in a running game.
-fn save(code: &mut Code) -> (Option<Vec<u8>>, String) {
-    let Some(guest) = &mut code.guest else {
+fn save(it: &mut Mod) -> (Option<Vec<u8>>, String) {
+    let Some(code) = &it.code else { return (None, String::new()) };
+    let Some(guest) = &mut it.guest else {
         return (code.saved.clone(), String::new());
     };
     match guest.save(&code.build) {
@@ -206,10 +263,10 @@ fn save(code: &mut Code) -> (Option<Vec<u8>>, String) {
     }
 }
 
-fn refuse(world: &mut World, mods: &mut Mods, folder: &Path, about: Option<&About>, refusal: &Refusal) {
-    let at = mods.find(folder).unwrap_or_else(|| insert(world, mods, folder, about));
-    let it = &mut mods.mods[at];
-    it.next = None;
+fn refuse(world: &mut World, table: &mut Table, folder: &Path, about: Option<&About>, refusal: &Refusal) {
+    let at = table.find(folder).unwrap_or_else(|| insert(world, table, folder, about));
+    let it = &mut table.mods[at];
+    it.about.next = None;
     match &it.code {
         Some(_) => refuse_reload(world, it, refusal),
         None => report(world, it, ModReportKind::Refused, refusal.to_string()),
@@ -220,22 +277,23 @@ fn refuse_reload(world: &mut World, it: &Mod, refusal: &Refusal) {
     report(world, it, ModReportKind::ReloadRefused, format!("{refusal} The old code goes on."));
 }
 
-fn remove(world: &mut World, mods: &mut Mods, folder: &Path) {
-    let Some(at) = mods.find(folder) else { return };
-    let it = mods.remove(at);
-    world.despawn(it.entity);
-    report(world, &it, ModReportKind::Removed, "its folder is gone".to_owned());
+fn remove_folder(world: &mut World, table: &mut Table, folder: &Path) {
+    if let Some(at) = table.find(folder) {
+        remove(world, table, at, "its folder is gone");
+    }
 }
 
 /// A mod of which nothing runs yet.
-fn insert(world: &mut World, mods: &mut Mods, folder: &Path, about: Option<&About>) -> usize {
+fn insert(world: &mut World, table: &mut Table, folder: &Path, about: Option<&About>) -> usize {
     let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
     let id = about.map_or(name.as_ref(), |about| &about.id).to_owned();
     let info = info(folder, &id, about);
     let entity =
         world.spawn((info, ModStatus::Refused, FuelBudget { grant: 0, burst: 0 }, ModStats::default())).id();
-    mods.mods.push(Mod { entity, folder: folder.to_owned(), id, code: None, next: None });
-    mods.mods.len() - 1
+    // One that runs under this id goes first.
+    world.resource_mut::<Mods>().by_id.entry(id.clone()).or_insert(entity);
+    table.shown.forget();
+    table.add(entity, folder, id)
 }
 
 fn info(folder: &Path, id: &str, about: Option<&About>) -> ModInfo {
@@ -255,8 +313,9 @@ fn show_build(world: &mut World, it: &mut Mod, has_new_budget: bool) {
     let Some(code) = &mut it.code else { return };
     code.generation += 1;
     let budget = &code.build.budget;
+    let info = info(&it.about.folder, &it.about.id, Some(&code.build.about));
     let mut entity = world.entity_mut(it.entity);
-    entity.insert((info(&it.folder, &it.id, Some(&code.build.about)), ModStatus::Live));
+    entity.insert((info, if it.is_disabled { ModStatus::Disabled } else { ModStatus::Live }));
     if has_new_budget {
         entity.insert(FuelBudget { grant: budget.fuel, burst: budget.burst() });
     }

@@ -9,18 +9,22 @@
 mod build;
 mod debounce;
 mod handover;
+mod requests;
 mod watch;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
 
 use crate::exposed::Exposed;
+use crate::host;
 use crate::mods::Mods;
 use crate::package::build::{Outcome, Settings, build};
 use crate::package::files;
+use crate::table::Table;
 
 use build::Builder;
 use debounce::Debouncer;
@@ -87,6 +91,17 @@ impl ModReloads {
         }
     }
 
+    /// Begins to build the mod of a folder, even if it is known.
+    fn load(&mut self, folder: PathBuf) {
+        if folder.parent() != Some(&self.root) {
+            let root = self.root.display();
+            tracing::warn!("{} is not loaded: mods lie in folders inside {root}", folder.display());
+            return;
+        }
+        self.builder.forget(&folder);
+        self.builder.start(folder, &self.settings);
+    }
+
     /// Waits until everything that was begun is built. The next tick swaps it in.
     pub fn finish_builds(&mut self) {
         self.builder.finish();
@@ -104,9 +119,14 @@ impl ModReloads {
 
 /// Loads all mods of the folder, one after the other, in the order of the folders' names.
 pub(crate) fn load_all(world: &mut World) {
-    world.resource_scope(|world, mut mods: bevy_ecs::world::Mut<Mods>| {
+    world.resource_scope(|world, mut table: bevy_ecs::world::Mut<Table>| {
+        let table = &mut *table;
         let exposed = world.resource::<Exposed>().clone();
         let mut reloads = world.resource_mut::<ModReloads>();
+        table.linker =
+            host::link(&reloads.settings.engine, &exposed).expect("each host function is defined once");
+        table.exposed = exposed.clone();
+        reloads.settings.functions = Arc::new(exposed.function_types(&table.linker));
         reloads.settings.exposed = exposed;
         let folders = files::mod_folders(&reloads.root).unwrap_or_else(|error| {
             tracing::warn!("no mods are loaded: {} can't be read: {error}", reloads.root.display());
@@ -120,21 +140,22 @@ pub(crate) fn load_all(world: &mut World) {
                 outcome
             })
             .collect();
-        for outcome in outcomes {
-            handover::take(world, &mut mods, outcome);
-        }
+        handover::take_all(world, table, outcomes);
     });
 }
 
-/// Swaps in what is built: the first step of a frame.
-pub(crate) fn swap_in(world: &mut World, mods: &mut Mods) {
-    handover::forget_despawned(world, mods);
-    let exposed = world.resource::<Exposed>().clone();
+/// Does what the game has asked for, and swaps in what is built: the first step of a frame.
+pub(crate) fn begin_frame(world: &mut World, table: &mut Table) {
+    handover::forget_despawned(world, table);
+    requests::take(world, table);
+    let folders = world.resource_mut::<Mods>().take_folders();
     let mut reloads = world.resource_mut::<ModReloads>();
-    reloads.settings.exposed = exposed;
+    for folder in folders {
+        reloads.load(folder);
+    }
     reloads.pump();
     for outcome in reloads.builder.finished() {
-        handover::take(world, mods, outcome);
+        handover::take(world, table, outcome);
     }
-    handover::take_waiting(world, mods);
+    handover::take_waiting(world, table);
 }

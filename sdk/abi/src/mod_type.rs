@@ -1,11 +1,17 @@
-//! How host and mods name a component: by a key that is the hash of its id.
+//! How host and mods name a type that they share: by an id, a written-out layout, and a key that is the hash of
+//! the id.
 
-/// A component that mods can see: flat bytes with a name and a written-out layout.
+/// A type that the game and its mods share: flat bytes with a name and a written-out layout. Components, resources
+/// and events are such types.
 ///
-/// Derived, never written by hand: `#[derive(ModComponent)] #[mod_component(id = "meadow:Position")]`.
+/// Derived, never written by hand: `#[derive(ModType)] #[mod_type(id = "meadow:Position")]`.
 /// The host compares a mod's layout with its own before it runs the mod, so that a mod built
 /// against an older version of a type is refused instead of reading garbage.
-pub trait ModComponent: Copy + 'static {
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type that the game and its mods share",
+    note = "derive it: `#[derive(Clone, Copy, Pod, Zeroable, ModType)] #[repr(C)] #[mod_type(id = \"game:Name\")]`"
+)]
+pub trait ModType: Copy + 'static {
     /// `game:Name`, unique in the world.
     const ID: &'static str;
 

@@ -1,0 +1,188 @@
+//! Events that wait for a handler.
+//!
+//! A frame's events are one batch, shared by all that listen to them. Batches wait while the mod is suspended; of more
+//! than there is room for, the oldest go.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Events that wait for one handler: no more than these, beyond one frame's.
+const WAITING_MAX: usize = 4_096;
+
+/// The events of one type that came in one frame, one after the other.
+#[derive(Debug)]
+pub(crate) struct EventBatch {
+    pub count: usize,
+    pub bytes: Vec<u8>,
+}
+
+/// Events that wait for one handler.
+#[derive(Debug)]
+pub(crate) struct EventQueue {
+    size: usize,
+    batches: VecDeque<Arc<EventBatch>>,
+    /// Of all batches together, those that were read left out.
+    waiting: usize,
+    /// Of the first batch.
+    read: usize,
+    /// How many of those that wait are the running call's.
+    of_call: usize,
+}
+
+impl EventQueue {
+    pub fn new(size: usize) -> EventQueue {
+        EventQueue { size, batches: VecDeque::new(), waiting: 0, read: 0, of_call: 0 }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.waiting == 0
+    }
+
+    /// Queues a frame's events; returns how many older ones had to go.
+    pub fn push(&mut self, batch: &Arc<EventBatch>) -> usize {
+        self.batches.push_back(batch.clone());
+        self.waiting += batch.count;
+        let before = self.waiting;
+        // Those of the running call stay: it has been told that they are there.
+        while self.waiting > WAITING_MAX && self.of_call == 0 && self.batches.len() > 1 {
+            self.waiting -= self.batches[0].count - self.read;
+            self.read = 0;
+            self.batches.pop_front();
+        }
+        while self.of_call > 0 && self.waiting > WAITING_MAX.max(self.of_call) + batch.count {
+            let Some(last) = self.batches.remove(self.batches.len() - 2) else { break };
+            self.waiting -= last.count;
+        }
+        before - self.waiting
+    }
+
+    /// A call of the handler begins: it gets what waits now.
+    pub fn start(&mut self) {
+        self.of_call = self.waiting;
+    }
+
+    /// Copies as many events of the running call as fit into `room`, one after the other; returns how many.
+    pub fn next(&mut self, room: &mut [u8]) -> usize {
+        let most = (room.len() / self.size).min(self.of_call);
+        let mut copied = 0;
+        while copied < most {
+            let Some(batch) = self.batches.front() else { break };
+            let count = (batch.count - self.read).min(most - copied);
+            let (from, to) = (self.read * self.size, copied * self.size);
+            let bytes = count * self.size;
+            room[to..to + bytes].copy_from_slice(&batch.bytes[from..from + bytes]);
+            copied += count;
+            self.skip(count);
+        }
+        copied
+    }
+
+    /// Whether the running call has not read all of its events.
+    pub fn has_next(&self) -> bool {
+        self.of_call > 0
+    }
+
+    /// The call has ended: what it has not read is gone.
+    pub fn finish(&mut self) {
+        while self.of_call > 0 {
+            let Some(batch) = self.batches.front() else { break };
+            self.skip((batch.count - self.read).min(self.of_call));
+        }
+        self.of_call = 0;
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.read += count;
+        self.waiting -= count;
+        self.of_call -= count;
+        if self.batches.front().is_some_and(|batch| batch.count == self.read) {
+            self.batches.pop_front();
+            self.read = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(events: std::ops::Range<usize>) -> Arc<EventBatch> {
+        let bytes = events.clone().flat_map(|event| (event as u16).to_le_bytes()).collect();
+        Arc::new(EventBatch { count: events.len(), bytes })
+    }
+
+    /// All of the call's events, read in pieces of so many.
+    fn read(queue: &mut EventQueue, most: usize) -> Vec<usize> {
+        let mut events = Vec::new();
+        loop {
+            let mut room = vec![0; most * 2 + 1];
+            let count = queue.next(&mut room);
+            events.extend(
+                room.chunks_exact(2)
+                    .take(count)
+                    .map(|bytes| usize::from(u16::from_le_bytes([bytes[0], bytes[1]]))),
+            );
+            if count == 0 {
+                return events;
+            }
+        }
+    }
+
+    #[test]
+    fn a_call_gets_what_waits_when_it_begins() {
+        for most in 1..8 {
+            let mut queue = EventQueue::new(2);
+            queue.push(&batch(0..3));
+            queue.push(&batch(3..5));
+            queue.start();
+            queue.push(&batch(5..6));
+            assert_eq!(read(&mut queue, most), [0, 1, 2, 3, 4]);
+            queue.finish();
+            queue.start();
+            assert_eq!(read(&mut queue, most), [5]);
+            assert!(queue.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_a_call_leaves_is_gone() {
+        for read_events in 0..5 {
+            let mut queue = EventQueue::new(2);
+            queue.push(&batch(0..2));
+            queue.push(&batch(2..4));
+            queue.start();
+            queue.next(&mut vec![0; 2 * read_events]);
+            queue.finish();
+            assert!(queue.is_empty());
+            queue.push(&batch(7..8));
+            queue.start();
+            assert_eq!(read(&mut queue, 9), [7]);
+        }
+    }
+
+    #[test]
+    fn of_too_many_the_oldest_go() {
+        let mut queue = EventQueue::new(2);
+        let dropped: usize =
+            (0..100).map(|number| queue.push(&batch(number * 100..(number + 1) * 100))).sum();
+        queue.start();
+        let events = read(&mut queue, 1_000);
+        assert_eq!(events.len() + dropped, 10_000);
+        assert!(events.len() <= WAITING_MAX && events.len() > WAITING_MAX - 100);
+        assert_eq!(events.last(), Some(&9_999));
+    }
+
+    #[test]
+    fn a_call_that_waits_keeps_its_own() {
+        let mut queue = EventQueue::new(2);
+        queue.push(&batch(0..10));
+        queue.start();
+        let dropped: usize =
+            (0..100).map(|number| queue.push(&batch(number * 100..(number + 1) * 100))).sum();
+        assert!(dropped >= 10_000 - 2 * WAITING_MAX);
+        assert_eq!(read(&mut queue, 1_000), (0..10).collect::<Vec<_>>());
+        queue.finish();
+        queue.start();
+        assert_eq!(read(&mut queue, 1_000).last(), Some(&9_999));
+    }
+}

@@ -1,0 +1,120 @@
+//! Bevy's messages as the events of mods: flat bytes out, flat bytes in, the type forgotten.
+//!
+//! It knows no mod: who gets what is decided in `tick/events.rs`.
+
+use std::any::TypeId;
+use std::fmt;
+
+use bevy_ecs::message::{Message, MessageCursor, Messages};
+use bevy_ecs::world::World;
+use bytemuck::Pod;
+use tinkerbox_abi::ModType;
+
+/// A message that mods can listen to and send.
+#[derive(Clone, Copy)]
+pub(crate) struct ExposedEvent {
+    pub id: &'static str,
+    pub layout: &'static str,
+    /// Bytes of one.
+    pub size: usize,
+    ty: TypeId,
+    reader: fn(&World) -> Reader,
+    accepts: fn(&[u8]) -> bool,
+    write: fn(&mut World, &[u8]),
+}
+
+/// Appends the bytes of the messages that are new since the last time, and says how many there are.
+pub(crate) type Reader = Box<dyn FnMut(&World, &mut Vec<u8>) -> usize + Send + Sync>;
+
+impl ExposedEvent {
+    pub fn plain<E: Message + ModType + Pod>() -> ExposedEvent {
+        assert_has_bytes::<E>();
+        ExposedEvent {
+            id: E::ID,
+            layout: E::LAYOUT,
+            size: size_of::<E>(),
+            ty: TypeId::of::<E>(),
+            reader: |world| {
+                reader::<E>(world, |event, bytes| bytes.extend_from_slice(bytemuck::bytes_of(event)))
+            },
+            accepts: |_| true,
+            write: |world, bytes| {
+                write::<E>(world, bytes, size_of::<E>(), |event| Some(bytemuck::pod_read_unaligned(event)))
+            },
+        }
+    }
+
+    pub fn mirrored<E, F>() -> ExposedEvent
+    where
+        E: Message + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a E>,
+    {
+        assert_has_bytes::<F>();
+        ExposedEvent {
+            id: F::ID,
+            layout: F::LAYOUT,
+            size: size_of::<F>(),
+            ty: TypeId::of::<E>(),
+            reader: |world| {
+                reader::<E>(world, |event, bytes| {
+                    bytes.extend_from_slice(bytemuck::bytes_of(&F::from(event)))
+                })
+            },
+            accepts: |bytes| E::try_from(bytemuck::pod_read_unaligned::<F>(bytes)).is_ok(),
+            write: |world, bytes| {
+                write::<E>(world, bytes, size_of::<F>(), |event| {
+                    E::try_from(bytemuck::pod_read_unaligned::<F>(event)).ok()
+                });
+            },
+        }
+    }
+
+    pub fn is_of_the_type_of(&self, other: &ExposedEvent) -> bool {
+        (self.id, self.ty) == (other.id, other.ty)
+    }
+
+    /// Reads what comes from now on.
+    pub fn reader(&self, world: &World) -> Reader {
+        (self.reader)(world)
+    }
+
+    /// Whether all of these bytes are events.
+    pub fn accepts(&self, bytes: &[u8]) -> bool {
+        bytes.chunks_exact(self.size).all(|event| (self.accepts)(event))
+    }
+
+    /// Sends the events that these bytes are.
+    pub fn write(&self, world: &mut World, bytes: &[u8]) {
+        (self.write)(world, bytes);
+    }
+}
+
+impl fmt::Debug for ExposedEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ExposedEvent").field(&self.id).finish()
+    }
+}
+
+/// Events lie one after the other, and those without bytes could not be counted.
+fn assert_has_bytes<F: ModType>() {
+    assert!(size_of::<F>() > 0, "the event `{}` has no bytes; give it a field", F::ID);
+}
+
+fn reader<E: Message>(world: &World, append: fn(&E, &mut Vec<u8>)) -> Reader {
+    let mut cursor = match world.get_resource::<Messages<E>>() {
+        Some(messages) => messages.get_cursor_current(),
+        None => MessageCursor::default(),
+    };
+    Box::new(move |world, bytes| {
+        let Some(messages) = world.get_resource::<Messages<E>>() else { return 0 };
+        let new = cursor.read(messages);
+        let count = new.len();
+        new.for_each(|event| append(event, bytes));
+        count
+    })
+}
+
+fn write<E: Message>(world: &mut World, bytes: &[u8], size: usize, event: impl Fn(&[u8]) -> Option<E>) {
+    let Some(mut messages) = world.get_resource_mut::<Messages<E>>() else { return };
+    messages.write_batch(bytes.chunks_exact(size).filter_map(event));
+}

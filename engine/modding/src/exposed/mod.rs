@@ -1,0 +1,345 @@
+//! What of the game mods can name: components, resources, events and functions.
+//!
+//! The game fills it before mods are loaded; checks and commands look things up in it. It knows no mod.
+
+pub(crate) mod event;
+pub(crate) mod function;
+
+use std::any::type_name;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bevy_app::App;
+use bevy_ecs::component::Component;
+use bevy_ecs::message::{Message, MessageRegistry};
+use bevy_ecs::resource::Resource;
+use bevy_ecs::world::World;
+use bytemuck::Pod;
+use tinkerbox_abi::{ALIGNMENT, ModType, component_key};
+use tinkerbox_columns::FlatComponent;
+use tinkerbox_wasm::{FuncType, IntoFunc, Linker};
+
+use crate::state::ModState;
+
+use event::ExposedEvent;
+use function::{FunctionId, GameFunction};
+
+/// A component or a resource that mods can name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ExposedType {
+    pub id: &'static str,
+    pub layout: &'static str,
+    pub flat: FlatComponent,
+}
+
+/// All that mods can name. Cheap to clone.
+#[derive(Resource, Clone, Debug, Default)]
+pub(crate) struct Exposed(Arc<Names>);
+
+#[derive(Clone, Debug, Default)]
+struct Names {
+    /// By key, as commands name them.
+    components: BTreeMap<u64, ExposedType>,
+    resources: BTreeMap<&'static str, ExposedType>,
+    events: BTreeMap<&'static str, ExposedEvent>,
+    functions: BTreeMap<FunctionId, GameFunction>,
+}
+
+impl Exposed {
+    pub fn component(&self, id: &str) -> Option<&ExposedType> {
+        self.0.components.get(&component_key(id)).filter(|component| component.id == id)
+    }
+
+    pub fn resource(&self, id: &str) -> Option<&ExposedType> {
+        self.0.resources.get(id)
+    }
+
+    pub fn event(&self, id: &str) -> Option<&ExposedEvent> {
+        self.0.events.get(id)
+    }
+
+    pub fn functions(&self) -> impl Iterator<Item = (&FunctionId, &GameFunction)> {
+        self.0.functions.iter()
+    }
+
+    /// The types of the functions, by module and name.
+    pub fn function_types(&self, linker: &Linker<ModState>) -> BTreeMap<(String, String), FuncType> {
+        let types = self.0.functions.keys().filter_map(|id| {
+            let ty = linker.definition_type(&id.module, &id.name)?;
+            Some(((id.module.clone(), id.name.clone()), ty.func()?.clone()))
+        });
+        types.collect()
+    }
+
+    /// The id of a component, for messages.
+    pub fn id_of(&self, flat: &FlatComponent) -> &'static str {
+        let mut all = self.0.components.values().chain(self.0.resources.values());
+        all.find(|exposed| exposed.flat == *flat).map_or("a component", |exposed| exposed.id)
+    }
+
+    /// Ids in the alphabet's order, for messages: components and resources.
+    pub fn data_ids(&self) -> Vec<&'static str> {
+        let all = self.0.components.values().chain(self.0.resources.values());
+        let mut ids: Vec<_> = all.map(|exposed| exposed.id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Ids in the alphabet's order, for messages.
+    pub fn event_ids(&self) -> impl Iterator<Item = &'static str> {
+        self.0.events.keys().copied()
+    }
+
+    fn names(&mut self) -> &mut Names {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl Names {
+    /// # Panics
+    /// Something else has the id.
+    fn check_is_free(&self, id: &str, what: &str) {
+        let is_taken = self.components.get(&component_key(id)).map(|it| it.id).or_else(|| {
+            let resources = self.resources.keys().find(|other| **other == id);
+            resources.or_else(|| self.events.keys().find(|other| **other == id)).copied()
+        });
+        if let Some(other) = is_taken {
+            panic!(
+                "the {what} `{id}` and what was exposed as `{other}` have the same id or the same key; rename one"
+            );
+        }
+    }
+
+    fn add_component<T: Component, F: ModType + Pod>(&mut self, flat: FlatComponent) {
+        check_alignment::<F>();
+        // To expose the same again changes nothing.
+        if self.components.get(&component_key(F::ID)).is_some_and(|it| it.id == F::ID && it.flat == flat) {
+            return;
+        }
+        self.check_is_free(F::ID, type_name::<T>());
+        self.components.insert(component_key(F::ID), ExposedType { id: F::ID, layout: F::LAYOUT, flat });
+    }
+
+    fn add_resource<T: Resource, F: ModType + Pod>(&mut self, flat: FlatComponent) {
+        check_alignment::<F>();
+        if self.resources.get(F::ID).is_some_and(|it| it.flat == flat) {
+            return;
+        }
+        self.check_is_free(F::ID, type_name::<T>());
+        self.resources.insert(F::ID, ExposedType { id: F::ID, layout: F::LAYOUT, flat });
+    }
+
+    fn add_event(&mut self, event: ExposedEvent) {
+        if self.events.get(event.id).is_some_and(|it| it.is_of_the_type_of(&event)) {
+            return;
+        }
+        self.check_is_free(event.id, "event");
+        self.events.insert(event.id, event);
+    }
+}
+
+fn check_alignment<F: ModType>() {
+    assert!(
+        align_of::<F>() <= ALIGNMENT,
+        "`{}` is aligned to {} bytes; columns in a mod's memory start at multiples of {ALIGNMENT}",
+        F::ID,
+        align_of::<F>(),
+    );
+}
+
+/// Lets a game show mods what they may name. What is permitted to one of them is up to its manifest.
+///
+/// Mods see what was exposed before they are loaded, which is in `Startup`. Ids come from
+/// `#[derive(ModType)]`, which stands on a type that the game and its mods share, so that both mean the same.
+///
+/// A type that is not plain bytes crosses as another one that is, its mirror: `_as::<T, F>` makes an `F` of each value
+/// for mods to see, and what mods write becomes a `T` again, where it can be one. A mod that writes something else ends
+/// in a fault, and nothing of it lands.
+pub trait Expose {
+    /// Lets mods name the component `T` in queries and commands.
+    ///
+    /// # Panics
+    /// If something else has the same id, or if `T` is aligned to more than 8 bytes.
+    fn expose_component<T: Component + ModType + Pod>(&mut self) -> &mut Self;
+
+    /// Lets mods name the component `T`, which they see as an `F`.
+    ///
+    /// # Panics
+    /// If something else has the same id, or if `F` is aligned to more than 8 bytes.
+    fn expose_component_as<T, F>(&mut self) -> &mut Self
+    where
+        T: Component + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a T>;
+
+    /// Lets mods read and write the resource `T`.
+    ///
+    /// # Panics
+    /// If something else has the same id, or if `T` is aligned to more than 8 bytes.
+    fn expose_resource<T: Resource + ModType + Pod>(&mut self) -> &mut Self;
+
+    /// Lets mods read and write the resource `T`, which they see as an `F`.
+    ///
+    /// # Panics
+    /// If something else has the same id, or if `F` is aligned to more than 8 bytes.
+    fn expose_resource_as<T, F>(&mut self) -> &mut Self
+    where
+        T: Resource + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a T>;
+
+    /// Lets mods listen to the message `E` and send it: the events of mods. Adds the message to the app or world.
+    ///
+    /// # Panics
+    /// If something else has the same id, or if `E` is aligned to more than 8 bytes or has none.
+    fn expose_event<E: Message + ModType + Pod>(&mut self) -> &mut Self;
+
+    /// Lets mods listen to the message `E` and send it, which they see as an `F`.
+    ///
+    /// # Panics
+    /// If something else has the same id, or if `F` is aligned to more than 8 bytes or has none.
+    fn expose_event_as<E, F>(&mut self) -> &mut Self
+    where
+        E: Message + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a E>;
+
+    /// Lets mods call `func`, which they import as `name` of the module `game` where the id is `game:name`. Each call
+    /// costs `fuel` units.
+    ///
+    /// The function takes and returns numbers. With a [`Caller`](tinkerbox_wasm::Caller) as its first parameter it
+    /// reaches the mod's memory, its fuel, its exports, [`ModState`], through which it can
+    /// [change the world](ModState::defer) when the system has finished, and, while a system runs, the world as it is
+    /// now: `caller.with_lent(|world: &World| ...)`.
+    ///
+    /// # Panics
+    /// If the id is no `game:name` or is that of another function.
+    fn expose_function<P, R>(
+        &mut self,
+        id: &str,
+        fuel: u64,
+        func: impl IntoFunc<ModState, P, R>,
+    ) -> &mut Self;
+}
+
+impl Expose for World {
+    fn expose_component<T: Component + ModType + Pod>(&mut self) -> &mut Self {
+        let flat = FlatComponent::register::<T>(self);
+        with_names(self, |names| names.add_component::<T, T>(flat))
+    }
+
+    fn expose_component_as<T, F>(&mut self) -> &mut Self
+    where
+        T: Component + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a T>,
+    {
+        let flat = FlatComponent::register_mirrored::<T, F>(self);
+        with_names(self, |names| names.add_component::<T, F>(flat))
+    }
+
+    fn expose_resource<T: Resource + ModType + Pod>(&mut self) -> &mut Self {
+        let flat = FlatComponent::register::<T>(self);
+        with_names(self, |names| names.add_resource::<T, T>(flat))
+    }
+
+    fn expose_resource_as<T, F>(&mut self) -> &mut Self
+    where
+        T: Resource + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a T>,
+    {
+        let flat = FlatComponent::register_mirrored::<T, F>(self);
+        with_names(self, |names| names.add_resource::<T, F>(flat))
+    }
+
+    fn expose_event<E: Message + ModType + Pod>(&mut self) -> &mut Self {
+        add_message::<E>(self);
+        check_alignment::<E>();
+        with_names(self, |names| names.add_event(ExposedEvent::plain::<E>()))
+    }
+
+    fn expose_event_as<E, F>(&mut self) -> &mut Self
+    where
+        E: Message + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a E>,
+    {
+        add_message::<E>(self);
+        check_alignment::<F>();
+        with_names(self, |names| names.add_event(ExposedEvent::mirrored::<E, F>()))
+    }
+
+    fn expose_function<P, R>(
+        &mut self,
+        id: &str,
+        fuel: u64,
+        func: impl IntoFunc<ModState, P, R>,
+    ) -> &mut Self {
+        let (id, function) = (FunctionId::parse(id), GameFunction::new(fuel, func));
+        with_names(self, |names| {
+            let is_new = names.functions.insert(id.clone(), function).is_none();
+            assert!(is_new, "the function `{id}` is exposed twice; rename one");
+        })
+    }
+}
+
+fn with_names(world: &mut World, change: impl FnOnce(&mut Names)) -> &mut World {
+    change(world.get_resource_or_init::<Exposed>().names());
+    world
+}
+
+fn add_message<E: Message>(world: &mut World) {
+    if !world.contains_resource::<bevy_ecs::message::Messages<E>>() {
+        MessageRegistry::register_message::<E>(world);
+    }
+}
+
+/// What an app does is what its world does.
+impl Expose for App {
+    fn expose_component<T: Component + ModType + Pod>(&mut self) -> &mut Self {
+        self.world_mut().expose_component::<T>();
+        self
+    }
+
+    fn expose_component_as<T, F>(&mut self) -> &mut Self
+    where
+        T: Component + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a T>,
+    {
+        self.world_mut().expose_component_as::<T, F>();
+        self
+    }
+
+    fn expose_resource<T: Resource + ModType + Pod>(&mut self) -> &mut Self {
+        self.world_mut().expose_resource::<T>();
+        self
+    }
+
+    fn expose_resource_as<T, F>(&mut self) -> &mut Self
+    where
+        T: Resource + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a T>,
+    {
+        self.world_mut().expose_resource_as::<T, F>();
+        self
+    }
+
+    fn expose_event<E: Message + ModType + Pod>(&mut self) -> &mut Self {
+        self.add_message::<E>().world_mut().expose_event::<E>();
+        self
+    }
+
+    fn expose_event_as<E, F>(&mut self) -> &mut Self
+    where
+        E: Message + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a E>,
+    {
+        self.add_message::<E>().world_mut().expose_event_as::<E, F>();
+        self
+    }
+
+    fn expose_function<P, R>(
+        &mut self,
+        id: &str,
+        fuel: u64,
+        func: impl IntoFunc<ModState, P, R>,
+    ) -> &mut Self {
+        self.world_mut().expose_function(id, fuel, func);
+        self
+    }
+}

@@ -1,0 +1,43 @@
+//! What a mod says, until the game is told of it.
+//!
+//! Lines are cut and counted here, so that a flood of them costs the game nothing.
+
+use tinkerbox_abi::{LOG_BYTES_MAX, LOGS_PER_TICK_MAX, LogLevel};
+
+use crate::text::harmless;
+
+/// What a mod has said since it was asked last.
+#[derive(Debug, Default)]
+pub(crate) struct Logs {
+    lines: Vec<(LogLevel, String)>,
+    count: u32,
+}
+
+impl Logs {
+    pub fn push(&mut self, level: LogLevel, text: &[u8]) {
+        if self.count < LOGS_PER_TICK_MAX {
+            let text = harmless(&String::from_utf8_lossy(&text[..text.len().min(LOG_BYTES_MAX)]));
+            self.lines.push((level, text));
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    /// Whether there is nothing to tell.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// What was said since the last time.
+    pub fn take(&mut self) -> Vec<(LogLevel, String)> {
+        std::mem::take(&mut self.lines)
+    }
+
+    /// Begins the next tick's count. That lines of the last one were dropped is a line itself.
+    pub fn next_tick(&mut self) {
+        let dropped = std::mem::take(&mut self.count).saturating_sub(LOGS_PER_TICK_MAX);
+        if dropped > 0 {
+            let text = format!("{dropped} more messages of the last tick were dropped");
+            self.lines.push((LogLevel::Warn, text));
+        }
+    }
+}

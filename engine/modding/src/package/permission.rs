@@ -1,0 +1,277 @@
+//! The schema against the manifest's permissions, and both against what the game exposes.
+//!
+//! All that is lacking is named at once. What comes out of it is in `access.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use tinkerbox_abi::ENTITY;
+use tinkerbox_columns::FlatComponent;
+use tinkerbox_wasm::{Declarations, FuncType};
+
+use super::access::{Column, QueryPlan, ResourcePlan, Rights, System};
+use super::manifest::Permissions;
+use super::schema::{
+    Access, ColumnDeclaration, EventDeclaration, QueryDeclaration, ResourceDeclaration, Schema,
+    SystemDeclaration,
+};
+use crate::batches;
+use crate::exposed::event::ExposedEvent;
+use crate::exposed::{Exposed, ExposedType};
+use crate::refusal::Refusal;
+use crate::text::list;
+
+/// Looks the permissions up among what is exposed.
+pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) -> Result<Rights, Refusal> {
+    let Permissions { read, write, events, send, functions, spawn, despawn } = permissions;
+    let data = |id: &String| {
+        exposed
+            .component(id)
+            .or_else(|| exposed.resource(id))
+            .map(|exposed| exposed.id)
+            .ok_or_else(|| id.clone())
+    };
+    let event = |id: &String| exposed.event(id).map(|event| event.id).ok_or_else(|| id.clone());
+    let known = |ids: &mut dyn Iterator<Item = &String>,
+                 find: &dyn Fn(&String) -> Result<&'static str, String>| {
+        let (known, unknown): (Vec<_>, Vec<_>) = ids.map(find).partition(Result::is_ok);
+        let unknown: BTreeSet<String> = unknown.into_iter().filter_map(Result::err).collect();
+        match unknown.is_empty() {
+            true => Ok(known.into_iter().filter_map(Result::ok).collect::<BTreeSet<_>>()),
+            false => Err(format!("[permissions] names what this game does not expose: {}", list(unknown))),
+        }
+    };
+    let data_problem = |problem| not_exposed(file, problem, exposed);
+    let event_problem = |problem| no_such_event(file, problem, exposed);
+    let readable = known(&mut read.iter().chain(write), &data).map_err(data_problem)?;
+    let mut rights = Rights {
+        read: readable,
+        write: known(&mut write.iter(), &data).map_err(data_problem)?,
+        events: known(&mut events.iter(), &event).map_err(event_problem)?,
+        send: known(&mut send.iter(), &event).map_err(event_problem)?,
+        functions: functions.iter().cloned().collect(),
+        spawn: *spawn,
+        despawn: *despawn,
+        ..Rights::default()
+    };
+    let there: BTreeSet<String> = exposed.functions().map(|(id, _)| id.to_string()).collect();
+    let unknown: Vec<_> = rights.functions.difference(&there).collect();
+    if !unknown.is_empty() {
+        let problem =
+            format!("[permissions] names functions that this game does not have: {}", list(unknown));
+        return Err(Refusal::new(file, problem, format!("This game has {}.", list(there))));
+    }
+    rights.look_up_components(exposed);
+    Ok(rights)
+}
+
+/// Checks that the mod imports only functions of the game that it may call; says whether it imports any.
+pub(crate) fn functions(
+    manifest_file: &Path,
+    declarations: &Declarations<'_>,
+    rights: &Rights,
+    known: &BTreeMap<(String, String), FuncType>,
+) -> Result<bool, Refusal> {
+    let imported: BTreeSet<String> = declarations
+        .imports()
+        .filter(|import| known.contains_key(&(import.module().to_owned(), import.name().to_owned())))
+        .map(|import| format!("{}:{}", import.module(), import.name()))
+        .collect();
+    let lacking: Vec<_> = imported.difference(&rights.functions).collect();
+    match lacking.is_empty() {
+        true => Ok(!imported.is_empty()),
+        false => Err(Refusal::new(
+            manifest_file,
+            format!("[permissions] lacks functions that the mod imports: {}", list(lacking)),
+            "Add them to `functions` there, or do without them.",
+        )),
+    }
+}
+
+/// Resolves the schema's names, and checks each against the permissions and the game's own layout.
+pub(crate) fn systems(
+    manifest_file: &Path,
+    schema: Schema<'_>,
+    rights: &Rights,
+    exposed: &Exposed,
+    calls_the_game: bool,
+) -> Result<Vec<System>, Refusal> {
+    let mut lacking = BTreeSet::new();
+    let mut systems = Vec::new();
+    for declared in schema.systems {
+        let of = format!("system `{}`", declared.name);
+        let mut resolver = Resolver { file: schema.file, of, rights, exposed, lacking: &mut lacking };
+        systems.push(resolver.system(declared, calls_the_game)?);
+    }
+    match lacking.is_empty() {
+        true => Ok(systems),
+        false => Err(Refusal::new(
+            manifest_file,
+            format!("[permissions] lacks what the mod's systems do: {}", list(&lacking)),
+            "Add each there: to `read`, `write`, `events` or `send`, or as `spawn = true`. Or take it out of the systems.",
+        )),
+    }
+}
+
+/// Names of one system on their way to what they stand for.
+struct Resolver<'a> {
+    file: &'a Path,
+    of: String,
+    rights: &'a Rights,
+    exposed: &'a Exposed,
+    lacking: &'a mut BTreeSet<String>,
+}
+
+impl Resolver<'_> {
+    fn system(&mut self, declared: SystemDeclaration, calls_the_game: bool) -> Result<System, Refusal> {
+        let handles = declared.on.as_ref().map(|on| self.event(on, "listen to")).transpose()?;
+        let queries: Vec<_> =
+            declared.queries.iter().map(|query| self.query(query)).collect::<Result<_, _>>()?;
+        let resources: Vec<_> =
+            declared.resources.iter().map(|resource| self.resource(resource)).collect::<Result<_, _>>()?;
+        let sends: Vec<_> =
+            declared.sends.iter().map(|event| self.event(event, "send")).collect::<Result<_, _>>()?;
+        let mut access = batches::Access {
+            reads_all: calls_the_game,
+            changes_structure: calls_the_game || declared.commands,
+            ..batches::Access::default()
+        };
+        for query in &queries {
+            access.reads.extend(query.terms.changed.iter().map(FlatComponent::id));
+            for column in &query.columns {
+                if let Column::Value { component, is_written, .. } = column {
+                    let set = if *is_written { &mut access.writes } else { &mut access.reads };
+                    set.insert(component.id());
+                }
+            }
+        }
+        for ResourcePlan { resource, is_written } in &resources {
+            let set = if *is_written { &mut access.writes } else { &mut access.reads };
+            set.insert(resource.id());
+        }
+        Ok(System {
+            name: declared.name,
+            after: declared.after,
+            before: declared.before,
+            handles,
+            queries,
+            resources,
+            sends,
+            has_commands: declared.commands,
+            access,
+        })
+    }
+
+    fn query(&mut self, query: &QueryDeclaration) -> Result<QueryPlan, Refusal> {
+        let mut plan = QueryPlan::default();
+        for declared in &query.columns {
+            if declared.component == ENTITY {
+                plan.columns.push(Column::Entity);
+                continue;
+            }
+            let component = self.column(declared)?;
+            let optional = declared.optional.then_some(plan.terms.optional.len());
+            match optional {
+                Some(_) => plan.terms.optional.push(component.flat),
+                None => plan.terms.all.push(component.flat),
+            }
+            let is_written = declared.access == Access::Write;
+            plan.columns.push(Column::Value { component: component.flat, is_written, optional });
+        }
+        for (ids, components) in [
+            (&query.with, &mut plan.terms.all),
+            (&query.without, &mut plan.terms.none),
+            (&query.changed, &mut plan.terms.changed),
+        ] {
+            for id in ids {
+                let component = self.component(id)?;
+                self.needs(&self.rights.read, "read", component.id);
+                components.push(component.flat);
+            }
+        }
+        Ok(plan)
+    }
+
+    fn column(&mut self, declared: &ColumnDeclaration) -> Result<ExposedType, Refusal> {
+        let component = self.component(&declared.component)?;
+        self.check_layout(component.id, component.layout, &declared.layout)?;
+        self.check_access(&component, declared.access)?;
+        Ok(component)
+    }
+
+    fn resource(&mut self, declared: &ResourceDeclaration) -> Result<ResourcePlan, Refusal> {
+        let Some(resource) = self.exposed.resource(&declared.resource).copied() else {
+            let problem = format!(
+                "{} asks for the resource `{}`, which this game does not expose",
+                self.of, declared.resource
+            );
+            return Err(not_exposed(self.file, problem, self.exposed));
+        };
+        self.check_layout(resource.id, resource.layout, &declared.layout)?;
+        self.check_access(&resource, declared.access)?;
+        Ok(ResourcePlan { resource: resource.flat, is_written: declared.access == Access::Write })
+    }
+
+    fn event(&mut self, declared: &EventDeclaration, what: &str) -> Result<ExposedEvent, Refusal> {
+        let Some(event) = self.exposed.event(&declared.event).copied() else {
+            let problem =
+                format!("{} wants to {what} `{}`, which is no event of this game", self.of, declared.event);
+            return Err(no_such_event(self.file, problem, self.exposed));
+        };
+        self.check_layout(event.id, event.layout, &declared.layout)?;
+        let allowed = if what == "send" { &self.rights.send } else { &self.rights.events };
+        self.needs(allowed, what, event.id);
+        Ok(event)
+    }
+
+    fn component(&self, id: &str) -> Result<ExposedType, Refusal> {
+        self.exposed.component(id).copied().ok_or_else(|| {
+            let problem = format!("{} asks for `{id}`, which this game does not expose", self.of);
+            not_exposed(self.file, problem, self.exposed)
+        })
+    }
+
+    fn needs(&mut self, allowed: &BTreeSet<&'static str>, what: &str, id: &str) {
+        if !allowed.contains(id) {
+            self.lacking.insert(format!("{what} {id}"));
+        }
+    }
+
+    fn check_access(&mut self, exposed: &ExposedType, access: Access) -> Result<(), Refusal> {
+        let rights = self.rights;
+        match access {
+            Access::Read => self.needs(&rights.read, "read", exposed.id),
+            Access::Write => self.needs(&rights.write, "write", exposed.id),
+        }
+        match access == Access::Write && !exposed.flat.is_mutable() {
+            false => Ok(()),
+            true => Err(Refusal::new(
+                self.file,
+                format!("{} writes `{}`, which is immutable in this game", self.of, exposed.id),
+                "Ask for it with access = \"read\" (a shared reference).",
+            )),
+        }
+    }
+
+    fn check_layout(&self, id: &str, ours: &str, theirs: &str) -> Result<(), Refusal> {
+        match theirs.split_whitespace().eq(ours.split_whitespace()) {
+            true => Ok(()),
+            false => Err(Refusal::new(
+                self.file,
+                format!(
+                    "{} was built for another `{id}`: the game's is {ours}, the mod's is {theirs}",
+                    self.of
+                ),
+                "Build the mod with the game's version of the shared types.",
+            )),
+        }
+    }
+}
+
+fn not_exposed(file: &Path, problem: String, exposed: &Exposed) -> Refusal {
+    Refusal::new(file, problem, format!("This game exposes {}.", list(exposed.data_ids())))
+}
+
+fn no_such_event(file: &Path, problem: String, exposed: &Exposed) -> Refusal {
+    Refusal::new(file, problem, format!("The events of this game are {}.", list(exposed.event_ids())))
+}

@@ -1,0 +1,244 @@
+//! The table of all mods: what the tick works through.
+//!
+//! It is taken out of the world while mods run, so that the world can be lent to them whole. It knows no
+//! file but by name.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use bevy_ecs::entity::Entity;
+use bevy_ecs::resource::Resource;
+use bevy_tasks::TaskPool;
+use tinkerbox_wasm::Linker;
+
+use crate::batches;
+use crate::exposed::Exposed;
+use crate::fault::FaultRecord;
+use crate::guest::{Common, Guest};
+use crate::order::{self, Cycle, Node};
+use crate::package::Build;
+use crate::state::{Kept, ModState};
+use crate::tick::events::Channels;
+use crate::tick::show::Shown;
+
+/// All mods.
+#[derive(Resource)]
+pub(crate) struct Table {
+    /// There from when mods are loaded on.
+    pub linker: Linker<ModState>,
+    pub exposed: Exposed,
+    pub seed: u64,
+    /// The most fuel that all mods together are granted in a frame.
+    pub frame_fuel: u64,
+    /// Threads of our own for mods, where the game wants that.
+    pub pool: Option<TaskPool>,
+    /// In the order in which their folders were found.
+    pub mods: Vec<Mod>,
+    /// Where the folders' mods are.
+    by_folder: BTreeMap<PathBuf, usize>,
+    /// Where the mods that run are, by id.
+    by_id: BTreeMap<String, usize>,
+    pub order: Order,
+    pub channels: Channels,
+    pub shown: Shown,
+    /// Counts frames.
+    pub frame: u64,
+}
+
+/// A mod's folder, and what runs of it. What every frame needs of it stands here; the rest lies behind `code`.
+pub(crate) struct Mod {
+    pub entity: Entity,
+    /// Units granted each frame, and how many can be saved up.
+    pub grant: u64,
+    pub burst: u64,
+    /// Fuel to be used.
+    pub bucket: u64,
+    /// Fuel that host functions have used beyond what was there.
+    pub debt: u64,
+    /// Fuel used in this frame, and in the one before.
+    pub fuel_used: u64,
+    pub fuel_before: u64,
+    pub condition: Condition,
+    /// A system has faulted in this frame.
+    pub has_faulted: bool,
+    /// It has not finished a tick since its last fault.
+    pub is_recovering: bool,
+    /// The game has turned it off.
+    pub is_disabled: bool,
+    /// Frames in which it was ticked.
+    pub ticks: u64,
+    /// There unless it rests or is in quarantine.
+    pub guest: Option<Box<Guest>>,
+    /// `None` where nothing of it can run.
+    pub code: Option<Box<Code>>,
+    pub about: Box<ModFolder>,
+}
+
+/// What a frame does not need of a mod.
+pub(crate) struct ModFolder {
+    pub folder: PathBuf,
+    /// The manifest's id, or the folder's name as long as there is none.
+    pub id: String,
+    /// What is to run instead, as soon as it may.
+    pub next: Option<Next>,
+}
+
+/// A build that waits for its turn.
+pub(crate) struct Next {
+    pub build: Box<Build>,
+    /// It may ask for more than the running one.
+    pub is_allowed: bool,
+}
+
+/// The code of a mod that is running, and what it came through.
+pub(crate) struct Code {
+    pub build: Box<Build>,
+    pub generation: u32,
+    /// What the next guest begins with; there while there is no guest.
+    pub kept: Option<Kept>,
+    /// The last state that was saved.
+    pub saved: Option<Vec<u8>>,
+    pub faults: FaultRecord,
+}
+
+/// Whether a mod's code is ticked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    Live,
+    /// For so many frames already.
+    Suspended(u32),
+    RestsUntil(u64),
+    Quarantined,
+}
+
+/// Systems in the order in which they run, cut into batches.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    /// (mod, system)
+    pub systems: Vec<(usize, usize)>,
+    pub batches: Vec<Range<usize>>,
+}
+
+impl Table {
+    pub fn new(linker: Linker<ModState>, seed: u64, frame_fuel: u64, pool: Option<TaskPool>) -> Self {
+        Self {
+            linker,
+            exposed: Exposed::default(),
+            seed,
+            frame_fuel,
+            pool,
+            mods: Vec::new(),
+            by_folder: BTreeMap::new(),
+            by_id: BTreeMap::new(),
+            order: Order::default(),
+            channels: Channels::default(),
+            shown: Shown::default(),
+            frame: 0,
+        }
+    }
+
+    pub fn common(&self) -> Common<'_> {
+        Common { linker: &self.linker, exposed: &self.exposed }
+    }
+
+    pub fn find(&self, folder: &Path) -> Option<usize> {
+        self.by_folder.get(folder).copied()
+    }
+
+    pub fn find_entity(&self, entity: Entity) -> Option<usize> {
+        self.mods.iter().position(|it| it.entity == entity)
+    }
+
+    /// Another mod that runs under this id.
+    pub fn namesake(&self, id: &str, folder: &Path) -> Option<&Mod> {
+        let other = &self.mods[*self.by_id.get(id)?];
+        (other.about.folder != folder).then_some(other)
+    }
+
+    /// Adds a folder of which nothing runs yet.
+    pub fn add(&mut self, entity: Entity, folder: &Path, id: String) -> usize {
+        let about = Box::new(ModFolder { folder: folder.to_owned(), id, next: None });
+        self.by_folder.insert(folder.to_owned(), self.mods.len());
+        self.mods.push(Mod {
+            entity,
+            grant: 0,
+            burst: 0,
+            bucket: 0,
+            debt: 0,
+            fuel_used: 0,
+            fuel_before: 0,
+            condition: Condition::Live,
+            has_faulted: false,
+            is_recovering: false,
+            is_disabled: false,
+            ticks: 0,
+            guest: None,
+            code: None,
+            about,
+        });
+        self.mods.len() - 1
+    }
+
+    /// Says that the mod runs now, under its id.
+    pub fn runs(&mut self, at: usize) {
+        self.by_id.insert(self.mods[at].about.id.clone(), at);
+    }
+
+    /// Takes a mod out, and orders the systems of the others anew.
+    pub fn remove(&mut self, at: usize) -> Mod {
+        let removed = self.mods.remove(at);
+        let shift = |index: &mut usize| *index -= usize::from(*index > at);
+        self.by_folder.retain(|_, index| *index != at);
+        self.by_folder.values_mut().for_each(shift);
+        self.by_id.retain(|_, index| *index != at);
+        self.by_id.values_mut().for_each(shift);
+        self.shown.forget();
+        self.order = self.order_with(None).expect("what is left was in order before");
+        removed
+    }
+
+    /// The order that there is with `candidate` in place of the mod's running code, or as one mod more at the end.
+    ///
+    /// # Errors
+    /// Systems wait for each other.
+    pub fn order_with(&self, candidate: Option<(&Path, &Build)>) -> Result<Order, Cycle> {
+        let new_folder = candidate.filter(|(folder, _)| self.find(folder).is_none());
+        let mut builds: Vec<(usize, &Build)> = Vec::new();
+        for (at, it) in self.mods.iter().enumerate() {
+            match (candidate, &it.code) {
+                (Some((folder, build)), _) if folder == it.about.folder => builds.push((at, build)),
+                (_, Some(code)) => builds.push((at, &code.build)),
+                (_, None) => {}
+            }
+        }
+        builds.extend(new_folder.map(|(_, build)| (self.mods.len(), build)));
+        builds.sort_by(|(_, a), (_, b)| a.about.id.cmp(&b.about.id));
+        let mut systems = self.phase(&builds, true)?;
+        systems.extend(self.phase(&builds, false)?);
+        Ok(Order { batches: cut(&builds, &systems), systems })
+    }
+
+    /// Handlers of events come first, then the other systems; in each phase in the order that they ask for.
+    fn phase(&self, builds: &[(usize, &Build)], handlers: bool) -> Result<Vec<(usize, usize)>, Cycle> {
+        let (mut places, mut nodes) = (Vec::new(), Vec::new());
+        for (at, build) in builds {
+            let systems = build.systems.iter().enumerate();
+            for (number, system) in systems.filter(|(_, system)| system.handles.is_some() == handlers) {
+                places.push((*at, number));
+                let (after, before) = (&system.after[..], &system.before[..]);
+                nodes.push(Node { mod_id: &build.about.id, system: &system.name, after, before });
+            }
+        }
+        Ok(order::order(&nodes)?.into_iter().map(|node| places[node]).collect())
+    }
+}
+
+fn cut(builds: &[(usize, &Build)], systems: &[(usize, usize)]) -> Vec<Range<usize>> {
+    let builds: BTreeMap<usize, &Build> = builds.iter().copied().collect();
+    let access = |&(of_mod, system): &(usize, usize)| batches::Entry {
+        of_mod,
+        access: &builds[&of_mod].systems[system].access,
+    };
+    batches::cut(&systems.iter().map(access).collect::<Vec<_>>())
+}

@@ -1,0 +1,148 @@
+//! One frame of all mods.
+//!
+//! ```text
+//! requests of the game, reloads swapped in -> budgets granted, rests ended -> events delivered
+//!   -> systems in order, batch by batch: run on &World, then apply on &mut World
+//!   -> states saved now and then -> what the game sees of its mods
+//! ```
+//!
+//! Whatever a mod does ends here: as a change of the world, as a wait, or as a fault.
+
+pub(crate) mod events;
+mod outcome;
+mod run;
+pub(crate) mod show;
+
+use bevy_ecs::world::{Mut, World};
+use tinkerbox_abi::export::InitReason;
+
+use crate::budget;
+use crate::guest::{Beginning, Guest};
+use crate::reload;
+use crate::report::{ModReport, ModReportKind, send};
+use crate::state::Moment;
+use crate::table::{Condition, Mod, Table};
+use crate::time::ModTime;
+
+use crate::mod_entity::ModStats;
+
+/// The state of a mod is saved so often, for the case of a fault.
+const SAVE_TICKS: u64 = 300;
+
+/// Runs all mods for one frame. [`ModdingPlugin`](crate::ModdingPlugin) adds it to a schedule, in
+/// [`TickMods`](crate::TickMods).
+pub fn tick_mods(world: &mut World) {
+    world.resource_scope(|world, mut table: Mut<Table>| {
+        let table = &mut *table;
+        reload::begin_frame(world, table);
+        table.frame += 1;
+        let moment = Moment { time: *world.resource::<ModTime>(), frame: table.frame };
+        show::read_budgets(world, table);
+        grant(table);
+        begin_frame(world, table, moment);
+        events::deliver(world, table);
+        run::run_all(world, table, moment);
+        end_frame(world, table, moment);
+        show::show(world, table);
+    });
+}
+
+/// Fills the buckets, as far as there is fuel for all.
+fn grant(table: &mut Table) {
+    let demand = |it: &Mod| it.grant.min(it.burst.saturating_sub(it.bucket)).saturating_add(it.debt);
+    let asked = table.mods.iter().fold(0u64, |sum, it| sum.saturating_add(demand(it)));
+    let mut shares = None;
+    if asked > table.frame_fuel {
+        let mut demands: Vec<u64> = table.mods.iter().map(demand).collect();
+        budget::share(table.frame_fuel, &mut demands);
+        shares = Some(demands);
+    }
+    for (at, it) in table.mods.iter_mut().enumerate() {
+        let granted = shares.as_ref().map_or(it.grant, |shares| shares[at].min(it.grant));
+        let bucket = it.bucket.saturating_add(granted);
+        let paid = bucket.min(it.debt);
+        it.debt -= paid;
+        it.bucket = (bucket - paid).min(it.burst);
+    }
+}
+
+/// Forgets the last frame, and wakes mods whose rest is over.
+fn begin_frame(world: &mut World, table: &mut Table, moment: Moment) {
+    for at in 0..table.mods.len() {
+        let it = &mut table.mods[at];
+        it.fuel_before = std::mem::take(&mut it.fuel_used);
+        it.has_faulted = false;
+        let is_rested = matches!(it.condition, Condition::RestsUntil(tick) if tick <= moment.time.tick);
+        if is_rested && !it.is_disabled {
+            wake(world, table, at, moment);
+        }
+    }
+}
+
+/// Begins anew after a fault: with the last saved state at first, without any if that ends in a fault again.
+fn wake(world: &mut World, table: &mut Table, at: usize, moment: Moment) {
+    let Some(code) = &mut table.mods[at].code else { return };
+    let saved = code.saved.take();
+    begin_anew(world, table, at, InitReason::Fault, saved.as_deref(), moment);
+}
+
+/// Puts a new guest where there is none, with what the one before it has left; a fault of its beginning is contained.
+pub(crate) fn begin_anew(
+    world: &mut World,
+    table: &mut Table,
+    at: usize,
+    reason: InitReason,
+    saved: Option<&[u8]>,
+    moment: Moment,
+) {
+    let Some(code) = &table.mods[at].code else { return };
+    let kept = code.kept.clone().expect("kept when the guest before it was dropped");
+    let guest = Guest::new(world, table.common(), &code.build, Beginning { reason, kept, moment, saved });
+    let it = &mut table.mods[at];
+    match guest {
+        Ok(guest) => {
+            it.guest = Some(guest);
+            it.condition = Condition::Live;
+            it.code.iter_mut().for_each(|code| code.kept = None);
+        }
+        Err(fault) => outcome::contain(world, it, "its new beginning", &fault, moment),
+    }
+}
+
+/// Counts what was finished, and saves the states of mods if it is time.
+fn end_frame(world: &mut World, table: &mut Table, moment: Moment) {
+    for it in &mut table.mods {
+        if it.guest.is_none() || it.is_disabled {
+            continue;
+        }
+        it.ticks += 1;
+        if it.condition != Condition::Live || it.has_faulted {
+            continue;
+        }
+        if std::mem::take(&mut it.is_recovering)
+            && let Some(code) = &mut it.code
+        {
+            code.faults.finished_tick();
+        }
+        if it.ticks.is_multiple_of(SAVE_TICKS) {
+            save(world, it, moment);
+        }
+    }
+}
+
+fn save(world: &mut World, it: &mut Mod, moment: Moment) {
+    let (Some(code), Some(guest)) = (&mut it.code, &mut it.guest) else { return };
+    match guest.save(&code.build) {
+        Ok(Some(saved)) => code.saved = Some(saved),
+        Ok(None) => {}
+        Err(fault) => outcome::contain(world, it, "saving its state", &fault, moment),
+    }
+}
+
+/// Tells the game, and keeps the text as the mod's last message.
+pub(crate) fn report(world: &mut World, it: &Mod, kind: ModReportKind, text: String) {
+    if let Some(mut stats) = world.get_mut::<ModStats>(it.entity) {
+        stats.last_message.clone_from(&text);
+    }
+    send(world, ModReport { mod_entity: it.entity, mod_id: it.about.id.clone(), kind, text });
+}

@@ -1,0 +1,108 @@
+//! What follows from what became of a system: its effects land, or it waits, or its fault is contained.
+
+use bevy_ecs::world::World;
+
+use super::report;
+use crate::fault::Consequence;
+use crate::guest::{Fault, Outcome};
+use crate::mod_entity::ModStats;
+use crate::report::ModReportKind;
+use crate::state::Moment;
+use crate::table::{Condition, Mod};
+
+/// A system that is suspended for longer than this ends in a fault.
+const SUSPENDED_FRAMES_MAX: u32 = 60;
+
+/// Takes down what a system has used and said, and does what follows.
+pub(super) fn settle(world: &mut World, it: &mut Mod, system: usize, outcome: Outcome, moment: Moment) {
+    let Some(guest) = &mut it.guest else { return };
+    let left = guest.fuel_left();
+    it.fuel_used += it.bucket - left;
+    it.bucket = left;
+    let state = guest.state();
+    it.debt = it.debt.saturating_add(std::mem::take(&mut state.debt));
+    if !state.logs.is_empty() {
+        for (level, text) in state.logs.take() {
+            report(world, it, ModReportKind::Log(level), text);
+        }
+    }
+    match outcome {
+        Outcome::Finished => apply(world, it),
+        Outcome::Suspended => suspend(world, it, system, moment),
+        Outcome::Faulted(fault) => {
+            let what = system_name(it, system);
+            contain(world, it, &what, &fault, moment);
+        }
+    }
+}
+
+/// All of a system's writes and commands, together.
+fn apply(world: &mut World, it: &mut Mod) {
+    let Some(guest) = &mut it.guest else { return };
+    it.condition = Condition::Live;
+    let state = guest.state();
+    if !state.effects.are_there {
+        return;
+    }
+    let skipped = state.effects.apply(world, &state.rights, &mut state.kept.population);
+    if skipped > 0
+        && let Some(mut stats) = world.get_mut::<ModStats>(it.entity)
+    {
+        stats.writes_skipped += skipped;
+    }
+}
+
+fn suspend(world: &mut World, it: &mut Mod, system: usize, moment: Moment) {
+    let what = system_name(it, system);
+    let frames = match it.condition {
+        Condition::Suspended(frames) => frames + 1,
+        _ => 1,
+    };
+    it.condition = Condition::Suspended(frames);
+    if let Some(mut stats) = world.get_mut::<ModStats>(it.entity) {
+        stats.suspensions += 1;
+    }
+    if frames > SUSPENDED_FRAMES_MAX {
+        let fault = Fault::new(format!("it did not finish within {SUSPENDED_FRAMES_MAX} frames"));
+        contain(world, it, &what, &fault, moment);
+    } else if frames == 1 {
+        let text = format!("{what} has used up the budget and goes on in the next frame");
+        report(world, it, ModReportKind::Suspended, text);
+    }
+}
+
+/// Drops what has faulted, and decides what follows for the mod. The world has seen nothing of that run.
+pub(super) fn contain(world: &mut World, it: &mut Mod, what: &str, fault: &Fault, moment: Moment) {
+    if let Some(mut guest) = it.guest.take() {
+        let state = guest.state();
+        state.effects.abandon(world);
+        state.kept.random.roll_back();
+        if let Some(code) = &mut it.code {
+            code.kept = Some(state.kept.clone());
+        }
+    }
+    let Some(code) = &mut it.code else { return };
+    (it.has_faulted, it.is_recovering) = (true, true);
+    if let Some(mut stats) = world.get_mut::<ModStats>(it.entity) {
+        stats.faults += 1;
+    }
+    let tick = moment.time.tick;
+    let text = format!("{what} ended in a fault at tick {tick}: {fault}");
+    match code.faults.fault(tick) {
+        Consequence::RestUntil(tick) => {
+            it.condition = Condition::RestsUntil(tick);
+            report(world, it, ModReportKind::Faulted, text);
+        }
+        Consequence::Quarantine => {
+            it.condition = Condition::Quarantined;
+            report(world, it, ModReportKind::Faulted, text);
+            let text = "it faulted too often: it runs no more until its files change, or the game resets it";
+            report(world, it, ModReportKind::Quarantined, text.to_owned());
+        }
+    }
+}
+
+fn system_name(it: &Mod, system: usize) -> String {
+    let name = it.code.as_ref().map_or("", |code| &code.build.systems[system].name);
+    format!("system `{name}`")
+}

@@ -1,0 +1,139 @@
+//! `#[derive(ModType)]`: a struct's id and its layout as text, both from its tokens.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, Data, DeriveInput, Error, LitStr, Result, Type};
+
+use crate::layout::{entities, layout};
+use crate::name;
+
+/// `abi` is the path by which the author's crate knows `tinkerbox-abi`.
+pub fn derive(item: DeriveInput, abi: TokenStream) -> Result<TokenStream> {
+    if !item.generics.params.is_empty() {
+        return Err(Error::new_spanned(
+            &item.generics,
+            "a shared type has no type parameters: its id stands for one layout; \
+             write a struct for each type you need",
+        ));
+    }
+    let fields = match &item.data {
+        Data::Struct(data) => &data.fields,
+        _ => {
+            return Err(Error::new_spanned(
+                &item.ident,
+                "only a struct can be a shared type: not all bytes are valid as an enum or a union; \
+                 keep the value as a number in a struct, which the game can convert",
+            ));
+        }
+    };
+    let id = id(&item)?;
+    check_repr(&item)?;
+    let layout = layout(fields)?;
+    let name = &item.ident;
+    let entities = entities(fields).map(|ty| entity_check(ty, &abi));
+    Ok(quote! {
+        impl #abi::ModType for #name {
+            const ID: &'static str = #id;
+            const LAYOUT: &'static str = #layout;
+        }
+        #(#entities)*
+    })
+}
+
+/// Bevy has an `Entity` too: the compiler says whose a field's is.
+fn entity_check(ty: &Type, abi: &TokenStream) -> TokenStream {
+    quote_spanned! {ty.span()=>
+        const _: fn(#ty) -> #abi::ModEntity = |entity| entity;
+    }
+}
+
+fn id(item: &DeriveInput) -> Result<LitStr> {
+    let mut id = None;
+    for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("mod_type")) {
+        attribute.parse_nested_meta(|meta| {
+            if !meta.path.is_ident("id") {
+                return Err(meta.error("unknown key; there is `id`"));
+            }
+            id = Some(meta.value()?.parse::<LitStr>()?);
+            Ok(())
+        })?;
+    }
+    let id = id.ok_or_else(|| {
+        Error::new_spanned(&item.ident, "a shared type needs an id; add `#[mod_type(id = \"game:Name\")]`")
+    })?;
+    match name::is_type_id(&id.value()) {
+        true => Ok(id),
+        false => Err(Error::new(
+            id.span(),
+            "an id has the form \"game:Name\": the game in a-z, 0-9 and _, then the name in letters, digits and _",
+        )),
+    }
+}
+
+fn check_repr(item: &DeriveInput) -> Result<()> {
+    for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("repr")) {
+        if is_flat_repr(attribute)? {
+            return Ok(());
+        }
+    }
+    Err(Error::new_spanned(
+        &item.ident,
+        "a shared type needs `#[repr(C)]` and no other `repr`, so that host and mod agree on its layout",
+    ))
+}
+
+fn is_flat_repr(attribute: &Attribute) -> Result<bool> {
+    let words = attribute
+        .parse_args_with(syn::punctuated::Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated)?;
+    Ok(words.len() == 1
+        && words.iter().all(|word| word.path().is_ident("C") || word.path().is_ident("transparent")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(attributes: &str, item: &str) -> Result<String> {
+        let item = syn::parse_str(&format!("{attributes} {item}")).unwrap();
+        derive(item, quote!(abi)).map(|tokens| tokens.to_string())
+    }
+
+    #[test]
+    fn an_id_is_needed_and_has_a_form() {
+        let cases = [
+            ("", "needs an id"),
+            (r#"#[mod_type(name = "a:B")]"#, "unknown key"),
+            (r#"#[mod_type(id = "")]"#, "the form \"game:Name\""),
+            (r#"#[mod_type(id = "A")]"#, "the form \"game:Name\""),
+            (r#"#[mod_type(id = "a:")]"#, "the form \"game:Name\""),
+            (r#"#[mod_type(id = "a:B:C")]"#, "the form \"game:Name\""),
+        ];
+        for (attribute, expected) in cases {
+            let message = output(attribute, "#[repr(C)] struct A;").unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_layout_that_is_not_fixed_is_refused() {
+        let cases = [
+            ("struct A;", "#[repr(C)]"),
+            ("#[repr(C, packed)] struct A;", "#[repr(C)]"),
+            ("#[repr(C)] enum A { B }", "only a struct"),
+            ("#[repr(C)] struct A<T>(T);", "type parameters"),
+            ("#[repr(C)] struct A(bool);", "write `u8`"),
+        ];
+        for (item, expected) in cases {
+            let message = output(r#"#[mod_type(id = "a:A")]"#, item).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn an_entity_is_checked_to_be_the_contract_s() {
+        let item = "#[repr(C)] struct A { target: Entity }";
+        let output = output(r#"#[mod_type(id = "a:A")]"#, item).unwrap();
+        assert!(output.contains("fn (Entity) -> abi :: ModEntity"), "{output}");
+    }
+}
