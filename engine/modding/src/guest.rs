@@ -8,7 +8,9 @@ use std::fmt;
 use bevy_ecs::world::World;
 use tinkerbox_abi::export;
 use tinkerbox_abi::export::InitReason;
-use tinkerbox_wasm::{CallState, Linker, Memory, Store, SuspendedCall, Trap, TypedFunc, WasmBacktrace};
+use tinkerbox_wasm::{
+    CallState, Linker, Memory, Store, SuspendedCall, Trap, TypedFunc, WasmBacktrace, prefetch,
+};
 
 use crate::exposed::Exposed;
 use crate::host::Panicked;
@@ -24,12 +26,18 @@ pub(crate) struct Guest {
     store: Store<ModState>,
     memory: Memory,
     systems: Vec<TypedFunc<(), ()>>,
-    init: Option<TypedFunc<i32, ()>>,
-    state: Option<StateFunctions>,
     overrun: Overrun,
     suspended: Option<SuspendedCall<()>>,
+    lifecycle: Box<Lifecycle>,
 }
 
+/// What is called now and then only.
+struct Lifecycle {
+    init: Option<TypedFunc<i32, ()>>,
+    state: Option<StateFunctions>,
+}
+
+#[derive(Clone, Copy)]
 struct StateFunctions {
     save: TypedFunc<(), i64>,
     alloc: TypedFunc<i32, i32>,
@@ -88,14 +96,14 @@ impl Guest {
         common: Common<'_>,
         build: &Build,
         beginning: Beginning<'_>,
-    ) -> Result<Box<Self>, Fault> {
+    ) -> Result<Self, Fault> {
         let state = ModState::new(world, build, common.exposed, beginning.kept, beginning.moment);
         let mut store = Store::new(build.module.engine(), state);
         store.limiter(|state| &mut state.limits);
         Self::instantiate(store, common.linker, build)
             .and_then(|mut guest| {
                 guest.begin(build, beginning.reason, beginning.saved)?;
-                Ok(Box::new(guest))
+                Ok(guest)
             })
             .map_err(|error| describe(&error))
     }
@@ -129,14 +137,15 @@ impl Guest {
             });
         }
         let memory = instance.get_memory(&mut store, export::MEMORY).expect("the export was checked");
-        Ok(Self { store, memory, systems, init, state, overrun: build.budget.overrun, suspended: None })
+        let lifecycle = Box::new(Lifecycle { init, state });
+        Ok(Self { store, memory, systems, overrun: build.budget.overrun, suspended: None, lifecycle })
     }
 
     fn begin(&mut self, build: &Build, reason: InitReason, saved: Option<&[u8]>) -> anyhow::Result<()> {
         if let Some(saved) = saved {
             self.load(build, saved)?;
         }
-        if let Some(init) = &self.init {
+        if let Some(init) = self.lifecycle.init {
             self.store.set_fuel(lifecycle_fuel(build))?;
             init.call(&mut self.store, reason.into())?;
         }
@@ -148,7 +157,7 @@ impl Guest {
     /// # Errors
     /// The fault with which it ended, after which the guest is of no use any more.
     pub fn save(&mut self, build: &Build) -> Result<Option<Vec<u8>>, Fault> {
-        let Some(functions) = &self.state else {
+        let Some(functions) = self.lifecycle.state else {
             return Ok(None);
         };
         let mut save = || {
@@ -170,7 +179,7 @@ impl Guest {
     }
 
     fn load(&mut self, build: &Build, saved: &[u8]) -> anyhow::Result<()> {
-        let Some(functions) = &self.state else {
+        let Some(functions) = self.lifecycle.state else {
             return Ok(());
         };
         self.store.set_fuel(lifecycle_fuel(build))?;
@@ -180,6 +189,21 @@ impl Guest {
         let answer = functions.load.call(&mut self.store, (address, len))?;
         anyhow::ensure!(answer >= 0, "{} refused the saved state with {answer}", export::LOAD);
         Ok(())
+    }
+
+    /// Asks for what [`Guest::run`] will need, so many pointers away.
+    pub fn prefetch(&self, system: usize, pointers: usize) {
+        self.store.prefetch(pointers);
+        if pointers > 1 {
+            prefetch(&self.store.data().systems[system]);
+            prefetch(&self.systems[system]);
+        }
+    }
+
+    /// Whether a system is to be called: a handler only where there are events for it.
+    pub fn has_work(&self, system: usize) -> bool {
+        let handles = self.store.data().systems[system].handles.as_deref();
+        handles.is_none_or(|(_, queue)| !queue.is_empty())
     }
 
     /// Runs a system with this much fuel: starts it, or goes on with it where it is suspended.

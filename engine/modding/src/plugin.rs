@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bevy_app::{App, Plugin, Startup, TaskPoolPlugin, Update};
+use bevy_app::{App, Plugin, Startup, Update};
 use bevy_ecs::schedule::{InternedScheduleLabel, IntoScheduleConfigs, ScheduleLabel, SystemSet};
 use bevy_tasks::TaskPoolBuilder;
 use tinkerbox_wasm::{Config, Engine, Linker};
@@ -120,9 +120,6 @@ impl Plugin for ModdingPlugin {
         let pool = self.threads.map(|threads| {
             TaskPoolBuilder::new().num_threads(threads).thread_name("mods".to_owned()).build()
         });
-        if pool.is_none() && !app.is_plugin_added::<TaskPoolPlugin>() {
-            app.add_plugins(TaskPoolPlugin::default());
-        }
         let table = Table::new(Linker::new(&engine), self.seed, self.frame_fuel, pool);
         let (exposed, functions) = (Exposed::default(), Arc::default());
         let settings = Settings { engine, exposed, functions, caps: self.caps };

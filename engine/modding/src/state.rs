@@ -27,12 +27,16 @@ const TABLE_ELEMENTS_MAX: usize = 100_000;
 
 /// What the plugin keeps for a mod while its code runs. Functions of the game, which
 /// [`expose_function`](crate::Expose::expose_function) takes, reach it through their `Caller`.
+// What every run needs stands first, so that it takes few lines of the processor's cache.
+#[repr(C)]
 pub struct ModState {
     /// The system that runs or is suspended.
     pub(crate) running: Option<usize>,
     pub(crate) moment: Moment,
     /// Fuel that host functions have used beyond what was there.
     pub(crate) debt: u64,
+    /// The running system has drawn random numbers.
+    pub(crate) has_drawn: bool,
     pub(crate) systems: Box<[SystemState]>,
     pub(crate) logs: Logs,
     /// What is to be done to the world when the running system has finished.
@@ -54,18 +58,19 @@ pub(crate) struct Moment {
     pub frame: u64,
 }
 
-/// A system of the mod, over all its ticks.
+/// A system of the mod, over all its ticks. What every run needs stands first.
+#[repr(C)]
 pub(crate) struct SystemState {
     pub queries: Vec<Query>,
-    pub resources: Vec<ResourcePlan>,
-    pub sends: Vec<ExposedEvent>,
-    pub has_commands: bool,
-    /// The events that it handles, and those that wait for it.
-    pub handles: Option<(ExposedEvent, EventQueue)>,
     /// The world's change tick when it ran last.
     last_run: Option<Tick>,
     /// The same when the present run began, if it has waited since.
     waits_since: Option<Tick>,
+    pub has_commands: bool,
+    /// The events that it handles, and those that wait for it.
+    pub handles: Option<Box<(ExposedEvent, EventQueue)>>,
+    pub resources: Vec<ResourcePlan>,
+    pub sends: Vec<ExposedEvent>,
 }
 
 /// What outlives an instance: the next one of the mod goes on with it.
@@ -152,6 +157,7 @@ impl ModState {
             running: None,
             moment,
             debt: 0,
+            has_drawn: false,
             systems: systems.collect(),
             logs: Logs::default(),
             effects: Effects::default(),
@@ -174,7 +180,7 @@ impl ModState {
         self.running = Some(system);
         let state = &mut self.systems[system];
         state.queries.iter_mut().for_each(|query| query.start(world, state.last_run));
-        if let Some((_, queue)) = &mut state.handles {
+        if let Some((_, queue)) = state.handles.as_deref_mut() {
             queue.start();
         }
     }
@@ -215,12 +221,16 @@ impl ModState {
         }
         // What the system itself writes now is no news to it the next time. What others have changed while it waited is.
         state.last_run = Some(state.waits_since.take().unwrap_or(world.read_change_tick()));
-        if let Some((_, queue)) = &mut state.handles {
+        if let Some((_, queue)) = state.handles.as_deref_mut() {
             queue.finish();
         }
-        self.commands_left =
-            self.commands_left.saturating_sub(self.effects.commands.len() + self.effects.deferred());
-        self.kept.random.commit();
+        if self.effects.are_there {
+            let used = self.effects.commands.len() + self.effects.deferred();
+            self.commands_left = self.commands_left.saturating_sub(used);
+        }
+        if std::mem::take(&mut self.has_drawn) {
+            self.kept.random.commit();
+        }
         Ok(())
     }
 
@@ -252,13 +262,13 @@ impl ModState {
 impl SystemState {
     fn new(world: &World, system: &System) -> SystemState {
         SystemState {
+            last_run: None,
+            waits_since: None,
             queries: system.queries.iter().map(|plan| Query::new(world, plan)).collect(),
             resources: system.resources.clone(),
             sends: system.sends.clone(),
             has_commands: system.has_commands,
-            handles: system.handles.map(|event| (event, EventQueue::new(event.size))),
-            last_run: None,
-            waits_since: None,
+            handles: system.handles.map(|event| Box::new((event, EventQueue::new(event.size)))),
         }
     }
 }

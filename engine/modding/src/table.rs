@@ -69,9 +69,11 @@ pub(crate) struct Mod {
     /// Frames in which it was ticked.
     pub ticks: u64,
     /// There unless it rests or is in quarantine.
-    pub guest: Option<Box<Guest>>,
+    pub guest: Option<Guest>,
     /// `None` where nothing of it can run.
     pub code: Option<Box<Code>>,
+    /// What is to run instead, as soon as it may.
+    pub next: Option<Box<Next>>,
     pub about: Box<ModFolder>,
 }
 
@@ -80,8 +82,6 @@ pub(crate) struct ModFolder {
     pub folder: PathBuf,
     /// The manifest's id, or the folder's name as long as there is none.
     pub id: String,
-    /// What is to run instead, as soon as it may.
-    pub next: Option<Next>,
 }
 
 /// A build that waits for its turn.
@@ -158,7 +158,7 @@ impl Table {
 
     /// Adds a folder of which nothing runs yet.
     pub fn add(&mut self, entity: Entity, folder: &Path, id: String) -> usize {
-        let about = Box::new(ModFolder { folder: folder.to_owned(), id, next: None });
+        let about = Box::new(ModFolder { folder: folder.to_owned(), id });
         self.by_folder.insert(folder.to_owned(), self.mods.len());
         self.mods.push(Mod {
             entity,
@@ -175,6 +175,7 @@ impl Table {
             ticks: 0,
             guest: None,
             code: None,
+            next: None,
             about,
         });
         self.mods.len() - 1

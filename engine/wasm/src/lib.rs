@@ -161,6 +161,7 @@ pub use base::types::{
 };
 pub use vm::backtrace::{FrameInfo, WasmBacktrace};
 pub use vm::dwarf::FrameSymbol;
+pub use vm::prefetch::prefetch;
 
 pub use anyhow::{Context as ErrorContext, Error, Result, bail, ensure, format_err};
 

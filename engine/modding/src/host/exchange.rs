@@ -17,9 +17,9 @@ pub(super) fn event_next(mut caller: Caller<'_, ModState>, address: u32, len: u3
     let memory = memory(&caller)?;
     check_range(&caller, memory, address, len)?;
     let (bytes, state) = memory.data_and_store_mut(&mut caller);
-    let next = match state.system().map(|system| &mut system.handles) {
-        None | Some(None) => Err(AbiError::NotNow),
-        Some(Some((event, queue))) => {
+    let next = match state.system().and_then(|system| system.handles.as_deref_mut()) {
+        None => Err(AbiError::NotNow),
+        Some((event, queue)) => {
             let room = passed(bytes, address, len.min(EVENT_BYTES_MAX) as usize)?;
             match queue.next(room) {
                 0 if queue.has_next() => Err(AbiError::NoRoom),

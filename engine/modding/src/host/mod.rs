@@ -57,7 +57,9 @@ fn random(mut caller: Caller<'_, ModState>, stream: u32) -> anyhow::Result<u64> 
         stream < RANDOM_STREAMS,
         "it asked for stream {stream} of random numbers; a mod has {RANDOM_STREAMS}"
     );
-    Ok(caller.data_mut().kept.random.next(stream))
+    let state = caller.data_mut();
+    state.has_drawn = true;
+    Ok(state.kept.random.next(stream))
 }
 
 fn memory(caller: &Caller<'_, ModState>) -> anyhow::Result<Memory> {

@@ -12,7 +12,7 @@ use tinkerbox_abi::export::InitReason;
 
 use crate::commands::Population;
 use crate::fault::FaultRecord;
-use crate::guest::{Beginning, Guest};
+use crate::guest::{Beginning, Fault, Guest};
 use crate::mod_entity::{AllowPermissions, FuelBudget, ModInfo, ModStats, ModStatus};
 use crate::mods::Mods;
 use crate::package::Build;
@@ -40,7 +40,8 @@ pub(crate) fn take(world: &mut World, table: &mut Table, outcome: Outcome) {
                 (Err(refusal), _) => refuse(world, table, folder, Some(&build.about), &refusal),
                 (Ok(_), Some(at)) => wait(world, table, at, build),
                 (Ok(order), None) => {
-                    if load(world, table, folder, build) {
+                    let guest = begin(world, table, &build);
+                    if load(world, table, folder, build, guest) {
                         take_order(world, table, order);
                     }
                 }
@@ -52,17 +53,22 @@ pub(crate) fn take(world: &mut World, table: &mut Table, outcome: Outcome) {
 /// Takes what all folders have come to at the start of the game. Systems are ordered once, for all of them, unless some
 /// of them can't be.
 pub(crate) fn take_all(world: &mut World, table: &mut Table, outcomes: Vec<Outcome>) {
-    let mut waiting = Vec::new();
-    for outcome in outcomes {
-        match outcome.result {
-            Built::Ready(build) => match check_id(table, &outcome.folder, &build) {
-                Ok(()) if build.systems.iter().all(|it| it.after.is_empty() && it.before.is_empty()) => {
-                    load(world, table, &outcome.folder, build);
-                }
-                // A mod that wishes for an order may make a cycle, and is looked at alone.
-                _ => waiting.push(Outcome { result: Built::Ready(build), ..outcome }),
-            },
-            _ => take(world, table, outcome),
+    // A mod that wishes for an order may make a cycle, and is looked at alone.
+    let is_plain = |outcome: &Outcome| match &outcome.result {
+        Built::Ready(build) => build.systems.iter().all(|it| it.after.is_empty() && it.before.is_empty()),
+        _ => false,
+    };
+    let (plain, waiting): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(is_plain);
+    // What a frame needs of the guests lies close together where they are made one right after the other: with
+    // thousands of mods most of a frame is spent on finding it.
+    let guests: Vec<_> =
+        plain.iter().map(|outcome| outcome.build().map(|it| begin(world, table, it))).collect();
+    for (outcome, guest) in plain.into_iter().zip(guests) {
+        if let (Built::Ready(build), Some(guest)) = (outcome.result, guest) {
+            match check_id(table, &outcome.folder, &build) {
+                Ok(()) => drop(load(world, table, &outcome.folder, build, guest)),
+                Err(refusal) => refuse(world, table, &outcome.folder, Some(&build.about), &refusal),
+            }
         }
     }
     let order = table.order_with(None).expect("nobody wishes for an order");
@@ -82,12 +88,12 @@ pub(crate) fn forget_despawned(world: &mut World, table: &mut Table) {
 /// Hands over to builds that have waited, as soon as nothing stands in their way.
 pub(crate) fn take_waiting(world: &mut World, table: &mut Table) {
     for at in 0..table.mods.len() {
-        if table.mods[at].about.next.is_none() {
+        if table.mods[at].next.is_none() {
             continue;
         }
         let entity = table.mods[at].entity;
         let is_allowed = world.entity_mut(entity).take::<AllowPermissions>().is_some();
-        if let Some(next) = &mut table.mods[at].about.next {
+        if let Some(next) = &mut table.mods[at].next {
             next.is_allowed |= is_allowed;
         }
         hand_over(world, table, at);
@@ -147,12 +153,22 @@ pub(crate) fn nothing_kept(table: &Table, id: &str) -> Kept {
     Kept { random: Streams::new(table.seed, id), population: Population::default() }
 }
 
-/// A mod that was not running begins, if it can; its systems are not in the order yet.
-fn load(world: &mut World, table: &mut Table, folder: &Path, build: Box<Build>) -> bool {
-    let kept = nothing_kept(table, &build.about.id);
-    let moment = moment(world, table);
+/// Lets code begin that was not running.
+fn begin(world: &World, table: &Table, build: &Build) -> Result<Guest, Fault> {
+    let (kept, moment) = (nothing_kept(table, &build.about.id), moment(world, table));
     let beginning = Beginning { reason: InitReason::New, kept, moment, saved: None };
-    let guest = match Guest::new(world, table.common(), &build, beginning) {
+    Guest::new(world, table.common(), build, beginning)
+}
+
+/// A mod that was not running has begun, or not; its systems are not in the order yet.
+fn load(
+    world: &mut World,
+    table: &mut Table,
+    folder: &Path,
+    build: Box<Build>,
+    guest: Result<Guest, Fault>,
+) -> bool {
+    let guest = match guest {
         Ok(guest) => guest,
         Err(fault) => {
             let problem = format!("it ended in a fault before its first tick: {fault}");
@@ -181,7 +197,7 @@ fn load(world: &mut World, table: &mut Table, folder: &Path, build: Box<Build>) 
 /// A build for a mod that is running: swapped in at once if it may be.
 fn wait(world: &mut World, table: &mut Table, at: usize, build: Box<Build>) {
     let it = &mut table.mods[at];
-    it.about.next = None;
+    it.next = None;
     let code = it.code.as_ref().expect("the mod is running");
     if code.build.hash == build.hash {
         // Something else was there in between, and was refused or waited.
@@ -190,7 +206,7 @@ fn wait(world: &mut World, table: &mut Table, at: usize, build: Box<Build>) {
         return;
     }
     let wider = build.rights.beyond(&code.build.rights);
-    it.about.next = Some(Next { build, is_allowed: wider.is_empty() });
+    it.next = Some(Box::new(Next { build, is_allowed: wider.is_empty() }));
     if !wider.is_empty() {
         let text = format!(
             "{}: the new version asks for more: {}. The old goes on until the game allows it.",
@@ -206,13 +222,12 @@ fn hand_over(world: &mut World, table: &mut Table, at: usize) {
     // In the middle of a system a mod's memory is no state to be saved. It finishes or faults within 60
     // frames.
     if matches!(it.condition, Condition::Suspended(_))
-        || !it.about.next.as_ref().is_some_and(|next| next.is_allowed)
+        || !it.next.as_ref().is_some_and(|next| next.is_allowed)
     {
         return;
     }
-    let Some(Next { build, .. }) = it.about.next.take() else {
-        return;
-    };
+    let Some(next) = it.next.take() else { return };
+    let Next { build, .. } = *next;
     // Other mods may have come since it was built.
     let order = match check(table, &table.mods[at].about.folder, &build) {
         Ok(order) => order,
@@ -266,7 +281,7 @@ fn save(it: &mut Mod) -> (Option<Vec<u8>>, String) {
 fn refuse(world: &mut World, table: &mut Table, folder: &Path, about: Option<&About>, refusal: &Refusal) {
     let at = table.find(folder).unwrap_or_else(|| insert(world, table, folder, about));
     let it = &mut table.mods[at];
-    it.about.next = None;
+    it.next = None;
     match &it.code {
         Some(_) => refuse_reload(world, it, refusal),
         None => report(world, it, ModReportKind::Refused, refusal.to_string()),

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
+use bevy_tasks::{ComputeTaskPool, TaskPool};
 
 use crate::exposed::Exposed;
 use crate::host;
@@ -126,6 +127,10 @@ pub(crate) fn load_all(world: &mut World) {
         table.linker =
             host::link(&reloads.settings.engine, &exposed).expect("each host function is defined once");
         table.exposed = exposed.clone();
+        if table.pool.is_none() {
+            // Where the game has not set it up.
+            ComputeTaskPool::get_or_init(TaskPool::default);
+        }
         reloads.settings.functions = Arc::new(exposed.function_types(&table.linker));
         reloads.settings.exposed = exposed;
         let folders = files::mod_folders(&reloads.root).unwrap_or_else(|error| {

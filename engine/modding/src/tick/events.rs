@@ -55,7 +55,7 @@ pub(super) fn deliver(world: &mut World, table: &mut Table) {
         for &(at, system) in &channel.listeners {
             let it = &mut table.mods[at];
             let Some(guest) = it.guest.as_mut().filter(|_| !it.is_disabled) else { continue };
-            let Some((_, queue)) = &mut guest.state().systems[system].handles else { continue };
+            let Some((_, queue)) = guest.state().systems[system].handles.as_deref_mut() else { continue };
             let dropped = queue.push(&batch);
             if dropped > 0 {
                 let text = format!("{dropped} events `{id}` were dropped: it has not come to handle them");

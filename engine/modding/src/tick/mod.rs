@@ -39,7 +39,7 @@ pub fn tick_mods(world: &mut World) {
         let moment = Moment { time: *world.resource::<ModTime>(), frame: table.frame };
         show::read_budgets(world, table);
         grant(table);
-        begin_frame(world, table, moment);
+        wake_rested(world, table, moment);
         events::deliver(world, table);
         run::run_all(world, table, moment);
         end_frame(world, table, moment);
@@ -49,10 +49,9 @@ pub fn tick_mods(world: &mut World) {
 
 /// Fills the buckets, as far as there is fuel for all.
 fn grant(table: &mut Table) {
-    let demand = |it: &Mod| it.grant.min(it.burst.saturating_sub(it.bucket)).saturating_add(it.debt);
-    let asked = table.mods.iter().fold(0u64, |sum, it| sum.saturating_add(demand(it)));
+    let demand = |it: &Mod| it.grant.min(it.burst.saturating_sub(it.bucket).saturating_add(it.debt));
     let mut shares = None;
-    if asked > table.frame_fuel {
+    if table.frame_fuel < u64::MAX {
         let mut demands: Vec<u64> = table.mods.iter().map(demand).collect();
         budget::share(table.frame_fuel, &mut demands);
         shares = Some(demands);
@@ -63,15 +62,15 @@ fn grant(table: &mut Table) {
         let paid = bucket.min(it.debt);
         it.debt -= paid;
         it.bucket = (bucket - paid).min(it.burst);
+        it.fuel_before = std::mem::take(&mut it.fuel_used);
+        it.has_faulted = false;
     }
 }
 
-/// Forgets the last frame, and wakes mods whose rest is over.
-fn begin_frame(world: &mut World, table: &mut Table, moment: Moment) {
+/// Wakes mods whose rest is over.
+fn wake_rested(world: &mut World, table: &mut Table, moment: Moment) {
     for at in 0..table.mods.len() {
         let it = &mut table.mods[at];
-        it.fuel_before = std::mem::take(&mut it.fuel_used);
-        it.has_faulted = false;
         let is_rested = matches!(it.condition, Condition::RestsUntil(tick) if tick <= moment.time.tick);
         if is_rested && !it.is_disabled {
             wake(world, table, at, moment);

@@ -31,6 +31,12 @@ impl HostData {
         unsafe { &mut *(&raw mut *self.value).cast::<T>() }
     }
 
+    /// Where it lies.
+    #[inline]
+    pub fn address(&self) -> *const u8 {
+        (&raw const *self.value).cast()
+    }
+
     #[inline]
     fn check<T: 'static>(&self) {
         assert!(self.ty == TypeId::of::<T>(), "a store's data is asked for by its own type");

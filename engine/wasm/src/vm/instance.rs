@@ -21,12 +21,13 @@ pub enum Item {
     Global(u32),
 }
 
-/// An instance: its context, and where its parts are in the store.
+/// An instance: its context, and where its parts are in the store. What a call needs stands first.
+#[repr(C)]
 pub struct Instance {
-    module: Module,
     context: NonNull<u8>,
     /// Where the references to escaped functions start in the context.
     func_refs: *mut VmFuncRef,
+    module: Module,
     pub(super) memories: Vec<u32>,
     pub(super) tables: Vec<u32>,
     globals: Vec<u32>,
@@ -40,6 +41,12 @@ pub struct Instance {
 impl Instance {
     pub fn module(&self) -> &Arc<ModuleCore> {
         &self.module.core
+    }
+
+    /// The instance's context.
+    #[inline]
+    pub(super) fn vm(&self) -> *const u8 {
+        self.context.as_ptr()
     }
 
     fn field<F>(&self, offset: u32) -> *mut F {
@@ -57,6 +64,7 @@ impl Instance {
     }
 
     /// The reference to an escaped function, by its place among them.
+    #[inline]
     pub(super) fn escaped(&self, slot: usize) -> *mut VmFuncRef {
         // SAFETY: (3) the layout has a place for each escaped function.
         unsafe { self.func_refs.add(slot) }
@@ -89,10 +97,10 @@ impl StoreCore {
         let context = NonNull::new(unsafe { alloc_zeroed(layout) });
         let context = context.unwrap_or_else(|| handle_alloc_error(layout));
         self.instances.push(Instance {
-            module: module.clone(),
             context,
             // SAFETY: (3) the offset comes from the layout, which sized the context.
             func_refs: unsafe { context.as_ptr().add(module.core.layout.func_ref(0) as usize).cast() },
+            module: module.clone(),
             memories: Vec::new(),
             tables: Vec::new(),
             globals: Vec::new(),

@@ -6,24 +6,27 @@ use super::data::HostData;
 use super::store::StoreCore;
 use crate::base::error::StoreError;
 
-/// A lent value, its type forgotten.
+/// A lent value, its type forgotten. It lies in the frame of whoever lends it, and knows what was lent before.
 pub struct Lent {
     ty: TypeId,
     value: *const (),
+    before: *const Lent,
 }
 
 impl StoreCore {
     /// Runs `f` while `value` can be reached through the store.
     pub fn lend<U: Sync + 'static, R>(&mut self, value: &U, f: impl FnOnce(&mut StoreCore) -> R) -> R {
         /// Takes the value back also when `f` panics.
-        struct Return<'a>(&'a mut StoreCore);
+        struct Return<'a>(&'a mut StoreCore, *const Lent);
         impl Drop for Return<'_> {
             fn drop(&mut self) {
-                self.0.lent.pop();
+                self.0.lent = self.1;
             }
         }
-        self.lent.push(Lent { ty: TypeId::of::<U>(), value: (&raw const *value).cast() });
-        let lending = Return(self);
+        let before = self.lent;
+        let lent = Lent { ty: TypeId::of::<U>(), value: (&raw const *value).cast(), before };
+        self.lent = &lent;
+        let lending = Return(self, before);
         f(&mut *lending.0)
     }
 
@@ -56,9 +59,16 @@ impl StoreCore {
     /// something is lent is within it.
     unsafe fn lent<'a, U: Sync + 'static>(&self) -> Result<&'a U, StoreError> {
         let ty = TypeId::of::<U>();
-        let lent = self.lent.iter().rev().find(|lent| lent.ty == ty).ok_or(StoreError::NotLent)?;
-        // SAFETY: the caller vouches for its life, and the type was checked; `&U` may be used on any
-        // thread because `U` is `Sync`.
-        Ok(unsafe { &*lent.value.cast::<U>() })
+        let mut next = self.lent;
+        // SAFETY: (9) what is in the list lies in frames of closures of `lend` that are still running.
+        while let Some(lent) = unsafe { next.as_ref() } {
+            if lent.ty == ty {
+                // SAFETY: the caller vouches for its life, and the type was checked; `&U` may be used on any
+                // thread because `U` is `Sync`.
+                return Ok(unsafe { &*lent.value.cast::<U>() });
+            }
+            next = lent.before;
+        }
+        Err(StoreError::NotLent)
     }
 }

@@ -51,6 +51,7 @@ pub mod lend;
 pub mod memory;
 pub mod module;
 pub mod pool;
+pub mod prefetch;
 pub mod registry;
 mod serialized;
 mod signals;
