@@ -3,6 +3,7 @@
 mod doors;
 mod features;
 mod fuel;
+mod hostile;
 mod meadow;
 mod modding;
 mod nans;

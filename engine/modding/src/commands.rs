@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use bevy_ecs::component::ComponentId;
 use bevy_ecs::entity::Entity;
+use bevy_ecs::entity_disabling::DefaultQueryFilters;
 use bevy_ecs::world::World;
 use tinkerbox_abi::AbiError;
 use tinkerbox_abi::command::{self, Command, Components};
@@ -23,6 +24,8 @@ const BYTES_MAX: usize = 1 << 20;
 const POPULATION_MAX: usize = 65_536;
 /// Different sets of components that one mod makes: bevy_ecs keeps a table for each, for ever.
 const KINDS_MAX: usize = 512;
+/// bevy_ecs puts so many freed ids aside before it gives any of them out again, unless more come at once.
+const IDS_PUT_ASIDE: usize = 128;
 
 /// Commands that wait for their system to finish.
 #[derive(Debug, Default)]
@@ -31,6 +34,8 @@ pub(crate) struct Queue {
     parts: Vec<(FlatComponent, Range<usize>)>,
     bytes: Vec<u8>,
     spawns: usize,
+    /// Commands about what never was an entity.
+    about_nothing: u64,
     /// Sets of components that spawns make for the first time.
     new_kinds: BTreeSet<Vec<ComponentId>>,
     /// Ids that were reserved and are not used yet.
@@ -96,7 +101,7 @@ impl Queue {
 
     /// Whether there is nothing to do, not even to give back.
     pub fn is_empty(&self) -> bool {
-        self.commands.is_empty() && self.given_out.is_empty()
+        self.commands.is_empty() && self.given_out.is_empty() && self.about_nothing == 0
     }
 
     /// Gives out ids of entities that do not live yet.
@@ -112,7 +117,7 @@ impl Queue {
 
     /// Gives back what was reserved, as if it had not been. Nothing that was queued is done.
     pub fn abandon(&mut self, world: &mut World) {
-        self.given_out.iter().rev().for_each(|&entity| world.entity_allocator_mut().free(entity));
+        give_back(world, self.given_out.iter().copied());
         self.clear();
     }
 
@@ -124,12 +129,13 @@ impl Queue {
         self.made.clear();
         self.given_out.clear();
         self.new_kinds.clear();
-        self.spawns = 0;
+        (self.spawns, self.about_nothing) = (0, 0);
     }
 
     /// Queues all commands of `records`, or none.
     pub fn queue(&mut self, records: &[u8], mut judge: Judge<'_>) -> Result<(), AbiError> {
-        let before = (self.commands.len(), self.parts.len(), self.bytes.len(), self.spawns);
+        let before =
+            (self.commands.len(), self.parts.len(), self.bytes.len(), self.spawns, self.about_nothing);
         let mut used = BTreeSet::new();
         let result = command::decode(records).try_for_each(|command| {
             if self.commands.len() >= judge.most || self.bytes.len() > BYTES_MAX {
@@ -144,7 +150,7 @@ impl Queue {
                 Command::Insert { entity, components } => {
                     let entity = self.name(entity, &judge)?;
                     let parts = self.take_parts(components, judge.rights)?;
-                    self.commands.extend(entity.map(|entity| Queued::Insert(entity, parts)));
+                    self.push(entity.map(|entity| Queued::Insert(entity, parts)));
                     Ok(())
                 }
                 Command::Remove { entity, keys } => {
@@ -158,7 +164,7 @@ impl Queue {
                         self.parts.push((*component, 0..0));
                     }
                     let parts = start..self.parts.len();
-                    self.commands.extend(entity.map(|entity| Queued::Remove(entity, parts)));
+                    self.push(entity.map(|entity| Queued::Remove(entity, parts)));
                     Ok(())
                 }
             }
@@ -167,7 +173,7 @@ impl Queue {
             self.commands.truncate(before.0);
             self.parts.truncate(before.1);
             self.bytes.truncate(before.2);
-            self.spawns = before.3;
+            (self.spawns, self.about_nothing) = (before.3, before.4);
             self.made.retain(|entity| !used.contains(entity));
             self.reserved.extend(used);
         }
@@ -238,8 +244,15 @@ impl Queue {
             return Err(AbiError::Denied);
         }
         let entity = self.name(entity, judge)?;
-        self.commands.extend(entity.map(Queued::Despawn));
+        self.push(entity.map(Queued::Despawn));
         Ok(())
+    }
+
+    fn push(&mut self, command: Option<Queued>) {
+        match command {
+            Some(command) => self.commands.push(command),
+            None => self.about_nothing += 1,
+        }
     }
 
     /// An entity that the mod may name: one that it could see, or has made. One that has gone is no mistake of the mod:
@@ -256,7 +269,7 @@ impl Queue {
     /// Makes the changes, in the order in which they were queued; returns how many found no entity any more, or would
     /// have made more kinds of entities than a mod may.
     pub fn apply(&mut self, world: &mut World, rights: &Rights, population: &mut Population) -> u64 {
-        let mut skipped = 0;
+        let mut skipped = self.about_nothing;
         for command in std::mem::take(&mut self.commands) {
             let is_done = match command {
                 Queued::Spawn(id, parts) => self.spawn(world, id, parts, population),
@@ -267,8 +280,7 @@ impl Queue {
             };
             skipped += u64::from(!is_done);
         }
-        let unused = self.given_out.iter().rev().filter(|entity| self.reserved.contains(entity));
-        unused.for_each(|&entity| world.entity_allocator_mut().free(entity));
+        give_back(world, self.given_out.iter().filter(|entity| self.reserved.contains(entity)).copied());
         self.clear();
         skipped
     }
@@ -333,6 +345,19 @@ impl Queue {
     }
 }
 
+/// Gives ids back so that they are the next that are given out, in the same order: as if they had not been taken.
+fn give_back(world: &mut World, ids: impl Iterator<Item = Entity>) {
+    let mut ids: Vec<Entity> = ids.collect();
+    if ids.is_empty() {
+        return;
+    }
+    while ids.len() <= IDS_PUT_ASIDE {
+        ids.push(world.entity_allocator().alloc());
+    }
+    ids.reverse();
+    world.entity_allocator_mut().free_many(&ids);
+}
+
 fn sorted(mut kind: Vec<ComponentId>) -> Vec<ComponentId> {
     kind.sort_unstable();
     kind
@@ -345,11 +370,16 @@ fn kind_of(world: &World, entity: Entity) -> impl Iterator<Item = ComponentId> {
     archetype.into_iter().flatten().copied()
 }
 
-/// A mod can name only entities that it could see: those that carry something it may read.
+/// A mod can name only entities that it could see: those that carry something it may read, and are not disabled by
+/// something that it may not.
 fn may_name(world: &World, entity: Entity, rights: &Rights) -> bool {
     let Ok(location) = world.entities().get_spawned(entity) else {
         return false;
     };
     let archetype = &world.archetypes()[location.archetype_id];
+    let is_readable = |id: ComponentId| rights.readable.iter().any(|component| component.id() == id);
+    let filters = world.get_resource::<DefaultQueryFilters>();
+    let mut disabling = filters.into_iter().flat_map(DefaultQueryFilters::disabling_ids);
     rights.readable.iter().any(|component| archetype.contains(component.id()))
+        && !disabling.any(|id| archetype.contains(id) && !is_readable(id))
 }

@@ -82,7 +82,7 @@ impl Query {
     /// Begins one run of the system, which ran last at `since`.
     pub fn start(&mut self, world: &World, since: Option<Tick>) {
         self.rows.update(world);
-        self.remaining = Remaining::Unread(since);
+        self.remaining = Remaining::Unread(since.filter(|_| !self.plan.terms.changed.is_empty()));
         self.lent = None;
     }
 
@@ -129,7 +129,8 @@ impl Query {
     /// Lends the next rows, as many as fit into `buffer`, which lies at `address` in guest memory. Says 0
     /// rows at the end.
     pub fn fill(&mut self, world: &World, address: u32, buffer: &mut [u8]) -> Result<Filled, AbiError> {
-        if !(address as usize).is_multiple_of(ALIGNMENT) {
+        // A column at address 0 would be one that is not there.
+        if address == 0 || !(address as usize).is_multiple_of(ALIGNMENT) {
             return Err(AbiError::BadArgument);
         }
         let listed_rows = self.list(world);
@@ -251,11 +252,13 @@ impl Query {
         }
     }
 
-    /// Fixes which rows there are, unless that is done; returns how many.
+    /// Fixes which rows there are, unless that is done; returns how many were looked at.
     fn list(&mut self, world: &World) -> usize {
         let Remaining::Unread(since) = self.remaining else { return 0 };
         let runs = self.rows.runs(world, since);
-        let rows = runs.iter().map(Run::rows).sum();
+        let count = |runs: &[Run]| runs.iter().map(Run::rows).sum();
+        // To find those that have changed, all had to be looked at.
+        let rows = if since.is_none() { count(&runs) } else { count(&self.rows.runs(world, None)) };
         self.remaining = Remaining::Runs { runs, next: 0 };
         rows
     }

@@ -34,7 +34,10 @@ fn budget() -> String {
 
 /// A mod that goes round a loop of six operators so many times.
 fn worker(number: usize, rounds: u64) -> (String, Vec<u8>) {
-    (manifest(&format!("good{number}"), &budget()), wasm(&counting(rounds, "(br_if $again (local.get $left))")))
+    (
+        manifest(&format!("good{number}"), &budget()),
+        wasm(&counting(rounds, "(br_if $again (local.get $left))")),
+    )
 }
 
 /// The same loop, from which no way leads out.

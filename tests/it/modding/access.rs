@@ -46,8 +46,8 @@ fn a_right_to_write_includes_reading() {
 
 #[test]
 fn what_is_not_exposed_is_listed_with_what_is() {
-    let exposed =
-        "This game exposes `game:Mood`, `game:Position`, `game:Sheep`, `game:Species` and `game:Velocity`.";
+    let exposed = "This game exposes `game:Door`, `game:Follows`, `game:Lamp`, `game:Mood`, `game:Position`, \
+        `game:Season`, `game:Sheep`, `game:Species`, `game:Velocity` and `game:Weather`.";
     let text = refusal(&(READ_ALL.to_owned() + &query("game:Secret", "read", "{}")));
     assert!(text.contains("system `run` asks for `game:Secret`") && text.ends_with(exposed), "{text}");
     let text = refusal(

@@ -1,4 +1,4 @@
-//! A small game with a folder of mods, and mods as text.
+//! A small game with a folder of mods, and mods as text. What it shows its mods besides is in `exposed.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,12 @@ use bevy_ecs::message::Messages;
 use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox::{
-    Expose, ModInfo, ModReloads, ModReport, ModReportKind, ModStats, ModStatus, ModTime, ModdingPlugin,
-    TickMods,
+    Expose, LogLevel, ModInfo, ModReloads, ModReport, ModReportKind, ModStats, ModStatus, ModTime,
+    ModdingPlugin, TickMods,
 };
 use tinkerbox_abi::ModType;
+
+use super::exposed::*;
 
 /// Where something is.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
@@ -91,8 +93,14 @@ pub fn head(id: &str) -> String {
 
 /// All imports, a memory of two pages, and what `body` adds.
 pub fn module(body: &str) -> String {
+    module_with("", body)
+}
+
+/// The same with imports besides.
+pub fn module_with(imports: &str, body: &str) -> String {
     format!(
         r#"(module
+            {imports}
             (import "tinkerbox1" "view_next" (func $view_next (param i32 i32 i32 i32) (result i32)))
             (import "tinkerbox1" "get" (func $get (param i32 i32 i64 i32) (result i32)))
             (import "tinkerbox1" "set" (func $set (param i32 i32 i64 i32) (result i32)))
@@ -134,6 +142,67 @@ pub fn each_row(name: &str, sizes: [u32; 2], buffer: u32, body: &str) -> String 
     )
 }
 
+/// The same for any number of columns, of which `$c0`, `$c1` and so on are at the values; 0 where the rows have none.
+pub fn each_row_of(name: &str, sizes: &[u32], buffer: u32, body: &str) -> String {
+    let every = |text: &dyn Fn(usize, u32) -> String| {
+        sizes.iter().enumerate().map(|(at, size)| text(at, *size)).collect::<String>()
+    };
+    let locals = every(&|at, _| format!("(local $c{at} i32) "));
+    let begin = every(&|at, _| format!("(local.set $c{at} (i32.load (i32.const {})))\n", 8 + 4 * at));
+    let advance = every(&|at, size| {
+        format!(
+            "(if (local.get $c{at}) (then (local.set $c{at} (i32.add (local.get $c{at}) (i32.const {size})))))\n"
+        )
+    });
+    format!(
+        r#"(func (export "sys_{name}") (local $rows i32) (local $i i32) {locals}
+            (loop $chunks
+                (local.set $rows (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const {buffer})))
+                (if (i32.gt_s (local.get $rows) (i32.const 0)) (then
+                    {begin}
+                    (loop $each
+                        {body}
+                        {advance}
+                        (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
+                        (br_if $each (local.get $rows)))
+                    (br $chunks)))))"#
+    )
+}
+
+/// `$tell` and `$tell_i64` say a number, which [`Game::told`] reads. They write to the end of the second page.
+pub const TELL: &str = r#"
+    (func $tell (param i32) (call $tell_i64 (i64.extend_i32_s (local.get 0))))
+    (func $tell_i64 (param $number i64) (local $at i32) (local $rest i64)
+        (local.set $at (i32.const 131072))
+        (local.set $rest (local.get $number))
+        (if (i64.lt_s (local.get $number) (i64.const 0)) (then
+            (local.set $rest (i64.sub (i64.const 0) (local.get $number)))))
+        (loop $digits
+            (local.set $at (i32.sub (local.get $at) (i32.const 1)))
+            (i32.store8 (local.get $at)
+                (i32.add (i32.const 48) (i32.wrap_i64 (i64.rem_u (local.get $rest) (i64.const 10)))))
+            (local.set $rest (i64.div_u (local.get $rest) (i64.const 10)))
+            (br_if $digits (i64.ne (local.get $rest) (i64.const 0))))
+        (if (i64.lt_s (local.get $number) (i64.const 0)) (then
+            (local.set $at (i32.sub (local.get $at) (i32.const 1)))
+            (i32.store8 (local.get $at) (i32.const 45))))
+        (call $log (i32.const 2) (local.get $at) (i32.sub (i32.const 131072) (local.get $at))))"#;
+
+/// Bytes as they stand in the text of a data segment.
+pub fn escaped(bytes: impl IntoIterator<Item = u8>) -> String {
+    bytes.into_iter().map(|byte| format!("\\{byte:02x}")).collect()
+}
+
+/// A loop of so many rounds, of 6 units each, that does nothing; it wants a local `$i`.
+pub fn ado(rounds: u32) -> String {
+    format!(
+        "(local.set $i (i32.const {rounds}))
+        (loop $ado
+            (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+            (br_if $ado (local.get $i)))"
+    )
+}
+
 /// `[[system]]` with one query, whose columns are `(id, access, layout)`.
 pub fn system(name: &str, columns: &[(&str, &str, &str)]) -> String {
     let columns: Vec<_> = columns
@@ -143,6 +212,40 @@ pub fn system(name: &str, columns: &[(&str, &str, &str)]) -> String {
         })
         .collect();
     format!("[[system]]\nname = \"{name}\"\n[[system.query]]\ncolumns = [ {} ]\n", columns.join(", "))
+}
+
+/// `[[system.query]]`, its columns as `entity, read game:Mood, write? game:Position`, `?` for those that are optional.
+pub fn query(columns: &str, filters: &str) -> String {
+    let column = |text: &str| {
+        let (access, id) = text.split_once(' ').unwrap_or(("read", text));
+        let optional = access.ends_with('?');
+        let (access, layout) = (access.trim_end_matches('?'), layout(id));
+        format!(
+            "{{ component = \"{id}\", access = \"{access}\", optional = {optional}, layout = \"{layout}\" }}"
+        )
+    };
+    let columns: Vec<_> = columns.split(", ").filter(|text| !text.is_empty()).map(column).collect();
+    format!("[[system.query]]\ncolumns = [ {} ]\n{filters}\n", columns.join(", "))
+}
+
+/// The layout of what the game exposes under an id.
+pub fn layout(id: &str) -> &'static str {
+    let all = [
+        ("entity", "u64"),
+        (Position::ID, Position::LAYOUT),
+        (Velocity::ID, Velocity::LAYOUT),
+        (Mood::ID, Mood::LAYOUT),
+        (Species::ID, Species::LAYOUT),
+        (Sheep::ID, Sheep::LAYOUT),
+        (Follows::ID, Follows::LAYOUT),
+        (DoorBytes::ID, DoorBytes::LAYOUT),
+        (LampBytes::ID, LampBytes::LAYOUT),
+        (Weather::ID, Weather::LAYOUT),
+        (SeasonNumber::ID, SeasonNumber::LAYOUT),
+        (Bell::ID, Bell::LAYOUT),
+        (ShoutBytes::ID, ShoutBytes::LAYOUT),
+    ];
+    all.iter().find(|(known, _)| *known == id).unwrap_or_else(|| panic!("there is no {id}")).1
 }
 
 /// `[[system]]` without a query.
@@ -197,8 +300,9 @@ impl Game {
             .expose_component::<Velocity>()
             .expose_component::<Mood>()
             .expose_component::<Species>()
-            .expose_component::<Sheep>()
-            .add_plugins(settings(ModdingPlugin::new(&root).watch(false)))
+            .expose_component::<Sheep>();
+        expose(&mut app);
+        app.add_plugins(settings(ModdingPlugin::new(&root).watch(false)))
             .add_systems(Update, (|mut time: ResMut<ModTime>| time.advance(0.5)).before(TickMods));
         let game = Game { app, root, clock: Duration::ZERO, reports: Vec::new() };
         for (folder, text) in mods {
@@ -277,6 +381,17 @@ impl Game {
             panic!("one {kind:?} of {id} was expected in {:#?}", self.reports);
         };
         text.clone()
+    }
+
+    /// The numbers that a mod has said so far, with `$tell`.
+    pub fn told(&self, id: &str) -> Vec<i64> {
+        let said = self.reports(id, ModReportKind::Log(LogLevel::Info));
+        said.iter().map(|text| text.parse().unwrap_or_else(|_| panic!("{id} said {text}"))).collect()
+    }
+
+    /// Every report so far, in the order in which they came.
+    pub fn all_reports(&self) -> &[ModReport] {
+        &self.reports
     }
 
     pub fn entity(&mut self, id: &str) -> Entity {

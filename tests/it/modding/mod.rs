@@ -2,14 +2,20 @@
 //!
 //! Time and file events are arguments, so that nothing here waits or depends on the machine's speed.
 
-mod game;
+mod exposed;
+pub mod game;
+pub mod snapshot;
+pub mod wider_game;
 
 mod access;
 mod bad_input;
+mod changed;
 mod commands;
 mod containment;
 mod determinism;
+mod fault_sweep;
 mod order;
+mod queries;
 mod reload;
 mod state;
 mod suspension;

@@ -102,7 +102,11 @@ pub(crate) fn take_waiting(world: &mut World, table: &mut Table) {
 
 /// Takes a mod out of the table and the world.
 pub(crate) fn remove(world: &mut World, table: &mut Table, at: usize, why: &str) {
-    let it = table.remove(at);
+    let mut it = table.remove(at);
+    if let Some(guest) = &mut it.guest {
+        // It may be suspended, and hold ids of entities.
+        guest.state().effects.abandon(world);
+    }
     table.channels.update(world, &table.mods);
     world.resource_mut::<Mods>().by_id.retain(|_, entity| *entity != it.entity);
     if let Ok(entity) = world.get_entity_mut(it.entity) {

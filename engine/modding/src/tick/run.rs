@@ -41,6 +41,8 @@ pub(super) fn run_all(world: &mut World, table: &mut Table, moment: Moment) {
             Some(threads) => run_at_once(world, table, batch, moment, threads),
         }
     }
+    // And what the game writes next, for all of them.
+    world.increment_change_tick();
 }
 
 /// How many threads a batch is worth, if it is worth any but this one.

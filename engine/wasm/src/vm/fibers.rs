@@ -1,10 +1,12 @@
 //! The engine's spare fibers: between two calls they wait here, for whichever store has one next.
 //!
-//! One is taken and given back without a lock: where calls come one after the other it is always the same, its stack
-//! warm in the cache.
+//! ```text
+//! one for each thread, its stack warm in the cache ─> one that any thread can take without a lock ─> the rest
+//! ```
 
+use std::cell::Cell;
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::fiber::Fiber;
@@ -14,13 +16,27 @@ use crate::base::error::StoreError;
 /// Only so many are kept: each holds the pages that were touched.
 const SPARE_FIBERS: usize = 64;
 
+thread_local! {
+    /// The fiber that this thread had last, and whose it is. It stays until the thread ends, even if its engine goes.
+    static WARM: Cell<Option<(u64, Box<Fiber>)>> = const { Cell::new(None) };
+}
+
 /// Fibers of one engine that run no call.
-#[derive(Default)]
 pub struct SpareFibers {
+    /// Tells them from those of other engines.
+    id: u64,
     /// From a box, or null.
     next: AtomicPtr<Fiber>,
     #[expect(clippy::vec_box, reason = "they come and go in their boxes")]
     rest: Mutex<Vec<Box<Fiber>>>,
+}
+
+impl Default for SpareFibers {
+    fn default() -> SpareFibers {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        SpareFibers { id, next: AtomicPtr::default(), rest: Mutex::default() }
+    }
 }
 
 impl SpareFibers {
@@ -30,6 +46,19 @@ impl SpareFibers {
     /// The operating system refuses the memory.
     #[inline]
     pub(super) fn take(&self, config: &Config) -> Result<Box<Fiber>, StoreError> {
+        // There is none while the thread ends.
+        let warm = WARM.try_with(|warm| {
+            let (id, fiber) = warm.take()?;
+            if id == self.id {
+                return Some(fiber);
+            }
+            warm.set(Some((id, fiber)));
+            None
+        });
+        warm.ok().flatten().map_or_else(|| self.take_shared(config), Ok)
+    }
+
+    fn take_shared(&self, config: &Config) -> Result<Box<Fiber>, StoreError> {
         let next = self.next.swap(ptr::null_mut(), Ordering::Acquire);
         if next.is_null() {
             return self.another(config);
@@ -47,6 +76,17 @@ impl SpareFibers {
     /// Keeps a fiber for the next call.
     #[inline]
     pub(super) fn give_back(&self, fiber: Box<Fiber>) {
+        let mut fiber = Some(fiber);
+        let _ = WARM.try_with(|warm| match warm.take() {
+            None => warm.set(fiber.take().map(|fiber| (self.id, fiber))),
+            other => warm.set(other),
+        });
+        if let Some(fiber) = fiber {
+            self.give_back_shared(fiber);
+        }
+    }
+
+    fn give_back_shared(&self, fiber: Box<Fiber>) {
         let fiber = Box::into_raw(fiber);
         let before = self.next.compare_exchange(ptr::null_mut(), fiber, Ordering::Release, Ordering::Relaxed);
         if before.is_err() {
