@@ -9,12 +9,15 @@ pub mod wider_game;
 
 mod access;
 mod bad_input;
+mod change_ticks;
 mod changed;
 mod commands;
 mod containment;
 mod determinism;
+mod endless;
 mod fault_sweep;
 mod order;
+mod parallel;
 mod queries;
 mod reload;
 mod state;
