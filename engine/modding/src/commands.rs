@@ -22,10 +22,14 @@ pub(crate) const COMMANDS_MAX: usize = 4_096;
 const BYTES_MAX: usize = 1 << 20;
 /// Entities alive that one mod has spawned.
 const POPULATION_MAX: usize = 65_536;
-/// Different sets of components that one mod makes: bevy_ecs keeps a table for each, for ever.
+/// Different sets of components that one mod makes, inserts or removes: bevy_ecs keeps a table or a bundle for each,
+/// for ever.
 const KINDS_MAX: usize = 512;
 /// bevy_ecs puts so many freed ids aside before it gives any of them out again, unless more come at once.
 const IDS_PUT_ASIDE: usize = 128;
+
+/// A set of components, sorted.
+type Kind = Vec<ComponentId>;
 
 /// Commands that wait for their system to finish.
 #[derive(Debug, Default)]
@@ -34,10 +38,8 @@ pub(crate) struct Queue {
     parts: Vec<(FlatComponent, Range<usize>)>,
     bytes: Vec<u8>,
     spawns: usize,
-    /// Commands about what never was an entity.
-    about_nothing: u64,
     /// Sets of components that spawns make for the first time.
-    new_kinds: BTreeSet<Vec<ComponentId>>,
+    new_kinds: BTreeSet<Kind>,
     /// Ids that were reserved and are not used yet.
     reserved: BTreeSet<Entity>,
     /// Ids that were reserved and are used by a spawn.
@@ -63,7 +65,7 @@ pub(crate) struct Population {
     /// At so many it is worth while to see who has gone, once in a frame.
     recount_at: usize,
     recounted_in: u64,
-    kinds: BTreeSet<Vec<ComponentId>>,
+    kinds: BTreeSet<Kind>,
 }
 
 impl Population {
@@ -77,8 +79,8 @@ impl Population {
         }
     }
 
-    /// Whether the mod may make entities with these components.
-    fn takes_kind(&mut self, kind: Vec<ComponentId>) -> bool {
+    /// Whether the mod may make entities with these components, or insert and remove these together.
+    fn takes_kind(&mut self, kind: Kind) -> bool {
         self.kinds.contains(&kind) || self.kinds.len() < KINDS_MAX && self.kinds.insert(kind)
     }
 }
@@ -101,7 +103,7 @@ impl Queue {
 
     /// Whether there is nothing to do, not even to give back.
     pub fn is_empty(&self) -> bool {
-        self.commands.is_empty() && self.given_out.is_empty() && self.about_nothing == 0
+        self.commands.is_empty() && self.given_out.is_empty()
     }
 
     /// Gives out ids of entities that do not live yet.
@@ -129,28 +131,29 @@ impl Queue {
         self.made.clear();
         self.given_out.clear();
         self.new_kinds.clear();
-        (self.spawns, self.about_nothing) = (0, 0);
+        self.spawns = 0;
     }
 
     /// Queues all commands of `records`, or none.
     pub fn queue(&mut self, records: &[u8], mut judge: Judge<'_>) -> Result<(), AbiError> {
-        let before =
-            (self.commands.len(), self.parts.len(), self.bytes.len(), self.spawns, self.about_nothing);
-        let mut used = BTreeSet::new();
+        let before = (self.commands.len(), self.parts.len(), self.bytes.len(), self.spawns);
+        let (mut used, mut new_kinds) = (BTreeSet::new(), Vec::new());
         let result = command::decode(records).try_for_each(|command| {
             if self.commands.len() >= judge.most || self.bytes.len() > BYTES_MAX {
                 return Err(AbiError::NoRoom);
             }
             match command.map_err(|_| AbiError::BadArgument)? {
                 Command::Spawn { entity, components } => {
-                    used.extend(self.queue_spawn(entity, components, &mut judge)?);
+                    let (id, new_kind) = self.queue_spawn(entity, components, &mut judge)?;
+                    used.extend(id);
+                    new_kinds.extend(new_kind);
                     Ok(())
                 }
                 Command::Despawn { entity } => self.queue_despawn(entity, &judge),
                 Command::Insert { entity, components } => {
                     let entity = self.name(entity, &judge)?;
                     let parts = self.take_parts(components, judge.rights)?;
-                    self.push(entity.map(|entity| Queued::Insert(entity, parts)));
+                    self.commands.push(Queued::Insert(entity, parts));
                     Ok(())
                 }
                 Command::Remove { entity, keys } => {
@@ -164,7 +167,7 @@ impl Queue {
                         self.parts.push((*component, 0..0));
                     }
                     let parts = start..self.parts.len();
-                    self.push(entity.map(|entity| Queued::Remove(entity, parts)));
+                    self.commands.push(Queued::Remove(entity, parts));
                     Ok(())
                 }
             }
@@ -173,20 +176,21 @@ impl Queue {
             self.commands.truncate(before.0);
             self.parts.truncate(before.1);
             self.bytes.truncate(before.2);
-            (self.spawns, self.about_nothing) = (before.3, before.4);
+            self.spawns = before.3;
+            self.new_kinds.retain(|kind| !new_kinds.contains(kind));
             self.made.retain(|entity| !used.contains(entity));
             self.reserved.extend(used);
         }
         result
     }
 
-    /// Returns the reserved id that it takes, if it takes one.
+    /// Returns the reserved id that it takes, if it takes one, and its components, if they make a new kind.
     fn queue_spawn(
         &mut self,
         id: u64,
         components: Components<'_>,
         judge: &mut Judge<'_>,
-    ) -> Result<Option<Entity>, AbiError> {
+    ) -> Result<(Option<Entity>, Option<Kind>), AbiError> {
         if !judge.rights.may_spawn() {
             return Err(AbiError::Denied);
         }
@@ -210,10 +214,9 @@ impl Queue {
         self.made.extend(entity);
         self.commands.push(Queued::Spawn(entity, parts));
         self.spawns += 1;
-        if is_new_kind {
-            self.new_kinds.insert(kind);
-        }
-        Ok(entity)
+        let new_kind = is_new_kind.then_some(kind);
+        self.new_kinds.extend(new_kind.clone());
+        Ok((entity, new_kind))
     }
 
     /// Takes down the components of a spawn or insert, each at most once.
@@ -244,24 +247,17 @@ impl Queue {
             return Err(AbiError::Denied);
         }
         let entity = self.name(entity, judge)?;
-        self.push(entity.map(Queued::Despawn));
+        self.commands.push(Queued::Despawn(entity));
         Ok(())
     }
 
-    fn push(&mut self, command: Option<Queued>) {
-        match command {
-            Some(command) => self.commands.push(command),
-            None => self.about_nothing += 1,
-        }
-    }
-
-    /// An entity that the mod may name: one that it could see, or has made. One that has gone is no mistake of the mod:
-    /// it is skipped when its turn comes. `None` for what never was one.
-    fn name(&self, entity: u64, judge: &Judge<'_>) -> Result<Option<Entity>, AbiError> {
-        let Some(entity) = Entity::try_from_bits(entity) else { return Ok(None) };
+    /// An entity that the mod may name: one that it could see, or has made. One that has gone is no mistake of the mod,
+    /// nor is a number that never was one: it is skipped when its turn comes, and counts as a command like others.
+    fn name(&self, entity: u64, judge: &Judge<'_>) -> Result<Entity, AbiError> {
+        let entity = Entity::try_from_bits(entity).unwrap_or(Entity::PLACEHOLDER);
         let is_there = judge.world.entities().contains_spawned(entity);
         match !is_there || self.made.contains(&entity) || may_name(judge.world, entity, judge.rights) {
-            true => Ok(Some(entity)),
+            true => Ok(entity),
             false => Err(AbiError::Denied),
         }
     }
@@ -269,10 +265,15 @@ impl Queue {
     /// Makes the changes, in the order in which they were queued; returns how many found no entity any more, or would
     /// have made more kinds of entities than a mod may.
     pub fn apply(&mut self, world: &mut World, rights: &Rights, population: &mut Population) -> u64 {
-        let mut skipped = self.about_nothing;
+        let mut skipped = 0;
         for command in std::mem::take(&mut self.commands) {
             let is_done = match command {
-                Queued::Spawn(id, parts) => self.spawn(world, id, parts, population),
+                Queued::Spawn(id, parts) => {
+                    let is_done = self.spawn(world, id, parts, population);
+                    // Its id is given back at the end, when nothing that is queued can name it any more.
+                    self.reserved.extend(id.filter(|_| !is_done));
+                    is_done
+                }
                 // Asked again: while a system is suspended, the world goes on.
                 Queued::Despawn(entity) => may_name(world, entity, rights) && world.despawn(entity),
                 Queued::Insert(entity, parts) => self.insert(world, entity, parts, rights, population),
@@ -299,13 +300,10 @@ impl Queue {
         let parts = self.values(parts);
         let kind = sorted(parts.iter().map(|(component, _)| component.id()).collect());
         if !population.takes_kind(kind) {
-            if let Some(id) = id {
-                world.entity_allocator_mut().free(id);
-            }
             return false;
         }
-        let entity =
-            spawn(world, id, &parts).expect("sizes, doubles, values and id were checked when it was queued");
+        // A mirror that takes a value at one time and not at another is the game's mistake, and no reason to end it.
+        let Ok(entity) = spawn(world, id, &parts) else { return false };
         population.entities.push(entity);
         true
     }
@@ -323,6 +321,7 @@ impl Queue {
         let before = kind.len();
         kind.extend(parts.iter().map(|(component, _)| component.id()));
         may_name(world, entity, rights)
+            && population.takes_kind(sorted(parts.iter().map(|(component, _)| component.id()).collect()))
             && (kind.len() == before || population.takes_kind(kind.into_iter().collect()))
             && insert(world, entity, &parts).is_ok()
     }
@@ -340,6 +339,7 @@ impl Queue {
         let before = kind.len();
         kind.retain(|id| !parts.iter().any(|component| component.id() == *id));
         may_name(world, entity, rights)
+            && population.takes_kind(sorted(parts.iter().map(FlatComponent::id).collect()))
             && (kind.len() == before || population.takes_kind(kind.into_iter().collect()))
             && remove(world, entity, &parts)
     }
@@ -358,7 +358,7 @@ fn give_back(world: &mut World, ids: impl Iterator<Item = Entity>) {
     world.entity_allocator_mut().free_many(&ids);
 }
 
-fn sorted(mut kind: Vec<ComponentId>) -> Vec<ComponentId> {
+fn sorted(mut kind: Kind) -> Kind {
     kind.sort_unstable();
     kind
 }
@@ -370,8 +370,8 @@ fn kind_of(world: &World, entity: Entity) -> impl Iterator<Item = ComponentId> {
     archetype.into_iter().flatten().copied()
 }
 
-/// A mod can name only entities that it could see: those that carry something it may read, and are not disabled by
-/// something that it may not.
+/// A mod can name only entities that it could see: those that carry something it may read, and nothing that hides them
+/// from its queries.
 fn may_name(world: &World, entity: Entity, rights: &Rights) -> bool {
     let Ok(location) = world.entities().get_spawned(entity) else {
         return false;
@@ -379,7 +379,7 @@ fn may_name(world: &World, entity: Entity, rights: &Rights) -> bool {
     let archetype = &world.archetypes()[location.archetype_id];
     let is_readable = |id: ComponentId| rights.readable.iter().any(|component| component.id() == id);
     let filters = world.get_resource::<DefaultQueryFilters>();
-    let mut disabling = filters.into_iter().flat_map(DefaultQueryFilters::disabling_ids);
+    let mut hiding = filters.into_iter().flat_map(DefaultQueryFilters::disabling_ids);
     rights.readable.iter().any(|component| archetype.contains(component.id()))
-        && !disabling.any(|id| archetype.contains(id) && !is_readable(id))
+        && !hiding.any(|id| archetype.contains(id) && !is_readable(id))
 }

@@ -45,11 +45,17 @@ impl Effects {
     /// Takes down events, which must be values of their type.
     pub fn send(&mut self, event: &ExposedEvent, bytes: &[u8]) -> Result<(), AbiError> {
         let count = bytes.len() / event.size;
-        if bytes.len() != count * event.size || !event.accepts(bytes) {
+        if bytes.len() != count * event.size {
             return Err(AbiError::BadArgument);
+        }
+        if count == 0 {
+            return Ok(());
         }
         if self.sent_events + count > EVENTS_MAX || self.sent_bytes + bytes.len() > EVENT_BYTES_MAX {
             return Err(AbiError::NoRoom);
+        }
+        if !event.accepts(bytes) {
+            return Err(AbiError::BadArgument);
         }
         self.are_there = true;
         (self.sent_events, self.sent_bytes) = (self.sent_events + count, self.sent_bytes + bytes.len());

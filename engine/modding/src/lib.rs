@@ -56,6 +56,8 @@ pub use state::ModState;
 pub use tick::tick_mods;
 pub use time::ModTime;
 pub use tinkerbox_abi::{LogLevel, ModEntity, ModType};
+// What functions of the game are given: a game that has some needs no crate more.
+pub use tinkerbox_wasm::Caller;
 
 /// The guide's examples are compiled with the tests.
 #[cfg(doctest)]

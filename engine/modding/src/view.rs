@@ -129,8 +129,8 @@ impl Query {
     /// Lends the next rows, as many as fit into `buffer`, which lies at `address` in guest memory. Says 0
     /// rows at the end.
     pub fn fill(&mut self, world: &World, address: u32, buffer: &mut [u8]) -> Result<Filled, AbiError> {
-        // A column at address 0 would be one that is not there.
-        if address == 0 || !(address as usize).is_multiple_of(ALIGNMENT) {
+        // Where a column is at 0, the rows don't have it.
+        if !(address as usize).is_multiple_of(ALIGNMENT) || address == 0 && !buffer.is_empty() {
             return Err(AbiError::BadArgument);
         }
         let listed_rows = self.list(world);

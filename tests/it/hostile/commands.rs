@@ -1,6 +1,5 @@
 //! Records that name what a mod may not make, and ids that it was not given.
 
-use bevy_ecs::prelude::*;
 use tinkerbox_abi::ModType;
 
 use super::*;

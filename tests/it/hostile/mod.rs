@@ -5,6 +5,10 @@
 
 mod commands;
 mod forged_ids;
+mod lent_memory;
+mod pointers;
+mod reentry;
+mod storms;
 mod undeclared;
 
 use bevy_ecs::prelude::*;

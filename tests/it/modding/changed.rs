@@ -5,7 +5,6 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::ScheduleLabel;
 use tinkerbox::{ModReportKind, ModStatus, tick_mods};
 
-use super::exposed::*;
 use super::game::*;
 
 const RIGHTS: &str =
@@ -86,7 +85,7 @@ fn the_first_run_sees_everything_and_later_ones_what_the_game_has_changed() {
         let mut expected = vec![1; 50];
         game.frame();
         for frame in 0..40 {
-            for at in (0..50).filter(|at| scramble(frame * 50 + at) % 5 == 0) {
+            for at in (0..50).filter(|at| scramble(frame * 50 + at).is_multiple_of(5)) {
                 watched.touch(&mut game, entities[at]);
                 expected[at] += 1;
             }
@@ -181,7 +180,7 @@ fn nothing_is_lost(text: &ModText) -> Game {
     let mut game = Game::new(&[("a", text), ("z", &writer("zzz", 7, 2))]);
     let entities = populate(&mut game, 60);
     for frame in 0..150 {
-        for at in (0..60).filter(|at| scramble(frame * 60 + at) % 30 == 0) {
+        for at in (0..60).filter(|at| scramble(frame * 60 + at).is_multiple_of(30)) {
             let mut position = game.world().get_mut::<Position>(entities[at]).unwrap();
             (position.x, position.y) = (position.x + 1.0, (scramble(frame + at) % 4) as f32);
         }

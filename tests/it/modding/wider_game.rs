@@ -30,6 +30,15 @@ impl ModType for Letter {
     const LAYOUT: &'static str = "{ 0: [u64; 128] }";
 }
 
+impl Letter {
+    /// One that begins with this number.
+    pub fn new(number: u64) -> Letter {
+        let mut words = [0; 128];
+        words[0] = number;
+        Letter(words)
+    }
+}
+
 /// A component of 64 KiB.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]

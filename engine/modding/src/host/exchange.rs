@@ -5,7 +5,9 @@ use tinkerbox_abi::AbiError;
 use tinkerbox_columns::{FlatComponent, copy_resource, resource_entity};
 use tinkerbox_wasm::Caller;
 
-use super::{BYTES_PER_FUEL, CALL_FUEL, answer, check_range, memory, no_system_runs, passed, pay};
+use super::{
+    BYTES_PER_FUEL, CALL_FUEL, answer, check_journal, check_range, memory, no_system_runs, passed, pay,
+};
 use crate::state::ModState;
 
 /// An event that is sent.
@@ -101,7 +103,7 @@ pub(super) fn resource_set(
         let Some(entity) = resource_entity(world, &resource) else { return Ok(Err(AbiError::Gone)) };
         state.effects.are_there = true;
         match state.effects.journal.set(entity, &resource, value) {
-            Ok(()) => Ok(Ok(value.len())),
+            Ok(()) => check_journal(&state.effects).map(|()| Ok(value.len())),
             Err(wrong) => Err(state.describe(wrong)),
         }
     })??;

@@ -16,6 +16,7 @@ use tinkerbox_abi::import::{self, MODULE};
 use tinkerbox_abi::{AbiError, RANDOM_STREAMS};
 use tinkerbox_wasm::{Caller, Engine, Linker, Memory};
 
+use crate::effects::Effects;
 use crate::exposed::Exposed;
 use crate::state::ModState;
 
@@ -25,7 +26,7 @@ pub(crate) use speech::Panicked;
 const CALL_FUEL: u64 = 50;
 /// So many bytes that the host copies or compares cost one unit.
 const BYTES_PER_FUEL: usize = 8;
-/// Bytes of changed rows that wait for one system to finish.
+/// Bytes of changed rows and resources that wait for one system to finish.
 const JOURNAL_BYTES_MAX: usize = 64 << 20;
 
 /// Defines the functions, and those of the game.
@@ -83,6 +84,14 @@ fn passed(memory: &mut [u8], address: u32, len: usize) -> anyhow::Result<&mut [u
 
 fn outside(address: u32, len: usize, size: usize) -> anyhow::Error {
     anyhow::anyhow!("it passed {len} bytes at address {address:#x} to the host, and its memory has {size}")
+}
+
+fn check_journal(effects: &Effects) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        effects.journal.held_bytes() <= JOURNAL_BYTES_MAX,
+        "the system has changed more than {JOURNAL_BYTES_MAX} bytes of rows: change fewer in one tick"
+    );
+    Ok(())
 }
 
 /// Outside of a system no world is lent.

@@ -5,10 +5,9 @@ use tinkerbox_abi::{AbiError, View};
 use tinkerbox_wasm::Caller;
 
 use super::{
-    BYTES_PER_FUEL, CALL_FUEL, JOURNAL_BYTES_MAX, answer, check_range, memory, no_system_runs, outside,
-    passed, pay,
+    BYTES_PER_FUEL, CALL_FUEL, answer, check_journal, check_range, memory, no_system_runs, outside, passed,
+    pay,
 };
-use crate::effects::Effects;
 use crate::state::ModState;
 use crate::view::Filled;
 
@@ -102,12 +101,4 @@ pub(super) fn set(
     })??;
     pay(&mut caller, CALL_FUEL + set.map_or(0, |bytes| bytes / BYTES_PER_FUEL) as u64)?;
     Ok(answer(set.map(|_| 0)))
-}
-
-fn check_journal(effects: &Effects) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        effects.journal.held_bytes() <= JOURNAL_BYTES_MAX,
-        "the system has changed more than {JOURNAL_BYTES_MAX} bytes of rows: change fewer in one tick"
-    );
-    Ok(())
 }

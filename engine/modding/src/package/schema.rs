@@ -202,7 +202,28 @@ impl Schema<'_> {
                 ));
             }
         }
+        self.check_phase(system, &of)?;
         Ok(())
+    }
+
+    /// Handlers of events run before all other systems.
+    fn check_phase(&self, system: &SystemDeclaration, of: &str) -> Result<(), Refusal> {
+        let is_handler =
+            |name: &String| self.systems.iter().find(|it| it.name == *name).map(|it| it.on.is_some());
+        let (impossible, them) = match system.on.is_some() {
+            true => (system.after.iter().find(|name| is_handler(name) == Some(false)), "after"),
+            false => (system.before.iter().find(|name| is_handler(name) == Some(true)), "before"),
+        };
+        match impossible {
+            None => Ok(()),
+            Some(other) => Err(Refusal::new(
+                self.file,
+                format!(
+                    "{of} wants to run {them} `{other}`, and handlers of events run before all other systems"
+                ),
+                format!("Take it out of {them}."),
+            )),
+        }
     }
 
     fn check_query(&self, query: &QueryDeclaration, of: &str) -> Result<(), Refusal> {
@@ -296,6 +317,12 @@ mod tests {
             ("[[system]]\nname = \"A\"".to_owned(), "`A` is no name of a system"),
             ("[[system]]\nname = \"a\"\n[[system]]\nname = \"a\"".to_owned(), "declared twice"),
             ("[[system]]\nname = \"a\"\nafter = [\"b\"]".to_owned(), "no such system. Its systems are `a`"),
+            (
+                "[[system]]\nname = \"a\"\nbefore = [\"b\"]\n[[system]]\nname = \"b\"\n\
+                    on = { event = \"a:E\", layout = \"{}\" }"
+                    .to_owned(),
+                "wants to run before `b`, and handlers of events run before all other systems",
+            ),
             (one("wiht = []"), "custom section `tinkerbox.schema`, line 4: unknown field `wiht`"),
             (one(""), "needs no component"),
             (columns(&[column, column]), "two columns of `a:A`"),

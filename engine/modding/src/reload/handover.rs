@@ -24,6 +24,7 @@ use crate::report::ModReportKind;
 use crate::state::{Kept, Moment};
 use crate::table::{Code, Condition, Mod, Next, Order, Table};
 use crate::text::{harmless, list};
+use crate::tick::outcome::tell;
 use crate::tick::report;
 use crate::time::ModTime;
 
@@ -195,6 +196,7 @@ fn load(
     show_build(world, it, true);
     table.runs(at);
     report(world, &table.mods[at], ModReportKind::Loaded, text);
+    tell(world, &mut table.mods[at]);
     true
 }
 
@@ -260,6 +262,7 @@ fn hand_over(world: &mut World, table: &mut Table, at: usize) {
             show_build(world, it, has_new_budget);
             take_order(world, table, order);
             report(world, &table.mods[at], ModReportKind::Reloaded, text);
+            tell(world, &mut table.mods[at]);
         }
         Err(fault) => {
             let problem = format!("the new code ended in a fault before its first tick: {fault}");

@@ -9,7 +9,7 @@
 //! Whatever a mod does ends here: as a change of the world, as a wait, or as a fault.
 
 pub(crate) mod events;
-mod outcome;
+pub(crate) mod outcome;
 mod run;
 pub(crate) mod show;
 
@@ -103,6 +103,7 @@ pub(crate) fn begin_anew(
             it.guest = Some(guest);
             it.condition = Condition::Live;
             it.code.iter_mut().for_each(|code| code.kept = None);
+            outcome::tell(world, it);
         }
         Err(fault) => outcome::contain(world, it, "its new beginning", &fault, moment),
     }

@@ -17,14 +17,13 @@ const SUSPENDED_FRAMES_MAX: u32 = 60;
 pub(super) fn settle(world: &mut World, it: &mut Mod, system: usize, outcome: Outcome, moment: Moment) {
     let Some(guest) = &mut it.guest else { return };
     let left = guest.fuel_left();
-    it.fuel_used += it.bucket - left;
+    // A function of the game may have given some.
+    it.fuel_used += it.bucket.saturating_sub(left);
     it.bucket = left;
     let state = guest.state();
     it.debt = it.debt.saturating_add(std::mem::take(&mut state.debt));
     if !state.logs.is_empty() {
-        for (level, text) in state.logs.take() {
-            report(world, it, ModReportKind::Log(level), text);
-        }
+        tell(world, it);
     }
     match outcome {
         Outcome::Finished => apply(world, it),
@@ -33,6 +32,14 @@ pub(super) fn settle(world: &mut World, it: &mut Mod, system: usize, outcome: Ou
             let what = system_name(it, system);
             contain(world, it, &what, &fault, moment);
         }
+    }
+}
+
+/// Tells the game what a mod has said.
+pub(crate) fn tell(world: &mut World, it: &mut Mod) {
+    let Some(guest) = &mut it.guest else { return };
+    for (level, text) in guest.state().logs.take() {
+        report(world, it, ModReportKind::Log(level), text);
     }
 }
 

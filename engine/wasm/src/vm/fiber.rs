@@ -174,20 +174,23 @@ impl StoreCore {
     /// # Errors
     /// There is no memory for a stack, or the function's doors cannot be compiled.
     pub(super) fn new_fiber(&mut self, func: FuncId, mut slots: Vec<Slot>) -> anyhow::Result<Box<Fiber>> {
-        let (way, call) = match self.known_way(func, slots.len()) {
-            Some(way) => (way, None),
-            None => {
-                let call = self.prepare(func, &mut slots)?;
-                (call.way, Some(call))
-            }
+        let mut call = None;
+        let way = match self.known_way(func, slots.len()) {
+            Some(way) => way,
+            None => call.insert(self.prepare(func, &mut slots)?).way,
         };
         let mut fiber = self.engine.core.fibers.take(&self.engine.core.config)?;
-        let work = Work { way, slots: slots.as_mut_ptr(), stack_limit: fiber.limit };
-        (fiber.call, fiber.slots) = (call, slots);
+        let (place, stack_limit) = (slots.as_mut_ptr(), fiber.limit);
+        fiber.call = call;
+        // Mostly there are none. A copy through memory would wait until all that was written before has arrived there,
+        // which may be far away.
+        if slots.capacity() > 0 {
+            fiber.slots = slots;
+        }
         // SAFETY: (1, 2) as in `link`.
         let link = unsafe { &mut (*self.context.as_ptr()).link };
         link.serial += 1;
-        link.work = Some(work);
+        link.work = Some(Work { way, slots: place, stack_limit });
         Ok(fiber)
     }
 
@@ -283,7 +286,11 @@ impl StoreCore {
     /// # Errors
     /// As for a plain call.
     pub(super) fn end(&mut self, mut fiber: Box<Fiber>, landed: bool) -> anyhow::Result<Vec<Slot>> {
-        let (call, mut slots) = (fiber.call.take(), std::mem::take(&mut fiber.slots));
+        let call = fiber.call.take();
+        let mut slots = match fiber.slots.capacity() {
+            0 => Vec::new(),
+            _ => std::mem::take(&mut fiber.slots),
+        };
         self.engine.core.fibers.give_back(fiber);
         match call {
             Some(call) => self.finish(&call, landed, &mut slots)?,

@@ -12,8 +12,8 @@ use super::store::StoreCore;
 
 const LINE_BYTES: usize = 64;
 /// Of the core only what a call needs, which stands first in it; the others are hardly larger than this.
-const CORE_LINES: usize = 4;
-const CONTEXT_LINES: usize = 3;
+const CORE_LINES: usize = 5;
+const CONTEXT_LINES: usize = 5;
 const DATA_LINES: usize = 6;
 const INSTANCE_LINES: usize = 1;
 
