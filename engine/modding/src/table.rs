@@ -35,6 +35,8 @@ pub(crate) struct Table {
     pub pool: Option<TaskPool>,
     /// In the order in which their folders were found.
     pub mods: Vec<Mod>,
+    /// Some of them have new code that waits.
+    pub has_waiting: bool,
     /// Where the folders' mods are.
     by_folder: BTreeMap<PathBuf, usize>,
     /// Where the mods that run are, by id.
@@ -129,6 +131,7 @@ impl Table {
             frame_fuel,
             pool,
             mods: Vec::new(),
+            has_waiting: false,
             by_folder: BTreeMap::new(),
             by_id: BTreeMap::new(),
             order: Order::default(),

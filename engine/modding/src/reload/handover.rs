@@ -79,6 +79,9 @@ pub(crate) fn take_all(world: &mut World, table: &mut Table, outcomes: Vec<Outco
 
 /// Forgets mods whose entity the game has despawned. From here to the end of the handovers every mod has one.
 pub(crate) fn forget_despawned(world: &mut World, table: &mut Table) {
+    if table.shown.are_all_there(world, table.mods.len()) {
+        return;
+    }
     for at in (0..table.mods.len()).rev() {
         if !world.entities().contains_spawned(table.mods[at].entity) {
             remove(world, table, at, "the game has removed its entity");
@@ -88,6 +91,9 @@ pub(crate) fn forget_despawned(world: &mut World, table: &mut Table) {
 
 /// Hands over to builds that have waited, as soon as nothing stands in their way.
 pub(crate) fn take_waiting(world: &mut World, table: &mut Table) {
+    if !table.has_waiting {
+        return;
+    }
     for at in 0..table.mods.len() {
         if table.mods[at].next.is_none() {
             continue;
@@ -99,6 +105,7 @@ pub(crate) fn take_waiting(world: &mut World, table: &mut Table) {
         }
         hand_over(world, table, at);
     }
+    table.has_waiting = table.mods.iter().any(|it| it.next.is_some());
 }
 
 /// Takes a mod out of the table and the world.
@@ -213,6 +220,8 @@ fn wait(world: &mut World, table: &mut Table, at: usize, build: Box<Build>) {
     }
     let wider = build.rights.beyond(&code.build.rights);
     it.next = Some(Box::new(Next { build, is_allowed: wider.is_empty() }));
+    table.has_waiting = true;
+    let it = &table.mods[at];
     if !wider.is_empty() {
         let text = format!(
             "{}: the new version asks for more: {}. The old goes on until the game allows it.",

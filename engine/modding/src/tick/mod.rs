@@ -38,8 +38,9 @@ pub fn tick_mods(world: &mut World) {
         table.frame += 1;
         let moment = Moment { time: *world.resource::<ModTime>(), frame: table.frame };
         show::read_budgets(world, table);
-        grant(table);
-        wake_rested(world, table, moment);
+        for at in grant(table, moment) {
+            wake(world, table, at, moment);
+        }
         events::deliver(world, table);
         run::run_all(world, table, moment);
         end_frame(world, table, moment);
@@ -47,8 +48,9 @@ pub fn tick_mods(world: &mut World) {
     });
 }
 
-/// Fills the buckets, as far as there is fuel for all.
-fn grant(table: &mut Table) {
+/// Fills the buckets, as far as there is fuel for all; returns the mods whose rest is over.
+fn grant(table: &mut Table, moment: Moment) -> Vec<usize> {
+    let mut rested = Vec::new();
     let demand = |it: &Mod| it.grant.min(it.burst.saturating_sub(it.bucket).saturating_add(it.debt));
     let mut shares = None;
     if table.frame_fuel < u64::MAX {
@@ -64,18 +66,12 @@ fn grant(table: &mut Table) {
         it.bucket = (bucket - paid).min(it.burst);
         it.fuel_before = std::mem::take(&mut it.fuel_used);
         it.has_faulted = false;
-    }
-}
-
-/// Wakes mods whose rest is over.
-fn wake_rested(world: &mut World, table: &mut Table, moment: Moment) {
-    for at in 0..table.mods.len() {
-        let it = &mut table.mods[at];
         let is_rested = matches!(it.condition, Condition::RestsUntil(tick) if tick <= moment.time.tick);
         if is_rested && !it.is_disabled {
-            wake(world, table, at, moment);
+            rested.push(at);
         }
     }
+    rested
 }
 
 /// Begins anew after a fault: with the last saved state at first, without any if that ends in a fault again.

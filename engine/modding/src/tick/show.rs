@@ -22,6 +22,12 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
+    /// Whether none of so many mods has lost its entity, as far as their number tells.
+    pub fn are_all_there(&mut self, world: &mut World, mods: usize) -> bool {
+        let budgets = self.budgets.get_or_insert_with(|| world.query());
+        self.has_slots && budgets.iter(world).len() == mods
+    }
+
     /// Places in the table have changed.
     pub fn forget(&mut self) {
         self.has_slots = false;
