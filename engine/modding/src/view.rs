@@ -38,8 +38,6 @@ pub(crate) struct Filled {
     pub view: View,
     /// Bytes of the buffer that it takes.
     pub bytes: usize,
-    /// Rows that were listed, which is done once in a run.
-    pub listed_rows: usize,
 }
 
 /// Rows that were not lent yet.
@@ -133,10 +131,8 @@ impl Query {
         if !(address as usize).is_multiple_of(ALIGNMENT) || address == 0 && !buffer.is_empty() {
             return Err(AbiError::BadArgument);
         }
-        let listed_rows = self.list(world);
-        let Some(first) = self.next_run(world) else {
-            return Ok(Filled { listed_rows, ..Filled::default() });
-        };
+        self.list(world);
+        let Some(first) = self.next_run(world) else { return Ok(Filled::default()) };
         let most = self.rows_that_fit(&first, buffer.len());
         if most == 0 {
             return Err(AbiError::NoRoom);
@@ -164,7 +160,7 @@ impl Query {
         self.lent = Some(Chunk { rows, columns, place: ChunkPlace::Runs(runs) });
         let count = self.plan.columns.len() as u32;
         let view = View { rows: rows as u32, columns: count, column: columns };
-        Ok(Filled { view, bytes: end, listed_rows })
+        Ok(Filled { view, bytes: end })
     }
 
     /// Copies one entity's value of a column into `room`, at its start; returns its bytes, 0 where the column is
@@ -253,7 +249,7 @@ impl Query {
     }
 
     /// Fixes which rows there are, unless that is done; returns how many were looked at.
-    fn list(&mut self, world: &World) -> usize {
+    pub fn list(&mut self, world: &World) -> usize {
         let Remaining::Unread(since) = self.remaining else { return 0 };
         let runs = self.rows.runs(world, since);
         let count = |runs: &[Run]| runs.iter().map(Run::rows).sum();

@@ -30,23 +30,28 @@ pub(super) fn view_next(
     if no_system_runs(&caller) {
         return Ok(AbiError::NotNow.into());
     }
-    let (taken_bytes, filled) = caller.with_lent_and_memory(memory, |world: &World, bytes, state| {
-        let Some((query, effects)) = state.query(query) else { return Ok((0, Err(AbiError::BadArgument))) };
-        effects.are_there = true;
-        let taken = query.hand_back(world, bytes, &mut effects.journal);
-        let taken = match taken {
-            Ok(taken) => check_journal(effects).map(|()| taken)?,
-            Err(wrong) => return Err(state.describe(wrong)),
-        };
-        let filled = query.fill(world, buffer, &mut bytes[room]);
-        if let Ok(filled) = &filled {
-            let record = passed(bytes, view, View::SIZE)?;
-            record.copy_from_slice(&filled.view.to_le_bytes());
-        }
-        Ok((taken, filled))
-    })??;
-    let Filled { view, bytes, listed_rows } = filled.unwrap_or_default();
-    let work = (taken_bytes + bytes) / BYTES_PER_FUEL + listed_rows / ROWS_PER_FUEL;
+    let (taken_bytes, listed, filled) =
+        caller.with_lent_and_memory(memory, |world: &World, bytes, state| {
+            let Some((query, effects)) = state.query(query) else {
+                return Ok((0, 0, Err(AbiError::BadArgument)));
+            };
+            effects.are_there = true;
+            let taken = query.hand_back(world, bytes, &mut effects.journal);
+            let taken = match taken {
+                Ok(taken) => check_journal(effects).map(|()| taken)?,
+                Err(wrong) => return Err(state.describe(wrong)),
+            };
+            // Paid also where no row fits.
+            let listed = query.list(world);
+            let filled = query.fill(world, buffer, &mut bytes[room]);
+            if let Ok(filled) = &filled {
+                let record = passed(bytes, view, View::SIZE)?;
+                record.copy_from_slice(&filled.view.to_le_bytes());
+            }
+            Ok((taken, listed, filled))
+        })??;
+    let Filled { view, bytes } = filled.unwrap_or_default();
+    let work = (taken_bytes + bytes) / BYTES_PER_FUEL + listed / ROWS_PER_FUEL;
     pay(&mut caller, CALL_FUEL + work as u64)?;
     Ok(answer(filled.map(|_| view.rows as i32)))
 }
