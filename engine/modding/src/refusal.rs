@@ -6,7 +6,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::text::harmless;
+use crate::text::{cut_to, harmless};
+
+/// Names and layouts of strangers are part of problems, and may be long.
+const PROBLEM_CHARS_MAX: usize = 4_000;
 
 /// What is wrong with a mod's files, where, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +24,11 @@ pub struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(file: &Path, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), problem: harmless(&problem.into()), remedy: remedy.into() }
+        Self {
+            file: file.to_owned(),
+            problem: harmless(&cut_to(PROBLEM_CHARS_MAX, &problem.into())),
+            remedy: remedy.into(),
+        }
     }
 }
 

@@ -30,9 +30,14 @@ pub(crate) fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> Strin
     }
 }
 
-/// The text, or its beginning.
+/// A name, or its beginning.
 pub(crate) fn cut(text: &str) -> String {
-    match text.char_indices().nth(NAME_CHARS_MAX) {
+    cut_to(NAME_CHARS_MAX, text)
+}
+
+/// The text, or its beginning.
+pub(crate) fn cut_to(chars: usize, text: &str) -> String {
+    match text.char_indices().nth(chars) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text.to_owned(),
     }

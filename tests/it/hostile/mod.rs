@@ -8,7 +8,9 @@ mod forged_ids;
 mod lent_memory;
 mod pointers;
 mod reentry;
+mod schemas;
 mod storms;
+mod storms_of_events;
 mod undeclared;
 
 use bevy_ecs::prelude::*;

@@ -19,7 +19,7 @@ use crate::batches;
 use crate::exposed::event::ExposedEvent;
 use crate::exposed::{Exposed, ExposedType};
 use crate::refusal::Refusal;
-use crate::text::list;
+use crate::text::{cut, list};
 
 /// Looks the permissions up among what is exposed.
 pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) -> Result<Rights, Refusal> {
@@ -226,7 +226,7 @@ impl Resolver<'_> {
 
     fn component(&self, id: &str) -> Result<ExposedType, Refusal> {
         self.exposed.component(id).copied().ok_or_else(|| {
-            let problem = format!("{} asks for `{id}`, which this game does not expose", self.of);
+            let problem = format!("{} asks for `{}`, which this game does not expose", self.of, cut(id));
             not_exposed(self.file, problem, self.exposed)
         })
     }
