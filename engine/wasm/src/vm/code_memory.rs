@@ -126,7 +126,8 @@ fn allocate(len: usize) -> Option<(Arc<Chunk>, usize)> {
 
 impl Chunk {
     fn new() -> Option<Chunk> {
-        let file = image::open().ok().filter(|_| image::largest_file() >= CHUNK_BYTES as u64)?;
+        let file =
+            image::open(c"tinkerbox code").ok().filter(|_| image::largest_file() >= CHUNK_BYTES as u64)?;
         file.set_len(CHUNK_BYTES as u64).ok()?;
         let mut mapping = Mapping::reserve(CHUNK_BYTES).ok()?;
         mapping.map_code(0..CHUNK_BYTES, &file).ok()?;

@@ -10,6 +10,7 @@
 //! the system refuses one, segments are copied into each memory, which is slower and the same. A process that was
 //! forked off has a file of its own for new images.
 
+use std::ffi::CStr;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -74,7 +75,7 @@ impl ImageFile {
         if opened.as_ref().is_none_or(|opened| opened.process != process) {
             // Places are names, also of images that were there before the fork.
             let end = opened.as_ref().map_or(0, |opened| opened.end);
-            *opened = Some(Opened { file: Arc::new(open().ok()?), end, process });
+            *opened = Some(Opened { file: Arc::new(open(c"tinkerbox images").ok()?), end, process });
         }
         let Opened { file, end, .. } = opened.as_mut()?;
         let offset = *end;
@@ -137,11 +138,12 @@ fn contents(info: &ModuleInfo, module: &[u8], range: &Range<usize>) -> Vec<u8> {
     contents
 }
 
+/// A file in memory with this name, which the system shows to who looks for it.
 #[cfg(target_os = "linux")]
-pub(super) fn open() -> io::Result<File> {
+pub(super) fn open(name: &CStr) -> io::Result<File> {
     use std::os::fd::FromRawFd;
     // SAFETY: the name is a string with an end.
-    let file = unsafe { libc::memfd_create(c"tinkerbox".as_ptr(), libc::MFD_CLOEXEC) };
+    let file = unsafe { libc::memfd_create(name.as_ptr(), libc::MFD_CLOEXEC) };
     if file < 0 {
         return Err(io::Error::last_os_error());
     }
@@ -150,7 +152,7 @@ pub(super) fn open() -> io::Result<File> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn open() -> io::Result<File> {
+pub(super) fn open(_: &CStr) -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
