@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use super::context::{AsContextMut, owned_by};
 use super::wasm_ty::{Place, WasmResults};
-use crate::vm::fiber::{Step, Wait};
+use crate::base::layout::Slot;
+use crate::vm::fiber::Wait;
 use crate::vm::store::{StoreCore, StoreId};
 
 /// How far a call has come: see [`TypedFunc::call_resumable`](crate::TypedFunc::call_resumable).
@@ -82,15 +83,18 @@ pub struct SuspendedCall<Results> {
 }
 
 impl<Results: WasmResults> CallState<Results> {
-    pub(super) fn new(step: Step, core: &mut StoreCore) -> CallState<Results> {
-        match step {
-            Step::Finished(slots) => {
+    /// The slots are those of a call that has returned.
+    #[inline]
+    pub(super) fn new(wait: Option<Wait>, slots: Vec<Slot>, core: &mut StoreCore) -> CallState<Results> {
+        match wait {
+            None => {
                 let results = Results::load_from(&slots, &mut Place(core));
                 core.keep_slots(slots);
                 CallState::Finished(results)
             }
-            Step::Suspended(serial, wait) => {
-                CallState::Suspended(SuspendedCall { store: core.id(), serial, wait, results: PhantomData })
+            Some(wait) => {
+                let (store, serial) = (core.id(), core.suspended_serial());
+                CallState::Suspended(SuspendedCall { store, serial, wait, results: PhantomData })
             }
         }
     }
@@ -149,8 +153,9 @@ impl<Results: WasmResults> SuspendedCall<Results> {
     pub fn resume(self, mut store: impl AsContextMut) -> anyhow::Result<CallState<Results>> {
         let core = store.as_context_mut().core;
         owned_by(core, self.store)?;
-        let step = core.resume(self.serial)?;
-        Ok(CallState::new(step, core))
+        let mut slots = Vec::new();
+        let wait = core.resume(self.serial, &mut slots)?;
+        Ok(CallState::new(wait, slots, core))
     }
 
     /// Ends the call where it is. The guest's memory stays as it is.

@@ -209,6 +209,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     ///
     /// # Panics
     /// A host function panicked.
+    #[inline]
     pub fn call_resumable(
         &self,
         mut store: impl AsContextMut,
@@ -218,7 +219,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         owned_by(core, self.func.store)?;
         let mut slots = core.take_slots(Params::COUNT.max(Results::COUNT));
         params.store_into(&mut slots, &mut Place(core))?;
-        let step = core.start_resumable(self.func.id, slots)?;
-        Ok(CallState::new(step, core))
+        let wait = core.start_resumable(self.func.id, &mut slots)?;
+        Ok(CallState::new(wait, slots, core))
     }
 }

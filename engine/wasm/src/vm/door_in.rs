@@ -95,12 +95,6 @@ pub(super) struct Way {
     context: *mut u8,
 }
 
-/// A call that is ready to be made: all checks are done.
-pub(super) struct Call {
-    func: FuncId,
-    pub(super) way: Way,
-}
-
 impl StoreCore {
     /// Calls a function with arguments in `slots`, which take the results. References in them are
     /// functions of this store, as bits of [`FuncId`].
@@ -139,10 +133,12 @@ impl StoreCore {
         if func.is_host() {
             return self.call_host_func(func, None, slots);
         }
-        let call = self.prepare(func, slots)?;
+        let way = self.prepare(func, slots)?;
         // SAFETY: (5) the call was prepared with these slots.
-        let landed = unsafe { self.enter(call.way, slots.as_mut_ptr()) };
-        self.finish(&call, landed, slots)
+        if unsafe { self.enter(way, slots.as_mut_ptr()) } {
+            return Err(self.take_pending());
+        }
+        self.translate_results(func, slots)
     }
 
     /// A host function that no guest code calls needs no machine code. Mostly it has no caller.
@@ -177,7 +173,7 @@ impl StoreCore {
     }
 
     /// Finds the doors, and turns references to functions into what machine code knows.
-    pub(super) fn prepare(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Call> {
+    pub(super) fn prepare(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Way> {
         let target = self.func_ref_of(func);
         let doors = self.doors_of(func)?;
         assert!(slots.len() >= doors.slots(), "a call has slots for all parameters and results");
@@ -191,7 +187,7 @@ impl StoreCore {
                 (*known).enter = enter as *const ();
             }
         }
-        Ok(Call { func, way: Way { enter, code: target.code, context: target.context } })
+        Ok(Way { enter, code: target.code, context: target.context })
     }
 
     /// The doors of a function of an instance.
@@ -199,12 +195,9 @@ impl StoreCore {
         self.instances[func.owner()].module().doors_of(func.index())
     }
 
-    /// What has happened, after the trampoline returned.
-    pub(super) fn finish(&mut self, call: &Call, landed: bool, slots: &mut [Slot]) -> anyhow::Result<()> {
-        if landed {
-            return Err(self.take_pending());
-        }
-        let doors = self.doors_of(call.func)?;
+    /// Turns what a function has returned into what the host knows.
+    pub(super) fn translate_results(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<()> {
+        let doors = self.doors_of(func)?;
         self.funcs_to_host(&doors.func_results, slots);
         Ok(())
     }

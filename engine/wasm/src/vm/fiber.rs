@@ -20,7 +20,7 @@ use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 use super::address_space;
-use super::door_in::{self, Call, Way};
+use super::door_in::{self, Way};
 use super::frames::GuestFrame;
 use super::signals;
 use super::store::{FuncId, StoreContext, StoreCore};
@@ -32,11 +32,9 @@ use crate::base::layout::Slot;
 /// borrows the store for it.
 pub struct FiberLink {
     status: Status,
-    /// Counts fibers, so that a handle of an old call is told from that of a new one.
+    /// Counts calls on fibers, so that a handle of an old one is told from that of a new one.
     serial: u64,
     yielder: *const Yielder<Signal, Pause>,
-    /// The call that the fiber begins with.
-    work: Option<Work>,
     /// Wakes the task that polls the call just now; null where no task does.
     waker: *const Waker,
     /// Where the guest was when it last ran out of fuel; `None` while it waits for a host function.
@@ -46,7 +44,7 @@ pub struct FiberLink {
 impl Default for FiberLink {
     fn default() -> FiberLink {
         let (yielder, waker) = (ptr::null(), ptr::null());
-        FiberLink { status: Status::Idle, serial: 0, yielder, work: None, waker, waited_at: None }
+        FiberLink { status: Status::Idle, serial: 0, yielder, waker, waited_at: None }
     }
 }
 
@@ -71,14 +69,13 @@ enum Status {
 /// A stack, and the call that runs on it.
 pub struct Fiber {
     coroutine: Coroutine<Signal, Pause, (), DefaultStack>,
-    /// Of the store whose call it runs; what runs on the stack reads it when a call begins.
-    context: Box<Cell<*mut StoreContext>>,
-    /// How far down its guest may go.
-    limit: usize,
+    /// The call that it begins next; what runs on the stack reads it.
+    work: Box<Cell<Option<Work>>>,
     /// Whether threads that run it must be ready for faults.
     faults: bool,
-    /// What the call has to do with slots at its end, if anything.
-    call: Option<Call>,
+    /// The function of the call, where its results have to be translated.
+    translates: Option<FuncId>,
+    /// Those of a call that waits.
     slots: Vec<Slot>,
 }
 
@@ -88,9 +85,9 @@ unsafe impl Send for Fiber {}
 /// A call as the fiber begins it.
 #[derive(Clone, Copy)]
 struct Work {
+    context: *mut StoreContext,
     way: Way,
     slots: *mut Slot,
-    stack_limit: usize,
 }
 
 /// What a fiber is told when it goes on.
@@ -129,14 +126,6 @@ pub enum Wait {
     Host,
 }
 
-/// How far a resumable call has come.
-pub enum Step {
-    /// It returned; these are its results.
-    Finished(Vec<Slot>),
-    /// It waits. The number names the call.
-    Suspended(u64, Wait),
-}
-
 impl StoreCore {
     fn link(&self) -> &FiberLink {
         // SAFETY: (1, 2) the context lives as long as the store, and whoever has the store changes nothing meanwhile.
@@ -173,24 +162,18 @@ impl StoreCore {
     ///
     /// # Errors
     /// There is no memory for a stack, or the function's doors cannot be compiled.
-    pub(super) fn new_fiber(&mut self, func: FuncId, mut slots: Vec<Slot>) -> anyhow::Result<Box<Fiber>> {
-        let mut call = None;
-        let way = match self.known_way(func, slots.len()) {
-            Some(way) => way,
-            None => call.insert(self.prepare(func, &mut slots)?).way,
+    #[inline]
+    pub(super) fn new_fiber(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Box<Fiber>> {
+        let (way, translates) = match self.known_way(func, slots.len()) {
+            Some(way) => (way, None),
+            None => (self.prepare(func, slots)?, Some(func)),
         };
-        let mut fiber = self.engine.core.fibers.take(&self.engine.core.config)?;
-        let (place, stack_limit) = (slots.as_mut_ptr(), fiber.limit);
-        fiber.call = call;
-        // Mostly there are none. A copy through memory would wait until all that was written before has arrived there,
-        // which may be far away.
-        if slots.capacity() > 0 {
-            fiber.slots = slots;
-        }
+        let core = &self.engine.core;
+        let mut fiber = core.fibers.take(&core.config)?;
+        fiber.translates = translates;
+        fiber.work.set(Some(Work { context: self.context.as_ptr(), way, slots: slots.as_mut_ptr() }));
         // SAFETY: (1, 2) as in `link`.
-        let link = unsafe { &mut (*self.context.as_ptr()).link };
-        link.serial += 1;
-        link.work = Some(Work { way, slots: place, stack_limit });
+        unsafe { (*self.context.as_ptr()).link.serial += 1 };
         Ok(fiber)
     }
 
@@ -214,32 +197,45 @@ impl StoreCore {
         }
     }
 
-    /// Starts a resumable call.
+    /// Starts a resumable call. `None` where it has returned, its results in `slots`; where it waits these are kept for
+    /// it.
     ///
     /// # Errors
     /// As for a plain call; also when it is made from within a host function: what runs below that cannot be suspended.
-    pub fn start_resumable(&mut self, func: FuncId, mut slots: Vec<Slot>) -> anyhow::Result<Step> {
+    pub fn start_resumable(&mut self, func: FuncId, slots: &mut Vec<Slot>) -> anyhow::Result<Option<Wait>> {
+        if self.is_suspended() || self.activations.count() > 0 || func.is_host() {
+            return self.start_otherwise(func, slots);
+        }
+        let fiber = self.new_fiber(func, slots)?;
+        self.step(fiber, Signal::Begin, slots)
+    }
+
+    /// A resumable call that needs no fiber, or may get none.
+    #[cold]
+    fn start_otherwise(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Option<Wait>> {
         if self.is_suspended() {
             return Err(StoreError::Suspended.into());
         }
         if self.activations.count() > 0 {
             return Err(StoreError::ResumableWithin.into());
         }
-        if func.is_host() {
-            self.call_host_func(func, None, &mut slots)?;
-            return Ok(Step::Finished(slots));
-        }
-        let fiber = self.new_fiber(func, slots)?;
-        self.step(fiber, Signal::Begin)
+        self.call_host_func(func, None, slots)?;
+        Ok(None)
     }
 
-    /// Lets a suspended call go on.
+    /// The number of the call that is suspended, or was last.
+    pub fn suspended_serial(&self) -> u64 {
+        self.link().serial
+    }
+
+    /// Lets a suspended call go on, as [`StoreCore::start_resumable`].
     ///
     /// # Errors
     /// As for a plain call; also when the call of this number is not suspended here.
-    pub fn resume(&mut self, serial: u64) -> anyhow::Result<Step> {
-        let fiber = self.take_suspended(serial)?;
-        self.step(fiber, Signal::GoOn)
+    pub fn resume(&mut self, serial: u64, slots: &mut Vec<Slot>) -> anyhow::Result<Option<Wait>> {
+        let mut fiber = self.take_suspended(serial)?;
+        *slots = std::mem::take(&mut fiber.slots);
+        self.step(fiber, Signal::GoOn, slots)
     }
 
     /// Ends a suspended call: its guest frames are given up.
@@ -247,8 +243,9 @@ impl StoreCore {
     /// # Errors
     /// The call of this number is not suspended here.
     pub fn cancel(&mut self, serial: u64) -> Result<(), StoreError> {
-        let fiber = self.take_suspended(serial)?;
-        let ended = self.step(fiber, Signal::Cancel);
+        let mut fiber = self.take_suspended(serial)?;
+        let mut slots = std::mem::take(&mut fiber.slots);
+        let ended = self.step(fiber, Signal::Cancel, &mut slots);
         debug_assert!(ended.is_err(), "a cancelled call lands");
         Ok(())
     }
@@ -267,17 +264,23 @@ impl StoreCore {
 
     /// Inlined, since each return after a switch is one that the processor does not foresee.
     #[inline(always)]
-    fn step(&mut self, mut fiber: Box<Fiber>, signal: Signal) -> anyhow::Result<Step> {
+    fn step(
+        &mut self,
+        mut fiber: Box<Fiber>,
+        signal: Signal,
+        slots: &mut Vec<Slot>,
+    ) -> anyhow::Result<Option<Wait>> {
         let context = self.context.as_ptr();
         // SAFETY: (1) the pointer is used while this function waits for the fiber and not after.
         unsafe { (*context).core = self };
         // SAFETY: (1, 8) the core was set, and this store's guest runs nowhere else.
         match unsafe { fiber.switch(context, signal, ptr::null()) } {
             Pause::Waits(wait) => {
+                fiber.slots = std::mem::take(slots);
                 self.suspended = Some(fiber);
-                Ok(Step::Suspended(self.link().serial, wait))
+                Ok(Some(wait))
             }
-            Pause::Ended { landed } => Ok(Step::Finished(self.end(fiber, landed)?)),
+            Pause::Ended { landed } => self.end(fiber, landed, slots).map(|()| None),
         }
     }
 
@@ -285,19 +288,20 @@ impl StoreCore {
     ///
     /// # Errors
     /// As for a plain call.
-    pub(super) fn end(&mut self, mut fiber: Box<Fiber>, landed: bool) -> anyhow::Result<Vec<Slot>> {
-        let call = fiber.call.take();
-        let mut slots = match fiber.slots.capacity() {
-            0 => Vec::new(),
-            _ => std::mem::take(&mut fiber.slots),
-        };
+    #[inline(always)]
+    pub(super) fn end(
+        &mut self,
+        mut fiber: Box<Fiber>,
+        landed: bool,
+        slots: &mut [Slot],
+    ) -> anyhow::Result<()> {
+        let translates = fiber.translates.take();
         self.engine.core.fibers.give_back(fiber);
-        match call {
-            Some(call) => self.finish(&call, landed, &mut slots)?,
-            None if landed => return Err(self.take_pending()),
-            None => {}
+        match translates {
+            _ if landed => Err(self.take_pending()),
+            Some(func) => self.translate_results(func, slots),
+            None => Ok(()),
         }
-        Ok(slots)
     }
 }
 
@@ -312,12 +316,12 @@ impl Fiber {
         let stack = DefaultStack::new(size.next_multiple_of(address_space::page_size()))
             .map_err(|error| StoreError::OutOfMemory(error.raw_os_error().unwrap_or(0)))?;
         let limit = stack.limit().get() + config.fiber_stack_below_limit();
-        let context = Box::new(Cell::new(ptr::null_mut()));
-        let place = &raw const *context;
+        let work = Box::new(Cell::new(None));
+        let place = &raw const *work;
         let coroutine =
-            Coroutine::with_stack(stack, move |yielder, signal| run_calls(yielder, place, signal));
+            Coroutine::with_stack(stack, move |yielder, signal| run_calls(yielder, place, limit, signal));
         let faults = config.signals_based_traps;
-        Ok(Fiber { coroutine, context, limit, faults, call: None, slots: Vec::new() })
+        Ok(Fiber { coroutine, work, faults, translates: None, slots: Vec::new() })
     }
 
     /// Runs the call until it waits or has ended.
@@ -335,7 +339,6 @@ impl Fiber {
         // SAFETY: (2) the context is valid, and the borrow ends before the switch.
         let link = unsafe { &mut (*context).link };
         (link.status, link.waker) = (Status::Running, waker);
-        self.context.set(context);
         let previous = signals::enter_thread(context, self.faults);
         let result = self.coroutine.resume(signal);
         signals::leave_thread(previous);
@@ -360,16 +363,20 @@ impl Drop for Fiber {
     }
 }
 
-/// What runs on a fiber.
-fn run_calls(yielder: &Yielder<Signal, Pause>, context: *const Cell<*mut StoreContext>, mut signal: Signal) {
+/// What runs on a fiber: one call after the other, whose guests may go down to `stack_limit`.
+fn run_calls(
+    yielder: &Yielder<Signal, Pause>,
+    work: *const Cell<Option<Work>>,
+    stack_limit: usize,
+    mut signal: Signal,
+) {
     while signal == Signal::Begin {
         // SAFETY: (1, 2) whoever let the call begin has set the core, and what it works on stays where it is, as
         // does the fiber's own box.
         let landed = unsafe {
-            let context = (*context).get();
+            let Work { context, way, slots } = (*work).get().expect("it was set before");
             (*context).link.yielder = yielder;
-            let work = (*context).link.work.take().expect("it was set before");
-            door_in::activate(context, work.way, work.slots, work.stack_limit)
+            door_in::activate(context, way, slots, stack_limit)
         };
         signal = yielder.suspend(Pause::Ended { landed });
     }

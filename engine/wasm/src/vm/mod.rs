@@ -57,6 +57,7 @@ mod serialized;
 mod signals;
 pub mod signatures;
 pub mod store;
+pub mod store_place;
 pub mod table;
 pub mod task;
 mod thread_stack;

@@ -4,29 +4,26 @@
 //! pointers from one cold place to the next. Asked for some calls ahead, one place at a time, they come meanwhile.
 //!
 //! ```text
-//! 0  core ─┬─> 1  context of the store, the host's data
-//!          └─> 1  instances ─> 2  context of the instance, where its functions are known
+//! 0  store ─┬─> 1  the host's data
+//!           └─> 1  instances ─> 2  context of the instance, where its functions are known
 //! ```
 
-use super::store::StoreCore;
+use super::store_place::OwnedStore;
 
 const LINE_BYTES: usize = 64;
-/// Of the core only what a call needs, which stands first in it; the others are hardly larger than this.
-const CORE_LINES: usize = 5;
-const CONTEXT_LINES: usize = 5;
-const DATA_LINES: usize = 6;
-const INSTANCE_LINES: usize = 1;
+/// Of the store only what a call needs, which stands first in it; the others are hardly larger than this.
+const STORE_LINES: usize = 5;
+const DATA_LINES: usize = 2;
 
-impl StoreCore {
+impl OwnedStore {
     /// Asks for what is this many pointers away. What was asked for before should be there by now.
     #[inline]
     pub fn prefetch(&self, pointers: usize) {
         match pointers {
-            0 => ask_for(&raw const *self, CORE_LINES),
+            0 => ask_for(self.address(), STORE_LINES),
             1 => {
-                ask_for(self.context.as_ptr(), CONTEXT_LINES);
                 ask_for(self.data.address(), DATA_LINES);
-                ask_for(self.instances.as_ptr(), INSTANCE_LINES);
+                ask_for(self.instances.as_ptr(), 1);
             }
             _ => {
                 if let Some(instance) = self.instances.first() {

@@ -94,6 +94,20 @@ pub struct StoreContext {
     pub(super) link: FiberLink,
 }
 
+impl Default for StoreContext {
+    fn default() -> StoreContext {
+        let vm = VmStore {
+            fuel: !0,
+            landing: VmLanding::default(),
+            stack_limit: 0,
+            caller: std::ptr::null(),
+            exit_fp: 0,
+            builtins: &BUILTINS,
+        };
+        StoreContext { vm, core: std::ptr::null_mut(), link: FiberLink::default() }
+    }
+}
+
 type Limiter = Box<dyn (for<'a> FnMut(&'a mut HostData) -> &'a mut dyn ResourceLimiter) + Send + Sync>;
 
 /// A store without its `T`. What every call needs stands first, so that it takes few lines of the processor's cache.
@@ -131,27 +145,16 @@ unsafe impl Send for StoreCore {}
 unsafe impl Sync for StoreCore {}
 
 impl StoreCore {
-    pub fn new<T: 'static>(engine: Engine, data: T) -> Box<StoreCore> {
+    /// A store, whose context stays where it is as long as the store.
+    pub(super) fn new<T: 'static>(engine: Engine, data: T, context: NonNull<StoreContext>) -> StoreCore {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        let context = Box::new(StoreContext {
-            vm: VmStore {
-                fuel: !0,
-                landing: VmLanding::default(),
-                stack_limit: 0,
-                caller: std::ptr::null(),
-                exit_fp: 0,
-                builtins: &BUILTINS,
-            },
-            core: std::ptr::null_mut(),
-            link: FiberLink::default(),
-        });
-        Box::new(StoreCore {
+        StoreCore {
             id: StoreId(NonZeroU64::new(id).expect("the count starts at one")),
             engine,
             data: HostData::new(data),
             limiter: None,
-            context: NonNull::from(Box::leak(context)),
+            context,
             instances: Vec::new(),
             host_funcs: Vec::new(),
             linked: BTreeMap::new(),
@@ -166,7 +169,7 @@ impl StoreCore {
             suspended: None,
             spare_slots: Vec::new(),
             lent: std::ptr::null(),
-        })
+        }
     }
 
     pub fn id(&self) -> StoreId {
@@ -446,8 +449,6 @@ impl FuncId {
 impl Drop for StoreCore {
     fn drop(&mut self) {
         self.cancel_suspended();
-        // SAFETY: (2) it came from a box, and no guest code of this store runs any more.
-        drop(unsafe { Box::from_raw(self.context.as_ptr()) });
     }
 }
 

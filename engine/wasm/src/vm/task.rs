@@ -36,6 +36,7 @@ struct Polled<'store> {
     context: NonNull<StoreContext>,
     /// `None` once it has ended.
     fiber: Option<Box<Fiber>>,
+    slots: Vec<Slot>,
     has_begun: bool,
     store: PhantomData<&'store mut StoreCore>,
 }
@@ -67,10 +68,10 @@ impl StoreCore {
             self.call(func, &mut slots)?;
             return Ok(slots);
         }
-        let (fiber, context) = (Some(self.new_fiber(func, slots)?), self.context);
+        let (fiber, context) = (Some(self.new_fiber(func, &mut slots)?), self.context);
         // SAFETY: (1) the pointer is used while the future has the store and not after.
         unsafe { (*context.as_ptr()).core = self };
-        Polled { context, fiber, has_begun: false, store: PhantomData }.await
+        Polled { context, fiber, slots, has_begun: false, store: PhantomData }.await
     }
 
     /// Runs the start function of an instance, if its module has one.
@@ -162,7 +163,8 @@ impl Polled<'_> {
     fn end(&mut self, landed: bool) -> anyhow::Result<Vec<Slot>> {
         let fiber = self.fiber.take().expect("it has just run");
         // SAFETY: (1) the fiber has returned, so the store is this future's alone.
-        unsafe { &mut *(*self.context.as_ptr()).core }.end(fiber, landed)
+        unsafe { &mut *(*self.context.as_ptr()).core }.end(fiber, landed, &mut self.slots)?;
+        Ok(std::mem::take(&mut self.slots))
     }
 }
 
