@@ -18,8 +18,9 @@ const EVENT_BYTES_MAX: usize = 1 << 20;
 
 pub(crate) type Change = Box<dyn FnOnce(&mut World) + Send + Sync>;
 
-/// What is to be done to the world.
+/// What is to be done to the world. What every run asks stands first.
 #[derive(Default)]
+#[repr(C)]
 pub(crate) struct Effects {
     /// Something may be there.
     pub are_there: bool,

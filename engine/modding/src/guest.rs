@@ -16,23 +16,21 @@ use crate::exposed::Exposed;
 use crate::host::Panicked;
 use crate::package::Build;
 use crate::package::manifest::Overrun;
-use crate::state::{Kept, ModState, Moment};
+use crate::state::{Kept, ModState, Moment, SystemState};
 
 /// The longest state that is kept over a reload, in bytes.
 const STATE_BYTES_MAX: usize = 16 << 20;
 
-/// A mod's code with its memory.
+/// A mod's code with its memory. It is small, since it stands in the table of all mods.
 pub(crate) struct Guest {
     store: Store<ModState>,
-    memory: Memory,
-    systems: Vec<TypedFunc<(), ()>>,
-    overrun: Overrun,
-    suspended: Option<SuspendedCall<()>>,
-    lifecycle: Box<Lifecycle>,
+    suspended: Option<Box<SuspendedCall<()>>>,
+    exports: Box<Exports>,
 }
 
-/// What is called now and then only.
-struct Lifecycle {
+/// What a run does not need unless it lends memory.
+struct Exports {
+    memory: Memory,
     init: Option<TypedFunc<i32, ()>>,
     state: Option<StateFunctions>,
 }
@@ -44,6 +42,19 @@ struct StateFunctions {
     load: TypedFunc<(i32, i32), i32>,
 }
 
+/// A system's turn, after it.
+pub(crate) struct Ran {
+    pub outcome: Outcome,
+    /// Fuel that was not used.
+    pub fuel_left: u64,
+    /// Fuel that host functions have used beyond what was there.
+    pub debt: u64,
+    /// There are lines in its log.
+    pub has_said: bool,
+    /// There is something to be done to the world, if it has finished.
+    pub has_effects: bool,
+}
+
 /// What became of a system.
 pub(crate) enum Outcome {
     /// It has finished: its effects are to be done to the world.
@@ -51,7 +62,7 @@ pub(crate) enum Outcome {
     /// It has used up its fuel, and can go on.
     Suspended,
     /// It has ended in a fault. The guest is of no use any more.
-    Faulted(Fault),
+    Faulted(Box<Fault>),
 }
 
 /// How code ended that should not have.
@@ -97,10 +108,10 @@ impl Guest {
         build: &Build,
         beginning: Beginning<'_>,
     ) -> Result<Self, Fault> {
-        let state = ModState::new(world, build, common.exposed, beginning.kept, beginning.moment);
+        let state = ModState::new(build, common.exposed, beginning.kept, beginning.moment);
         let mut store = Store::new(build.module.engine(), state);
         store.limiter(|state| &mut state.limits);
-        Self::instantiate(store, common.linker, build)
+        Self::instantiate(world, store, common.linker, build)
             .and_then(|mut guest| {
                 guest.begin(build, beginning.reason, beginning.saved)?;
                 Ok(guest)
@@ -109,6 +120,7 @@ impl Guest {
     }
 
     fn instantiate(
+        world: &World,
         mut store: Store<ModState>,
         linker: &Linker<ModState>,
         build: &Build,
@@ -116,14 +128,13 @@ impl Guest {
         // A start function runs here.
         store.set_fuel(lifecycle_fuel(build))?;
         let instance = linker.instantiate(&mut store, &build.module)?;
-        let systems: anyhow::Result<_> = build
-            .systems
-            .iter()
-            .map(|system| {
-                instance.get_typed_func(&mut store, &format!("{}{}", export::SYSTEM_PREFIX, system.name))
-            })
-            .collect();
-        let systems = systems?;
+        let mut systems = Vec::with_capacity(build.systems.len());
+        for system in &build.systems {
+            let name = format!("{}{}", export::SYSTEM_PREFIX, system.name);
+            let function = instance.get_typed_func(&mut store, &name)?;
+            systems.push(SystemState::new(world, system, function));
+        }
+        store.data_mut().systems = systems.into();
         let mut init = None;
         if build.exports.init {
             init = Some(instance.get_typed_func(&mut store, export::INIT)?);
@@ -137,15 +148,14 @@ impl Guest {
             });
         }
         let memory = instance.get_memory(&mut store, export::MEMORY).expect("the export was checked");
-        let lifecycle = Box::new(Lifecycle { init, state });
-        Ok(Self { store, memory, systems, overrun: build.budget.overrun, suspended: None, lifecycle })
+        Ok(Self { store, suspended: None, exports: Box::new(Exports { memory, init, state }) })
     }
 
     fn begin(&mut self, build: &Build, reason: InitReason, saved: Option<&[u8]>) -> anyhow::Result<()> {
         if let Some(saved) = saved {
             self.load(build, saved)?;
         }
-        if let Some(init) = self.lifecycle.init {
+        if let Some(init) = self.exports.init {
             self.store.set_fuel(lifecycle_fuel(build))?;
             init.call(&mut self.store, reason.into())?;
         }
@@ -157,7 +167,7 @@ impl Guest {
     /// # Errors
     /// The fault with which it ended, after which the guest is of no use any more.
     pub fn save(&mut self, build: &Build) -> Result<Option<Vec<u8>>, Fault> {
-        let Some(functions) = self.lifecycle.state else {
+        let Some(functions) = self.exports.state else {
             return Ok(None);
         };
         let mut save = || {
@@ -169,7 +179,7 @@ impl Guest {
                 "{} gave {len} bytes; at most {STATE_BYTES_MAX} are kept",
                 export::SAVE
             );
-            let memory = self.memory.data(&self.store);
+            let memory = self.exports.memory.data(&self.store);
             let bytes = memory.get(address..).and_then(|rest| rest.get(..len));
             let bytes =
                 bytes.ok_or_else(|| anyhow::anyhow!("{} gave bytes outside of memory", export::SAVE))?;
@@ -179,83 +189,95 @@ impl Guest {
     }
 
     fn load(&mut self, build: &Build, saved: &[u8]) -> anyhow::Result<()> {
-        let Some(functions) = self.lifecycle.state else {
+        let Some(functions) = self.exports.state else {
             return Ok(());
         };
         self.store.set_fuel(lifecycle_fuel(build))?;
         let len = i32::try_from(saved.len())?;
         let address = functions.alloc.call(&mut self.store, len)?;
-        self.memory.write(&mut self.store, address as u32 as usize, saved)?;
+        self.exports.memory.write(&mut self.store, address as u32 as usize, saved)?;
         let answer = functions.load.call(&mut self.store, (address, len))?;
         anyhow::ensure!(answer >= 0, "{} refused the saved state with {answer}", export::LOAD);
         Ok(())
     }
 
     /// Asks for what [`Guest::run`] will need, so many pointers away.
+    #[inline]
     pub fn prefetch(&self, system: usize, pointers: usize) {
-        self.store.prefetch(pointers);
-        if pointers > 1 {
-            prefetch(&self.store.data().systems[system]);
-            prefetch(&self.systems[system]);
+        match pointers {
+            0 | 1 => self.store.prefetch(pointers),
+            _ => {
+                self.store.prefetch(pointers);
+                prefetch(&self.store.data().systems[system]);
+            }
         }
     }
 
-    /// Whether a system is to be called: a handler only where there are events for it.
-    pub fn has_work(&self, system: usize) -> bool {
-        let handles = self.store.data().systems[system].handles.as_deref();
-        handles.is_none_or(|(_, queue)| !queue.is_empty())
-    }
-
-    /// Runs a system with this much fuel: starts it, or goes on with it where it is suspended.
-    pub fn run(&mut self, world: &World, system: usize, moment: Moment, fuel: u64) -> Outcome {
-        match self.suspended.is_some() {
-            true => self.go_on(world, fuel),
-            false => self.start(world, system, moment, fuel),
+    /// Runs a system with this much fuel: starts it, or goes on with it where it is suspended. `None` where it is not its
+    /// turn: another one is suspended, or it handles events and there are none.
+    #[inline(always)]
+    pub fn run(&mut self, world: &World, system: usize, moment: &Moment, fuel: u64) -> Option<Ran> {
+        if self.suspended.is_some() {
+            return self.go_on(world, system, fuel);
         }
-    }
-
-    fn start(&mut self, world: &World, system: usize, moment: Moment, fuel: u64) -> Outcome {
-        self.store.data_mut().start(world, system, moment);
+        let state = self.store.data_mut();
+        if !state.has_work(system) {
+            return None;
+        }
+        let function = state.start(world, system, moment);
+        let (overrun, may_lend) = (state.overrun, state.may_lend(system));
         self.give_fuel(fuel);
-        let function = self.systems[system];
-        let overrun = self.overrun;
         let result = self.store.lend(world, |store| match overrun {
             Overrun::Suspend => function.call_resumable(store, ()),
             Overrun::Fault => function.call(store, ()).map(CallState::Finished),
         });
-        self.outcome(world, result)
+        Some(self.ran(world, result, may_lend))
     }
 
-    fn go_on(&mut self, world: &World, fuel: u64) -> Outcome {
-        let call = self.suspended.take().expect("only a suspended guest goes on");
-        self.store.data_mut().go_on(world);
+    #[cold]
+    fn go_on(&mut self, world: &World, system: usize, fuel: u64) -> Option<Ran> {
+        if self.suspended_system() != Some(system) {
+            return None;
+        }
+        let call = self.suspended.take()?;
+        let state = self.store.data_mut();
+        state.go_on(world);
+        let may_lend = state.may_lend(system);
         self.give_fuel(fuel);
         let result = self.store.lend(world, |store| call.resume(store));
-        self.outcome(world, result)
+        Some(self.ran(world, result, may_lend))
     }
 
-    fn outcome(&mut self, world: &World, result: anyhow::Result<CallState<()>>) -> Outcome {
-        match result {
-            Ok(CallState::Finished(())) => {
-                let finished = match self.store.data().may_have_lent() {
-                    false => self.store.data_mut().finish(world, &[]),
-                    true => {
-                        let (memory, state) = self.memory.data_and_store_mut(&mut self.store);
-                        state.finish(world, memory)
-                    }
-                };
-                match finished {
-                    Ok(()) => Outcome::Finished,
-                    Err(error) => Outcome::Faulted(describe(&error)),
-                }
-            }
-            Ok(CallState::Suspended(call)) => {
-                self.suspended = Some(call);
-                self.store.data_mut().pin(world);
-                Outcome::Suspended
-            }
-            Err(error) => Outcome::Faulted(describe(&error)),
+    #[inline(always)]
+    fn ran(&mut self, world: &World, result: anyhow::Result<CallState<()>>, may_lend: bool) -> Ran {
+        let outcome = match result {
+            Ok(CallState::Finished(())) if may_lend => self.take_back(world),
+            Ok(CallState::Finished(())) => Outcome::Finished,
+            Ok(CallState::Suspended(call)) => self.suspend(world, call),
+            Err(error) => Outcome::Faulted(Box::new(describe(&error))),
+        };
+        let fuel_left = self.store.get_fuel().expect("the engine counts fuel");
+        let state = self.store.data_mut();
+        if matches!(outcome, Outcome::Finished) {
+            state.finish(world);
         }
+        let (debt, has_said) = (std::mem::take(&mut state.debt), !state.logs.is_empty());
+        Ran { outcome, fuel_left, debt, has_said, has_effects: state.effects.are_there }
+    }
+
+    fn take_back(&mut self, world: &World) -> Outcome {
+        let (memory, state) = self.exports.memory.data_and_store_mut(&mut self.store);
+        match state.take_back(world, memory) {
+            Ok(()) => Outcome::Finished,
+            Err(error) => Outcome::Faulted(Box::new(describe(&error))),
+        }
+    }
+
+    #[cold]
+    fn suspend(&mut self, world: &World, call: SuspendedCall<()>) -> Outcome {
+        self.suspended = Some(Box::new(call));
+        self.store.data_mut().pin(world);
+        Outcome::Suspended
     }
 
     /// The system that is suspended.
@@ -263,15 +285,11 @@ impl Guest {
         self.suspended.as_ref().and(self.store.data().running)
     }
 
-    /// Fuel that was not used.
-    pub fn fuel_left(&self) -> u64 {
-        self.store.get_fuel().expect("the engine counts fuel")
-    }
-
     pub fn state(&mut self) -> &mut ModState {
         self.store.data_mut()
     }
 
+    #[inline]
     fn give_fuel(&mut self, fuel: u64) {
         self.store.set_fuel(fuel).expect("the engine counts fuel");
     }
@@ -283,6 +301,7 @@ fn lifecycle_fuel(build: &Build) -> u64 {
 }
 
 /// A fault for a person: what the mod itself said, or the trap, and where it was.
+#[cold]
 fn describe(error: &anyhow::Error) -> Fault {
     let what = match (error.downcast_ref::<Panicked>(), error.downcast_ref::<Trap>()) {
         (Some(panicked), _) => panicked.to_string(),

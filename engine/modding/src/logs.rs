@@ -33,11 +33,17 @@ impl Logs {
     }
 
     /// Begins the next tick's count. That lines of the last one were dropped is a line itself.
+    #[inline]
     pub fn next_tick(&mut self) {
-        let dropped = std::mem::take(&mut self.count).saturating_sub(LOGS_PER_TICK_MAX);
-        if dropped > 0 {
-            let text = format!("{dropped} more messages of the last tick were dropped");
-            self.lines.push((LogLevel::Warn, text));
+        let said = std::mem::take(&mut self.count);
+        if said > LOGS_PER_TICK_MAX {
+            self.tell_of_dropped(said - LOGS_PER_TICK_MAX);
         }
+    }
+
+    #[cold]
+    fn tell_of_dropped(&mut self, dropped: u32) {
+        let text = format!("{dropped} more messages of the last tick were dropped");
+        self.lines.push((LogLevel::Warn, text));
     }
 }

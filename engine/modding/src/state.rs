@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bevy_ecs::change_detection::Tick;
 use bevy_ecs::world::World;
 use tinkerbox_columns::NoValue;
-use tinkerbox_wasm::{StoreLimits, StoreLimitsBuilder};
+use tinkerbox_wasm::{StoreLimits, StoreLimitsBuilder, TypedFunc};
 
 use crate::commands::{COMMANDS_MAX, Judge, Population, Queue};
 use crate::effects::Effects;
@@ -18,6 +18,7 @@ use crate::exposed::event::ExposedEvent;
 use crate::logs::Logs;
 use crate::package::Build;
 use crate::package::access::{ResourcePlan, Rights, System};
+use crate::package::manifest::Overrun;
 use crate::random::Streams;
 use crate::time::ModTime;
 use crate::view::Query;
@@ -27,22 +28,23 @@ const TABLE_ELEMENTS_MAX: usize = 100_000;
 
 /// What the plugin keeps for a mod while its code runs. Functions of the game, which
 /// [`expose_function`](crate::Expose::expose_function) takes, reach it through their `Caller`.
-// What every run needs stands first, so that it takes few lines of the processor's cache.
-#[repr(C)]
+// What every run needs stands first: two lines of the processor's cache.
+#[repr(C, align(64))]
 pub struct ModState {
     /// The system that runs or is suspended.
     pub(crate) running: Option<usize>,
     pub(crate) moment: Moment,
     /// Fuel that host functions have used beyond what was there.
     pub(crate) debt: u64,
-    /// The running system has drawn random numbers.
-    pub(crate) has_drawn: bool,
     pub(crate) systems: Box<[SystemState]>,
     pub(crate) logs: Logs,
-    /// What is to be done to the world when the running system has finished.
-    pub(crate) effects: Effects,
     /// Commands that systems may still queue in this tick.
     pub(crate) commands_left: usize,
+    pub(crate) overrun: Overrun,
+    /// The running system has drawn random numbers.
+    pub(crate) has_drawn: bool,
+    /// What is to be done to the world when the running system has finished.
+    pub(crate) effects: Effects,
     pub(crate) kept: Kept,
     pub(crate) limits: StoreLimits,
     pub(crate) rights: Arc<Rights>,
@@ -58,19 +60,27 @@ pub(crate) struct Moment {
     pub frame: u64,
 }
 
-/// A system of the mod, over all its ticks. What every run needs stands first.
-#[repr(C)]
+/// A system of the mod, over all its ticks: one line of the processor's cache.
+#[repr(align(64))]
 pub(crate) struct SystemState {
-    pub queries: Vec<Query>,
+    pub function: TypedFunc<(), ()>,
+    pub queries: Box<[Query]>,
     /// The world's change tick when it ran last.
     last_run: Option<Tick>,
     /// The same when the present run began, if it has waited since.
     waits_since: Option<Tick>,
-    pub has_commands: bool,
     /// The events that it handles, and those that wait for it.
     pub handles: Option<Box<(ExposedEvent, EventQueue)>>,
+    pub uses: Box<Uses>,
+}
+
+const _: () = assert!(size_of::<SystemState>() == 64);
+
+/// What a system may do beside its queries.
+pub(crate) struct Uses {
     pub resources: Vec<ResourcePlan>,
     pub sends: Vec<ExposedEvent>,
+    pub has_commands: bool,
 }
 
 /// What outlives an instance: the next one of the mod goes on with it.
@@ -144,8 +154,8 @@ impl ModState {
         Ok(())
     }
 
-    pub(crate) fn new(world: &World, build: &Build, exposed: &Exposed, kept: Kept, moment: Moment) -> Self {
-        let systems = build.systems.iter().map(|system| SystemState::new(world, system));
+    /// Without systems: their functions are not there yet.
+    pub(crate) fn new(build: &Build, exposed: &Exposed, kept: Kept, moment: Moment) -> Self {
         let limits = StoreLimitsBuilder::new()
             .memory_size(usize::try_from(build.budget.memory_bytes).unwrap_or(usize::MAX))
             .table_elements(TABLE_ELEMENTS_MAX)
@@ -157,11 +167,12 @@ impl ModState {
             running: None,
             moment,
             debt: 0,
-            has_drawn: false,
-            systems: systems.collect(),
+            systems: Box::default(),
             logs: Logs::default(),
-            effects: Effects::default(),
             commands_left: COMMANDS_MAX,
+            overrun: build.budget.overrun,
+            has_drawn: false,
+            effects: Effects::default(),
             kept,
             limits,
             rights: Arc::new(build.rights.clone()),
@@ -170,19 +181,29 @@ impl ModState {
         }
     }
 
-    /// Begins a run: from now on the system's rows are fixed.
-    pub(crate) fn start(&mut self, world: &World, system: usize, moment: Moment) {
+    /// Whether a system is to be called: a handler only where there are events for it.
+    #[inline]
+    pub(crate) fn has_work(&self, system: usize) -> bool {
+        self.systems[system].handles.as_deref().is_none_or(|(_, queue)| !queue.is_empty())
+    }
+
+    /// Begins a run: from now on the system's rows are fixed. Returns what is to be called.
+    #[inline(always)]
+    pub(crate) fn start(&mut self, world: &World, system: usize, moment: &Moment) -> TypedFunc<(), ()> {
         if self.moment.frame != moment.frame {
             self.commands_left = COMMANDS_MAX;
             self.logs.next_tick();
         }
-        self.moment = moment;
+        self.moment = *moment;
         self.running = Some(system);
         let state = &mut self.systems[system];
-        state.queries.iter_mut().for_each(|query| query.start(world, state.last_run));
+        for query in &mut state.queries {
+            query.start(world, state.last_run);
+        }
         if let Some((_, queue)) = state.handles.as_deref_mut() {
             queue.start();
         }
+        state.function
     }
 
     /// Makes a suspended run ready for a world that goes on.
@@ -203,22 +224,30 @@ impl ModState {
         self.systems[system].queries.iter_mut().for_each(|query| query.update(world));
     }
 
-    /// Whether a chunk of the mod's memory has to be taken back when the run ends.
-    pub(crate) fn may_have_lent(&self) -> bool {
-        self.running.is_some_and(|system| !self.systems[system].queries.is_empty())
+    /// Whether something may have to be taken back from the system when its run ends.
+    #[inline]
+    pub(crate) fn may_lend(&self, system: usize) -> bool {
+        !self.systems[system].queries.is_empty()
     }
 
-    /// Ends a run: takes back what is still lent. What is to be done to the world waits in `effects`.
+    /// Takes back what is still lent to the running system.
     ///
     /// # Errors
     /// Something came back that is no value of its component.
-    pub(crate) fn finish(&mut self, world: &World, memory: &[u8]) -> anyhow::Result<()> {
-        let Some(system) = self.running.take() else { return Ok(()) };
-        let state = &mut self.systems[system];
-        for query in &mut state.queries {
+    pub(crate) fn take_back(&mut self, world: &World, memory: &[u8]) -> anyhow::Result<()> {
+        let Some(system) = self.running else { return Ok(()) };
+        for query in &mut self.systems[system].queries {
             let taken = query.hand_back(world, memory, &mut self.effects.journal);
             taken.map_err(|wrong| describe(&self.exposed, wrong))?;
         }
+        Ok(())
+    }
+
+    /// Ends a run, from which everything was taken back. What is to be done to the world waits in `effects`.
+    #[inline(always)]
+    pub(crate) fn finish(&mut self, world: &World) {
+        let Some(system) = self.running.take() else { return };
+        let state = &mut self.systems[system];
         // What the system itself writes now is no news to it the next time. What others have changed while it waited is.
         state.last_run = Some(state.waits_since.take().unwrap_or(world.read_change_tick()));
         if let Some((_, queue)) = state.handles.as_deref_mut() {
@@ -231,7 +260,6 @@ impl ModState {
         if std::mem::take(&mut self.has_drawn) {
             self.kept.random.commit();
         }
-        Ok(())
     }
 
     /// The running system.
@@ -260,15 +288,20 @@ impl ModState {
 }
 
 impl SystemState {
-    fn new(world: &World, system: &System) -> SystemState {
-        SystemState {
-            last_run: None,
-            waits_since: None,
-            queries: system.queries.iter().map(|plan| Query::new(world, plan)).collect(),
+    /// A system that has not run yet, and its function.
+    pub fn new(world: &World, system: &System, function: TypedFunc<(), ()>) -> SystemState {
+        let uses = Uses {
             resources: system.resources.clone(),
             sends: system.sends.clone(),
             has_commands: system.has_commands,
+        };
+        SystemState {
+            function,
+            queries: system.queries.iter().map(|plan| Query::new(world, plan)).collect(),
+            last_run: None,
+            waits_since: None,
             handles: system.handles.map(|event| Box::new((event, EventQueue::new(event.size)))),
+            uses: Box::new(uses),
         }
     }
 }

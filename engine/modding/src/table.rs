@@ -48,7 +48,9 @@ pub(crate) struct Table {
     pub frame: u64,
 }
 
-/// A mod's folder, and what runs of it. What every frame needs of it stands here; the rest lies behind `code`.
+/// A mod's folder, and what runs of it. What every frame needs of it stands here, in two lines of the processor's
+/// cache; the rest lies behind pointers.
+#[repr(align(64))]
 pub(crate) struct Mod {
     pub entity: Entity,
     /// Units granted each frame, and how many can be saved up.
@@ -74,16 +76,18 @@ pub(crate) struct Mod {
     pub guest: Option<Guest>,
     /// `None` where nothing of it can run.
     pub code: Option<Box<Code>>,
-    /// What is to run instead, as soon as it may.
-    pub next: Option<Box<Next>>,
     pub about: Box<ModFolder>,
 }
+
+const _: () = assert!(size_of::<Mod>() == 128);
 
 /// What a frame does not need of a mod.
 pub(crate) struct ModFolder {
     pub folder: PathBuf,
     /// The manifest's id, or the folder's name as long as there is none.
     pub id: String,
+    /// What is to run instead, as soon as it may.
+    pub next: Option<Next>,
 }
 
 /// A build that waits for its turn.
@@ -161,7 +165,7 @@ impl Table {
 
     /// Adds a folder of which nothing runs yet.
     pub fn add(&mut self, entity: Entity, folder: &Path, id: String) -> usize {
-        let about = Box::new(ModFolder { folder: folder.to_owned(), id });
+        let about = Box::new(ModFolder { folder: folder.to_owned(), id, next: None });
         self.by_folder.insert(folder.to_owned(), self.mods.len());
         self.mods.push(Mod {
             entity,
@@ -178,7 +182,6 @@ impl Table {
             ticks: 0,
             guest: None,
             code: None,
-            next: None,
             about,
         });
         self.mods.len() - 1

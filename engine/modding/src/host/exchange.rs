@@ -44,7 +44,7 @@ pub(super) fn event_send(
     let (bytes, state) = memory.data_and_store_mut(&mut caller);
     let sent = match state.system() {
         None => Err(AbiError::NotNow),
-        Some(system) => match system.sends.get(event as usize).copied() {
+        Some(system) => match system.uses.sends.get(event as usize).copied() {
             None => Err(AbiError::BadArgument),
             Some(event) => {
                 let events = passed(bytes, address, len as usize)?;
@@ -114,6 +114,6 @@ pub(super) fn resource_set(
 /// The running system's resource of this number, and whether it is written.
 fn find(state: &mut ModState, resource: u32) -> Result<(FlatComponent, bool), AbiError> {
     let system = state.system().ok_or(AbiError::NotNow)?;
-    let plan = system.resources.get(resource as usize).ok_or(AbiError::BadArgument)?;
+    let plan = system.uses.resources.get(resource as usize).ok_or(AbiError::BadArgument)?;
     Ok((plan.resource, plan.is_written))
 }

@@ -74,7 +74,7 @@ pub(super) fn entity_reserve(
 
 /// Only a system that has said so changes structure: others may run beside it.
 fn may_command(state: &mut ModState) -> Result<(), AbiError> {
-    match state.system().is_some_and(|system| system.has_commands) {
+    match state.system().is_some_and(|system| system.uses.has_commands) {
         true => Ok(()),
         false => Err(AbiError::Denied),
     }

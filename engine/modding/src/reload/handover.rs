@@ -95,17 +95,17 @@ pub(crate) fn take_waiting(world: &mut World, table: &mut Table) {
         return;
     }
     for at in 0..table.mods.len() {
-        if table.mods[at].next.is_none() {
+        if table.mods[at].about.next.is_none() {
             continue;
         }
         let entity = table.mods[at].entity;
         let is_allowed = world.entity_mut(entity).take::<AllowPermissions>().is_some();
-        if let Some(next) = &mut table.mods[at].next {
+        if let Some(next) = &mut table.mods[at].about.next {
             next.is_allowed |= is_allowed;
         }
         hand_over(world, table, at);
     }
-    table.has_waiting = table.mods.iter().any(|it| it.next.is_some());
+    table.has_waiting = table.mods.iter().any(|it| it.about.next.is_some());
 }
 
 /// Takes a mod out of the table and the world.
@@ -210,7 +210,7 @@ fn load(
 /// A build for a mod that is running: swapped in at once if it may be.
 fn wait(world: &mut World, table: &mut Table, at: usize, build: Box<Build>) {
     let it = &mut table.mods[at];
-    it.next = None;
+    it.about.next = None;
     let code = it.code.as_ref().expect("the mod is running");
     if code.build.hash == build.hash {
         // Something else was there in between, and was refused or waited.
@@ -219,7 +219,7 @@ fn wait(world: &mut World, table: &mut Table, at: usize, build: Box<Build>) {
         return;
     }
     let wider = build.rights.beyond(&code.build.rights);
-    it.next = Some(Box::new(Next { build, is_allowed: wider.is_empty() }));
+    it.about.next = Some(Next { build, is_allowed: wider.is_empty() });
     table.has_waiting = true;
     let it = &table.mods[at];
     if !wider.is_empty() {
@@ -237,12 +237,12 @@ fn hand_over(world: &mut World, table: &mut Table, at: usize) {
     // In the middle of a system a mod's memory is no state to be saved. It finishes or faults within 60
     // frames.
     if matches!(it.condition, Condition::Suspended(_))
-        || !it.next.as_ref().is_some_and(|next| next.is_allowed)
+        || !it.about.next.as_ref().is_some_and(|next| next.is_allowed)
     {
         return;
     }
-    let Some(next) = it.next.take() else { return };
-    let Next { build, .. } = *next;
+    let Some(next) = it.about.next.take() else { return };
+    let build = next.build;
     // Other mods may have come since it was built.
     let order = match check(table, &table.mods[at].about.folder, &build) {
         Ok(order) => order,
@@ -297,7 +297,7 @@ fn save(it: &mut Mod) -> (Option<Vec<u8>>, String) {
 fn refuse(world: &mut World, table: &mut Table, folder: &Path, about: Option<&About>, refusal: &Refusal) {
     let at = table.find(folder).unwrap_or_else(|| insert(world, table, folder, about));
     let it = &mut table.mods[at];
-    it.next = None;
+    it.about.next = None;
     match &it.code {
         Some(_) => refuse_reload(world, it, refusal),
         None => report(world, it, ModReportKind::Refused, refusal.to_string()),

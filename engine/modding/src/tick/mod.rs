@@ -38,19 +38,26 @@ pub fn tick_mods(world: &mut World) {
         table.frame += 1;
         let moment = Moment { time: *world.resource::<ModTime>(), frame: table.frame };
         show::read_budgets(world, table);
-        for at in grant(table, moment) {
-            wake(world, table, at, moment);
-        }
+        let Begun { rested, to_save } = begin_frame(table, moment);
+        rested.into_iter().for_each(|at| wake(world, table, at, moment));
         events::deliver(world, table);
-        run::run_all(world, table, moment);
-        end_frame(world, table, moment);
-        show::show(world, table);
+        run::run_all(world, table, &moment);
+        to_save.into_iter().for_each(|at| save(world, &mut table.mods[at], moment));
+        show::end_frame(world, table);
     });
 }
 
-/// Fills the buckets, as far as there is fuel for all; returns the mods whose rest is over.
-fn grant(table: &mut Table, moment: Moment) -> Vec<usize> {
-    let mut rested = Vec::new();
+/// What a frame has to do beside running systems: mostly nothing.
+#[derive(Default)]
+struct Begun {
+    /// Mods whose rest is over.
+    rested: Vec<usize>,
+    to_save: Vec<usize>,
+}
+
+/// Fills the buckets, as far as there is fuel for all, and counts who is ticked.
+fn begin_frame(table: &mut Table, moment: Moment) -> Begun {
+    let mut begun = Begun::default();
     let demand = |it: &Mod| it.grant.min(it.burst.saturating_sub(it.bucket).saturating_add(it.debt));
     let mut shares = None;
     if table.frame_fuel < u64::MAX {
@@ -66,18 +73,26 @@ fn grant(table: &mut Table, moment: Moment) -> Vec<usize> {
         it.bucket = (bucket - paid).min(it.burst);
         it.fuel_before = std::mem::take(&mut it.fuel_used);
         it.has_faulted = false;
-        let is_rested = matches!(it.condition, Condition::RestsUntil(tick) if tick <= moment.time.tick);
-        if is_rested && !it.is_disabled {
-            rested.push(at);
+        if it.is_disabled {
+            continue;
+        }
+        if it.guest.is_some() {
+            it.ticks += 1;
+            if it.ticks.is_multiple_of(SAVE_TICKS) {
+                begun.to_save.push(at);
+            }
+        } else if matches!(it.condition, Condition::RestsUntil(tick) if tick <= moment.time.tick) {
+            begun.rested.push(at);
         }
     }
-    rested
+    begun
 }
 
 /// Begins anew after a fault: with the last saved state at first, without any if that ends in a fault again.
 fn wake(world: &mut World, table: &mut Table, at: usize, moment: Moment) {
     let Some(code) = &mut table.mods[at].code else { return };
     let saved = code.saved.take();
+    table.mods[at].ticks += 1;
     begin_anew(world, table, at, InitReason::Fault, saved.as_deref(), moment);
 }
 
@@ -105,28 +120,11 @@ pub(crate) fn begin_anew(
     }
 }
 
-/// Counts what was finished, and saves the states of mods if it is time.
-fn end_frame(world: &mut World, table: &mut Table, moment: Moment) {
-    for it in &mut table.mods {
-        if it.guest.is_none() || it.is_disabled {
-            continue;
-        }
-        it.ticks += 1;
-        if it.condition != Condition::Live || it.has_faulted {
-            continue;
-        }
-        if std::mem::take(&mut it.is_recovering)
-            && let Some(code) = &mut it.code
-        {
-            code.faults.finished_tick();
-        }
-        if it.ticks.is_multiple_of(SAVE_TICKS) {
-            save(world, it, moment);
-        }
-    }
-}
-
+/// Takes a mod's state down, unless it is in the middle of something or has faulted since.
 fn save(world: &mut World, it: &mut Mod, moment: Moment) {
+    if it.condition != Condition::Live || it.has_faulted {
+        return;
+    }
     let (Some(code), Some(guest)) = (&mut it.code, &mut it.guest) else { return };
     match guest.save(&code.build) {
         Ok(Some(saved)) => code.saved = Some(saved),

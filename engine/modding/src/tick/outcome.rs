@@ -4,7 +4,7 @@ use bevy_ecs::world::World;
 
 use super::report;
 use crate::fault::Consequence;
-use crate::guest::{Fault, Outcome};
+use crate::guest::{Fault, Outcome, Ran};
 use crate::mod_entity::ModStats;
 use crate::report::ModReportKind;
 use crate::state::Moment;
@@ -14,23 +14,26 @@ use crate::table::{Condition, Mod};
 const SUSPENDED_FRAMES_MAX: u32 = 60;
 
 /// Takes down what a system has used and said, and does what follows.
-pub(super) fn settle(world: &mut World, it: &mut Mod, system: usize, outcome: Outcome, moment: Moment) {
-    let Some(guest) = &mut it.guest else { return };
-    let left = guest.fuel_left();
+#[inline(always)]
+pub(super) fn settle(world: &mut World, it: &mut Mod, system: usize, ran: Ran, moment: &Moment) {
     // A function of the game may have given some.
-    it.fuel_used += it.bucket.saturating_sub(left);
-    it.bucket = left;
-    let state = guest.state();
-    it.debt = it.debt.saturating_add(std::mem::take(&mut state.debt));
-    if !state.logs.is_empty() {
+    it.fuel_used += it.bucket.saturating_sub(ran.fuel_left);
+    it.bucket = ran.fuel_left;
+    it.debt = it.debt.saturating_add(ran.debt);
+    if ran.has_said {
         tell(world, it);
     }
-    match outcome {
-        Outcome::Finished => apply(world, it),
-        Outcome::Suspended => suspend(world, it, system, moment),
+    match ran.outcome {
+        Outcome::Finished => {
+            it.condition = Condition::Live;
+            if ran.has_effects {
+                apply(world, it);
+            }
+        }
+        Outcome::Suspended => suspend(world, it, system, *moment),
         Outcome::Faulted(fault) => {
             let what = system_name(it, system);
-            contain(world, it, &what, &fault, moment);
+            contain(world, it, &what, &fault, *moment);
         }
     }
 }
@@ -46,11 +49,7 @@ pub(crate) fn tell(world: &mut World, it: &mut Mod) {
 /// All of a system's writes and commands, together.
 fn apply(world: &mut World, it: &mut Mod) {
     let Some(guest) = &mut it.guest else { return };
-    it.condition = Condition::Live;
     let state = guest.state();
-    if !state.effects.are_there {
-        return;
-    }
     let skipped = state.effects.apply(world, &state.rights, &mut state.kept.population);
     if skipped > 0
         && let Some(mut stats) = world.get_mut::<ModStats>(it.entity)
@@ -59,6 +58,7 @@ fn apply(world: &mut World, it: &mut Mod) {
     }
 }
 
+#[cold]
 fn suspend(world: &mut World, it: &mut Mod, system: usize, moment: Moment) {
     let what = system_name(it, system);
     let frames = match it.condition {
@@ -79,6 +79,7 @@ fn suspend(world: &mut World, it: &mut Mod, system: usize, moment: Moment) {
 }
 
 /// Drops what has faulted, and decides what follows for the mod. The world has seen nothing of that run.
+#[cold]
 pub(super) fn contain(world: &mut World, it: &mut Mod, what: &str, fault: &Fault, moment: Moment) {
     if let Some(mut guest) = it.guest.take() {
         let state = guest.state();

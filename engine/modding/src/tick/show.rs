@@ -1,6 +1,8 @@
 //! What the game sees of its mods, and what it sets: the components of their entities, once a frame, all in one go.
 
-use bevy_ecs::change_detection::DetectChangesMut;
+use std::ops::Range;
+
+use bevy_ecs::change_detection::{ContiguousMut, DetectChanges, Ref, Tick};
 use bevy_ecs::component::Component;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
@@ -12,54 +14,105 @@ use crate::table::{Condition, Mod, Table};
 #[derive(Component, Clone, Copy, Debug)]
 pub(crate) struct ModSlot(usize);
 
+type Stats = (&'static ModSlot, Option<&'static mut ModStats>, Option<&'static mut ModStatus>);
+
 /// The queries, kept from frame to frame.
 #[derive(Default)]
 pub(crate) struct Shown {
-    budgets: Option<QueryState<(&'static ModSlot, &'static FuelBudget)>>,
-    states: Option<QueryState<(&'static ModSlot, &'static mut ModStats, &'static mut ModStatus)>>,
+    slots: Option<QueryState<&'static ModSlot>>,
+    budgets: Option<QueryState<(&'static ModSlot, Ref<'static, FuelBudget>)>>,
+    stats: Option<QueryState<Stats>>,
     /// Every entity has the slot that is its mod's.
     has_slots: bool,
+    /// When budgets were read last; `None` where all have to be.
+    budgets_read: Option<Tick>,
 }
 
 impl Shown {
     /// Whether none of so many mods has lost its entity, as far as their number tells.
     pub fn are_all_there(&mut self, world: &mut World, mods: usize) -> bool {
-        let budgets = self.budgets.get_or_insert_with(|| world.query());
-        self.has_slots && budgets.iter(world).len() == mods
+        let slots = self.slots.get_or_insert_with(|| world.query());
+        self.has_slots = self.has_slots && slots.iter(world).len() == mods;
+        self.has_slots
     }
 
     /// Places in the table have changed.
     pub fn forget(&mut self) {
-        self.has_slots = false;
+        (self.has_slots, self.budgets_read) = (false, None);
     }
 }
 
 /// Takes the budgets over that the game has set.
 pub(super) fn read_budgets(world: &mut World, table: &mut Table) {
-    if !table.shown.has_slots {
-        table.shown.has_slots = true;
+    let shown = &mut table.shown;
+    if !shown.has_slots {
+        (shown.has_slots, shown.budgets_read) = (true, None);
         for (slot, it) in table.mods.iter().enumerate() {
             world.entity_mut(it.entity).insert(ModSlot(slot));
         }
     }
-    let budgets = table.shown.budgets.get_or_insert_with(|| world.query());
+    let budgets = shown.budgets.get_or_insert_with(|| world.query());
+    let now = world.read_change_tick();
+    let before = shown.budgets_read.replace(now);
     for (slot, budget) in budgets.iter(world) {
-        if let Some(it) = table.mods.get_mut(slot.0) {
+        if before.is_none_or(|before| budget.last_changed().is_newer_than(before, now))
+            && let Some(it) = table.mods.get_mut(slot.0)
+        {
             (it.grant, it.burst) = (budget.grant, budget.burst);
         }
     }
 }
 
-/// Shows how all mods are doing after a frame.
-pub(super) fn show(world: &mut World, table: &mut Table) {
-    let states = table.shown.states.get_or_insert_with(|| world.query());
-    for (slot, mut stats, mut status) in states.iter_mut(world) {
-        let Some(it) = table.mods.get(slot.0).filter(|it| it.code.is_some()) else { continue };
-        status.set_if_neq(status_of(it));
-        stats.fuel_used = it.fuel_used;
-        stats.fuel_total += it.fuel_used;
-        stats.ticks = it.ticks;
+/// Takes down who has finished a tick, and shows how all mods are doing.
+pub(super) fn end_frame(world: &mut World, table: &mut Table) {
+    let all = table.shown.stats.get_or_insert_with(|| world.query());
+    let all = all.contiguous_iter_mut(world).expect("these components lie in tables");
+    for (slots, mut stats, mut status) in all {
+        // Rows of mods of which nothing runs: nothing changes there.
+        let mut idle = Vec::new();
+        for (row, slot) in slots.iter().enumerate() {
+            let Some(it) = table.mods.get_mut(slot.0).filter(|it| it.code.is_some()) else {
+                idle.push(row);
+                continue;
+            };
+            if it.is_recovering {
+                finish_recovery(it);
+            }
+            if let Some(status) = &mut status
+                && status[row] != status_of(it)
+            {
+                rows_mut(status, row..row + 1)[0] = status_of(it);
+            }
+            if let Some(stats) = &mut stats {
+                let stats = &mut stats.bypass_change_detection()[row];
+                stats.fuel_used = it.fuel_used;
+                stats.fuel_total += it.fuel_used;
+                stats.ticks = it.ticks;
+            }
+        }
+        if let Some(stats) = &mut stats {
+            let mut start = 0;
+            for end in idle.into_iter().chain([slots.len()]) {
+                rows_mut(stats, start..end).mark_all_as_changed();
+                start = end + 1;
+            }
+        }
     }
+}
+
+/// A tick that came to its end after a fault.
+#[cold]
+fn finish_recovery(it: &mut Mod) {
+    let has_finished = it.condition == Condition::Live && !it.has_faulted && !it.is_disabled;
+    if has_finished && let Some(code) = &mut it.code {
+        it.is_recovering = false;
+        code.faults.finished_tick();
+    }
+}
+
+/// Some rows of a component.
+fn rows_mut<'a, C>(components: &'a mut ContiguousMut<'_, C>, rows: Range<usize>) -> ContiguousMut<'a, C> {
+    components.reborrow().slice(rows.start as u32..rows.end as u32)
 }
 
 fn status_of(it: &Mod) -> ModStatus {
