@@ -307,14 +307,31 @@ fn stretches_of<const SIZE: usize, E>(
     found: impl FnMut(usize, usize, &[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     let (old, rows) = (old.as_chunks::<SIZE>().0, new.as_chunks::<SIZE>().0);
+    let mut mask = 0;
     let masks = old.chunks(BLOCK).zip(rows.chunks(BLOCK)).map(|(old, new)| {
-        let mut mask = 0;
-        for (row, (old, new)) in old.iter().zip(new).enumerate() {
-            mask |= u64::from(old != new) << row;
+        // Mostly a block is like the one before it, and that is found out many rows at a time.
+        let is_like_before = match mask {
+            0 => old == new,
+            u64::MAX => old.len() == BLOCK && all_differ(old, new),
+            _ => false,
+        };
+        if !is_like_before {
+            mask = mask_of(old, new);
         }
         mask
     });
     stretches(masks, rows.len(), SIZE, new, found)
+}
+
+/// A bit for each row that differs.
+fn mask_of<const SIZE: usize>(old: &[[u8; SIZE]], new: &[[u8; SIZE]]) -> u64 {
+    let rows = old.iter().zip(new).enumerate();
+    rows.fold(0, |mask, (row, (old, new))| mask | u64::from(old != new) << row)
+}
+
+/// Without a branch, so that the compiler takes several rows in one instruction.
+fn all_differ<const SIZE: usize>(old: &[[u8; SIZE]], new: &[[u8; SIZE]]) -> bool {
+    old.iter().zip(new).fold(true, |all, (old, new)| all & (old != new))
 }
 
 /// `masks` have a bit for each row that differs.

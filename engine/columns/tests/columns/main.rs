@@ -250,6 +250,29 @@ fn stretches_of_changes_go_across_blocks() {
 }
 
 #[test]
+fn every_sequence_of_blocks_lands() {
+    /// What has changed in a block of 64 rows.
+    const KINDS: [fn(usize) -> bool; 4] = [|_| false, |_| true, |row| row % 64 != 63, |row| row % 64 == 0];
+    let mut world = World::new();
+    let position = FlatComponent::register::<Position>(&mut world);
+    world.spawn_batch((0..230).map(at));
+    let query = query(&world, &[position], &[]);
+    for sequence in 0..256 {
+        world.clear_trackers();
+        let has_changed = |row: &usize| KINDS[sequence >> (row / 64 * 2) & 3](*row);
+        let mut returned = bytes_of(&world, &query, &position);
+        let rows: &mut [Position] = bytemuck::cast_slice_mut(&mut returned);
+        (0..230).filter(has_changed).for_each(|row| rows[row].x += 1.0);
+        let mut journal = Journal::default();
+        journal.compare(&world, &query.runs(&world, None)[0], &position, &returned).unwrap();
+        let written = (0..230).filter(has_changed).count();
+        assert_eq!(journal.apply(&mut world), Applied { written: written as u64, skipped: 0 });
+        assert_eq!(bytes_of(&world, &query, &position), returned, "{sequence:#b}");
+        assert_eq!(changed::<Position>(&mut world).len(), written, "{sequence:#b}");
+    }
+}
+
+#[test]
 fn a_journal_that_is_dropped_leaves_no_trace() {
     let mut world = World::new();
     let position = FlatComponent::register::<Position>(&mut world);
