@@ -16,6 +16,7 @@ mod containment;
 mod deferred;
 mod determinism;
 mod endless;
+mod events;
 mod fault_sweep;
 mod functions;
 mod managing;
