@@ -43,15 +43,13 @@ impl EventQueue {
         self.batches.push_back(batch.clone());
         self.waiting += batch.count;
         let before = self.waiting;
-        // Those of the running call stay: it has been told that they are there.
-        while self.waiting > WAITING_MAX && self.of_call == 0 && self.batches.len() > 1 {
-            self.waiting -= self.batches[0].count - self.read;
-            self.read = 0;
-            self.batches.pop_front();
-        }
-        while self.of_call > 0 && self.waiting > WAITING_MAX.max(self.of_call) + batch.count {
-            let Some(last) = self.batches.remove(self.batches.len() - 2) else { break };
-            self.waiting -= last.count;
+        if self.waiting - self.of_call > WAITING_MAX {
+            // Those of the running call stay: it has been told that they are there.
+            let oldest = self.batches_of_call();
+            while self.waiting - self.of_call > WAITING_MAX && self.batches.len() > oldest + 1 {
+                let Some(gone) = self.batches.remove(oldest) else { break };
+                self.waiting -= gone.count;
+            }
         }
         before - self.waiting
     }
@@ -89,6 +87,17 @@ impl EventQueue {
             self.skip((batch.count - self.read).min(self.of_call));
         }
         self.of_call = 0;
+    }
+
+    /// How many batches at the front the running call has not read to their end. It began when they were all there were.
+    fn batches_of_call(&self) -> usize {
+        let mut left = self.of_call + self.read;
+        let is_of_call = |batch: &&Arc<EventBatch>| {
+            let is_of_call = left > 0;
+            left = left.saturating_sub(batch.count);
+            is_of_call
+        };
+        self.batches.iter().take_while(is_of_call).count()
     }
 
     fn skip(&mut self, count: usize) {
@@ -173,16 +182,21 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_waits_keeps_its_own() {
-        let mut queue = EventQueue::new(2);
-        queue.push(&batch(0..10));
-        queue.start();
-        let dropped: usize =
-            (0..100).map(|number| queue.push(&batch(number * 100..(number + 1) * 100))).sum();
-        assert!(dropped >= 10_000 - 2 * WAITING_MAX);
-        assert_eq!(read(&mut queue, 1_000), (0..10).collect::<Vec<_>>());
-        queue.finish();
-        queue.start();
-        assert_eq!(read(&mut queue, 1_000).last(), Some(&9_999));
+    fn a_call_that_waits_keeps_its_own_and_of_those_behind_it_the_oldest_go() {
+        for (own, read_events) in [(1, 0), (10, 0), (10, 3), (10, 9), (10, 10), (4_000, 0), (4_000, 3_999)] {
+            let mut queue = EventQueue::new(2);
+            // In two batches.
+            queue.push(&batch(0..own / 2));
+            queue.push(&batch(own / 2..own));
+            queue.start();
+            queue.next(&mut vec![0; 2 * read_events]);
+            let dropped: usize =
+                (0..100).map(|number| queue.push(&batch(number * 100..(number + 1) * 100))).sum();
+            assert_eq!(read(&mut queue, 1_000), (read_events..own).collect::<Vec<_>>());
+            queue.finish();
+            queue.start();
+            assert_eq!(read(&mut queue, 1_000), (dropped..10_000).collect::<Vec<_>>());
+            assert!(10_000 - dropped <= WAITING_MAX && 10_000 - dropped > WAITING_MAX - 100);
+        }
     }
 }

@@ -30,3 +30,4 @@ mod state;
 mod structure;
 mod suspension;
 mod views;
+mod waiting_events;
