@@ -75,7 +75,9 @@ pub fn copy_resource(world: &World, resource: &FlatComponent, out: &mut [u8]) ->
 
 /// The entity on which bevy_ecs keeps a resource; `None` where there is none.
 pub fn resource_entity(world: &World, resource: &FlatComponent) -> Option<Entity> {
-    world.resource_entities().get(resource.id())
+    let entity = world.resource_entities().get(resource.id())?;
+    // It stays where a resource is removed, for the next one.
+    world.get_entity(entity).is_ok_and(|it| it.contains_id(resource.id())).then_some(entity)
 }
 
 /// Writes the bytes of a value.

@@ -183,4 +183,10 @@ fn resources_are_read_and_written_like_components() {
     assert_eq!(journal.apply(&mut world), Applied { written: 1, skipped: 0 });
     assert_eq!(world.resource::<Season>().0, 4);
     assert!(world.is_resource_changed::<Season>());
+    // bevy_ecs keeps the entity of a resource that has gone.
+    world.remove_resource::<Season>();
+    assert!(!copy_resource(&world, &season, &mut value));
+    assert_eq!(resource_entity(&world, &season), None);
+    world.insert_resource(Season(5));
+    assert!(resource_entity(&world, &season).is_some());
 }
