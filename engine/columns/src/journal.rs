@@ -56,6 +56,8 @@ enum Place {
     Rows { table: TableId, row: u32 },
     /// Index of the first of the entry's entities.
     Entities(usize),
+    /// Index of the entry's only entity, whose value was compared with nothing yet.
+    Set(usize),
 }
 
 /// What became of a journal's rows.
@@ -88,7 +90,8 @@ impl Journal {
         self.positions_at = None;
     }
 
-    /// Takes down a value for one entity, which [`Journal::get`] then knows.
+    /// Takes down a value for one entity, which [`Journal::get`] then knows. If the entity has the same when it is
+    /// applied, nothing has changed.
     ///
     /// # Errors
     /// There is no value with these bytes.
@@ -101,7 +104,7 @@ impl Journal {
         }
         let index = self.component(component);
         self.set.insert((index, entity), self.bytes.len());
-        let place = Place::Entities(self.entities.len());
+        let place = Place::Set(self.entities.len());
         self.entries.push(Entry { component: index, rows: 1, place, bytes: self.bytes.len() });
         self.entities.push(entity);
         self.bytes.extend_from_slice(bytes);
@@ -222,7 +225,8 @@ impl Journal {
                     applied.written += written as u64;
                     applied.skipped += (rows - written) as u64;
                 }
-                Place::Entities(start) => {
+                Place::Set(at) if read::is_value(world, self.entities[at], component, values) => {}
+                Place::Set(start) | Place::Entities(start) => {
                     let entities = &self.entities[start..start + rows];
                     for (&entity, value) in entities.iter().zip(values.chunks_exact(component.size().max(1)))
                     {

@@ -80,6 +80,15 @@ pub fn resource_entity(world: &World, resource: &FlatComponent) -> Option<Entity
     world.get_entity(entity).is_ok_and(|it| it.contains_id(resource.id())).then_some(entity)
 }
 
+/// Whether this is the value of one component of one entity.
+///
+/// # Panics
+/// As [`copy_value`] does.
+pub(crate) fn is_value(world: &World, entity: Entity, component: &FlatComponent, bytes: &[u8]) -> bool {
+    let mut held = vec![0; component.size()];
+    copy_value(world, entity, component, &mut held) && held == bytes
+}
+
 /// Writes the bytes of a value.
 ///
 /// # Safety

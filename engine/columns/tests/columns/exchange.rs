@@ -190,3 +190,17 @@ fn resources_are_read_and_written_like_components() {
     world.insert_resource(Season(5));
     assert!(resource_entity(&world, &season).is_some());
 }
+
+#[test]
+fn what_is_set_and_was_so_before_is_no_change() {
+    let mut world = World::new();
+    let position = FlatComponent::register::<Position>(&mut world);
+    let entity = world.spawn(at(1)).id();
+    let mut journal = Journal::default();
+    let mut set = |world: &mut World, x| {
+        world.clear_trackers();
+        journal.set(entity, &position, bytemuck::bytes_of(&at(x))).unwrap();
+        (journal.apply(world).written, changed::<Position>(world).len())
+    };
+    assert_eq!([set(&mut world, 1), set(&mut world, 2), set(&mut world, 2)], [(0, 0), (1, 1), (0, 0)]);
+}
