@@ -24,6 +24,7 @@ mod order;
 mod parallel;
 mod queries;
 mod reload;
+mod resources;
 mod script;
 mod sharing;
 mod state;
