@@ -20,6 +20,7 @@ mod events;
 mod fault_sweep;
 mod functions;
 mod managing;
+mod mirrors;
 mod order;
 mod parallel;
 mod queries;
