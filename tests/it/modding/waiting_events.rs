@@ -94,12 +94,14 @@ const SUM_UP: &str = "
     (call $tell (local.get $count)) (call $tell (local.get $first))
     (call $tell (local.get $last)) (call $tell (local.get $gaps))";
 
+const SUM_UP_LOCALS: &str =
+    "(local $n i32) (local $at i32) (local $i i32) (local $count i32) (local $first i32)
+    (local $last i32) (local $gaps i32)";
+
 /// A mod that waits in its second tick, in the handler itself or in another system.
 fn sleeper(waits_in_handler: bool) -> ModText {
     let wait = format!("(if (i64.eq (call $tick) (i64.const 2)) (then {}))", ado(2_000));
-    let locals = "(local $n i32) (local $at i32) (local $i i32) (local $count i32) (local $first i32)
-        (local $last i32) (local $gaps i32)";
-    let hear = format!("{locals} {} {SUM_UP}", if waits_in_handler { &wait } else { "" });
+    let hear = format!("{SUM_UP_LOCALS} {} {SUM_UP}", if waits_in_handler { &wait } else { "" });
     let run = format!("(local $i i32) {}", if waits_in_handler { "" } else { &wait });
     with_fuel(mod_of("aaa", &[("hear", handles::<Bell>(), &hear), ("run", String::new(), &run)]), 10_000)
 }
@@ -237,6 +239,27 @@ fn at_a_reload_every_event_is_heard_once_by_the_old_code_or_by_the_new() {
             expected.push(if number >= reload_at { 1_000 + number } else { number });
         }
         assert_eq!(game.told("aaa"), expected);
+    }
+}
+
+#[test]
+fn what_has_waited_when_a_mod_is_reloaded_waits_for_the_new_handler_of_the_same_name() {
+    for waits_in_handler in [false, true] {
+        for (name, heard) in [("hear", [3, 5, 7, 0]), ("other", [1, 7, 7, 0])] {
+            let mut game = Game::new(&[("a", &sleeper(waits_in_handler))]);
+            game.frame();
+            ring(&mut game, 0..i64::from(waits_in_handler));
+            game.frame();
+            ring(&mut game, [5, 6]);
+            // In this frame the system finishes; then the new code takes over.
+            let new = format!("{SUM_UP_LOCALS} {SUM_UP}");
+            game.rewrite("a", &mod_of("aaa", &[(name, handles::<Bell>(), &new)]));
+            ring(&mut game, [7]);
+            game.frames(2);
+            game.report("aaa", ModReportKind::Reloaded);
+            let own: &[i64] = if waits_in_handler { &[1, 0, 0, 0] } else { &[] };
+            assert_eq!(game.told("aaa"), [own, &heard].concat(), "{name}, {waits_in_handler}");
+        }
     }
 }
 

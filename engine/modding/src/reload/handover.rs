@@ -258,10 +258,13 @@ fn hand_over(world: &mut World, table: &mut Table, at: usize) {
     let moment = moment(world, table);
     let beginning = Beginning { reason: InitReason::Reload, kept, moment, saved: saved.as_deref() };
     match Guest::new(world, table.common(), &build, beginning) {
-        Ok(guest) => {
+        Ok(mut guest) => {
             let it = &mut table.mods[at];
             let Some(code) = &mut it.code else { return };
             let old = std::mem::replace(&mut code.build, build);
+            if let Some(before) = &mut it.guest {
+                pass_events_on((before, &old), (&mut guest, &code.build));
+            }
             (code.saved, code.kept, code.faults) = (saved, None, FaultRecord::default());
             it.guest = Some(guest);
             it.condition = Condition::Live;
@@ -291,6 +294,19 @@ fn save(it: &mut Mod) -> (Option<Vec<u8>>, String) {
     match guest.save(&code.build) {
         Ok(saved) => (saved, String::new()),
         Err(fault) => (None, format!(", without the old state, since saving it ended in a fault: {fault}")),
+    }
+}
+
+/// Events that have waited for a handler of the old code wait for the new one of the same name.
+fn pass_events_on((old, old_build): (&mut Guest, &Build), (new, new_build): (&mut Guest, &Build)) {
+    for (system, state) in new_build.systems.iter().zip(&mut new.state().systems) {
+        let same = old_build.systems.iter().position(|it| it.name == system.name);
+        let before = same.and_then(|number| old.state().systems[number].handles.as_deref_mut());
+        if let (Some((event, queue)), Some((event_before, waiting))) = (state.handles.as_deref_mut(), before)
+            && event.is_of_the_type_of(event_before)
+        {
+            std::mem::swap(queue, waiting);
+        }
     }
 }
 
