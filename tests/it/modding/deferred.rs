@@ -63,12 +63,19 @@ fn write_down(numbers: impl IntoIterator<Item = i64>) -> String {
     numbers.into_iter().map(|number| format!("(call $note (i64.const {number}))")).collect()
 }
 
+/// Records that spawn so many sheep, of 32 bytes each.
+fn sheep(count: usize) -> Vec<u64> {
+    let mut records = Vec::new();
+    for _ in 0..count {
+        command::push_spawn(&mut records, 0, 1);
+        command::push_component(&mut records, component_key(Sheep::ID), &[]);
+    }
+    records
+}
+
 /// A mod whose system makes it rain (4), moves what there is to 3, spawns a sheep, and rings twice.
 fn busy(functions: &[Import<'_>], code: [&str; 3]) -> ModText {
     let [first, between, last] = code;
-    let mut record = Vec::new();
-    command::push_spawn(&mut record, 0, 1);
-    command::push_component(&mut record, component_key(Sheep::ID), &[]);
     let rights = "write = [\"game:Position\", \"game:Sheep\", \"game:Weather\"]\nsend = [\"game:Gong\"]\nspawn = true\n";
     let keys = "commands = true\n".to_owned()
         + &query("write game:Position", "")
@@ -88,7 +95,7 @@ fn busy(functions: &[Import<'_>], code: [&str; 3]) -> ModText {
     );
     let mut text = calling("aaa", functions, rights, &keys, &code);
     text.wat =
-        text.wat.replace("(func (export", &format!("{} (func (export", data(4096, &bytes_of(&record))));
+        text.wat.replace("(func (export", &format!("{} (func (export", data(4096, &bytes_of(&sheep(1)))));
     text
 }
 
@@ -193,11 +200,7 @@ fn commands_and_changes_are_counted_together() {
     const MOST: usize = 4_096;
     for spawns in [0, 1, 2_000, 4_095, 4_096] {
         for beyond in [0, 1] {
-            let mut records = Vec::new();
-            for _ in 0..spawns {
-                command::push_spawn(&mut records, 0, 1);
-                command::push_component(&mut records, component_key(Sheep::ID), &[]);
-            }
+            let records = sheep(spawns);
             let changes = MOST - spawns + beyond;
             let code = format!(
                 "(drop (call $command (i32.const 0) (i32.const {})))
@@ -210,7 +213,7 @@ fn commands_and_changes_are_counted_together() {
             );
             let rights = "write = [\"game:Sheep\"]\nspawn = true\n";
             let mut text = calling("aaa", &[NOTE], rights, "commands = true\n", &code);
-            // The memory has two pages, which is just enough.
+            // The records take two pages.
             let records = data(0, &bytes_of(&records));
             text.wat = text.wat.replace("\"memory\") 2)", &format!("\"memory\") 3) {records}"));
             let mut game = game_with(&[("a", &with_fuel(text, 10_000_000))]);

@@ -7,9 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tinkerbox::{Expose, ModReportKind, ModStatus, ModTime};
+use tinkerbox::{Expose, ModReportKind, ModState, ModStatus, ModTime};
 use tinkerbox_abi::{ModType, command, component_key};
-use tinkerbox_wasm::{Trap, V128, WasmTy};
+use tinkerbox_wasm::{Caller, Trap, V128, WasmTy};
 
 use super::game::*;
 use super::snapshot::{assert_same, before, snapshot};
@@ -226,7 +226,7 @@ fn a_function_is_called_with_permission_only_and_what_lacks_is_named_at_once() {
         assert!(refusal.contains(&format!("imports: {lacking}. ")), "{refusal}");
     }
     // What is permitted need not be called.
-    assert_eq!(refused(&caller("aaa", &functions[..1], "").clone()), [""; 0]);
+    assert_eq!(refused(&caller("aaa", &functions[..1], "")), [""; 0]);
 }
 
 #[test]
@@ -260,19 +260,23 @@ fn a_function_that_the_game_does_not_have_is_named_with_those_that_it_has() {
     }
 }
 
-/// Everything that a mod can do to a world, one call of the host at a time.
-const STEPS: [&str; 6] = [
+/// Everything that a mod can do to a world, step by step.
+const STEPS: [&str; 5] = [
     "(drop (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 512)))
-     (f32.store (i32.const 64) (f32.const 9))",
-    "(drop (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 512)))",
+     (f32.store (i32.const 64) (f32.const 9))
+     (drop (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 512)))",
     "(drop (call $command (i32.const 4096) (i32.const 32)))",
     "(drop (call $event_send (i32.const 0) (i32.const 64) (i32.const 4)))",
     "(drop (call $resource_set (i32.const 0) (i32.const 64)))",
-    "(call $defer)",
+    "(call $rain)",
 ];
 
-/// The world after a frame in which a mod calls what fails, after so many steps; and the fault.
-fn failing(fail: fn() -> anyhow::Result<()>, steps: usize) -> (String, String) {
+fn rain(mut caller: Caller<'_, ModState>) -> anyhow::Result<()> {
+    caller.data_mut().defer(|world| world.resource_mut::<Weather>().rain = 5.0)
+}
+
+/// The world after a frame in which a mod makes so many steps and then asks the game for something; and its faults.
+fn asking(game_does: fn() -> anyhow::Result<()>, steps: usize) -> (String, Vec<String>) {
     let mut record = Vec::new();
     command::push_spawn(&mut record, 0, 1);
     command::push_component(&mut record, component_key(Sheep::ID), &[]);
@@ -281,37 +285,37 @@ fn failing(fail: fn() -> anyhow::Result<()>, steps: usize) -> (String, String) {
         + &query("write game:Position", "")
         + &resource::<Weather>("write")
         + &sends::<Gong>();
-    let code = STEPS[..steps].concat() + "(call $fail) unreachable";
-    let mut text = calling("aaa", &[("fail", ""), ("defer", "")], rights, &keys, &code);
+    let code = STEPS[..steps].concat() + "(call $ask)";
+    let mut text = calling("aaa", &[("ask", ""), ("rain", "")], rights, &keys, &code);
     text.wat =
         text.wat.replace("(func (export", &format!("{} (func (export", data(4096, &bytes_of(&record))));
     let mut game = wider_game(&[("a", &text), ("z", &mover("zzz", 1.0))]);
-    let entity = game.spawn_at(1.0);
-    game.app.expose_function("game:fail", 10, fail).expose_function(
-        "game:defer",
-        10,
-        |mut caller: tinkerbox_wasm::Caller<'_, tinkerbox::ModState>| {
-            caller.data_mut().defer(|world| world.resource_mut::<Weather>().rain = 5.0)
-        },
-    );
+    game.spawn_at(1.0);
+    game.app.expose_function("game:ask", 10, game_does).expose_function("game:rain", 10, rain);
     let then = before(game.world());
     game.frame();
-    assert_eq!((game.stats("aaa").faults, game.x(entity)), (1, 2.0), "the other goes on");
-    (snapshot(game.world(), then), game.report("aaa", ModReportKind::Faulted))
+    assert_eq!(game.stats("zzz").ticks, 1, "the other goes on");
+    (snapshot(game.world(), then), game.reports("aaa", ModReportKind::Faulted))
 }
 
 #[test]
 fn an_error_ends_the_system_in_a_fault_that_says_it_and_leaves_no_trace() {
     let fail = || Err(anyhow::anyhow!("the wolf is asleep"));
-    let (untouched, _) = failing(fail, 0);
+    let (untouched, _) = asking(fail, 0);
     for steps in 0..=STEPS.len() {
-        let (world, fault) = failing(fail, steps);
+        let (world, faults) = asking(fail, steps);
         assert_same(&world, &untouched, &format!("after {steps} steps"));
+        let [fault] = &faults[..] else { panic!("{faults:?}") };
         assert!(fault.starts_with("system `run` ended in a fault at tick 1: the wolf is asleep"), "{fault}");
+        // Without the error each step leaves its trace.
+        let (world, faults) = asking(|| Ok(()), steps);
+        assert_eq!(faults, [""; 0]);
+        let before = if steps == 0 { String::new() } else { asking(|| Ok(()), steps - 1).0 };
+        assert_ne!(world, before, "after {steps} steps");
     }
-    let (world, fault) = failing(|| Err(Trap::MemoryOutOfBounds.into()), STEPS.len());
+    let (world, faults) = asking(|| Err(Trap::MemoryOutOfBounds.into()), STEPS.len());
     assert_same(&world, &untouched, "after a trap");
-    assert!(fault.contains("out of bounds memory access"), "{fault}");
+    assert!(faults.concat().contains("out of bounds memory access"), "{faults:?}");
 }
 
 fn stumble() {

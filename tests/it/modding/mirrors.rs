@@ -415,16 +415,11 @@ impl TryFrom<TokenNumber> for Token {
     }
 }
 
-#[test]
-fn every_value_is_dropped_once() {
-    let mut game = Game::new(&[]);
-    game.app.expose_component_as::<Token, TokenNumber>();
-    let [written, set, replaced, removed] =
-        [1, 2, 3, 4].map(|number| game.world().spawn(Token::new(number)).id());
-    let spare = game.spawn_at(0.0);
-    let (token, none): ((&str, &[u8]), (&str, &[u8])) =
-        ((TokenNumber::ID, &[9, 0, 0, 0]), (TokenNumber::ID, &[0, 4, 0, 0]));
-    let lend =
+/// Writes, sets, spawns, inserts and removes tokens in each of six ticks, and in the third faults in the end.
+fn juggler([set, spare, replaced, removed]: [Entity; 4]) -> ModText {
+    let token: (&str, &[u8]) = (TokenNumber::ID, &[9, 0, 0, 0]);
+    let none: (&str, &[u8]) = (TokenNumber::ID, &[0, 4, 0, 0]);
+    let write =
         format!("{LEND} (i32.store (i32.const 64) (i32.add (i32.load (i32.const 64)) (i32.const 10)))");
     let set_to = |number: u32| {
         format!(
@@ -433,25 +428,31 @@ fn every_value_is_dropped_once() {
             set.to_bits() as i64
         )
     };
+    let batch = [
+        Cmd::Spawn(0, &[token]),
+        Cmd::Insert(spare.to_bits(), &[token]),
+        Cmd::Insert(replaced.to_bits(), &[token]),
+        Cmd::Remove(removed.to_bits(), &[TokenNumber::ID]),
+    ];
+    let refused = [Cmd::Spawn(0, &[token]), Cmd::Spawn(0, &[none])];
     let mut script = Script::new();
     for tick in 1..=6 {
-        // In the third the system faults in the end, when it has written, set and queued all that.
-        script = script.in_tick(tick).wat(&lend).wat(&set_to(tick)).send(&[
-            Cmd::Spawn(0, &[token]),
-            Cmd::Insert(spare.to_bits(), &[token]),
-            Cmd::Insert(replaced.to_bits(), &[token]),
-            Cmd::Remove(removed.to_bits(), &[TokenNumber::ID]),
-        ]);
-        script = script.send(&[Cmd::Spawn(0, &[token]), Cmd::Spawn(0, &[none])]);
+        script = script.in_tick(tick).wat(&write).wat(&set_to(tick)).send(&batch).send(&refused);
         script = if tick == 3 { script.wat(&set_to(1_000)) } else { script };
     }
     let rights = "[permissions]\nread = [\"game:Position\"]\nwrite = [\"game:Token\"]\nspawn = true\n";
-    let queries = system("", &[("game:Token", "write", TokenNumber::LAYOUT)])
-        .split_once("[[system.query]]")
-        .unwrap()
-        .1
-        .to_owned();
-    game.write("script", &script.mod_with(rights, &format!("[[system.query]]{queries}")));
+    let column = "{ component = \"game:Token\", access = \"write\", layout = \"{ 0: u32 }\" }";
+    script.mod_with(rights, &format!("[[system.query]]\ncolumns = [{column}]\n"))
+}
+
+#[test]
+fn every_value_is_dropped_once() {
+    let mut game = Game::new(&[]);
+    game.app.expose_component_as::<Token, TokenNumber>();
+    let [written, set, replaced, removed] =
+        [1, 2, 3, 4].map(|number| game.world().spawn(Token::new(number)).id());
+    let spare = game.spawn_at(0.0);
+    game.write("script", &juggler([set, spare, replaced, removed]));
     for tick in 1..=6 {
         game.frame();
         let mut all = game.world().query::<&Token>();
@@ -460,10 +461,8 @@ fn every_value_is_dropped_once() {
     }
     assert_eq!(game.stats("script").faults, 1);
     let number = |entity| game.app.world().get::<Token>(entity).map(|token| token.0);
-    assert_eq!(
-        [written, set, replaced, spare, removed].map(number),
-        [Some(51), Some(6), Some(9), Some(9), None]
-    );
+    let numbers = [written, set, replaced, spare, removed].map(number);
+    assert_eq!(numbers, [Some(51), Some(6), Some(9), Some(9), None]);
     drop(game);
     assert_eq!(TOKENS.load(Ordering::Relaxed), 0);
 }
