@@ -5,7 +5,7 @@ use std::fmt;
 use tinkerbox_abi::{LOG_BYTES_MAX, LogLevel};
 use tinkerbox_wasm::Caller;
 
-use super::{CALL_FUEL, check_range, memory, pay};
+use super::call::{CALL_FUEL, no_memory, passed, pay};
 use crate::state::ModState;
 use crate::text::harmless;
 
@@ -27,21 +27,20 @@ pub(super) fn log(
     address: u32,
     len: u32,
 ) -> anyhow::Result<()> {
-    let text = read_text(&caller, address, len)?;
+    let text = read_text(&mut caller, address, len)?;
     pay(&mut caller, CALL_FUEL + text.len() as u64)?;
     caller.data_mut().logs.push(LogLevel::try_from(level).unwrap_or(LogLevel::Info), &text);
     Ok(())
 }
 
-pub(super) fn panic(caller: Caller<'_, ModState>, address: u32, len: u32) -> anyhow::Result<()> {
-    let text = read_text(&caller, address, len)?;
+pub(super) fn panic(mut caller: Caller<'_, ModState>, address: u32, len: u32) -> anyhow::Result<()> {
+    let text = read_text(&mut caller, address, len)?;
     Err(Panicked(harmless(&String::from_utf8_lossy(&text))).into())
 }
 
 /// At most as many bytes as a message may have.
-fn read_text(caller: &Caller<'_, ModState>, address: u32, len: u32) -> anyhow::Result<Vec<u8>> {
-    let memory = memory(caller)?;
-    check_range(caller, memory, address, len)?;
-    let len = (len as usize).min(LOG_BYTES_MAX);
-    Ok(memory.data(caller)[address as usize..][..len].to_vec())
+fn read_text(caller: &mut Caller<'_, ModState>, address: u32, len: u32) -> anyhow::Result<Vec<u8>> {
+    let (memory, _) = caller.memory_and_data().ok_or_else(no_memory)?;
+    let text = passed(memory, address, len as usize)?;
+    Ok(text[..text.len().min(LOG_BYTES_MAX)].to_vec())
 }

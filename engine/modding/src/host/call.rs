@@ -1,0 +1,149 @@
+//! What the calls of mods have in common: memory and world at hand, a price, and an answer.
+//!
+//! It stands around each function of the contract, and knows none of them.
+
+use bevy_ecs::world::World;
+use tinkerbox_abi::AbiError;
+use tinkerbox_columns::NoValue;
+use tinkerbox_wasm::Caller;
+
+use crate::effects::Effects;
+use crate::state::ModState;
+
+/// A call that does something beyond reading a number.
+pub(super) const CALL_FUEL: u64 = 50;
+/// So many bytes that the host copies or compares cost one unit.
+pub(super) const BYTES_PER_FUEL: usize = 8;
+/// Bytes of changed rows and resources that wait for one system to finish.
+const JOURNAL_BYTES_MAX: usize = 64 << 20;
+
+/// A call of a mod that is being answered: what it works on, and what it costs.
+pub(super) struct Call<'a> {
+    pub memory: &'a mut [u8],
+    pub state: &'a mut ModState,
+    /// So many bytes were copied or compared. Paid also where the mod is told of an error.
+    pub bytes: usize,
+    /// Units of fuel for anything else.
+    pub fuel: u64,
+}
+
+/// Why a call does not do what it was asked for.
+pub(super) enum Failure {
+    /// The mod is told, and can handle it.
+    Told(AbiError),
+    /// It has written what is no value. That ends it, and is put into words when its state is at hand again.
+    NoValue(NoValue),
+    /// Another mistake in its code, which ends it.
+    Fault(anyhow::Error),
+}
+
+/// What a call has come to, and its price.
+type Served = (Result<i32, Failure>, u64);
+
+/// Answers a call that needs the world. Outside of a system none is lent.
+pub(super) fn with_world(
+    mut caller: Caller<'_, ModState>,
+    serve: impl FnOnce(&World, &mut Call<'_>) -> Result<i32, Failure>,
+) -> anyhow::Result<i32> {
+    let memory = caller.memory().ok_or_else(no_memory)?;
+    if no_system_runs(&caller) {
+        return Ok(AbiError::NotNow.into());
+    }
+    let served = caller.with_lent_and_memory(memory, |world: &World, memory, state| {
+        served(memory, state, |call| serve(world, call))
+    })?;
+    answer(caller, served)
+}
+
+/// Answers a call that needs the mod's memory alone.
+pub(super) fn with_memory(
+    mut caller: Caller<'_, ModState>,
+    serve: impl FnOnce(&mut Call<'_>) -> Result<i32, Failure>,
+) -> anyhow::Result<i32> {
+    let (memory, state) = caller.memory_and_data().ok_or_else(no_memory)?;
+    let served = served(memory, state, serve);
+    answer(caller, served)
+}
+
+fn served(
+    memory: &mut [u8],
+    state: &mut ModState,
+    serve: impl FnOnce(&mut Call<'_>) -> Result<i32, Failure>,
+) -> Served {
+    let mut call = Call { memory, state, bytes: 0, fuel: CALL_FUEL };
+    let result = serve(&mut call);
+    (result, call.fuel + (call.bytes / BYTES_PER_FUEL) as u64)
+}
+
+fn answer(mut caller: Caller<'_, ModState>, (result, fuel): Served) -> anyhow::Result<i32> {
+    let answer = match result {
+        Ok(number) => number,
+        Err(Failure::Told(error)) => error.into(),
+        Err(Failure::NoValue(wrong)) => return Err(caller.data().describe(wrong)),
+        Err(Failure::Fault(fault)) => return Err(fault),
+    };
+    pay(&mut caller, fuel)?;
+    Ok(answer)
+}
+
+impl From<AbiError> for Failure {
+    fn from(error: AbiError) -> Failure {
+        Failure::Told(error)
+    }
+}
+
+impl From<NoValue> for Failure {
+    fn from(wrong: NoValue) -> Failure {
+        Failure::NoValue(wrong)
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(fault: anyhow::Error) -> Failure {
+        Failure::Fault(fault)
+    }
+}
+
+pub(super) fn no_memory() -> anyhow::Error {
+    anyhow::anyhow!("the mod has no memory yet")
+}
+
+pub(super) fn check_range(caller: &Caller<'_, ModState>, address: u32, len: u32) -> anyhow::Result<()> {
+    let size = caller.memory().ok_or_else(no_memory)?.data_size(caller);
+    match address as usize + len as usize <= size {
+        true => Ok(()),
+        false => Err(outside(address, len as usize, size)),
+    }
+}
+
+/// Bytes that the mod has passed to the host, in its memory.
+pub(super) fn passed(memory: &mut [u8], address: u32, len: usize) -> anyhow::Result<&mut [u8]> {
+    let size = memory.len();
+    let bytes = memory.get_mut(address as usize..).and_then(|rest| rest.get_mut(..len));
+    bytes.ok_or_else(|| outside(address, len, size))
+}
+
+pub(super) fn outside(address: u32, len: usize, size: usize) -> anyhow::Error {
+    anyhow::anyhow!("it passed {len} bytes at address {address:#x} to the host, and its memory has {size}")
+}
+
+pub(super) fn check_journal(effects: &Effects) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        effects.journal.held_bytes() <= JOURNAL_BYTES_MAX,
+        "the system has changed more than {JOURNAL_BYTES_MAX} bytes of rows: change fewer in one tick"
+    );
+    Ok(())
+}
+
+pub(super) fn no_system_runs(caller: &Caller<'_, ModState>) -> bool {
+    caller.data().running.is_none()
+}
+
+/// Takes fuel for what the host has done. What is not there is owed, and taken from the next grant.
+pub(crate) fn pay(caller: &mut Caller<'_, ModState>, fuel: u64) -> anyhow::Result<()> {
+    let left = caller.get_fuel()?;
+    caller.set_fuel(left.saturating_sub(fuel))?;
+    let debt = &mut caller.data_mut().debt;
+    *debt = debt.saturating_add(fuel.saturating_sub(left));
+    Ok(())
+}
