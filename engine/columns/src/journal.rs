@@ -214,6 +214,7 @@ impl Journal {
     pub fn apply(&mut self, world: &mut World) -> Applied {
         self.check_positions(world);
         let mut applied = Applied::default();
+        let mut held = Vec::new();
         for entry in &self.entries {
             let component = &self.components[entry.component as usize];
             let rows = entry.rows as usize;
@@ -225,7 +226,7 @@ impl Journal {
                     applied.written += written as u64;
                     applied.skipped += (rows - written) as u64;
                 }
-                Place::Set(at) if read::is_value(world, self.entities[at], component, values) => {}
+                Place::Set(at) if read::is_value(world, self.entities[at], component, values, &mut held) => {}
                 Place::Set(start) | Place::Entities(start) => {
                     let entities = &self.entities[start..start + rows];
                     for (&entity, value) in entities.iter().zip(values.chunks_exact(component.size().max(1)))

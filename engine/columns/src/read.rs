@@ -80,13 +80,19 @@ pub fn resource_entity(world: &World, resource: &FlatComponent) -> Option<Entity
     world.get_entity(entity).is_ok_and(|it| it.contains_id(resource.id())).then_some(entity)
 }
 
-/// Whether this is the value of one component of one entity.
+/// Whether this is the value of one component of one entity. `held` is room for it.
 ///
 /// # Panics
 /// As [`copy_value`] does.
-pub(crate) fn is_value(world: &World, entity: Entity, component: &FlatComponent, bytes: &[u8]) -> bool {
-    let mut held = vec![0; component.size()];
-    copy_value(world, entity, component, &mut held) && held == bytes
+pub(crate) fn is_value(
+    world: &World,
+    entity: Entity,
+    component: &FlatComponent,
+    bytes: &[u8],
+    held: &mut Vec<u8>,
+) -> bool {
+    held.resize(component.size(), 0);
+    copy_value(world, entity, component, held) && held == bytes
 }
 
 /// Writes the bytes of a value.

@@ -303,14 +303,20 @@ fn lifecycle_fuel(build: &Build) -> u64 {
 /// A fault for a person: what the mod itself said, or the trap, and where it was.
 #[cold]
 fn describe(error: &anyhow::Error) -> Fault {
+    let backtrace = error.downcast_ref::<WasmBacktrace>();
+    let frames = backtrace.map(ToString::to_string).unwrap_or_default();
     let what = match (error.downcast_ref::<Panicked>(), error.downcast_ref::<Trap>()) {
         (Some(panicked), _) => panicked.to_string(),
         (None, Some(Trap::OutOfFuel)) => "it used up its fuel".to_owned(),
         (None, Some(trap)) => trap.to_string(),
-        (None, None) => error.root_cause().to_string(),
+        // An error of the game's, with all that it says about it; the backtrace is one of its contexts.
+        (None, None) => {
+            let texts = error.chain().map(ToString::to_string);
+            texts.filter(|text| *text != frames).collect::<Vec<_>>().join(": ")
+        }
     };
-    match error.downcast_ref::<WasmBacktrace>() {
-        Some(backtrace) if !backtrace.frames().is_empty() => Fault(format!("{what}\n{backtrace}")),
+    match backtrace {
+        Some(backtrace) if !backtrace.frames().is_empty() => Fault(format!("{what}\n{frames}")),
         _ => Fault(what),
     }
 }

@@ -107,8 +107,9 @@ impl Mods {
         self.requests.push((mod_entity, Request::Reset));
     }
 
-    /// Loads the mod in this folder, which lies inside the plugin's folder, whether its files have changed or not. It is
-    /// built beside the game and comes in at the start of a later frame.
+    /// Loads the mod in this folder, which lies inside the plugin's folder, however its path is spelled, and whether its
+    /// files have changed or not. It is built beside the game and comes in at the start of a later frame. A folder elsewhere
+    /// is not loaded, which a warning says.
     ///
     /// ```
     /// # use bevy_ecs::prelude::*;

@@ -308,8 +308,8 @@ impl SystemState {
 
 fn describe(exposed: &Exposed, wrong: NoValue) -> anyhow::Error {
     let id = exposed.id_of(&wrong.component);
-    anyhow::anyhow!(
-        "it wrote bytes that are no `{id}` for entity {}: see what values the game takes there",
-        wrong.entity
-    )
+    // On which entity bevy_ecs keeps a resource is nothing that a mod knows.
+    let whose =
+        if exposed.resource(id).is_some() { String::new() } else { format!(" for entity {}", wrong.entity) };
+    anyhow::anyhow!("it wrote bytes that are no `{id}`{whose}: see what values the game takes there")
 }

@@ -86,6 +86,12 @@ fn a_price_beyond_the_budget_is_paid_by_the_next_grants() {
         let most = if price < GRANT { FRAMES } else { FRAMES * GRANT / price + 1 };
         let least = if price < GRANT { FRAMES * 98 / 100 } else { FRAMES * GRANT / (price + 20) };
         assert!((least..=most).contains(&calls), "{calls} calls for {price} each");
+        // What is owed counts as used.
+        let used = game.stats("aaa").fuel_total;
+        assert!(
+            (calls * price..=calls * (price + 20)).contains(&used),
+            "{used} for {calls} calls for {price} each"
+        );
         assert_eq!(game.stats("aaa").faults, 0);
     }
 }
@@ -313,6 +319,8 @@ fn an_error_ends_the_system_in_a_fault_that_says_it_and_leaves_no_trace() {
         let before = if steps == 0 { String::new() } else { asking(|| Ok(()), steps - 1).0 };
         assert_ne!(world, before, "after {steps} steps");
     }
+    let told = asking(|| Err(anyhow::anyhow!("the wolf is asleep").context("no wolf came")), 0).1.concat();
+    assert!(told.contains(": no wolf came: the wolf is asleep\nerror while executing"), "{told}");
     let (world, faults) = asking(|| Err(Trap::MemoryOutOfBounds.into()), STEPS.len());
     assert_same(&world, &untouched, "after a trap");
     assert!(faults.concat().contains("out of bounds memory access"), "{faults:?}");

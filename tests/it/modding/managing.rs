@@ -72,6 +72,38 @@ fn a_mod_is_taken_out_and_comes_back_when_it_is_loaded() {
 }
 
 #[test]
+fn a_folder_is_loaded_however_its_path_is_spelled_and_only_from_where_mods_lie() {
+    let mut game = Game::new(&[("a", &mover("aaa", 1.0)), ("b", &mover("bbb", 1.0))]);
+    game.frame();
+    let loads = |game: &mut Game, folder: &std::path::Path| {
+        let before = game.reports("aaa", ModReportKind::Loaded).len();
+        if game.world().resource::<Mods>().entity("aaa").is_some() {
+            ask(game, "aaa", Mods::unload);
+            game.frame();
+        }
+        game.world().resource_mut::<Mods>().load(folder);
+        game.frame();
+        game.world().resource_mut::<tinkerbox::ModReloads>().finish_builds();
+        game.frame();
+        let loaded = game.reports("aaa", ModReportKind::Loaded).len() - before;
+        assert!(loaded <= 1, "{}", folder.display());
+        loaded == 1
+    };
+    let folder = game.folder("a");
+    let root = folder.parent().unwrap().to_owned();
+    for spelled in ["b/../a", "./a", "a/", "a/.", "b/./../a"] {
+        assert!(loads(&mut game, &root.join(spelled)), "{spelled}");
+    }
+    for elsewhere in ["a/..", "a/b", "", "../a", "b/a"] {
+        assert!(!loads(&mut game, &root.join(elsewhere)), "{elsewhere}");
+        // What is asked for by its own name comes back.
+        assert!(loads(&mut game, &folder));
+    }
+    let infos: Vec<_> = game.world().query::<&tinkerbox::ModInfo>().iter(game.world()).cloned().collect();
+    assert!(infos.iter().all(|info| info.folder.parent() == Some(&root)), "{infos:?}");
+}
+
+#[test]
 fn a_mod_in_quarantine_gets_another_chance() {
     // It faults for as long as the tick is below a thousand.
     let body = "(if (i64.lt_u (call $tick) (i64.const 1000)) (then unreachable))";

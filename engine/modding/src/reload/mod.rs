@@ -93,12 +93,19 @@ impl ModReloads {
     }
 
     /// Begins to build the mod of a folder, even if it is known.
-    fn load(&mut self, folder: PathBuf) {
-        if folder.parent() != Some(&self.root) {
+    fn load(&mut self, folder: &Path) {
+        let (parent, name) = (folder.parent(), folder.file_name());
+        let Some(name) = name.filter(|_| parent.is_some_and(|parent| is_same_folder(parent, &self.root)))
+        else {
             let root = self.root.display();
-            tracing::warn!("{} is not loaded: mods lie in folders inside {root}", folder.display());
+            tracing::warn!(
+                "{} is not loaded: mods lie in folders inside {root}; put it there and load it from there",
+                folder.display()
+            );
             return;
-        }
+        };
+        // However it was spelled: mods are known by their folder inside the plugin's.
+        let folder = self.root.join(name);
         self.builder.forget(&folder);
         self.builder.start(folder, &self.settings);
     }
@@ -116,6 +123,11 @@ impl ModReloads {
         }
         self.settle(now);
     }
+}
+
+/// Whether two paths lead to the same folder, as far as they lead anywhere.
+fn is_same_folder(one: &Path, other: &Path) -> bool {
+    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Loads all mods of the folder, one after the other, in the order of the folders' names.
@@ -156,7 +168,7 @@ pub(crate) fn begin_frame(world: &mut World, table: &mut Table) {
     let folders = world.resource_mut::<Mods>().take_folders();
     let mut reloads = world.resource_mut::<ModReloads>();
     for folder in folders {
-        reloads.load(folder);
+        reloads.load(&folder);
     }
     reloads.pump();
     for outcome in reloads.builder.finished() {

@@ -17,7 +17,8 @@ const SUSPENDED_FRAMES_MAX: u32 = 60;
 #[inline(always)]
 pub(super) fn settle(world: &mut World, it: &mut Mod, system: usize, ran: Ran, moment: &Moment) {
     // A function of the game may have given some.
-    it.fuel_used += it.bucket.saturating_sub(ran.fuel_left);
+    let used = it.bucket.saturating_sub(ran.fuel_left).saturating_add(ran.debt);
+    it.fuel_used = it.fuel_used.saturating_add(used);
     it.bucket = ran.fuel_left;
     it.debt = it.debt.saturating_add(ran.debt);
     if ran.has_said {
