@@ -215,6 +215,8 @@ impl Guest {
 
     /// Runs a system with this much fuel: starts it, or goes on with it where it is suspended. `None` where it is not its
     /// turn: another one is suspended, or it handles events and there are none.
+    // Inlined, as what it calls: with thousands of mods most of a frame is what surrounds their code, and what is
+    // returned through memory has to be waited for.
     #[inline(always)]
     pub fn run(&mut self, world: &World, system: usize, moment: &Moment, fuel: u64) -> Option<Ran> {
         if self.suspended.is_some() {

@@ -12,7 +12,7 @@ const MODS: usize = 10_000;
 
 pub fn bench(criterion: &mut Criterion) {
     let mods: Vec<_> = (0..MODS).map(empty).collect();
-    let mut world = modded(&mods, |plugin| plugin.threads(1));
+    let mut world = modded(&mods);
     let mut group = criterion.benchmark_group("10,000 empty mods");
     group.throughput(Throughput::Elements(MODS as u64));
     group.bench_function("a frame", |bencher| bencher.iter(|| world.app.update()));

@@ -3,12 +3,11 @@
 
 use bevy_app::{App, Update};
 use bevy_ecs::prelude::*;
-use bevy_ecs::schedule::{Schedules, SingleThreadedExecutor};
 use criterion::{Criterion, Throughput};
 use meadow::{Position, Velocity};
 use tinkerbox::ModTime;
 
-use super::worlds::{ENTITIES, Modded, drift, manifest, modded, populate, wasm};
+use super::worlds::{ENTITIES, Modded, drift, manifest, modded, one_thread, populate, wasm};
 
 const FUEL: &str = "[budget]\nfuel = 50_000_000\nburst = 50_000_000\n";
 
@@ -39,21 +38,13 @@ fn native_drift(mut things: Query<(&mut Position, &Velocity)>, time: Res<ModTime
 }
 
 fn with_things(it: &(String, Vec<u8>)) -> Modded {
-    let mut world = modded(std::slice::from_ref(it), |plugin| plugin.threads(1));
-    one_thread(&mut world.app);
+    let mut world = modded(std::slice::from_ref(it));
     populate(world.app.world_mut());
     world.app.update();
     let mut changed = world.app.world_mut().query::<&Position>();
     let moved = changed.iter(world.app.world()).filter(|position| position.y != 0.0).count();
     assert!(moved == 0 || moved == ENTITIES, "all are moved, or none");
     world
-}
-
-/// What is measured is the work, not the waking of threads.
-fn one_thread(app: &mut App) {
-    for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
-        schedule.set_executor(SingleThreadedExecutor::new());
-    }
 }
 
 /// A mod that takes all rows as `drift` does, and leaves them as they are.

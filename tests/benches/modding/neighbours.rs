@@ -10,14 +10,14 @@ const FUEL: u64 = 100_000;
 pub fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("99 good mods");
     let good: Vec<_> = (0..GOOD).map(|number| worker(number, 1_000)).collect();
-    let mut alone = modded(&good, |plugin| plugin.threads(1));
+    let mut alone = modded(&good);
     group.bench_function("alone", |bencher| bencher.iter(|| alone.app.update()));
     // What the budget is worth: a mod that uses all of it and returns.
     let with = |other| [&good[..], &[other]].concat();
-    let mut beside = modded(&with(worker(GOOD, FUEL / 6)), |plugin| plugin.threads(1));
+    let mut beside = modded(&with(worker(GOOD, FUEL / 6)));
     group.bench_function("beside one that uses its budget", |bencher| bencher.iter(|| beside.app.update()));
     // It is given up after 60 frames and begins anew after a rest: both are part of what it costs.
-    let mut beside = modded(&with(endless()), |plugin| plugin.threads(1));
+    let mut beside = modded(&with(endless()));
     group.bench_function("beside an endless loop", |bencher| {
         bencher.iter(|| {
             let mut time = beside.app.world_mut().resource_mut::<tinkerbox::ModTime>();

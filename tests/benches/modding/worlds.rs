@@ -6,6 +6,7 @@ use std::process::Command;
 
 use bevy_app::App;
 use bevy_ecs::prelude::*;
+use bevy_ecs::schedule::{Schedules, SingleThreadedExecutor};
 use meadow::{Position, Velocity};
 use tempfile::TempDir;
 use tinkerbox::{Expose, ModStatus, ModdingPlugin};
@@ -19,20 +20,28 @@ pub struct Modded {
     _folder: TempDir,
 }
 
-/// Loads mods, which are manifests with their WebAssembly, and runs a few frames. All of them must run.
-pub fn modded(mods: &[(String, Vec<u8>)], settings: impl FnOnce(ModdingPlugin) -> ModdingPlugin) -> Modded {
+/// Loads mods, which are manifests with their WebAssembly, and runs a few frames on one thread. All of them must run.
+pub fn modded(mods: &[(String, Vec<u8>)]) -> Modded {
     let folder = tempfile::tempdir().expect("there is room for temporary files");
     for (number, (manifest, wasm)) in mods.iter().enumerate() {
         write(&folder.path().join(format!("m{number:05}")), manifest, wasm);
     }
     let mut app = App::new();
     app.expose_component::<Position>().expose_component::<Velocity>();
-    app.add_plugins(settings(ModdingPlugin::new(folder.path()).watch(false)));
+    app.add_plugins(ModdingPlugin::new(folder.path()).watch(false).threads(1));
+    one_thread(&mut app);
     (0..3).for_each(|_| app.update());
     let world = app.world_mut();
     let runs = |status: &&ModStatus| matches!(status, ModStatus::Live | ModStatus::Suspended { .. });
     assert_eq!(world.query::<&ModStatus>().iter(world).filter(runs).count(), mods.len(), "every mod runs");
     Modded { app, _folder: folder }
+}
+
+/// What is measured is the work, not the waking of threads.
+pub fn one_thread(app: &mut App) {
+    for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
+        schedule.set_executor(SingleThreadedExecutor::new());
+    }
 }
 
 fn write(folder: &Path, manifest: &str, wasm: &[u8]) {

@@ -14,6 +14,7 @@ use crate::table::{Condition, Mod};
 const SUSPENDED_FRAMES_MAX: u32 = 60;
 
 /// Takes down what a system has used and said, and does what follows.
+// Inlined, so that what the run has come to stays in registers.
 #[inline(always)]
 pub(super) fn settle(world: &mut World, it: &mut Mod, system: usize, ran: Ran, moment: &Moment) {
     // A function of the game may have given some.

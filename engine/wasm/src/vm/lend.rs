@@ -15,6 +15,7 @@ pub struct Lent {
 
 impl StoreCore {
     /// Runs `f` while `value` can be reached through the store.
+    // Inlined, so that it costs a call no more than two stores.
     #[inline(always)]
     pub fn lend<U: Sync + 'static, R>(&mut self, value: &U, f: impl FnOnce(&mut StoreCore) -> R) -> R {
         /// Takes the value back also when `f` panics.
