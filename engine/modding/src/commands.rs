@@ -11,7 +11,7 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::entity_disabling::DefaultQueryFilters;
 use bevy_ecs::world::World;
 use tinkerbox_abi::AbiError;
-use tinkerbox_abi::command::{self, Command, Components};
+use tinkerbox_abi::command::{self, Command, Components, Keys};
 use tinkerbox_columns::{FlatComponent, insert, remove, spawn};
 
 use crate::package::access::Rights;
@@ -83,6 +83,24 @@ impl Population {
     fn takes_kind(&mut self, kind: Kind) -> bool {
         self.kinds.contains(&kind) || self.kinds.len() < KINDS_MAX && self.kinds.insert(kind)
     }
+
+    /// Whether an entity may come to have other components: those that are named together are a kind, and those that it
+    /// has then.
+    fn takes_change(
+        &mut self,
+        world: &World,
+        entity: Entity,
+        named: Kind,
+        change: impl Fn(&mut BTreeSet<ComponentId>, ComponentId) -> bool,
+    ) -> bool {
+        let mut kind: BTreeSet<ComponentId> = kind_of(world, entity).collect();
+        let before = kind.len();
+        for &id in &named {
+            change(&mut kind, id);
+        }
+        self.takes_kind(sorted(named))
+            && (kind.len() == before || self.takes_kind(kind.into_iter().collect()))
+    }
 }
 
 /// What decides about a command.
@@ -150,26 +168,8 @@ impl Queue {
                     Ok(())
                 }
                 Command::Despawn { entity } => self.queue_despawn(entity, &judge),
-                Command::Insert { entity, components } => {
-                    let entity = self.name(entity, &judge)?;
-                    let parts = self.take_parts(components, judge.rights)?;
-                    self.commands.push(Queued::Insert(entity, parts));
-                    Ok(())
-                }
-                Command::Remove { entity, keys } => {
-                    let entity = self.name(entity, &judge)?;
-                    if keys.len() > judge.rights.writable.len() {
-                        return Err(AbiError::Denied);
-                    }
-                    let start = self.parts.len();
-                    for key in keys {
-                        let component = judge.rights.writable.get(&key).ok_or(AbiError::Denied)?;
-                        self.parts.push((*component, 0..0));
-                    }
-                    let parts = start..self.parts.len();
-                    self.commands.push(Queued::Remove(entity, parts));
-                    Ok(())
-                }
+                Command::Insert { entity, components } => self.queue_insert(entity, components, &judge),
+                Command::Remove { entity, keys } => self.queue_remove(entity, keys, &judge),
             }
         });
         if result.is_err() {
@@ -240,6 +240,32 @@ impl Queue {
             true => Err(AbiError::BadArgument),
             false => Ok(start..self.parts.len()),
         }
+    }
+
+    fn queue_insert(
+        &mut self,
+        entity: u64,
+        components: Components<'_>,
+        judge: &Judge<'_>,
+    ) -> Result<(), AbiError> {
+        let entity = self.name(entity, judge)?;
+        let parts = self.take_parts(components, judge.rights)?;
+        self.commands.push(Queued::Insert(entity, parts));
+        Ok(())
+    }
+
+    fn queue_remove(&mut self, entity: u64, keys: Keys<'_>, judge: &Judge<'_>) -> Result<(), AbiError> {
+        let entity = self.name(entity, judge)?;
+        let writable = &judge.rights.writable;
+        if keys.len() > writable.len() {
+            return Err(AbiError::Denied);
+        }
+        let start = self.parts.len();
+        for key in keys {
+            self.parts.push((*writable.get(&key).ok_or(AbiError::Denied)?, 0..0));
+        }
+        self.commands.push(Queued::Remove(entity, start..self.parts.len()));
+        Ok(())
     }
 
     fn queue_despawn(&mut self, entity: u64, judge: &Judge<'_>) -> Result<(), AbiError> {
@@ -317,12 +343,9 @@ impl Queue {
         population: &mut Population,
     ) -> bool {
         let parts = self.values(parts);
-        let mut kind: BTreeSet<ComponentId> = kind_of(world, entity).collect();
-        let before = kind.len();
-        kind.extend(parts.iter().map(|(component, _)| component.id()));
+        let ids = parts.iter().map(|(component, _)| component.id()).collect();
         may_name(world, entity, rights)
-            && population.takes_kind(sorted(parts.iter().map(|(component, _)| component.id()).collect()))
-            && (kind.len() == before || population.takes_kind(kind.into_iter().collect()))
+            && population.takes_change(world, entity, ids, BTreeSet::insert)
             && insert(world, entity, &parts).is_ok()
     }
 
@@ -335,12 +358,9 @@ impl Queue {
         population: &mut Population,
     ) -> bool {
         let parts: Vec<_> = self.parts[parts].iter().map(|(component, _)| *component).collect();
-        let mut kind: BTreeSet<ComponentId> = kind_of(world, entity).collect();
-        let before = kind.len();
-        kind.retain(|id| !parts.iter().any(|component| component.id() == *id));
+        let ids = parts.iter().map(FlatComponent::id).collect();
         may_name(world, entity, rights)
-            && population.takes_kind(sorted(parts.iter().map(FlatComponent::id).collect()))
-            && (kind.len() == before || population.takes_kind(kind.into_iter().collect()))
+            && population.takes_change(world, entity, ids, |kind, id| kind.remove(&id))
             && remove(world, entity, &parts)
     }
 }

@@ -155,12 +155,72 @@ fn check_alignment<F: ModType>() {
 /// A type that is not plain bytes crosses as another one that is, its mirror: `_as::<T, F>` makes an `F` of each value
 /// for mods to see, and what mods write becomes a `T` again, where it can be one. A mod that writes something else ends
 /// in a fault, and nothing of it lands.
+///
+/// ```
+/// use bevy_ecs::prelude::*;
+/// use bytemuck::{Pod, Zeroable};
+/// use tinkerbox::Expose;
+/// use tinkerbox_macros::ModType;
+///
+/// #[derive(Component, ModType, Clone, Copy, Pod, Zeroable)]
+/// #[mod_type(id = "game:Health")]
+/// #[repr(C)]
+/// struct Health {
+///     points: f32,
+/// }
+///
+/// /// An enum is no plain bytes: of 256, most are no season.
+/// #[derive(Resource)]
+/// enum Season {
+///     Summer,
+///     Winter,
+/// }
+///
+/// #[derive(ModType, Clone, Copy, Pod, Zeroable)]
+/// #[mod_type(id = "game:Season")]
+/// #[repr(C)]
+/// struct FlatSeason(u32);
+///
+/// impl From<&Season> for FlatSeason {
+///     fn from(season: &Season) -> FlatSeason {
+///         FlatSeason(matches!(season, Season::Winter).into())
+///     }
+/// }
+///
+/// impl TryFrom<FlatSeason> for Season {
+///     type Error = ();
+///
+///     fn try_from(flat: FlatSeason) -> Result<Season, ()> {
+///         [Season::Summer, Season::Winter].into_iter().nth(flat.0 as usize).ok_or(())
+///     }
+/// }
+///
+/// let mut world = World::new();
+/// world
+///     .expose_component::<Health>()
+///     .expose_resource_as::<Season, FlatSeason>()
+///     .expose_function("game:square", 10, |x: f32| x * x);
+/// ```
 pub trait Expose {
+    /// The world whose mods may name what is exposed.
+    ///
+    /// ```
+    /// use bevy_ecs::world::World;
+    /// use tinkerbox::Expose;
+    ///
+    /// let mut world = World::new();
+    /// assert_eq!(world.world_of_mods().id(), world.id());
+    /// ```
+    fn world_of_mods(&mut self) -> &mut World;
+
     /// Lets mods name the component `T` in queries and commands.
     ///
     /// # Panics
     /// If something else has the same id, or if `T` is aligned to more than 8 bytes.
-    fn expose_component<T: Component + ModType + Pod>(&mut self) -> &mut Self;
+    fn expose_component<T: Component + ModType + Pod>(&mut self) -> &mut Self {
+        let flat = FlatComponent::register::<T>(self.world_of_mods());
+        change_names(self, |names| names.add_component::<T, T>(flat))
+    }
 
     /// Lets mods name the component `T`, which they see as an `F`.
     ///
@@ -169,13 +229,20 @@ pub trait Expose {
     fn expose_component_as<T, F>(&mut self) -> &mut Self
     where
         T: Component + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a T>;
+        F: ModType + Pod + for<'a> From<&'a T>,
+    {
+        let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
+        change_names(self, |names| names.add_component::<T, F>(flat))
+    }
 
     /// Lets mods read and write the resource `T`.
     ///
     /// # Panics
     /// If something else has the same id, or if `T` is aligned to more than 8 bytes.
-    fn expose_resource<T: Resource + ModType + Pod>(&mut self) -> &mut Self;
+    fn expose_resource<T: Resource + ModType + Pod>(&mut self) -> &mut Self {
+        let flat = FlatComponent::register::<T>(self.world_of_mods());
+        change_names(self, |names| names.add_resource::<T, T>(flat))
+    }
 
     /// Lets mods read and write the resource `T`, which they see as an `F`.
     ///
@@ -184,13 +251,21 @@ pub trait Expose {
     fn expose_resource_as<T, F>(&mut self) -> &mut Self
     where
         T: Resource + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a T>;
+        F: ModType + Pod + for<'a> From<&'a T>,
+    {
+        let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
+        change_names(self, |names| names.add_resource::<T, F>(flat))
+    }
 
     /// Lets mods listen to the message `E` and send it: the events of mods. Adds the message to the app or world.
     ///
     /// # Panics
     /// If something else has the same id, or if `E` is aligned to more than 8 bytes or has none.
-    fn expose_event<E: Message + ModType + Pod>(&mut self) -> &mut Self;
+    fn expose_event<E: Message + ModType + Pod>(&mut self) -> &mut Self {
+        add_message::<E>(self.world_of_mods());
+        check_alignment::<E>();
+        change_names(self, |names| names.add_event(ExposedEvent::plain::<E>()))
+    }
 
     /// Lets mods listen to the message `E` and send it, which they see as an `F`.
     ///
@@ -199,7 +274,12 @@ pub trait Expose {
     fn expose_event_as<E, F>(&mut self) -> &mut Self
     where
         E: Message + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a E>;
+        F: ModType + Pod + for<'a> From<&'a E>,
+    {
+        add_message::<E>(self.world_of_mods());
+        check_alignment::<F>();
+        change_names(self, |names| names.add_event(ExposedEvent::mirrored::<E, F>()))
+    }
 
     /// Lets mods call `func`, which they import as `name` of the module `game` where the id is `game:name`. Each call
     /// costs `fuel` units.
@@ -216,130 +296,35 @@ pub trait Expose {
         id: &str,
         fuel: u64,
         func: impl IntoFunc<ModState, P, R>,
-    ) -> &mut Self;
-}
-
-impl Expose for World {
-    fn expose_component<T: Component + ModType + Pod>(&mut self) -> &mut Self {
-        let flat = FlatComponent::register::<T>(self);
-        with_names(self, |names| names.add_component::<T, T>(flat))
-    }
-
-    fn expose_component_as<T, F>(&mut self) -> &mut Self
-    where
-        T: Component + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a T>,
-    {
-        let flat = FlatComponent::register_mirrored::<T, F>(self);
-        with_names(self, |names| names.add_component::<T, F>(flat))
-    }
-
-    fn expose_resource<T: Resource + ModType + Pod>(&mut self) -> &mut Self {
-        let flat = FlatComponent::register::<T>(self);
-        with_names(self, |names| names.add_resource::<T, T>(flat))
-    }
-
-    fn expose_resource_as<T, F>(&mut self) -> &mut Self
-    where
-        T: Resource + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a T>,
-    {
-        let flat = FlatComponent::register_mirrored::<T, F>(self);
-        with_names(self, |names| names.add_resource::<T, F>(flat))
-    }
-
-    fn expose_event<E: Message + ModType + Pod>(&mut self) -> &mut Self {
-        add_message::<E>(self);
-        check_alignment::<E>();
-        with_names(self, |names| names.add_event(ExposedEvent::plain::<E>()))
-    }
-
-    fn expose_event_as<E, F>(&mut self) -> &mut Self
-    where
-        E: Message + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a E>,
-    {
-        add_message::<E>(self);
-        check_alignment::<F>();
-        with_names(self, |names| names.add_event(ExposedEvent::mirrored::<E, F>()))
-    }
-
-    fn expose_function<P, R>(
-        &mut self,
-        id: &str,
-        fuel: u64,
-        func: impl IntoFunc<ModState, P, R>,
     ) -> &mut Self {
         let (id, function) = (FunctionId::parse(id), GameFunction::new(fuel, func));
-        with_names(self, |names| {
+        change_names(self, |names| {
             let is_new = names.functions.insert(id.clone(), function).is_none();
             assert!(is_new, "the function `{id}` is exposed twice; rename one");
         })
     }
 }
 
-fn with_names(world: &mut World, change: impl FnOnce(&mut Names)) -> &mut World {
-    change(world.get_resource_or_init::<Exposed>().names());
-    world
-}
-
-fn add_message<E: Message>(world: &mut World) {
-    if !world.contains_resource::<bevy_ecs::message::Messages<E>>() {
-        MessageRegistry::register_message::<E>(world);
+impl Expose for World {
+    fn world_of_mods(&mut self) -> &mut World {
+        self
     }
 }
 
 /// What an app does is what its world does.
 impl Expose for App {
-    fn expose_component<T: Component + ModType + Pod>(&mut self) -> &mut Self {
-        self.world_mut().expose_component::<T>();
-        self
+    fn world_of_mods(&mut self) -> &mut World {
+        self.world_mut()
     }
+}
 
-    fn expose_component_as<T, F>(&mut self) -> &mut Self
-    where
-        T: Component + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a T>,
-    {
-        self.world_mut().expose_component_as::<T, F>();
-        self
-    }
+fn change_names<E: Expose + ?Sized>(exposing: &mut E, change: impl FnOnce(&mut Names)) -> &mut E {
+    change(exposing.world_of_mods().get_resource_or_init::<Exposed>().names());
+    exposing
+}
 
-    fn expose_resource<T: Resource + ModType + Pod>(&mut self) -> &mut Self {
-        self.world_mut().expose_resource::<T>();
-        self
-    }
-
-    fn expose_resource_as<T, F>(&mut self) -> &mut Self
-    where
-        T: Resource + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a T>,
-    {
-        self.world_mut().expose_resource_as::<T, F>();
-        self
-    }
-
-    fn expose_event<E: Message + ModType + Pod>(&mut self) -> &mut Self {
-        self.add_message::<E>().world_mut().expose_event::<E>();
-        self
-    }
-
-    fn expose_event_as<E, F>(&mut self) -> &mut Self
-    where
-        E: Message + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a E>,
-    {
-        self.add_message::<E>().world_mut().expose_event_as::<E, F>();
-        self
-    }
-
-    fn expose_function<P, R>(
-        &mut self,
-        id: &str,
-        fuel: u64,
-        func: impl IntoFunc<ModState, P, R>,
-    ) -> &mut Self {
-        self.world_mut().expose_function(id, fuel, func);
-        self
+fn add_message<E: Message>(world: &mut World) {
+    if !world.contains_resource::<bevy_ecs::message::Messages<E>>() {
+        MessageRegistry::register_message::<E>(world);
     }
 }
