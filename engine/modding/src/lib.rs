@@ -35,6 +35,7 @@ mod guest;
 mod order;
 mod table;
 mod tick;
+mod waits;
 
 // What code of a mod can reach.
 mod commands;

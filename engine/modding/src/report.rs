@@ -31,7 +31,8 @@ pub enum ModReportKind {
     Log(LogLevel),
     /// A system ended in a fault and left no trace; the mod rests.
     Faulted,
-    /// A system used up the budget and goes on in the next frame.
+    /// A system used up the budget and goes on in the next frame. Of a mod that always does it is said once in 600 frames,
+    /// and how often it was not.
     Suspended,
     /// It faulted too often and runs no more until it is reloaded.
     Quarantined,

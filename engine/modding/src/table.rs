@@ -21,6 +21,7 @@ use crate::package::Build;
 use crate::state::{Kept, ModState};
 use crate::tick::events::Channels;
 use crate::tick::show::Shown;
+use crate::waits::Waits;
 
 /// All mods.
 #[derive(Resource)]
@@ -106,6 +107,7 @@ pub(crate) struct Code {
     /// The last state that was saved.
     pub saved: Option<Vec<u8>>,
     pub faults: FaultRecord,
+    pub waits: Waits,
 }
 
 /// Whether a mod's code is ticked.

@@ -73,6 +73,35 @@ fn nothing_lands_before_the_system_has_finished() {
 }
 
 #[test]
+fn a_mod_that_always_waits_is_reported_once_in_600_frames_and_anew_after_a_reload() {
+    let mut game = Game::new(&[("slow", &slow(5_000))]);
+    populate(&mut game, 100);
+    let waits = |game: &Game| game.reports("slow", ModReportKind::Suspended);
+    game.frame();
+    let mut began = 1;
+    for frame in 2..=1_300 {
+        let was_waiting = matches!(game.status("slow"), ModStatus::Suspended { .. });
+        game.frame();
+        began += u64::from(!was_waiting && game.status("slow") == ModStatus::Suspended { frames: 1 });
+        assert!(waits(&game).len() <= 1 + frame / 600, "in frame {frame}");
+    }
+    let [first, second, third] = &waits(&game)[..] else { panic!("{:?}", waits(&game)) };
+    assert!(!first.contains("times"), "{first}");
+    let times = [second, third].map(|text| {
+        let number = text.split_once("next frame, as ").and_then(|(_, rest)| rest.split(' ').next());
+        number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{text}"))
+    });
+    assert!(
+        times.iter().sum::<u64>() + 3 <= began && times.iter().all(|times| *times > 50),
+        "{times:?} of {began}"
+    );
+    game.write("slow", &slow(6_000));
+    game.changed("slow");
+    game.frames(60);
+    assert_eq!((waits(&game).len(), game.stats("slow").generation), (4, 2));
+}
+
+#[test]
 fn the_world_may_change_meanwhile() {
     let mut game = Game::new(&[("slow", &slow(5_000))]);
     let entities = populate(&mut game, 100);

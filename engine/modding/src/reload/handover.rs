@@ -11,7 +11,6 @@ use bevy_ecs::world::World;
 use tinkerbox_abi::export::InitReason;
 
 use crate::commands::Population;
-use crate::fault::FaultRecord;
 use crate::guest::{Beginning, Fault, Guest};
 use crate::mod_entity::{AllowPermissions, FuelBudget, ModInfo, ModStats, ModStatus};
 use crate::mods::Mods;
@@ -198,8 +197,8 @@ fn load(
     it.about.id.clone_from(&build.about.id);
     it.condition = Condition::Live;
     it.guest = Some(guest);
-    let faults = FaultRecord::default();
-    it.code = Some(Box::new(Code { build, generation: 0, kept: None, saved: None, faults }));
+    let (faults, waits) = Default::default();
+    it.code = Some(Box::new(Code { build, generation: 0, kept: None, saved: None, faults, waits }));
     show_build(world, it, true);
     table.runs(at);
     report(world, &table.mods[at], ModReportKind::Loaded, text);
@@ -265,7 +264,8 @@ fn hand_over(world: &mut World, table: &mut Table, at: usize) {
             if let Some(before) = &mut it.guest {
                 pass_events_on((before, &old), (&mut guest, &code.build));
             }
-            (code.saved, code.kept, code.faults) = (saved, None, FaultRecord::default());
+            (code.saved, code.kept) = (saved, None);
+            (code.faults, code.waits) = Default::default();
             it.guest = Some(guest);
             it.condition = Condition::Live;
             let has_new_budget =

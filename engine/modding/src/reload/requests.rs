@@ -4,7 +4,6 @@ use bevy_ecs::world::World;
 use tinkerbox_abi::export::InitReason;
 
 use super::handover::{moment, nothing_kept, remove};
-use crate::fault::FaultRecord;
 use crate::mods::{Mods, Request};
 use crate::report::ModReportKind;
 use crate::table::Table;
@@ -48,7 +47,8 @@ fn reset(world: &mut World, table: &mut Table, at: usize) {
         None => code.kept.clone().expect("kept when its guest was dropped"),
     };
     let id = it.about.id.clone();
-    (code.saved, code.faults) = (None, FaultRecord::default());
+    code.saved = None;
+    (code.faults, code.waits) = Default::default();
     (it.guest, it.bucket, it.debt) = (None, it.burst, 0);
     kept.random = nothing_kept(table, &id).random;
     if let Some(code) = &mut table.mods[at].code {

@@ -9,6 +9,7 @@ use crate::mod_entity::ModStats;
 use crate::report::ModReportKind;
 use crate::state::Moment;
 use crate::table::{Condition, Mod};
+use crate::waits::Waits;
 
 /// A system that is suspended for longer than this ends in a fault.
 const SUSPENDED_FRAMES_MAX: u32 = 60;
@@ -74,8 +75,14 @@ fn suspend(world: &mut World, it: &mut Mod, system: usize, moment: Moment) {
     if frames > SUSPENDED_FRAMES_MAX {
         let fault = Fault::new(format!("it did not finish within {SUSPENDED_FRAMES_MAX} frames"));
         contain(world, it, &what, &fault, moment);
-    } else if frames == 1 {
-        let text = format!("{what} has used up the budget and goes on in the next frame");
+    } else if frames == 1
+        && let Some(untold) = it.code.as_mut().and_then(|code| code.waits.begin(moment.frame))
+    {
+        let before = match untold {
+            0 => String::new(),
+            _ => format!(", as {untold} times since this was said last"),
+        };
+        let text = format!("{what} has used up the budget and goes on in the next frame{before}");
         report(world, it, ModReportKind::Suspended, text);
     }
 }
@@ -92,6 +99,7 @@ pub(super) fn contain(world: &mut World, it: &mut Mod, what: &str, fault: &Fault
         }
     }
     let Some(code) = &mut it.code else { return };
+    code.waits = Waits::default();
     (it.has_faulted, it.is_recovering) = (true, true);
     if let Some(mut stats) = world.get_mut::<ModStats>(it.entity) {
         stats.faults += 1;
