@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tinkerbox::{Expose, ModReportKind, ModState, ModStatus, ModTime};
+use tinkerbox::{Expose, FuelBudget, ModReportKind, ModState, ModStatus, ModTime};
 use tinkerbox_abi::{ModType, command, component_key};
 use tinkerbox_wasm::{Caller, Trap, V128, WasmTy};
 
@@ -93,6 +93,23 @@ fn a_price_beyond_the_budget_is_paid_by_the_next_grants() {
             "{used} for {calls} calls for {price} each"
         );
         assert_eq!(game.stats("aaa").faults, 0);
+    }
+}
+
+#[test]
+fn prices_and_grants_of_any_size_are_counted_to_the_end_of_numbers() {
+    for price in [u64::MAX, u64::MAX - 1, u64::MAX / 2 + 1] {
+        for grant in [1_000, u64::MAX / 2, u64::MAX] {
+            let text = caller("aaa", &[("work", "")], "(call $work) (call $work) (call $work)");
+            let mut game = Game::new(&[("a", &text)]);
+            game.app.expose_function("game:work", price, || {});
+            game.frame();
+            let it = game.entity("aaa");
+            game.world().entity_mut(it).insert(FuelBudget { grant, burst: grant });
+            game.frames(5);
+            let stats = game.stats("aaa");
+            assert_eq!((stats.faults, stats.fuel_total >= price), (0, true), "{price} of {grant}: {stats:?}");
+        }
     }
 }
 

@@ -86,7 +86,7 @@ pub(super) fn end_frame(world: &mut World, table: &mut Table) {
             if let Some(stats) = &mut stats {
                 let stats = &mut stats.bypass_change_detection()[row];
                 stats.fuel_used = it.fuel_used;
-                stats.fuel_total += it.fuel_used;
+                stats.fuel_total = stats.fuel_total.saturating_add(it.fuel_used);
                 stats.ticks = it.ticks;
             }
         }
