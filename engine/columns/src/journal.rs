@@ -226,6 +226,8 @@ impl Journal {
                     applied.written += written as u64;
                     applied.skipped += (rows - written) as u64;
                 }
+                // Of several the last counts, and that only if it is another than what is there.
+                Place::Set(at) if self.is_set_again(entry, self.entities[at]) => {}
                 Place::Set(at) if read::is_value(world, self.entities[at], component, values, &mut held) => {}
                 Place::Set(start) | Place::Entities(start) => {
                     let entities = &self.entities[start..start + rows];
@@ -241,6 +243,11 @@ impl Journal {
         }
         self.clear();
         applied
+    }
+
+    /// Whether this value, which was set, is not the last one for its entity.
+    fn is_set_again(&self, entry: &Entry, entity: Entity) -> bool {
+        self.set.get(&(entry.component, entity)).is_some_and(|last| *last != entry.bytes)
     }
 
     /// Positions outlive no change of the world: that would be a mistake of ours, and write to the wrong

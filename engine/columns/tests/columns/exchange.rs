@@ -204,3 +204,25 @@ fn what_is_set_and_was_so_before_is_no_change() {
     };
     assert_eq!([set(&mut world, 1), set(&mut world, 2), set(&mut world, 2)], [(0, 0), (1, 1), (0, 0)]);
 }
+
+#[test]
+fn of_several_values_that_are_set_the_last_counts() {
+    let mut world = World::new();
+    let position = FlatComponent::register::<Position>(&mut world);
+    let entities = [1, 1].map(|x| world.spawn(at(x)).id());
+    // Every sequence of three values for one entity, with others for its neighbour in between.
+    for sequence in 0..27_u32 {
+        world.clear_trackers();
+        let values = [sequence % 3, sequence / 3 % 3, sequence / 9].map(at);
+        let before = entities.map(|it| *world.get::<Position>(it).unwrap());
+        let mut journal = Journal::default();
+        for value in values {
+            journal.set(entities[0], &position, bytemuck::bytes_of(&value)).unwrap();
+            journal.set(entities[1], &position, bytemuck::bytes_of(&before[1])).unwrap();
+        }
+        let is_changed = u64::from(values[2] != before[0]);
+        assert_eq!(journal.apply(&mut world), Applied { written: is_changed, skipped: 0 });
+        assert_eq!(changed::<Position>(&mut world).len() as u64, is_changed, "{sequence}");
+        assert_eq!(*world.get::<Position>(entities[0]).unwrap(), values[2]);
+    }
+}
