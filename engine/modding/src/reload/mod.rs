@@ -106,6 +106,12 @@ impl ModReloads {
         };
         // However it was spelled: mods are known by their folder inside the plugin's.
         let folder = self.root.join(name);
+        if !folder.is_dir() {
+            tracing::warn!(
+                "{} is not loaded: there is no such folder; look how it is spelled",
+                folder.display()
+            );
+        }
         self.builder.forget(&folder);
         self.builder.start(folder, &self.settings);
     }
@@ -127,7 +133,9 @@ impl ModReloads {
 
 /// Whether two paths lead to the same folder, as far as they lead anywhere.
 fn is_same_folder(one: &Path, other: &Path) -> bool {
-    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+    // The parent of `wolves` is nothing, which is here.
+    let full = |path: &Path| if path.as_os_str().is_empty() { Path::new(".") } else { path }.canonicalize();
+    one == other || matches!((full(one), full(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Loads all mods of the folder, one after the other, in the order of the folders' names.
@@ -175,4 +183,24 @@ pub(crate) fn begin_frame(world: &mut World, table: &mut Table) {
         handover::take(world, table, outcome);
     }
     handover::take_waiting(world, table);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_the_same_however_they_are_named() {
+        let here = std::env::current_dir().expect("the tests run somewhere");
+        let here = here.to_str().expect("the project's path is text");
+        let same = ["", ".", "./", "src/..", "./src/../.", here];
+        let others = ["src", "..", "/", "no such folder"];
+        for one in same {
+            same.iter()
+                .for_each(|other| assert!(is_same_folder(Path::new(one), Path::new(other)), "{one} {other}"));
+            others.iter().for_each(|other| {
+                assert!(!is_same_folder(Path::new(one), Path::new(other)), "{one} {other}")
+            });
+        }
+    }
 }
