@@ -17,6 +17,7 @@
 ;;                                   block0(v0: i64, v1: i32):
 ;;   @0012                               v3 = get_pinned_reg.i64
 ;;   @0012                               trapnz v3, user49
+;;   @0000                               sequence_point
 ;;   @0004                               br_table v1, block2, [block4, block3]
 ;;
 ;;                                   block4:
@@ -26,6 +27,7 @@
 ;;                                   block3:
 ;;   @0013                               v5 = get_pinned_reg.i64
 ;;   @0013                               trapnz v5, user49
+;;   @0008                               sequence_point
 ;;   @000a                               v6 = iconst.i32 20
 ;;   @000b                               v7 = iadd.i32 v1, v6  ; v6 = 20
 ;;   @000c                               jump block1(v7)
@@ -33,6 +35,7 @@
 ;;                                   block2:
 ;;   @0014                               v8 = get_pinned_reg.i64
 ;;   @0014                               trapnz v8, user49
+;;   @000d                               sequence_point
 ;;   @000f                               v9 = iconst.i32 30
 ;;   @0010                               v10 = isub.i32 v1, v9  ; v9 = 30
 ;;                                       jump block1(v10)

@@ -16,6 +16,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32):
 ;;   @0005                               v3 = get_pinned_reg.i64
 ;;   @0005                               trapnz v3, user49
+;;   @0000                               sequence_point
 ;;   @0003                               v6 = get_pinned_reg.i64
 ;;   @0003                               v5 = uextend.i64 v2
 ;;   @0003                               v7 = iadd v6, v5

@@ -16,6 +16,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32):
 ;;   @0004                               v4 = get_pinned_reg.i64
 ;;   @0004                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;   @0002                               v5 = load.i64 notrap aligned readonly can_move v0+24
 ;;   @0002                               v6 = load.i64 notrap aligned v5+8
 ;;   @0002                               v7 = uextend.i64 v1

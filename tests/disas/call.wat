@@ -19,6 +19,7 @@
 ;;                                   block0(v0: i64, v1: i32):
 ;;   @0004                               v3 = get_pinned_reg.i64
 ;;   @0004                               trapnz v3, user49
+;;   @0000                               sequence_point
 ;;                                       jump block1
 ;;
 ;;                                   block1:
@@ -54,12 +55,14 @@
 ;;                                   block0(v0: i64, v1: i32):
 ;;   @0008                               v2 = get_pinned_reg.i64
 ;;   @0008                               trapnz v2, user49
+;;   @0000                               sequence_point
 ;;   @0002                               v5 = iconst.i32 1
 ;;   @0000                               jump block2(v1)
 ;;
 ;;                                   block2(v4: i32):
 ;;   @0009                               v3 = get_pinned_reg.i64
 ;;   @0009                               trapnz v3, user49
+;;   @0000                               sequence_point
 ;;                                       v7 = iconst.i32 1
 ;;                                       v8 = isub v4, v7  ; v7 = 1
 ;;   @0005                               brif v8, block2(v8), block4
@@ -112,6 +115,7 @@
 ;;                                   block0(v0: i64, v1: i32):
 ;;   @000a                               v3 = get_pinned_reg.i64
 ;;   @000a                               trapnz v3, user49
+;;   @0000                               sequence_point
 ;;   @0006                               v8 = load.i64 notrap aligned v0
 ;;   @0006                               store notrap aligned v0, v8+40
 ;;   @0006                               v6 = load.i64 notrap aligned readonly can_move v0+24
@@ -121,6 +125,7 @@
 ;;   @0006                               call_indirect sig0, v6(v7, v5)
 ;;   @000b                               v9 = get_pinned_reg.i64
 ;;   @000b                               trapnz v9, user49
+;;   @0006                               sequence_point
 ;;   @0008                               call fn0(v0, v1)
 ;;   @0009                               jump block1
 ;;
@@ -135,41 +140,41 @@
 ;;      7  mov r10, [r10+0x20]
 ;;      b  add r10, 0x20
 ;;      f  cmp r10, rsp
-;;     12  ja 0x75
+;;     12  ja 0x74
 ;;     18  sub rsp, 0x10
 ;;     1c  mov [rsp], r12
 ;;     20  mov [rsp+8], r13
 ;;     25  mov r12, rsi
 ;;     28  mov r13, rdi
 ;;     2b  add r15, 8
-;;     31  jb 0x7b
-;;     37  mov r10, [rdi]
-;;     3a  mov [r10+0x28], rdi
-;;     3e  mov r11, [rdi+0x18]
+;;     31  jb 0x7a
+;;     37  mov r11, [rdi]
+;;     3a  mov [r11+0x28], rdi
+;;     3e  mov rax, [rdi+0x18]
 ;;     42  mov rdi, [rdi+0x20]
 ;;     46  xor esi, 0x55
-;;     49  call r11
-;;     4c  add r15, 2
-;;     52  jb 0x8d
-;;     58  mov rsi, r12
-;;     5b  mov rdi, r13
-;;     5e  call rounds
-;;     63  mov r12, [rsp]
-;;     67  mov r13, [rsp+8]
-;;     6c  add rsp, 0x10
-;;     70  mov rsp, rbp
-;;     73  pop rbp
-;;     74  ret
-;;     75  ud2
-;;     77  ud2
-;;     79  ud2
-;;     7b  push rdi
-;;     7c  mov edi, 8
-;;     81  call qword ptr [text+0x0]
-;;     87  pop rdi
-;;     88  jmp 0x37
-;;     8d  push rdi
-;;     8e  mov edi, 2
-;;     93  call qword ptr [text+0x0]
-;;     99  pop rdi
-;;     9a  jmp 0x58
+;;     49  call rax
+;;     4b  add r15, 2
+;;     51  jb 0x8c
+;;     57  mov rsi, r12
+;;     5a  mov rdi, r13
+;;     5d  call rounds
+;;     62  mov r12, [rsp]
+;;     66  mov r13, [rsp+8]
+;;     6b  add rsp, 0x10
+;;     6f  mov rsp, rbp
+;;     72  pop rbp
+;;     73  ret
+;;     74  ud2
+;;     76  ud2
+;;     78  ud2
+;;     7a  push rdi
+;;     7b  mov edi, 8
+;;     80  call qword ptr [text+0x0]
+;;     86  pop rdi
+;;     87  jmp 0x37
+;;     8c  push rdi
+;;     8d  mov edi, 2
+;;     92  call qword ptr [text+0x0]
+;;     98  pop rdi
+;;     99  jmp 0x57

@@ -13,6 +13,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32):
 ;;   @0004                               v4 = get_pinned_reg.i64
 ;;   @0004                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;                                       jump block1
 ;;
 ;;                                   block1:

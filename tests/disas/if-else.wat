@@ -16,11 +16,13 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32):
 ;;   @000d                               v4 = get_pinned_reg.i64
 ;;   @000d                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;   @0001                               brif v1, block2, block3
 ;;
 ;;                                   block2:
 ;;   @000e                               v6 = get_pinned_reg.i64
 ;;   @000e                               trapnz v6, user49
+;;   @0001                               sequence_point
 ;;   @0004                               v7 = iconst.i32 5
 ;;   @0005                               v8 = iadd.i32 v1, v7  ; v7 = 5
 ;;   @0006                               v9 = imul.i32 v2, v8

@@ -16,6 +16,7 @@
 ;;                                   block0(v0: i64, v1: i32):
 ;;   @000d                               v4 = get_pinned_reg.i64
 ;;   @000d                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;   @0000                               v2 = iconst.i32 0
 ;;   @0006                               v9 = iconst.i32 1
 ;;   @0000                               jump block2(v2, v1)  ; v2 = 0
@@ -23,6 +24,7 @@
 ;;                                   block2(v6: i32, v7: i32):
 ;;   @000e                               v5 = get_pinned_reg.i64
 ;;   @000e                               trapnz v5, user49
+;;   @0000                               sequence_point
 ;;                                       v12 = iconst.i32 1
 ;;                                       v13 = isub v7, v12  ; v12 = 1
 ;;   @0003                               v8 = iadd v6, v7
@@ -31,6 +33,7 @@
 ;;                                   block4:
 ;;   @000f                               v11 = get_pinned_reg.i64
 ;;   @000f                               trapnz v11, user49
+;;   @0009                               sequence_point
 ;;   @000a                               jump block3
 ;;
 ;;                                   block3:

@@ -28,6 +28,7 @@
 ;;                                   block0(v0: i64, v1: f64, v2: f64):
 ;;   @000b                               v4 = get_pinned_reg.i64
 ;;   @000b                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;   @0003                               v6 = fadd v1, v2
 ;;   @0004                               v7 = sqrt v6
 ;;   @0004                               v13 = fcmp ord v7, v7
@@ -56,6 +57,7 @@
 ;;                                   block0(v0: i64, v1: f64):
 ;;   @0006                               v3 = get_pinned_reg.i64
 ;;   @0006                               trapnz v3, user49
+;;   @0000                               sequence_point
 ;;   @0002                               v6 = load.i64 notrap aligned readonly can_move v0+32
 ;;   @0002                               store user52 little v1, v6
 ;;                                       v14 = iconst.i64 8
@@ -77,11 +79,13 @@
 ;;                                   block0(v0: i64, v1: f64, v2: i32):
 ;;   @0008                               v4 = get_pinned_reg.i64
 ;;   @0008                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;   @0001                               brif v2, block2, block3
 ;;
 ;;                                   block2:
 ;;   @0009                               v5 = get_pinned_reg.i64
 ;;   @0009                               trapnz v5, user49
+;;   @0001                               sequence_point
 ;;   @0003                               v6 = floor.f64 v1
 ;;   @0003                               v8 = fcmp ord v6, v6
 ;;   @0003                               v9 = f64const +NaN
@@ -108,6 +112,7 @@
 ;;                                   block0(v0: i64, v1: i32):
 ;;   @000e                               v4 = get_pinned_reg.i64
 ;;   @000e                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;   @0000                               v2 = f64const 0.0
 ;;   @0003                               v9 = load.i64 notrap aligned readonly can_move v0+32
 ;;   @0007                               v13 = iconst.i32 8
@@ -116,6 +121,7 @@
 ;;                                   block2(v6: f64, v7: i32):
 ;;   @000f                               v5 = get_pinned_reg.i64
 ;;   @000f                               trapnz v5, user49
+;;   @0000                               sequence_point
 ;;   @0003                               v8 = uextend.i64 v7
 ;;   @0003                               v10 = iadd.i64 v9, v8
 ;;   @0003                               v11 = load.f64 user57 little v10
@@ -127,6 +133,7 @@
 ;;                                   block4:
 ;;   @0010                               v15 = get_pinned_reg.i64
 ;;   @0010                               trapnz v15, user49
+;;   @000a                               sequence_point
 ;;   @000b                               jump block3
 ;;
 ;;                                   block3:
@@ -150,6 +157,7 @@
 ;;                                   block0(v0: i64, v1: i8x16, v2: i8x16):
 ;;   @0006                               v4 = get_pinned_reg.i64
 ;;   @0006                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;                                       jump block1
 ;;
 ;;                                   block1:

@@ -25,6 +25,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32):
 ;;   @0025                               v6 = get_pinned_reg.i64
 ;;   @0025                               trapnz v6, user49
+;;   @0000                               sequence_point
 ;;   @0000                               v3 = iconst.i32 0
 ;;   @000a                               v16 = load.i64 notrap aligned readonly can_move v0+32
 ;;   @0001                               jump block3(v3)  ; v3 = 0
@@ -32,6 +33,7 @@
 ;;                                   block3(v25: i32):
 ;;   @0026                               v7 = get_pinned_reg.i64
 ;;   @0026                               trapnz v7, user49
+;;   @0001                               sequence_point
 ;;                                       v37 = iconst.i32 0
 ;;   @0007                               v12 = imul v25, v2
 ;;   @000d                               v20 = iconst.i32 1
@@ -40,6 +42,7 @@
 ;;                                   block5(v13: i32):
 ;;   @0027                               v9 = get_pinned_reg.i64
 ;;   @0027                               trapnz v9, user49
+;;   @0004                               sequence_point
 ;;   @0009                               v14 = iadd.i32 v12, v13
 ;;   @000a                               v15 = uextend.i64 v14
 ;;   @000a                               v17 = iadd.i64 v16, v15
@@ -49,6 +52,7 @@
 ;;                                   block7:
 ;;   @0028                               v19 = get_pinned_reg.i64
 ;;   @0028                               trapnz v19, user49
+;;   @000b                               sequence_point
 ;;                                       v38 = iconst.i32 1
 ;;                                       v39 = iadd.i32 v13, v38  ; v38 = 1
 ;;   @0011                               v22 = icmp ult v39, v2
@@ -57,6 +61,7 @@
 ;;                                   block8:
 ;;   @0029                               v24 = get_pinned_reg.i64
 ;;   @0029                               trapnz v24, user49
+;;   @0012                               sequence_point
 ;;   @0013                               jump block6
 ;;
 ;;                                   block6:
@@ -68,6 +73,7 @@
 ;;                                   block9:
 ;;   @002a                               v33 = get_pinned_reg.i64
 ;;   @002a                               trapnz v33, user49
+;;   @001a                               sequence_point
 ;;   @001b                               jump block4
 ;;
 ;;                                   block4:

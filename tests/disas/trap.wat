@@ -16,6 +16,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32):
 ;;   @0006                               v4 = get_pinned_reg.i64
 ;;   @0006                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;   @0002                               v5 = sdiv v1, v2
 ;;                                       jump block1
 ;;
@@ -59,6 +60,7 @@
 ;;                                   block0(v0: i64, v1: i32):
 ;;   @0009                               v3 = get_pinned_reg.i64
 ;;   @0009                               trapnz v3, user49
+;;   @0000                               sequence_point
 ;;   @0001                               v4 = iconst.i32 0
 ;;   @0001                               v5 = icmp eq v1, v4  ; v4 = 0
 ;;   @0002                               brif v5, block2, block3

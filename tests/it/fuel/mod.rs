@@ -7,6 +7,7 @@ mod cheats;
 mod holes;
 mod long_code;
 mod prices;
+mod stops_are_fences;
 
 use tinkerbox_wasm::*;
 

@@ -57,6 +57,16 @@ impl Translator<'_, '_> {
             self.builder.ins().uadd_overflow_trap(counter, room, stops::OVERFLOW);
         }
         self.builder.set_srcloc(self.marks.operator(self.at));
+        self.fence();
+    }
+
+    /// Forgets what was loaded before a stop. The host has the store there: it may write to memories, tables and
+    /// globals, and make memories and tables move. The code generator takes a charge for a trap, behind which nothing
+    /// can have changed, and would use values, bases and lengths that it has loaded before. This emits no code.
+    ///
+    /// A stop that is a call needs none: nothing is known behind a call, nor where the way around it joins.
+    fn fence(&mut self) {
+        self.builder.ins().sequence_point();
     }
 
     /// Charges `count` units, an unsigned 32-bit operand; nothing where fuel is not counted.
