@@ -6,7 +6,7 @@ use super::herd::{self, Herd};
 
 /// Runs `run` once for each check with a collection there, and once with one at each. Afterwards nothing but
 /// what `left` says may live.
-fn sweep(body: &str, left: u64) {
+pub fn sweep(body: &str, left: u64) {
     for engine in herd::engines() {
         let (linker, module) = (herd::linker(&engine), herd::module(&engine, body));
         let run = |collect_at| {

@@ -95,11 +95,13 @@ pub fn module(engine: &Engine, body: &str) -> Module {
 
 /// Engines that differ in what they make of the same program.
 pub fn engines() -> impl Iterator<Item = Engine> {
-    [(false, OptLevel::Speed), (true, OptLevel::Speed), (false, OptLevel::None), (true, OptLevel::None)]
-        .into_iter()
-        .map(|(fuel, level)| {
+    let levels = [OptLevel::None, OptLevel::Speed];
+    let ways = levels.into_iter().flat_map(|level| [(level, false), (level, true)]);
+    ways.flat_map(|(level, fuel)| [(level, fuel, true), (level, fuel, false)]).map(
+        |(level, fuel, signals)| {
             let mut config = Config::new();
-            config.consume_fuel(fuel).cranelift_opt_level(level);
+            config.consume_fuel(fuel).cranelift_opt_level(level).signals_based_traps(signals);
             Engine::new(&config).expect("the settings are fine")
-        })
+        },
+    )
 }

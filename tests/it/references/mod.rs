@@ -1,5 +1,6 @@
 //! References to values of the host: they live exactly as long as guest or host can reach them.
 
+mod advisories;
 mod exactness;
 mod herd;
 mod host;

@@ -1,6 +1,7 @@
 //! What strangers' modules may not do to their host: exhaust, stall or end it, or be charged wrongly; and
 //! the embedding API as its users write it.
 
+mod advisories;
 mod as_wasmtime;
 mod backtraces;
 mod caller;

@@ -1,0 +1,309 @@
+//! Handles, types and modules of other stores and engines are refused wherever they can be given.
+//!
+//! In releases of other runtimes a function that a linker had for one engine was called with another engine's
+//! types, and stores mixed up the numbers by which engines know types.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tinkerbox_wasm::*;
+
+/// One of each of what a store has.
+struct Handles {
+    instance: Instance,
+    func: Func,
+    typed: TypedFunc<(), i32>,
+    table: Table,
+    externs: Table,
+    memory: Memory,
+    global: Global,
+    value: Rooted<ExternRef>,
+    owned: OwnedRooted<ExternRef>,
+}
+
+const MODULE: &str = r#"(module
+    (func (export "func") (result i32) (i32.const 42))
+    (table (export "table") 2 funcref)
+    (table (export "externs") 2 externref)
+    (memory (export "memory") 1)
+    (global (export "global") (mut funcref) (ref.null func)))"#;
+
+fn handles(engine: &Engine) -> Result<(Store<()>, Handles)> {
+    let mut store = Store::new(engine, ());
+    let instance = Instance::new(&mut store, &Module::new(engine, MODULE)?, &[])?;
+    let mut table = |name| instance.get_table(&mut store, name).ok_or_else(|| format_err!("no table {name}"));
+    let (table, externs) = (table("table")?, table("externs")?);
+    let value = ExternRef::new(&mut store, 7_u32)?;
+    let handles = Handles {
+        instance,
+        func: instance.get_func(&mut store, "func").expect("it is exported"),
+        typed: instance.get_typed_func(&mut store, "func")?,
+        table,
+        externs,
+        memory: instance.get_memory(&mut store, "memory").expect("it is exported"),
+        global: instance.get_global(&mut store, "global").expect("it is exported"),
+        value,
+        owned: value.to_owned_rooted(&mut store)?,
+    };
+    Ok((store, handles))
+}
+
+type Attempt = fn(&mut Store<()>, &Handles, &Handles) -> Result<()>;
+
+/// Everything that takes a handle: of a store's own, and of another store.
+const ATTEMPTS: &[(&str, Attempt)] = &[
+    ("call", |s, _, other| other.typed.call(s, ()).map(drop)),
+    ("call of any type", |s, _, other| other.func.call(s, &[], &mut [Val::I32(0)])),
+    ("resumable call", |s, _, other| other.typed.call_resumable(s, ()).map(drop)),
+    ("typed", |s, _, other| other.func.typed::<(), i32>(&*s).map(drop)),
+    ("type of a function", |s, _, other| {
+        other.func.ty(&*s);
+        Ok(())
+    }),
+    ("export", |s, _, other| {
+        other.instance.get_export(s, "func");
+        Ok(())
+    }),
+    ("exports", |s, _, other| {
+        other.instance.exports(s).count();
+        Ok(())
+    }),
+    ("typed export", |s, _, other| other.instance.get_typed_func::<(), i32>(s, "func").map(drop)),
+    ("module", |s, _, other| {
+        other.instance.module(&*s);
+        Ok(())
+    }),
+    ("table's size", |s, _, other| {
+        other.table.size(&*s);
+        Ok(())
+    }),
+    ("table's type", |s, _, other| {
+        other.table.ty(&*s);
+        Ok(())
+    }),
+    ("table's element", |s, _, other| {
+        other.table.get(s, 0);
+        Ok(())
+    }),
+    ("element of another's table", |s, own, other| other.table.set(s, 0, own.func.into())),
+    ("another's function as an element", |s, own, other| own.table.set(s, 0, other.func.into())),
+    ("another's value as an element", |s, own, other| own.externs.set(s, 0, other.value.into())),
+    ("growing another's table", |s, own, other| other.table.grow(s, 1, own.func.into()).map(drop)),
+    ("growing by another's function", |s, own, other| own.table.grow(s, 1, other.func.into()).map(drop)),
+    ("growing by none of another's functions", |s, own, other| {
+        own.table.grow(s, 0, other.func.into()).map(drop)
+    }),
+    ("growing by another's value", |s, own, other| own.externs.grow(s, 1, other.value.into()).map(drop)),
+    ("filling another's table", |s, own, other| other.table.fill(s, 0, own.func.into(), 1)),
+    ("filling with another's function", |s, own, other| own.table.fill(s, 0, other.func.into(), 1)),
+    ("filling with another's value", |s, own, other| own.externs.fill(s, 0, other.value.into(), 2)),
+    ("copying from another's table", |s, own, other| Table::copy(s, &own.table, 0, &other.table, 0, 1)),
+    ("copying to another's table", |s, own, other| Table::copy(s, &other.table, 0, &own.table, 0, 1)),
+    ("table of another's function", |s, _, other| {
+        Table::new(s, TableType::new(RefType::FUNCREF, 1, None), other.func.into()).map(drop)
+    }),
+    ("table of another's value", |s, _, other| {
+        Table::new(s, TableType::new(RefType::EXTERNREF, 0, None), other.value.into()).map(drop)
+    }),
+    ("memory", |s, _, other| {
+        other.memory.data(&*s);
+        Ok(())
+    }),
+    ("writable memory", |s, _, other| {
+        other.memory.data_mut(s);
+        Ok(())
+    }),
+    ("reading", |s, _, other| {
+        other.memory.read(&*s, 0, &mut [0])?;
+        Ok(())
+    }),
+    ("writing", |s, _, other| {
+        other.memory.write(s, 0, &[0])?;
+        Ok(())
+    }),
+    ("growing another's memory", |s, _, other| other.memory.grow(s, 1).map(drop)),
+    ("global", |s, _, other| {
+        other.global.get(s);
+        Ok(())
+    }),
+    ("another's global", |s, own, other| other.global.set(s, own.func.into())),
+    ("another's function in a global", |s, own, other| own.global.set(s, other.func.into())),
+    ("global of another's function", |s, _, other| {
+        Global::new(s, GlobalType::new(ValType::FUNCREF, Mutability::Var), other.func.into()).map(drop)
+    }),
+    ("global of another's value", |s, _, other| {
+        Global::new(s, GlobalType::new(ValType::EXTERNREF, Mutability::Const), other.value.into()).map(drop)
+    }),
+    ("value", |s, _, other| other.value.data(&*s).map(drop)),
+    ("owned value", |s, _, other| other.owned.data(&*s).map(drop)),
+    ("rooting an owned value", |s, _, other| {
+        other.owned.to_rooted(s);
+        Ok(())
+    }),
+    ("owning a value", |s, _, other| other.value.to_owned_rooted(s).map(drop)),
+    ("comparing values", |s, own, other| Rooted::ref_eq(&*s, &own.value, &other.value).map(drop)),
+    ("argument", |s, _, other| {
+        let take = Func::wrap(&mut *s, |_: Option<Func>| {});
+        take.call(s, &[other.func.into()], &mut [])
+    }),
+    ("typed argument", |s, _, other| {
+        let take = Func::wrap(&mut *s, |_: Option<Rooted<ExternRef>>| {});
+        take.typed::<Option<Rooted<ExternRef>>, ()>(&*s)?.call(s, Some(other.value))
+    }),
+    ("result of a host function", |s, _, other| {
+        let func = other.func;
+        let give = Func::wrap(&mut *s, move || Some(func));
+        give.typed::<(), Option<Func>>(&*s)?.call(s, ()).map(drop)
+    }),
+    ("result for a guest", |s, _, other| {
+        let value = other.value;
+        let give = Func::wrap(&mut *s, move || Some(value));
+        let text = r#"(module (import "" "give" (func $give (result externref))) (func (export "run") (drop (call $give))))"#;
+        let module = Module::new(s.engine(), text)?;
+        let instance = Instance::new(&mut *s, &module, &[give.into()])?;
+        instance.get_typed_func::<(), ()>(&mut *s, "run")?.call(s, ())
+    }),
+    ("import of a function", |s, _, other| import(s, "(func (result i32))", other.func.into())),
+    ("import of a table", |s, _, other| import(s, "(table 1 funcref)", other.table.into())),
+    ("import of a memory", |s, _, other| import(s, "(memory 1)", other.memory.into())),
+    ("import of a global", |s, _, other| import(s, "(global (mut funcref))", other.global.into())),
+    ("linker's definition", |s, _, other| {
+        Linker::new(s.engine()).define(&*s, "", "", other.memory).map(drop)
+    }),
+    ("linker's instance", |s, _, other| Linker::new(s.engine()).instance(s, "", other.instance).map(drop)),
+];
+
+fn import(store: &mut Store<()>, ty: &str, item: Extern) -> Result<()> {
+    let module = Module::new(store.engine(), format!(r#"(module (import "" "" {ty}))"#))?;
+    Instance::new(store, &module, &[item]).map(drop)
+}
+
+#[test]
+fn handles_of_other_stores_are_refused_everywhere() -> Result<()> {
+    let engine = Engine::default();
+    for other_engine in [engine.clone(), Engine::default()] {
+        let (mut store, own) = handles(&engine)?;
+        let (mut other_store, other) = handles(&other_engine)?;
+        for (name, attempt) in ATTEMPTS {
+            let tried = catch_unwind(AssertUnwindSafe(|| attempt(&mut store, &own, &other)));
+            assert!(!matches!(tried, Ok(Ok(()))), "{name} of another store");
+            let tried = catch_unwind(AssertUnwindSafe(|| attempt(&mut other_store, &other, &own)));
+            assert!(!matches!(tried, Ok(Ok(()))), "{name} of another store");
+        }
+        for (store, own) in [(&mut store, &own), (&mut other_store, &other)] {
+            assert_eq!(own.typed.call(&mut *store, ())?, 42);
+            assert_eq!((own.table.size(&*store), own.memory.size(&*store)), (2, 1));
+            assert!(own.table.get(&mut *store, 0).is_some_and(|element| element.is_null()));
+            let value = own.value.data(&*store)?.and_then(|value| value.downcast_ref::<u32>());
+            assert_eq!(value, Some(&7));
+        }
+    }
+    Ok(())
+}
+
+/// With its own it does all of that: it is the other store that is refused.
+#[test]
+fn handles_of_the_store_are_taken_everywhere() -> Result<()> {
+    let (mut store, own) = handles(&Engine::default())?;
+    for (name, attempt) in ATTEMPTS {
+        if *name != "resumable call" {
+            attempt(&mut store, &own, &own).map_err(|error| error.context(*name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Calls its import through its table, as what it is and as what it is not.
+const CALLS: &str = r#"(module
+    (type $other (func (param i64) (result i64)))
+    (type $int (func (param i32) (result i32)))
+    (import "host" "double" (func $double (type $int)))
+    (table 1 funcref) (elem (i32.const 0) $double)
+    (func (export "right") (result i32) (call_indirect (type $int) (i32.const 21) (i32.const 0)))
+    (func (export "wrong") (result i64) (call_indirect (type $other) (i64.const 21) (i32.const 0))))"#;
+
+/// Two engines know the same types by different numbers.
+#[test]
+fn types_are_those_of_the_store_s_engine() -> Result<()> {
+    let [first, second] = [Engine::default(), Engine::default()];
+    let _types_of_first = Module::new(&first, "(module (func (param i32) (result i32) (local.get 0)))")?;
+    let _types_of_second = Module::new(&second, "(module (func (param i64) (result i64) (local.get 0)))")?;
+    for (of_linker, of_store) in [(&first, &first), (&first, &second), (&second, &first), (&second, &second)]
+    {
+        let mut linker = Linker::new(of_linker);
+        linker.func_wrap("host", "double", |n: i32| 2 * n)?;
+        // The linker's own engine first: what it has found out about a function must not be used elsewhere.
+        linker.instantiate(&mut Store::new(of_linker, ()), &Module::new(of_linker, CALLS)?)?;
+        let mut store = Store::new(of_store, ());
+        let module = Module::new(of_store, CALLS)?;
+        let Ok(instance) = linker.instantiate(&mut store, &module) else { continue };
+        assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "right")?.call(&mut store, ())?, 42);
+        let wrong = instance.get_typed_func::<(), i64>(&mut store, "wrong")?;
+        let error = wrong.call(&mut store, ()).expect_err("it is not of this type");
+        assert_eq!(error.downcast_ref(), Some(&Trap::BadSignature));
+    }
+    Ok(())
+}
+
+/// A type that is gone leaves its number to another; whatever still has functions of it keeps it.
+#[test]
+fn types_that_come_and_go_are_never_mixed_up() -> Result<()> {
+    let engine = Engine::default();
+    let module = |number: usize| {
+        let params = |number: usize| -> String {
+            (0..8).map(|bit| if number >> bit & 1 == 1 { " i64" } else { " i32" }).collect()
+        };
+        let zeros = |number: usize| -> String {
+            (0..8)
+                .map(|bit| if number >> bit & 1 == 1 { " (i64.const 0)" } else { " (i32.const 0)" })
+                .collect()
+        };
+        let (own, next) = (number % 256, (number + 1) % 256);
+        Module::new(
+            &engine,
+            format!(
+                r#"(module
+                (type $own (func (param{}))) (type $next (func (param{})))
+                (import "" "table" (table 4 funcref))
+                (func $f (type $own))
+                (elem (i32.const {}) $f)
+                (func (export "own") (param i32) (call_indirect (type $own) {} (local.get 0)))
+                (func (export "next") (param i32) (call_indirect (type $next) {} (local.get 0))))"#,
+                params(own),
+                params(next),
+                number % 4,
+                zeros(own),
+                zeros(next),
+            ),
+        )
+    };
+    let mut store = Store::new(&engine, ());
+    let table = Table::new(&mut store, TableType::new(RefType::FUNCREF, 4, None), Ref::Func(None))?;
+    let mut kept: Vec<(usize, Instance)> = Vec::new();
+    for number in 0..300 {
+        // Modules that nothing keeps: their types go at once.
+        for others in 1..4 {
+            module(number + 17 * others)?;
+        }
+        kept.push((number, Instance::new(&mut store, &module(number)?, &[table.into()])?));
+        if kept.len() < 4 {
+            continue;
+        }
+        let newest = &kept[kept.len() - 4..];
+        for (caller, instance) in newest {
+            for (callee, _) in newest {
+                for (name, wanted) in [("own", caller % 256), ("next", (caller + 1) % 256)] {
+                    let func = instance.get_typed_func::<i32, ()>(&mut store, name)?;
+                    let called = func.call(&mut store, (callee % 4) as i32);
+                    let fits = wanted == callee % 256;
+                    let trap = called.as_ref().err().and_then(|error| error.downcast_ref());
+                    assert_eq!(
+                        trap,
+                        (!fits).then_some(&Trap::BadSignature),
+                        "{caller} calls {callee} as {name}"
+                    );
+                }
+            }
+        }
+    }
+    Ok(())
+}
