@@ -231,6 +231,7 @@ pub fn join(functions: Vec<Compiled>, first: u32) -> Result<Code, InvalidModule>
             *place = (OUT_OF_FUEL_STUB.start as i32 - (at as i32 + 4)).to_le_bytes();
         }
     }
+    code.check_order();
     Ok(code)
 }
 
@@ -258,6 +259,18 @@ fn too_far() -> InvalidModule {
 }
 
 impl Code {
+    /// Tables are searched by halves: a trap that is not found ends the process, a stack map that is not found frees
+    /// what is still needed. Cranelift writes them as it emits code, whose blocks it may have moved.
+    fn check_order(&self) {
+        debug_assert!(self.traps.is_sorted_by_key(|site| site.code_offset), "traps are in order");
+        debug_assert!(self.stack_maps.is_sorted_by_key(|map| map.return_offset), "stack maps are in order");
+        debug_assert!(
+            self.locations.is_sorted_by_key(|location| location.code_offset),
+            "locations are in order"
+        );
+        debug_assert!(self.inlined.is_sorted(), "what is inlined is in order");
+    }
+
     /// The trap that an instruction stands for.
     pub fn trap_at(&self, code_offset: u32) -> Option<TrapSite> {
         let at = self.traps.binary_search_by_key(&code_offset, |site| site.code_offset).ok()?;
