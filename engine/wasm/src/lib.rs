@@ -116,6 +116,8 @@
 //!   [`Caller::module`] say who calls, and an [`ExportName`] finds an export of any module at the cost
 //!   of an index.
 //! - [`Instance::exports`] is content with a store that is shared, so that [`Export::ty`] can be asked meanwhile.
+//! - [`ResourceLimiter::wants_grow_failures`] lets a limiter do without errors that a guest could have made for next to
+//!   nothing; [`StoreLimits`] does.
 //! - A [`LinkError`] names all imports that are missing or of the wrong type, not only the first.
 //!   [`Linker::iter`] goes by the order in which names were first used. What [`Linker::module`]
 //!   defines for a command can be used in every store.

@@ -72,6 +72,57 @@ impl ResourceLimiter for Heard {
     }
 }
 
+/// Whoever does not want to hear of failures is not told: a guest may fail as often as it has fuel, and pays less
+/// than an error costs its host.
+#[test]
+fn errors_that_no_limiter_wants_are_not_made() -> Result<()> {
+    struct Deaf(Heard);
+    impl ResourceLimiter for Deaf {
+        fn memory_growing(&mut self, current: usize, desired: usize, most: Option<usize>) -> Result<bool> {
+            self.0.memory_growing(current, desired, most)
+        }
+
+        fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
+            self.0.memory_grow_failed(error)
+        }
+
+        fn table_growing(&mut self, current: usize, desired: usize, most: Option<usize>) -> Result<bool> {
+            self.0.table_growing(current, desired, most)
+        }
+
+        fn table_grow_failed(&mut self, error: Error) -> Result<()> {
+            self.0.table_grow_failed(error)
+        }
+
+        fn wants_grow_failures(&self) -> bool {
+            false
+        }
+    }
+    let engine = engine(|_| ());
+    let text = r#"(module (memory 1 1) (table 1 1 funcref)
+        (func (export "table") (result i32) (table.grow (ref.null func) (i32.const 1)))
+        (func (export "memory") (result i32) (memory.grow (i32.const 1))))"#;
+    let module = Module::new(&engine, text)?;
+    let mut store = Store::new(&engine, Deaf(Heard { fail: true, ..Heard::default() }));
+    store.limiter(|deaf| deaf);
+    store.set_fuel(1_000)?;
+    let instance = Instance::new(&mut store, &module, &[])?;
+    for name in ["table", "memory"] {
+        store.data_mut().0.events.clear();
+        assert_eq!(instance.get_typed_func::<(), i32>(&mut store, name)?.call(&mut store, ())?, -1);
+        assert_eq!(
+            store.data().0.events.len(),
+            1,
+            "it was asked, and told nothing: {:?}",
+            store.data().0.events
+        );
+    }
+    // What a store's limits are mostly: only where a failure ends the call, there is one to tell of.
+    assert!(!StoreLimits::default().wants_grow_failures());
+    assert!(StoreLimitsBuilder::new().trap_on_grow_failure(true).build().wants_grow_failures());
+    Ok(())
+}
+
 #[test]
 fn a_limiter_hears_of_all_growing_and_its_failures() -> Result<()> {
     let engine = engine(|_| ());

@@ -121,6 +121,13 @@ pub trait ResourceLimiter: Send {
         Ok(())
     }
 
+    /// Whether it wants to be told of growth that failed because of a memory's or table's own maximum. Making the error
+    /// takes some hundred times as long as failing, and thousands of times where `RUST_BACKTRACE` is set, while the guest
+    /// pays one unit of fuel for each try. [`StoreLimits`] says yes only where a failure is to end the call.
+    fn wants_grow_failures(&self) -> bool {
+        true
+    }
+
     /// The most instances in the store.
     fn instances(&self) -> usize {
         MOST_OF_A_KIND
@@ -335,6 +342,10 @@ impl ResourceLimiter for StoreLimits {
 
     fn table_grow_failed(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
         if self.trap_on_grow_failure { Err(error) } else { Ok(()) }
+    }
+
+    fn wants_grow_failures(&self) -> bool {
+        self.trap_on_grow_failure
     }
 
     fn instances(&self) -> usize {

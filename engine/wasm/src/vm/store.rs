@@ -295,7 +295,7 @@ impl StoreCore {
             if !limiter.memory_growing(bytes(old), bytes(new), declared)? {
                 return Ok(None);
             }
-            if new > maximum {
+            if new > maximum && limiter.wants_grow_failures() {
                 let problem = anyhow::format_err!("a memory of {maximum} pages at most cannot grow to {new}");
                 limiter.memory_grow_failed(problem)?;
             }
@@ -320,7 +320,7 @@ impl StoreCore {
             if !limiter.table_growing(old, new as usize, declared)? {
                 return Ok(None);
             }
-            if new > maximum {
+            if new > maximum && limiter.wants_grow_failures() {
                 let problem =
                     anyhow::format_err!("a table of {maximum} elements at most cannot grow to {new}");
                 limiter.table_grow_failed(problem)?;
