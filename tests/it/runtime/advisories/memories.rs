@@ -152,5 +152,19 @@ fn sizes_without_end_are_errors() -> Result<()> {
         assert!(memory.write(&mut store, usize::MAX - 1, &[0; 2]).is_err());
     }
     assert_eq!((memory.size(&store), table.size(&store)), (1, 1));
+    // Settings, too: an engine may be made with them, and a memory of it may not.
+    for (reservation, guard) in
+        [(u64::MAX, 0), (4 << 30, u64::MAX), (u64::MAX, u64::MAX), (1 << 60, 1 << 60), (0, 1 << 62)]
+    {
+        let mut config = Config::new();
+        config.memory_reservation(reservation).memory_guard_size(guard);
+        let Ok(engine) = Engine::new(&config) else { continue };
+        let mut store = Store::new(&engine, ());
+        let refused =
+            Memory::new(&mut store, MemoryType::new(1, None)).expect_err("no machine has that much");
+        assert!(matches!(refused.downcast_ref(), Some(StoreError::OutOfMemory(_))), "{refused:#}");
+        let module = Module::new(&engine, "(module (memory 1) (data (i32.const 0) \"some\"))")?;
+        assert!(Instance::new(&mut store, &module, &[]).is_err());
+    }
     Ok(())
 }

@@ -212,6 +212,97 @@ fn handles_of_the_store_are_taken_everywhere() -> Result<()> {
     Ok(())
 }
 
+/// A call that waits in one store is not resumed or cancelled in another, whose own call has the same number.
+#[test]
+fn suspended_calls_stay_in_their_store() -> Result<()> {
+    let engine = Engine::new(Config::new().consume_fuel(true))?;
+    let text = r#"(module (func (export "run") (param i32) (result i32) (local $left i32)
+        (local.set $left (i32.const 100))
+        (loop (br_if 0 (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+        (local.get 0)))"#;
+    let module = Module::new(&engine, text)?;
+    let suspended = |number: i32| -> Result<(Store<()>, SuspendedCall<i32>, SuspendedCall<i32>)> {
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[])?;
+        let run = instance.get_typed_func::<i32, i32>(&mut store, "run")?;
+        // A handle of a call that has ended, and one of a call that waits.
+        store.set_fuel(10)?;
+        let CallState::Suspended(ended) = run.call_resumable(&mut store, number)? else { bail!("it waits") };
+        let CallState::Suspended(again) = ended.resume(&mut store)? else { bail!("it still waits") };
+        store.set_fuel(10_000)?;
+        let CallState::Finished(_) = again.resume(&mut store)? else { bail!("it has plenty") };
+        store.set_fuel(10)?;
+        let CallState::Suspended(first) = run.call_resumable(&mut store, number)? else { bail!("it waits") };
+        first.cancel(&mut store)?;
+        store.set_fuel(10)?;
+        let CallState::Suspended(old) = run.call_resumable(&mut store, number)? else { bail!("it waits") };
+        let CallState::Suspended(call) = old.resume(&mut store)? else { bail!("it still waits") };
+        let mut other = Store::new(&engine, ());
+        other.set_fuel(10)?;
+        let instance = Instance::new(&mut other, &module, &[])?;
+        let run = instance.get_typed_func::<i32, i32>(&mut other, "run")?;
+        let CallState::Suspended(foreign) = run.call_resumable(&mut other, number)? else {
+            bail!("it waits")
+        };
+        Ok((store, call, foreign))
+    };
+    let (mut first, call_of_first, foreign) = suspended(1)?;
+    let (mut second, call_of_second, another) = suspended(2)?;
+    assert!(foreign.resume(&mut first).is_err());
+    assert!(another.cancel(&mut second).is_err());
+    for (store, call, wanted) in [(&mut first, call_of_first, 1), (&mut second, call_of_second, 2)] {
+        store.set_fuel(10_000)?;
+        let CallState::Finished(found) = call.resume(&mut *store)? else { bail!("it has plenty") };
+        assert_eq!(found, wanted);
+    }
+    Ok(())
+}
+
+/// What a guest may return as null is not taken for something that never is.
+#[test]
+fn results_that_may_be_null_are_not_typed_as_what_is_never_null() -> Result<()> {
+    let mut store = Store::new(&Engine::default(), ());
+    let text = r#"(module
+        (func (export "func") (result funcref) (ref.null func))
+        (func (export "value") (result externref) (ref.null extern)))"#;
+    let module = Module::new(store.engine(), text)?;
+    let instance = Instance::new(&mut store, &module, &[])?;
+    assert!(instance.get_typed_func::<(), Func>(&mut store, "func").is_err());
+    assert!(instance.get_typed_func::<(), Rooted<ExternRef>>(&mut store, "value").is_err());
+    assert!(instance.get_typed_func::<(), OwnedRooted<ExternRef>>(&mut store, "value").is_err());
+    let func = instance.get_typed_func::<(), Option<Func>>(&mut store, "func")?;
+    assert!(func.call(&mut store, ())?.is_none());
+    let value = instance.get_typed_func::<(), Option<Rooted<ExternRef>>>(&mut store, "value")?;
+    assert!(value.call(&mut store, ())?.is_none());
+    Ok(())
+}
+
+/// A linker's copy has names and functions of its own.
+#[test]
+fn a_copy_of_a_linker_outlives_it() -> Result<()> {
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    for number in 0..100 {
+        linker.func_wrap("host", &format!("function {number}"), move || number)?;
+    }
+    let copies = [linker.clone(), linker.clone().clone()];
+    drop(linker);
+    for mut copy in copies {
+        let mut store = Store::new(&engine, ());
+        for number in 0..100 {
+            let text = format!(
+                r#"(module (import "host" "function {number}" (func $f (result i32)))
+                    (func (export "run") (result i32) (call $f)))"#
+            );
+            let instance = copy.instantiate(&mut store, &Module::new(&engine, text)?)?;
+            assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ())?, number);
+        }
+        copy.func_wrap("host", "another", || ())?;
+        assert_eq!(copy.iter(&mut store).count(), 101);
+    }
+    Ok(())
+}
+
 /// Calls its import through its table, as what it is and as what it is not.
 const CALLS: &str = r#"(module
     (type $other (func (param i64) (result i64)))

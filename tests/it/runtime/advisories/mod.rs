@@ -9,6 +9,7 @@ mod mixing;
 mod operands;
 mod operators;
 mod shuffles;
+mod trees;
 
 use tinkerbox_wasm::*;
 
