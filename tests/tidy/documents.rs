@@ -15,7 +15,7 @@ pub fn problems(repository: &Repository) -> Vec<String> {
     let known: HashSet<&str> =
         repository.sources.iter().flat_map(|source| words(&source.code)).map(|(_, word)| word).collect();
     let mut problems = Vec::new();
-    for wanted in ["README.md", "ARCHITECTURE.md"] {
+    for wanted in ["README.md", "ARCHITECTURE.md", "SECURITY.md"] {
         if !repository.documents.iter().any(|(path, _)| path == wanted) {
             problems.push(format!("{wanted}:1: write it: it is where readers begin"));
         }
@@ -27,6 +27,10 @@ pub fn problems(repository: &Repository) -> Vec<String> {
                     problems.push(format!("{path}:{line}: `{named}` is not there: name what is"));
                 }
                 continue;
+            }
+            if is_test(named) && !known.contains(named) {
+                problems
+                    .push(format!("{path}:{line}: the test `{named}` is nowhere in the code: name what is"));
             }
             for (_, word) in words(named).filter(|(_, word)| is_type(word) && !known.contains(word)) {
                 problems.push(format!("{path}:{line}: `{word}` is nowhere in the code: name what is"));
@@ -65,6 +69,12 @@ fn exists(repository: &Repository, named: &str) -> bool {
     invented || repository.paths.iter().any(ends)
 }
 
+/// `every_file_says_what_it_is_for`: shorter names are of many things.
+fn is_test(named: &str) -> bool {
+    named.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
+        && named.matches('_').count() > 3
+}
+
 /// `StoreCore`, not `STORE`, `store` or `T`.
 fn is_type(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_uppercase()) && word.contains(|c: char| c.is_ascii_lowercase())
@@ -78,6 +88,7 @@ mod tests {
     fn paths_and_types_are_told_from_the_rest() {
         assert!(["engine/wasm", "order.rs", ".ci/run", "package/"].iter().all(|path| is_path(path)));
         assert!(["cargo run", ".wasm", "10.0", "mods/<id>", "a <- b"].iter().all(|other| !is_path(other)));
+        assert!(is_test("bounds_are_where_they_should_be") && !is_test("memory_guard_size"));
         assert!(is_type("StoreCore") && !is_type("BLESS") && !is_type("T") && !is_type("delta"));
         let text = "`a` b `c`\n```\n`d`\n```\n`e`";
         assert_eq!(in_backticks(text), [(1, "a"), (1, "c"), (5, "e")]);
