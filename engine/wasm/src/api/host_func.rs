@@ -121,7 +121,7 @@ macro_rules! closures {
 for_each_arity!(closures);
 
 /// A host function that does something else first, each time it is called: paying its price, for instance. Where that
-/// fails, the function is not run.
+/// fails, the function is not run. The arguments wait meanwhile: a collection does not take them.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -143,7 +143,13 @@ pub fn with_prelude<T: 'static, Params, Results>(
     func: impl IntoFunc<T, Params, Results>,
 ) -> impl IntoFunc<T, Params, Results> {
     let HostParts(HostFunc { ty, code, .. }) = func.into_host_func();
+    let collected: Vec<(usize, ValType)> =
+        ty.params().enumerate().filter(|(_, ty)| ty.is_collected()).collect();
     let code = move |core: &mut StoreCore, caller, slots: &mut [Slot]| {
+        for (at, ty) in &collected {
+            // Nothing else holds the arguments yet. As values they are held until the host function has returned.
+            Val::from_slot(slots[*at], *ty, core);
+        }
         prelude(Caller::new(core, caller))?;
         code(core, caller, slots)
     };
