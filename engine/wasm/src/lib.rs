@@ -121,6 +121,10 @@
 //! - A [`LinkError`] names all imports that are missing or of the wrong type, not only the first.
 //!   [`Linker::iter`] goes by the order in which names were first used. What [`Linker::module`]
 //!   defines for a command can be used in every store.
+//! - After a fork parent and child may both go on with what there was, and make engines of their own, as long as no other
+//!   thread was using the engine just then: its locks may be held for ever in the child. Locks of the process never are.
+//! - Guest code computes in the standard mode of floating-point arithmetic, whatever the host's thread is set to, and the host's
+//!   functions in the host's.
 //! - It runs on x86-64 Linux. It compiles for aarch64 Linux and macOS, where it was never run.
 //! - [`Module::deserialize`] takes what the same build of this crate wrote with the same settings, the optimisation level
 //!   included: peers that load the same file run the same code. [`Module::text`] is all that is mapped for a module, so

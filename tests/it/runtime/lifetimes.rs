@@ -147,7 +147,7 @@ fn thousands_of_stores_live_at_once_and_only_so_many_memories_are_kept() -> Resu
         }
         drop(stores);
         let after = usage()?;
-        let reservations = 8 * ((4 << 30) + (32 << 20));
+        let reservations = 8 * ((4 << 30) + 2 * (32 << 20));
         assert!(after.address_space_bytes <= before.address_space_bytes + reservations + 16 * MEBIBYTE);
         assert!(after.mappings <= before.mappings + 10 * 4 + 20, "{before:?} {after:?}");
         assert_eq!(before.files, after.files);

@@ -14,6 +14,7 @@ use crate::base::config::Config;
 use crate::base::types::{FuncType, ValType};
 use crate::compile::{self, CompiledModule, artifact};
 use crate::vm::engine::EngineCore;
+use crate::vm::float_mode::in_standard_mode;
 
 pub use crate::vm::engine::Engine;
 
@@ -105,7 +106,7 @@ impl Engine {
     /// Compiles a module, and writes down what the settings ask for.
     pub(super) fn compile(&self, binary: &[u8]) -> anyhow::Result<CompiledModule> {
         let EngineCore { config, target, .. } = &*self.core;
-        let compiled = compile::compile(binary, config, target)?;
+        let compiled = in_standard_mode(|| compile::compile(binary, config, target))?;
         if let Some(folder) = &config.clif_dir {
             for (index, text) in &compiled.clif {
                 let file = folder.join(format!("wasm[0]--function[{index}].clif"));

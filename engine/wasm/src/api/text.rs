@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::base::error::InvalidModule;
 use crate::base::limits::module::TEXT_BYTES;
 use crate::compile::{artifact, beginning};
+use crate::vm::float_mode::in_standard_mode;
 
 /// A module's bytes in the binary format.
 ///
@@ -27,8 +28,9 @@ pub fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, InvalidModule> {
         );
         return Err(InvalidModule::new(message, None));
     }
-    let binary =
-        wat::parse_str(text).map_err(|error| InvalidModule::new(shortened(error.to_string()), None))?;
+    // Floats in decimal are read by computing with floats.
+    let binary = in_standard_mode(|| wat::parse_str(text))
+        .map_err(|error| InvalidModule::new(shortened(error.to_string()), None))?;
     Ok(binary.into())
 }
 

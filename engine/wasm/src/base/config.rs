@@ -236,7 +236,8 @@ impl Config {
     }
 
     /// Unmapped address space behind each reservation, in bytes: 32 MiB by default. Accesses with a
-    /// constant offset beyond it are checked by code.
+    /// constant offset beyond it are checked by code. As much is in front of each, which no access reaches
+    /// unless the compiler is wrong.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -259,8 +260,9 @@ impl Config {
     }
 
     /// Whether guest code may fault on purpose, which a signal handler then turns into a trap. True by
-    /// default. The first engine of a process installs the handler; faults that are not a guest's
-    /// go on to the handler that was there before.
+    /// default. The first engine of a process installs the handler; faults that are not a guest's, and signals
+    /// that somebody sends, go on to the handler that was there before. A thread whose signal stack is too
+    /// small for the handler gets a larger one when it first runs a guest, until it ends.
     ///
     /// Where it is false no handler is installed and guest code never faults: every access of a memory,
     /// every division and every conversion is compared with its bounds first, guards go unused, and so do
@@ -291,7 +293,7 @@ impl Config {
     }
 
     /// How many reservations of dropped memories the engine keeps for the next memories, so that these need
-    /// not ask the system: 100 by default. Each is address space of the reservation's and the guard's size.
+    /// not ask the system: 100 by default. Each is address space of the reservation's and the guards' size.
     /// With 0 every memory is mapped when it is made and unmapped when it is dropped.
     ///
     /// ```

@@ -86,15 +86,6 @@ impl Mapping {
         self.replace(range, WRITABLE, libc::MAP_PRIVATE | libc::MAP_NORESERVE, file.as_raw_fd(), offset)
     }
 
-    /// Replaces a range by the start of a file, which can be read and executed here. What is written to the file later
-    /// is seen.
-    ///
-    /// # Errors
-    /// The operating system refuses; the mapping must not be used any more.
-    pub fn map_code(&mut self, range: Range<usize>, file: &File) -> Result<(), StoreError> {
-        self.replace(range, libc::PROT_READ | libc::PROT_EXEC, libc::MAP_SHARED, file.as_raw_fd(), 0)
-    }
-
     fn replace(
         &mut self,
         range: Range<usize>,

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::arch;
 use super::fiber::{Wait, suspend};
+use super::float_mode;
 use super::frames::GuestFrame;
 use super::fuel::Cover;
 use super::signals;
@@ -113,7 +114,12 @@ unsafe fn serve(
     let (store, index) = unsafe { ((*context).store.cast::<StoreContext>(), (*context).index) };
     // SAFETY: (1) guest code called, so nothing else uses the store.
     let core = unsafe { &mut *(*store).core };
+    // A limiter is the host's code.
+    // SAFETY: (2) as above.
+    unsafe { float_mode::enter_host(store) };
     let result = catch_unwind(AssertUnwindSafe(|| builtin(core, InstanceId(index as u32))));
+    // SAFETY: (2) as above.
+    unsafe { float_mode::leave_host(store) };
     // SAFETY: (1) the borrow above has ended.
     let core = unsafe { &mut *(*store).core };
     let pending = match result {

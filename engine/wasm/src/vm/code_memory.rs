@@ -2,19 +2,22 @@
 //! that a processor has to look for costs more than an empty function takes to run.
 //!
 //! ```text
-//! file in memory ─ mapped once, to be read and executed ─> chunk: | code | code | free | code |        |
-//!       └ pieces are written through the file                      multiples of 64 bytes
+//! chunk, mapped once, to be read and executed: | code | code | free | code |        |
+//!                                                multiples of 64 bytes
+//!                                                    ^ written by the system, as debuggers write
 //! ```
 //!
-//! So code is never writable where it can be executed. Pieces that are large, and all where the system has no such files
-//! or does not let them be executed, get a mapping of their own, which is writable until they are in it.
+//! So code is never writable where it can be executed, and its pages are the process's own: one that is forked off has
+//! copies of them. Pieces that are large, and all where the system does not write so, get a mapping of their own, which
+//! is writable until they are in it.
 
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::FileExt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::address_space::{Access, Mapping, page_size};
-use super::image;
+use super::process::lock;
 use crate::base::error::StoreError;
 
 const CHUNK_BYTES: usize = 1 << 20;
@@ -43,16 +46,25 @@ enum Place {
     Shared { chunk: Arc<Chunk>, start: usize },
 }
 
-/// A file's mapping, with what of it is free.
-struct Chunk {
-    file: File,
+/// A mapping that pieces share, with what of it is free.
+pub struct Chunk {
     mapping: Mapping,
-    /// Start and length, by start; neighbours are joined.
+    /// Start and length, by start; neighbours are joined. Locked under the list of chunks.
     free: Mutex<Vec<(usize, usize)>>,
 }
 
+type Chunks = Vec<Weak<Chunk>>;
+
 /// The chunks of the process. They go with the last piece in them.
-static CHUNKS: Mutex<Vec<Weak<Chunk>>> = Mutex::new(Vec::new());
+static CHUNKS: Mutex<Chunks> = Mutex::new(Vec::new());
+
+/// Keeps all chunks as they are.
+pub type Held = MutexGuard<'static, Chunks>;
+
+/// Waits until nobody is changing which pieces there are, and lets nobody begin.
+pub fn hold() -> Held {
+    lock(&CHUNKS)
+}
 
 impl CodeMemory {
     /// Copies code to where it can be executed.
@@ -77,17 +89,28 @@ impl CodeMemory {
         Ok(CodeMemory { place: Place::Own { _mapping: mapping }, base, len })
     }
 
-    /// `None` where the system does not have it.
+    /// `None` where the system refuses.
     fn shared(code: &[u8]) -> Option<CodeMemory> {
         let len = code.len().max(1).next_multiple_of(ALIGNMENT);
         let (chunk, start) = allocate(len)?;
-        if chunk.file.write_all_at(code, start as u64).is_err() {
-            chunk.release(start, len);
-            return None;
-        }
         // SAFETY: (7) the piece lies within the mapping.
         let base = unsafe { chunk.mapping.base().as_ptr().add(start).cast_const() };
-        Some(CodeMemory { place: Place::Shared { chunk, start }, base, len })
+        let memory = CodeMemory { place: Place::Shared { chunk, start }, base, len };
+        memory.write(code).ok()?;
+        Some(memory)
+    }
+
+    /// Has the system write to a piece that nobody executes.
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        assert!(bytes.len() <= self.len, "what is written lies within the piece");
+        // Opened each time, since after a fork it would still be about the parent's memory.
+        File::options()
+            .write(true)
+            .open("/proc/thread-self/mem")?
+            .write_all_at(bytes, self.base.addr() as u64)?;
+        // SAFETY: (4, 7) the memory is readable and at least as long, and nobody else writes to it.
+        let written = unsafe { std::slice::from_raw_parts(self.base, bytes.len()) };
+        if written == bytes { Ok(()) } else { Err(io::ErrorKind::Unsupported.into()) }
     }
 
     pub fn base(&self) -> *const u8 {
@@ -101,9 +124,11 @@ impl CodeMemory {
 
 impl Drop for CodeMemory {
     fn drop(&mut self) {
+        // What cannot be cleared is not used again.
         if let Place::Shared { chunk, start } = &self.place
-            && chunk.file.write_all_at(&vec![NO_CODE; self.len], *start as u64).is_ok()
+            && self.write(&vec![NO_CODE; self.len]).is_ok()
         {
+            let _chunks = hold();
             chunk.release(*start, self.len);
         }
     }
@@ -111,7 +136,7 @@ impl Drop for CodeMemory {
 
 /// A piece of a chunk that has room, or of a new one.
 fn allocate(len: usize) -> Option<(Arc<Chunk>, usize)> {
-    let mut chunks = CHUNKS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut chunks = hold();
     chunks.retain(|chunk| chunk.strong_count() > 0);
     for chunk in chunks.iter().filter_map(Weak::upgrade) {
         if let Some(start) = chunk.take(len) {
@@ -126,12 +151,9 @@ fn allocate(len: usize) -> Option<(Arc<Chunk>, usize)> {
 
 impl Chunk {
     fn new() -> Option<Chunk> {
-        let file =
-            image::open(c"tinkerbox code").ok().filter(|_| image::largest_file() >= CHUNK_BYTES as u64)?;
-        file.set_len(CHUNK_BYTES as u64).ok()?;
-        let mut mapping = Mapping::reserve(CHUNK_BYTES).ok()?;
-        mapping.map_code(0..CHUNK_BYTES, &file).ok()?;
-        Some(Chunk { file, mapping, free: Mutex::new(vec![(0, CHUNK_BYTES)]) })
+        let mut mapping = Mapping::reserve(CHUNK_BYTES).ok().filter(|_| cfg!(target_os = "linux"))?;
+        mapping.protect(0, CHUNK_BYTES, Access::ReadExecute).ok()?;
+        Some(Chunk { mapping, free: Mutex::new(vec![(0, CHUNK_BYTES)]) })
     }
 
     /// The first free place that is long enough.

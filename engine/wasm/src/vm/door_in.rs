@@ -10,6 +10,7 @@ use std::panic::resume_unwind;
 
 use super::arch::stack_pointer;
 use super::backtrace::WasmBacktrace;
+use super::float_mode;
 use super::frames::ActivationFrames;
 use super::signals;
 use super::signatures::Doors;
@@ -211,18 +212,33 @@ impl StoreCore {
     /// The way leads to a function of this store, and there are slots for all its parameters and results.
     #[inline]
     unsafe fn enter(&mut self, way: Way, slots: *mut Slot) -> bool {
-        if self.engine.core.config.signals_based_traps {
-            signals::prepare_thread();
+        if let Err(error) = self.prepare_thread() {
+            self.pending = Some(Pending::Error(error.into()));
+            return true;
         }
         let context = self.context.as_ptr();
         // SAFETY: (1) the pointer is used while this function waits for the guest and not after.
         unsafe { (*context).core = self };
         let previous = signals::set_current_of_thread(context);
         let limit = self.stack_limit_within(previous);
-        // SAFETY: (1, 5) the store's pointer is valid, and the caller vouches for the rest.
-        let landed = unsafe { activate(context, way, slots, limit) };
+        // SAFETY: (1, 2, 5) the store's pointer is valid, and the caller vouches for the rest.
+        let landed = unsafe {
+            let around = float_mode::leave_host(context);
+            let landed = activate(context, way, slots, limit);
+            float_mode::return_to_host(context, around);
+            landed
+        };
         signals::set_current_of_thread(previous);
         landed
+    }
+
+    /// Makes sure that this thread can run guest code.
+    ///
+    /// # Errors
+    /// The operating system refuses the memory for its signals.
+    #[inline]
+    pub(super) fn prepare_thread(&self) -> Result<(), StoreError> {
+        if self.engine.core.config.signals_based_traps { signals::prepare_thread() } else { Ok(()) }
     }
 
     /// How far down the guest may go: above what host functions may count on at the end of the thread's stack.

@@ -6,6 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::backtrace::WasmBacktrace;
+use super::float_mode;
 use super::host_func::{HostCode, HostFunc};
 use super::registry;
 use super::store::{InstanceId, Pending, StoreContext, StoreCore};
@@ -67,7 +68,11 @@ unsafe fn leave_guest(
     // SAFETY: (2) the context is valid as long as its store.
     let caller = core.caller(unsafe { (*context).vm.caller });
     let scope = core.enter_scope();
+    // SAFETY: (2) as above.
+    unsafe { float_mode::enter_host(context) };
     let result = catch_unwind(AssertUnwindSafe(|| call(func, core, caller, slots)));
+    // SAFETY: (2) as above.
+    unsafe { float_mode::leave_host(context) };
     // SAFETY: (1) the host function has returned, so its borrow of the store has ended.
     let core = unsafe { &mut *(*context).core };
     core.exit_scope(scope);

@@ -6,6 +6,7 @@ use super::export_names::ExportNames;
 use super::fibers::SpareFibers;
 use super::image::ImageFile;
 use super::pool::MemoryPool;
+use super::process;
 use super::signals;
 use super::signatures::Signatures;
 use crate::base::config::Config;
@@ -43,6 +44,7 @@ impl EngineCore {
     pub fn new(config: &Config) -> anyhow::Result<EngineCore> {
         config.check_stacks()?;
         let target = Target::native(config)?;
+        process::watch_forks();
         if config.signals_based_traps {
             signals::install();
         }

@@ -21,6 +21,7 @@ use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 use super::address_space;
 use super::door_in::{self, Way};
+use super::float_mode;
 use super::frames::GuestFrame;
 use super::signals;
 use super::store::{FuncId, StoreContext, StoreCore};
@@ -71,8 +72,6 @@ pub struct Fiber {
     coroutine: Coroutine<Signal, Pause, (), DefaultStack>,
     /// The call that it begins next; what runs on the stack reads it.
     work: Box<Cell<Option<Work>>>,
-    /// Whether threads that run it must be ready for faults.
-    faults: bool,
     /// The function of the call, where its results have to be translated.
     translates: Option<FuncId>,
     /// Those of a call that waits.
@@ -206,6 +205,7 @@ impl StoreCore {
         if self.is_suspended() || self.activations.count() > 0 || func.is_host() {
             return self.start_otherwise(func, slots);
         }
+        self.prepare_thread()?;
         let fiber = self.new_fiber(func, slots)?;
         self.step(fiber, Signal::Begin, slots)
     }
@@ -233,6 +233,7 @@ impl StoreCore {
     /// # Errors
     /// As for a plain call; also when the call of this number is not suspended here.
     pub fn resume(&mut self, serial: u64, slots: &mut Vec<Slot>) -> anyhow::Result<Option<Wait>> {
+        self.prepare_thread()?;
         let mut fiber = self.take_suspended(serial)?;
         *slots = std::mem::take(&mut fiber.slots);
         self.step(fiber, Signal::GoOn, slots)
@@ -320,8 +321,7 @@ impl Fiber {
         let place = &raw const *work;
         let coroutine =
             Coroutine::with_stack(stack, move |yielder, signal| run_calls(yielder, place, limit, signal));
-        let faults = config.signals_based_traps;
-        Ok(Fiber { coroutine, work, faults, translates: None, slots: Vec::new() })
+        Ok(Fiber { coroutine, work, translates: None, slots: Vec::new() })
     }
 
     /// Runs the call until it waits or has ended.
@@ -339,8 +339,12 @@ impl Fiber {
         // SAFETY: (2) the context is valid, and the borrow ends before the switch.
         let link = unsafe { &mut (*context).link };
         (link.status, link.waker) = (Status::Running, waker);
-        let previous = signals::enter_thread(context, self.faults);
+        let previous = signals::enter_thread(context);
+        // SAFETY: (2) as above. On the fiber is guest code, or the runtime's below it.
+        unsafe { float_mode::leave_host(context) };
         let result = self.coroutine.resume(signal);
+        // SAFETY: (2) as above.
+        unsafe { float_mode::enter_host(context) };
         signals::leave_thread(previous);
         let CoroutineResult::Yield(pause) = result else { unreachable!("it was not told to leave") };
         // SAFETY: (2) as above, after the switch back.

@@ -7,8 +7,10 @@
 //! ```
 //! One file for all modules: a file of its own for each would use up a process's file handles. A place
 //! in it is never used twice, so it names the image. Only Linux has such files; elsewhere, and where
-//! the system refuses one, segments are copied into each memory, which is slower and the same. A process that was
-//! forked off has a file of its own for new images.
+//! the system refuses one, segments are copied into each memory, which is slower and the same.
+//!
+//! After a fork the file is shared with another process. What is in it then never changes any more, and goes when the last
+//! image in it goes in both; new images are put into a new file.
 
 use std::ffi::CStr;
 use std::fs::File;
@@ -18,6 +20,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::address_space::page_size;
+use super::process::Epoch;
 use crate::base::module::{ConstExpr, DataSegment, ModuleInfo, SegmentMode};
 use crate::base::types::PAGE_SIZE;
 
@@ -26,7 +29,7 @@ pub struct Image {
     file: Arc<File>,
     offset: u64,
     range: Range<usize>,
-    process: u32,
+    made_in: Epoch,
 }
 
 /// The file with the images of an engine's modules, made when the first is wanted.
@@ -36,8 +39,8 @@ pub struct ImageFile(Mutex<Option<Opened>>);
 struct Opened {
     file: Arc<File>,
     end: u64,
-    /// After a fork the file is still the parent's too, and only the parent goes on with it.
-    process: u32,
+    /// After a fork it is another process's too.
+    made_in: Epoch,
 }
 
 impl Image {
@@ -71,18 +74,18 @@ impl ImageFile {
         let range = range(info)?;
         let contents = contents(info, module, &range);
         let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let process = std::process::id();
-        if opened.as_ref().is_none_or(|opened| opened.process != process) {
+        let made_in = Epoch::now();
+        if opened.as_ref().is_none_or(|opened| opened.made_in != made_in) {
             // Places are names, also of images that were there before the fork.
             let end = opened.as_ref().map_or(0, |opened| opened.end);
-            *opened = Some(Opened { file: Arc::new(open(c"tinkerbox images").ok()?), end, process });
+            *opened = Some(Opened { file: Arc::new(open(c"tinkerbox images").ok()?), end, made_in });
         }
         let Opened { file, end, .. } = opened.as_mut()?;
         let offset = *end;
         let new_end = offset.checked_add(range.len() as u64).filter(|end| *end <= largest_file())?;
         file.write_all_at(&contents, offset).ok()?;
         *end = new_end;
-        Some(Image { file: file.clone(), offset, range, process })
+        Some(Image { file: file.clone(), offset, range, made_in })
     }
 }
 
@@ -169,9 +172,7 @@ pub(super) fn largest_file() -> u64 {
 
 impl Drop for Image {
     fn drop(&mut self) {
-        if self.process == std::process::id() {
-            self.give_back();
-        }
+        self.made_in.while_it_lasts(|| self.give_back());
     }
 }
 
@@ -182,47 +183,11 @@ impl Image {
         let mode = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
         let (offset, len) = (self.offset as libc::off_t, self.range.len() as libc::off_t);
         // Refused, it keeps the memory until the engine is dropped: nothing else depends on it.
-        // SAFETY: (7) no memory uses this image any more: each holds it.
+        // SAFETY: (7) no memory uses this image any more: each holds it, and no other process has it.
         unsafe { libc::fallocate(self.file.as_raw_fd(), mode, offset, len) };
     }
 
     /// There are no images.
     #[cfg(not(target_os = "linux"))]
     fn give_back(&self) {}
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::{Engine, Instance, Module, Store};
-
-    /// What an instance of a module has at the start of its memory, where the module puts a word.
-    fn instantiate(engine: &Engine, word: &str) -> impl Fn() -> String + use<> {
-        let module = format!(r#"(module (memory (export "m") 1) (data (i32.const 0) "{word}"))"#);
-        let module = Module::new(engine, module).expect("the module is valid");
-        let mut store = Store::new(engine, ());
-        let instance = Instance::new(&mut store, &module, &[]).expect("it needs no imports");
-        let memory = instance.get_memory(&mut store, "m").expect("it is exported");
-        move || String::from_utf8_lossy(&memory.data(&store)[..4]).into_owned()
-    }
-
-    #[test]
-    fn a_process_and_the_one_forked_off_it_do_not_share_images() {
-        let engine = Engine::default();
-        let before = instantiate(&engine, "wolf");
-        // SAFETY: the child does what a test does, and no other thread of it is needed for that.
-        let child = unsafe { libc::fork() };
-        if child == 0 {
-            let fine = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
-                let of_child = instantiate(&engine, "lamb");
-                of_child() == "lamb" && before() == "wolf"
-            }));
-            // SAFETY: the child ends here, without what the parent would do at its end.
-            unsafe { libc::_exit(i32::from(!fine.unwrap_or(false))) };
-        }
-        let mut status = -1;
-        // SAFETY: the child is ours, and the status is filled in.
-        assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
-        assert_eq!(status, 0, "the child finds its own");
-        assert_eq!(before(), "wolf");
-    }
 }

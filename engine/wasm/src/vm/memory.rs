@@ -1,8 +1,8 @@
 //! THE SANDBOX RESTS ON THIS FILE: a linear memory and its reservation.
 //!
 //! ```text
-//! base                len_bytes                    reservation              + guard
-//! ├── read and write ──┼── faults, can be grown into ───┼── always faults ──────┤
+//!   - guard       base                len_bytes                    reservation              + guard
+//! ├─ always faults ─┼── read and write ──┼── faults, can be grown into ───┼── always faults ──────┤
 //! ```
 
 use std::sync::Arc;
@@ -65,6 +65,14 @@ impl LinearMemory {
     /// Where its bytes are, until it grows.
     pub fn base(&self) -> *mut u8 {
         self.definition.base
+    }
+
+    /// Whether machine code that has left this memory may have faulted at this address.
+    pub fn may_fault_at(&self, address: usize) -> bool {
+        let VmMemory { base, len_bytes } = *self.definition;
+        let accessible = base.addr()..base.addr() + len_bytes;
+        let own = self.reservation.as_ref().is_some_and(|reservation| reservation.span().contains(&address));
+        own && !accessible.contains(&address)
     }
 
     #[inline]

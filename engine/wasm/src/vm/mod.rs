@@ -19,13 +19,16 @@
 //!    stubs and trampolines lie between a landing and what jumps to it: no Rust frame is skipped.
 //! 7. **Reservations.** A linear memory's accessible bytes are the first `len_bytes` of a mapping of
 //!    its own; what machine code can reach of it without a check is mapped or faults. A reservation that
-//!    is used again holds no byte of the memory before it. Files that are mapped never become shorter.
+//!    is used again holds no byte of the memory before it. Files that are mapped never become shorter,
+//!    and what one process has mapped of them no other changes.
 //! 8. **Suspended stacks** hold frames of the door in, guest code and stubs only: no value of a host
 //!    function, nothing bound to a thread. So they may go on on another thread. Where a host function waits, the door
 //!    out and its future lie there too: that is `Send`, and nobody else can reach its store.
 //! 9. **Lent values** outlive the closure during which they can be reached.
 
 pub mod address_space;
+#[cfg(test)]
+mod alone;
 mod arch;
 pub mod backtrace;
 mod builtins;
@@ -41,6 +44,7 @@ pub mod engine;
 pub mod export_names;
 pub mod fiber;
 pub mod fibers;
+pub mod float_mode;
 mod frames;
 pub mod fuel;
 pub mod gc;
@@ -52,8 +56,10 @@ pub mod memory;
 pub mod module;
 pub mod pool;
 pub mod prefetch;
+pub mod process;
 pub mod registry;
 mod serialized;
+mod signal_stack;
 mod signals;
 pub mod signatures;
 pub mod store;

@@ -8,6 +8,7 @@
 //! A spare reservation keeps its protection and its image. So the next memory of the same module finds
 //! everything in place and needs no call to the system at all.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::address_space::{Access, Mapping, page_size};
@@ -28,9 +29,16 @@ pub struct MemoryPool {
     written: WrittenPages,
 }
 
-/// Address space for one memory: accessible from its start on, then inaccessible up to its end.
+/// Address space for one memory: accessible from its base on, then inaccessible up to its end.
+///
+/// ```text
+/// guard │ accessible ──> │ can be made accessible │ guard
+///       base                                      base + len
+/// ```
 pub struct Reservation {
     mapping: Mapping,
+    /// How much of it is in front of the base.
+    front: usize,
     /// How far a memory can grow in it; the guard follows.
     len: usize,
     accessible: usize,
@@ -45,7 +53,10 @@ impl MemoryPool {
             spare: Mutex::default(),
             most_spare: config.max_unused_warm_slots as usize,
             reservation: bytes(config.memory_reservation),
-            guard: bytes(config.memory_guard_size),
+            // More than there is: the system refuses the first memory.
+            guard: bytes(config.memory_guard_size)
+                .checked_next_multiple_of(page_size())
+                .unwrap_or(usize::MAX),
             resident_pages: config.linear_memory_keep_resident / page_size(),
             written: WrittenPages::default(),
         }
@@ -71,8 +82,9 @@ impl MemoryPool {
     /// # Errors
     /// The operating system refuses.
     pub fn reserve(&self, len: usize) -> Result<Reservation, StoreError> {
-        let mapping = Mapping::reserve(len.checked_add(self.guard).ok_or(StoreError::OutOfMemory(0))?)?;
-        Ok(Reservation { mapping, len, accessible: 0, image: None })
+        let guards = self.guard.checked_mul(2).ok_or(StoreError::OutOfMemory(0))?;
+        let mapping = Mapping::reserve(len.checked_add(guards).ok_or(StoreError::OutOfMemory(0))?)?;
+        Ok(Reservation { mapping, front: self.guard, len, accessible: 0, image: None })
     }
 
     /// The last used spare one with this image, or else the longest unused one.
@@ -103,13 +115,35 @@ impl MemoryPool {
             0 => 0,
             pages => reservation.clear(pages, &self.written, image).unwrap_or(0),
         };
-        reservation.mapping.give_back(kept..reservation.accessible)
+        reservation.give_back(kept..reservation.accessible)
     }
 }
 
 impl Reservation {
     pub fn base(&self) -> *mut u8 {
-        self.mapping.base().as_ptr()
+        // SAFETY: (7) the mapping is longer than its guards.
+        unsafe { self.mapping.base().as_ptr().add(self.front) }
+    }
+
+    /// All addresses of it, guards included.
+    pub fn span(&self) -> Range<usize> {
+        let start = self.mapping.base().as_ptr().addr();
+        start..start + self.mapping.len()
+    }
+
+    /// A range from the base on, as the mapping has it.
+    fn mapped(&self, range: Range<usize>) -> Range<usize> {
+        self.front + range.start..self.front + range.end
+    }
+
+    fn give_back(&mut self, range: Range<usize>) -> Result<(), StoreError> {
+        let range = self.mapped(range);
+        self.mapping.give_back(range)
+    }
+
+    fn protect(&mut self, range: Range<usize>, access: Access) -> Result<(), StoreError> {
+        let Range { start, end } = self.mapped(range);
+        self.mapping.protect(start, end, access)
     }
 
     /// How far a memory can grow in it.
@@ -126,7 +160,7 @@ impl Reservation {
             self.accessible <= accessible && accessible <= self.len,
             "memories grow in their reservation"
         );
-        self.mapping.protect(self.accessible, accessible, Access::ReadWrite)?;
+        self.protect(self.accessible..accessible, Access::ReadWrite)?;
         self.accessible = accessible;
         Ok(())
     }
@@ -137,19 +171,21 @@ impl Reservation {
         let replaced = self.image != name;
         if replaced && self.image.is_some() {
             // All at once, so that the system has one mapping less instead of pieces.
-            self.mapping.map_zeros(0..self.accessible)?;
+            let all = self.mapped(0..self.accessible);
+            self.mapping.map_zeros(all)?;
             self.image = None;
         }
         if len < self.accessible {
             // Or what is kept there would stay in memory unseen.
-            self.mapping.give_back(len..self.accessible)?;
-            self.mapping.protect(len, self.accessible, Access::None)?;
+            self.give_back(len..self.accessible)?;
+            self.protect(len..self.accessible, Access::None)?;
             self.accessible = len;
         }
         self.extend(len)?;
         if let Some(image) = image.filter(|_| replaced) {
             assert!(image.range().end <= len, "an image is within its memory's least size");
-            self.mapping.map_copy_on_write(image.range(), image.file(), image.name())?;
+            let range = self.mapped(image.range());
+            self.mapping.map_copy_on_write(range, image.file(), image.name())?;
             self.image = name;
         }
         Ok(())

@@ -10,9 +10,10 @@
 //! So a writer has to wait for those that are there, never for those that keep coming.
 
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::code::Described;
+use super::process::lock;
 
 struct Entry {
     start: usize,
@@ -28,6 +29,16 @@ static READERS: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
 static SIDE: AtomicUsize = AtomicUsize::new(0);
 static WRITER: Mutex<()> = Mutex::new(());
 
+/// Waits until nobody is writing, and lets nobody begin.
+pub fn hold() -> MutexGuard<'static, ()> {
+    lock(&WRITER)
+}
+
+/// In a process that was forked off, the readers on other threads are not there: nobody has to wait for them.
+pub fn forget_readers() {
+    READERS.iter().for_each(|readers| readers.store(0, Ordering::SeqCst));
+}
+
 pub fn register(start: usize, len: usize, described: Arc<Described>) {
     let entry = Arc::new(Entry { start, end: start + len, described });
     replace(|entries| {
@@ -41,7 +52,7 @@ pub fn unregister(start: usize) {
 }
 
 fn replace(change: impl FnOnce(&mut Entries)) {
-    let _writer = WRITER.lock().unwrap_or_else(PoisonError::into_inner);
+    let _writer = hold();
     let old = CURRENT.load(Ordering::SeqCst);
     // SAFETY: (4) only writers free arrays, and this is the only writer.
     let mut entries = unsafe { old.as_ref() }.cloned().unwrap_or_default();

@@ -1,37 +1,42 @@
 //! Hardware faults of guest code become traps; everybody else's go on to whoever handled them before.
 //!
-//! The handler takes no lock and allocates nothing: it looks the faulting address up, changes the
-//! thread's registers, and returns. It runs on the thread's alternate stack, so that it also works
+//! The handler takes no lock and allocates nothing: it looks the faulting instruction up, changes the
+//! thread's registers, and returns. It runs on the thread's alternate stack (`signal_stack.rs`), so that it also works
 //! on fibers and where a stack is used up.
+//!
+//! A trap is what all of these say:
+//!
+//! ```text
+//! the system       the thread itself has faulted: nobody has sent the signal
+//! program counter  at an instruction that may trap, of the store that runs on this thread
+//! address          where that instruction may fault: outside of what can be accessed of a memory of that store but within
+//!                  its reservation and guards; in the first page, for a null reference
+//! ```
 
 use std::cell::Cell;
 use std::ptr;
-use std::sync::Once;
 use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
-use super::address_space::{Access, Mapping};
 use super::arch::Registers;
+use super::process::lock;
 use super::registry;
+use super::signal_stack;
 use super::store::StoreContext;
+use crate::base::error::StoreError;
+use crate::base::trap::Trap;
 
 /// What the thread's current activation belongs to.
 pub type Current = StoreContext;
 
-thread_local! {
-    static CURRENT: Cell<*mut Current> = const { Cell::new(ptr::null_mut()) };
-    static PREPARED: Cell<bool> = const { Cell::new(false) };
-    static ALTERNATE_STACK: Cell<Option<AlternateStack>> = const { Cell::new(None) };
-}
+thread_local!(static CURRENT: Cell<*mut Current> = const { Cell::new(ptr::null_mut()) });
 
 /// Sets the store whose guest code this thread runs from now on, on a fiber; returns the one before.
 ///
 /// Not inlined: a fiber may go on on another thread, where an address of this thread's storage
 /// computed before the switch would be wrong.
 #[inline(never)]
-pub fn enter_thread(store: *mut Current, faults: bool) -> *mut Current {
-    if faults {
-        prepare_thread();
-    }
+pub fn enter_thread(store: *mut Current) -> *mut Current {
     set_current_of_thread(store)
 }
 
@@ -59,34 +64,60 @@ const SIGNALS: [libc::c_int; 4] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, li
 static PREVIOUS: [AtomicPtr<libc::sigaction>; SIGNALS.len()] =
     [const { AtomicPtr::new(ptr::null_mut()) }; SIGNALS.len()];
 
+/// Whether the handlers are installed.
+static INSTALLED: Mutex<bool> = Mutex::new(false);
+
+/// Waits until nobody is installing the handlers, and lets nobody begin.
+pub fn hold() -> MutexGuard<'static, bool> {
+    lock(&INSTALLED)
+}
+
 /// Installs the handlers, once for the process.
 pub fn install() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        for (&signal, previous) in SIGNALS.iter().zip(&PREVIOUS) {
-            // SAFETY: the handler is async-signal-safe, and all-zero is a valid description.
-            unsafe {
-                let mut action: libc::sigaction = std::mem::zeroed();
-                action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
-                action.sa_sigaction = handle as *const () as usize;
-                libc::sigemptyset(&mut action.sa_mask);
-                let mut before: libc::sigaction = std::mem::zeroed();
-                assert_eq!(libc::sigaction(signal, ptr::null(), &mut before), 0, "the signals are valid");
-                // Kept for ever: the handler may need it as long as the process lives.
-                previous.store(Box::leak(Box::new(before)), Ordering::SeqCst);
-                assert_eq!(libc::sigaction(signal, &action, ptr::null_mut()), 0, "the signals are valid");
-            }
+    let mut installed = hold();
+    if std::mem::replace(&mut *installed, true) {
+        return;
+    }
+    for (&signal, previous) in SIGNALS.iter().zip(&PREVIOUS) {
+        // SAFETY: the handler is async-signal-safe, and all-zero is a valid description.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
+            action.sa_sigaction = handle as *const () as usize;
+            libc::sigemptyset(&mut action.sa_mask);
+            let mut before: libc::sigaction = std::mem::zeroed();
+            assert_eq!(libc::sigaction(signal, ptr::null(), &mut before), 0, "the signals are valid");
+            // Kept for ever: the handler may need it as long as the process lives.
+            previous.store(Box::leak(Box::new(before)), Ordering::SeqCst);
+            assert_eq!(libc::sigaction(signal, &action, ptr::null_mut()), 0, "the signals are valid");
         }
-    });
+    }
+}
+
+/// Makes sure that this thread can take a fault of a guest.
+///
+/// # Errors
+/// The operating system refuses the memory for its signal stack.
+#[inline]
+pub fn prepare_thread() -> Result<(), StoreError> {
+    signal_stack::prepare_thread()
 }
 
 unsafe extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     let store = CURRENT.with(Cell::get);
-    if !store.is_null() {
-        // SAFETY: the system called this handler with this context.
-        let mut registers = unsafe { Registers::new(context) };
+    // SAFETY: the system called this handler with this context and information.
+    let (mut registers, fault) = unsafe { (Registers::new(context), &*info) };
+    if signal == libc::SIGFPE && is_float_exception(fault.si_code) {
+        // SAFETY: (1) the store's context is there as long as its guest runs.
+        if registers.skip_sums() || unsafe { go_on_without_exceptions(&mut registers, store) } {
+            return;
+        }
+    } else if !store.is_null() {
         let site = registry::lookup(registers.pc(), |described, offset| described.code.trap_at(offset));
-        if site.flatten().is_some() {
+        if let Some(site) = site.flatten()
+            // SAFETY: the information is the system's; this thread runs guest code of the store.
+            && unsafe { is_trap(site.trap, signal, fault, store) }
+        {
             // (6) guest code of this store runs on this thread, so its landing is valid.
             registers.divert(store);
             return;
@@ -94,6 +125,59 @@ unsafe extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, con
     }
     // SAFETY: the arguments are the system's.
     unsafe { chain(signal, info, context) };
+}
+
+/// Whether a signal, at an instruction that may trap so, is the fault that the trap is made of.
+///
+/// # Safety
+/// The system has given the information to the handler, on a thread that runs guest code of the store.
+unsafe fn is_trap(trap: Trap, signal: libc::c_int, info: &libc::siginfo_t, store: *const Current) -> bool {
+    if !is_fault(info.si_code) {
+        return false;
+    }
+    match signal {
+        // The instruction itself.
+        libc::SIGILL | libc::SIGFPE => true,
+        _ => {
+            // SAFETY: a fault of access has an address.
+            let address = unsafe { info.si_addr() }.addr();
+            match trap {
+                // SAFETY: (1) guest code runs, so the core is there and nobody changes it.
+                Trap::MemoryOutOfBounds => unsafe { (*(*store).core).may_fault_at(address) },
+                _ => address < FIRST_PAGE_BYTES,
+            }
+        }
+    }
+}
+
+/// Whether a SIGFPE is about floats: the host has not masked their exceptions.
+fn is_float_exception(code: libc::c_int) -> bool {
+    // From a division to a subscript, as the system counts them.
+    const FIRST_OF_FLOATS: libc::c_int = 3;
+    cfg!(target_os = "linux") && is_fault(code) && code >= FIRST_OF_FLOATS
+}
+
+/// If guest code has raised an exception, it goes on in the standard mode: see `float_mode.rs`.
+///
+/// # Safety
+/// The store is null, or its context valid.
+unsafe fn go_on_without_exceptions(registers: &mut Registers<'_>, store: *mut Current) -> bool {
+    if store.is_null() || registry::lookup(registers.pc(), |_, _| ()).is_none() {
+        return false;
+    }
+    let Some(control) = registers.mask_floats() else { return false };
+    // SAFETY: the caller vouches for it, and guest code does not use it.
+    unsafe { (*store).host_mode.note(control) };
+    true
+}
+
+/// Where references that are null fault, and what is read through them. It is never mapped.
+const FIRST_PAGE_BYTES: usize = 4096;
+
+/// Whether the system says that the thread itself has faulted. A signal that somebody sends may come anywhere.
+fn is_fault(code: libc::c_int) -> bool {
+    const SENT_ON_MACOS: libc::c_int = 0x10000;
+    code > 0 && code < SENT_ON_MACOS
 }
 
 /// Hands a fault that is not ours to the handler that was there before.
@@ -120,79 +204,19 @@ unsafe fn chain(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut l
     }
 }
 
-struct AlternateStack(#[expect(dead_code, reason = "kept mapped until the thread ends")] Mapping);
-
-impl Drop for AlternateStack {
-    fn drop(&mut self) {
-        // SAFETY: (1) an all-zero description with SS_DISABLE takes the stack out of use before it is unmapped.
-        unsafe {
-            let mut none: libc::stack_t = std::mem::zeroed();
-            none.ss_flags = libc::SS_DISABLE;
-            libc::sigaltstack(&none, ptr::null_mut());
-        }
-    }
-}
-
-/// Makes sure that this thread has an alternate signal stack. Threads of the standard library have
-/// one; threads made elsewhere may not.
-#[inline]
-pub fn prepare_thread() {
-    if !PREPARED.replace(true) {
-        give_alternate_stack();
-    }
-}
-
-#[cold]
-fn give_alternate_stack() {
-    // SAFETY: asking for the current description changes nothing.
-    let current = unsafe {
-        let mut current: libc::stack_t = std::mem::zeroed();
-        libc::sigaltstack(ptr::null(), &mut current);
-        current
-    };
-    if current.ss_flags & libc::SS_DISABLE == 0 {
-        return;
-    }
-    const BYTES: usize = 64 << 10;
-    let mut stack =
-        Mapping::reserve(BYTES).expect("a thread without 64 KiB for its signals cannot run guests");
-    stack.protect(0, BYTES, Access::ReadWrite).expect("as above");
-    // SAFETY: (7) the stack is this thread's own and stays mapped until the thread ends.
-    unsafe {
-        let mut new: libc::stack_t = std::mem::zeroed();
-        new.ss_sp = stack.base().as_ptr().cast();
-        new.ss_size = BYTES;
-        libc::sigaltstack(&new, ptr::null_mut());
-    }
-    ALTERNATE_STACK.set(Some(AlternateStack(stack)));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Config, Engine, Instance, Module, Store, Trap};
+    use crate::base::layout::VmMemory;
+    use crate::vm::address_space::Mapping;
+    use crate::vm::alone::{self, alone, guest_traps, guest_traps_by_a_fault};
+    use crate::{Config, Engine, Instance, Module, Store};
 
-    /// Which child process this is; unset in the process that starts them.
-    const CHILD: &str = "TINKERBOX_SIGNAL_TEST";
     const CODE_OF_HANDLER: i32 = 42;
 
     unsafe extern "C" fn exit_with_code(_: libc::c_int) {
         // SAFETY: ending the process is async-signal-safe.
         unsafe { libc::_exit(CODE_OF_HANDLER) };
-    }
-
-    fn guest_traps_by_a_fault() {
-        guest_traps(&Engine::default(), "(drop (i32.load (i32.const -4)))", Trap::MemoryOutOfBounds);
-    }
-
-    fn guest_traps(engine: &Engine, body: &str, trap: Trap) {
-        let module = format!("(module (memory 1) (table 1 funcref) (func $f (export \"f\") {body}))");
-        let module = Module::new(engine, module).expect("the module is valid");
-        let mut store = Store::new(engine, ());
-        let instance = Instance::new(&mut store, &module, &[]).expect("it needs no imports");
-        let f = instance.get_typed_func::<(), ()>(&mut store, "f").expect("it is exported");
-        let error = f.call(&mut store, ()).expect_err("it traps");
-        assert_eq!(error.downcast_ref(), Some(&trap), "{body}");
     }
 
     fn fault_of_the_host() {
@@ -211,26 +235,16 @@ mod tests {
         fault_of_the_host();
     }
 
-    /// Runs a test of this module in a process of its own, which is told its kind.
-    fn status_of(test: &str, kind: &str) -> std::process::ExitStatus {
-        let program = std::env::current_exe().expect("a test knows its program");
-        let name = &format!("vm::signals::tests::{test}");
-        let mut child = std::process::Command::new(program);
-        child.args(["--exact", name, "--nocapture"]).env(CHILD, kind);
-        child.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
-        child.status().expect("the test's program can be run")
-    }
-
     #[test]
     fn faults_of_the_host_go_to_the_handler_that_was_there_before() {
         use std::os::unix::process::ExitStatusExt;
-        if let Ok(kind) = std::env::var(CHILD) {
+        if let Some(kind) = alone::kind() {
             return child(&kind);
         }
-        let test = "faults_of_the_host_go_to_the_handler_that_was_there_before";
-        assert_eq!(status_of(test, "handler").code(), Some(CODE_OF_HANDLER));
+        let test = "signals::tests::faults_of_the_host_go_to_the_handler_that_was_there_before";
+        assert_eq!(alone::status_of(test, "handler").code(), Some(CODE_OF_HANDLER));
         // The standard library's own handler is before ours; it gives such a fault back to the system.
-        assert_eq!(status_of(test, "none").signal(), Some(libc::SIGSEGV));
+        assert_eq!(alone::status_of(test, "none").signal(), Some(libc::SIGSEGV));
     }
 
     /// The handlers of our signals.
@@ -248,9 +262,9 @@ mod tests {
 
     #[test]
     fn without_signals_guests_trap_and_no_handler_is_installed() {
-        if std::env::var_os(CHILD).is_none() {
-            let test = "without_signals_guests_trap_and_no_handler_is_installed";
-            return assert!(status_of(test, "without signals").success());
+        if alone::kind().is_none() {
+            let test = "signals::tests::without_signals_guests_trap_and_no_handler_is_installed";
+            return assert!(alone::status_of(test, "without signals").success());
         }
         let before = handlers();
         let engine = Engine::new(Config::new().signals_based_traps(false)).expect("the machine is supported");
@@ -262,7 +276,7 @@ mod tests {
             Trap::MemoryOutOfBounds,
         );
         guest_traps(&engine, "(call_indirect (i32.const 0))", Trap::IndirectCallToNull);
-        guest_traps(&engine, "(call $f)", Trap::StackOverflow);
+        guest_traps(&engine, "(drop (call $g))", Trap::StackOverflow);
         let zero = "(i32.load (i32.const 0))";
         let division = |name: &str| format!("(drop ({name} (i32.const 1) {zero}))");
         for name in ["i32.div_s", "i32.div_u", "i32.rem_s", "i32.rem_u"] {
@@ -276,25 +290,123 @@ mod tests {
         assert_ne!(handlers(), before, "an engine with signals installs them");
     }
 
+    /// Runs a guest that calls the host and then loads from the start of its memory, whose base its code reads each time.
+    fn load_after(host: impl Fn(&mut VmMemory) + Send + Sync + 'static) -> crate::Result<i32> {
+        let engine = Engine::new(Config::new().memory_reservation(0)).expect("the machine is supported");
+        let text = r#"(module (import "" "host" (func $host)) (memory 1)
+            (func (export "load") (result i32) (call $host) (i32.load (i32.const 8))))"#;
+        let module = Module::new(&engine, text).expect("the module is valid");
+        let mut store = Store::new(&engine, ());
+        let host = crate::Func::wrap(&mut store, move || {
+            // SAFETY: (1) a guest of this store waits on this thread.
+            let definition = unsafe { (*(*current()).core).memory_mut(0).definition() };
+            // SAFETY: (2) the memory is there.
+            host(unsafe { &mut *definition });
+        });
+        let instance = Instance::new(&mut store, &module, &[host.into()]).expect("it is imported");
+        let load = instance.get_typed_func::<(), i32>(&mut store, "load").expect("it is exported");
+        load.call(&mut store, ())
+    }
+
+    /// Has code find its memory elsewhere, as only an error of the runtime would.
+    fn load_from(base: usize) -> crate::Result<i32> {
+        load_after(move |memory| memory.base = ptr::with_exposed_provenance_mut(base))
+    }
+
     #[test]
-    fn a_thread_without_an_alternate_stack_gets_one() {
-        std::thread::spawn(|| {
-            // SAFETY: this thread's own stack is taken out of use, before any guest runs on it.
-            unsafe {
-                let mut none: libc::stack_t = std::mem::zeroed();
-                none.ss_flags = libc::SS_DISABLE;
-                assert_eq!(libc::sigaltstack(&none, ptr::null_mut()), 0);
+    fn faults_of_a_guest_outside_of_its_memories_are_handed_on() {
+        let Some(kind) = alone::kind() else {
+            let test = "signals::tests::faults_of_a_guest_outside_of_its_memories_are_handed_on";
+            for kind in ["nowhere", "null", "no address", "another's", "accessible"] {
+                assert_eq!(alone::status_of(test, kind).code(), Some(CODE_OF_HANDLER), "{kind}");
             }
-            guest_traps_by_a_fault();
-            // SAFETY: asking for the current description changes nothing.
-            let current = unsafe {
-                let mut current: libc::stack_t = std::mem::zeroed();
-                libc::sigaltstack(ptr::null(), &mut current);
-                current
+            return;
+        };
+        // SAFETY: the handler is async-signal-safe.
+        unsafe { libc::signal(libc::SIGSEGV, exit_with_code as *const () as libc::sighandler_t) };
+        guest_traps_by_a_fault();
+        let nowhere = Mapping::reserve(1 << 20).expect("there is room");
+        let result = match &*kind {
+            "nowhere" => load_from(nowhere.base().as_ptr().addr()),
+            "null" => load_from(0),
+            "no address" => load_from(1 << 63),
+            "another's" => load_after(|memory| {
+                let (base, kind) =
+                    (memory.base.addr(), "the guard in front of a memory that is another store's");
+                let result = load_from(base - 4096);
+                panic!("{kind}: {result:?}");
+            }),
+            _ => load_after(|memory| {
+                // SAFETY: (7) the page is the memory's; that it cannot be read any more is the point.
+                unsafe { libc::mprotect(memory.base.cast(), 4096, libc::PROT_NONE) };
+            }),
+        };
+        panic!("a fault {kind} came out as {result:?}");
+    }
+
+    #[test]
+    fn memories_have_guards_on_both_sides() {
+        load_after(|memory| {
+            let readable = |address: usize| {
+                let (_reader, writer) = std::io::pipe().expect("there is room");
+                let writer = std::os::fd::AsRawFd::as_raw_fd(&writer);
+                // SAFETY: the system looks whether it can read the byte.
+                unsafe { libc::write(writer, ptr::without_provenance(address), 1) == 1 }
             };
-            assert_eq!(current.ss_flags & libc::SS_DISABLE, 0);
+            let (start, end) = (memory.base.addr(), memory.base.addr() + memory.len_bytes);
+            assert!([start, end - 1].into_iter().all(readable));
+            let guard = 32 << 20;
+            for beyond in [0, 1, 4095, 4096, guard - 1] {
+                assert!(!readable(end + beyond) && !readable(start - 1 - beyond), "{beyond}");
+            }
         })
-        .join()
-        .expect("the thread does not panic");
+        .expect("nothing fails");
+    }
+
+    static SENT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+
+    unsafe extern "C" fn count(_: libc::c_int) {
+        SENT.fetch_add(1, Ordering::SeqCst);
+    }
+
+    #[test]
+    fn signals_that_somebody_sends_are_no_traps() {
+        alone("signals::tests::signals_that_somebody_sends_are_no_traps", || {
+            for signal in SIGNALS {
+                // SAFETY: the handler is async-signal-safe.
+                unsafe { libc::signal(signal, count as *const () as libc::sighandler_t) };
+            }
+            let engine = Engine::new(Config::new().consume_fuel(true)).expect("the machine is supported");
+            // Nearly all of it is instructions that may trap.
+            let text = r#"(module (memory (export "m") 1) (func (export "spin") (param i32)
+                (loop $l
+                    (drop (i32.div_u (i32.load (i32.const 8)) (i32.load (i32.const 4))))
+                    (br_if $l (i32.eqz (i32.load (i32.const 0)))))))"#;
+            let module = Module::new(&engine, text).expect("the module is valid");
+            let mut store = Store::new(&engine, ());
+            store.set_fuel(u64::MAX).expect("fuel is configured");
+            let instance = Instance::new(&mut store, &module, &[]).expect("it needs no imports");
+            let memory = instance.get_memory(&mut store, "m").expect("it is exported");
+            memory.write(&mut store, 4, &[1]).expect("it is there");
+            let end = memory.data(&store).as_ptr().addr();
+            // SAFETY: asking for the thread's name changes nothing.
+            let guest = unsafe { libc::pthread_self() } as usize;
+            let sender = std::thread::spawn(move || {
+                for turn in 0..4_000 {
+                    // SAFETY: the thread waits for this one.
+                    unsafe { libc::pthread_kill(guest as libc::pthread_t, SIGNALS[turn % SIGNALS.len()]) };
+                    // Signals of a kind that are not taken yet are one.
+                    while SENT.load(Ordering::SeqCst) <= turn {
+                        std::thread::yield_now();
+                    }
+                }
+                // SAFETY: the guest reads it, whenever it does.
+                unsafe { ptr::with_exposed_provenance_mut::<u8>(end).write_volatile(1) };
+            });
+            let spin = instance.get_typed_func::<i32, ()>(&mut store, "spin").expect("it is exported");
+            spin.call(&mut store, 0).expect("it ends when it is told to");
+            sender.join().expect("it sends and ends");
+            assert_eq!(SENT.load(Ordering::SeqCst), 4_000);
+        });
     }
 }

@@ -15,6 +15,7 @@ use super::data::HostData;
 use super::door_in::Activations;
 use super::engine::Engine;
 use super::fiber::{Fiber, FiberLink};
+use super::float_mode::HostMode;
 use super::fuel::FuelAccount;
 use super::gc::Collector;
 use super::host_func::HostFunc;
@@ -91,11 +92,13 @@ pub struct StoreContext {
     pub(super) vm: VmStore,
     /// Valid while guest code of this store runs (1).
     pub(super) core: *mut StoreCore,
+    pub(super) host_mode: HostMode,
     pub(super) link: FiberLink,
 }
 
-impl Default for StoreContext {
-    fn default() -> StoreContext {
+impl StoreContext {
+    /// Of a new store, whose guest code has never run.
+    pub fn new(engine: &Engine) -> StoreContext {
         let vm = VmStore {
             fuel: !0,
             landing: VmLanding::default(),
@@ -104,7 +107,8 @@ impl Default for StoreContext {
             exit_fp: 0,
             builtins: &BUILTINS,
         };
-        StoreContext { vm, core: std::ptr::null_mut(), link: FiberLink::default() }
+        let host_mode = HostMode::new(engine.core.config.signals_based_traps);
+        StoreContext { vm, core: std::ptr::null_mut(), host_mode, link: FiberLink::default() }
     }
 }
 
@@ -331,6 +335,11 @@ impl StoreCore {
         }
         self.tables[at].grow(delta as usize, value)?;
         Ok(Some(old as u64))
+    }
+
+    /// Whether guest code of this store that leaves a memory may fault at this address. Async-signal-safe.
+    pub(super) fn may_fault_at(&self, address: usize) -> bool {
+        self.memories.iter().any(|memory| memory.may_fault_at(address))
     }
 
     #[inline]

@@ -36,7 +36,7 @@ impl OwnedStore {
         // SAFETY: (2) both are places in memory that was just allocated and is freed when this is dropped.
         unsafe {
             let (context, core) = (&raw mut (*place.as_ptr()).context, &raw mut (*place.as_ptr()).core);
-            context.write(StoreContext::default());
+            context.write(StoreContext::new(&engine));
             core.write(StoreCore::new(engine, data, NonNull::new_unchecked(context)));
         }
         OwnedStore(place)

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::fiber::{Fiber, Pause, Signal, Wait, suspend};
+use super::float_mode;
 use super::gc::roots::Scope;
 use super::host_func::HostFunc;
 use super::store::{FuncId, InstanceId, StoreContext, StoreCore};
@@ -119,7 +120,13 @@ impl StoreCore {
             }
             // SAFETY: (8) the fiber can be suspended, with the future that has the store; on it lie besides frames
             // of the runtime only.
-            if unsafe { suspend(context, Wait::Host, None) }.is_cancelled() {
+            let signal = unsafe {
+                float_mode::leave_host(context);
+                let signal = suspend(context, Wait::Host, None);
+                float_mode::enter_host(context);
+                signal
+            };
+            if signal.is_cancelled() {
                 return Err(StoreError::Cancelled.into());
             }
         }
@@ -172,6 +179,10 @@ impl Future for Polled<'_> {
     type Output = anyhow::Result<Vec<Slot>>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        // SAFETY: (1) the core was set, and the store is this future's.
+        if let Err(error) = unsafe { &*(*self.context.as_ptr()).core }.prepare_thread() {
+            return Poll::Ready(Err(error.into()));
+        }
         let begun = std::mem::replace(&mut self.has_begun, true);
         let signal = if begun { Signal::GoOn } else { Signal::Begin };
         match self.switch(signal, task.waker()) {

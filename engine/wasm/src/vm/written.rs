@@ -68,12 +68,13 @@ mod linux {
     use std::ops::Range;
     use std::os::fd::AsRawFd;
 
+    use super::super::process::Process;
     use super::{Found, Run};
 
     pub struct PageMap {
         file: File,
         /// After a fork the file is still about the parent's memory.
-        process: u32,
+        process: Process,
     }
 
     /// `struct pm_scan_arg` of Linux's `fs.h`.
@@ -106,11 +107,11 @@ mod linux {
     impl PageMap {
         pub fn open() -> Option<PageMap> {
             let file = File::open("/proc/self/pagemap").ok()?;
-            Some(PageMap { file, process: std::process::id() })
+            Some(PageMap { file, process: Process::this() })
         }
 
         pub fn scan(&self, range: Range<usize>, most_pages: usize, found: &mut Found) -> Option<()> {
-            if self.process != std::process::id() {
+            if self.process != Process::this() {
                 return None;
             }
             let mut scan = Scan {

@@ -182,6 +182,38 @@ pub fn stack_pointer() -> usize {
     sp
 }
 
+/// FPCR.
+pub type FloatControl = u64;
+
+/// Nothing set.
+pub const STANDARD_FLOAT_CONTROL: FloatControl = 0;
+
+/// What was raised stands in another register.
+#[inline(always)]
+pub fn is_standard_float_control(control: FloatControl) -> bool {
+    control == STANDARD_FLOAT_CONTROL
+}
+
+#[inline(always)]
+pub fn float_control() -> FloatControl {
+    let control;
+    // SAFETY: reading the register changes nothing.
+    unsafe { asm!("mrs {}, fpcr", out(reg) control, options(nomem, nostack, preserves_flags)) };
+    control
+}
+
+#[inline(always)]
+pub fn set_float_control(control: FloatControl) {
+    // SAFETY: the register had this value before, or has the value that the language expects.
+    unsafe { asm!("msr fpcr, {}", in(reg) control, options(nostack, preserves_flags)) };
+}
+
+/// Whether the standard mode is set.
+#[inline(always)]
+pub fn floats_are_standard() -> bool {
+    is_standard_float_control(float_control())
+}
+
 /// Makes code that was written visible to all cores: here instructions are fetched through a cache that does not
 /// see writes.
 ///
@@ -247,6 +279,16 @@ impl<'a> Registers<'a> {
     pub unsafe fn new(context: *mut libc::c_void) -> Registers<'a> {
         // SAFETY: the caller vouches for the pointer.
         Registers(unsafe { &mut *context.cast() })
+    }
+
+    /// Here doors read the mode itself.
+    pub fn skip_sums(&mut self) -> bool {
+        false
+    }
+
+    /// Here guests raise nothing: doors read the mode itself.
+    pub fn mask_floats(&mut self) -> Option<FloatControl> {
+        None
     }
 }
 
