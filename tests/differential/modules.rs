@@ -301,12 +301,12 @@ impl<'a> Case<'a> {
     }
 }
 
-struct Call {
-    name: String,
-    arguments: Vec<Value>,
+pub struct Call {
+    pub name: String,
+    pub arguments: Vec<Value>,
 }
 
-fn plan(module: &Module, seed: u64) -> Vec<Call> {
+pub fn plan(module: &Module, seed: u64) -> Vec<Call> {
     let mut random = Random(!seed);
     let mut calls = Vec::new();
     for export in module.exports() {

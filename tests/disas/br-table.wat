@@ -8,40 +8,37 @@
       (return (i32.add (local.get 0) (i32.const 20))))
     (i32.sub (local.get 0) (i32.const 30))))
 ;; pick, CLIF:
-;;   function u0:0(i64 vmctx, i32) -> i32 tail {
+;;   function u0:0(i64 vmctx, i32, i64) -> i32 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: i32):
-;;   @0012                               v3 = get_pinned_reg.i64
-;;   @0012                               trapnz v3, user49
-;;   @0000                               sequence_point
+;;                                   block0(v0: i64, v1: i32, v2: i64):
+;;   @0012                               v4 = get_pinned_reg.i64
+;;   @0012                               trapnz v4, user49
 ;;   @0004                               br_table v1, block2, [block4, block3]
 ;;
 ;;                                   block4:
-;;   @0006                               v4 = iconst.i32 10
-;;   @0007                               jump block1(v4)  ; v4 = 10
+;;   @0006                               v5 = iconst.i32 10
+;;   @0007                               jump block1(v5)  ; v5 = 10
 ;;
 ;;                                   block3:
-;;   @0013                               v5 = get_pinned_reg.i64
-;;   @0013                               trapnz v5, user49
-;;   @0008                               sequence_point
-;;   @000a                               v6 = iconst.i32 20
-;;   @000b                               v7 = iadd.i32 v1, v6  ; v6 = 20
-;;   @000c                               jump block1(v7)
+;;   @0013                               v6 = get_pinned_reg.i64
+;;   @0013                               trapnz v6, user49
+;;   @000a                               v7 = iconst.i32 20
+;;   @000b                               v8 = iadd.i32 v1, v7  ; v7 = 20
+;;   @000c                               jump block1(v8)
 ;;
 ;;                                   block2:
-;;   @0014                               v8 = get_pinned_reg.i64
-;;   @0014                               trapnz v8, user49
-;;   @000d                               sequence_point
-;;   @000f                               v9 = iconst.i32 30
-;;   @0010                               v10 = isub.i32 v1, v9  ; v9 = 30
-;;                                       jump block1(v10)
+;;   @0014                               v9 = get_pinned_reg.i64
+;;   @0014                               trapnz v9, user49
+;;   @000f                               v10 = iconst.i32 30
+;;   @0010                               v11 = isub.i32 v1, v10  ; v10 = 30
+;;                                       jump block1(v11)
 ;;
-;;                                   block1(v2: i32):
-;;                                       return v2
+;;                                   block1(v3: i32):
+;;                                       return v3
 ;;   }
 ;;
 ;; pick, code:

@@ -5,46 +5,45 @@
   (func $clear (param i32 i32)
     (memory.fill (local.get 0) (i32.const 0) (local.get 1))))
 ;; clear, CLIF:
-;;   function u0:0(i64 vmctx, i32, i32) tail {
+;;   function u0:0(i64 vmctx, i32, i32, i64) tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       sig0 = (i64) preserve_all
 ;;       sig1 = (i64, i64, i64) -> i64 system_v
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: i32, v2: i32):
-;;   @0005                               v3 = get_pinned_reg.i64
-;;   @0005                               trapnz v3, user49
-;;   @0000                               sequence_point
-;;   @0003                               v6 = get_pinned_reg.i64
-;;   @0003                               v5 = uextend.i64 v2
-;;   @0003                               v7 = iadd v6, v5
-;;   @0003                               set_pinned_reg v7
-;;   @0003                               v8 = icmp ult v7, v5
-;;   @0003                               brif v8, block2, block3
+;;                                   block0(v0: i64, v1: i32, v2: i32, v3: i64):
+;;   @0005                               v4 = get_pinned_reg.i64
+;;   @0005                               trapnz v4, user49
+;;   @0003                               v7 = get_pinned_reg.i64
+;;   @0003                               v6 = uextend.i64 v2
+;;   @0003                               v8 = iadd v7, v6
+;;   @0003                               set_pinned_reg v8
+;;   @0003                               v9 = icmp ult v8, v6
+;;   @0003                               brif v9, block2, block3
 ;;
 ;;                                   block2 cold:
-;;   @0003                               v9 = load.i64 notrap aligned v0
-;;   @0003                               v10 = load.i64 notrap aligned v9+56
-;;   @0003                               v11 = load.i64 notrap aligned v10
-;;   @0003                               call_indirect sig0, v11(v5)
+;;   @0003                               v10 = load.i64 notrap aligned v0
+;;   @0003                               v11 = load.i64 notrap aligned v10+64
+;;   @0003                               v12 = load.i64 notrap aligned v11
+;;   @0003                               call_indirect sig0, v12(v6)
 ;;   @0003                               jump block3
 ;;
 ;;                                   block3:
-;;   @0003                               v15 = load.i64 notrap aligned readonly can_move v0+24
-;;   @0003                               v16 = load.i64 notrap aligned v15+8
-;;   @0003                               v12 = uextend.i64 v1
-;;   @0003                               v14 = iadd v12, v5
-;;   @0003                               v17 = icmp ugt v14, v16
-;;   @0003                               trapnz v17, heap_oob
-;;   @0003                               v22 = load.i64 notrap aligned v0
-;;   @0003                               v23 = load.i64 notrap aligned v22+56
-;;   @0003                               v24 = load.i64 notrap aligned v23+32
-;;   @0003                               v18 = load.i64 notrap aligned readonly can_move v0+32
-;;   @0003                               v19 = iadd v18, v12
-;;                                       v26 = iconst.i64 0
-;;   @0003                               v25 = call_indirect sig1, v24(v19, v26, v5)  ; v26 = 0
+;;   @0003                               v16 = load.i64 notrap aligned readonly can_move v0+24
+;;   @0003                               v17 = load.i64 notrap aligned v16+8
+;;   @0003                               v13 = uextend.i64 v1
+;;   @0003                               v15 = iadd v13, v6
+;;   @0003                               v18 = icmp ugt v15, v17
+;;   @0003                               trapnz v18, heap_oob
+;;   @0003                               v23 = load.i64 notrap aligned v0
+;;   @0003                               v24 = load.i64 notrap aligned v23+64
+;;   @0003                               v25 = load.i64 notrap aligned v24+32
+;;   @0003                               v19 = load.i64 notrap aligned readonly can_move v0+32
+;;   @0003                               v20 = iadd v19, v13
+;;                                       v27 = iconst.i64 0
+;;   @0003                               v26 = call_indirect sig1, v25(v20, v27, v6)  ; v27 = 0
 ;;                                       jump block1
 ;;
 ;;                                   block1:
@@ -55,7 +54,7 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  mov r10, [rdi]
-;;      7  mov r10, [r10+0x20]
+;;      7  mov r10, [r10+0x28]
 ;;      b  add r10, 0x10
 ;;      f  cmp r10, rsp
 ;;     12  ja 0x89
@@ -76,7 +75,7 @@
 ;;     4b  cmp rsi, [rdx+8]
 ;;     4f  ja 0x8d
 ;;     55  mov rdx, [rax]
-;;     58  mov rdx, [rdx+0x38]
+;;     58  mov rdx, [rdx+0x40]
 ;;     5c  mov r8, [rdx+0x20]
 ;;     60  add rdi, [rax+0x20]
 ;;     64  xor rsi, rsi
@@ -87,7 +86,7 @@
 ;;     71  ret
 ;;     72  mov rax, rcx
 ;;     75  mov rcx, [rax]
-;;     78  mov rcx, [rcx+0x38]
+;;     78  mov rcx, [rcx+0x40]
 ;;     7c  mov rcx, [rcx]
 ;;     7f  call rcx
 ;;     81  mov rcx, rdi

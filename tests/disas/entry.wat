@@ -4,21 +4,20 @@
   (func $add (param i32 i32) (result i32)
     (i32.add (local.get 0) (local.get 1))))
 ;; add, CLIF:
-;;   function u0:0(i64 vmctx, i32, i32) -> i32 tail {
+;;   function u0:0(i64 vmctx, i32, i32, i64) -> i32 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: i32, v2: i32):
-;;   @0004                               v4 = get_pinned_reg.i64
-;;   @0004                               trapnz v4, user49
-;;   @0000                               sequence_point
+;;                                   block0(v0: i64, v1: i32, v2: i32, v3: i64):
+;;   @0004                               v5 = get_pinned_reg.i64
+;;   @0004                               trapnz v5, user49
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;   @0002                               v5 = iadd.i32 v1, v2
-;;                                       return v5
+;;   @0002                               v6 = iadd.i32 v1, v2
+;;                                       return v6
 ;;   }
 ;;
 ;; add, code:

@@ -7,37 +7,35 @@
       (else (local.get 1)))
     (i32.add (i32.const 1))))
 ;; choose, CLIF:
-;;   function u0:0(i64 vmctx, i32, i32) -> i32 tail {
+;;   function u0:0(i64 vmctx, i32, i32, i64) -> i32 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: i32, v2: i32):
-;;   @000d                               v4 = get_pinned_reg.i64
-;;   @000d                               trapnz v4, user49
-;;   @0000                               sequence_point
+;;                                   block0(v0: i64, v1: i32, v2: i32, v3: i64):
+;;   @000d                               v5 = get_pinned_reg.i64
+;;   @000d                               trapnz v5, user49
 ;;   @0001                               brif v1, block2, block3
 ;;
 ;;                                   block2:
-;;   @000e                               v6 = get_pinned_reg.i64
-;;   @000e                               trapnz v6, user49
-;;   @0001                               sequence_point
-;;   @0004                               v7 = iconst.i32 5
-;;   @0005                               v8 = iadd.i32 v1, v7  ; v7 = 5
-;;   @0006                               v9 = imul.i32 v2, v8
-;;   @0007                               jump block4(v9)
+;;   @000e                               v7 = get_pinned_reg.i64
+;;   @000e                               trapnz v7, user49
+;;   @0004                               v8 = iconst.i32 5
+;;   @0005                               v9 = iadd.i32 v1, v8  ; v8 = 5
+;;   @0006                               v10 = imul.i32 v2, v9
+;;   @0007                               jump block4(v10)
 ;;
 ;;                                   block3:
 ;;   @0009                               jump block4(v2)
 ;;
-;;                                   block4(v5: i32):
+;;                                   block4(v6: i32):
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;   @000a                               v10 = iconst.i32 1
-;;   @000b                               v11 = iadd.i32 v5, v10  ; v10 = 1
-;;                                       return v11
+;;   @000a                               v11 = iconst.i32 1
+;;   @000b                               v12 = iadd.i32 v6, v11  ; v11 = 1
+;;                                       return v12
 ;;   }
 ;;
 ;; choose, code:

@@ -7,22 +7,22 @@
       (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum)))
 ;; sum, CLIF:
-;;   function u0:0(i64 vmctx, i32) -> i32 tail {
+;;   function u0:0(i64 vmctx, i32, i64) -> i32 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: i32):
-;;   @0000                               v2 = iconst.i32 0
-;;   @0006                               v7 = iconst.i32 1
-;;   @0000                               jump block2(v2, v1)  ; v2 = 0
+;;                                   block0(v0: i64, v1: i32, v2: i64):
+;;   @0000                               v3 = iconst.i32 0
+;;   @0006                               v8 = iconst.i32 1
+;;   @0000                               jump block2(v3, v1)  ; v3 = 0
 ;;
-;;                                   block2(v4: i32, v5: i32):
-;;                                       v9 = iconst.i32 1
-;;                                       v10 = isub v5, v9  ; v9 = 1
-;;   @0003                               v6 = iadd v4, v5
-;;   @0009                               brif v10, block2(v6, v10), block4
+;;                                   block2(v5: i32, v6: i32):
+;;                                       v10 = iconst.i32 1
+;;                                       v11 = isub v6, v10  ; v10 = 1
+;;   @0003                               v7 = iadd v5, v6
+;;   @0009                               brif v11, block2(v7, v11), block4
 ;;
 ;;                                   block4:
 ;;   @000a                               jump block3
@@ -31,7 +31,7 @@
 ;;   @000c                               jump block1
 ;;
 ;;                                   block1:
-;;   @000c                               return v6
+;;   @000c                               return v7
 ;;   }
 ;;
 ;; sum, code:

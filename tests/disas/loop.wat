@@ -7,40 +7,37 @@
       (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum)))
 ;; sum, CLIF:
-;;   function u0:0(i64 vmctx, i32) -> i32 tail {
+;;   function u0:0(i64 vmctx, i32, i64) -> i32 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: i32):
-;;   @000d                               v4 = get_pinned_reg.i64
-;;   @000d                               trapnz v4, user49
-;;   @0000                               sequence_point
-;;   @0000                               v2 = iconst.i32 0
-;;   @0006                               v9 = iconst.i32 1
-;;   @0000                               jump block2(v2, v1)  ; v2 = 0
+;;                                   block0(v0: i64, v1: i32, v2: i64):
+;;   @000d                               v5 = get_pinned_reg.i64
+;;   @000d                               trapnz v5, user49
+;;   @0000                               v3 = iconst.i32 0
+;;   @0006                               v10 = iconst.i32 1
+;;   @0000                               jump block2(v3, v1)  ; v3 = 0
 ;;
-;;                                   block2(v6: i32, v7: i32):
-;;   @000e                               v5 = get_pinned_reg.i64
-;;   @000e                               trapnz v5, user49
-;;   @0000                               sequence_point
-;;                                       v12 = iconst.i32 1
-;;                                       v13 = isub v7, v12  ; v12 = 1
-;;   @0003                               v8 = iadd v6, v7
-;;   @0009                               brif v13, block2(v8, v13), block4
+;;                                   block2(v7: i32, v8: i32):
+;;   @000e                               v6 = get_pinned_reg.i64
+;;   @000e                               trapnz v6, user49
+;;                                       v13 = iconst.i32 1
+;;                                       v14 = isub v8, v13  ; v13 = 1
+;;   @0003                               v9 = iadd v7, v8
+;;   @0009                               brif v14, block2(v9, v14), block4
 ;;
 ;;                                   block4:
-;;   @000f                               v11 = get_pinned_reg.i64
-;;   @000f                               trapnz v11, user49
-;;   @0009                               sequence_point
+;;   @000f                               v12 = get_pinned_reg.i64
+;;   @000f                               trapnz v12, user49
 ;;   @000a                               jump block3
 ;;
 ;;                                   block3:
 ;;   @000c                               jump block1
 ;;
 ;;                                   block1:
-;;   @000c                               return v8
+;;   @000c                               return v9
 ;;   }
 ;;
 ;; sum, code:

@@ -19,158 +19,150 @@
   (func $lanes (param v128 v128) (result v128)
     (v128.and (f32x4.add (local.get 0) (local.get 1)) (local.get 0))))
 ;; shown, CLIF:
-;;   function u0:0(i64 vmctx, f64, f64) -> f64 tail {
+;;   function u0:0(i64 vmctx, f64, f64, i64) -> f64 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: f64, v2: f64):
-;;   @000b                               v4 = get_pinned_reg.i64
-;;   @000b                               trapnz v4, user49
-;;   @0000                               sequence_point
-;;   @0003                               v6 = fadd v1, v2
-;;   @0004                               v7 = sqrt v6
-;;   @0004                               v13 = fcmp ord v7, v7
-;;   @0004                               v14 = f64const +NaN
-;;   @0004                               v15 = select v13, v7, v14  ; v14 = +NaN
-;;   @0005                               v9 = load.i64 notrap aligned readonly can_move v0+32
-;;   @0005                               store user54 little v15, v9
+;;                                   block0(v0: i64, v1: f64, v2: f64, v3: i64):
+;;   @000b                               v5 = get_pinned_reg.i64
+;;   @000b                               trapnz v5, user49
+;;   @0003                               v7 = fadd v1, v2
+;;   @0004                               v8 = sqrt v7
+;;   @0004                               v14 = fcmp ord v8, v8
+;;   @0004                               v15 = f64const +NaN
+;;   @0004                               v16 = select v14, v8, v15  ; v15 = +NaN
+;;   @0005                               v10 = load.i64 notrap aligned readonly can_move v0+32
+;;   @0005                               store user54 little v16, v10
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;   @0008                               v11 = fmul.f64 v1, v2
-;;   @0008                               v16 = fcmp ord v11, v11
-;;                                       v20 = f64const +NaN
-;;                                       v21 = select v16, v11, v20  ; v20 = +NaN
-;;   @0009                               v12 = fneg v21
-;;                                       return v12
+;;   @0008                               v12 = fmul.f64 v1, v2
+;;   @0008                               v17 = fcmp ord v12, v12
+;;                                       v21 = f64const +NaN
+;;                                       v22 = select v17, v12, v21  ; v21 = +NaN
+;;   @0009                               v13 = fneg v22
+;;                                       return v13
 ;;   }
 ;;
 ;; moved, CLIF:
-;;   function u0:1(i64 vmctx, f64) -> f64 tail {
+;;   function u0:1(i64 vmctx, f64, i64) -> f64 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: f64):
-;;   @0006                               v3 = get_pinned_reg.i64
-;;   @0006                               trapnz v3, user49
-;;   @0000                               sequence_point
-;;   @0002                               v6 = load.i64 notrap aligned readonly can_move v0+32
-;;   @0002                               store user52 little v1, v6
-;;                                       v14 = iconst.i64 8
-;;   @0004                               v11 = iadd v6, v14  ; v14 = 8
-;;   @0004                               v12 = load.f64 user50 little v11
+;;                                   block0(v0: i64, v1: f64, v2: i64):
+;;   @0006                               v4 = get_pinned_reg.i64
+;;   @0006                               trapnz v4, user49
+;;   @0002                               v7 = load.i64 notrap aligned readonly can_move v0+32
+;;   @0002                               store user52 little v1, v7
+;;                                       v15 = iconst.i64 8
+;;   @0004                               v12 = iadd v7, v15  ; v15 = 8
+;;   @0004                               v13 = load.f64 user50 little v12
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;                                       return v12
+;;                                       return v13
 ;;   }
 ;;
 ;; either, CLIF:
-;;   function u0:2(i64 vmctx, f64, i32) -> f64 tail {
+;;   function u0:2(i64 vmctx, f64, i32, i64) -> f64 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: f64, v2: i32):
-;;   @0008                               v4 = get_pinned_reg.i64
-;;   @0008                               trapnz v4, user49
-;;   @0000                               sequence_point
+;;                                   block0(v0: i64, v1: f64, v2: i32, v3: i64):
+;;   @0008                               v5 = get_pinned_reg.i64
+;;   @0008                               trapnz v5, user49
 ;;   @0001                               brif v2, block2, block3
 ;;
 ;;                                   block2:
-;;   @0009                               v5 = get_pinned_reg.i64
-;;   @0009                               trapnz v5, user49
-;;   @0001                               sequence_point
-;;   @0003                               v6 = floor.f64 v1
-;;   @0003                               v8 = fcmp ord v6, v6
-;;   @0003                               v9 = f64const +NaN
-;;   @0003                               v10 = select v8, v6, v9  ; v9 = +NaN
-;;   @0005                               jump block4(v10)
+;;   @0009                               v6 = get_pinned_reg.i64
+;;   @0009                               trapnz v6, user49
+;;   @0003                               v7 = floor.f64 v1
+;;   @0003                               v9 = fcmp ord v7, v7
+;;   @0003                               v10 = f64const +NaN
+;;   @0003                               v11 = select v9, v7, v10  ; v10 = +NaN
+;;   @0005                               jump block4(v11)
 ;;
 ;;                                   block3:
 ;;   @0005                               jump block4(v1)
 ;;
-;;                                   block4(v7: f64):
-;;                                       jump block1(v7)
+;;                                   block4(v8: f64):
+;;                                       jump block1(v8)
 ;;
-;;                                   block1(v3: f64):
-;;                                       return v3
+;;                                   block1(v4: f64):
+;;                                       return v4
 ;;   }
 ;;
 ;; sum, CLIF:
-;;   function u0:3(i64 vmctx, i32) -> f64 tail {
+;;   function u0:3(i64 vmctx, i32, i64) -> f64 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: i32):
-;;   @000e                               v4 = get_pinned_reg.i64
-;;   @000e                               trapnz v4, user49
-;;   @0000                               sequence_point
-;;   @0000                               v2 = f64const 0.0
-;;   @0003                               v9 = load.i64 notrap aligned readonly can_move v0+32
-;;   @0007                               v13 = iconst.i32 8
-;;   @0000                               jump block2(v2, v1)  ; v2 = 0.0
+;;                                   block0(v0: i64, v1: i32, v2: i64):
+;;   @000e                               v5 = get_pinned_reg.i64
+;;   @000e                               trapnz v5, user49
+;;   @0000                               v3 = f64const 0.0
+;;   @0003                               v10 = load.i64 notrap aligned readonly can_move v0+32
+;;   @0007                               v14 = iconst.i32 8
+;;   @0000                               jump block2(v3, v1)  ; v3 = 0.0
 ;;
-;;                                   block2(v6: f64, v7: i32):
-;;   @000f                               v5 = get_pinned_reg.i64
-;;   @000f                               trapnz v5, user49
-;;   @0000                               sequence_point
-;;   @0003                               v8 = uextend.i64 v7
-;;   @0003                               v10 = iadd.i64 v9, v8
-;;   @0003                               v11 = load.f64 user57 little v10
-;;                                       v19 = iconst.i32 8
-;;                                       v20 = isub v7, v19  ; v19 = 8
-;;   @0004                               v12 = fadd v6, v11
-;;   @000a                               brif v20, block2(v12, v20), block4
+;;                                   block2(v7: f64, v8: i32):
+;;   @000f                               v6 = get_pinned_reg.i64
+;;   @000f                               trapnz v6, user49
+;;   @0003                               v9 = uextend.i64 v8
+;;   @0003                               v11 = iadd.i64 v10, v9
+;;   @0003                               v12 = load.f64 user57 little v11
+;;                                       v20 = iconst.i32 8
+;;                                       v21 = isub v8, v20  ; v20 = 8
+;;   @0004                               v13 = fadd v7, v12
+;;   @000a                               brif v21, block2(v13, v21), block4
 ;;
 ;;                                   block4:
-;;   @0010                               v15 = get_pinned_reg.i64
-;;   @0010                               trapnz v15, user49
-;;   @000a                               sequence_point
+;;   @0010                               v16 = get_pinned_reg.i64
+;;   @0010                               trapnz v16, user49
 ;;   @000b                               jump block3
 ;;
 ;;                                   block3:
 ;;   @000d                               jump block1
 ;;
 ;;                                   block1:
-;;   @000d                               v16 = fcmp.f64 ord v12, v12
-;;   @000d                               v17 = f64const +NaN
-;;   @000d                               v18 = select.f64 v16, v12, v17  ; v17 = +NaN
-;;   @000d                               return v18
+;;   @000d                               v17 = fcmp.f64 ord v13, v13
+;;   @000d                               v18 = f64const +NaN
+;;   @000d                               v19 = select.f64 v17, v13, v18  ; v18 = +NaN
+;;   @000d                               return v19
 ;;   }
 ;;
 ;; lanes, CLIF:
-;;   function u0:4(i64 vmctx, i8x16, i8x16) -> i8x16 tail {
+;;   function u0:4(i64 vmctx, i8x16, i8x16, i64) -> i8x16 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       const0 = 0x7fc000007fc000007fc000007fc00000
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: i8x16, v2: i8x16):
-;;   @0006                               v4 = get_pinned_reg.i64
-;;   @0006                               trapnz v4, user49
-;;   @0000                               sequence_point
+;;                                   block0(v0: i64, v1: i8x16, v2: i8x16, v3: i64):
+;;   @0006                               v5 = get_pinned_reg.i64
+;;   @0006                               trapnz v5, user49
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;   @0002                               v6 = bitcast.f32x4 little v1
-;;   @0002                               v5 = bitcast.f32x4 little v2
-;;   @0002                               v7 = fadd v6, v5
-;;   @0002                               v8 = bitcast.i8x16 little v7
-;;   @0002                               v10 = bitcast.f32x4 little v8
-;;   @0002                               v11 = fcmp uno v10, v10
-;;   @0002                               v12 = bitcast.f32x4 little v11
-;;                                       v17 = vconst.f32x4 const0
-;;   @0002                               v15 = bitselect v12, v17, v10  ; v17 = const0
-;;   @0002                               v16 = bitcast.i8x16 little v15
-;;   @0004                               v9 = band v16, v1
-;;                                       return v9
+;;   @0002                               v7 = bitcast.f32x4 little v1
+;;   @0002                               v6 = bitcast.f32x4 little v2
+;;   @0002                               v8 = fadd v7, v6
+;;   @0002                               v9 = bitcast.i8x16 little v8
+;;   @0002                               v11 = bitcast.f32x4 little v9
+;;   @0002                               v12 = fcmp uno v11, v11
+;;   @0002                               v13 = bitcast.f32x4 little v12
+;;                                       v18 = vconst.f32x4 const0
+;;   @0002                               v16 = bitselect v13, v18, v11  ; v18 = const0
+;;   @0002                               v17 = bitcast.i8x16 little v16
+;;   @0004                               v10 = band v17, v1
+;;                                       return v10
 ;;   }

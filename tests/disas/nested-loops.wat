@@ -16,73 +16,67 @@
       (return (i32.const -1)))
     (i32.add (i32.mul (local.get $row) (local.get $columns)) (local.get $column))))
 ;; find, CLIF:
-;;   function u0:0(i64 vmctx, i32, i32) -> i32 tail {
+;;   function u0:0(i64 vmctx, i32, i32, i64) -> i32 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: i32, v2: i32):
-;;   @0025                               v6 = get_pinned_reg.i64
-;;   @0025                               trapnz v6, user49
-;;   @0000                               sequence_point
-;;   @0000                               v3 = iconst.i32 0
-;;   @000a                               v16 = load.i64 notrap aligned readonly can_move v0+32
-;;   @0001                               jump block3(v3)  ; v3 = 0
+;;                                   block0(v0: i64, v1: i32, v2: i32, v3: i64):
+;;   @0025                               v7 = get_pinned_reg.i64
+;;   @0025                               trapnz v7, user49
+;;   @0000                               v4 = iconst.i32 0
+;;   @000a                               v17 = load.i64 notrap aligned readonly can_move v0+32
+;;   @0001                               jump block3(v4)  ; v4 = 0
 ;;
-;;                                   block3(v25: i32):
-;;   @0026                               v7 = get_pinned_reg.i64
-;;   @0026                               trapnz v7, user49
-;;   @0001                               sequence_point
-;;                                       v37 = iconst.i32 0
-;;   @0007                               v12 = imul v25, v2
-;;   @000d                               v20 = iconst.i32 1
-;;   @0004                               jump block5(v37)  ; v37 = 0
+;;                                   block3(v26: i32):
+;;   @0026                               v8 = get_pinned_reg.i64
+;;   @0026                               trapnz v8, user49
+;;                                       v38 = iconst.i32 0
+;;   @0007                               v13 = imul v26, v2
+;;   @000d                               v21 = iconst.i32 1
+;;   @0004                               jump block5(v38)  ; v38 = 0
 ;;
-;;                                   block5(v13: i32):
-;;   @0027                               v9 = get_pinned_reg.i64
-;;   @0027                               trapnz v9, user49
-;;   @0004                               sequence_point
-;;   @0009                               v14 = iadd.i32 v12, v13
-;;   @000a                               v15 = uextend.i64 v14
-;;   @000a                               v17 = iadd.i64 v16, v15
-;;   @000a                               v18 = uload8.i32 user56 little v17
-;;   @000b                               brif v18, block2, block7
+;;                                   block5(v14: i32):
+;;   @0027                               v10 = get_pinned_reg.i64
+;;   @0027                               trapnz v10, user49
+;;   @0009                               v15 = iadd.i32 v13, v14
+;;   @000a                               v16 = uextend.i64 v15
+;;   @000a                               v18 = iadd.i64 v17, v16
+;;   @000a                               v19 = uload8.i32 user56 little v18
+;;   @000b                               brif v19, block2, block7
 ;;
 ;;                                   block7:
-;;   @0028                               v19 = get_pinned_reg.i64
-;;   @0028                               trapnz v19, user49
-;;   @000b                               sequence_point
-;;                                       v38 = iconst.i32 1
-;;                                       v39 = iadd.i32 v13, v38  ; v38 = 1
-;;   @0011                               v22 = icmp ult v39, v2
-;;   @0012                               brif v22, block5(v39), block8
+;;   @0028                               v20 = get_pinned_reg.i64
+;;   @0028                               trapnz v20, user49
+;;                                       v39 = iconst.i32 1
+;;                                       v40 = iadd.i32 v14, v39  ; v39 = 1
+;;   @0011                               v23 = icmp ult v40, v2
+;;   @0012                               brif v23, block5(v40), block8
 ;;
 ;;                                   block8:
-;;   @0029                               v24 = get_pinned_reg.i64
-;;   @0029                               trapnz v24, user49
-;;   @0012                               sequence_point
+;;   @0029                               v25 = get_pinned_reg.i64
+;;   @0029                               trapnz v25, user49
 ;;   @0013                               jump block6
 ;;
 ;;                                   block6:
-;;                                       v40 = iconst.i32 1
-;;                                       v41 = iadd.i32 v25, v40  ; v40 = 1
-;;   @0019                               v31 = icmp ult v41, v1
-;;   @001a                               brif v31, block3(v41), block9
+;;                                       v41 = iconst.i32 1
+;;                                       v42 = iadd.i32 v26, v41  ; v41 = 1
+;;   @0019                               v32 = icmp ult v42, v1
+;;   @001a                               brif v32, block3(v42), block9
 ;;
 ;;                                   block9:
-;;   @002a                               v33 = get_pinned_reg.i64
-;;   @002a                               trapnz v33, user49
-;;   @001a                               sequence_point
+;;   @002a                               v34 = get_pinned_reg.i64
+;;   @002a                               trapnz v34, user49
 ;;   @001b                               jump block4
 ;;
 ;;                                   block4:
-;;   @001c                               v34 = iconst.i32 -1
-;;   @001d                               jump block1(v34)  ; v34 = -1
+;;   @001c                               v35 = iconst.i32 -1
+;;   @001d                               jump block1(v35)  ; v35 = -1
 ;;
 ;;                                   block2:
-;;   @0024                               jump block1(v14)
+;;   @0024                               jump block1(v15)
 ;;
-;;                                   block1(v5: i32):
-;;   @0024                               return v5
+;;                                   block1(v6: i32):
+;;   @0024                               return v6
 ;;   }

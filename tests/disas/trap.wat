@@ -7,23 +7,22 @@
     (if (i32.eqz (local.get 0)) (then unreachable))
     (i32.sub (local.get 0) (i32.const 1))))
 ;; divide, CLIF:
-;;   function u0:0(i64 vmctx, i32, i32) -> i32 tail {
+;;   function u0:0(i64 vmctx, i32, i32, i64) -> i32 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: i32, v2: i32):
-;;   @0006                               v4 = get_pinned_reg.i64
-;;   @0006                               trapnz v4, user49
-;;   @0000                               sequence_point
-;;   @0002                               v5 = sdiv v1, v2
+;;                                   block0(v0: i64, v1: i32, v2: i32, v3: i64):
+;;   @0006                               v5 = get_pinned_reg.i64
+;;   @0006                               trapnz v5, user49
+;;   @0002                               v6 = sdiv v1, v2
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;   @0003                               v6 = iconst.i32 1
-;;   @0004                               v7 = iadd.i32 v5, v6  ; v6 = 1
-;;                                       return v7
+;;   @0003                               v7 = iconst.i32 1
+;;   @0004                               v8 = iadd.i32 v6, v7  ; v7 = 1
+;;                                       return v8
 ;;   }
 ;;
 ;; divide, code:
@@ -51,19 +50,18 @@
 ;;     40  jmp 0x13
 ;;
 ;; never, CLIF:
-;;   function u0:1(i64 vmctx, i32) -> i32 tail {
+;;   function u0:1(i64 vmctx, i32, i64) -> i32 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
 ;;       stack_limit = gv2
 ;;
-;;                                   block0(v0: i64, v1: i32):
-;;   @0009                               v3 = get_pinned_reg.i64
-;;   @0009                               trapnz v3, user49
-;;   @0000                               sequence_point
-;;   @0001                               v4 = iconst.i32 0
-;;   @0001                               v5 = icmp eq v1, v4  ; v4 = 0
-;;   @0002                               brif v5, block2, block3
+;;                                   block0(v0: i64, v1: i32, v2: i64):
+;;   @0009                               v4 = get_pinned_reg.i64
+;;   @0009                               trapnz v4, user49
+;;   @0001                               v5 = iconst.i32 0
+;;   @0001                               v6 = icmp eq v1, v5  ; v5 = 0
+;;   @0002                               brif v6, block2, block3
 ;;
 ;;                                   block2 cold:
 ;;   @0003                               sequence_point
@@ -76,9 +74,9 @@
 ;;                                       jump block1
 ;;
 ;;                                   block1:
-;;   @0006                               v7 = iconst.i32 1
-;;   @0007                               v8 = isub.i32 v1, v7  ; v7 = 1
-;;                                       return v8
+;;   @0006                               v8 = iconst.i32 1
+;;   @0007                               v9 = isub.i32 v1, v8  ; v8 = 1
+;;                                       return v9
 ;;   }
 ;;
 ;; never, code:

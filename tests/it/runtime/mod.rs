@@ -7,6 +7,7 @@ mod backtraces;
 mod caller;
 mod compile_cost;
 mod debug_info;
+mod depth;
 mod growth;
 mod hostile_debug_info;
 mod inlined;

@@ -24,7 +24,7 @@ fn around(
 ) -> (Store<()>, TypedFunc<(), ()>) {
     let text = r#"(module
         (import "" "inner" (func $inner))
-        (func (export "run") (call $down (i32.const 15000)))
+        (func (export "run") (call $down (i32.const 1000)))
         (func $down (param i32)
             (if (local.get 0)
                 (then (call $down (i32.sub (local.get 0) (i32.const 1))))

@@ -72,6 +72,7 @@ pub struct Config {
     pub(crate) linear_memory_keep_resident: usize,
     pub(crate) opt_level: OptLevel,
     pub(crate) nan_canonicalization: bool,
+    pub(crate) native_features: bool,
     pub(crate) backtrace_max_frames: Option<NonZeroUsize>,
     pub(crate) backtrace_details: bool,
     pub(crate) parallel_compilation: bool,
@@ -82,7 +83,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             consume_fuel: false,
-            max_wasm_stack: 512 << 10,
+            max_wasm_stack: 1 << 20,
             host_stack_reserve: 512 << 10,
             async_stack_size: None,
             memory_reservation: 4 << 30,
@@ -92,6 +93,7 @@ impl Default for Config {
             linear_memory_keep_resident: 64 << 10,
             opt_level: OptLevel::Speed,
             nan_canonicalization: false,
+            native_features: true,
             backtrace_max_frames: NonZeroUsize::new(20),
             backtrace_details: true,
             parallel_compilation: true,
@@ -376,6 +378,29 @@ impl Config {
     /// ```
     pub fn cranelift_nan_canonicalization(&mut self, enable: bool) -> &mut Config {
         self.nan_canonicalization = enable;
+        self
+    }
+
+    /// Whether code uses all that this machine's processor can do: yes by default. If not, it uses what any processor
+    /// has that the runtime works on: SSE4.1 on x86-64, ARMv8.0 on aarch64. What code does is the same, and so are its
+    /// fuel and how deep its calls may nest; with this a test shows it without another machine.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # fn main() -> Result<()> {
+    /// for native in [true, false] {
+    ///     let engine = Engine::new(Config::new().cranelift_native_features(native))?;
+    ///     let module = Module::new(&engine, r#"(module
+    ///         (func (export "ones") (param i64) (result i64) (i64.popcnt (local.get 0))))"#)?;
+    ///     let mut store = Store::new(&engine, ());
+    ///     let instance = Instance::new(&mut store, &module, &[])?;
+    ///     assert_eq!(instance.get_typed_func::<i64, i64>(&mut store, "ones")?.call(&mut store, 7)?, 3);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cranelift_native_features(&mut self, enable: bool) -> &mut Config {
+        self.native_features = enable;
         self
     }
 

@@ -6,7 +6,26 @@ use super::limits::module;
 /// What the runtime itself may need of a stack below a guest, in bytes.
 pub(super) const LEAST_HOST_STACK: usize = 256 << 10;
 
+/// What guests may take of a stack beyond what is counted, in bytes: a function that is not, and the door out, which
+/// has sixteen bytes for each of up to a thousand parameters or results, and passes them on.
+const UNCOUNTED_STACK: usize = 64 << 10;
+
 impl Config {
+    /// How much of a stack guests need for which so much is left, as counted.
+    pub(crate) fn guest_stack(&self, left: u64) -> usize {
+        usize::try_from(left).unwrap_or(usize::MAX).saturating_add(UNCOUNTED_STACK)
+    }
+
+    /// The most that guests may take of the stack, as counted.
+    pub(crate) fn counted_stack(&self) -> u64 {
+        self.max_wasm_stack as u64
+    }
+
+    /// What a stack for guests has: what they need, and what is to be below that.
+    pub(crate) fn whole_stack(&self) -> usize {
+        self.guest_stack(self.counted_stack()).saturating_add(self.stack_below_limit())
+    }
+
     /// What a stack made for guests has below the guest's limit: for host functions, and for a frame that is
     /// compared with the limit when it is there.
     pub(crate) fn stack_below_limit(&self) -> usize {
@@ -50,6 +69,8 @@ impl Config {
             signals_based_traps,
             opt_level,
             nan_canonicalization,
+            // The target's flags say it.
+            native_features: _,
             backtrace_max_frames: _,
             backtrace_details: _,
             max_unused_warm_slots: _,

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use wasmparser::{BlockType, FuncToValidate, FuncValidatorAllocations, Ieee32, Ieee64, Operator, ValType};
 
 use super::charges;
+use super::depth;
 use super::parse::Body;
 use super::prices;
 use super::translate::{Operators, Step, Surroundings, check};
@@ -29,6 +30,9 @@ const LOCALS: u32 = 12;
 /// A function does not grow by more operators than it has and this many, and never by more than the other.
 const GROWTH: usize = 64;
 const MOST_GROWTH: usize = 4_096;
+
+// So what the stack is counted by does not depend on what is inlined.
+const _: () = assert!(depth::most(LOCALS, OPERATORS as u32) <= depth::UNCOUNTED);
 
 /// A small function that calls nothing.
 pub struct Leaf<'a> {

@@ -14,6 +14,9 @@ use crate::base::trap::Trap;
 use super::stops::{OVERFLOW, Stopping};
 use super::translate;
 
+/// What every frame begins with.
+const RETURN_ADDRESS_AND_FRAME_POINTER: u32 = 16;
+
 /// Functions start at multiples of this many bytes.
 const ALIGNMENT: usize = 32;
 
@@ -29,6 +32,8 @@ pub struct Compiled {
     stack_maps: Vec<(u32, Vec<u32>)>,
     /// Where the distance to [`OUT_OF_FUEL_STUB`] must be put.
     stub_calls: Vec<u32>,
+    /// What its frame takes of the machine's stack, return address included.
+    pub frame_bytes: u32,
     /// Cranelift's representation of it, where that is asked for.
     pub clif: Option<String>,
 }
@@ -127,6 +132,7 @@ impl Compiled {
             let func = func.params.user_named_funcs()[*name].index;
             Call { at: reloc.offset, func, addend: reloc.addend, kind: reloc.kind }
         });
+        let frame = code.buffer.frame_layout().expect("every function has a frame");
         let mut places = places(code, place_of);
         places.extend(stopping.places);
         Compiled {
@@ -136,6 +142,7 @@ impl Compiled {
             places,
             stack_maps: stack_maps(code),
             stub_calls: stopping.stub_calls,
+            frame_bytes: frame.frame_to_fp_offset + RETURN_ADDRESS_AND_FRAME_POINTER,
             clif: None,
         }
     }

@@ -8,6 +8,7 @@
 pub mod artifact;
 pub mod beginning;
 pub mod charges;
+pub mod depth;
 pub mod features;
 pub mod inline;
 pub mod join;

@@ -1,7 +1,7 @@
 //! Cranelift signatures of guest functions and of what they call in the runtime.
 //!
-//! A guest function takes its context, then its WebAssembly parameters, in the `tail` convention,
-//! so that tail calls can come without touching this.
+//! A guest function takes its context, its WebAssembly parameters, and last what is left of the stack, in the `tail`
+//! convention, so that tail calls can come without touching this.
 
 use cranelift_codegen::ir::{AbiParam, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
@@ -32,6 +32,7 @@ pub fn guest(ty: &FuncType) -> Signature {
     let mut signature = Signature::new(CallConv::Tail);
     signature.params.push(AbiParam::new(POINTER));
     signature.params.extend(ty.params().map(|ty| AbiParam::new(clif_type(ty))));
+    signature.params.push(AbiParam::new(types::I64));
     signature.returns.extend(ty.results().map(|ty| AbiParam::new(clif_type(ty))));
     signature
 }

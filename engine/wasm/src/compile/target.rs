@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetIsa};
+use cranelift_codegen::isa::{self, CallConv, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 
 use crate::base::config::{Config, OptLevel};
@@ -11,6 +11,8 @@ use crate::base::config::{Config, OptLevel};
 #[derive(Clone)]
 pub struct Target {
     isa: Arc<dyn TargetIsa>,
+    /// The same without optimisations, if there are any.
+    plain: Option<Arc<dyn TargetIsa>>,
     traps_are_faults: bool,
 }
 
@@ -20,22 +22,26 @@ impl Target {
     /// # Errors
     /// The machine is not supported, or lacks what the generated code needs.
     pub fn native(config: &Config) -> anyhow::Result<Target> {
-        let mut builder = cranelift_native::builder().map_err(anyhow::Error::msg)?;
+        let mut builder = builder(config)?;
         if cfg!(target_arch = "aarch64") {
             // Backtraces and the stubs read return addresses as they are.
             builder.set("sign_return_address", "false")?;
         }
-        let isa: OwnedTargetIsa = builder.finish(flags(config)?)?;
-        if cfg!(target_arch = "x86_64") {
-            let float_rounding =
-                isa.isa_flags().iter().any(|flag| flag.name == "has_sse41" && flag.as_bool() == Some(true));
-            anyhow::ensure!(float_rounding, "this processor lacks SSE4.1, which the generated code needs");
-        }
-        Ok(Target { isa, traps_are_faults: config.signals_based_traps })
+        let isa = builder.finish(flags(config.opt_level)?)?;
+        let plain = match config.opt_level {
+            OptLevel::None => None,
+            _ => Some(builder.finish(flags(OptLevel::None)?)?),
+        };
+        Ok(Target { isa, plain, traps_are_faults: config.signals_based_traps })
     }
 
     pub fn isa(&self) -> &dyn TargetIsa {
         &*self.isa
+    }
+
+    /// The machine for code that is not optimised, where other code is.
+    pub fn plain_isa(&self) -> Option<&dyn TargetIsa> {
+        self.plain.as_deref()
     }
 
     /// Whether guest code may fault at a trap. Otherwise it compares first, and calls a stub.
@@ -49,9 +55,26 @@ impl Target {
     }
 }
 
-fn flags(config: &Config) -> anyhow::Result<settings::Flags> {
+/// Cranelift's features for this processor, or only those that each supported one has.
+fn builder(config: &Config) -> anyhow::Result<isa::Builder> {
+    #[cfg(target_arch = "x86_64")]
+    anyhow::ensure!(
+        std::is_x86_feature_detected!("sse4.1"),
+        "this processor lacks SSE4.1, which the generated code needs"
+    );
+    let builder = cranelift_native::builder_with_options(config.native_features);
+    let mut builder = builder.map_err(anyhow::Error::msg)?;
+    if cfg!(target_arch = "x86_64") {
+        for feature in ["has_sse3", "has_ssse3", "has_sse41"] {
+            builder.enable(feature)?;
+        }
+    }
+    Ok(builder)
+}
+
+fn flags(level: OptLevel) -> anyhow::Result<settings::Flags> {
     let mut flags = settings::builder();
-    let level = match config.opt_level {
+    let level = match level {
         OptLevel::None => "none",
         OptLevel::Speed => "speed",
         OptLevel::SpeedAndSize => "speed_and_size",

@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! host ── enter(context, code, slots, store) ──> guest function
-//!         notes the landing in the store, takes the fuel into the pinned register,
-//!         calls; a trap anywhere below arrives at `trapped`
+//!         notes the landing in the store, takes the fuel into the pinned register, passes on what
+//!         is left of the stack, calls; a trap anywhere below arrives at `trapped`
 //! guest ── leave(context, params...) ──> context.call(context, slots) ──> host function
-//!         puts the fuel into the store, takes it back afterwards; on an error calls `raise`
+//!         puts the fuel and what is left of the stack into the store, takes the fuel back afterwards; on an error calls `raise`
 //! ```
 
 use cranelift_codegen::Context;
@@ -85,6 +85,7 @@ fn enter(ty: &FuncType, target: &Target) -> Function {
         let offset = field(index * size_of::<Slot>());
         args.push(b.ins().load(clif_type(param), MemFlagsData::trusted(), slots, offset));
     }
+    args.push(load_field(&mut b, store, offset_of!(VmStore, stack)));
     let fuel = load_field(&mut b, store, offset_of!(VmStore, fuel));
     b.ins().set_pinned_reg(fuel);
     let callee = b.import_signature(signature::guest(ty));
@@ -129,7 +130,7 @@ fn leave(ty: &FuncType, target: &Target) -> Function {
     b.set_cold_block(failed);
     b.switch_to_block(start);
     let params = b.block_params(start).to_vec();
-    let context = params[0];
+    let [context, ref params @ .., stack] = params[..] else { unreachable!("guest functions have these") };
     guard_stack(&mut b, context, target);
     let count = ty.params().len().max(ty.results().len()).max(1);
     let slots = b.create_sized_stack_slot(StackSlotData::new(
@@ -138,12 +139,13 @@ fn leave(ty: &FuncType, target: &Target) -> Function {
         size_of::<Slot>().ilog2() as u8,
     ));
     let slots = b.ins().stack_addr(POINTER, slots, 0);
-    for (index, param) in params[1..].iter().enumerate() {
+    for (index, param) in params.iter().enumerate() {
         b.ins().store(MemFlagsData::trusted(), *param, slots, field(index * size_of::<Slot>()));
     }
     let store = load_field(&mut b, context, offset_of!(VmHostFunc, store));
     let fp = b.ins().get_frame_pointer(POINTER);
     store_field(&mut b, store, offset_of!(VmStore, exit_fp), fp);
+    store_field(&mut b, store, offset_of!(VmStore, stack), stack);
     let fuel = b.ins().get_pinned_reg(types::I64);
     store_field(&mut b, store, offset_of!(VmStore, fuel), fuel);
     let code = load_field(&mut b, context, offset_of!(VmHostFunc, call));

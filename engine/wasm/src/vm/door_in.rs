@@ -19,6 +19,7 @@ use super::thread_stack;
 use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmInstance, VmLanding, VmStore};
 use crate::base::trap::Trap;
+use crate::compile::depth;
 use crate::compile::trampoline::Enter;
 
 /// The calls into guest code that have not returned yet. Of all but the innermost, whose are in the store's
@@ -34,7 +35,17 @@ pub struct Activation {
     landing: VmLanding,
     caller: *const VmInstance,
     exit_fp: usize,
+    stack: u64,
     stack_limit: usize,
+}
+
+/// What a guest may take of the stack.
+#[derive(Clone, Copy)]
+pub(super) struct GuestStack {
+    /// As counted, in bytes.
+    pub(super) left: u64,
+    /// The address below which its frames must not reach: further down than what is counted.
+    pub(super) limit: usize,
 }
 
 impl Activations {
@@ -67,8 +78,8 @@ impl Activations {
 
     #[inline(never)]
     fn keep(&mut self, vm: &VmStore) {
-        let VmStore { landing, stack_limit, caller, exit_fp, .. } = *vm;
-        self.outer.push(Activation { landing, caller, exit_fp, stack_limit });
+        let VmStore { landing, stack, stack_limit, caller, exit_fp, .. } = *vm;
+        self.outer.push(Activation { landing, caller, exit_fp, stack, stack_limit });
     }
 
     #[inline(never)]
@@ -77,6 +88,7 @@ impl Activations {
         vm.landing = outer.landing;
         vm.caller = outer.caller;
         vm.exit_fp = outer.exit_fp;
+        vm.stack = outer.stack;
         vm.stack_limit = outer.stack_limit;
     }
 }
@@ -220,14 +232,16 @@ impl StoreCore {
         // SAFETY: (1) the pointer is used while this function waits for the guest and not after.
         unsafe { (*context).core = self };
         let previous = signals::set_current_of_thread(context);
-        let limit = self.stack_limit_within(previous);
-        // SAFETY: (1, 2, 5) the store's pointer is valid, and the caller vouches for the rest.
-        let landed = unsafe {
-            let around = float_mode::leave_host(context);
-            let landed = activate(context, way, slots, limit);
-            float_mode::return_to_host(context, around);
-            landed
+        // SAFETY: (2) the store's pointer is valid.
+        let host = unsafe { float_mode::leave_host(context) };
+        let landed = match self.stack_within(previous) {
+            // SAFETY: (1, 5) the store's pointer is valid, and the caller vouches for the rest.
+            Some(stack) => unsafe { activate(context, way, slots, stack) },
+            // SAFETY: (1, 5) as above.
+            None => unsafe { self.activate_apart(previous, way, slots) },
         };
+        // SAFETY: (2) as above.
+        unsafe { float_mode::return_to_host(context, host) };
         signals::set_current_of_thread(previous);
         landed
     }
@@ -241,34 +255,64 @@ impl StoreCore {
         if self.engine.core.config.signals_based_traps { signals::prepare_thread() } else { Ok(()) }
     }
 
-    /// How far down the guest may go: above what host functions may count on at the end of the thread's stack.
-    /// Under another guest, this store's or another's, no further than that one: they share a stack. A guest of
-    /// this store that waits on another thread does not count.
-    #[inline]
-    fn stack_limit_within(&self, around: *mut StoreContext) -> usize {
-        let (sp, config) = (stack_pointer(), &self.engine.core.config);
-        // Mostly both are there whole, what the guest may use and what is to be below.
-        let own = if thread_stack::has_below(sp, self.engine.core.whole_stack) {
-            sp - config.max_wasm_stack
-        } else {
-            self.stack_limit_near_the_end(sp)
+    /// Runs guest code on a fiber, since too little is left of the stack that this runs on. It is not suspended.
+    ///
+    /// # Safety
+    /// As for [`StoreCore::enter`].
+    #[cold]
+    unsafe fn activate_apart(&mut self, around: *mut StoreContext, way: Way, slots: *mut Slot) -> bool {
+        let Some(left) = self.stack_left_within(around) else {
+            self.note_trap(Trap::StackOverflow);
+            return true;
         };
-        if around.is_null() {
-            return own;
-        }
-        // SAFETY: (2) that store's guest waits on this very stack, so its context is there.
-        own.max(unsafe { (*around).vm.stack_limit })
+        // SAFETY: (1, 5) the caller vouches for it.
+        unsafe { self.run_apart(way, slots, left) }.unwrap_or_else(|error| {
+            self.pending = Some(Pending::Error(error.into()));
+            true
+        })
     }
 
+    /// What the guest may take of this stack. `None` where nothing is left to it, as counted, or this stack has less.
+    #[inline]
+    fn stack_within(&self, around: *mut StoreContext) -> Option<GuestStack> {
+        let (sp, core) = (stack_pointer(), &self.engine.core);
+        // Mostly it is the first, and all is there.
+        if around.is_null() && self.activations.count() == 0 && thread_stack::has_below(sp, core.whole_stack)
+        {
+            let left = core.config.counted_stack();
+            return Some(GuestStack { left, limit: sp - core.config.guest_stack(left) });
+        }
+        let left = self.stack_left_within(around)?;
+        let limit = sp.checked_sub(core.config.guest_stack(left))?;
+        (limit >= self.end_of_stack(sp, around)?).then_some(GuestStack { left, limit })
+    }
+
+    /// What is left of the stack to the guest, as counted. One that is called while others wait has what is left to
+    /// these, this store's or the thread's, less what the host takes between them.
+    pub(super) fn stack_left_within(&self, around: *mut StoreContext) -> Option<u64> {
+        let mut left = self.engine.core.config.counted_stack();
+        if self.activations.count() > 0 {
+            // SAFETY: (2) the context lives as long as the store.
+            left = left.min(unsafe { !(*self.vm()).stack }.checked_sub(depth::ACTIVATION)?);
+        }
+        if !around.is_null() {
+            // SAFETY: (2) that store's guest waits for this call, so its context is there.
+            left = left.min(unsafe { !(*around).vm.stack }.checked_sub(depth::ACTIVATION)?);
+        }
+        Some(left)
+    }
+
+    /// Where the part of this stack ends that guests may use; `None` on a stack of which that is not known.
     #[cold]
-    fn stack_limit_near_the_end(&self, sp: usize) -> usize {
-        let config = &self.engine.core.config;
-        let end = thread_stack::around(sp).map_or(0, |stack| {
-            // A small stack is shared fairly, unless code relies on the room below the limit.
-            let fair = if config.signals_based_traps { stack.len() / 2 } else { usize::MAX };
-            stack.start.saturating_add(config.stack_below_limit().min(fair))
-        });
-        sp.saturating_sub(config.max_wasm_stack).max(end)
+    fn end_of_stack(&self, sp: usize, around: *mut StoreContext) -> Option<usize> {
+        let core = &self.engine.core;
+        if let Some(stack) = thread_stack::around(sp) {
+            return stack.start.checked_add(core.config.stack_below_limit());
+        }
+        // SAFETY: (2) as above.
+        let end = unsafe { around.as_ref()? }.vm.stack_limit;
+        // The host may run on a stack of its own by now.
+        (end..end.saturating_add(core.whole_stack)).contains(&sp).then_some(end)
     }
 
     pub(super) fn take_pending(&mut self) -> anyhow::Error {
@@ -297,18 +341,19 @@ pub(super) unsafe fn activate(
     context: *mut StoreContext,
     way: Way,
     slots: *mut Slot,
-    stack_limit: usize,
+    stack: GuestStack,
 ) -> bool {
     // SAFETY: (1) nothing else uses the core until the guest runs.
     let core = unsafe { &mut *(*context).core };
     // SAFETY: (2) the context is valid as long as its store.
     let vm = unsafe { &mut (*context).vm };
-    if stack_pointer() < stack_limit {
+    if stack_pointer() < stack.limit {
         core.pending = Some(Pending::Trap { trap: Trap::StackOverflow, refund: 0 });
         return true;
     }
     core.activations.begin(vm);
-    vm.stack_limit = stack_limit;
+    vm.stack = !stack.left;
+    vm.stack_limit = stack.limit;
     // SAFETY: (5, 6) the doors are those of the function's signature; the context is the callee's.
     let landed = unsafe { (way.enter)(way.context, way.code, slots, context.cast()) } != 0;
 

@@ -51,7 +51,7 @@ impl EngineCore {
         Ok(EngineCore {
             config: config.clone(),
             target,
-            whole_stack: config.max_wasm_stack.saturating_add(config.stack_below_limit()),
+            whole_stack: config.whole_stack(),
             export_names: ExportNames::default(),
             memories: Arc::new(MemoryPool::new(config)),
             images: ImageFile::default(),

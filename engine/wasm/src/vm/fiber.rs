@@ -20,7 +20,7 @@ use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 use super::address_space;
-use super::door_in::{self, Way};
+use super::door_in::{self, GuestStack, Way};
 use super::float_mode;
 use super::frames::GuestFrame;
 use super::signals;
@@ -28,6 +28,7 @@ use super::store::{FuncId, StoreContext, StoreCore};
 use crate::base::config::Config;
 use crate::base::error::StoreError;
 use crate::base::layout::Slot;
+use crate::base::trap::Trap;
 
 /// What a store and the code on its fiber know of each other. It lies in the store's context, so that neither side
 /// borrows the store for it.
@@ -87,6 +88,8 @@ struct Work {
     context: *mut StoreContext,
     way: Way,
     slots: *mut Slot,
+    /// What is left of the stack to its guest, as counted.
+    left: u64,
 }
 
 /// What a fiber is told when it goes on.
@@ -167,13 +170,46 @@ impl StoreCore {
             Some(way) => (way, None),
             None => (self.prepare(func, slots)?, Some(func)),
         };
+        let left = self.stack_left_within(signals::current()).ok_or(Trap::StackOverflow)?;
         let core = &self.engine.core;
         let mut fiber = core.fibers.take(&core.config)?;
         fiber.translates = translates;
-        fiber.work.set(Some(Work { context: self.context.as_ptr(), way, slots: slots.as_mut_ptr() }));
+        fiber.work.set(Some(Work { context: self.context.as_ptr(), way, slots: slots.as_mut_ptr(), left }));
         // SAFETY: (1, 2) as in `link`.
         unsafe { (*self.context.as_ptr()).link.serial += 1 };
         Ok(fiber)
+    }
+
+    /// Runs a call on a fiber from beginning to end. True if it has landed.
+    ///
+    /// # Errors
+    /// There is no memory for a stack.
+    ///
+    /// # Safety
+    /// The way leads to a function of this store, and there are slots for all its parameters and results. The context's
+    /// core is set.
+    pub(super) unsafe fn run_apart(
+        &mut self,
+        way: Way,
+        slots: *mut Slot,
+        left: u64,
+    ) -> Result<bool, StoreError> {
+        let context = self.context.as_ptr();
+        let engine = self.engine.core.clone();
+        let mut fiber = engine.fibers.take(&engine.config)?;
+        fiber.work.set(Some(Work { context, way, slots, left }));
+        // SAFETY: (2) the context is valid, here and after the call.
+        let around = unsafe { (*context).link.yielder };
+        let result = fiber.coroutine.resume(Signal::Begin);
+        // SAFETY: (2) as above.
+        unsafe { (*context).link.yielder = around };
+        let CoroutineResult::Yield(Pause::Ended { landed }) = result else {
+            unreachable!(
+                "only what is on the outermost fiber of a store, with the link saying so, is suspended"
+            )
+        };
+        engine.fibers.give_back(fiber);
+        Ok(landed)
     }
 
     /// So many slots for a call on a fiber.
@@ -312,7 +348,8 @@ impl Fiber {
     /// # Errors
     /// The operating system refuses the memory.
     pub(super) fn new(config: &Config) -> Result<Fiber, StoreError> {
-        let size = config.max_wasm_stack.checked_add(config.fiber_stack_below_limit());
+        let guest = config.guest_stack(config.counted_stack());
+        let size = guest.checked_add(config.fiber_stack_below_limit());
         let size = size.filter(|size| *size <= isize::MAX as usize).ok_or(StoreError::OutOfMemory(0))?;
         let stack = DefaultStack::new(size.next_multiple_of(address_space::page_size()))
             .map_err(|error| StoreError::OutOfMemory(error.raw_os_error().unwrap_or(0)))?;
@@ -378,9 +415,9 @@ fn run_calls(
         // SAFETY: (1, 2) whoever let the call begin has set the core, and what it works on stays where it is, as
         // does the fiber's own box.
         let landed = unsafe {
-            let Work { context, way, slots } = (*work).get().expect("it was set before");
+            let Work { context, way, slots, left } = (*work).get().expect("it was set before");
             (*context).link.yielder = yielder;
-            door_in::activate(context, way, slots, stack_limit)
+            door_in::activate(context, way, slots, GuestStack { left, limit: stack_limit })
         };
         signal = yielder.suspend(Pause::Ended { landed });
     }

@@ -102,6 +102,7 @@ impl StoreContext {
         let vm = VmStore {
             fuel: !0,
             landing: VmLanding::default(),
+            stack: !0,
             stack_limit: 0,
             caller: std::ptr::null(),
             exit_fp: 0,

@@ -128,6 +128,7 @@ impl Translator<'_, '_> {
         let at = self.stack.len() - params;
         let mut args = vec![context];
         args.extend(self.stack.drain(at..));
+        args.push(self.stack_left);
         args
     }
 

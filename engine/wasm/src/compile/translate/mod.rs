@@ -22,6 +22,7 @@ use cranelift_codegen::ir::{
     self, AbiParam, Block, FuncRef, Function, GlobalValueData, InstBuilder, MemFlagsData, SigRef, SourceLoc,
     Type, UserFuncName, Value,
 };
+use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{Context, entity::EntityRef};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ use crate::base::types::ValType;
 
 use super::ModuleContext;
 use super::charges::ChargePlan;
+use super::depth;
 use super::inline;
 use super::parse::{self, Body};
 use super::signature::{self, POINTER};
@@ -106,16 +108,32 @@ impl Compiler {
             charges: charges.as_ref(),
         };
 
-        // The collector must find references wherever a function may wait: its stops are calls that it knows of.
-        let quick = stops::AVAILABLE && !checked.collected;
-        let mut compiled = None;
-        if quick {
-            compiled = self.translate_and_emit(module, &function, Stops::Traps)?;
-        }
-        if compiled.is_none() {
-            compiled = self.translate_and_emit(module, &function, Stops::Calls)?;
+        let mut compiled = self.compile_for(module, &function, module.target.isa())?;
+        // Optimised, it may keep more than its WebAssembly does, as what was taken out of loops.
+        if compiled.frame_bytes > depth::most_frame_bytes(checked.stack)
+            && let Some(plain) = module.target.plain_isa()
+        {
+            compiled = self.compile_for(module, &function, plain)?;
         }
         self.validator = validator.into_allocations();
+        Ok(compiled)
+    }
+
+    fn compile_for(
+        &mut self,
+        module: &ModuleContext<'_>,
+        function: &Prepared<'_>,
+        isa: &dyn TargetIsa,
+    ) -> Result<Compiled, InvalidModule> {
+        // The collector must find references wherever a function may wait: its stops are calls that it knows of.
+        let quick = stops::AVAILABLE && !function.checked.collected;
+        let mut compiled = None;
+        if quick {
+            compiled = self.translate_and_emit(module, function, Stops::Traps, isa)?;
+        }
+        if compiled.is_none() {
+            compiled = self.translate_and_emit(module, function, Stops::Calls, isa)?;
+        }
         Ok(compiled.expect("calls need nothing of the code around them"))
     }
 
@@ -125,6 +143,7 @@ impl Compiler {
         module: &ModuleContext<'_>,
         function: &Prepared<'_>,
         stops: Stops,
+        isa: &dyn TargetIsa,
     ) -> Result<Option<Compiled>, InvalidModule> {
         let Prepared { index, checked, charges, .. } = *function;
         self.context.clear();
@@ -139,11 +158,11 @@ impl Compiler {
             translator.operator(at, step)?;
         }
         let Translator { builder, marks, .. } = translator;
-        builder.finalize(module.target.isa().frontend_config());
+        builder.finalize(isa.frontend_config());
         if module.config.nan_canonicalization {
             nans::canonicalize(&mut self.context.func);
         }
-        self.emit(module, function, &marks)
+        self.emit(module, function, &marks, isa)
     }
 
     fn emit(
@@ -151,9 +170,10 @@ impl Compiler {
         module: &ModuleContext<'_>,
         function: &Prepared<'_>,
         marks: &Marks,
+        isa: &dyn TargetIsa,
     ) -> Result<Option<Compiled>, InvalidModule> {
         self.context
-            .compile(module.target.isa(), &mut ControlPlane::default())
+            .compile(isa, &mut ControlPlane::default())
             .map_err(|error| InvalidModule::new(format!("the compiler failed: {:?}", error.inner), None))?;
         let code = self.context.compiled_code().expect("it was compiled just now");
         let operators = &function.checked.operators;
@@ -226,6 +246,8 @@ struct Translator<'a, 'b> {
     /// The index of the operator being translated.
     at: usize,
     context: Value,
+    /// The complement of what is left of the stack, which callees are passed.
+    stack_left: Value,
     /// The locals that are used, sorted, and a variable for each.
     used_locals: Vec<u32>,
     locals: Vec<Variable>,
@@ -252,6 +274,7 @@ impl<'a, 'b> Translator<'a, 'b> {
             reachable: true,
             at: 0,
             context: Value::new(0),
+            stack_left: Value::new(0),
             used_locals: Vec::new(),
             locals: Vec::new(),
             funcs: BTreeMap::new(),
@@ -269,7 +292,11 @@ impl<'a, 'b> Translator<'a, 'b> {
         self.builder.seal_block(entry);
         let params = self.builder.block_params(entry).to_vec();
         self.context = params[0];
+        self.stack_left = params[params.len() - 1];
         guard_stack(&mut self.builder, self.context, self.module.target);
+        if let Some(bytes) = function.checked.stack {
+            self.count_stack(bytes);
+        }
         for (&param, ty) in params[1..].iter().zip(self.module.info.func_type(index).params()) {
             self.declare_local(ty, param);
         }

@@ -105,6 +105,19 @@ impl Translator<'_, '_> {
         b.seal_block(go);
     }
 
+    /// At the entry of a function: takes what it takes of the stack, and traps where less is left.
+    pub(super) fn count_stack(&mut self, bytes: u32) {
+        let price = self.builder.ins().iconst(types::I64, i64::from(bytes));
+        if self.module.target.traps_are_faults() {
+            let overflow = trap_code(Trap::StackOverflow);
+            self.stack_left = self.builder.ins().uadd_overflow_trap(self.stack_left, price, overflow);
+            return;
+        }
+        self.stack_left = self.builder.ins().iadd(self.stack_left, price);
+        let overflows = self.builder.ins().icmp(IntCC::UnsignedLessThan, self.stack_left, price);
+        call_trap_if(&mut self.builder, self.context, overflows, Trap::StackOverflow);
+    }
+
     fn peek(&self, below_top: usize) -> Value {
         self.stack[self.stack.len() - 1 - below_top]
     }
@@ -161,12 +174,10 @@ pub fn check_for_faults(
     target: &Target,
     offset: Option<u64>,
 ) -> Result<Compiled, InvalidModule> {
-    const RETURN_ADDRESS_AND_FRAME_POINTER: u32 = 16;
     if target.traps_are_faults() {
         return Ok(compiled);
     }
-    let frame = code.buffer.frame_layout().expect("every function has a frame");
-    let bytes = frame.frame_to_fp_offset + RETURN_ADDRESS_AND_FRAME_POINTER;
+    let bytes = compiled.frame_bytes;
     if bytes > CHECKED_FRAME_BYTES {
         let message = format!(
             "a function needs a stack frame of {bytes} bytes, and without signals it may have \

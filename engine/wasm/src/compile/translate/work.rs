@@ -10,7 +10,7 @@ use super::{Operators, Step};
 use crate::base::config::Config;
 use crate::base::error::InvalidModule;
 use crate::base::limits::module as limits;
-use crate::compile::{charges, prices};
+use crate::compile::{charges, depth, prices};
 
 /// What decides, beside a function itself, how much work it is.
 #[derive(Clone, Copy)]
@@ -32,6 +32,8 @@ pub struct Checked<'a> {
     pub operators: Operators<'a>,
     /// The locals that are used, parameters included; sorted. Declaring a million others costs five bytes.
     pub locals: Vec<u32>,
+    /// What it takes of the stack, in bytes, if that is counted.
+    pub stack: Option<u32>,
     /// Whether it may hold references into the collected heap.
     pub collected: bool,
     /// What compiling it takes beyond what its size says, counted in kept values.
@@ -67,8 +69,11 @@ pub fn check<'a>(
         operators.push(Step { price: prices::price(&operator), operator, offset: offset as u32, call: None });
     }
     reader.finish()?;
+    let (highest, calls) = (work.highest, work.calls);
     let (locals, collected, beyond_size) = work.finish(validator, body.range().start)?;
-    Ok(Checked { operators, locals, collected, beyond_size })
+    let types = locals.iter().filter_map(|local| validator.get_local_type(*local));
+    let stack = depth::price(types, highest, calls);
+    Ok(Checked { operators, locals, stack, collected, beyond_size })
 }
 
 /// Hardly a call of ordinary code passes more.
@@ -89,6 +94,10 @@ struct Work {
     places: usize,
     /// Heights of the operand stack at these, in all.
     operands: usize,
+    /// The greatest height of the operand stack.
+    highest: u32,
+    /// Whether it calls functions.
+    calls: bool,
     /// Which locals were used, again and again.
     locals: Vec<u32>,
     /// Heights of the control stack at which the loops around an operator stand.
@@ -112,6 +121,8 @@ impl Work {
             Operator::BrTable { targets } => self.targets += targets.len() as usize + 1,
             _ => {}
         }
+        self.highest = self.highest.max(validator.operand_stack_height());
+        self.calls |= depth::is_call(operator);
         let nesting = validator.control_stack_height() as usize;
         within("nested blocks", nesting, limits::NESTING, offset)?;
         within("branch table targets", self.targets, limits::BRANCH_TABLE_TARGETS, offset)?;
