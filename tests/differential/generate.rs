@@ -10,6 +10,7 @@ use crate::machine::Value;
 pub const STEPS: i32 = 400;
 
 /// The same numbers from the same seed, on every machine (splitmix64).
+#[derive(Clone, Default)]
 pub struct Random(pub u64);
 
 impl Random {
@@ -22,7 +23,7 @@ impl Random {
     }
 
     /// One of several, all alike.
-    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[(self.next() % of.len() as u64) as usize]
     }
 

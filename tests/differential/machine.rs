@@ -134,3 +134,12 @@ pub mod answers {
         (narrow, a.rotate_left(7) ^ 0x5a5a)
     }
 }
+
+/// An engine that runs modules with a counter in place of fuel.
+pub trait Counted: Machine + Sized {
+    /// Instantiates a module that has a counter.
+    fn start(counted: &[u8]) -> Result<Self, Stop>;
+
+    /// Lets the counter of a module that has a limit come so far.
+    fn limit(&mut self, limit: u64);
+}

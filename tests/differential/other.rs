@@ -1,5 +1,7 @@
 //! Modules on wasmi. They have a counter written in, which says what fuel ought to be.
 
+use std::sync::LazyLock;
+
 use tinkerbox_wasm::Trap;
 use wasmi::errors::{ErrorKind, HostError, InstantiationError};
 use wasmi::{
@@ -7,7 +9,7 @@ use wasmi::{
     Module, Mutability, Nullable, Ref, RefType, Store, StoreContext, Table, TableType, TrapCode, Val,
 };
 
-use crate::machine::{Machine, Refusal, State, Stop, Value, Visit, answers};
+use crate::machine::{Counted, Machine, Refusal, State, Stop, Value, Visit, answers};
 use crate::rewrite::{COUNTER_EXPORT, LIMIT_EXPORT, STEPS_EXPORT, STOPPED};
 
 pub struct Other {
@@ -37,16 +39,22 @@ impl Other {
         Ok(Other { store, instance })
     }
 
-    /// Lets the counter of a module that has a limit come so far.
-    pub fn limit(&mut self, limit: u64) {
-        let global = self.instance.get_global(&self.store, LIMIT_EXPORT).expect("the module has a limit");
-        let limit = Val::I64(i64::try_from(limit).expect("it can be counted"));
-        global.set(&mut self.store, limit).expect("it is a variable");
-    }
-
     fn met_its_limit(&self) -> bool {
         let global = self.instance.get_global(&self.store, LIMIT_EXPORT);
         global.is_some_and(|limit| limit.get(&self.store).i64() == Some(STOPPED))
+    }
+}
+
+impl Counted for Other {
+    fn start(counted: &[u8]) -> Result<Other, Stop> {
+        static ENGINE: LazyLock<Engine> = LazyLock::new(engine);
+        Other::new(&ENGINE, counted)
+    }
+
+    fn limit(&mut self, limit: u64) {
+        let global = self.instance.get_global(&self.store, LIMIT_EXPORT).expect("the module has a limit");
+        let limit = Val::I64(i64::try_from(limit).expect("it can be counted"));
+        global.set(&mut self.store, limit).expect("it is a variable");
     }
 }
 
@@ -191,7 +199,8 @@ impl Machine for Other {
     }
 }
 
-fn stop(error: wasmi::Error) -> Stop {
+/// Why a call on wasmi ended.
+pub fn stop(error: wasmi::Error) -> Stop {
     if let Some(refusal) = error.downcast_ref::<Refusal>() {
         return Stop::Refused(*refusal);
     }

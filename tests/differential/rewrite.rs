@@ -34,26 +34,21 @@ pub fn prepared(wasm: &[u8], steps: u32) -> Vec<u8> {
 
 /// A module with a counter.
 pub fn counted(wasm: &[u8]) -> Vec<u8> {
-    rewritten(wasm, &mut Counting { counts: true, ..Counting::new(wasm) })
+    rewritten(wasm, &mut Counting::new(wasm))
 }
 
 /// A module with a counter and a limit, which is beyond reach at first.
 pub fn limited(wasm: &[u8]) -> Vec<u8> {
-    rewritten(wasm, &mut Counting { counts: true, ..Counting::new(wasm) }.limited())
+    rewritten(wasm, &mut Counting::new(wasm).limited())
 }
 
 /// A module with a counter and a limit, in which each result of arithmetic is made canonical at once, for nothing.
 pub fn limited_and_canonical(wasm: &[u8]) -> Vec<u8> {
-    rewritten(wasm, &mut Counting { counts: true, nans: true, ..Counting::new(wasm) }.limited())
+    rewritten(wasm, &mut Counting { nans: true, ..Counting::new(wasm) }.limited())
 }
 
 /// A module with a counter, in which each result of arithmetic is made canonical at once, for nothing.
 pub fn counted_and_canonical(wasm: &[u8]) -> Vec<u8> {
-    rewritten(wasm, &mut Counting { counts: true, nans: true, ..Counting::new(wasm) })
-}
-
-/// The same, without a counter.
-pub fn canonical(wasm: &[u8]) -> Vec<u8> {
     rewritten(wasm, &mut Counting { nans: true, ..Counting::new(wasm) })
 }
 
@@ -120,7 +115,6 @@ impl Reencode for References {
 }
 
 struct Counting {
-    counts: bool,
     /// Whether NaNs are made canonical.
     nans: bool,
     /// The global that counts.
@@ -137,15 +131,7 @@ impl Counting {
     fn new(wasm: &[u8]) -> Counting {
         let counter = globals(wasm);
         let length = counter + 1;
-        Counting {
-            counts: false,
-            nans: false,
-            counter,
-            length,
-            limit: None,
-            has_globals: false,
-            has_exports: false,
-        }
+        Counting { nans: false, counter, length, limit: None, has_globals: false, has_exports: false }
     }
 
     /// The limit comes last.
@@ -178,9 +164,6 @@ impl Counting {
     }
 
     fn bump(&self, function: &mut Function, amount: &[Instruction<'_>]) {
-        if !self.counts {
-            return;
-        }
         self.change(function, amount, &Instruction::I64Add);
         let Some(limit) = self.limit else { return };
         function.instruction(&Instruction::GlobalGet(self.counter));
@@ -301,7 +284,8 @@ impl Reencode for Counting {
     }
 }
 
-fn is_free(operator: &Operator<'_>) -> bool {
+/// Whether an operator costs nothing.
+pub fn is_free(operator: &Operator<'_>) -> bool {
     use Operator as O;
     matches!(
         operator,
@@ -309,7 +293,8 @@ fn is_free(operator: &Operator<'_>) -> bool {
     )
 }
 
-fn costs_by_length(operator: &Operator<'_>) -> bool {
+/// Whether an operator costs as much more as the count on top of the stack.
+pub fn costs_by_length(operator: &Operator<'_>) -> bool {
     use Operator as O;
     matches!(
         operator,

@@ -1,0 +1,245 @@
+//! A host that acts wherever guest code waits: it writes to memories, grows them and tables, sets elements and globals,
+//! and instantiates modules that do so, between two steps of a call, within its own functions, and while they wait.
+//!
+//! ```text
+//!  seed ──> programs ──┬────────────> ours: in slices, with yields, polled, in many ways ──┐
+//!                      │                     │ where it stopped                           ├─> notes of the host, results,
+//!                      └─ with a counter ──> other, referee: stop there, and act alike ───┘   fuel, all that is shared
+//! ```
+//!
+//! What the count is where a call stops is exact. So a reference that counts operators stops between the same two of
+//! them, where its host does the same. A value that our code has read before and uses again afterwards, or an address
+//! that it has kept, shows.
+
+mod acts;
+mod counting;
+mod other;
+mod ours;
+mod programs;
+mod referee;
+mod small;
+
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use tinkerbox_wasm::Module;
+
+use crate::generate::Random;
+use crate::machine::{State, Stop};
+use crate::seeds;
+use acts::{Note, Shape};
+use ours::{Calls, Way};
+
+/// So many programs are run by default.
+const SEEDS: u64 = 150;
+
+/// A program, and what is called.
+pub struct Case {
+    name: String,
+    /// Of what the host does.
+    seed: u64,
+    text: String,
+    wasm: Vec<u8>,
+    calls: Vec<(String, i32)>,
+}
+
+/// What came of a program.
+#[derive(Default)]
+pub struct Outcome {
+    results: Vec<Result<i32, Stop>>,
+    /// What was consumed after each call.
+    used: Vec<u64>,
+    notes: Vec<Note>,
+    state: State,
+    /// What was consumed where each call stopped, for those that have no counter.
+    stops: Vec<Vec<u64>>,
+}
+
+/// What the host's function returns.
+fn answer(notes: usize, given: i32) -> i32 {
+    (notes as i32).wrapping_mul(7_919) ^ given
+}
+
+impl Case {
+    fn new(name: &str, seed: u64, text: String, calls: Vec<(String, i32)>) -> Case {
+        let wasm = wat::parse_str(&text).unwrap_or_else(|error| panic!("{name}: {error}: {text}"));
+        Case { name: name.to_string(), seed, text, wasm, calls }
+    }
+
+    /// A generated program.
+    fn generated(seed: u64) -> Case {
+        let mut random = Random(!seed);
+        let runs = programs::RUNS.iter().flat_map(|run| [*run, *run]);
+        let mut calls: Vec<(String, i32)> =
+            runs.map(|run| (run.to_string(), (random.next() % 2_000) as i32)).collect();
+        calls.extend((0..10).map(|at| (programs::PROBE.to_string(), at)));
+        Case::new(&format!("TINKERBOX_SEED={seed}"), seed, programs::program(seed), calls)
+    }
+
+    /// What is said of a failure, and where the program can be looked at.
+    fn describe(&self, failure: &str) -> String {
+        let name = self.name.replace([' ', ',', '='], "-");
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("acting-{name}.wat"));
+        std::fs::write(&file, &self.text).expect("the program can be kept");
+        format!("{} ({}): {failure}", self.name, file.display())
+    }
+}
+
+impl Outcome {
+    /// The first thing that is not the same.
+    fn difference(&self, other: &Outcome) -> Option<String> {
+        let notes =
+            self.notes.iter().zip(&other.notes).enumerate().find(|(_, (one, another))| one != another);
+        if let Some((at, (one, another))) = notes {
+            return Some(format!("the host's turn {at}:\n{one:?}\nagainst\n{another:?}"));
+        }
+        let results = self.results.iter().zip(&other.results).enumerate();
+        if let Some((at, (one, another))) = results.clone().find(|(_, (one, another))| one != another) {
+            return Some(format!("call {at} ends in {one:?} against {another:?}"));
+        }
+        if self.used != other.used {
+            return Some(format!("fuel {:?} against {:?}", self.used, other.used));
+        }
+        if self.notes.len() != other.notes.len() {
+            return Some(format!("{} turns of the host against {}", self.notes.len(), other.notes.len()));
+        }
+        self.state.difference(&other.state)
+    }
+}
+
+/// What was done, so that the test cannot do nothing and pass.
+#[derive(Debug, Default)]
+struct Tally {
+    runs: u64,
+    returned: u64,
+    trapped: u64,
+    stops: u64,
+    turns: u64,
+    fuel: u64,
+    /// Programs of which the referee says that wasmi is wrong.
+    overruled: u64,
+}
+
+/// Runs a program on another engine, where it stops where ours has.
+trait Reference: Fn(&Case, &Arc<Shape>, &[Vec<u64>]) -> Result<Outcome, String> {}
+
+impl<F: Fn(&Case, &Arc<Shape>, &[Vec<u64>]) -> Result<Outcome, String>> Reference for F {}
+
+struct Engines {
+    ways: Vec<Way>,
+    other: wasmi::Engine,
+}
+
+impl Engines {
+    fn new() -> Engines {
+        Engines { ways: ours::ways(), other: crate::other::engine() }
+    }
+
+    /// Compares with wasmi, and where that differs with the referee, which has the last word.
+    fn decide(&self, case: &Case, tally: &mut Tally) -> Result<(), String> {
+        let wasmi =
+            |case: &Case, shape: &Arc<Shape>, stops: &[Vec<u64>]| other::run(&self.other, case, shape, stops);
+        let Err(failure) = self.catching(case, tally, wasmi) else { return Ok(()) };
+        *tally = Tally::default();
+        match self.catching(case, tally, referee::run) {
+            Ok(()) => {
+                println!("{}: wasmi is wrong: {failure}", case.name);
+                tally.overruled = 1;
+                Ok(())
+            }
+            Err(second) => Err(format!("{failure}\nand the referee says: {second}")),
+        }
+    }
+
+    fn catching(&self, case: &Case, tally: &mut Tally, reference: impl Reference) -> Result<(), String> {
+        let result = catch_unwind(AssertUnwindSafe(|| self.check(case, tally, reference)));
+        result.unwrap_or_else(|_| Err("a panic: see above".to_string()))
+    }
+
+    /// Runs a program in some ways, and compares with a reference.
+    fn check(&self, case: &Case, tally: &mut Tally, reference: impl Reference) -> Result<(), String> {
+        let calls = match case.seed % 5 {
+            0..3 => Calls::InSlices,
+            3 => Calls::Yielding,
+            _ => Calls::Polled,
+        };
+        let module = Module::new(&self.ways[0].engine, &case.wasm).map_err(|error| format!("{error:#}"))?;
+        let shape = Arc::new(Shape::of(&module));
+        let mut expected: Option<Outcome> = None;
+        // Ways that lie far from each other; a few seeds meet all.
+        let count = self.ways.len();
+        for at in [0, 7, 14].map(|step| (case.seed as usize + step) % count) {
+            let way = &self.ways[at];
+            let failed = |what: String| format!("{calls:?}, {}: {what}", way.name);
+            let outcome = ours::run(way, case, calls).map_err(failed)?;
+            let expected = match &mut expected {
+                Some(expected) => expected,
+                none => {
+                    let found = reference(case, &shape, &outcome.stops).map_err(failed)?;
+                    none.insert(Outcome { stops: outcome.stops.clone(), ..found })
+                }
+            };
+            if outcome.stops != expected.stops {
+                return Err(failed(format!("stops at {:?}, not {:?}", outcome.stops, expected.stops)));
+            }
+            if let Some(difference) = outcome.difference(expected) {
+                return Err(failed(difference));
+            }
+            tally.note(&outcome);
+        }
+        Ok(())
+    }
+}
+
+impl Tally {
+    fn note(&mut self, outcome: &Outcome) {
+        self.runs += 1;
+        self.returned += outcome.results.iter().filter(|result| result.is_ok()).count() as u64;
+        self.trapped += outcome.results.iter().filter(|result| result.is_err()).count() as u64;
+        self.stops += outcome.stops.iter().flatten().count() as u64;
+        self.turns += outcome.notes.len() as u64;
+        self.fuel += outcome.used.last().copied().unwrap_or(0);
+    }
+
+    fn add(&mut self, other: &Tally) {
+        self.runs += other.runs;
+        self.returned += other.returned;
+        self.trapped += other.trapped;
+        self.stops += other.stops;
+        self.turns += other.turns;
+        self.fuel += other.fuel;
+        self.overruled += other.overruled;
+    }
+}
+
+/// Runs programs with these numbers on all cores.
+fn decide_all(numbers: Range<u64>, case: impl Fn(u64) -> Case + Sync) -> Tally {
+    let engines = Engines::new();
+    let (failures, total) = (Mutex::new(Vec::new()), Mutex::new(Tally::default()));
+    seeds::each(numbers.clone(), |number| {
+        let (case, mut tally) = (case(number), Tally::default());
+        let failure = engines.decide(&case, &mut tally).err();
+        failures
+            .lock()
+            .expect("it is not held in a panic")
+            .extend(failure.map(|failure| case.describe(&failure)));
+        total.lock().expect("it is not held in a panic").add(&tally);
+    });
+    let (failures, tally) = (failures.into_inner().expect("no panic"), total.into_inner().expect("no panic"));
+    println!("{} programs: {tally:?}", numbers.end - numbers.start);
+    assert!(failures.is_empty(), "{} programs differ:\n{}", failures.len(), failures.join("\n"));
+    tally
+}
+
+#[test]
+fn generated_programs_see_what_a_host_has_done_while_they_waited() {
+    let seeds = seeds::wanted(SEEDS);
+    let all = seeds.end - seeds.start >= SEEDS;
+    let tally = decide_all(seeds, Case::generated);
+    if all {
+        assert!(tally.returned > 5 * tally.trapped && tally.stops > 20 * tally.runs, "{tally:?}");
+        assert!(tally.overruled <= tally.runs / 1_000, "the other engine is of no use: {tally:?}");
+    }
+}
