@@ -1,7 +1,7 @@
 //! Modules on tinywasm: a third opinion, asked where the other two differ.
 //!
 //! It is an interpreter of a stack machine, in safe Rust, and shares no translation with wasmi, whose faults are mostly
-//! in its own. As there, a counter that was written into a module says what fuel ought to be.
+//! in its own. It has faults of its own: locals of reference types are not null at first. As there, a counter that was written into a module says what fuel ought to be.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

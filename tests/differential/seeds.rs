@@ -4,17 +4,25 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-/// `TINKERBOX_SEED=N` asks for one, `TINKERBOX_SEEDS=N` for so many.
+/// `TINKERBOX_SEED=N` asks for one, `TINKERBOX_SEEDS=N` for so many, `TINKERBOX_SEEDS=M..N` for those between.
 pub fn wanted(default: u64) -> Range<u64> {
-    match (number("TINKERBOX_SEED"), number("TINKERBOX_SEEDS")) {
-        (Some(one), _) => one..one + 1,
-        (None, count) => 0..count.unwrap_or(default),
+    if let Some(one) = variable("TINKERBOX_SEED") {
+        let one = number(&one);
+        return one..one + 1;
+    }
+    let Some(seeds) = variable("TINKERBOX_SEEDS") else { return 0..default };
+    match seeds.split_once("..") {
+        Some((start, end)) => number(start)..number(end),
+        None => 0..number(&seeds),
     }
 }
 
-fn number(variable: &str) -> Option<u64> {
-    let text = std::env::var(variable).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is not a number: {text}")))
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn number(text: &str) -> u64 {
+    text.parse().unwrap_or_else(|_| panic!("not a number of seeds: {text}"))
 }
 
 /// Runs seeds on all cores. Threads have stacks on which deep recursion is the module's to end.

@@ -12,6 +12,7 @@ use tinkerbox_wasm::{ExternType, Module, ValType};
 
 use crate::generate::Random;
 use crate::machine::{State, Stop, Value};
+use crate::rewrite::STEPS_EXPORT;
 
 /// The module under whose name what is shared is defined for modules that the host instantiates meanwhile.
 pub const SHARED: &str = "shared";
@@ -57,6 +58,8 @@ impl Shape {
             let name = export.name().to_string();
             match export.ty() {
                 ExternType::Func(_) => {}
+                // It keeps a module from running for ever.
+                _ if name == STEPS_EXPORT => {}
                 ExternType::Memory(_) => shape.memories.push(name),
                 ExternType::Table(ty) => {
                     let functions = ty.element().heap_type().is_func();
@@ -150,6 +153,24 @@ pub struct Seen {
     bytes: Vec<Vec<u8>>,
 }
 
+impl Seen {
+    /// The first thing that is not the same.
+    pub fn difference(&self, other: &Seen) -> Option<String> {
+        if (&self.globals, &self.sizes) != (&other.globals, &other.sizes) {
+            return Some(format!(
+                "globals {:?}, sizes {:?} against {:?}, {:?}",
+                self.globals, self.sizes, other.globals, other.sizes
+            ));
+        }
+        if self.elements != other.elements {
+            return Some(format!("elements {:?} against {:?}", self.elements, other.elements));
+        }
+        let all = self.bytes.iter().flatten().zip(other.bytes.iter().flatten());
+        let (at, (one, another)) = all.enumerate().find(|(_, (one, another))| one != another)?;
+        Some(format!("the byte at {at}: {one} against {another}"))
+    }
+}
+
 /// Something that the host did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Note {
@@ -162,6 +183,14 @@ pub struct Note {
     pub act: Act,
     pub done: bool,
     pub seen: Seen,
+}
+
+impl Note {
+    /// What was done, and when.
+    pub fn told(&self) -> String {
+        let Note { why, given, used, act, done, .. } = self;
+        format!("{why}, given {given:?}, after {used}: {act:?}, done: {done}")
+    }
 }
 
 /// The host: what it will do, and what it has done.
@@ -292,7 +321,7 @@ impl Acting {
         let (mut imports, mut segments) = (String::new(), String::new());
         let mut body = "(local.get 0)".to_string();
         for name in shape.memories.iter().take(1) {
-            imports += &format!("(import \"{SHARED}\" \"{name}\" (memory 0))\n");
+            imports += &format!("(import \"{SHARED}\" \"{}\" (memory 0))\n", escaped(name));
             let at = HOT[self.below(HOT.len() as u64 - 1) as usize];
             let number = self.below(u64::from(u32::MAX)).to_string();
             segments += &format!("(data (i32.const {at}) \"{number}\")\n");
@@ -303,7 +332,7 @@ impl Acting {
         }
         for (index, table) in shape.tables.iter().enumerate().filter(|(_, table)| table.functions) {
             let name = &table.name;
-            imports += &format!("(import \"{SHARED}\" \"{name}\" (table $t{index} 0 funcref))\n");
+            imports += &format!("(import \"{SHARED}\" \"{}\" (table $t{index} 0 funcref))\n", escaped(name));
             let len = stage.table_len(name);
             if len < 2 {
                 continue;
@@ -313,7 +342,7 @@ impl Acting {
         }
         let numbers = shape.globals.iter().filter(|global| global.mutable && global.ty == ValType::I32);
         for (index, SharedGlobal { name, .. }) in numbers.enumerate() {
-            imports += &format!("(import \"{SHARED}\" \"{name}\" (global $g{index} (mut i32)))\n");
+            imports += &format!("(import \"{SHARED}\" \"{}\" (global $g{index} (mut i32)))\n", escaped(name));
             body += &format!(
                 "(global.set $g{index} (i32.add (global.get $g{index}) (i32.const 3))) (i32.add (global.get $g{index}))"
             );
@@ -341,4 +370,9 @@ pub fn state(shape: &Shape, stage: &mut impl Stage) -> State {
         state.tables.insert(name.clone(), elements.collect());
     }
     state
+}
+
+/// A name as text has it.
+fn escaped(name: &str) -> String {
+    name.bytes().map(|byte| format!("\\{byte:02x}")).collect()
 }

@@ -5,15 +5,18 @@ use std::mem;
 use std::sync::Arc;
 
 use wasmi::{
-    AsContext, AsContextMut, Caller, Engine, Extern, ExternRef, Func, Global, Instance, Linker, Memory,
-    MemoryType, Module, Mutability, Nullable, Ref, RefType, Store, Table, TableType, Val,
+    AsContext, AsContextMut, Caller, Engine, Extern, ExternRef, Func, FuncType, Global, Instance, Linker,
+    Memory, MemoryType, Module, Mutability, Nullable, Ref, RefType, Store, Table, TableType, Val, ValType,
 };
 
 use super::acts::{Acting, Given, Reference, Shape, Stage, state};
 use super::programs::INNER;
+use super::visits::{VISITED, Visited};
 use super::{Case, Outcome, answer, counting};
+use crate::generate::STEPS;
 use crate::machine::{Stop, Value};
 use crate::other::stop;
+use crate::rewrite::STEPS_EXPORT;
 
 #[derive(Default)]
 struct Host {
@@ -61,7 +64,7 @@ pub fn run(engine: &Engine, case: &Case, shape: &Arc<Shape>, stops: &[Vec<u64>])
     let counting = Counting::new(&mut store);
     store.data_mut().acting = Acting::new(case.seed, shape.clone());
     store.data_mut().counting = Some(counting);
-    let mut linker = linker(&mut store).expect("the names differ");
+    let mut linker = linker(&mut store, case).expect("the names differ");
     for name in [counting::COUNTER, counting::LIMIT, counting::LENGTH, counting::STOP] {
         linker.define(counting::MODULE, name, counting.named(name)).expect("the names differ");
     }
@@ -72,6 +75,9 @@ pub fn run(engine: &Engine, case: &Case, shape: &Arc<Shape>, stops: &[Vec<u64>])
         let func = instance.get_typed_func::<i32, i32>(&store, name).expect("it is exported");
         store.data_mut().stops = stops.iter().copied().collect();
         set_limit(&mut store);
+        if let Some(steps) = instance.get_global(&store, STEPS_EXPORT) {
+            steps.set(&mut store, Val::I32(STEPS)).expect("it is a variable");
+        }
         let result = func.call(&mut store, *argument);
         // Where nothing more is charged, ours may stop once more.
         act_at_stops(&mut store);
@@ -118,18 +124,23 @@ fn act(context: &mut impl AsContextMut<Data = Host>, why: &'static str, given: O
     context.as_context_mut().data_mut().acting = acting;
 }
 
-fn linker(store: &mut Store<Host>) -> Result<Linker<Host>, wasmi::Error> {
+fn linker(store: &mut Store<Host>, case: &Case) -> Result<Linker<Host>, wasmi::Error> {
     let mut linker = Linker::new(store.engine());
     linker.func_wrap("host", "act", |mut caller: Caller<'_, Host>, given: i32| -> i32 {
         act(&mut caller, "act", Some(Value::I32(given)));
         act(&mut caller, "act again", Some(Value::I32(given)));
         answer(caller.data().acting.notes.len(), given)
     })?;
+    let nests = case.nests();
     linker.func_wrap(
         "host",
         "nest",
-        |mut caller: Caller<'_, Host>, given: i32| -> Result<i32, wasmi::Error> {
+        move |mut caller: Caller<'_, Host>, given: i32| -> Result<i32, wasmi::Error> {
             act(&mut caller, "nest", Some(Value::I32(given)));
+            if !nests {
+                act(&mut caller, "nested", Some(Value::I32(given)));
+                return Ok(given);
+            }
             let instance = caller.data().instance.expect("it was instantiated");
             let inner = instance.get_typed_func::<i32, i32>(&caller, INNER)?;
             let stops = mem::take(&mut caller.data_mut().stops);
@@ -148,9 +159,9 @@ fn linker(store: &mut Store<Host>) -> Result<Linker<Host>, wasmi::Error> {
         given
     };
     linker.func_wrap("host", "pass", pass)?;
-    let memory = Memory::new(&mut *store, MemoryType::new(1, Some(40)))?;
+    let memory = Memory::new(&mut *store, MemoryType::new(1, Some(case.most_pages)))?;
     linker.define("host", "memory", memory)?;
-    let table = TableType::new(RefType::Func, 8, Some(30));
+    let table = TableType::new(RefType::Func, 8, Some(case.most_elements));
     let table = Table::new(&mut *store, table, Ref::null(RefType::Func))?;
     linker.define("host", "table", table)?;
     let globals = [
@@ -158,11 +169,67 @@ fn linker(store: &mut Store<Host>) -> Result<Linker<Host>, wasmi::Error> {
         ("w", Val::I64(0x1_0000_0007)),
         ("f", Val::FuncRef(Nullable::Null)),
         ("e", Val::ExternRef(Nullable::Null)),
+        ("shared", Val::I64(-5)),
+        ("kept", Val::ExternRef(Nullable::Null)),
     ];
     for (name, value) in globals {
         linker.define("host", name, Global::new(&mut *store, value, Mutability::Var))?;
     }
+    linker.define("host", "limit", Global::new(&mut *store, Val::I32(3), Mutability::Const))?;
+    let references = TableType::new(RefType::Extern, 4, Some(16));
+    let references = Table::new(&mut *store, references, Ref::null(RefType::Extern))?;
+    linker.define("host", "references", references)?;
+    visits(&mut linker)?;
     Ok(linker)
+}
+
+/// What wasm-smith's modules call.
+fn visits(linker: &mut Linker<Host>) -> Result<(), wasmi::Error> {
+    let type_of = |ty: &tinkerbox_wasm::ValType| match ty {
+        tinkerbox_wasm::ValType::I32 => ValType::I32,
+        tinkerbox_wasm::ValType::I64 => ValType::I64,
+        tinkerbox_wasm::ValType::F32 => ValType::F32,
+        tinkerbox_wasm::ValType::F64 => ValType::F64,
+        _ => ValType::ExternRef,
+    };
+    for Visited { name, params, results, answer } in VISITED {
+        let ty = FuncType::new(params.iter().map(type_of), results.iter().map(type_of));
+        linker.func_new("host", name, ty, move |mut caller, given, returned| {
+            let given: Vec<Value> = given.iter().map(|value| from_val(&caller, value)).collect();
+            act(&mut caller, name, given.first().copied());
+            for (place, value) in returned.iter_mut().zip(answer(caller.data().acting.notes.len(), &given)) {
+                *place = to_val(&mut caller, &value);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn from_val(store: impl AsContext, value: &Val) -> Value {
+    match value {
+        Val::I32(value) => Value::I32(*value),
+        Val::I64(value) => Value::I64(*value),
+        Val::F32(bits) => Value::F32(bits.to_bits()),
+        Val::F64(bits) => Value::F64(bits.to_bits()),
+        Val::V128(vector) => Value::V128(vector.as_u128()),
+        Val::FuncRef(func) => Value::Func { null: func.is_null() },
+        Val::ExternRef(given) => Value::Extern(number(store, given)),
+    }
+}
+
+/// Functions have no name by which they could be made.
+fn to_val(store: impl AsContextMut, value: &Value) -> Val {
+    match *value {
+        Value::I32(value) => Val::I32(value),
+        Value::I64(value) => Val::I64(value),
+        Value::F32(bits) => Val::F32(wasmi::F32::from_bits(bits)),
+        Value::F64(bits) => Val::F64(wasmi::F64::from_bits(bits)),
+        Value::V128(bits) => Val::V128(wasmi::V128::from(bits)),
+        Value::Func { .. } => Val::FuncRef(Nullable::Null),
+        Value::Extern(None) => Val::ExternRef(Nullable::Null),
+        Value::Extern(Some(number)) => Val::ExternRef(Nullable::Val(ExternRef::new(store, number))),
+    }
 }
 
 /// The number behind a reference.
@@ -261,26 +328,13 @@ impl<C: AsContextMut<Data = Host>> Stage for On<'_, C> {
 
     fn global(&mut self, global: &str) -> Value {
         let global = self.instance.get_global(&*self.context, global).expect("it is exported");
-        match global.get(&*self.context) {
-            Val::I32(value) => Value::I32(value),
-            Val::I64(value) => Value::I64(value),
-            Val::F32(bits) => Value::F32(bits.to_bits()),
-            Val::F64(bits) => Value::F64(bits.to_bits()),
-            Val::V128(vector) => Value::V128(vector.as_u128()),
-            Val::FuncRef(func) => Value::Func { null: func.is_null() },
-            Val::ExternRef(given) => Value::Extern(number(&*self.context, &given)),
-        }
+        from_val(&*self.context, &global.get(&*self.context))
     }
 
     fn set_global(&mut self, global: &str, value: &Given) -> bool {
         let global = self.instance.get_global(&*self.context, global).expect("it is exported");
         let value = match value {
-            Given::Number(Value::I32(value)) => Val::I32(*value),
-            Given::Number(Value::I64(value)) => Val::I64(*value),
-            Given::Number(Value::F32(bits)) => Val::F32(wasmi::F32::from_bits(*bits)),
-            Given::Number(Value::F64(bits)) => Val::F64(wasmi::F64::from_bits(*bits)),
-            Given::Number(Value::V128(bits)) => Val::V128(wasmi::V128::from(*bits)),
-            Given::Number(other) => unreachable!("{other:?} is no number"),
+            Given::Number(number) => to_val(&mut *self.context, number),
             Given::Reference(what) => {
                 let is_func = matches!(global.get(&*self.context), Val::FuncRef(_));
                 match self.reference(if is_func { RefType::Func } else { RefType::Extern }, what) {

@@ -8,17 +8,19 @@ use std::task::{Context, Poll, Waker};
 use std::{mem, pin, thread};
 
 use tinkerbox_wasm::{
-    AsContext, AsContextMut, CallState, Caller, Config, Engine, ExternRef, Global, GlobalType, Instance,
-    Linker, Memory, MemoryType, Module, Mutability, OptLevel, Ref, RefType, RootScope, Rooted, Store, Table,
-    TableType, TypedFunc, V128, Val, ValType,
+    AsContext, AsContextMut, CallState, Caller, Config, Engine, ExternRef, FuncType, Global, GlobalType,
+    Instance, Linker, Memory, MemoryType, Module, Mutability, OptLevel, Ref, RefType, RootScope, Rooted,
+    Store, Table, TableType, TypedFunc, V128, Val, ValType,
 };
 
 use super::acts::{Acting, Given, Reference, Shape, Stage, state};
 use super::programs::INNER;
+use super::visits::{VISITED, Visited};
 use super::{Case, Outcome, answer};
-use crate::generate::Random;
+use crate::generate::{Random, STEPS};
 use crate::machine::{Stop, Value};
 use crate::ours::{PLENTY, stop};
+use crate::rewrite::STEPS_EXPORT;
 
 /// A call is stopped so often; then it gets what it wants.
 const STOPS: u32 = 60;
@@ -40,7 +42,7 @@ pub fn ways() -> Vec<Way> {
             for signals in [true, false] {
                 let mut config = Config::new();
                 config.consume_fuel(true).cranelift_opt_level(level).signals_based_traps(signals);
-                config.memory_reservation(reservation).memory_guard_size(guard);
+                config.max_wasm_stack(4 << 20).memory_reservation(reservation).memory_guard_size(guard);
                 let name =
                     format!("{level:?}, {reservation} bytes reserved, guard {guard}, signals {signals}");
                 ways.push(Way { name, engine: Engine::new(&config).expect("the machine is supported") });
@@ -86,7 +88,8 @@ impl Host {
 }
 
 /// Runs a program in one way.
-pub fn run(way: &Way, case: &Case, calls: Calls) -> Result<Outcome, String> {
+pub fn run(way: &Way, case: &Case) -> Result<Outcome, String> {
+    let calls = case.how();
     let module = Module::new(&way.engine, &case.wasm).map_err(|error| format!("refused: {error:#}"))?;
     let shape = Arc::new(Shape::of(&module));
     let host = Host {
@@ -100,14 +103,18 @@ pub fn run(way: &Way, case: &Case, calls: Calls) -> Result<Outcome, String> {
     };
     let mut store = Store::new(&way.engine, host);
     store.set_fuel(PLENTY).expect("fuel is counted");
-    let linker = linker(&mut store, calls).expect("the names differ");
-    let instance = linker.instantiate(&mut store, &module).map_err(|error| format!("{error:#}"))?;
-    store.data_mut().instance = Some(instance);
+    let linker = linker(&mut store, case).expect("the names differ");
     let mut outcome = Outcome::default();
+    // What fails at once is compared elsewhere.
+    let Ok(instance) = linker.instantiate(&mut store, &module) else { return Ok(outcome) };
+    store.data_mut().instance = Some(instance);
     for (name, argument) in &case.calls {
         let func = instance.get_typed_func::<i32, i32>(&mut store, name).expect("it is exported");
         let mut stops = Vec::new();
         store.data_mut().stops_left = STOPS;
+        if let Some(steps) = instance.get_global(&mut store, STEPS_EXPORT) {
+            steps.set(&mut store, Val::I32(STEPS)).expect("it is a variable");
+        }
         let result = match calls {
             Calls::InSlices | Calls::Yielding => in_steps(&mut store, &func, *argument, &mut stops),
             Calls::Polled => polled(&mut store, &func, *argument),
@@ -198,9 +205,9 @@ fn act(mut context: &mut impl AsContextMut<Data = Host>, why: &'static str, give
     }
 }
 
-fn linker(store: &mut Store<Host>, calls: Calls) -> tinkerbox_wasm::Result<Linker<Host>> {
+fn linker(store: &mut Store<Host>, case: &Case) -> tinkerbox_wasm::Result<Linker<Host>> {
     let mut linker = Linker::new(store.engine());
-    if calls == Calls::Polled {
+    if case.how() == Calls::Polled {
         linker.func_wrap_async("host", "act", |mut caller: Caller<'_, Host>, (given,): (i32,)| {
             Box::new(async move {
                 act(&mut caller, "act", Some(Value::I32(given)));
@@ -212,10 +219,9 @@ fn linker(store: &mut Store<Host>, calls: Calls) -> tinkerbox_wasm::Result<Linke
         linker.func_wrap_async("host", "nest", |mut caller: Caller<'_, Host>, (given,): (i32,)| {
             Box::new(async move {
                 act(&mut caller, "nest", Some(Value::I32(given)));
-                let result = inner(&mut caller)?.call_async(&mut caller, given).await?;
                 one_turn().await;
-                act(&mut caller, "nested", Some(Value::I32(result)));
-                tinkerbox_wasm::Result::<i32>::Ok(result)
+                act(&mut caller, "nested", Some(Value::I32(given)));
+                given
             })
         })?;
     } else {
@@ -244,21 +250,78 @@ fn linker(store: &mut Store<Host>, calls: Calls) -> tinkerbox_wasm::Result<Linke
         given
     };
     linker.func_wrap("host", "pass", pass)?;
-    let memory = Memory::new(&mut *store, MemoryType::new(1, Some(40)))?;
+    let memory = Memory::new(&mut *store, MemoryType::new(1, Some(case.most_pages)))?;
     linker.define(&*store, "host", "memory", memory)?;
-    let table = Table::new(&mut *store, TableType::new(RefType::FUNCREF, 8, Some(30)), Ref::Func(None))?;
+    let table = Table::new(
+        &mut *store,
+        TableType::new(RefType::FUNCREF, 8, Some(case.most_elements)),
+        Ref::Func(None),
+    )?;
     linker.define(&*store, "host", "table", table)?;
     let globals = [
         ("n", ValType::I32, Val::I32(5)),
         ("w", ValType::I64, Val::I64(0x1_0000_0007)),
         ("f", ValType::FUNCREF, Val::FuncRef(None)),
         ("e", ValType::EXTERNREF, Val::ExternRef(None)),
+        ("shared", ValType::I64, Val::I64(-5)),
+        ("kept", ValType::EXTERNREF, Val::ExternRef(None)),
     ];
     for (name, ty, value) in globals {
         let global = Global::new(&mut *store, GlobalType::new(ty, Mutability::Var), value)?;
         linker.define(&*store, "host", name, global)?;
     }
+    let limit = Global::new(&mut *store, GlobalType::new(ValType::I32, Mutability::Const), Val::I32(3))?;
+    linker.define(&*store, "host", "limit", limit)?;
+    let references = TableType::new(RefType::EXTERNREF, 4, Some(16));
+    let references = Table::new(&mut *store, references, Ref::Extern(None))?;
+    linker.define(&*store, "host", "references", references)?;
+    visits(&mut linker)?;
     Ok(linker)
+}
+
+/// What wasm-smith's modules call.
+fn visits(linker: &mut Linker<Host>) -> tinkerbox_wasm::Result<()> {
+    for Visited { name, params, results, answer } in VISITED {
+        let ty = FuncType::new(linker.engine(), params.iter().copied(), results.iter().copied());
+        linker.func_new("host", name, ty, move |mut caller, given, returned| {
+            let given: Vec<Value> = given.iter().map(|value| from_val(&caller, value)).collect();
+            act(&mut caller, name, given.first().copied());
+            for (place, value) in returned.iter_mut().zip(answer(caller.data().acting.notes.len(), &given)) {
+                *place = to_val(&mut caller, &value);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn from_val(store: impl AsContext, value: &Val) -> Value {
+    match *value {
+        Val::I32(value) => Value::I32(value),
+        Val::I64(value) => Value::I64(value),
+        Val::F32(bits) => Value::F32(bits),
+        Val::F64(bits) => Value::F64(bits),
+        Val::V128(vector) => Value::V128(vector.as_u128()),
+        Val::FuncRef(func) => Value::Func { null: func.is_none() },
+        Val::ExternRef(given) => Value::Extern(number(store, given)),
+        _ => unreachable!("modules here have no other values"),
+    }
+}
+
+/// Functions have no name by which they could be made.
+fn to_val(store: impl AsContextMut, value: &Value) -> Val {
+    match *value {
+        Value::I32(value) => Val::I32(value),
+        Value::I64(value) => Val::I64(value),
+        Value::F32(bits) => Val::F32(bits),
+        Value::F64(bits) => Val::F64(bits),
+        Value::V128(bits) => Val::V128(V128::from(bits)),
+        Value::Func { .. } => Val::FuncRef(None),
+        Value::Extern(number) => {
+            let value = |number| ExternRef::new(store, number).expect("there is room for references");
+            Val::ExternRef(number.map(value))
+        }
+    }
 }
 
 fn inner(caller: &mut Caller<'_, Host>) -> tinkerbox_wasm::Result<TypedFunc<i32, i32>> {
@@ -313,12 +376,7 @@ impl<C: AsContextMut<Data = Host>> On<'_, C> {
 
     fn val(&mut self, given: &Given, ty: &ValType) -> Val {
         match given {
-            Given::Number(Value::I32(value)) => Val::I32(*value),
-            Given::Number(Value::I64(value)) => Val::I64(*value),
-            Given::Number(Value::F32(bits)) => Val::F32(*bits),
-            Given::Number(Value::F64(bits)) => Val::F64(*bits),
-            Given::Number(Value::V128(bits)) => Val::V128(V128::from(*bits)),
-            Given::Number(other) => unreachable!("{other:?} is no number"),
+            Given::Number(number) => to_val(&mut *self.context, number),
             Given::Reference(Reference::Like { table, at }) => {
                 match self.table(table).get(&mut *self.context, *at).expect("it is within the table") {
                     Ref::Func(func) => Val::FuncRef(func),
@@ -400,16 +458,8 @@ impl<C: AsContextMut<Data = Host>> Stage for On<'_, C> {
 
     fn global(&mut self, global: &str) -> Value {
         let global = self.instance.get_global(&mut *self.context, global).expect("it is exported");
-        match global.get(&mut *self.context) {
-            Val::I32(value) => Value::I32(value),
-            Val::I64(value) => Value::I64(value),
-            Val::F32(bits) => Value::F32(bits),
-            Val::F64(bits) => Value::F64(bits),
-            Val::V128(vector) => Value::V128(vector.as_u128()),
-            Val::FuncRef(func) => Value::Func { null: func.is_none() },
-            Val::ExternRef(value) => Value::Extern(number(&*self.context, value)),
-            _ => unreachable!("modules here have no other values"),
-        }
+        let value = global.get(&mut *self.context);
+        from_val(&*self.context, &value)
     }
 
     fn set_global(&mut self, global: &str, value: &Given) -> bool {

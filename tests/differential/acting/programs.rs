@@ -5,7 +5,6 @@
 
 use std::fmt::Write;
 
-use super::acts::HOT;
 use crate::generate::Random;
 
 /// The functions that are called, each with a number, for a number.
@@ -35,12 +34,12 @@ impl Kind {
     pub fn of(seed: u64) -> Kind {
         let is = |bit: u32| seed >> bit & 1 == 1;
         Kind {
-            references: seed % 4 == 3,
+            references: seed % 4 == 3 || seed % 8 == 5,
             inlined: seed % 4 != 1,
-            imports_memory: is(2),
-            imports_table: is(3),
-            imports_globals: is(4),
-            vectors: is(5),
+            imports_memory: is(3),
+            imports_table: is(4),
+            imports_globals: is(5),
+            vectors: is(6),
         }
     }
 }
@@ -60,7 +59,7 @@ pub fn program(seed: u64) -> String {
 
 /// What a function may contain.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub enum Place {
     /// Neither loops nor calls.
     Leaf,
     /// Calls of leaves and of the host.
@@ -69,10 +68,10 @@ enum Place {
     Run,
 }
 
-struct Writer {
-    random: Random,
-    kind: Kind,
-    place: Place,
+pub struct Writer {
+    pub random: Random,
+    pub kind: Kind,
+    pub place: Place,
     /// How often what is being written runs each time that its function is called.
     rounds: u64,
     /// Loops around.
@@ -82,11 +81,11 @@ struct Writer {
 }
 
 impl Writer {
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.random.next() % end
     }
 
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
         self.random.pick(of)
     }
 
@@ -191,7 +190,11 @@ impl Writer {
         if self.kind.vectors {
             locals += " (local $v v128)";
         }
-        let mut body = String::new();
+        // tinywasm has a function in such locals at first.
+        let mut body = "    (local.set $f (ref.null func))\n".to_string();
+        if self.kind.references {
+            body += "    (local.set $e (ref.null extern))\n";
+        }
         while self.left > 0 {
             body += &self.statement();
         }
@@ -310,7 +313,7 @@ impl Writer {
         format!("(local.set {counter} (i32.const {rounds}))\n(loop {again}\n{body}(br_if {again} {back}))")
     }
 
-    fn call(&mut self) -> String {
+    pub fn call(&mut self) -> String {
         let argument = self.number(1);
         let callee = match (self.place, self.below(5)) {
             (Place::Run, 0) if self.rounds < 10 => self.one(&["$middle0", "$middle1"]),
@@ -411,94 +414,6 @@ impl Writer {
                 "(local.set {local} (table.grow $table {} (i32.const {by})))",
                 self.function_reference()
             ),
-        }
-    }
-
-    fn local(&mut self) -> &'static str {
-        if self.place == Place::Leaf { "$a" } else { self.one(&["$a", "$b", "$c", "$d"]) }
-    }
-
-    /// Mostly one of few places; sometimes the end of memory, wherever that is, or a place that may not be there yet.
-    fn address(&mut self) -> String {
-        match self.below(20) {
-            0..2 => "(i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 20))".to_string(),
-            2..4 => format!("(i32.and (local.get {}) (i32.const 0x3fc))", self.local()),
-            4 if self.below(20) == 0 => "(i32.const 0x1fff0)".to_string(),
-            _ => {
-                let hot = self.random.pick(&HOT).min(65_500);
-                format!("(i32.const {hot})")
-            }
-        }
-    }
-
-    fn number(&mut self, depth: usize) -> String {
-        let kind = if depth == 0 { self.below(60) } else { self.below(100) };
-        match kind {
-            0..10 => format!("(i32.const {})", self.below(1_000)),
-            10..24 => format!("(local.get {})", self.local()),
-            24..40 => {
-                let width = self.one(&["i32.load", "i32.load", "i32.load", "i32.load8_u", "i32.load16_s"]);
-                format!("({width} {})", self.address())
-            }
-            40..48 => "(global.get $n)".to_string(),
-            48..52 => "(memory.size)".to_string(),
-            52..54 => "(table.size $table)".to_string(),
-            54..56 => format!("(ref.is_null {})", self.function_reference()),
-            56..58 if self.kind.references => format!("(ref.is_null {})", self.reference()),
-            56..60 => "(i32.wrap_i64 (global.get $w))".to_string(),
-            60..64 if self.place != Place::Leaf => self.call(),
-            60..68 => {
-                let (first, second) = (self.number(depth - 1), self.number(depth - 1));
-                format!("(select {first} {second} (local.get {}))", self.local())
-            }
-            68..72 => format!("(i32.wrap_i64 (i64.load {}))", self.address()),
-            72..74 => format!(
-                "(i32.div_u {} (i32.or {} (i32.const 1)))",
-                self.number(depth - 1),
-                self.number(depth - 1)
-            ),
-            _ => {
-                let operator = self.one(&["i32.add", "i32.add", "i32.xor", "i32.mul", "i32.sub", "i32.lt_s"]);
-                format!("({operator} {} {})", self.number(depth - 1), self.number(depth - 1))
-            }
-        }
-    }
-
-    fn wide(&mut self) -> String {
-        match self.below(5) {
-            0 => "(global.get $w)".to_string(),
-            1 => format!("(i64.load {})", self.address()),
-            2 => format!("(i64.load32_s offset=4 {})", self.address()),
-            3 => format!("(i64.extend_i32_u {})", self.number(1)),
-            _ => "(i64.add (local.get $w) (global.get $w))".to_string(),
-        }
-    }
-
-    fn function_reference(&mut self) -> String {
-        if self.place == Place::Leaf {
-            return "(global.get $f)".to_string();
-        }
-        match self.below(7) {
-            0 => "(global.get $f)".to_string(),
-            1 => "(local.get $f)".to_string(),
-            2 | 3 => format!("(table.get $table (i32.const {}))", self.below(8)),
-            4 => format!("(table.get $all (i32.const {}))", self.below(7)),
-            5 if self.below(4) == 0 => "(ref.null func)".to_string(),
-            _ => format!("(ref.func {})", self.one(&["$leaf0", "$leaf1", "$leaf2", "$leaf3", "$act"])),
-        }
-    }
-
-    /// A reference to a value of the host.
-    fn reference(&mut self) -> String {
-        if self.place == Place::Leaf {
-            return "(global.get $e)".to_string();
-        }
-        match self.below(6) {
-            0 | 1 => "(global.get $e)".to_string(),
-            2 => "(local.get $e)".to_string(),
-            3 if self.place == Place::Run => "(call $pass (local.get $e))".to_string(),
-            4 if self.below(4) == 0 => "(ref.null extern)".to_string(),
-            _ => format!("(table.get $externs (i32.const {}))", self.below(4)),
         }
     }
 }

@@ -18,9 +18,12 @@ use tinywasm::{
 
 use super::acts::{Acting, Given, Reference, Shape, Stage, state};
 use super::programs::INNER;
+use super::visits::{VISITED, Visited};
 use super::{Case, Outcome, answer, counting};
+use crate::generate::STEPS;
 use crate::machine::{Stop, Value};
 use crate::referee::{from_value, stop, store, to_value};
+use crate::rewrite::STEPS_EXPORT;
 
 type Shared = Rc<RefCell<Host>>;
 
@@ -44,9 +47,9 @@ struct Counting {
 
 impl Counting {
     fn define(&self, imports: &mut Imports) {
-        imports.define(counting::MODULE, counting::COUNTER, self.counter.clone());
-        imports.define(counting::MODULE, counting::LIMIT, self.limit.clone());
-        imports.define(counting::MODULE, counting::LENGTH, self.length.clone());
+        imports.define(counting::MODULE, counting::COUNTER, self.counter);
+        imports.define(counting::MODULE, counting::LIMIT, self.limit);
+        imports.define(counting::MODULE, counting::LENGTH, self.length);
         imports.define(counting::MODULE, counting::STOP, self.stop.clone());
     }
 }
@@ -56,7 +59,7 @@ pub fn run(case: &Case, shape: &Arc<Shape>, stops: &[Vec<u64>]) -> Result<Outcom
     let module = tinywasm::parse_bytes(&counting::counting(&case.wasm)).map_err(|error| error.to_string())?;
     let (mut store, host) = (store(), Shared::default());
     host.borrow_mut().acting = Acting::new(case.seed, shape.clone());
-    let imports = imports(&mut store, &host).map_err(|error| error.to_string())?;
+    let imports = imports(&mut store, &host, case).map_err(|error| error.to_string())?;
     let instance =
         ModuleInstance::instantiate(&mut store, &module, Some(imports)).map_err(|error| error.to_string())?;
     host.borrow_mut().instance = Some(instance.clone());
@@ -65,6 +68,9 @@ pub fn run(case: &Case, shape: &Arc<Shape>, stops: &[Vec<u64>]) -> Result<Outcom
         let func = instance.func_untyped(&store, name).expect("it is exported");
         host.borrow_mut().stops = stops.iter().copied().collect();
         set_limit(&mut store, &host);
+        if let Ok(steps) = instance.global(STEPS_EXPORT) {
+            steps.set(&mut store, WasmValue::I32(STEPS)).expect("it is a variable");
+        }
         let result = func.call(&mut store, &[WasmValue::I32(*argument)]);
         // Where nothing more is charged, ours may stop once more.
         act_at_stops(&mut store, &host);
@@ -115,7 +121,7 @@ fn act(store: &mut Store, host: &Shared, why: &'static str, given: Option<Value>
     host.borrow_mut().acting = acting;
 }
 
-fn imports(store: &mut Store, host: &Shared) -> tinywasm::Result<Imports> {
+fn imports(store: &mut Store, host: &Shared, case: &Case) -> tinywasm::Result<Imports> {
     let mut imports = Imports::new();
     let unary = FuncType::new(&[WasmType::I32], &[WasmType::I32]);
     let shared = host.clone();
@@ -128,8 +134,13 @@ fn imports(store: &mut Store, host: &Shared) -> tinywasm::Result<Imports> {
     };
     imports.define("host", "act", HostFunction::from_untyped(store, &unary, call));
     let shared = host.clone();
+    let nests = case.nests();
     let nest = move |mut context: FuncContext<'_>, given: &[WasmValue]| {
         act(context.store_mut(), &shared, "nest", Some(from_value(given[0])));
+        if !nests {
+            act(context.store_mut(), &shared, "nested", Some(from_value(given[0])));
+            return Ok(given.to_vec());
+        }
         let instance = shared.borrow().instance.clone().expect("it was instantiated");
         let inner = instance.func_untyped(context.store(), INNER)?;
         let stops = mem::take(&mut shared.borrow_mut().stops);
@@ -149,17 +160,28 @@ fn imports(store: &mut Store, host: &Shared) -> tinywasm::Result<Imports> {
     };
     let ty = FuncType::new(&[WasmType::RefExtern], &[WasmType::RefExtern]);
     imports.define("host", "pass", HostFunction::from_untyped(store, &ty, pass));
-    let memory = Memory::new(store, MemoryType::new(MemoryArch::I32, 1, Some(40), None))?;
+    let memory = Memory::new(store, MemoryType::new(MemoryArch::I32, 1, Some(case.most_pages.into()), None))?;
     let no_function = WasmValue::RefFunc(FuncRef::null());
-    let table = Table::new(store, TableType::new(WasmType::RefFunc, 8, Some(30)), no_function)?;
+    let table = Table::new(
+        store,
+        TableType::new(WasmType::RefFunc, 8, Some(case.most_elements.into())),
+        no_function,
+    )?;
     imports.define("host", "memory", memory).define("host", "table", table);
+    let no_value = WasmValue::RefExtern(ExternRef::null());
+    let references = Table::new(store, TableType::new(WasmType::RefExtern, 4, Some(16)), no_value)?;
+    let limit = Global::new(store, GlobalType::new(WasmType::I32, false), WasmValue::I32(3))?;
+    imports.define("host", "references", references).define("host", "limit", limit);
+    visits(store, host, &mut imports);
     let mut global =
         |value: WasmValue| Global::new(store, GlobalType::new(WasmType::from(value), true), value);
     let globals = [
         ("n", WasmValue::I32(5)),
         ("w", WasmValue::I64(0x1_0000_0007)),
         ("f", no_function),
-        ("e", WasmValue::RefExtern(ExternRef::null())),
+        ("e", no_value),
+        ("shared", WasmValue::I64(-5)),
+        ("kept", no_value),
     ];
     for (name, value) in globals {
         imports.define("host", name, global(value)?);
@@ -179,6 +201,29 @@ fn imports(store: &mut Store, host: &Shared) -> tinywasm::Result<Imports> {
     counting.define(&mut imports);
     host.borrow_mut().counting = Some(counting);
     Ok(imports)
+}
+
+/// What wasm-smith's modules call.
+fn visits(store: &mut Store, host: &Shared, imports: &mut Imports) {
+    let type_of = |ty: &tinkerbox_wasm::ValType| match ty {
+        tinkerbox_wasm::ValType::I32 => WasmType::I32,
+        tinkerbox_wasm::ValType::I64 => WasmType::I64,
+        tinkerbox_wasm::ValType::F32 => WasmType::F32,
+        tinkerbox_wasm::ValType::F64 => WasmType::F64,
+        _ => WasmType::RefExtern,
+    };
+    for Visited { name, params, results, answer } in VISITED {
+        let [params, results]: [Vec<_>; 2] = [params, results].map(|ty| ty.iter().map(type_of).collect());
+        let shared = host.clone();
+        let visit = move |mut context: FuncContext<'_>, given: &[WasmValue]| {
+            let given: Vec<Value> = given.iter().map(|value| from_value(*value)).collect();
+            act(context.store_mut(), &shared, name, given.first().copied());
+            let turns = shared.borrow().acting.notes.len();
+            Ok(answer(turns, &given).into_iter().map(to_value).collect())
+        };
+        let function = HostFunction::from_untyped(store, &FuncType::new(&params, &results), visit);
+        imports.define("host", name, function);
+    }
 }
 
 /// An instance and its store.
