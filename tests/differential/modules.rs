@@ -18,6 +18,9 @@ const SEEDS: u64 = 1_000;
 /// This many calls of a module are stopped on their way.
 const STOPS: usize = 3;
 
+/// So many modules are run on the referee, too.
+const REFEREED: u64 = 60;
+
 /// Each function of a module is called this often.
 const CALLS: usize = 3;
 
@@ -357,4 +360,18 @@ fn wasmi_is_wrong_about_one_module() {
     let (ours, wasmis) = differs.split_once(" against ").expect("they differ in a global");
     assert!(ours.contains("^^暳\": I64(-1)") && wasmis.contains("^^暳\": I64(399)"), "{differs}");
     assert_eq!(case.catching::<Referee>(&mut Tally::default()), Ok(()));
+}
+
+/// It has the last word, so it has to know what modules do. What it is wrong about is said when such a test fails.
+#[test]
+fn the_referee_is_right_about_most_modules() {
+    let engines = Engines::new();
+    let wrong: Vec<String> = (0..REFEREED)
+        .filter_map(|seed| {
+            let case = Case::new(&engines, seed);
+            let failure = case.catching::<Referee>(&mut Tally::default()).err()?;
+            Some(format!("{seed}: {failure}"))
+        })
+        .collect();
+    assert!(wrong.len() as u64 <= REFEREED / 10, "of {REFEREED}: {}", wrong.join("\n"));
 }

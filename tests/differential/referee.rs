@@ -1,7 +1,9 @@
 //! Modules on tinywasm: a third opinion, asked where the other two differ.
 //!
-//! It is an interpreter of a stack machine, in safe Rust, and shares no translation with wasmi, whose faults are mostly
-//! in its own. It has faults of its own: locals of reference types are not null at first. As there, a counter that was written into a module says what fuel ought to be.
+//! It is an interpreter of a stack machine, in safe Rust, and shares no translation with wasmi, whose faults are mostly in
+//! its own. It has faults of its own, too (locals of reference types are not null at first, `table.fill` mistakes
+//! functions), so it is asked only where the others differ. A counter that was written into a module says what fuel
+//! ought to be, as on wasmi.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

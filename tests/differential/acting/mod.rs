@@ -21,6 +21,7 @@ mod referee;
 mod small;
 mod smith;
 mod visits;
+mod ways;
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,10 +34,13 @@ use crate::generate::Random;
 use crate::machine::{State, Stop};
 use crate::seeds;
 use acts::{Note, Shape};
-use ours::{Calls, Way};
+use ways::{Calls, Way};
 
 /// So many programs are run by default.
 const SEEDS: u64 = 300;
+
+/// So many are run on the referee, too.
+const REFEREED: u64 = 24;
 
 /// A program, and what is called.
 pub struct Case {
@@ -186,7 +190,7 @@ struct Engines {
 
 impl Engines {
     fn new() -> Engines {
-        Engines { ways: ours::ways(), unmetered: ours::unmetered(), other: crate::other::engine() }
+        Engines { ways: ways::metered(), unmetered: ways::unmetered(), other: crate::other::engine() }
     }
 
     /// Compares with wasmi, and where that differs with the referee, which has the last word.
@@ -215,9 +219,9 @@ impl Engines {
         let module = Module::new(&self.ways[0].engine, &case.wasm).map_err(|error| format!("{error:#}"))?;
         let shape = Arc::new(Shape::of(&module));
         let mut expected: Option<Outcome> = None;
-        // Ways that lie far from each other; a few seeds meet all.
-        let count = self.ways.len();
-        let metered = [0, 7, 14].map(|step| &self.ways[(case.seed as usize + step) % count]);
+        // Ways that lie far from each other; each kind of program meets all.
+        let first = (Random(case.seed).next() % self.ways.len() as u64) as usize;
+        let metered = [0, 7, 14].map(|step| &self.ways[(first + step) % self.ways.len()]);
         let unmetered = self.unmetered.iter().filter(|_| case.how() == Calls::Plain);
         for (way, counts) in
             metered.map(|way| (way, true)).into_iter().chain(unmetered.map(|way| (way, false)))
@@ -298,4 +302,18 @@ fn generated_programs_see_what_a_host_has_done_while_they_waited() {
         assert!(tally.returned > 3 * tally.trapped && tally.stops > 20 * tally.runs, "{tally:?}");
         assert!(tally.overruled <= tally.runs / 1_000, "the other engine is of no use: {tally:?}");
     }
+}
+
+/// It has the last word, so it has to know what programs do.
+#[test]
+fn the_referee_is_right_about_most_programs() {
+    let engines = Engines::new();
+    let wrong: Vec<String> = (0..REFEREED)
+        .filter_map(|seed| {
+            let case = Case::generated(seed);
+            let failure = engines.catching(&case, &mut Tally::default(), referee::run).err()?;
+            Some(case.describe(&failure))
+        })
+        .collect();
+    assert!(wrong.len() as u64 <= REFEREED / 5, "of {REFEREED}: {}", wrong.join("\n"));
 }

@@ -8,14 +8,15 @@ use std::task::{Context, Poll, Waker};
 use std::{mem, pin, thread};
 
 use tinkerbox_wasm::{
-    AsContext, AsContextMut, CallState, Caller, Config, Engine, ExternRef, FuncType, Global, GlobalType,
-    Instance, Linker, Memory, MemoryType, Module, Mutability, OptLevel, Ref, RefType, RootScope, Rooted,
-    Store, Table, TableType, TypedFunc, V128, Val, ValType,
+    AsContext, AsContextMut, CallState, Caller, ExternRef, FuncType, Global, GlobalType, Instance, Linker,
+    Memory, MemoryType, Module, Mutability, Ref, RefType, RootScope, Rooted, Store, Table, TableType,
+    TypedFunc, V128, Val, ValType,
 };
 
 use super::acts::{Acting, Given, Reference, Shape, Stage, state};
 use super::programs::INNER;
 use super::visits::{VISITED, Visited};
+use super::ways::{Calls, Way};
 use super::{Case, Outcome, answer};
 use crate::generate::{Random, STEPS};
 use crate::machine::{Stop, Value};
@@ -27,58 +28,6 @@ const STOPS: u32 = 60;
 
 /// What bystanders hold.
 const PATTERN: u8 = 0x5a;
-
-/// A way of compiling.
-pub struct Way {
-    pub name: String,
-    pub engine: Engine,
-}
-
-/// All ways: how memories lie, whether traps are faults, how much is optimised.
-pub fn ways() -> Vec<Way> {
-    let mut ways = Vec::new();
-    for level in [OptLevel::Speed, OptLevel::None, OptLevel::SpeedAndSize] {
-        for (reservation, guard) in [(4 << 30, 2 << 30), (0, 0), (1 << 20, 0), (1 << 20, 64 << 10)] {
-            for signals in [true, false] {
-                let mut config = Config::new();
-                config.consume_fuel(true).cranelift_opt_level(level).signals_based_traps(signals);
-                config.max_wasm_stack(4 << 20).memory_reservation(reservation).memory_guard_size(guard);
-                let name =
-                    format!("{level:?}, {reservation} bytes reserved, guard {guard}, signals {signals}");
-                ways.push(Way { name, engine: Engine::new(&config).expect("the machine is supported") });
-            }
-        }
-    }
-    ways
-}
-
-/// Without fuel, only the host's functions have a turn.
-pub fn unmetered() -> Vec<Way> {
-    let with = |name: &str, change: fn(&mut Config) -> &mut Config| {
-        let engine = Engine::new(change(&mut Config::new())).expect("the machine is supported");
-        Way { name: name.to_string(), engine }
-    };
-    vec![
-        with("not metered", |config| config),
-        with("not metered, memories that move", |config| config.memory_reservation(0).memory_guard_size(0)),
-        with("not metered, without signals", |config| {
-            config.signals_based_traps(false).cranelift_opt_level(OptLevel::SpeedAndSize)
-        }),
-    ]
-}
-
-/// How calls are made, and so how guest code waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Calls {
-    /// They are given fuel in slices.
-    InSlices,
-    /// They yield.
-    Yielding,
-    /// A task polls them: they wait for futures of the host, and yield, but then nothing but the task has the store.
-    Polled,
-    /// They do not wait but for the host's functions.
-    Plain,
-}
 
 struct Host {
     acting: Acting,
