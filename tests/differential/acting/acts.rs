@@ -29,7 +29,7 @@ const SEEN_ELEMENTS: u64 = 12;
 /// More modules than these are not instantiated on the way.
 const INSTANCES: usize = 3;
 
-/// The exports of a module that are no functions.
+/// The exports of a module other than its functions.
 #[derive(Debug, Default)]
 pub struct Shape {
     pub memories: Vec<String>,

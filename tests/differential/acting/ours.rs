@@ -105,7 +105,7 @@ pub fn run(way: &Way, case: &Case) -> Result<Outcome, String> {
     Ok(outcome)
 }
 
-/// Makes a call that stops on its way, and acts there; now and then it goes on on another thread.
+/// Makes a call that stops on its way, and acts there. Every fifth time it resumes on another thread.
 fn in_steps(
     store: &mut Store<Host>,
     func: &TypedFunc<i32, i32>,
@@ -156,11 +156,11 @@ fn polled(store: &mut Store<Host>, func: &TypedFunc<i32, i32>, argument: i32) ->
     }
 }
 
-/// The host acts, and every now and then collects what nobody can reach.
+/// Lets the host act; every third time it also collects the objects that are out of reach.
 fn act(mut context: &mut impl AsContextMut<Data = Host>, why: &'static str, given: Option<Value>) {
     let mut store = context.as_context_mut();
     let used = store.fuel_consumed().unwrap_or(0);
-    // Nobody has told yet where it should act: a module is being instantiated.
+    // While the program itself is instantiated there is nothing to act on.
     let Some(instance) = store.data().instance else { return };
     let mut acting = mem::take(&mut store.data_mut().acting);
     acting.act(&mut On { context: &mut context, instance }, why, given, used);

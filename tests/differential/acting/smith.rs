@@ -89,7 +89,7 @@ impl Runs {
                 Value::F32(bits) => I::F32Const(f32::from_bits(bits).into()),
                 Value::F64(bits) => I::F64Const(f64::from_bits(bits).into()),
                 Value::V128(bits) => I::V128Const(bits as i128),
-                other => unreachable!("{other:?} is no number"),
+                other => unreachable!("{other:?} is not a number"),
             });
         }
         caller.instruction(&I::Call(func));
