@@ -77,7 +77,8 @@ pub fn derive_mod_type_of_sdk(item: TokenStream) -> TokenStream {
 /// is a handler: the host calls it only when there are events of type `E`, with all of them.
 ///
 /// `after` and `before` name other systems of this mod, or of
-/// another one as `mod:system`; those that are not there are ignored.
+/// another one as `mod:system`; those that are not there are ignored. Where they say nothing, systems of a mod run in the
+/// order in which they stand in the source.
 ///
 /// ```no_run
 /// use meadow::Energy;
@@ -101,7 +102,10 @@ pub fn derive_mod_type_of_sdk(item: TokenStream) -> TokenStream {
 pub fn system(arguments: TokenStream, function: TokenStream) -> TokenStream {
     let order = parse_macro_input!(arguments as order::Order);
     let function = parse_macro_input!(function as ItemFn);
-    expand(system::attribute(&order, &function))
+    let (attribute, name) =
+        (proc_macro::Span::call_site(), proc_macro2::Span::unwrap(function.sig.ident.span()));
+    let written = [attribute.line(), attribute.column(), name.line(), name.column()];
+    expand(system::attribute(&order, written, &function))
 }
 
 /// Makes a struct the mod's state: what its systems remember from tick to tick.

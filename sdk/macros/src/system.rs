@@ -24,12 +24,13 @@ enum Source<'t> {
     State(&'t Type),
 }
 
-pub fn attribute(order: &Order, function: &ItemFn) -> Result<TokenStream> {
+/// `written` are lines and columns of the attribute and of the function's name, wherever macros have moved them.
+pub fn attribute(order: &Order, written: [usize; 4], function: &ItemFn) -> Result<TokenStream> {
     check_signature(function)?;
     let sources: Vec<Source> = function.sig.inputs.iter().map(source).collect::<Result<_>>()?;
     check_references(&sources)?;
     let call = call(&function.sig.ident, &sources);
-    let schema = schema(order, &function.sig.ident, &sources);
+    let schema = schema(order, written, &function.sig.ident, &sources);
     let export = format!("sys_{}", function.sig.ident);
     Ok(quote! {
         // What a system asks for is written in its signature, however much it is.
@@ -152,9 +153,10 @@ fn call(function: &Ident, sources: &[Source]) -> TokenStream {
 }
 
 /// What the system asks for. Only a wasm has custom sections; other targets would make an ordinary one of it.
-fn schema(order: &Order, function: &Ident, sources: &[Source]) -> TokenStream {
+fn schema(order: &Order, written: [usize; 4], function: &Ident, sources: &[Source]) -> TokenStream {
     let Order { after, before } = order;
     let name = function.to_string();
+    let written = written.map(|number| u32::try_from(number).unwrap_or(u32::MAX));
     let parameters = sources.iter().filter_map(|source| match source {
         Source::Asked(ty) => {
             Some(quote_spanned!(ty.span()=> <#ty as ::tinkerbox_sdk::expansion::Parameter>::SCHEMA))
@@ -174,6 +176,14 @@ fn schema(order: &Order, function: &Ident, sources: &[Source]) -> TokenStream {
         #[cfg(target_arch = "wasm32")]
         const SCHEMA: ::tinkerbox_sdk::expansion::SystemSchema = ::tinkerbox_sdk::expansion::SystemSchema {
             name: #name,
+            source: ::tinkerbox_sdk::expansion::Source {
+                module: ::core::module_path!(),
+                file: ::core::file!(),
+                package: ::core::option_env!("CARGO_MANIFEST_DIR"),
+                generated: ::core::option_env!("OUT_DIR"),
+                // Of systems that one macro makes the first two are the same.
+                position: &[::core::line!(), ::core::column!(), #(#written),*],
+            },
             after: &[#(#after),*],
             before: &[#(#before),*],
             on: #on,
@@ -191,7 +201,7 @@ mod tests {
 
     fn output(function: &str) -> Result<String> {
         let function = syn::parse_str(function).unwrap();
-        attribute(&Order::default(), &function).map(|tokens| tokens.to_string())
+        attribute(&Order::default(), [1; 4], &function).map(|tokens| tokens.to_string())
     }
 
     #[test]

@@ -50,6 +50,7 @@ mod state;
 
 // What the macros' output stands on.
 mod schema;
+mod source;
 mod system;
 mod tuples;
 
@@ -85,6 +86,7 @@ pub mod prelude {
 pub mod expansion {
     pub use crate::events::read_events;
     pub use crate::schema::{EventSchema, ParameterSchema, SystemSchema};
+    pub use crate::source::Source;
     pub use crate::state::{SavedFields, State, alloc, load, save};
     pub use crate::system::{Parameter, place, run};
 }

@@ -6,11 +6,14 @@
 use crate::ModType;
 use crate::columns::{Access, Term};
 use crate::filter::{Condition, ConditionKind};
+use crate::source::Source;
 
 /// A system, as `#[system]` sees it.
 pub struct SystemSchema {
     /// Its export is `sys_` and this.
     pub name: &'static str,
+    /// Where it is written: systems of a mod run in the order of their source.
+    pub source: Source,
     /// Systems that run before it.
     pub after: &'static [&'static str],
     /// Systems that run after it.
@@ -120,6 +123,8 @@ impl<const N: usize> Text<N> {
     const fn system(&mut self, system: &SystemSchema) {
         self.push("[[system]]\nname = ");
         self.quoted(system.name);
+        self.push("\nsource = ");
+        self.source(&system.source);
         self.push("\nafter = ");
         self.list(system.after);
         self.push("\nbefore = ");
@@ -139,6 +144,21 @@ impl<const N: usize> Text<N> {
         self.resources(system.parameters);
         self.sends(system.parameters);
         self.push("\n");
+    }
+
+    const fn source(&mut self, source: &Source) {
+        self.push("{ crate = ");
+        self.quoted(source.crate_name());
+        self.push(", file = \"");
+        self.path(source.file_in_package());
+        self.push("\", position = [");
+        let mut at = 0;
+        while at < source.position.len() {
+            self.push(if at == 0 { "" } else { ", " });
+            self.number(source.position[at]);
+            at += 1;
+        }
+        self.push("] }");
     }
 
     const fn queries(&mut self, parameters: &[ParameterSchema]) {
@@ -239,16 +259,41 @@ impl<const N: usize> Text<N> {
         self.push("\"");
     }
 
+    /// A path with `/` on every system, and without what would have to be escaped.
+    const fn path(&mut self, path: &str) {
+        let path = path.as_bytes();
+        let mut at = 0;
+        while at < path.len() {
+            self.byte(match path[at] {
+                b'\\' => b'/',
+                b'"' | 0..0x20 | 0x7f => b'_',
+                byte => byte,
+            });
+            at += 1;
+        }
+    }
+
+    const fn number(&mut self, number: u32) {
+        if number >= 10 {
+            self.number(number / 10);
+        }
+        self.byte(b'0' + (number % 10) as u8);
+    }
+
     const fn push(&mut self, text: &str) {
         let text = text.as_bytes();
         let mut at = 0;
         while at < text.len() {
-            if self.len < N {
-                self.bytes[self.len] = text[at];
-            }
-            self.len += 1;
+            self.byte(text[at]);
             at += 1;
         }
+    }
+
+    const fn byte(&mut self, byte: u8) {
+        if self.len < N {
+            self.bytes[self.len] = byte;
+        }
+        self.len += 1;
     }
 }
 
@@ -265,7 +310,7 @@ const fn has_commands(parameters: &[ParameterSchema]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::expansion::{EventSchema, Parameter, ParameterSchema, SystemSchema, place};
+    use crate::expansion::{EventSchema, Parameter, ParameterSchema, Source, SystemSchema, place};
     use crate::{Changed, Commands, Entity, EventWriter, ModType, Query, Res, ResMut, With, Without};
     use bytemuck::{Pod, Zeroable};
 
@@ -296,8 +341,16 @@ mod tests {
         <Option<Res<Hit>>>::SCHEMA,
         <EventWriter<A>>::SCHEMA,
     ];
+    const SOURCE: Source = Source {
+        module: "sheep::meals",
+        file: "C:\\mods\\sheep\\src\\meals \"2\".rs",
+        package: Some("C:\\mods\\sheep"),
+        generated: None,
+        position: &[7, 1, 4_294_967_295],
+    };
     const GRAZE: SystemSchema = SystemSchema {
         name: "graze",
+        source: SOURCE,
         after: &["grow", "wolves:hunt"],
         before: &[],
         on: Some(EventSchema::of::<Hit>()),
@@ -305,6 +358,7 @@ mod tests {
     };
     const SLEEP: SystemSchema = SystemSchema {
         name: "sleep",
+        source: SOURCE,
         after: &[],
         before: &["graze"],
         on: None,
@@ -317,6 +371,7 @@ mod tests {
     fn the_text_is_the_documented_one() {
         let expected = r#"[[system]]
 name = "graze"
+source = { crate = "sheep", file = "src/meals _2_.rs", position = [7, 1, 4294967295] }
 after = ["grow", "wolves:hunt"]
 before = []
 commands = true
@@ -354,6 +409,7 @@ layout = "{ 0: f32 }"
     fn lines_that_say_nothing_are_left_out() {
         let expected = r#"[[system]]
 name = "sleep"
+source = { crate = "sheep", file = "src/meals _2_.rs", position = [7, 1, 4294967295] }
 after = []
 before = ["graze"]
 [[system.query]]

@@ -27,6 +27,8 @@ const SECTION_BYTES_MAX: usize = 1 << 20;
 #[serde(deny_unknown_fields)]
 pub(crate) struct SystemDeclaration {
     pub name: String,
+    /// Where it is written, if it is sorted by that.
+    pub source: Option<Source>,
     #[serde(default)]
     pub after: Vec<String>,
     #[serde(default)]
@@ -42,6 +44,31 @@ pub(crate) struct SystemDeclaration {
     pub resources: Vec<ResourceDeclaration>,
     #[serde(default, rename = "send")]
     pub sends: Vec<EventDeclaration>,
+}
+
+/// A place in the source, which is the same wherever the mod is built.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Source {
+    #[serde(rename = "crate")]
+    crate_name: String,
+    /// Within its package, with `/`.
+    file: String,
+    /// Lines and columns, from the outermost macro inward.
+    position: Vec<u32>,
+}
+
+impl Source {
+    /// Crates go by their names, files by their modules (`lib.rs` is the first, `birds.rs` comes before `birds/eggs.rs`),
+    /// and what is in one file goes from its top to its end.
+    fn turn(&self) -> (&str, Vec<&str>, &str, &[u32]) {
+        let mut modules: Vec<&str> = self.file.split('/').collect();
+        if let Some(last) = modules.pop() {
+            let stem = last.strip_suffix(".rs").unwrap_or(last);
+            modules.extend((!matches!(stem, "lib" | "main" | "mod")).then_some(stem));
+        }
+        (&self.crate_name, modules, &self.file, &self.position)
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -104,7 +131,7 @@ pub(crate) fn read<'f>(
     (manifest_file, in_manifest): (&'f Path, Option<Vec<SystemDeclaration>>),
     (wasm_file, sections): (&'f Path, &[&[u8]]),
 ) -> Result<Schema<'f>, Refusal> {
-    let schema = match (in_manifest, sections) {
+    let mut schema = match (in_manifest, sections) {
         (Some(systems), []) => Schema { file: manifest_file, systems },
         (None, [_, ..]) => Schema { file: wasm_file, systems: read_sections(wasm_file, sections)? },
         (Some(_), [_, ..]) => {
@@ -129,7 +156,17 @@ pub(crate) fn read<'f>(
         }
     };
     schema.check()?;
+    sort(&mut schema.systems);
     Ok(schema)
+}
+
+/// Sections come in the order in which a linker has found them: systems that say where they are written are sorted by
+/// that. Those that don't come first and stay as they are.
+fn sort(systems: &mut [SystemDeclaration]) {
+    fn turn(system: &SystemDeclaration) -> Option<(impl Ord, &str)> {
+        Some((system.source.as_ref()?.turn(), system.name.as_str()))
+    }
+    systems.sort_by(|a, b| turn(a).cmp(&turn(b)));
 }
 
 fn read_sections(file: &Path, sections: &[&[u8]]) -> Result<Vec<SystemDeclaration>, Refusal> {
@@ -297,6 +334,44 @@ mod tests {
         let schema = read((Path::new("mod.toml"), None), (Path::new("a.wasm"), &fragments)).unwrap();
         assert_eq!(schema.systems.len(), 2);
         assert_eq!(schema.systems[1].after, ["grow"]);
+    }
+
+    #[test]
+    fn systems_run_as_they_stand_in_the_source() {
+        let written = [
+            ("alpha", "src/lib.rs", "9, 1, 1, 1"),
+            ("gale", "src/lib.rs", "3, 1, 3, 1"),
+            ("gale", "src/lib.rs", "3, 1, 12, 1"),
+            ("gale", "src/lib.rs", "20, 1, 2, 1"),
+            ("gale", "src/birds.rs", "1, 1, 1, 1"),
+            ("gale", "src/birds/eggs.rs", "7, 1, 7, 1"),
+            ("gale", "src/birds/eggs.rs", "7, 5, 7, 5"),
+            ("gale", "src/birds/eggs/mod.rs", "1, 1, 1, 1"),
+            ("gale", "src/cats/mod.rs", "90, 1, 90, 1"),
+            ("gale", "src/cats/claws.rs", "2, 1, 2, 1"),
+        ];
+        let fragments: Vec<String> = (0..written.len())
+            .map(|number| {
+                let (krate, file, position) = written[number];
+                format!(
+                    "[[system]]\nname = \"s{number}\"\n\
+                     source = {{ crate = \"{krate}\", file = \"{file}\", position = [{position}] }}"
+                )
+            })
+            .chain(["z", "y"].map(|name| format!("[[system]]\nname = \"{name}\"")))
+            .collect();
+        // However the linker lays them: each rotation, forwards and backwards.
+        for first in 0..fragments.len() {
+            let mut laid: Vec<&[u8]> = fragments.iter().map(String::as_bytes).collect();
+            laid.rotate_left(first);
+            for _ in 0..2 {
+                let schema = read((Path::new("mod.toml"), None), (Path::new("a.wasm"), &laid)).unwrap();
+                let names: Vec<&str> = schema.systems.iter().map(|system| system.name.as_str()).collect();
+                let numbers: Vec<String> = (0..written.len()).map(|number| format!("s{number}")).collect();
+                assert!(names[2..].iter().eq(&numbers), "{names:?}");
+                laid.reverse();
+            }
+        }
     }
 
     #[test]
