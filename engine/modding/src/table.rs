@@ -38,10 +38,10 @@ pub(crate) struct Table {
     pub mods: Vec<Mod>,
     /// Some of them have new code that waits.
     pub has_waiting: bool,
+    /// Mods have come, changed or gone, and which of them run has not been decided since.
+    pub is_undecided: bool,
     /// Where the folders' mods are.
     by_folder: BTreeMap<PathBuf, usize>,
-    /// Where the mods that run are, by id.
-    by_id: BTreeMap<String, usize>,
     pub order: Order,
     pub channels: Channels,
     pub shown: Shown,
@@ -89,6 +89,10 @@ pub(crate) struct ModFolder {
     pub id: String,
     /// What is to run instead, as soon as it may.
     pub next: Option<Next>,
+    /// What its files have become, where other mods have a say in whether it runs.
+    pub held: Option<Box<Build>>,
+    /// Why other mods keep it from running, as the game was told last.
+    pub told: Option<String>,
 }
 
 /// A build that waits for its turn.
@@ -138,8 +142,8 @@ impl Table {
             pool,
             mods: Vec::new(),
             has_waiting: false,
+            is_undecided: false,
             by_folder: BTreeMap::new(),
-            by_id: BTreeMap::new(),
             order: Order::default(),
             channels: Channels::default(),
             shown: Shown::default(),
@@ -159,15 +163,14 @@ impl Table {
         self.mods.iter().position(|it| it.entity == entity)
     }
 
-    /// Another mod that runs under this id.
-    pub fn namesake(&self, id: &str, folder: &Path) -> Option<&Mod> {
-        let other = &self.mods[*self.by_id.get(id)?];
-        (other.about.folder != folder).then_some(other)
+    /// All mods, sorted by their folders.
+    pub fn by_folder(&self) -> impl Iterator<Item = &Mod> {
+        self.by_folder.values().map(|&at| &self.mods[at])
     }
 
     /// Adds a folder of which nothing runs yet.
     pub fn add(&mut self, entity: Entity, folder: &Path, id: String) -> usize {
-        let about = Box::new(ModFolder { folder: folder.to_owned(), id, next: None });
+        let about = Box::new(ModFolder { folder: folder.to_owned(), id, next: None, held: None, told: None });
         self.by_folder.insert(folder.to_owned(), self.mods.len());
         self.mods.push(Mod {
             entity,
@@ -189,20 +192,14 @@ impl Table {
         self.mods.len() - 1
     }
 
-    /// Says that the mod runs now, under its id.
-    pub fn runs(&mut self, at: usize) {
-        self.by_id.insert(self.mods[at].about.id.clone(), at);
-    }
-
     /// Takes a mod out, and orders the systems of the others anew.
     pub fn remove(&mut self, at: usize) -> Mod {
         let removed = self.mods.remove(at);
         let shift = |index: &mut usize| *index -= usize::from(*index > at);
         self.by_folder.retain(|_, index| *index != at);
         self.by_folder.values_mut().for_each(shift);
-        self.by_id.retain(|_, index| *index != at);
-        self.by_id.values_mut().for_each(shift);
         self.shown.forget();
+        self.is_undecided = true;
         self.order = self.order_with(None).expect("what is left was in order before");
         removed
     }
@@ -222,6 +219,14 @@ impl Table {
             }
         }
         builds.extend(new_folder.map(|(_, build)| (self.mods.len(), build)));
+        self.order_of(builds)
+    }
+
+    /// The order in which the systems of these run, each with its mod's place in the table.
+    ///
+    /// # Errors
+    /// Systems wait for each other.
+    pub fn order_of(&self, mut builds: Vec<(usize, &Build)>) -> Result<Order, Cycle> {
         builds.sort_by(|(_, a), (_, b)| a.about.id.cmp(&b.about.id));
         let mut systems = self.phase(&builds, true)?;
         systems.extend(self.phase(&builds, false)?);

@@ -363,6 +363,18 @@ impl Game {
         self.frame();
     }
 
+    /// Tells the game that several folders have changed at once.
+    pub fn changed_all(&mut self, folders: &[&str]) {
+        self.clock += Duration::from_secs(1);
+        let (then, now) = (self.clock, self.clock + Duration::from_millis(100));
+        let paths: Vec<PathBuf> = folders.iter().map(|folder| self.folder(folder)).collect();
+        let mut reloads = self.world().resource_mut::<ModReloads>();
+        paths.iter().for_each(|path| reloads.record(path, then));
+        reloads.settle(now);
+        reloads.finish_builds();
+        self.frame();
+    }
+
     /// Writes a mod anew and does all of the above.
     pub fn rewrite(&mut self, folder: &str, text: &ModText) {
         self.write(folder, text);

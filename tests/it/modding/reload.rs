@@ -225,15 +225,6 @@ fn the_last_of_several_changes_counts() {
 }
 
 #[test]
-fn another_mod_in_the_same_folder_is_refused() {
-    let mut game = Game::new(&[("mover", &mover("mover", 1.0))]);
-    game.frame();
-    game.rewrite("mover", &mover("other", 1.0));
-    let refusal = game.report("mover", ModReportKind::ReloadRefused);
-    assert!(refusal.contains("from `mover` to `other`"), "{refusal}");
-}
-
-#[test]
 fn files_that_vanish_leave_the_old_code_running() {
     let mut game = Game::new(&[("mover", &mover("mover", 1.0))]);
     let entity = game.spawn_at(0.0);

@@ -48,16 +48,6 @@ pub(crate) struct Outcome {
     pub result: Built,
 }
 
-impl Outcome {
-    /// The mod, if it can run.
-    pub fn build(&self) -> Option<&Build> {
-        match &self.result {
-            Built::Ready(build) => Some(build),
-            _ => None,
-        }
-    }
-}
-
 /// What became of the content of a mod's folder.
 pub(crate) enum Built {
     /// There is no such folder.

@@ -1,5 +1,6 @@
 //! The files of a mod's folder, read once: what comes after sees no file system.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::manifest;
 use crate::refusal::Refusal;
-use crate::text::list;
+use crate::text::{cut, list};
 
 const MANIFEST_BYTES_MAX: u64 = 1 << 20;
 const WASM_BYTES_MAX: u64 = 64 << 20;
@@ -27,7 +28,19 @@ pub(crate) struct Files {
     pub hash: ContentHash,
 }
 
-/// The folders of mods in `root`, sorted. Hidden ones are none.
+/// Whether a folder of this name inside the mods' folder is a mod's. Hidden ones are not: version control and file
+/// managers keep their own things there.
+pub(crate) fn is_mods_name(name: &OsStr) -> bool {
+    !name.as_encoded_bytes().starts_with(b".")
+}
+
+/// Whether a file of this name in a mod's folder is its WebAssembly. Hidden ones are not: `._mod.wasm` is what some
+/// archivers add to `mod.wasm`.
+pub(crate) fn is_wasms_name(name: &OsStr) -> bool {
+    is_mods_name(name) && Path::new(name).extension().is_some_and(|extension| extension == "wasm")
+}
+
+/// The folders of mods in `root`, sorted, with the names that they have there. Links to folders count.
 ///
 /// # Errors
 /// If `root` can't be read.
@@ -35,8 +48,7 @@ pub(crate) fn mod_folders(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for entry in fs::read_dir(root)? {
         let entry = entry?;
-        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        if !is_hidden && entry.path().is_dir() {
+        if is_mods_name(&entry.file_name()) && entry.path().is_dir() {
             folders.push(entry.path());
         }
     }
@@ -62,19 +74,47 @@ pub(crate) fn read(folder: &Path) -> Result<Files, Refusal> {
 
 fn find_wasm(folder: &Path) -> Result<PathBuf, Refusal> {
     let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
-    let mut found: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
-        .collect();
-    found.sort();
+    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
+    let mut named: Vec<PathBuf> =
+        names.filter(|name| is_wasms_name(name)).map(|name| folder.join(name)).collect();
+    named.sort();
+    let (mut found, mut others) = (Vec::new(), Vec::new());
+    for file in named {
+        match why_no_file(&file) {
+            None => found.push(file),
+            Some(why) => others.push(format!("`{}` {why}", cut(&file_name(&file)))),
+        }
+    }
     match found.len() {
         1 => Ok(found.remove(0)),
-        0 => Err(Refusal::new(folder, "there is no .wasm file", format!("{SHAPE}: build the mod into it."))),
+        0 => {
+            let mut problem = "there is no .wasm file".to_owned();
+            if !others.is_empty() {
+                problem = format!("{problem}: {}", others.join(", "));
+            }
+            Err(Refusal::new(folder, problem, format!("{SHAPE}: build the mod into it.")))
+        }
         _ => {
-            let names = list(found.iter().filter_map(|path| Some(path.file_name()?.display())));
+            let names = list(found.iter().map(|path| file_name(path)));
             let problem = format!("there are {} .wasm files: {names}", found.len());
             Err(Refusal::new(folder, problem, format!("{SHAPE}: remove the others.")))
         }
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Why something that is named as the WebAssembly can't be it.
+fn why_no_file(path: &Path) -> Option<&'static str> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => None,
+        Ok(metadata) if metadata.is_dir() => Some("is a folder"),
+        Ok(_) => Some("is not a file"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some("is a link to a file that is missing"),
+        // It is read, and says why it can't be.
+        Err(_) => None,
     }
 }
 

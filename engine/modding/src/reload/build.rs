@@ -1,16 +1,23 @@
 //! Building mods beside the game, on one thread of its own.
 //!
-//! A thin shell around `package::build`: requests in, outcomes out. It remembers what each folder held
+//! ```text
+//! what has changed ─> follow (watch what the paths lead to now) ─> list the mods' folder ─> build each ─> one batch
+//! ```
+//!
+//! A thin shell around `package::build`: requests in, batches of outcomes out. It remembers what each folder held
 //! last, so that a file that was only touched is not compiled again.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use crate::package::build::{Outcome, Settings, build};
-use crate::package::files::ContentHash;
+use super::debounce::Changed;
+use super::watch::Follower;
+use crate::package::build::{Built, Outcome, Settings, build};
+use crate::package::files::{self, ContentHash};
 
 /// Builds mods one after the other.
 #[derive(Default)]
@@ -18,89 +25,143 @@ pub(crate) struct Builder {
     /// There from the first build on; the thread ends when it is dropped.
     thread: Option<Channels>,
     in_flight: usize,
-    finished: Vec<Outcome>,
-    known: BTreeMap<PathBuf, ContentHash>,
+    finished: Vec<Batch>,
+    known: Arc<Mutex<Known>>,
+}
+
+/// Folders that were there when they were looked at last, and what they held if they could be read.
+type Known = BTreeMap<PathBuf, Option<ContentHash>>;
+
+/// What has become of folders that have changed together.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub outcomes: Vec<Outcome>,
+    /// What could not be read or watched, and what to do about it, by path.
+    pub trouble: BTreeMap<PathBuf, String>,
 }
 
 struct Channels {
     requests: Sender<Request>,
-    outcomes: Mutex<Receiver<Outcome>>,
+    batches: Mutex<Receiver<Batch>>,
 }
 
-struct Request {
-    folder: PathBuf,
-    known: Option<ContentHash>,
-    settings: Settings,
+/// What is to be built.
+pub(crate) struct Request {
+    /// The folder that holds the mods' folders.
+    pub root: PathBuf,
+    pub changed: Changed,
+    /// Even what has not changed.
+    pub again: bool,
+    pub follower: Option<Arc<Mutex<Follower>>>,
+    pub settings: Settings,
 }
 
 impl Builder {
-    /// Begins to build a folder.
-    pub fn start(&mut self, folder: PathBuf, settings: &Settings) {
-        let known = self.known.get(&folder).copied();
-        let request = Request { folder, known, settings: settings.clone() };
-        let channels = self.thread.get_or_insert_with(spawn_thread);
+    /// Begins to build what has changed.
+    pub fn start(&mut self, request: Request) {
+        let channels = self.thread.get_or_insert_with(|| spawn_thread(self.known.clone()));
         match channels.requests.send(request) {
             Ok(()) => self.in_flight += 1,
-            Err(_) => tracing::error!("a changed mod is not loaded: the thread that builds mods has ended"),
+            Err(_) => tracing::error!("changed mods are not loaded: the thread that builds mods has ended"),
         }
     }
 
     /// Waits for everything that was begun.
     pub fn finish(&mut self) {
         while self.in_flight > 0 {
-            let outcomes = self.thread.as_ref().expect("something was begun").outcomes.lock();
-            let outcome = outcomes.unwrap_or_else(PoisonError::into_inner).recv();
-            self.take_in(outcome.ok());
+            let batches = self.thread.as_ref().expect("something was begun").batches.lock();
+            let batch = batches.unwrap_or_else(PoisonError::into_inner).recv();
+            self.take_in(batch.unwrap_or_default());
         }
     }
 
     /// What was built since the last time. Never waits.
-    pub fn finished(&mut self) -> Vec<Outcome> {
+    pub fn finished(&mut self) -> Vec<Batch> {
         while self.in_flight > 0 {
-            let outcomes = self.thread.as_ref().expect("something was begun").outcomes.lock();
-            let Ok(outcome) = outcomes.unwrap_or_else(PoisonError::into_inner).try_recv() else {
+            let batches = self.thread.as_ref().expect("something was begun").batches.lock();
+            let Ok(batch) = batches.unwrap_or_else(PoisonError::into_inner).try_recv() else {
                 break;
             };
-            self.take_in(Some(outcome));
+            self.take_in(batch);
         }
         std::mem::take(&mut self.finished)
     }
 
-    /// Remembers what a folder held.
-    pub fn remember(&mut self, outcome: &Outcome) {
-        match outcome.hash {
-            Some(hash) => self.known.insert(outcome.folder.clone(), hash),
-            None => self.known.remove(&outcome.folder),
-        };
+    /// Remembers what a folder held that was built elsewhere.
+    pub fn remember(&self, outcome: &Outcome) {
+        remember(&self.known, outcome);
     }
 
-    /// Builds the folder anew the next time, whatever it holds.
-    pub fn forget(&mut self, folder: &Path) {
-        self.known.remove(folder);
-    }
-
-    fn take_in(&mut self, outcome: Option<Outcome>) {
+    fn take_in(&mut self, batch: Batch) {
         self.in_flight -= 1;
-        if let Some(outcome) = outcome {
-            self.remember(&outcome);
-            self.finished.push(outcome);
-        }
+        self.finished.push(batch);
     }
 }
 
-fn spawn_thread() -> Channels {
+fn remember(known: &Mutex<Known>, outcome: &Outcome) {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    match outcome.result {
+        Built::Gone => known.remove(&outcome.folder),
+        _ => known.insert(outcome.folder.clone(), outcome.hash),
+    };
+}
+
+/// Follows, lists and builds. Watching comes first: what changes after a file was read is noticed.
+fn answer(request: Request, all_known: &Mutex<Known>) -> Batch {
+    let Request { root, mut changed, again, follower, settings } = request;
+    let mut batch = Batch::default();
+    if let Some(follower) = follower {
+        let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
+        let followed = follower.follow();
+        changed.add(followed.changed, &root);
+        batch.trouble = followed.trouble;
+    }
+    let there = match files::mod_folders(&root) {
+        Ok(there) => there,
+        // It has gone, and its mods with it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => {
+            let text = format!(
+                "changed mods are not loaded: {} can't be read: {error}. Its mods run on as they are; make it readable",
+                root.display()
+            );
+            batch.trouble.insert(root, text);
+            return batch;
+        }
+    };
+    let there: BTreeSet<PathBuf> = there.into_iter().collect();
+    let known = all_known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let folders: BTreeSet<&PathBuf> = match &changed {
+        Changed { everything: true, .. } => there.iter().chain(known.keys()).collect(),
+        Changed { folders, .. } => folders.iter().collect(),
+    };
+    batch.outcomes = folders
+        .into_iter()
+        .map(|folder| {
+            let held = known.get(folder).copied().flatten().filter(|_| !again);
+            let outcome = match there.contains(folder) {
+                true => build(folder, held, &settings),
+                false => Outcome { folder: folder.clone(), hash: None, result: Built::Gone },
+            };
+            remember(all_known, &outcome);
+            outcome
+        })
+        .collect();
+    batch
+}
+
+fn spawn_thread(known: Arc<Mutex<Known>>) -> Channels {
     let (requests, to_build) = channel::<Request>();
-    let (built, outcomes) = channel();
+    let (built, batches) = channel();
     thread::Builder::new()
         .name("mod builder".to_owned())
         .spawn(move || {
             for request in to_build {
-                let outcome = build(&request.folder, request.known, &request.settings);
-                if built.send(outcome).is_err() {
+                if built.send(answer(request, &known)).is_err() {
                     break;
                 }
             }
         })
         .expect("the operating system gives the game one more thread");
-    Channels { requests, outcomes: Mutex::new(outcomes) }
+    Channels { requests, batches: Mutex::new(batches) }
 }

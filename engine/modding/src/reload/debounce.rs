@@ -2,20 +2,48 @@
 //!
 //! Editors and compilers write a file in many steps. Pure: paths and times in, folders out.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
+
+use super::plan::Subject;
+use crate::package::files::is_mods_name;
 
 /// How long a folder must be quiet.
 const SETTLE: Duration = Duration::from_millis(80);
 
-/// Collects changed paths until their mod's folder has come to rest.
+/// What has changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changed {
+    /// Nobody can tell what, or the mods' folder itself: all of it is to be looked at.
+    pub everything: bool,
+    /// Mods' folders.
+    pub folders: BTreeSet<PathBuf>,
+}
+
+impl Changed {
+    pub fn is_empty(&self) -> bool {
+        !self.everything && self.folders.is_empty()
+    }
+
+    /// What was noticed in the mods' folder has changed too.
+    pub fn add(&mut self, noticed: BTreeSet<Subject>, root: &Path) {
+        for subject in noticed {
+            match subject {
+                Subject::Everything => self.everything = true,
+                Subject::Folder(name) => drop(self.folders.insert(root.join(name))),
+            }
+        }
+    }
+}
+
+/// Collects changes until what they are about has come to rest.
 #[derive(Debug)]
 pub(crate) struct Debouncer {
     /// The folder that holds the mods' folders.
     root: PathBuf,
-    /// Folders with changes, and when the last of them was.
-    unsettled: BTreeMap<PathBuf, Duration>,
+    /// What has changed, and when it did last.
+    unsettled: BTreeMap<Subject, Duration>,
 }
 
 impl Debouncer {
@@ -28,17 +56,29 @@ impl Debouncer {
         let Ok(inside) = path.strip_prefix(&self.root) else {
             return;
         };
-        let Some(folder) = inside.components().next() else {
+        match inside.components().next() {
+            None => self.record_subject(Subject::Everything, now),
+            Some(Component::Normal(name)) => self.record_subject(Subject::Folder(name.to_owned()), now),
+            Some(_) => {}
+        }
+    }
+
+    /// Something has changed.
+    pub fn record_subject(&mut self, subject: Subject, now: Duration) {
+        if matches!(&subject, Subject::Folder(name) if !is_mods_name(name)) {
             return;
-        };
-        let last = self.unsettled.entry(self.root.join(folder)).or_insert(now);
+        }
+        let last = self.unsettled.entry(subject).or_insert(now);
         *last = now.max(*last);
     }
 
-    /// The folders that have come to rest by now, each once.
-    pub fn settled(&mut self, now: Duration) -> Vec<PathBuf> {
+    /// What has come to rest by now, each once.
+    pub fn settled(&mut self, now: Duration) -> Changed {
         let is_settled = |last: &mut Duration| now.saturating_sub(*last) >= SETTLE;
-        self.unsettled.extract_if(.., |_, last| is_settled(last)).map(|(folder, _)| folder).collect()
+        let mut changed = Changed::default();
+        let settled = self.unsettled.extract_if(.., |_, last| is_settled(last)).map(|(subject, _)| subject);
+        changed.add(settled.collect(), &self.root);
+        changed
     }
 }
 
@@ -54,8 +94,11 @@ mod tests {
             let (time, what) = step.split_once(' ').unwrap();
             let now = Duration::from_millis(time.parse().unwrap());
             match what {
-                "?" => settled
-                    .extend(debouncer.settled(now).iter().map(|path| format!("{time}:{}", path.display()))),
+                "?" => {
+                    let Changed { everything, folders } = debouncer.settled(now);
+                    settled.extend(everything.then(|| format!("{time}:everything")));
+                    settled.extend(folders.iter().map(|path| format!("{time}:{}", path.display())));
+                }
                 path => debouncer.record(Path::new(path), now),
             }
         }
@@ -81,7 +124,17 @@ mod tests {
     #[test]
     fn the_mod_is_the_folder_below_the_root() {
         assert_eq!(run("0 /mods/a/deep/er/x, 0 /mods/a, 80 ?"), "80:/mods/a");
-        assert_eq!(run("0 /mods, 0 /elsewhere/a/x, 80 ?"), "");
+        assert_eq!(run("0 /elsewhere/a/x, 0 /modsandmore/a, 80 ?"), "");
+    }
+
+    #[test]
+    fn the_mods_folder_itself_is_everything() {
+        assert_eq!(run("0 /mods, 10 /mods/a/x, 79 ?, 80 ?, 90 ?"), "80:everything 90:/mods/a");
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_a_mod() {
+        assert_eq!(run("0 /mods/.git/index, 0 /mods/.a, 0 /mods/a/.git, 80 ?"), "80:/mods/a");
     }
 
     #[test]

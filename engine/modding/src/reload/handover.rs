@@ -27,53 +27,31 @@ use crate::tick::outcome::tell;
 use crate::tick::report;
 use crate::time::ModTime;
 
-/// Takes what a folder's build has come to.
-pub(crate) fn take(world: &mut World, table: &mut Table, outcome: Outcome) {
-    let folder = &outcome.folder;
-    match outcome.result {
-        Built::Unchanged => {}
-        Built::Gone => remove_folder(world, table, folder),
-        Built::Refused { about, refusal } => refuse(world, table, folder, about.as_deref(), &refusal),
-        Built::Ready(build) => {
-            let running = table.find(folder).filter(|&at| table.mods[at].code.is_some());
-            match (check(table, folder, &build), running) {
-                (Err(refusal), _) => refuse(world, table, folder, Some(&build.about), &refusal),
-                (Ok(_), Some(at)) => wait(world, table, at, build),
-                (Ok(order), None) => {
-                    let guest = begin(world, table, &build);
-                    if load(world, table, folder, build, guest) {
-                        take_order(world, table, order);
-                    }
-                }
-            }
+/// Takes what folders' builds have come to, all at once: a folder that was renamed is one that has gone and one that has
+/// come. Which of them run is decided then, in `claims.rs`.
+pub(crate) fn take(world: &mut World, table: &mut Table, outcomes: Vec<Outcome>) {
+    for outcome in outcomes {
+        let folder = &outcome.folder;
+        match outcome.result {
+            Built::Unchanged => {}
+            Built::Gone => remove_folder(world, table, folder),
+            Built::Refused { about, refusal } => refuse(world, table, folder, about.as_deref(), &refusal),
+            Built::Ready(build) => offer(world, table, folder, build),
         }
     }
 }
 
-/// Takes what all folders have come to at the start of the game. Systems are ordered once, for all of them, unless some
-/// of them can't be.
-pub(crate) fn take_all(world: &mut World, table: &mut Table, outcomes: Vec<Outcome>) {
-    // A mod that wishes for an order may make a cycle, and is looked at alone.
-    let is_plain = |outcome: &Outcome| match &outcome.result {
-        Built::Ready(build) => build.systems.iter().all(|it| it.after.is_empty() && it.before.is_empty()),
-        _ => false,
-    };
-    let (plain, waiting): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(is_plain);
-    // What a frame needs of the guests lies close together where they are made one right after the other: with
-    // thousands of mods most of a frame is spent on finding it.
-    let guests: Vec<_> =
-        plain.iter().map(|outcome| outcome.build().map(|it| begin(world, table, it))).collect();
-    for (outcome, guest) in plain.into_iter().zip(guests) {
-        if let (Built::Ready(build), Some(guest)) = (outcome.result, guest) {
-            match check_id(table, &outcome.folder, &build) {
-                Ok(()) => drop(load(world, table, &outcome.folder, build, guest)),
-                Err(refusal) => refuse(world, table, &outcome.folder, Some(&build.about), &refusal),
-            }
-        }
+/// A build that can run as far as its files alone can tell.
+fn offer(world: &mut World, table: &mut Table, folder: &Path, build: Box<Build>) {
+    let at = table.find(folder).unwrap_or_else(|| insert(world, table, folder, Some(&build.about)));
+    let it = &mut table.mods[at].about;
+    (it.next, it.held, it.told) = (None, None, None);
+    table.is_undecided = true;
+    match &table.mods[at].code {
+        // Something else was there in between.
+        Some(code) if code.build.hash == build.hash => wait(world, table, at, build),
+        _ => table.mods[at].about.held = Some(build),
     }
-    let order = table.order_with(None).expect("nobody wishes for an order");
-    take_order(world, table, order);
-    waiting.into_iter().for_each(|outcome| take(world, table, outcome));
 }
 
 /// Forgets mods whose entity the game has despawned. From here to the end of the handovers every mod has one.
@@ -108,7 +86,7 @@ pub(crate) fn take_waiting(world: &mut World, table: &mut Table) {
 }
 
 /// Takes a mod out of the table and the world.
-pub(crate) fn remove(world: &mut World, table: &mut Table, at: usize, why: &str) {
+pub(crate) fn remove(world: &mut World, table: &mut Table, at: usize, why: &str) -> Mod {
     let mut it = table.remove(at);
     if let Some(guest) = &mut it.guest {
         // It may be suspended, and hold ids of entities.
@@ -120,38 +98,13 @@ pub(crate) fn remove(world: &mut World, table: &mut Table, at: usize, why: &str)
         entity.despawn();
     }
     report(world, &it, ModReportKind::Removed, why.to_owned());
+    it
 }
 
 /// From now on systems run in this order.
-fn take_order(world: &World, table: &mut Table, order: Order) {
+pub(super) fn take_order(world: &World, table: &mut Table, order: Order) {
     table.order = order;
     table.channels.update(world, &table.mods);
-}
-
-/// What depends on the other mods and could not be checked with the files alone.
-fn check(table: &Table, folder: &Path, build: &Build) -> Result<Order, Refusal> {
-    check_id(table, folder, build)?;
-    table.order_with(Some((folder, build))).map_err(|cycle| {
-        let problem = format!("its systems can't be ordered: {cycle}");
-        Refusal::new(&build.wasm_file, problem, "Remove one of these from the systems' after or before.")
-    })
-}
-
-fn check_id(table: &Table, folder: &Path, build: &Build) -> Result<(), Refusal> {
-    let id = &build.about.id;
-    let manifest = folder.join(FILE_NAME);
-    if let Some(other) = table.namesake(id, folder) {
-        let problem = format!("the mod in {} has the id `{id}` too", other.about.folder.display());
-        return Err(Refusal::new(&manifest, problem, "Give one of them another id, or remove its folder."));
-    }
-    let running = table.find(folder).map(|at| &table.mods[at]).filter(|it| it.code.is_some());
-    match running.filter(|it| it.about.id != *id) {
-        None => Ok(()),
-        Some(it) => {
-            let problem = format!("the id has changed from `{}` to `{id}`", it.about.id);
-            Err(Refusal::new(&manifest, problem, "Put the new mod into a folder of its own."))
-        }
-    }
 }
 
 /// The moment at which mods begin outside of a tick.
@@ -165,27 +118,26 @@ pub(crate) fn nothing_kept(table: &Table, id: &str) -> Kept {
 }
 
 /// Lets code begin that was not running.
-fn begin(world: &World, table: &Table, build: &Build) -> Result<Guest, Fault> {
+pub(super) fn begin(world: &World, table: &Table, build: &Build) -> Result<Guest, Fault> {
     let (kept, moment) = (nothing_kept(table, &build.about.id), moment(world, table));
     let beginning = Beginning { reason: InitReason::New, kept, moment, saved: None };
     Guest::new(world, table.common(), build, beginning)
 }
 
 /// A mod that was not running has begun, or not; its systems are not in the order yet.
-fn load(
+pub(super) fn load(
     world: &mut World,
     table: &mut Table,
     folder: &Path,
     build: Box<Build>,
     guest: Result<Guest, Fault>,
-) -> bool {
+) {
     let guest = match guest {
         Ok(guest) => guest,
         Err(fault) => {
             let problem = format!("it ended in a fault before its first tick: {fault}");
             let refusal = Refusal::new(&build.wasm_file, problem, "Correct the mod's code.");
-            refuse(world, table, folder, Some(&build.about), &refusal);
-            return false;
+            return refuse(world, table, folder, Some(&build.about), &refusal);
         }
     };
     let at = table.find(folder).unwrap_or_else(|| insert(world, table, folder, Some(&build.about)));
@@ -200,14 +152,12 @@ fn load(
     let (faults, waits) = Default::default();
     it.code = Some(Box::new(Code { build, generation: 0, kept: None, saved: None, faults, waits }));
     show_build(world, it, true);
-    table.runs(at);
     report(world, &table.mods[at], ModReportKind::Loaded, text);
     tell(world, &mut table.mods[at]);
-    true
 }
 
 /// A build for a mod that is running: swapped in at once if it may be.
-fn wait(world: &mut World, table: &mut Table, at: usize, build: Box<Build>) {
+pub(super) fn wait(world: &mut World, table: &mut Table, at: usize, build: Box<Build>) {
     let it = &mut table.mods[at];
     it.about.next = None;
     let code = it.code.as_ref().expect("the mod is running");
@@ -236,16 +186,18 @@ fn hand_over(world: &mut World, table: &mut Table, at: usize) {
     // In the middle of a system a mod's memory is no state to be saved. It finishes or faults within 60
     // frames.
     if matches!(it.condition, Condition::Suspended(_))
+        || it.code.is_none()
         || !it.about.next.as_ref().is_some_and(|next| next.is_allowed)
     {
         return;
     }
     let Some(next) = it.about.next.take() else { return };
     let build = next.build;
-    // Other mods may have come since it was built.
-    let order = match check(table, &table.mods[at].about.folder, &build) {
-        Ok(order) => order,
-        Err(refusal) => return refuse_reload(world, &table.mods[at], &refusal),
+    // What was decided may be held up by a mod whose system is still suspended.
+    let Ok(order) = table.order_with(Some((&table.mods[at].about.folder, &build))) else {
+        table.mods[at].about.held = Some(build);
+        table.is_undecided = true;
+        return;
     };
     let (saved, lost) = save(&mut table.mods[at]);
     let it = &mut table.mods[at];
@@ -273,6 +225,7 @@ fn hand_over(world: &mut World, table: &mut Table, at: usize) {
             let text = format!("version {} runs from now on{lost}", code.build.about.version);
             show_build(world, it, has_new_budget);
             take_order(world, table, order);
+            table.is_undecided = true;
             report(world, &table.mods[at], ModReportKind::Reloaded, text);
             tell(world, &mut table.mods[at]);
         }
@@ -312,15 +265,16 @@ fn pass_events_on((old, old_build): (&mut Guest, &Build), (new, new_build): (&mu
 
 fn refuse(world: &mut World, table: &mut Table, folder: &Path, about: Option<&About>, refusal: &Refusal) {
     let at = table.find(folder).unwrap_or_else(|| insert(world, table, folder, about));
+    table.is_undecided = true;
     let it = &mut table.mods[at];
-    it.about.next = None;
+    (it.about.next, it.about.held, it.about.told) = (None, None, None);
     match &it.code {
         Some(_) => refuse_reload(world, it, refusal),
         None => report(world, it, ModReportKind::Refused, refusal.to_string()),
     }
 }
 
-fn refuse_reload(world: &mut World, it: &Mod, refusal: &Refusal) {
+pub(super) fn refuse_reload(world: &mut World, it: &Mod, refusal: &Refusal) {
     report(world, it, ModReportKind::ReloadRefused, format!("{refusal} The old code goes on."));
 }
 
@@ -331,7 +285,7 @@ fn remove_folder(world: &mut World, table: &mut Table, folder: &Path) {
 }
 
 /// A mod of which nothing runs yet.
-fn insert(world: &mut World, table: &mut Table, folder: &Path, about: Option<&About>) -> usize {
+pub(super) fn insert(world: &mut World, table: &mut Table, folder: &Path, about: Option<&About>) -> usize {
     let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
     let id = about.map_or(name.as_ref(), |about| &about.id).to_owned();
     let info = info(folder, &id, about);

@@ -1,19 +1,26 @@
 //! From a changed file to new code in the running game.
 //!
 //! ```text
-//! watch (notify) -> debounce -> build, on a thread of its own -> [frame boundary] handover
+//! watch (notify) -> debounce -> build, on a thread of its own -> [frame boundary] claims, handover
+//!                               \ ways -> plan: what is watched from then on
 //! ```
 //!
-//! Only `watch` and `build` touch the outside, and hold no decisions; `debounce` is pure; `handover` decides.
+//! Only `watch`, `ways` and `build` touch the outside, and hold no decisions; `debounce` and `plan` are pure; `claims`
+//! decides which mods run, `handover` how new code takes over.
 
 mod build;
+mod claims;
 mod debounce;
 mod handover;
+mod plan;
 mod requests;
 mod watch;
+mod ways;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use bevy_ecs::resource::Resource;
@@ -27,8 +34,8 @@ use crate::package::build::{Outcome, Settings, build};
 use crate::package::files;
 use crate::table::Table;
 
-use build::Builder;
-use debounce::Debouncer;
+use build::{Builder, Request};
+use debounce::{Changed, Debouncer};
 use watch::Watcher;
 
 /// Changes of mods' files on their way into the game.
@@ -37,32 +44,46 @@ use watch::Watcher;
 /// test) may say itself what has changed, and when.
 #[derive(Resource)]
 pub struct ModReloads {
+    /// The mods' folder as the plugin was told, and where that was at the time: the game may work elsewhere later.
+    given: PathBuf,
     root: PathBuf,
     settings: Settings,
     debouncer: Debouncer,
     builder: Builder,
     watcher: Option<Watcher>,
     watch_failure: Option<String>,
+    /// What was said already of paths that can't be read or watched.
+    told: BTreeMap<PathBuf, String>,
+    /// That changes were missed was said, and they are not made up for yet.
+    is_lost: bool,
     started: Instant,
 }
 
 impl ModReloads {
-    pub(crate) fn new(root: &Path, settings: Settings) -> Self {
+    pub(crate) fn new(given: &Path, settings: Settings) -> Self {
+        // The empty path is here, too.
+        let root = std::path::absolute(Path::new(".").join(given)).unwrap_or_else(|_| given.to_owned());
         Self {
-            root: root.to_owned(),
+            given: given.to_owned(),
             settings,
-            debouncer: Debouncer::new(root),
+            debouncer: Debouncer::new(&root),
+            root,
             builder: Builder::default(),
             watcher: None,
             watch_failure: None,
+            told: BTreeMap::new(),
+            is_lost: false,
             started: Instant::now(),
         }
     }
 
-    /// Watches the mods' folder from now on.
+    /// Watches the mods' folder from now on, also where it is not there yet.
     pub(crate) fn watch(&mut self) {
         match Watcher::new(&self.root) {
-            Ok(watcher) => self.watcher = Some(watcher),
+            Ok(watcher) => {
+                self.watcher = Some(watcher);
+                self.follow();
+            }
             Err(error) => {
                 let failure = format!(
                     "changed mods will not be noticed: {} can't be watched: {error}",
@@ -74,32 +95,77 @@ impl ModReloads {
         }
     }
 
-    /// Why changed files are not noticed, if the folder was to be watched and can't be.
+    /// Why changed files are not noticed, if they are to be and some can't be watched.
     pub fn watch_failure(&self) -> Option<&str> {
-        self.watch_failure.as_deref()
+        self.watch_failure.as_deref().or(self.told.values().next().map(String::as_str))
     }
 
     /// Takes down that `path` has changed at `now`, counted from any fixed moment. The path begins with the
-    /// folder given to the plugin; others are ignored.
+    /// folder given to the plugin; others are ignored. That folder itself means that anything in it may have changed.
     pub fn record(&mut self, path: &Path, now: Duration) {
-        self.debouncer.record(path, now);
+        match path.strip_prefix(&self.given) {
+            Ok(inside) => self.debouncer.record(&self.root.join(inside), now),
+            Err(_) => self.debouncer.record(path, now),
+        }
     }
 
     /// Begins to build the mods whose folders have been quiet for 80 ms by `now`.
     pub fn settle(&mut self, now: Duration) {
-        for folder in self.debouncer.settled(now) {
-            self.builder.start(folder, &self.settings);
+        let changed = self.debouncer.settled(now);
+        if !changed.is_empty() {
+            self.is_lost &= !changed.everything;
+            self.start(changed, false);
         }
+    }
+
+    fn start(&mut self, changed: Changed, again: bool) {
+        let follower = self.watcher.as_ref().map(Watcher::follower);
+        let (root, settings) = (self.root.clone(), self.settings.clone());
+        self.builder.start(Request { root, changed, again, follower, settings });
+    }
+
+    /// Watches what the paths lead to now, before it is read.
+    fn follow(&mut self) {
+        let Some(watcher) = &self.watcher else { return };
+        let follower = watcher.follower();
+        let followed = follower.lock().unwrap_or_else(PoisonError::into_inner).follow();
+        self.tell(followed.trouble);
+    }
+
+    /// Says what was not said before.
+    fn tell(&mut self, trouble: BTreeMap<PathBuf, String>) {
+        for (path, text) in &trouble {
+            if self.told.get(path) != Some(text) {
+                tracing::warn!("{text}");
+            }
+        }
+        self.told = trouble;
+    }
+
+    /// The mods' folders as they are now; none where they can't be read, which a warning says.
+    fn list(&self) -> Vec<PathBuf> {
+        files::mod_folders(&self.root).unwrap_or_else(|error| {
+            let remedy = match (error.kind(), &self.watcher) {
+                (io::ErrorKind::NotFound, Some(_)) => {
+                    "Make it: its mods are loaded as soon as they are there"
+                }
+                (io::ErrorKind::NotFound, None) => "Make it and start the game again",
+                _ => "Make it readable for the game",
+            };
+            tracing::warn!("no mods are loaded: {} can't be read: {error}. {remedy}", self.root.display());
+            Vec::new()
+        })
     }
 
     /// Begins to build the mod of a folder, even if it is known.
     fn load(&mut self, folder: &Path) {
         let (parent, name) = (folder.parent(), folder.file_name());
-        let Some(name) = name.filter(|_| parent.is_some_and(|parent| is_same_folder(parent, &self.root)))
-        else {
+        let is_ours = |parent: &Path| parent == self.given || is_same_folder(parent, &self.root);
+        let Some(name) = name.filter(|name| parent.is_some_and(is_ours) && files::is_mods_name(name)) else {
             let root = self.root.display();
             tracing::warn!(
-                "{} is not loaded: mods lie in folders inside {root}; put it there and load it from there",
+                "{} is not loaded: mods lie in folders inside {root} that are not hidden; put it there and load it \
+                 from there",
                 folder.display()
             );
             return;
@@ -112,8 +178,7 @@ impl ModReloads {
                 folder.display()
             );
         }
-        self.builder.forget(&folder);
-        self.builder.start(folder, &self.settings);
+        self.start(Changed { everything: false, folders: BTreeSet::from([folder]) }, true);
     }
 
     /// Waits until everything that was begun is built. The next tick swaps it in.
@@ -124,9 +189,12 @@ impl ModReloads {
     fn pump(&mut self) {
         let now = self.started.elapsed();
         let Some(watcher) = &self.watcher else { return };
-        for path in watcher.changed() {
-            self.debouncer.record(&path, now);
+        let noticed = watcher.noticed();
+        if let Some(why) = noticed.lost.filter(|_| !self.is_lost) {
+            self.is_lost = true;
+            tracing::warn!("changes of mods may have been missed, and all are looked at again: {why}");
         }
+        noticed.subjects.into_iter().for_each(|subject| self.debouncer.record_subject(subject, now));
         self.settle(now);
     }
 }
@@ -138,7 +206,7 @@ fn is_same_folder(one: &Path, other: &Path) -> bool {
     one == other || matches!((full(one), full(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Loads all mods of the folder, one after the other, in the order of the folders' names.
+/// Loads all mods of the folder, in the order of the folders' names.
 pub(crate) fn load_all(world: &mut World) {
     world.resource_scope(|world, mut table: bevy_ecs::world::Mut<Table>| {
         let table = &mut *table;
@@ -153,10 +221,8 @@ pub(crate) fn load_all(world: &mut World) {
         }
         reloads.settings.functions = Arc::new(exposed.function_types(&table.linker));
         reloads.settings.exposed = exposed;
-        let folders = files::mod_folders(&reloads.root).unwrap_or_else(|error| {
-            tracing::warn!("no mods are loaded: {} can't be read: {error}", reloads.root.display());
-            Vec::new()
-        });
+        reloads.follow();
+        let folders = reloads.list();
         let outcomes: Vec<Outcome> = folders
             .iter()
             .map(|folder| {
@@ -165,7 +231,8 @@ pub(crate) fn load_all(world: &mut World) {
                 outcome
             })
             .collect();
-        handover::take_all(world, table, outcomes);
+        handover::take(world, table, outcomes);
+        claims::decide(world, table);
     });
 }
 
@@ -179,10 +246,14 @@ pub(crate) fn begin_frame(world: &mut World, table: &mut Table) {
         reloads.load(&folder);
     }
     reloads.pump();
-    for outcome in reloads.builder.finished() {
-        handover::take(world, table, outcome);
+    let batches = reloads.builder.finished();
+    for batch in batches {
+        world.resource_mut::<ModReloads>().tell(batch.trouble);
+        handover::take(world, table, batch.outcomes);
     }
+    claims::decide(world, table);
     handover::take_waiting(world, table);
+    claims::decide(world, table);
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(super) fn take(world: &mut World, table: &mut Table) {
         match request {
             Request::Disable => turn(world, table, at, true),
             Request::Enable => turn(world, table, at, false),
-            Request::Unload => remove(world, table, at, "the game has unloaded it"),
+            Request::Unload => drop(remove(world, table, at, "the game has unloaded it")),
             Request::Reset => reset(world, table, at),
         }
     }

@@ -1,58 +1,198 @@
-//! Which paths have changed, as the operating system tells it.
+//! What has changed, as the operating system tells it.
 //!
-//! A thin shell around `notify`: no clock, no decision but what is a change at all.
+//! ```text
+//!   game's thread       Watcher   takes what was noticed
+//!   notify's thread               asks the plan what an event means, and notes it down
+//!   builder's thread    Follower  looks where the paths lead now, and watches the folders on the way
+//! ```
+//!
+//! A thin shell around `notify`: no clock, no decision but what kind of change an event is. What is noted down is a set:
+//! it takes no more room however long the game does not ask.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use notify::event::{AccessKind, AccessMode};
+use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use super::plan::{Happened, Plan, Subject};
+use super::ways;
+
+/// A folder's links may change while they are followed: after so many rounds the rest waits for the next event.
+const ROUNDS_MAX: usize = 8;
 
 /// Watches a folder until it is dropped.
 pub(crate) struct Watcher {
-    _watcher: RecommendedWatcher,
-    events: Mutex<Receiver<notify::Result<Event>>>,
-    /// The folder as it was given, and as the operating system names it.
+    shared: Arc<Shared>,
+    follower: Arc<Mutex<Follower>>,
+}
+
+/// Keeps watching what the paths lead to.
+pub(crate) struct Follower {
     root: PathBuf,
-    real_root: PathBuf,
+    watcher: RecommendedWatcher,
+    shared: Arc<Shared>,
+}
+
+/// What was noticed since it was asked last.
+#[derive(Debug, Default)]
+pub(crate) struct Noticed {
+    pub subjects: BTreeSet<Subject>,
+    /// Why it is not known what has changed, if it is not.
+    pub lost: Option<String>,
+}
+
+/// What [`Follower::follow`] has come to.
+#[derive(Debug, Default)]
+pub(crate) struct Followed {
+    /// What may have changed before it was watched.
+    pub changed: BTreeSet<Subject>,
+    /// Folders that can't be watched, and what to do about it.
+    pub trouble: BTreeMap<PathBuf, String>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    #[cfg(test)]
+    has_news: std::sync::Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    plan: Plan,
+    /// Folders that are watched.
+    watched: BTreeSet<PathBuf>,
+    /// Of these, those that may be others by now.
+    stale: BTreeSet<PathBuf>,
+    noticed: Noticed,
 }
 
 impl Watcher {
     pub fn new(root: &Path) -> notify::Result<Self> {
-        let real_root = root.canonicalize().map_err(notify::Error::io)?;
-        let (sender, events) = channel();
-        let mut watcher = notify::recommended_watcher(move |event| {
-            // The receiver is gone only when the watcher is being dropped.
-            let _ = sender.send(event);
-        })?;
-        watcher.watch(&real_root, RecursiveMode::Recursive)?;
-        Ok(Self { _watcher: watcher, events: Mutex::new(events), root: root.to_owned(), real_root })
+        let shared = Arc::new(Shared::default());
+        let theirs = Arc::clone(&shared);
+        let watcher = notify::recommended_watcher(move |event| theirs.notice(event))?;
+        let follower = Follower { root: root.to_owned(), watcher, shared: Arc::clone(&shared) };
+        Ok(Self { shared, follower: Arc::new(Mutex::new(follower)) })
     }
 
-    /// What has changed since the last time. Never waits.
-    pub fn changed(&self) -> Vec<PathBuf> {
-        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut changed = Vec::new();
-        for event in events.try_iter() {
-            match event {
-                Ok(event) if is_change(event.kind) => changed.extend(event.paths),
-                Ok(_) => {}
-                Err(error) => tracing::warn!("a change of a mod may have been missed: {error}"),
+    pub fn follower(&self) -> Arc<Mutex<Follower>> {
+        Arc::clone(&self.follower)
+    }
+
+    /// What was noticed since the last time. Never waits.
+    pub fn noticed(&self) -> Noticed {
+        std::mem::take(&mut self.shared.state().noticed)
+    }
+}
+
+impl Follower {
+    /// Looks where the paths lead now, and watches what is not watched yet.
+    pub fn follow(&mut self) -> Followed {
+        let mut followed = Followed::default();
+        for _ in 0..ROUNDS_MAX {
+            let plan = Plan::new(&ways::look(&self.root));
+            let (old, new) = self.shared.state().replace(plan.clone());
+            for folder in old {
+                // It is gone in most cases.
+                let _ = self.watcher.unwatch(&folder);
+            }
+            followed.trouble.clear();
+            let mut has_new = false;
+            for folder in new {
+                let Err(error) = self.watcher.watch(&folder, RecursiveMode::NonRecursive) else {
+                    has_new = true;
+                    followed.changed.extend(plan.of_folder(&folder));
+                    continue;
+                };
+                self.shared.state().watched.remove(&folder);
+                if plan.is_needed(&folder) {
+                    let text = not_watched(&folder, &error);
+                    followed.trouble.insert(folder, text);
+                }
+            }
+            // What changed between looking and watching is seen by looking again.
+            if !has_new {
+                break;
             }
         }
-        let named_as_given = |path: PathBuf| match path.strip_prefix(&self.real_root) {
-            Ok(inside) => self.root.join(inside),
-            Err(_) => path,
+        followed
+    }
+}
+
+fn not_watched(folder: &Path, error: &notify::Error) -> String {
+    let remedy = match error.kind {
+        notify::ErrorKind::MaxFilesWatch => {
+            "the system watches no more folders; raise its limit, on Linux fs.inotify.max_user_watches"
+        }
+        _ => "make it readable for the game",
+    };
+    format!("changes in {} will not be noticed: {error}; {remedy}", folder.display())
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn notice(&self, event: notify::Result<Event>) {
+        self.state().notice(event);
+        #[cfg(test)]
+        self.has_news.notify_all();
+    }
+}
+
+impl State {
+    /// Takes a new plan. What is not to be watched any more comes back, and what is to be watched: it counts as watched
+    /// from here on, so that its going is not missed while it is being added.
+    fn replace(&mut self, plan: Plan) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let stale = std::mem::take(&mut self.stale);
+        let wanted: BTreeSet<PathBuf> = plan.folders().map(Path::to_owned).collect();
+        let is_old = |folder: &PathBuf| !wanted.contains(folder) || stale.contains(folder);
+        let old: Vec<PathBuf> = self.watched.extract_if(.., |folder| is_old(folder)).collect();
+        self.plan = plan;
+        let new: Vec<PathBuf> = wanted.difference(&self.watched).cloned().collect();
+        self.watched.extend(new.iter().cloned());
+        (old, new)
+    }
+
+    fn notice(&mut self, event: notify::Result<Event>) {
+        let event = match event {
+            Ok(event) if event.need_rescan() => {
+                return self.lose("changes came faster than they could be told");
+            }
+            Ok(event) => event,
+            Err(error) => return self.lose(&error.to_string()),
         };
-        changed.into_iter().map(named_as_given).collect()
+        let Some(happened) = happened(event.kind) else { return };
+        for path in &event.paths {
+            self.noticed.subjects.extend(self.plan.meaning(path, happened));
+            if happened == Happened::Went {
+                self.stale.extend(self.watched.iter().filter(|folder| folder.starts_with(path)).cloned());
+            }
+        }
+    }
+
+    /// Anything may have changed, and any folder may be another one.
+    fn lose(&mut self, why: &str) {
+        self.stale.clone_from(&self.watched);
+        self.noticed.subjects.insert(Subject::Everything);
+        self.noticed.lost.get_or_insert_with(|| why.to_owned());
     }
 }
 
 /// Reading a file is an event too, and we read them ourselves.
-fn is_change(kind: EventKind) -> bool {
+fn happened(kind: EventKind) -> Option<Happened> {
     match kind {
-        EventKind::Access(access) => access == AccessKind::Close(AccessMode::Write),
-        _ => true,
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(Happened::Written),
+        EventKind::Access(_) => None,
+        EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => Some(Happened::Went),
+        EventKind::Modify(ModifyKind::Data(_)) => Some(Happened::Written),
+        _ => Some(Happened::Changed),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! What has to be watched for mods' files, and what a change of a path means.
+//!
+//! ```text
+//!   /home/ada/game/mods          names of `mods` on the way to it: everything is looked at again
+//!   /home/ada/game/mods/*        a mod's folder has come, gone or changed
+//!   .../mods/flock -> /src/flock     the link, the names on the way to what it leads to, and that folder
+//!   .../mods/grass/grass.wasm -> /src/target/grass.wasm     the same
+//! ```
+//!
+//! Pure: a [`Listing`] of the file system in, folders to watch and the meaning of events out. Each folder is watched by
+//! the path that it really has and for what lies in it directly, so that links are followed on every system alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::ways::{Listing, Way};
+use crate::package::files::is_mods_name;
+
+/// What a change is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subject {
+    /// All mods: the mods' folder itself has changed, or it is not known what has.
+    Everything,
+    /// The mod's folder of this name.
+    Folder(OsString),
+}
+
+/// What happened to a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Happened {
+    /// It came, or its attributes changed.
+    Changed,
+    /// It went, or is elsewhere. Whatever was watched below is not watched any more.
+    Went,
+    /// It was written.
+    Written,
+}
+
+/// The folders to watch, by their real paths.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Plan {
+    folders: BTreeMap<PathBuf, Meaning>,
+}
+
+/// What changes of things in a folder mean.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Meaning {
+    /// Of anything.
+    all: BTreeSet<Subject>,
+    /// Of something of this name.
+    names: BTreeMap<OsString, BTreeSet<Subject>>,
+    /// Each name is a mod's folder.
+    holds_mods: bool,
+    /// Changes would be missed if it were not watched; others lead to it and seldom change.
+    is_needed: bool,
+}
+
+impl Plan {
+    /// What has to be watched so that nothing in this listing changes unnoticed.
+    pub fn new(listing: &Listing) -> Plan {
+        let mut plan = Plan::default();
+        plan.add_way(&listing.root, &Subject::Everything);
+        if let Some(root) = &listing.root.folder {
+            let meaning = plan.folders.entry(root.clone()).or_default();
+            (meaning.holds_mods, meaning.is_needed) = (true, true);
+        }
+        for (name, folder) in &listing.folders {
+            let subject = Subject::Folder(name.clone());
+            plan.add_way(&folder.way, &subject);
+            folder.links.iter().for_each(|way| plan.add_way(way, &subject));
+            if let Some(folder) = &folder.way.folder {
+                let meaning = plan.folders.entry(folder.clone()).or_default();
+                meaning.all.insert(subject);
+                meaning.is_needed = true;
+            }
+        }
+        plan
+    }
+
+    fn add_way(&mut self, way: &Way, subject: &Subject) {
+        for (number, step) in way.steps.iter().enumerate() {
+            let meaning = self.folders.entry(step.folder.clone()).or_default();
+            meaning.names.entry(step.name.clone()).or_default().insert(subject.clone());
+            meaning.is_needed |= step.is_link || number + 1 == way.steps.len();
+        }
+    }
+
+    /// The folders, those above before those in them.
+    pub fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.folders.keys().map(PathBuf::as_path)
+    }
+
+    /// Whether changes are missed as long as the folder is not watched.
+    pub fn is_needed(&self, folder: &Path) -> bool {
+        self.folders.get(folder).is_some_and(|meaning| meaning.is_needed)
+    }
+
+    /// All that a folder is watched for.
+    pub fn of_folder(&self, folder: &Path) -> BTreeSet<Subject> {
+        let Some(meaning) = self.folders.get(folder) else { return BTreeSet::new() };
+        let everything = meaning.holds_mods.then_some(Subject::Everything);
+        meaning.all.iter().chain(meaning.names.values().flatten()).cloned().chain(everything).collect()
+    }
+
+    /// What it means that something has happened to this path.
+    pub fn meaning(&self, path: &Path, happened: Happened) -> BTreeSet<Subject> {
+        let mut subjects = BTreeSet::new();
+        if happened != Happened::Written {
+            subjects.extend(self.of_folder(path));
+        }
+        if let (Some(folder), Some(name)) = (path.parent(), path.file_name())
+            && let Some(meaning) = self.folders.get(folder)
+        {
+            subjects.extend(meaning.of_name(name));
+        }
+        subjects
+    }
+}
+
+impl Meaning {
+    fn of_name(&self, name: &OsStr) -> impl Iterator<Item = Subject> {
+        let own = (self.holds_mods && is_mods_name(name)).then(|| Subject::Folder(name.to_owned()));
+        self.all.iter().chain(self.names.get(name).into_iter().flatten()).cloned().chain(own)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ways::{Folder, Step};
+    use super::*;
+
+    /// `/a b>link c` is the folder `/a`, the names `b`, a link, and `c` on the way. What follows `=` is the real folder.
+    fn way(text: &str) -> Way {
+        let (steps, folder) = text.split_once('=').unwrap_or((text, ""));
+        let steps = steps.split_whitespace().map(|step| {
+            let (folder, name) = step.rsplit_once('/').unwrap();
+            let (name, is_link) = name.strip_suffix('>').map_or((name, false), |name| (name, true));
+            let folder = if folder.is_empty() { "/" } else { folder };
+            Step { folder: folder.into(), name: name.into(), is_link }
+        });
+        Way { steps: steps.collect(), folder: (!folder.is_empty()).then(|| folder.trim().into()) }
+    }
+
+    fn plan() -> Plan {
+        let root = way("/game /game/mods> /disk /disk/v1 =/disk/v1");
+        let folders = [
+            ("flock", Folder { way: way("=/disk/v1/flock"), links: vec![] }),
+            ("grass", Folder { way: way("/disk/v1/grass> /src /src/grass =/src/grass"), links: vec![] }),
+            (
+                "wolves",
+                Folder {
+                    way: way("=/disk/v1/wolves"),
+                    links: vec![way("/disk/v1/wolves/w.wasm> /out /out/w.wasm")],
+                },
+            ),
+            ("gone", Folder { way: way("/disk/v1/gone> /lost"), links: vec![] }),
+        ];
+        let folders = folders.into_iter().map(|(name, folder)| (OsString::from(name), folder)).collect();
+        Plan::new(&Listing { root, folders })
+    }
+
+    fn meaning(path: &str, happened: Happened) -> String {
+        let text = |subject| match subject {
+            Subject::Everything => "everything".to_owned(),
+            Subject::Folder(name) => name.into_string().unwrap(),
+        };
+        let subjects = plan().meaning(Path::new(path), happened).into_iter().map(text);
+        subjects.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn each_path_means_what_it_leads_to() {
+        let cases = [
+            ("/game/mods", "everything"),
+            ("/game/save", ""),
+            ("/disk/v1/flock/flock.wasm", "flock"),
+            ("/disk/v1/new", "new"),
+            ("/disk/v1/.git", ""),
+            ("/disk/v1/grass", "grass"),
+            ("/src/grass/grass.wasm", "grass"),
+            ("/src/other", ""),
+            ("/out/w.wasm", "wolves"),
+            ("/out/other.wasm", ""),
+            ("/lost", "gone"),
+            ("/elsewhere/x", ""),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(meaning(path, Happened::Changed), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_folder_on_the_way_means_all_that_lies_behind_it() {
+        assert_eq!(
+            meaning("/disk/v1", Happened::Went),
+            "everything wolves grass gone"
+                .split(' ')
+                .map(str::to_owned)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect::<Vec<_>>()
+                .join(" ")
+        );
+        assert_eq!(meaning("/src", Happened::Went), "grass");
+        assert_eq!(meaning("/src", Happened::Written), "grass");
+        assert_eq!(meaning("/out", Happened::Went), "wolves");
+    }
+
+    #[test]
+    fn folders_above_come_first() {
+        let plan = plan();
+        let folders: Vec<_> = plan.folders().collect();
+        assert!(folders.is_sorted());
+        assert!(plan.is_needed(Path::new("/disk/v1/flock")) && plan.is_needed(Path::new("/game")));
+        assert!(!plan.is_needed(Path::new("/")), "it only leads there");
+    }
+}
