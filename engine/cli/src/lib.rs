@@ -41,7 +41,7 @@ use project::Project;
 /// If the project's folder is not found, a file of it can't be read, the mods can't be built, or the terminal fails.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     match &arguments.command {
-        Some(Command::Build { mods }) => build::build(&Project::find()?, mods),
+        Some(Command::Build { mods }) => build::build(&Project::find()?, mods)?.check(),
         None => play(&arguments.play),
     }
 }
@@ -86,7 +86,9 @@ fn mods_folder(play: &Play) -> anyhow::Result<PathBuf> {
     let Some(folder) = &play.mods else {
         let project = Project::find()
             .context("Meadow's mods are built in the project's folder (or give --mods DIR)")?;
-        build::build(&project, &[])?;
+        let report = build::build(&project, &[])?;
+        // Of those that are refused the game says it itself.
+        build::Report { refused: Vec::new(), ..report }.check()?;
         return Ok(project.installed_mods());
     };
     if !folder.is_dir() {

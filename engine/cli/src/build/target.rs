@@ -31,20 +31,33 @@ pub(super) fn install(folder: &Path) -> anyhow::Result<()> {
 
 /// The folder of the target's standard library, which is there if the target is installed.
 fn library(folder: &Path) -> anyhow::Result<PathBuf> {
+    print(folder, "target-libdir")
+}
+
+/// Where the standard library's sources are if they are installed, and what they are called if they are not.
+pub(super) fn standard_library(folder: &Path) -> anyhow::Result<(PathBuf, String)> {
+    let version = rustc(folder, &["-vV"])?;
+    let commit = version.lines().find_map(|line| line.strip_prefix("commit-hash: ")).unwrap_or("unknown");
+    Ok((print(folder, "sysroot")?.join("lib/rustlib/src/rust"), format!("/rustc/{commit}")))
+}
+
+/// What rustc prints of a folder of its own.
+fn print(folder: &Path, what: &str) -> anyhow::Result<PathBuf> {
+    Ok(PathBuf::from(rustc(folder, &["--print", what, "--target", TARGET])?.trim()))
+}
+
+fn rustc(folder: &Path, arguments: &[&str]) -> anyhow::Result<String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
-    let output = Command::new(&rustc)
-        .current_dir(folder)
-        .args(["--print", "target-libdir", "--target", TARGET])
-        .output()
-        .with_context(|| {
-            format!("{} can't be started. Install Rust from https://rustup.rs", rustc.display())
-        })?;
+    let output = Command::new(&rustc).current_dir(folder).args(arguments).output().with_context(|| {
+        format!("{} can't be started. Install Rust from https://rustup.rs", rustc.display())
+    })?;
     if !output.status.success() {
         bail!(
-            "{} does not know the target {TARGET}: {}",
+            "`{} {}` failed: {}",
             rustc.display(),
+            arguments.join(" "),
             String::from_utf8_lossy(&output.stderr).trim()
         );
     }
-    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
