@@ -13,7 +13,8 @@ use tinkerbox_cli::project::Project;
 /// The project with its mods built, once for all tests.
 static PROJECT: LazyLock<Project> = LazyLock::new(|| {
     let project = Project::find().expect("tests run within the project");
-    tinkerbox_cli::build::build(&project, &[]).expect("the example mods can be built");
+    let report = tinkerbox_cli::build::build(&project, &[]).expect("the mods' workspace can be read");
+    report.check().expect("the example mods can be built");
     project
 });
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tinkerbox::{ModInfo, ModReloads, ModReportKind, ModStatus};
 
@@ -195,6 +195,42 @@ fn a_root_told_as_a_relative_path_stays_where_it_was() {
         write(2.0);
         assert_eq!(tell(Duration::from_secs(9)), 1, "{}", root.display());
     }
+}
+
+/// Runs frames until something holds. Each takes as long as it takes: the system's events come when they come.
+fn until(game: &mut Game, what: &str, holds: &dyn Fn(&mut Game) -> bool) {
+    let patience = Instant::now() + Duration::from_secs(120);
+    while !holds(game) {
+        assert!(Instant::now() < patience, "{what}");
+        game.frame();
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn what_the_system_tells_reaches_the_game() {
+    let mut game = Game::with(&[], |plugin| plugin.watch(true));
+    game.remove_folder("");
+    game.frame();
+    let has = |count_of: usize| move |game: &mut Game| count(game) == count_of;
+    game.write("mover", &mover("mover", 1.0));
+    until(&mut game, "the mods' folder has come late", &has(1));
+    until(&mut game, "its mod runs", &|game| game.status("mover") == ModStatus::Live);
+    game.write("mover", &mover("mover", 2.0));
+    until(&mut game, "new code", &|game| game.stats("mover").generation == 2);
+    fs::rename(game.folder("mover"), game.folder("a_mover")).unwrap();
+    until(&mut game, "a renamed folder", &|game| {
+        let world = game.world();
+        let mut mods = world.query::<(&ModInfo, &ModStatus)>();
+        mods.iter(world).any(|(info, status)| info.folder.ends_with("a_mover") && *status == ModStatus::Live)
+    });
+    until(&mut game, "the old name is gone", &has(1));
+    let aside = game.folder("").with_extension("aside");
+    fs::rename(game.folder(""), &aside).unwrap();
+    until(&mut game, "the mods' folder has gone", &has(0));
+    fs::rename(&aside, game.folder("")).unwrap();
+    until(&mut game, "it is back", &has(1));
+    assert_eq!(game.world().resource::<ModReloads>().watch_failure(), None);
 }
 
 fn link(to: &str, from: &Path) {

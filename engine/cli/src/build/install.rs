@@ -85,8 +85,8 @@ fn marked(folder: &Path) -> Option<BTreeSet<String>> {
     Some(mark.lines().filter(is_name).map(str::to_owned).collect())
 }
 
-/// Whether somebody else has made the folder. One that holds nothing but files of the same names is what was installed
-/// before there were marks.
+/// Whether somebody else has made the folder. One that holds just these files is what was installed before there were
+/// marks.
 fn is_foreign(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<bool> {
     let Ok(metadata) = fs::symlink_metadata(folder) else { return Ok(false) };
     if !metadata.is_dir() {
@@ -97,7 +97,9 @@ fn is_foreign(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<bool
     }
     let entries = fs::read_dir(folder).with_context(|| format!("{} can't be read", folder.display()))?;
     let names: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect();
-    Ok(names.iter().any(|name| !files.iter().any(|(own, _)| *name == **own)))
+    let is_ours =
+        names.len() == files.len() && files.iter().all(|(own, _)| names.iter().any(|name| *name == **own));
+    Ok(!names.is_empty() && !is_ours)
 }
 
 /// Makes the folder hold these files, and none that were installed before and are not among them.
@@ -243,7 +245,8 @@ mod tests {
 
         let mut removed = case.remove_others();
         removed.sort();
-        assert_eq!(removed, ["noted/mod.toml", "noted/noted.wasm", &old].map(|path| case.to.join(path)));
+        let expected = ["noted/mod.toml", "noted/noted.wasm", old.as_str()];
+        assert_eq!(removed, expected.map(|path| case.to.join(path)));
         assert!(!case.to.join("old").exists());
         assert_eq!(case.installed("noted"), ["note.txt"]);
         assert_eq!(case.installed("somebodys"), ["mod.toml"]);
@@ -274,7 +277,7 @@ mod tests {
         );
         assert_eq!(case.installed("two-words"), ["mod.toml", "other.wasm"]);
         // What was installed before there were marks is ours.
-        fs::remove_file(case.to.join("two-words/other.wasm")).unwrap();
+        fs::rename(case.to.join("two-words/other.wasm"), case.to.join("two-words/two-words.wasm")).unwrap();
         case.install("[mod]", b"wasm").unwrap();
         assert_eq!(case.installed("two-words"), ["mod.toml", "two-words.wasm"]);
         // What else comes into it stays there; the game will say that there are two.

@@ -11,7 +11,7 @@ use super::TARGET;
 
 /// Installs the target with rustup if it is missing. `folder` decides which toolchain is meant.
 pub(super) fn install(folder: &Path) -> anyhow::Result<()> {
-    if library(folder)?.is_dir() {
+    if is_installed(folder)? {
         return Ok(());
     }
     eprintln!("Rust's target {TARGET} is missing and is installed now, with `rustup target add {TARGET}`");
@@ -29,9 +29,9 @@ pub(super) fn install(folder: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// The folder of the target's standard library, which is there if the target is installed.
-fn library(folder: &Path) -> anyhow::Result<PathBuf> {
-    print(folder, "target-libdir")
+/// Whether the target's standard library is there.
+pub(super) fn is_installed(folder: &Path) -> anyhow::Result<bool> {
+    Ok(print(folder, "target-libdir")?.is_dir())
 }
 
 /// Where the standard library's sources are if they are installed, and what they are called if they are not.

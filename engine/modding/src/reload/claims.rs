@@ -54,7 +54,12 @@ pub(super) fn decide(world: &mut World, table: &mut Table) {
                 Verdict::Runs => {
                     let it = &mut table.mods[at];
                     it.about.told = None;
-                    match (it.about.held.take(), &it.code) {
+                    let build = it.about.held.take().or_else(|| match it.code {
+                        None => it.about.next.take_if(|next| next.is_allowed).map(|next| next.build),
+                        // It hands over when its time comes.
+                        Some(_) => None,
+                    });
+                    match (build, &it.code) {
                         (Some(build), None) => to_load.push((folder, build)),
                         (Some(build), Some(_)) => wait(world, table, at, build),
                         (None, _) => {}
