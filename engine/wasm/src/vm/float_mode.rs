@@ -133,6 +133,3 @@ pub fn in_standard_mode<R>(f: impl FnOnce() -> R) -> R {
     }
     f()
 }
-
-#[cfg(all(test, target_arch = "x86_64"))]
-mod tests;

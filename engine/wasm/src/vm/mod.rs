@@ -27,8 +27,6 @@
 //! 9. **Lent values** outlive the closure during which they can be reached.
 
 pub mod address_space;
-#[cfg(test)]
-mod alone;
 mod arch;
 pub mod backtrace;
 mod builtins;
@@ -66,5 +64,7 @@ pub mod store;
 pub mod store_place;
 pub mod table;
 pub mod task;
+#[cfg(test)]
+mod tests;
 mod thread_stack;
 mod written;

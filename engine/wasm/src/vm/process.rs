@@ -116,7 +116,7 @@ mod tests {
     use std::io::{PipeReader, PipeWriter, Read as _, Write as _, pipe};
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use crate::vm::alone::{alone, fork, guest, guest_traps_by_a_fault};
+    use crate::vm::tests::alone::{alone, fork, guest, guest_traps_by_a_fault};
     use crate::{CallState, Config, Engine, Instance, Module, Store, StoreContextMut, Trap, TypedFunc};
 
     /// Lets two processes take turns: one waits until the other has said so, or is gone.

@@ -134,7 +134,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::vm::alone::{alone, guest, guest_traps, guest_traps_by_a_fault};
+    use crate::vm::tests::alone::{alone, guest, guest_traps, guest_traps_by_a_fault};
     use crate::{Config, Engine, Trap};
 
     /// A signal stack of the host's on this thread, of so many bytes or none, filled with a mark.

@@ -209,7 +209,7 @@ mod tests {
     use super::*;
     use crate::base::layout::VmMemory;
     use crate::vm::address_space::Mapping;
-    use crate::vm::alone::{self, alone, guest_traps, guest_traps_by_a_fault};
+    use crate::vm::tests::alone::{self, alone, guest_traps, guest_traps_by_a_fault};
     use crate::{Config, Engine, Instance, Module, Store};
 
     const CODE_OF_HANDLER: i32 = 42;

@@ -68,8 +68,8 @@ mod linux {
     use std::ops::Range;
     use std::os::fd::AsRawFd;
 
-    use super::super::process::Process;
     use super::{Found, Run};
+    use crate::vm::process::Process;
 
     pub struct PageMap {
         file: File,
