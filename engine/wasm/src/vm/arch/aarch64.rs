@@ -196,7 +196,7 @@ pub fn is_standard_float_control(control: FloatControl) -> bool {
 
 #[inline(always)]
 pub fn float_control() -> FloatControl {
-    let control;
+    let control: FloatControl;
     // SAFETY: reading the register changes nothing.
     unsafe { asm!("mrs {}, fpcr", out(reg) control, options(nomem, nostack, preserves_flags)) };
     control
