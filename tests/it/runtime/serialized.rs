@@ -238,7 +238,7 @@ fn settings_that_make_other_code_are_named() {
     for same in [
         engine(|config| _ = config.max_wasm_stack(64 << 10)),
         engine(|config| _ = config.host_stack_reserve(128 << 10)),
-        engine(|config| _ = config.async_stack_size(1 << 20).async_support(true)),
+        engine(|config| _ = config.async_stack_size(2 << 20).async_support(true)),
     ] {
         read(&same, &bytes).expect("these settings make the same code");
     }
@@ -262,6 +262,8 @@ fn other_versions_and_machines_are_named_before_damage() {
     let prices = refusal(&engine, &replaced(&bytes, "fuel-prices ", "fuel-prices 9"));
     assert!(matches!(prices, DeserializeError::OtherVersion { .. }), "{prices}");
     assert!(prices.to_string().contains("fuel-prices 9"), "{prices}");
+    let stack = refusal(&engine, &replaced(&bytes, "stack-prices ", "stack-prices 9"));
+    assert!(matches!(stack, DeserializeError::OtherVersion { .. }), "{stack}");
     let version = refusal(&engine, &replaced(&bytes, "tinkerbox-wasm 0.", "tinkerbox-wasm 9."));
     assert!(matches!(version, DeserializeError::OtherVersion { .. }), "{version}");
     let elsewhere = refusal(&engine, &replaced(&bytes, "target triple ", "target triple mips64-"));

@@ -103,7 +103,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The default settings: no fuel, 512 KiB of guest stack, 4 GiB reserved for each memory.
+    /// The default settings: no fuel, 1 MiB of guest stack, 4 GiB reserved for each memory.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -134,9 +134,17 @@ impl Config {
         self
     }
 
-    /// The stack that WebAssembly may use, in bytes. Beyond it a call ends in
-    /// [`Trap::StackOverflow`](crate::Trap::StackOverflow). 512 KiB by default. On a thread that has less it ends
-    /// earlier: [`Config::host_stack_reserve`] of the thread's stack is left for host functions, or half of it.
+    /// The stack that WebAssembly may use, in bytes: 1 MiB by default. Beyond it a call ends in
+    /// [`Trap::StackOverflow`](crate::Trap::StackOverflow).
+    ///
+    /// The bytes are counted, not measured, so that calls nest equally deep on every machine, however code is compiled
+    /// and wherever it runs: a function takes 64, and 8 for each parameter and local that it uses, 16 if that is a float or
+    /// a vector, and 16 for each operand where most are on the operand stack at once. One that calls nothing and would
+    /// take no more than 1,024 takes none. A call that a host function makes while guest code waits for it takes 4,096,
+    /// and what is left is shared by all stores whose guests wait on the thread.
+    ///
+    /// On the machine's stack functions take less. Where a thread has not as much left, and
+    /// [`Config::host_stack_reserve`] besides, a call runs on a stack of its own.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -274,8 +282,7 @@ impl Config {
     /// themselves, and for sanitizers.
     ///
     /// The end of the stack is then found by comparison only, when a function has already made its frame.
-    /// So a thread that calls WebAssembly must have 64 KiB of stack beyond what
-    /// [`Config::max_wasm_stack`] asks for, and modules with functions whose frame is larger than
+    /// So 64 KiB more of each stack are kept free, and modules with functions whose frame is larger than
     /// that are refused.
     ///
     /// ```

@@ -330,7 +330,7 @@ pub enum DeserializeError {
     /// They are something else altogether.
     #[error("not a compiled module: {0}")]
     NotCompiled(&'static str),
-    /// They were made by another version of the runtime, of its compiler or of the fuel prices.
+    /// They were made by another version of the runtime, of its compiler, or of the prices of fuel and of the stack.
     #[error(
         "the compiled module is of another version ({name} {found}, where this program has {expected}): \
          compile the module again with this program"

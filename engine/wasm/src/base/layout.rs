@@ -48,15 +48,15 @@ pub struct VmStore {
     pub fuel: u64,
     /// Where a trap lands: in the entry trampoline of the innermost activation.
     pub landing: VmLanding,
-    /// The complement of what is left of the stack, as counted, in bytes, where the guest was entered or last left for
-    /// the host. While guest code runs, each function is passed its own count.
-    pub stack: u64,
     /// Guest frames must not reach below this address.
     pub stack_limit: usize,
     /// The instance that last called something that may be a host function.
     pub caller: *const VmInstance,
     /// Frame pointer of the trampoline through which the guest last left for the host.
     pub exit_fp: usize,
+    /// The complement of what is left of the stack, as counted, in bytes, where the guest was entered or last left for
+    /// the host. While guest code runs, each function is passed its own count.
+    pub stack: u64,
     /// Functions of the runtime that machine code calls.
     pub builtins: *const VmBuiltins,
 }

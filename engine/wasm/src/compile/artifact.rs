@@ -22,6 +22,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::beginning;
+use super::depth;
 use super::join::Code;
 use super::prices;
 use super::target::Target;
@@ -64,6 +65,7 @@ pub fn made_with(config: &Config, target: &Target) -> String {
         ("tinkerbox-wasm", RUNTIME.to_string()),
         ("cranelift", cranelift_codegen::VERSION.to_string()),
         ("fuel-prices", prices::VERSION.to_string()),
+        ("stack-prices", depth::VERSION.to_string()),
     ];
     let flags = target.isa().isa_flags().into_iter().map(|flag| (flag.name, flag.value_string()));
     let targets = [("triple", target.isa().triple().to_string())].into_iter().chain(flags);
