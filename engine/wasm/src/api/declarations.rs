@@ -2,7 +2,7 @@
 
 use super::module::{ExportType, ImportType};
 use crate::base::module::ModuleInfo;
-use crate::compile::parse;
+use crate::compile;
 
 /// The imports, exports and custom sections of a module that is not compiled: enough to decide whether it should be.
 ///
@@ -38,7 +38,7 @@ impl<'binary> Declarations<'binary> {
     /// An [`InvalidModule`](crate::InvalidModule): the declarations are malformed or invalid, beyond the limits, or use
     /// what this runtime does not have.
     pub fn read(binary: &'binary [u8]) -> anyhow::Result<Declarations<'binary>> {
-        Ok(Declarations { info: parse::parse(binary)?.info, binary })
+        Ok(Declarations { info: compile::declarations(binary)?, binary })
     }
 
     /// What the module asks for, in its order.

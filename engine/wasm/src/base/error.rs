@@ -22,6 +22,7 @@ pub struct InvalidModule {
     offset: Option<u64>,
     /// Whether validation failed, which a feature more might have prevented.
     pub(crate) by_validation: bool,
+    missing_feature: Option<&'static str>,
 }
 
 fn at(offset: &Option<u64>) -> String {
@@ -30,7 +31,16 @@ fn at(offset: &Option<u64>) -> String {
 
 impl InvalidModule {
     pub(crate) fn new(message: impl Into<String>, offset: Option<u64>) -> InvalidModule {
-        InvalidModule { message: message.into(), offset, by_validation: false }
+        InvalidModule { message: message.into(), offset, by_validation: false, missing_feature: None }
+    }
+
+    /// A module that needs a feature which is not there.
+    pub(crate) fn missing(
+        feature: &'static str,
+        message: impl Into<String>,
+        offset: Option<u64>,
+    ) -> InvalidModule {
+        InvalidModule { missing_feature: Some(feature), ..InvalidModule::new(message, offset) }
     }
 
     /// What is wrong, without the offset.
@@ -43,6 +53,19 @@ impl InvalidModule {
     /// ```
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The feature of WebAssembly that the module needs and this runtime does not have, if that is why it was refused: the
+    /// name of its proposal.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let error = Module::new(&Engine::default(), "(module (memory i64 1))").unwrap_err();
+    /// let invalid: Option<&InvalidModule> = error.downcast_ref();
+    /// assert_eq!(invalid.and_then(InvalidModule::missing_feature), Some("memory64"));
+    /// ```
+    pub fn missing_feature(&self) -> Option<&'static str> {
+        self.missing_feature
     }
 
     /// Where in the module, in bytes from its start, if it is one place.

@@ -52,7 +52,7 @@ pub fn explain(bytes: &[u8], error: InvalidModule) -> InvalidModule {
                 "the feature \"{name}\" is not supported yet: compile the module without it ({})",
                 error.message()
             );
-            InvalidModule::new(message, Some(offset))
+            InvalidModule::missing(name, message, Some(offset))
         }
         None => error,
     }

@@ -110,6 +110,16 @@ fn compile_supported(
     Ok(CompiledModule { info, layout, code, clif })
 }
 
+/// Reads what a module declares, and explains what it is refused for as [`compile`] does.
+///
+/// # Errors
+/// The declarations are malformed, invalid, beyond the limits, or use a feature that is not there.
+pub fn declarations(bytes: &[u8]) -> Result<ModuleInfo, InvalidModule> {
+    beginning::expect_binary(bytes)?;
+    let parsed = parse::parse(bytes).map_err(|error| features::explain(bytes, error))?;
+    Ok(parsed.info)
+}
+
 /// Validates a module as [`compile`] does, and compiles nothing.
 ///
 /// # Errors

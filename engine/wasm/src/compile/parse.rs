@@ -133,8 +133,9 @@ fn section(info: &mut ModuleInfo, payload: Payload<'_>) -> Result<()> {
     Ok(())
 }
 
-fn missing(feature: &str, offset: u64) -> InvalidModule {
-    InvalidModule::new(
+fn missing(feature: &'static str, offset: u64) -> InvalidModule {
+    InvalidModule::missing(
+        feature,
         format!("{feature} are not supported yet: compile the module without them"),
         Some(offset),
     )

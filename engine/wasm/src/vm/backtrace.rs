@@ -314,6 +314,26 @@ impl fmt::Display for WasmBacktrace {
     }
 }
 
+/// One frame as the whole backtrace shows it, without its number: place in the module, names demangled, then file and line
+/// where the module has them.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// # let mut store = Store::new(&Engine::default(), ());
+/// let module = Module::new(store.engine(), r#"(module $wolves (func $hunt (export "tick") unreachable))"#)?;
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
+/// let error = tick.call(&mut store, ()).unwrap_err();
+/// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
+/// assert!(backtrace.frames()[0].to_string().ends_with(" - wolves!hunt"));
+/// # anyhow::Ok(())
+/// ```
+impl fmt::Display for FrameInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show_frame(f, self)
+    }
+}
+
 /// `0x1a2 - module!function`, then its file and line, then what it was inlined into.
 fn show_frame(f: &mut fmt::Formatter<'_>, frame: &FrameInfo) -> fmt::Result {
     if let Some(offset) = frame.module_offset {

@@ -6,6 +6,7 @@
 
 mod reader;
 
+use std::fmt;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,7 @@ use addr2line::{Context, Frame};
 use gimli::{Dwarf, SectionId};
 
 use self::reader::{Piece, Source};
+use super::demangle::Readable;
 use crate::base::module::ModuleInfo;
 
 /// How often a module's debug sections may be read from, all look-ups taken together. A panic's backtrace through an
@@ -135,6 +137,29 @@ fn symbol(frame: &Frame<'_, Piece>) -> FrameSymbol {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&bytes[..bytes.len().min(TEXT_MAX)]).into_owned()
+}
+
+/// The function's name, demangled, and where in its file the code was: `graze at meadow.rs:7:9`.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// # let mut store = Store::new(&Engine::default(), ());
+/// # let module = Module::from_file(store.engine(), "src/vm/dwarf/meadow.wat")?;
+/// # let instance = Instance::new(&mut store, &module, &[])?;
+/// # let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
+/// let error = tick.call(&mut store, ()).unwrap_err();
+/// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
+/// assert_eq!(backtrace.frames()[0].symbols()[0].to_string(), "graze at meadow.rs:7:9");
+/// # anyhow::Ok(())
+/// ```
+impl fmt::Display for FrameSymbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Readable(self.name().unwrap_or("<unnamed>")))?;
+        let Some(file) = self.file() else { return Ok(()) };
+        write!(f, " at {}", Readable(file))?;
+        let numbers = [self.line, self.line.and(self.column)];
+        numbers.into_iter().flatten().try_for_each(|number| write!(f, ":{number}"))
+    }
 }
 
 impl FrameSymbol {
