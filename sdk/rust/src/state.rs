@@ -11,7 +11,7 @@ use ciborium::Value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
-use tinkerbox_abi::AbiError;
+use tinkerbox_abi::{AbiError, LogLevel};
 
 /// A struct marked `#[state]`. Implemented by that macro.
 #[diagnostic::on_unimplemented(
@@ -27,32 +27,57 @@ pub trait State: Default + 'static {
     fn load(&mut self, fields: &mut SavedFields);
 }
 
+/// A field of a struct marked `#[state]`: whatever serde can write and read.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be saved as a field of the mod's state",
+    label = "cannot be saved",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or keep it outside of the struct marked `#[state]`"
+)]
+pub trait StateField: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> StateField for T {}
+
 /// The fields of a saved state by name, and what there is to say about taking them over.
-#[derive(Default)]
 pub struct SavedFields {
+    /// The state's type.
+    of: &'static str,
     values: Vec<(Value, Value)>,
-    notes: Vec<String>,
+    notes: Vec<(LogLevel, String)>,
 }
 
 impl SavedFields {
     /// # Panics
     /// If the value's own `Serialize` fails.
-    pub fn put(&mut self, name: &str, value: &impl Serialize) {
-        let value = Value::serialized(value)
-            .unwrap_or_else(|error| panic!("the state's field `{name}` cannot be saved: {error}"));
+    pub fn put<T: StateField>(&mut self, name: &str, value: &T) {
+        let value = Value::serialized(value).unwrap_or_else(|error| {
+            panic!(
+                "the state's field `{}::{name}` cannot be saved: its type `{}` does not let serde write it ({error}). \
+                 Correct its `Serialize`, or keep it outside of the struct marked `#[state]`",
+                self.of,
+                short::<T>()
+            )
+        });
         self.values.push((Value::from(name), value));
     }
 
     /// Leaves `field` as it is where nothing was saved for it, or something that does not fit.
-    pub fn take<T: DeserializeOwned>(&mut self, name: &str, field: &mut T) {
+    pub fn take<T: StateField>(&mut self, name: &str, field: &mut T) {
+        let of = self.of;
         let Some(at) = self.values.iter().position(|(key, _)| key.as_text() == Some(name)) else {
-            return self.notes.push(format!("the state's field `{name}` is new"));
+            let note = format!("the state's field `{of}::{name}` is new and has its default");
+            return self.notes.push((LogLevel::Info, note));
         };
         match self.values.swap_remove(at).1.deserialized() {
             Ok(value) => *field = value,
-            Err(error) => self.notes.push(format!(
-                "the state's field `{name}` begins anew, its saved value does not fit any more: {error}"
-            )),
+            Err(error) => {
+                let note = format!(
+                    "the state's field `{of}::{name}` has its default: what the older code has saved does not fit `{}` \
+                     ({error}). To keep it, give the field its old type again, and the new type a field of another name",
+                    short::<T>()
+                );
+                self.notes.push((LogLevel::Warn, note));
+            }
         }
     }
 
@@ -62,12 +87,23 @@ impl SavedFields {
         bytes
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<SavedFields> {
+    fn of<S>() -> SavedFields {
+        SavedFields { of: short::<S>(), values: Vec::new(), notes: Vec::new() }
+    }
+
+    fn from_bytes<S>(bytes: &[u8]) -> Option<SavedFields> {
         match ciborium::from_reader(bytes) {
-            Ok(Value::Map(values)) => Some(SavedFields { values, notes: Vec::new() }),
+            Ok(Value::Map(values)) => Some(SavedFields { values, ..SavedFields::of::<S>() }),
             _ => None,
         }
     }
+}
+
+/// The name of a type without the path to it.
+fn short<T>() -> &'static str {
+    let whole = std::any::type_name::<T>();
+    let before_parameters = &whole[..whole.find('<').unwrap_or(whole.len())];
+    &whole[before_parameters.rfind("::").map_or(0, |at| at + 2)..]
 }
 
 thread_local! {
@@ -78,7 +114,7 @@ thread_local! {
 /// `tb_save`: address << 32 | length.
 pub fn save<S: State>() -> u64 {
     report_panics();
-    let mut fields = SavedFields::default();
+    let mut fields = SavedFields::of::<S>();
     S::with(|state| state.save(&mut fields));
     BLOCK.with_borrow_mut(|block| {
         *block = fields.into_bytes();
@@ -99,10 +135,10 @@ pub fn load<S: State>(address: u32, len: u32) -> i32 {
     report_panics();
     BLOCK.with_borrow(|block| {
         let is_ours = block.as_ptr().addr() as u32 == address && block.len() == len as usize;
-        match is_ours.then(|| SavedFields::from_bytes(block)).flatten() {
+        match is_ours.then(|| SavedFields::from_bytes::<S>(block)).flatten() {
             Some(mut fields) => {
                 S::with(|state| state.load(&mut fields));
-                fields.notes.iter().for_each(|note| crate::info!("{note}"));
+                fields.notes.iter().for_each(|(level, note)| crate::log(*level, format_args!("{note}")));
                 0
             }
             None => AbiError::BadArgument.into(),
@@ -114,13 +150,15 @@ pub fn load<S: State>(address: u32, len: u32) -> i32 {
 mod tests {
     use super::*;
 
+    struct Diary;
+
     #[test]
     fn fields_are_found_by_name_after_the_way_through_bytes() {
-        let mut saved = SavedFields::default();
+        let mut saved = SavedFields::of::<Diary>();
         saved.put("days", &3u32);
         saved.put("mood", &f32::NAN);
-        saved.put("names", &["a", "b"]);
-        let mut saved = SavedFields::from_bytes(&saved.into_bytes()).unwrap();
+        saved.put("names", &vec!["a".to_owned(), "b".to_owned()]);
+        let mut saved = SavedFields::from_bytes::<Diary>(&saved.into_bytes()).unwrap();
 
         let (mut names, mut days, mut mood) = (Vec::<String>::new(), 0u64, 0.0f32);
         saved.take("names", &mut names);
@@ -131,20 +169,52 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_left_alone_and_noted() {
-        let mut saved = SavedFields::default();
-        saved.put("days", &"many");
+        let mut saved = SavedFields::of::<Diary>();
+        saved.put("days", &"many".to_owned());
         let (mut days, mut nights) = (7u32, 8u32);
         saved.take("days", &mut days);
         saved.take("nights", &mut nights);
         assert_eq!((days, nights), (7, 8));
-        assert!(saved.notes[0].contains("`days` begins anew"));
-        assert!(saved.notes[1].contains("`nights` is new"));
+        let (level, note) = &saved.notes[0];
+        assert_eq!(*level, LogLevel::Warn);
+        for part in ["`Diary::days` has its default", "does not fit `u32`", "expected u32", "To keep it"] {
+            assert!(note.contains(part), "{part}: {note}");
+        }
+        assert_eq!(
+            saved.notes[1],
+            (LogLevel::Info, "the state's field `Diary::nights` is new and has its default".into())
+        );
+    }
+
+    /// serde refuses some values of some types.
+    #[derive(serde::Deserialize)]
+    struct Moody;
+
+    impl Serialize for Moody {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("not today"))
+        }
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "the state's field `Diary::mood` cannot be saved: its type `Moody` does not let serde write it"
+    )]
+    fn a_field_that_cannot_be_saved_is_named() {
+        SavedFields::of::<Diary>().put("mood", &Moody);
+    }
+
+    #[test]
+    fn types_are_named_without_their_path() {
+        assert_eq!(short::<Diary>(), "Diary");
+        assert_eq!(short::<u32>(), "u32");
+        assert_eq!(short::<Option<String>>(), "Option<alloc::string::String>");
     }
 
     #[test]
     fn bytes_that_are_no_state_are_refused() {
         for bytes in [&b""[..], b"\x01", b"\xff\xff", b"\xa1"] {
-            assert!(SavedFields::from_bytes(bytes).is_none());
+            assert!(SavedFields::from_bytes::<Diary>(bytes).is_none());
         }
     }
 }
