@@ -58,6 +58,7 @@ impl FlatComponent {
     ///
     /// # Panics
     /// If `T` is aligned to more than 64 bytes, or is larger than 4 GiB.
+    #[track_caller]
     pub fn register<T: Component + Pod>(world: &mut World) -> Self {
         Self::new::<T>(world, size_of::<T>(), None)
     }
@@ -66,6 +67,7 @@ impl FlatComponent {
     ///
     /// # Panics
     /// As [`FlatComponent::register`] does.
+    #[track_caller]
     pub fn register_mirrored<T, F>(world: &mut World) -> Self
     where
         T: Component + TryFrom<F>,
@@ -78,10 +80,12 @@ impl FlatComponent {
     ///
     /// # Panics
     /// As [`FlatComponent::register`] does.
+    #[track_caller]
     pub fn register_resource<T: Resource + Pod>(world: &mut World) -> Self {
         Self::register::<T>(world)
     }
 
+    #[track_caller]
     fn new<T: Component>(world: &mut World, size: usize, mirror: Option<Mirror>) -> Self {
         assert!(
             align_of::<T>() <= MAX_ALIGN,

@@ -1,11 +1,12 @@
 //! What a mod's faults lead to: rest, longer rest, quarantine.
 //!
-//! Counted in ticks, so that all peers of a game agree. Pure: ticks in, consequence out.
+//! Counted in ticks of simulation, so that all peers of a game agree. Pure: ticks in, consequence out. The ticks are those
+//! that the time has gained (`time.rs`), which never go back.
 
 use std::collections::VecDeque;
 
 /// The longest rest after a fault, in ticks.
-const REST_TICKS_MAX: u64 = 64;
+pub(crate) const REST_TICKS_MAX: u64 = 64;
 /// So many faults ...
 const FAULTS_MAX: usize = 6;
 /// ... within so many ticks are too many.
@@ -14,7 +15,7 @@ const WINDOW_TICKS: u64 = 600;
 /// What follows a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Consequence {
-    /// The mod runs again at this tick.
+    /// The mod runs again when the simulation's time has gained this many ticks.
     RestUntil(u64),
     /// The mod runs no more until it is reloaded.
     Quarantine,

@@ -3,17 +3,15 @@
 //! Stands between the tick and the runtime. It runs code and says what became of it; what follows from that
 //! is decided elsewhere.
 
-use std::fmt;
-
 use bevy_ecs::world::World;
+use tinkerbox_abi::AbiError;
 use tinkerbox_abi::export;
 use tinkerbox_abi::export::InitReason;
-use tinkerbox_wasm::{
-    CallState, Linker, Memory, Store, SuspendedCall, Trap, TypedFunc, WasmBacktrace, prefetch,
-};
+use tinkerbox_wasm::{CallState, Linker, Memory, Store, SuspendedCall, TypedFunc, WasmBacktrace, prefetch};
 
+use crate::backtrace;
+use crate::diagnosis::{Fault, describe};
 use crate::exposed::Exposed;
-use crate::host::Panicked;
 use crate::package::Build;
 use crate::package::manifest::Overrun;
 use crate::state::{Kept, ModState, Moment, SystemState};
@@ -65,22 +63,6 @@ pub(crate) enum Outcome {
     Faulted(Box<Fault>),
 }
 
-/// How code ended that should not have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault(String);
-
-impl Fault {
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// What all guests of a game have in common.
 #[derive(Clone, Copy)]
 pub(crate) struct Common<'a> {
@@ -110,13 +92,12 @@ impl Guest {
     ) -> Result<Self, Fault> {
         let state = ModState::new(build, common.exposed, beginning.kept, beginning.moment);
         let mut store = Store::new(build.module.engine(), state);
-        store.limiter(|state| &mut state.limits);
-        Self::instantiate(world, store, common.linker, build)
-            .and_then(|mut guest| {
-                guest.begin(build, beginning.reason, beginning.saved)?;
-                Ok(guest)
-            })
-            .map_err(|error| describe(&error))
+        store.limiter(|state| state);
+        let guest = Self::instantiate(world, store, common.linker, build);
+        let mut guest = guest.map_err(|error| describe(&error, None))?;
+        let begun = guest.begin(build, beginning.reason, beginning.saved);
+        begun.map_err(|error| describe(&error, Some(guest.store.data())))?;
+        Ok(guest)
     }
 
     fn instantiate(
@@ -185,7 +166,8 @@ impl Guest {
                 bytes.ok_or_else(|| anyhow::anyhow!("{} gave bytes outside of memory", export::SAVE))?;
             Ok(Some(bytes.to_vec()))
         };
-        save().map_err(|error: anyhow::Error| describe(&error))
+        let saved: anyhow::Result<_> = save();
+        saved.map_err(|error| describe(&error, Some(self.store.data())))
     }
 
     fn load(&mut self, build: &Build, saved: &[u8]) -> anyhow::Result<()> {
@@ -197,7 +179,13 @@ impl Guest {
         let address = functions.alloc.call(&mut self.store, len)?;
         self.exports.memory.write(&mut self.store, address as u32 as usize, saved)?;
         let answer = functions.load.call(&mut self.store, (address, len))?;
-        anyhow::ensure!(answer >= 0, "{} refused the saved state with {answer}", export::LOAD);
+        let name = AbiError::try_from(answer).map(|error| format!(" ({})", error.name())).unwrap_or_default();
+        anyhow::ensure!(
+            answer >= 0,
+            "{} refused the saved state with {answer}{name}: it should take what it knows of the state that the code before \
+             has saved, begin with defaults for the rest, and answer 0",
+            export::LOAD
+        );
         Ok(())
     }
 
@@ -256,7 +244,7 @@ impl Guest {
             Ok(CallState::Finished(())) if may_lend => self.take_back(world),
             Ok(CallState::Finished(())) => Outcome::Finished,
             Ok(CallState::Suspended(call)) => self.suspend(world, call),
-            Err(error) => Outcome::Faulted(Box::new(describe(&error))),
+            Err(error) => self.faulted(&error),
         };
         let fuel_left = self.store.get_fuel().expect("the engine counts fuel");
         let state = self.store.data_mut();
@@ -271,8 +259,13 @@ impl Guest {
         let (memory, state) = self.exports.memory.data_and_store_mut(&mut self.store);
         match state.take_back(world, memory) {
             Ok(()) => Outcome::Finished,
-            Err(error) => Outcome::Faulted(Box::new(describe(&error))),
+            Err(error) => self.faulted(&error),
         }
+    }
+
+    #[cold]
+    fn faulted(&self, error: &anyhow::Error) -> Outcome {
+        Outcome::Faulted(Box::new(describe(error, Some(self.store.data()))))
     }
 
     #[cold]
@@ -280,6 +273,12 @@ impl Guest {
         self.suspended = Some(Box::new(call));
         self.store.data_mut().pin(world);
         Outcome::Suspended
+    }
+
+    /// Where the suspended system waits: the innermost of the mod's own functions.
+    #[cold]
+    pub fn place(&self) -> Option<String> {
+        backtrace::place(&WasmBacktrace::capture(&self.store))
     }
 
     /// The system that is suspended.
@@ -300,25 +299,4 @@ impl Guest {
 /// Fuel for a call that is not a system: it can't be suspended, so it gets more than a frame's budget.
 fn lifecycle_fuel(build: &Build) -> u64 {
     build.budget.burst().max(1_000_000)
-}
-
-/// A fault for a person: what the mod itself said, or the trap, and where it was.
-#[cold]
-fn describe(error: &anyhow::Error) -> Fault {
-    let backtrace = error.downcast_ref::<WasmBacktrace>();
-    let frames = backtrace.map(ToString::to_string).unwrap_or_default();
-    let what = match (error.downcast_ref::<Panicked>(), error.downcast_ref::<Trap>()) {
-        (Some(panicked), _) => panicked.to_string(),
-        (None, Some(Trap::OutOfFuel)) => "it used up its fuel".to_owned(),
-        (None, Some(trap)) => trap.to_string(),
-        // An error of the game's, with all that it says about it; the backtrace is one of its contexts.
-        (None, None) => {
-            let texts = error.chain().map(ToString::to_string);
-            texts.filter(|text| *text != frames).collect::<Vec<_>>().join(": ")
-        }
-    };
-    match backtrace {
-        Some(backtrace) if !backtrace.frames().is_empty() => Fault(format!("{what}\n{frames}")),
-        _ => Fault(what),
-    }
 }

@@ -28,8 +28,10 @@ mod reload;
 mod text;
 
 // One frame.
+mod backtrace;
 mod batches;
 mod budget;
+mod diagnosis;
 mod fault;
 mod guest;
 mod order;

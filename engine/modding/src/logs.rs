@@ -22,6 +22,11 @@ impl Logs {
         self.count = self.count.saturating_add(1);
     }
 
+    /// Adds what the host has to say about the mod's code. It does not count: there is little of it.
+    pub fn note(&mut self, text: String) {
+        self.lines.push((LogLevel::Warn, text));
+    }
+
     /// Whether there is nothing to tell.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()

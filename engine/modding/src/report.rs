@@ -50,9 +50,41 @@ pub enum ModReportKind {
     Reset,
 }
 
-/// Writes the message and the line of the log.
+impl ModReportKind {
+    /// What happened in a word or two, to stand between the mod's id and the report's text.
+    ///
+    /// ```
+    /// use tinkerbox::{LogLevel, ModReportKind};
+    ///
+    /// assert_eq!(ModReportKind::ReloadRefused.word(), "reload refused");
+    /// assert_eq!(ModReportKind::Log(LogLevel::Info).word(), "says");
+    /// ```
+    pub fn word(self) -> &'static str {
+        match self {
+            ModReportKind::Loaded => "loaded",
+            ModReportKind::Refused => "refused",
+            ModReportKind::Log(LogLevel::Error) => "error",
+            ModReportKind::Log(LogLevel::Warn) => "warning",
+            ModReportKind::Log(LogLevel::Info) => "says",
+            ModReportKind::Log(LogLevel::Debug) => "debug",
+            ModReportKind::Log(LogLevel::Trace) => "trace",
+            ModReportKind::Faulted => "faulted",
+            ModReportKind::Suspended => "suspended",
+            ModReportKind::Quarantined => "quarantined",
+            ModReportKind::Reloaded => "reloaded",
+            ModReportKind::ReloadRefused => "reload refused",
+            ModReportKind::Removed => "removed",
+            ModReportKind::Disabled => "turned off",
+            ModReportKind::Enabled => "turned on",
+            ModReportKind::Reset => "reset",
+        }
+    }
+}
+
+/// Writes the message and the line of the log, which says what happened to whom.
 pub(crate) fn send(world: &mut World, report: ModReport) {
-    let (id, text) = (report.mod_id.as_str(), report.text.as_str());
+    let id = report.mod_id.as_str();
+    let text = format_args!("mod `{id}` {}: {}", report.kind.word(), report.text);
     match report.kind {
         ModReportKind::Log(LogLevel::Error) | ModReportKind::Quarantined => {
             tracing::error!(id, "{text}")

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use bevy_ecs::change_detection::Tick;
+use bevy_ecs::change_detection::{MAX_CHANGE_AGE, Tick};
 use bevy_ecs::world::World;
 use tinkerbox_columns::NoValue;
-use tinkerbox_wasm::{StoreLimits, StoreLimitsBuilder, TypedFunc};
+use tinkerbox_wasm::{ResourceLimiter, StoreLimits, StoreLimitsBuilder, TypedFunc};
 
 use crate::commands::{COMMANDS_MAX, Judge, Population, Queue};
 use crate::effects::Effects;
@@ -33,7 +33,9 @@ const TABLE_ELEMENTS_MAX: usize = 100_000;
 pub struct ModState {
     /// The system that runs or is suspended.
     pub(crate) running: Option<usize>,
-    pub(crate) moment: Moment,
+    pub(crate) time: ModTime,
+    /// The frame in which it began.
+    pub(crate) frame: u64,
     /// Fuel that host functions have used beyond what was there.
     pub(crate) debt: u64,
     pub(crate) systems: Box<[SystemState]>,
@@ -46,7 +48,12 @@ pub struct ModState {
     /// What is to be done to the world when the running system has finished.
     pub(crate) effects: Effects,
     pub(crate) kept: Kept,
-    pub(crate) limits: StoreLimits,
+    limits: StoreLimits,
+    /// The frame in which its memory was last refused to grow.
+    refused_in: Option<u64>,
+    /// The same as in [`Uses`], for calls outside of systems.
+    pub(crate) is_misuse_told: bool,
+    memory_bytes: u64,
     pub(crate) rights: Arc<Rights>,
     exposed: Exposed,
     mod_id: String,
@@ -58,6 +65,15 @@ pub(crate) struct Moment {
     pub time: ModTime,
     /// Counts frames, whatever the game does to the time.
     pub frame: u64,
+    /// The ticks that the time has gained since mods were loaded.
+    pub age: u64,
+}
+
+impl Moment {
+    /// The tick at which the time will have gained `age` ticks, if it goes on from here.
+    pub fn tick_at(&self, age: u64) -> u64 {
+        self.time.tick.wrapping_add(age.saturating_sub(self.age))
+    }
 }
 
 /// A system of the mod, over all its ticks: one line of the processor's cache.
@@ -81,6 +97,10 @@ pub(crate) struct Uses {
     pub resources: Vec<ResourcePlan>,
     pub sends: Vec<ExposedEvent>,
     pub has_commands: bool,
+    /// The system's name, for messages.
+    pub name: Box<str>,
+    /// That it calls the host in a way that can't mean anything was told.
+    pub is_misuse_told: bool,
 }
 
 /// What outlives an instance: the next one of the mod goes on with it.
@@ -121,7 +141,7 @@ impl ModState {
     /// });
     /// ```
     pub fn time(&self) -> ModTime {
-        self.moment.time
+        self.time
     }
 
     /// Changes the world when the running system has finished, after its commands and in the order of the calls; not at
@@ -165,7 +185,8 @@ impl ModState {
             .build();
         Self {
             running: None,
-            moment,
+            time: moment.time,
+            frame: moment.frame,
             debt: 0,
             systems: Box::default(),
             logs: Logs::default(),
@@ -175,10 +196,18 @@ impl ModState {
             effects: Effects::default(),
             kept,
             limits,
+            refused_in: None,
+            is_misuse_told: false,
+            memory_bytes: build.budget.memory_bytes,
             rights: Arc::new(build.rights.clone()),
             exposed: exposed.clone(),
             mod_id: build.about.id.clone(),
         }
+    }
+
+    /// The most bytes of the mod's memory, if it asked for more in this tick.
+    pub(crate) fn memory_that_is_full(&self) -> Option<u64> {
+        (self.refused_in == Some(self.frame)).then_some(self.memory_bytes)
     }
 
     /// Whether a system is to be called: a handler only where there are events for it.
@@ -190,11 +219,11 @@ impl ModState {
     /// Begins a run: from now on the system's rows are fixed. Returns what is to be called.
     #[inline(always)]
     pub(crate) fn start(&mut self, world: &World, system: usize, moment: &Moment) -> TypedFunc<(), ()> {
-        if self.moment.frame != moment.frame {
+        if self.frame != moment.frame {
             self.commands_left = COMMANDS_MAX;
             self.logs.next_tick();
         }
-        self.moment = *moment;
+        (self.time, self.frame) = (moment.time, moment.frame);
         self.running = Some(system);
         let state = &mut self.systems[system];
         for query in &mut state.queries {
@@ -277,13 +306,50 @@ impl ModState {
     pub(crate) fn judge<'a>(&'a mut self, world: &'a World) -> (&'a mut Queue, Judge<'a>) {
         let population = &mut self.kept.population;
         let most = self.commands_left.saturating_sub(self.effects.deferred());
-        let judge = Judge { rights: &self.rights, population, world, most, frame: self.moment.frame };
+        let judge = Judge { rights: &self.rights, population, world, most, frame: self.frame };
         (&mut self.effects.commands, judge)
+    }
+
+    /// Clamps the change ticks that are kept from run to run. Bevy's counter wraps: what ran longer ago than Bevy can tell
+    /// ran as long ago as it can.
+    pub(crate) fn check_ticks(&mut self, now: Tick) {
+        for system in &mut self.systems {
+            let kept = [&mut system.last_run, &mut system.waits_since];
+            kept.into_iter().flatten().for_each(|tick| clamp(tick, now));
+        }
     }
 
     /// What is wrong about a value, for the mod's author.
     pub(crate) fn describe(&self, wrong: NoValue) -> anyhow::Error {
         describe(&self.exposed, wrong)
+    }
+}
+
+/// The limits of a mod's store. That memory was refused is remembered, since the mod's code can say little more than that
+/// it can't go on without.
+impl ResourceLimiter for ModState {
+    fn memory_growing(&mut self, from: usize, to: usize, maximum: Option<usize>) -> anyhow::Result<bool> {
+        let is_allowed = self.limits.memory_growing(from, to, maximum)?;
+        if !is_allowed {
+            self.refused_in = Some(self.frame);
+        }
+        Ok(is_allowed)
+    }
+
+    fn table_growing(&mut self, from: usize, to: usize, maximum: Option<usize>) -> anyhow::Result<bool> {
+        self.limits.table_growing(from, to, maximum)
+    }
+
+    fn instances(&self) -> usize {
+        self.limits.instances()
+    }
+
+    fn tables(&self) -> usize {
+        self.limits.tables()
+    }
+
+    fn memories(&self) -> usize {
+        self.limits.memories()
     }
 }
 
@@ -294,6 +360,8 @@ impl SystemState {
             resources: system.resources.clone(),
             sends: system.sends.clone(),
             has_commands: system.has_commands,
+            name: system.name.as_str().into(),
+            is_misuse_told: false,
         };
         SystemState {
             function,
@@ -303,6 +371,13 @@ impl SystemState {
             handles: system.handles.map(|event| Box::new((event, EventQueue::new(event.size)))),
             uses: Box::new(uses),
         }
+    }
+}
+
+/// What [`Tick::check_tick`] does, for which a world has to say when.
+pub(crate) fn clamp(tick: &mut Tick, now: Tick) {
+    if now.get().wrapping_sub(tick.get()) > MAX_CHANGE_AGE {
+        *tick = Tick::new(now.get().wrapping_sub(MAX_CHANGE_AGE));
     }
 }
 

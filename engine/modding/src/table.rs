@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use bevy_ecs::change_detection::{CHECK_TICK_THRESHOLD, Tick};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
 use bevy_tasks::TaskPool;
@@ -21,6 +22,7 @@ use crate::package::Build;
 use crate::state::{Kept, ModState};
 use crate::tick::events::Channels;
 use crate::tick::show::Shown;
+use crate::time::Age;
 use crate::waits::Waits;
 
 /// All mods.
@@ -47,6 +49,14 @@ pub(crate) struct Table {
     pub shown: Shown,
     /// Counts frames.
     pub frame: u64,
+    /// The ticks that the simulation's time has gained.
+    pub age: Age,
+    /// Mods were loaded.
+    pub is_loaded: bool,
+    /// The name of the schedule in which mods run, for messages.
+    pub schedule: String,
+    /// When the change ticks that are kept here were checked last.
+    ticks_checked: Tick,
 }
 
 /// A mod's folder, and what runs of it. What every frame needs of it stands here, in two lines of the processor's
@@ -120,6 +130,7 @@ pub(crate) enum Condition {
     Live,
     /// For so many frames already.
     Suspended(u32),
+    /// Until the simulation's time has gained this many ticks.
     RestsUntil(u64),
     Quarantined,
 }
@@ -133,7 +144,13 @@ pub(crate) struct Order {
 }
 
 impl Table {
-    pub fn new(linker: Linker<ModState>, seed: u64, frame_fuel: u64, pool: Option<TaskPool>) -> Self {
+    pub fn new(
+        linker: Linker<ModState>,
+        seed: u64,
+        frame_fuel: u64,
+        pool: Option<TaskPool>,
+        schedule: String,
+    ) -> Self {
         Self {
             linker,
             exposed: Exposed::default(),
@@ -148,11 +165,33 @@ impl Table {
             channels: Channels::default(),
             shown: Shown::default(),
             frame: 0,
+            age: Age::default(),
+            is_loaded: false,
+            schedule,
+            ticks_checked: Tick::new(0),
         }
     }
 
     pub fn common(&self) -> Common<'_> {
         Common { linker: &self.linker, exposed: &self.exposed }
+    }
+
+    /// Clamps the change ticks that are kept here and in guests, if that is due: at least as often as Bevy clamps those of
+    /// components.
+    pub fn check_ticks_if_due(&mut self, now: Tick) {
+        if now.get().wrapping_sub(self.ticks_checked.get()) >= CHECK_TICK_THRESHOLD {
+            self.check_ticks(now);
+        }
+    }
+
+    /// Clamps the change ticks that are kept here and in guests.
+    #[cold]
+    pub fn check_ticks(&mut self, now: Tick) {
+        self.ticks_checked = now;
+        self.shown.check_ticks(now);
+        for guest in self.mods.iter_mut().filter_map(|it| it.guest.as_mut()) {
+            guest.state().check_ticks(now);
+        }
     }
 
     pub fn find(&self, folder: &Path) -> Option<usize> {

@@ -15,6 +15,16 @@ pub(crate) fn harmless(text: &str) -> String {
     text.chars().map(|c| if is_harmful(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
+/// Bytes in the largest unit in which they are a whole number.
+pub(crate) fn size(bytes: u64) -> String {
+    for (unit, of_one) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] {
+        if bytes > 0 && bytes.is_multiple_of(of_one) {
+            return format!("{} {unit}", bytes / of_one);
+        }
+    }
+    format!("{bytes} bytes")
+}
+
 /// `a`, `b` and `c`; `nothing` where there is none.
 pub(crate) fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     let mut items = items.into_iter().map(|item| format!("`{}`", cut(&item.to_string())));
@@ -50,6 +60,14 @@ mod tests {
     #[test]
     fn terminals_are_told_nothing() {
         assert_eq!(harmless("a\u{1b}[31mb\u{7}\nc\t"), "a\u{fffd}[31mb\u{fffd}\nc\t");
+    }
+
+    #[test]
+    fn sizes_are_whole_numbers() {
+        let sizes = [0, 1, 1023, 1024, 65_536, 16 << 20, 3 << 30, (1 << 30) + 1];
+        let shown =
+            ["0 bytes", "1 bytes", "1023 bytes", "1 KiB", "64 KiB", "16 MiB", "3 GiB", "1073741825 bytes"];
+        assert_eq!(sizes.map(size), shown);
     }
 
     #[test]

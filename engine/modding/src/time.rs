@@ -1,4 +1,4 @@
-//! Simulation time, as the game sets it.
+//! Simulation time, as the game sets it, and how far it has come.
 //!
 //! The tick reads it once a frame and hands it down; nothing below knows another clock.
 
@@ -6,7 +6,8 @@ use bevy_ecs::resource::Resource;
 
 /// The simulation's time. The game sets it before mods are ticked; mods never see another clock.
 ///
-/// Faults, rests and quarantine are counted in its ticks, so that it must go on for them to end.
+/// Faults, rests and quarantine are counted in the ticks that it gains from one frame to the next, so that it must advance
+/// for them to end. It may go back (a new game, an older save), jump ahead or wrap: what was counted before stays counted.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
 pub struct ModTime {
     /// Number of the tick.
@@ -16,9 +17,9 @@ pub struct ModTime {
 }
 
 impl ModTime {
-    /// Goes on by one tick of `delta` seconds.
+    /// Advances by one tick of `delta` seconds. Tick 0 comes after the last one.
     pub fn advance(&mut self, delta: f32) {
-        self.tick += 1;
+        self.tick = self.tick.wrapping_add(1);
         self.delta = delta;
     }
 }
@@ -26,5 +27,89 @@ impl ModTime {
 impl Default for ModTime {
     fn default() -> Self {
         Self { tick: 0, delta: 1.0 / 60.0 }
+    }
+}
+
+/// A clock that gains more than this between two frames gains this much: nothing that is counted in ticks takes longer.
+const GAIN_TICKS_MAX: u64 = 1 << 20;
+/// A clock that has never moved for this many frames is one that the game has forgotten.
+const STILL_FRAMES: u32 = 60;
+
+/// The ticks that the simulation's time has gained since mods were loaded: what rests and faults are counted in.
+///
+/// Unlike the time itself it never goes back, so nothing that is kept in it can lie in the future for ever.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Age {
+    ticks: u64,
+    last: Option<u64>,
+    /// Frames in which the time has stood at its first tick; `None` once it has moved.
+    still: Option<u32>,
+}
+
+impl Age {
+    /// A frame begins at this tick.
+    pub fn observe(&mut self, tick: u64) {
+        let Some(last) = self.last.replace(tick) else {
+            self.still = Some(0);
+            return;
+        };
+        self.ticks += tick.saturating_sub(last).min(GAIN_TICKS_MAX);
+        self.still = self.still.filter(|_| tick == last).map(|frames| frames.saturating_add(1));
+    }
+
+    /// The ticks gained so far.
+    pub fn ticks(&self) -> u64 {
+        self.ticks
+    }
+
+    /// Whether the game seems to have forgotten its clock. Says so in one frame only.
+    pub fn is_forgotten(&self) -> bool {
+        self.still == Some(STILL_FRAMES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a clock with these ticks has gained.
+    fn gained(ticks: &[u64]) -> u64 {
+        let mut age = Age::default();
+        ticks.iter().for_each(|&tick| age.observe(tick));
+        age.ticks()
+    }
+
+    #[test]
+    fn only_steps_ahead_count() {
+        assert_eq!(gained(&[]), 0);
+        assert_eq!(gained(&[1_000]), 0);
+        assert_eq!(gained(&[1, 2, 3, 3, 3, 10]), 9);
+        assert_eq!(gained(&[1_000, 1_001, 0, 1, 2]), 3);
+        assert_eq!(gained(&[u64::MAX - 1, u64::MAX, 0, 1]), 2);
+        assert_eq!(gained(&[0, u64::MAX, 0, u64::MAX]), 2 * GAIN_TICKS_MAX);
+    }
+
+    #[test]
+    fn a_clock_wraps() {
+        let mut time = ModTime { tick: u64::MAX, delta: 1.0 };
+        time.advance(0.5);
+        assert_eq!(time, ModTime { tick: 0, delta: 0.5 });
+    }
+
+    #[test]
+    fn a_forgotten_clock_is_found_once() {
+        let found = |tick: &dyn Fn(u32) -> u64| {
+            let mut age = Age::default();
+            let frames = (0..10 * STILL_FRAMES).filter(|&frame| {
+                age.observe(tick(frame));
+                age.is_forgotten()
+            });
+            frames.count()
+        };
+        assert_eq!(found(&|_| 0), 1);
+        assert_eq!(found(&|_| 77), 1);
+        assert_eq!(found(&|frame| u64::from(frame)), 0);
+        assert_eq!(found(&|frame| u64::from(frame / 50)), 0, "a game that pauses has a clock");
+        assert_eq!(found(&|frame| u64::from(frame == 30)), 0);
     }
 }

@@ -3,6 +3,7 @@
 //! Time and file events are arguments, so that nothing here waits or depends on the machine's speed.
 
 mod exposed;
+mod exposed_later;
 pub mod game;
 pub mod snapshot;
 pub mod wider_game;
@@ -12,6 +13,7 @@ mod bad_input;
 mod change_ticks;
 mod changed;
 mod claims;
+mod clock;
 mod commands;
 mod containment;
 mod deferred;
@@ -21,6 +23,7 @@ mod events;
 mod fault_sweep;
 mod folders;
 mod functions;
+pub mod log_lines;
 mod managing;
 mod mirrors;
 mod order;
@@ -34,5 +37,8 @@ mod source_order;
 mod state;
 mod structure;
 mod suspension;
+mod told_faults;
+mod told_files;
+mod told_misuse;
 mod views;
 mod waiting_events;

@@ -27,6 +27,7 @@ pub(crate) struct ExposedEvent {
 pub(crate) type Reader = Box<dyn FnMut(&World, &mut Vec<u8>) -> usize + Send + Sync>;
 
 impl ExposedEvent {
+    #[track_caller]
     pub fn plain<E: Message + ModType + Pod>() -> ExposedEvent {
         assert_has_bytes::<E>();
         ExposedEvent {
@@ -44,6 +45,7 @@ impl ExposedEvent {
         }
     }
 
+    #[track_caller]
     pub fn mirrored<E, F>() -> ExposedEvent
     where
         E: Message + TryFrom<F>,
@@ -96,6 +98,7 @@ impl fmt::Debug for ExposedEvent {
 }
 
 /// Events lie one after the other, and those without bytes could not be counted.
+#[track_caller]
 fn assert_has_bytes<F: ModType>() {
     assert!(size_of::<F>() > 0, "the event `{}` has no bytes; give it a field", F::ID);
 }

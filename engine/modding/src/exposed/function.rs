@@ -10,6 +10,9 @@ use tinkerbox_wasm::{Caller, IntoFunc, Linker, with_prelude};
 use crate::host::pay;
 use crate::state::ModState;
 
+/// How the modules of all versions of the contract begin.
+const CONTRACT: &str = "tinkerbox";
+
 /// `game:name`: the module and the name by which mods import it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct FunctionId {
@@ -19,11 +22,17 @@ pub(crate) struct FunctionId {
 
 impl FunctionId {
     /// # Panics
-    /// It is no `game:name`.
+    /// It is no `game:name`, or the contract's own.
+    #[track_caller]
     pub fn parse(id: &str) -> FunctionId {
         let is_name =
             |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         match id.split_once(':').filter(|(module, name)| is_name(module) && is_name(name)) {
+            Some((module, _)) if module.starts_with(CONTRACT) => {
+                panic!(
+                    "`{id}`: modules that begin with `{CONTRACT}` are the contract's; name yours after the game"
+                )
+            }
             Some((module, name)) => FunctionId { module: module.to_owned(), name: name.to_owned() },
             None => panic!("`{id}` is no id of a function: write \"game:name\", in letters, digits and _"),
         }

@@ -6,7 +6,7 @@ pub(crate) mod event;
 pub(crate) mod function;
 
 use std::any::type_name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bevy_app::App;
@@ -90,6 +90,22 @@ impl Exposed {
         self.0.events.keys().copied()
     }
 
+    /// Whether these are the same names as those, unchanged since they were cloned.
+    pub fn is_same(&self, other: &Exposed) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// What can be named here and not there.
+    pub fn beyond(&self, other: &Exposed) -> Vec<String> {
+        let before: BTreeSet<String> = other.all_ids().collect();
+        self.all_ids().filter(|id| !before.contains(id)).collect()
+    }
+
+    fn all_ids(&self) -> impl Iterator<Item = String> {
+        let data = self.data_ids().into_iter().chain(self.event_ids()).map(str::to_owned);
+        data.chain(self.functions().map(|(id, _)| id.to_string()))
+    }
+
     fn names(&mut self) -> &mut Names {
         Arc::make_mut(&mut self.0)
     }
@@ -98,6 +114,7 @@ impl Exposed {
 impl Names {
     /// # Panics
     /// Something else has the id.
+    #[track_caller]
     fn check_is_free(&self, id: &str, what: &str) {
         let is_taken = self.components.get(&component_key(id)).map(|it| it.id).or_else(|| {
             let resources = self.resources.keys().find(|other| **other == id);
@@ -110,6 +127,7 @@ impl Names {
         }
     }
 
+    #[track_caller]
     fn add_component<T: Component, F: ModType + Pod>(&mut self, flat: FlatComponent) {
         check_alignment::<F>();
         // To expose the same again changes nothing.
@@ -120,6 +138,7 @@ impl Names {
         self.components.insert(component_key(F::ID), ExposedType { id: F::ID, layout: F::LAYOUT, flat });
     }
 
+    #[track_caller]
     fn add_resource<T: Resource, F: ModType + Pod>(&mut self, flat: FlatComponent) {
         check_alignment::<F>();
         if self.resources.get(F::ID).is_some_and(|it| it.flat == flat) {
@@ -129,6 +148,7 @@ impl Names {
         self.resources.insert(F::ID, ExposedType { id: F::ID, layout: F::LAYOUT, flat });
     }
 
+    #[track_caller]
     fn add_event(&mut self, event: ExposedEvent) {
         if self.events.get(event.id).is_some_and(|it| it.is_of_the_type_of(&event)) {
             return;
@@ -138,6 +158,7 @@ impl Names {
     }
 }
 
+#[track_caller]
 fn check_alignment<F: ModType>() {
     assert!(
         align_of::<F>() <= ALIGNMENT,
@@ -149,7 +170,8 @@ fn check_alignment<F: ModType>() {
 
 /// Lets a game show mods what they may name. What is permitted to one of them is up to its manifest.
 ///
-/// Mods see what was exposed before they are loaded, which is in `Startup`. Ids come from
+/// Mods see what was exposed before they are loaded, which is in `Startup`. What is exposed later they see from the next
+/// frame on: mods that were refused are tried again then. Ids come from
 /// `#[derive(ModType)]`, which stands on a type that the game and its mods share, so that both mean the same.
 ///
 /// A type that is not plain bytes crosses as another one that is, its mirror: `_as::<T, F>` makes an `F` of each value
@@ -217,60 +239,71 @@ pub trait Expose {
     ///
     /// # Panics
     /// If something else has the same id, or if `T` is aligned to more than 8 bytes.
+    #[track_caller]
     fn expose_component<T: Component + ModType + Pod>(&mut self) -> &mut Self {
         let flat = FlatComponent::register::<T>(self.world_of_mods());
-        change_names(self, |names| names.add_component::<T, T>(flat))
+        names_of(self).add_component::<T, T>(flat);
+        self
     }
 
     /// Lets mods name the component `T`, which they see as an `F`.
     ///
     /// # Panics
     /// If something else has the same id, or if `F` is aligned to more than 8 bytes.
+    #[track_caller]
     fn expose_component_as<T, F>(&mut self) -> &mut Self
     where
         T: Component + TryFrom<F>,
         F: ModType + Pod + for<'a> From<&'a T>,
     {
         let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
-        change_names(self, |names| names.add_component::<T, F>(flat))
+        names_of(self).add_component::<T, F>(flat);
+        self
     }
 
     /// Lets mods read and write the resource `T`.
     ///
     /// # Panics
     /// If something else has the same id, or if `T` is aligned to more than 8 bytes.
+    #[track_caller]
     fn expose_resource<T: Resource + ModType + Pod>(&mut self) -> &mut Self {
         let flat = FlatComponent::register::<T>(self.world_of_mods());
-        change_names(self, |names| names.add_resource::<T, T>(flat))
+        names_of(self).add_resource::<T, T>(flat);
+        self
     }
 
     /// Lets mods read and write the resource `T`, which they see as an `F`.
     ///
     /// # Panics
     /// If something else has the same id, or if `F` is aligned to more than 8 bytes.
+    #[track_caller]
     fn expose_resource_as<T, F>(&mut self) -> &mut Self
     where
         T: Resource + TryFrom<F>,
         F: ModType + Pod + for<'a> From<&'a T>,
     {
         let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
-        change_names(self, |names| names.add_resource::<T, F>(flat))
+        names_of(self).add_resource::<T, F>(flat);
+        self
     }
 
     /// Lets mods listen to the message `E` and send it: the events of mods. Adds the message to the app or world.
     ///
     /// # Panics
     /// If something else has the same id, or if `E` is aligned to more than 8 bytes or has none.
+    #[track_caller]
     fn expose_event<E: Message + ModType + Pod>(&mut self) -> &mut Self {
         add_message::<E>(self.world_of_mods());
         check_alignment::<E>();
-        change_names(self, |names| names.add_event(ExposedEvent::plain::<E>()))
+        names_of(self).add_event(ExposedEvent::plain::<E>());
+        self
     }
 
     /// Lets mods listen to the message `E` and send it, which they see as an `F`.
     ///
     /// # Panics
     /// If something else has the same id, or if `F` is aligned to more than 8 bytes or has none.
+    #[track_caller]
     fn expose_event_as<E, F>(&mut self) -> &mut Self
     where
         E: Message + TryFrom<F>,
@@ -278,7 +311,8 @@ pub trait Expose {
     {
         add_message::<E>(self.world_of_mods());
         check_alignment::<F>();
-        change_names(self, |names| names.add_event(ExposedEvent::mirrored::<E, F>()))
+        names_of(self).add_event(ExposedEvent::mirrored::<E, F>());
+        self
     }
 
     /// Lets mods call `func`, which they import as `name` of the module `game` where the id is `game:name`. Each call
@@ -291,6 +325,7 @@ pub trait Expose {
     ///
     /// # Panics
     /// If the id is no `game:name` or is that of another function.
+    #[track_caller]
     fn expose_function<P, R>(
         &mut self,
         id: &str,
@@ -298,10 +333,10 @@ pub trait Expose {
         func: impl IntoFunc<ModState, P, R>,
     ) -> &mut Self {
         let (id, function) = (FunctionId::parse(id), GameFunction::new(fuel, func));
-        change_names(self, |names| {
-            let is_new = names.functions.insert(id.clone(), function).is_none();
-            assert!(is_new, "the function `{id}` is exposed twice; rename one");
-        })
+        let names = names_of(self);
+        assert!(!names.functions.contains_key(&id), "the function `{id}` is exposed twice; rename one");
+        names.functions.insert(id, function);
+        self
     }
 }
 
@@ -318,9 +353,8 @@ impl Expose for App {
     }
 }
 
-fn change_names<E: Expose + ?Sized>(exposing: &mut E, change: impl FnOnce(&mut Names)) -> &mut E {
-    change(exposing.world_of_mods().get_resource_or_init::<Exposed>().names());
-    exposing
+fn names_of<E: Expose + ?Sized>(exposing: &mut E) -> &mut Names {
+    exposing.world_of_mods().get_resource_or_init::<Exposed>().into_inner().names()
 }
 
 fn add_message<E: Message>(world: &mut World) {

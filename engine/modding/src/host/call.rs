@@ -7,6 +7,7 @@ use tinkerbox_abi::AbiError;
 use tinkerbox_columns::NoValue;
 use tinkerbox_wasm::Caller;
 
+use super::misuse::Misuse;
 use crate::effects::Effects;
 use crate::state::ModState;
 
@@ -31,6 +32,8 @@ pub(super) struct Call<'a> {
 pub(super) enum Failure {
     /// The mod is told, and can handle it.
     Told(AbiError),
+    /// The same, and its author is told too: the call can't mean anything.
+    Misused(Misuse),
     /// It has written what is no value. That ends it, and is put into words when its state is at hand again.
     NoValue(NoValue),
     /// Another mistake in its code, which ends it.
@@ -47,6 +50,7 @@ pub(super) fn with_world(
 ) -> anyhow::Result<i32> {
     let memory = caller.memory().ok_or_else(no_memory)?;
     if no_system_runs(&caller) {
+        Misuse::no_system().tell(caller.data_mut());
         return Ok(AbiError::NotNow.into());
     }
     let served = caller.with_lent_and_memory(memory, |world: &World, memory, state| {
@@ -79,6 +83,10 @@ fn answer(mut caller: Caller<'_, ModState>, (result, fuel): Served) -> anyhow::R
     let answer = match result {
         Ok(number) => number,
         Err(Failure::Told(error)) => error.into(),
+        Err(Failure::Misused(misuse)) => {
+            misuse.tell(caller.data_mut());
+            misuse.error.into()
+        }
         Err(Failure::NoValue(wrong)) => return Err(caller.data().describe(wrong)),
         Err(Failure::Fault(fault)) => return Err(fault),
     };
@@ -89,6 +97,12 @@ fn answer(mut caller: Caller<'_, ModState>, (result, fuel): Served) -> anyhow::R
 impl From<AbiError> for Failure {
     fn from(error: AbiError) -> Failure {
         Failure::Told(error)
+    }
+}
+
+impl From<Misuse> for Failure {
+    fn from(misuse: Misuse) -> Failure {
+        Failure::Misused(misuse)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Events in and out, resources in and out.
 
-use tinkerbox_abi::AbiError;
+use tinkerbox_abi::{AbiError, import};
 use tinkerbox_columns::{FlatComponent, copy_resource, resource_entity};
 use tinkerbox_wasm::Caller;
 
-use super::call::{check_journal, passed, with_memory, with_world};
+use super::call::{Failure, check_journal, passed, with_memory, with_world};
+use super::misuse::Misuse;
 use crate::state::ModState;
 
 /// An event that is sent.
@@ -17,7 +18,7 @@ pub(super) fn event_next(caller: Caller<'_, ModState>, address: u32, len: u32) -
         let room = passed(call.memory, address, len as usize)?;
         let most = room.len().min(EVENT_BYTES_MAX);
         let handles = call.state.system().and_then(|system| system.handles.as_deref_mut());
-        let (event, queue) = handles.ok_or(AbiError::NotNow)?;
+        let (event, queue) = handles.ok_or(Misuse::no_handler())?;
         let count = queue.next(&mut room[..most]);
         if count == 0 && queue.has_next() {
             return Err(AbiError::NoRoom.into());
@@ -36,9 +37,12 @@ pub(super) fn event_send(
     with_memory(caller, |call| {
         let events = passed(call.memory, address, len as usize)?;
         call.bytes += events.len();
-        let system = call.state.system().ok_or(AbiError::NotNow)?;
-        let event = *system.uses.sends.get(event as usize).ok_or(AbiError::BadArgument)?;
-        call.state.effects.send(&event, events)?;
+        let system = call.state.system().ok_or(Misuse::no_system())?;
+        let event = *system.uses.sends.get(event as usize).ok_or(Misuse::event(event))?;
+        call.state.effects.send(&event, events).map_err(|error| match error {
+            AbiError::BadArgument => Misuse::event_bytes(events.len()).into(),
+            other => Failure::from(other),
+        })?;
         call.fuel += EVENT_FUEL * (events.len() / event.size) as u64;
         Ok(0)
     })
@@ -46,7 +50,7 @@ pub(super) fn event_send(
 
 pub(super) fn resource_get(caller: Caller<'_, ModState>, resource: u32, address: u32) -> anyhow::Result<i32> {
     with_world(caller, |world, call| {
-        let (resource, _) = find(call.state, resource)?;
+        let (resource, _) = find(call.state, import::RESOURCE_GET, resource)?;
         let room = passed(call.memory, address, resource.size())?;
         let entity = resource_entity(world, &resource).ok_or(AbiError::Gone)?;
         match call.state.effects.journal.get(entity, &resource) {
@@ -61,9 +65,10 @@ pub(super) fn resource_get(caller: Caller<'_, ModState>, resource: u32, address:
 
 pub(super) fn resource_set(caller: Caller<'_, ModState>, resource: u32, address: u32) -> anyhow::Result<i32> {
     with_world(caller, |world, call| {
-        let (resource, is_written) = find(call.state, resource)?;
+        let number = resource;
+        let (resource, is_written) = find(call.state, import::RESOURCE_SET, number)?;
         if !is_written {
-            return Err(AbiError::Denied.into());
+            return Err(Misuse::read_only_resource(number).into());
         }
         let value = passed(call.memory, address, resource.size())?;
         let entity = resource_entity(world, &resource).ok_or(AbiError::Gone)?;
@@ -77,8 +82,12 @@ pub(super) fn resource_set(caller: Caller<'_, ModState>, resource: u32, address:
 }
 
 /// The running system's resource of this number, and whether it is written.
-fn find(state: &mut ModState, resource: u32) -> Result<(FlatComponent, bool), AbiError> {
-    let system = state.system().ok_or(AbiError::NotNow)?;
-    let plan = system.uses.resources.get(resource as usize).ok_or(AbiError::BadArgument)?;
+fn find(
+    state: &mut ModState,
+    function: &'static str,
+    resource: u32,
+) -> Result<(FlatComponent, bool), Misuse> {
+    let system = state.system().ok_or(Misuse::no_system())?;
+    let plan = system.uses.resources.get(resource as usize).ok_or(Misuse::resource(function, resource))?;
     Ok((plan.resource, plan.is_written))
 }

@@ -9,6 +9,7 @@
 
 mod call;
 mod exchange;
+mod misuse;
 mod speech;
 mod structure;
 mod views;
@@ -17,14 +18,13 @@ use tinkerbox_abi::RANDOM_STREAMS;
 use tinkerbox_abi::import::{self, MODULE};
 use tinkerbox_wasm::{Caller, Engine, Linker};
 
-use crate::exposed::Exposed;
 use crate::state::ModState;
 
 pub(crate) use call::pay;
 pub(crate) use speech::Panicked;
 
-/// Defines the functions, and those of the game.
-pub(crate) fn link(engine: &Engine, exposed: &Exposed) -> anyhow::Result<Linker<ModState>> {
+/// Defines the functions of the contract.
+pub(crate) fn link(engine: &Engine) -> anyhow::Result<Linker<ModState>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(MODULE, import::VIEW_NEXT, views::view_next)?;
     linker.func_wrap(MODULE, import::GET, views::get)?;
@@ -41,9 +41,6 @@ pub(crate) fn link(engine: &Engine, exposed: &Exposed) -> anyhow::Result<Linker<
     linker.func_wrap(MODULE, import::DELTA, |caller: Caller<'_, ModState>| caller.data().time().delta)?;
     linker.func_wrap(MODULE, import::RANDOM, random)?;
     linker.func_wrap(MODULE, import::FUEL_LEFT, |caller: Caller<'_, ModState>| caller.get_fuel())?;
-    for (id, function) in exposed.functions() {
-        function.define(&mut linker, id)?;
-    }
     Ok(linker)
 }
 

@@ -1,9 +1,10 @@
 //! Entities made and taken away, components put on and taken off: queued, and done when the system has finished.
 
-use tinkerbox_abi::AbiError;
+use tinkerbox_abi::{AbiError, import};
 use tinkerbox_wasm::Caller;
 
-use super::call::{BYTES_PER_FUEL, CALL_FUEL, check_range, no_system_runs, passed, pay, with_world};
+use super::call::{BYTES_PER_FUEL, CALL_FUEL, Failure, check_range, no_system_runs, passed, pay, with_world};
+use super::misuse::Misuse;
 use crate::commands::COMMANDS_MAX;
 use crate::state::ModState;
 
@@ -19,11 +20,12 @@ pub(super) fn command(mut caller: Caller<'_, ModState>, address: u32, len: u32) 
     if no_system_runs(&caller) {
         // Records are paid for where nothing comes of them, too.
         pay(&mut caller, CALL_FUEL + u64::from(len) / BYTES_PER_FUEL as u64)?;
+        Misuse::no_system().tell(caller.data_mut());
         return Ok(AbiError::NotNow.into());
     }
     with_world(caller, |world, call| {
         call.bytes += len as usize;
-        may_command(call.state)?;
+        may_command(call.state, import::COMMAND)?;
         if len > RECORDS_BYTES_MAX {
             return Err(AbiError::NoRoom.into());
         }
@@ -31,7 +33,10 @@ pub(super) fn command(mut caller: Caller<'_, ModState>, address: u32, len: u32) 
         call.state.effects.are_there = true;
         let (queue, judge) = call.state.judge(world);
         let before = queue.len();
-        queue.queue(records, judge)?;
+        queue.queue(records, judge).map_err(|error| match error {
+            AbiError::BadArgument => Misuse::records().into(),
+            other => Failure::from(other),
+        })?;
         call.fuel += COMMAND_FUEL * (queue.len() - before) as u64;
         Ok(0)
     })
@@ -39,7 +44,7 @@ pub(super) fn command(mut caller: Caller<'_, ModState>, address: u32, len: u32) 
 
 pub(super) fn entity_reserve(caller: Caller<'_, ModState>, address: u32, count: u32) -> anyhow::Result<i32> {
     with_world(caller, |world, call| {
-        may_command(call.state)?;
+        may_command(call.state, import::ENTITY_RESERVE)?;
         if count as usize > COMMANDS_MAX {
             return Err(AbiError::NoRoom.into());
         }
@@ -55,9 +60,9 @@ pub(super) fn entity_reserve(caller: Caller<'_, ModState>, address: u32, count: 
 }
 
 /// Only a system that has said so changes structure: others may run beside it.
-fn may_command(state: &mut ModState) -> Result<(), AbiError> {
+fn may_command(state: &mut ModState, function: &'static str) -> Result<(), Misuse> {
     match state.system().is_some_and(|system| system.uses.has_commands) {
         true => Ok(()),
-        false => Err(AbiError::Denied),
+        false => Err(Misuse::no_commands(function)),
     }
 }

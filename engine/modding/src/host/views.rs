@@ -1,9 +1,10 @@
 //! Queries: rows in chunks, and values one by one.
 
-use tinkerbox_abi::{AbiError, View};
+use tinkerbox_abi::{AbiError, View, import};
 use tinkerbox_wasm::Caller;
 
-use super::call::{check_journal, check_range, outside, passed, with_world};
+use super::call::{Failure, check_journal, check_range, outside, passed, with_world};
+use super::misuse::Misuse;
 use crate::state::ModState;
 
 /// So many rows of a query cost one unit when it is begun.
@@ -21,14 +22,17 @@ pub(super) fn view_next(
     check_range(&caller, buffer, buffer_len)?;
     check_range(&caller, view, View::SIZE as u32)?;
     with_world(caller, |world, call| {
-        let (query, effects) = call.state.query(query).ok_or(AbiError::BadArgument)?;
+        let (query, effects) = call.state.query(query).ok_or(Misuse::query(import::VIEW_NEXT, query))?;
         effects.are_there = true;
         call.bytes += query.hand_back(world, call.memory, &mut effects.journal)?;
         check_journal(effects)?;
         // Paid also where no row fits.
         call.fuel += (query.list(world) / ROWS_PER_FUEL) as u64;
         let room = passed(call.memory, buffer, buffer_len.min(CHUNK_BYTES_MAX) as usize)?;
-        let filled = query.fill(world, buffer, room)?;
+        let filled = query.fill(world, buffer, room).map_err(|error| match error {
+            AbiError::BadArgument => Misuse::buffer(buffer).into(),
+            other => Failure::from(other),
+        })?;
         call.bytes += filled.bytes;
         passed(call.memory, view, View::SIZE)?.copy_from_slice(&filled.view.to_le_bytes());
         Ok(filled.view.rows as i32)
@@ -43,12 +47,14 @@ pub(super) fn get(
     address: u32,
 ) -> anyhow::Result<i32> {
     with_world(caller, |world, call| {
-        let (query, effects) = call.state.query(query).ok_or(AbiError::BadArgument)?;
+        let (query, effects) = call.state.query(query).ok_or(Misuse::query(import::GET, query))?;
         let size = call.memory.len();
         let room = call.memory.get_mut(address as usize..).unwrap_or_default();
         let got = query.get(world, column, entity, &effects.journal, room);
-        if got == Err(AbiError::NoRoom) {
-            return Err(outside(address, query.size_of(column), size).into());
+        match got {
+            Err(AbiError::NoRoom) => return Err(outside(address, query.size_of(column), size).into()),
+            Err(AbiError::BadArgument) => return Err(Misuse::column(import::GET, column).into()),
+            _ => {}
         }
         call.bytes += got?;
         Ok(call.bytes as i32)
@@ -63,8 +69,13 @@ pub(super) fn set(
     address: u32,
 ) -> anyhow::Result<i32> {
     with_world(caller, |world, call| {
-        let (query, effects) = call.state.query(query).ok_or(AbiError::BadArgument)?;
-        let (component, entity) = query.settable(world, column, entity)?;
+        let (query, effects) = call.state.query(query).ok_or(Misuse::query(import::SET, query))?;
+        let settable = query.settable(world, column, entity).map_err(|error| match error {
+            AbiError::BadArgument => Misuse::column(import::SET, column).into(),
+            AbiError::Denied => Misuse::read_only_column(column).into(),
+            other => Failure::from(other),
+        });
+        let (component, entity) = settable?;
         let value = passed(call.memory, address, component.size())?;
         effects.are_there = true;
         effects.journal.set(entity, component, value)?;

@@ -12,6 +12,7 @@ use tinkerbox_wasm::{Declarations, Engine, FuncType, Module};
 use super::access::{Rights, System};
 use super::contract::{self, OptionalExports};
 use super::files::{self, ContentHash, Files};
+use super::foreign::{self, Finding};
 use super::manifest::{self, About, Budget, Caps};
 use super::{permission, schema};
 use crate::exposed::Exposed;
@@ -99,8 +100,10 @@ fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>
     let rights = permission::rights(&files.manifest_file, &manifest.permissions, exposed)?;
     let calls_the_game = permission::functions(&files.manifest_file, &declarations, &rights, functions)?;
     let systems = permission::systems(&files.manifest_file, schema, &rights, exposed, calls_the_game)?;
-    let module = Module::from_binary(engine, &files.wasm)
-        .map_err(|error| no_module(&files, format!("it can't be compiled: {error:#}")))?;
+    let module = Module::from_binary(engine, &files.wasm).map_err(|error| {
+        let (problem, remedy) = foreign::invalid(&files.wasm, &error);
+        Refusal::new(&files.wasm_file, problem, remedy)
+    })?;
     Ok(Build {
         wasm_file: files.wasm_file,
         hash: files.hash,
@@ -114,15 +117,14 @@ fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>
 }
 
 fn declarations(files: &Files) -> Result<Declarations<'_>, Refusal> {
-    if files.wasm.len() < 8 {
-        return Err(no_module(
-            files,
-            format!("the file has {} bytes and is no WebAssembly", files.wasm.len()),
-        ));
+    let refusal = |(problem, remedy): Finding| Refusal::new(&files.wasm_file, problem, remedy);
+    if let Some(finding) = foreign::file(&files.wasm) {
+        return Err(refusal(finding));
     }
-    Declarations::read(&files.wasm).map_err(|error| no_module(files, format!("it can't be read: {error:#}")))
-}
-
-fn no_module(files: &Files, problem: String) -> Refusal {
-    Refusal::new(&files.wasm_file, problem, "Build the mod again, or copy the whole file.")
+    let declarations = Declarations::read(&files.wasm);
+    let declarations = declarations.map_err(|error| refusal(foreign::invalid(&files.wasm, &error)))?;
+    match foreign::unlinked(&declarations) {
+        None => Ok(declarations),
+        Some(finding) => Err(refusal(finding)),
+    }
 }

@@ -8,14 +8,17 @@ use std::path::Path;
 use tinkerbox_abi::{export, import};
 use tinkerbox_wasm::{Declarations, ExternType, FuncType, ValType};
 
+use super::foreign;
 use super::manifest::Budget;
 use super::schema::SystemDeclaration;
 use crate::refusal::Refusal;
-use crate::text::{cut, list};
+use crate::text::{cut, list, size};
 
 use ValType::{F32, I32, I64};
 
 const PAGE_BYTES: u64 = 65_536;
+/// Of what imports were meant for, so much is said.
+const HINTS_MAX: usize = 3;
 
 /// The type of a function: parameters and results.
 type Signature = (&'static [ValType], &'static [ValType]);
@@ -58,7 +61,7 @@ pub(crate) fn check_imports(
     game: &BTreeMap<(String, String), FuncType>,
 ) -> Result<(), Refusal> {
     let (mut unknown, mut mistyped) = (Vec::new(), Vec::new());
-    let mut hint = "";
+    let mut hints: Vec<&str> = Vec::new();
     for wanted in declarations.imports() {
         let name = format!("{}.{}", wanted.module(), wanted.name());
         if let Some(ty) = game.get(&(wanted.module().to_owned(), wanted.name().to_owned())) {
@@ -71,7 +74,10 @@ pub(crate) fn check_imports(
         let known =
             IMPORTS.iter().find(|(name, _)| wanted.module() == import::MODULE && wanted.name() == *name);
         match known {
-            None => unknown.push(name),
+            None => {
+                hints.extend(foreign::import(wanted.module(), wanted.name(), &wanted.ty()));
+                unknown.push(name);
+            }
             Some((_, signature)) if !is_function(&wanted.ty(), *signature) => {
                 mistyped.push(format!(
                     "`{name}` is a {} and not a {}",
@@ -80,9 +86,6 @@ pub(crate) fn check_imports(
                 ));
             }
             Some(_) => {}
-        }
-        if wanted.module().starts_with("wasi") {
-            hint = " The mod was built for WASI: build it for wasm32-unknown-unknown.";
         }
     }
     let mut problems = Vec::new();
@@ -98,7 +101,14 @@ pub(crate) fn check_imports(
     }
     let ours = IMPORTS.iter().map(|(name, _)| format!("{}.{name}", import::MODULE));
     let names = list(ours.chain(game.keys().map(|(module, name)| format!("{module}.{name}"))));
-    Err(Refusal::new(file, problems.join("; "), format!("Import only {names}.{hint}")))
+    // The cause first: what a mod may import is a long list.
+    hints.sort_unstable();
+    hints.dedup();
+    hints.truncate(HINTS_MAX);
+    let hints: String = hints.iter().map(|hint| format!("{hint} ")).collect();
+    let for_wasi = declarations.imports().any(|wanted| foreign::is_wasi(wanted.module()));
+    let build = if for_wasi { " Build it for wasm32-unknown-unknown." } else { "" };
+    Err(Refusal::new(file, problems.join("; "), format!("{hints}Import only {names}.{build}")))
 }
 
 /// Checks that what the host calls is there and has the right type.
@@ -166,7 +176,9 @@ pub(crate) fn check_memory(
             return Err(Refusal::new(
                 file,
                 format!(
-                    "the mod begins with {needed} bytes of memory; [budget] memory is {}",
+                    "the mod begins with {} of memory ({needed} bytes); [budget] memory is {} ({} bytes)",
+                    size(needed),
+                    size(budget.memory_bytes),
                     budget.memory_bytes
                 ),
                 "Raise [budget] memory in mod.toml, or make the mod's stack and statics smaller.",

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, de};
 use super::schema::SystemDeclaration;
 use super::toml_text;
 use crate::refusal::Refusal;
+use crate::text::{cut, size};
 
 /// The name of the manifest in a mod's folder.
 pub(crate) const FILE_NAME: &str = "mod.toml";
@@ -123,8 +124,13 @@ fn check_budget(file: &Path, budget: &Budget, caps: Caps) -> Result<(), Refusal>
         return refuse(problem, format!("This game gives at most {}: lower fuel or burst.", caps.fuel));
     }
     if budget.memory_bytes > caps.memory_bytes {
-        let problem = format!("[budget] memory asks for {} bytes", budget.memory_bytes);
-        return refuse(problem, format!("This game gives at most {}: lower memory.", caps.memory_bytes));
+        let asked = budget.memory_bytes;
+        let problem = format!("[budget] memory asks for {} ({asked} bytes)", size(asked));
+        let most = caps.memory_bytes;
+        return refuse(
+            problem,
+            format!("This game gives at most {most} bytes, {}: lower memory.", size(most)),
+        );
     }
     Ok(())
 }
@@ -150,17 +156,17 @@ fn byte_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error
         Bytes(u64),
         Text(String),
     }
-    const SHAPE: &str = "a size is a number of bytes, or a text as \"512 KiB\" or \"4 MiB\"";
+    const SHAPE: &str = "a size is a number of bytes, or a text as \"512 KiB\", \"4 MiB\" or \"1 GiB\"";
     let text = match Size::deserialize(deserializer) {
         Ok(Size::Bytes(bytes)) => return Ok(bytes),
         Ok(Size::Text(text)) => text,
         Err(_) => return Err(de::Error::custom(SHAPE)),
     };
-    let unit = [("KiB", 1 << 10), ("MiB", 1 << 20), ("", 1)]
+    let unit = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("", 1)]
         .iter()
         .find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?.trim(), *bytes)));
     unit.and_then(|(number, bytes)| number.parse::<u64>().ok()?.checked_mul(bytes))
-        .ok_or_else(|| de::Error::custom(format!("`{text}` is no size: {SHAPE}")))
+        .ok_or_else(|| de::Error::custom(format!("`{}` is not a size: {SHAPE}", cut(&text))))
 }
 
 #[cfg(test)]
@@ -200,6 +206,17 @@ mod tests {
         assert_eq!(memory("\"512 KiB\""), Ok(512 << 10));
         assert_eq!(memory("\"4MiB\""), Ok(4 << 20));
         assert_eq!(memory("65536"), Ok(65536));
+        assert_eq!(memory("\"65536\""), Ok(65536));
+        // Beyond what this game gives, and said in the same unit.
+        let text = memory("\"3 GiB\"").unwrap_err().to_string();
+        assert!(text.contains("memory asks for 3 GiB") && text.contains("64 MiB: lower memory"), "{text}");
+        for wrong in ["3 GB", "3gib", "3G", "GiB", "1.5 GiB", "3 TiB", ""] {
+            let text = memory(&format!("\"{wrong}\"")).unwrap_err().to_string();
+            assert!(
+                text.contains(&format!("`{wrong}` is not a size")) && text.contains("\"1 GiB\""),
+                "{text}"
+            );
+        }
         assert!(memory("\"4 MB\"").unwrap_err().to_string().contains("\"4 MiB\""));
         assert!(memory("-1").is_err());
         assert!(memory("\"99999999999999999999 MiB\"").is_err());

@@ -10,6 +10,7 @@ pub(crate) mod access;
 pub(crate) mod build;
 pub(crate) mod contract;
 pub(crate) mod files;
+mod foreign;
 pub(crate) mod manifest;
 pub(crate) mod permission;
 pub(crate) mod schema;

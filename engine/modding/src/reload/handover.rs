@@ -11,7 +11,8 @@ use bevy_ecs::world::World;
 use tinkerbox_abi::export::InitReason;
 
 use crate::commands::Population;
-use crate::guest::{Beginning, Fault, Guest};
+use crate::diagnosis::Fault;
+use crate::guest::{Beginning, Guest};
 use crate::mod_entity::{AllowPermissions, FuelBudget, ModInfo, ModStats, ModStatus};
 use crate::mods::Mods;
 use crate::package::Build;
@@ -109,7 +110,7 @@ pub(super) fn take_order(world: &World, table: &mut Table, order: Order) {
 
 /// The moment at which mods begin outside of a tick.
 pub(crate) fn moment(world: &World, table: &Table) -> Moment {
-    Moment { time: *world.resource::<ModTime>(), frame: table.frame }
+    Moment { time: *world.resource::<ModTime>(), frame: table.frame, age: table.age.ticks() }
 }
 
 /// What a mod begins with that was never there.
@@ -135,8 +136,7 @@ pub(super) fn load(
     let guest = match guest {
         Ok(guest) => guest,
         Err(fault) => {
-            let problem = format!("it ended in a fault before its first tick: {fault}");
-            let refusal = Refusal::new(&build.wasm_file, problem, "Correct the mod's code.");
+            let refusal = of_beginning(&build, "it", &fault);
             return refuse(world, table, folder, Some(&build.about), &refusal);
         }
     };
@@ -230,8 +230,7 @@ fn hand_over(world: &mut World, table: &mut Table, at: usize) {
             tell(world, &mut table.mods[at]);
         }
         Err(fault) => {
-            let problem = format!("the new code ended in a fault before its first tick: {fault}");
-            let refusal = Refusal::new(&build.wasm_file, problem, "Correct the mod's code.");
+            let refusal = of_beginning(&build, "the new code", &fault);
             refuse_reload(world, &table.mods[at], &refusal);
         }
     }
@@ -271,6 +270,20 @@ fn refuse(world: &mut World, table: &mut Table, folder: &Path, about: Option<&Ab
     match &it.code {
         Some(_) => refuse_reload(world, it, refusal),
         None => report(world, it, ModReportKind::Refused, refusal.to_string()),
+    }
+}
+
+/// Why code that was fine as a file can't run.
+fn of_beginning(build: &Build, what: &str, fault: &Fault) -> Refusal {
+    match fault.is_the_machines {
+        true => {
+            let problem = format!("{what} could not be started: {fault}");
+            Refusal::new(&build.wasm_file, problem, "The mod itself needs no change.")
+        }
+        false => {
+            let problem = format!("{what} ended in a fault before its first tick: {fault}");
+            Refusal::new(&build.wasm_file, problem, "Correct the mod's code.")
+        }
     }
 }
 

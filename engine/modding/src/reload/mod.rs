@@ -12,6 +12,7 @@ mod build;
 mod claims;
 mod debounce;
 mod handover;
+mod late;
 mod plan;
 mod requests;
 mod watch;
@@ -20,7 +21,7 @@ mod ways;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use bevy_ecs::resource::Resource;
@@ -206,21 +207,23 @@ fn is_same_folder(one: &Path, other: &Path) -> bool {
     one == other || matches!((full(one), full(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Loads all mods of the folder, in the order of the folders' names.
+/// Loads all mods of the folder, in the order of the folders' names. Once: in `Startup`, or in the first frame of a plugin
+/// that was added later.
 pub(crate) fn load_all(world: &mut World) {
     world.resource_scope(|world, mut table: bevy_ecs::world::Mut<Table>| {
         let table = &mut *table;
+        if std::mem::replace(&mut table.is_loaded, true) {
+            return;
+        }
         let exposed = world.resource::<Exposed>().clone();
-        let mut reloads = world.resource_mut::<ModReloads>();
-        table.linker =
-            host::link(&reloads.settings.engine, &exposed).expect("each host function is defined once");
-        table.exposed = exposed.clone();
+        let engine = &world.resource::<ModReloads>().settings.engine;
+        table.linker = host::link(engine).expect("each host function is defined once");
+        late::adopt(world, table, exposed);
         if table.pool.is_none() {
             // Where the game has not set it up.
             ComputeTaskPool::get_or_init(TaskPool::default);
         }
-        reloads.settings.functions = Arc::new(exposed.function_types(&table.linker));
-        reloads.settings.exposed = exposed;
+        let mut reloads = world.resource_mut::<ModReloads>();
         reloads.follow();
         let folders = reloads.list();
         let outcomes: Vec<Outcome> = folders
@@ -238,6 +241,7 @@ pub(crate) fn load_all(world: &mut World) {
 
 /// Does what the game has asked for, and swaps in what is built: the first step of a frame.
 pub(crate) fn begin_frame(world: &mut World, table: &mut Table) {
+    late::take(world, table);
     handover::forget_despawned(world, table);
     requests::take(world, table);
     let folders = world.resource_mut::<Mods>().take_folders();

@@ -32,19 +32,40 @@ const SAVE_TICKS: u64 = 300;
 /// Runs all mods for one frame. [`ModdingPlugin`](crate::ModdingPlugin) adds it to a schedule, in
 /// [`TickMods`](crate::TickMods).
 pub fn tick_mods(world: &mut World) {
+    if !world.resource::<Table>().is_loaded {
+        // `Startup` was over when the plugin was added, or the game has none.
+        reload::load_all(world);
+    }
     world.resource_scope(|world, mut table: Mut<Table>| {
         let table = &mut *table;
+        table.check_ticks_if_due(world.change_tick());
+        observe_time(world, table);
         reload::begin_frame(world, table);
         table.frame += 1;
-        let moment = Moment { time: *world.resource::<ModTime>(), frame: table.frame };
+        let time = *world.resource::<ModTime>();
+        let moment = Moment { time, frame: table.frame, age: table.age.ticks() };
         show::read_budgets(world, table);
         let Begun { rested, to_save } = begin_frame(table, moment);
         rested.into_iter().for_each(|at| wake(world, table, at, moment));
         events::deliver(world, table);
         run::run_all(world, table, &moment);
         to_save.into_iter().for_each(|at| save(world, &mut table.mods[at], moment));
-        show::end_frame(world, table);
+        show::end_frame(world, table, &moment);
     });
+}
+
+/// Counts what the simulation's time has gained.
+fn observe_time(world: &World, table: &mut Table) {
+    let tick = world.resource::<ModTime>().tick;
+    table.age.observe(tick);
+    if table.age.is_forgotten() && table.mods.iter().any(|it| it.code.is_some()) {
+        tracing::warn!(
+            "ModTime has stood at tick {tick} since mods were loaded: nothing advances it, so for mods no time passes, and \
+             one that rests after a fault does not run again. Unless the game is paused, add a system that advances it: \
+             `app.add_systems({}, (|mut time: ResMut<ModTime>| time.advance(1.0 / 60.0)).before(TickMods));`",
+            table.schedule
+        );
+    }
 }
 
 /// What a frame has to do beside running systems: mostly nothing.
@@ -81,7 +102,7 @@ fn begin_frame(table: &mut Table, moment: Moment) -> Begun {
             if it.ticks.is_multiple_of(SAVE_TICKS) {
                 begun.to_save.push(at);
             }
-        } else if matches!(it.condition, Condition::RestsUntil(tick) if tick <= moment.time.tick) {
+        } else if matches!(it.condition, Condition::RestsUntil(age) if age <= moment.age) {
             begun.rested.push(at);
         }
     }

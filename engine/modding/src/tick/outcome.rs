@@ -3,8 +3,9 @@
 use bevy_ecs::world::World;
 
 use super::report;
-use crate::fault::Consequence;
-use crate::guest::{Fault, Outcome, Ran};
+use crate::diagnosis::Fault;
+use crate::fault::{Consequence, REST_TICKS_MAX};
+use crate::guest::{Guest, Outcome, Ran};
 use crate::mod_entity::ModStats;
 use crate::report::ModReportKind;
 use crate::state::Moment;
@@ -73,7 +74,10 @@ fn suspend(world: &mut World, it: &mut Mod, system: usize, moment: Moment) {
         stats.suspensions += 1;
     }
     if frames > SUSPENDED_FRAMES_MAX {
-        let fault = Fault::new(format!("it did not finish within {SUSPENDED_FRAMES_MAX} frames"));
+        let fault = Fault::new(format!(
+            "it did not finish within {SUSPENDED_FRAMES_MAX} frames: it is{}. Raise [budget] fuel in mod.toml, or do less in one tick",
+            place(it)
+        ));
         contain(world, it, &what, &fault, moment);
     } else if frames == 1
         && let Some(untold) = it.code.as_mut().and_then(|code| code.waits.begin(moment.frame))
@@ -82,9 +86,16 @@ fn suspend(world: &mut World, it: &mut Mod, system: usize, moment: Moment) {
             0 => String::new(),
             _ => format!(", as {untold} times since this was said last"),
         };
-        let text = format!("{what} has used up the budget and goes on in the next frame{before}");
+        let text =
+            format!("{what} has used up the budget{} and goes on in the next frame{before}", place(it));
         report(world, it, ModReportKind::Suspended, text);
     }
+}
+
+/// Where a suspended system waits, to be put behind a verb.
+fn place(it: &Mod) -> String {
+    let place = it.guest.as_ref().and_then(Guest::place);
+    place.map(|place| format!(" in {place}")).unwrap_or_default()
 }
 
 /// Drops what has faulted, and decides what follows for the mod. The world has seen nothing of that run.
@@ -106,9 +117,13 @@ pub(super) fn contain(world: &mut World, it: &mut Mod, what: &str, fault: &Fault
     }
     let tick = moment.time.tick;
     let text = format!("{what} ended in a fault at tick {tick}: {fault}");
-    match code.faults.fault(tick) {
-        Consequence::RestUntil(tick) => {
-            it.condition = Condition::RestsUntil(tick);
+    let consequence = match fault.is_the_machines {
+        true => Consequence::RestUntil(moment.age.saturating_add(REST_TICKS_MAX)),
+        false => code.faults.fault(moment.age),
+    };
+    match consequence {
+        Consequence::RestUntil(age) => {
+            it.condition = Condition::RestsUntil(age);
             report(world, it, ModReportKind::Faulted, text);
         }
         Consequence::Quarantine => {

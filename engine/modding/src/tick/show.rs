@@ -8,6 +8,7 @@ use bevy_ecs::query::QueryState;
 use bevy_ecs::world::World;
 
 use crate::mod_entity::{FuelBudget, ModStats, ModStatus};
+use crate::state::{Moment, clamp};
 use crate::table::{Condition, Mod, Table};
 
 /// Where a mod is in the table: its entity's way back to it.
@@ -34,6 +35,11 @@ impl Shown {
         let slots = self.slots.get_or_insert_with(|| world.query());
         self.has_slots = self.has_slots && slots.iter(world).len() == mods;
         self.has_slots
+    }
+
+    /// Clamps the change tick that is kept here.
+    pub fn check_ticks(&mut self, now: Tick) {
+        self.budgets_read.iter_mut().for_each(|tick| clamp(tick, now));
     }
 
     /// Places in the table have changed.
@@ -64,7 +70,7 @@ pub(super) fn read_budgets(world: &mut World, table: &mut Table) {
 }
 
 /// Takes down who has finished a tick, and shows how all mods are doing.
-pub(super) fn end_frame(world: &mut World, table: &mut Table) {
+pub(super) fn end_frame(world: &mut World, table: &mut Table, moment: &Moment) {
     let all = table.shown.stats.get_or_insert_with(|| world.query());
     let all = all.contiguous_iter_mut(world).expect("these components lie in tables");
     for (slots, mut stats, mut status) in all {
@@ -79,9 +85,9 @@ pub(super) fn end_frame(world: &mut World, table: &mut Table) {
                 finish_recovery(it);
             }
             if let Some(status) = &mut status
-                && status[row] != status_of(it)
+                && status[row] != status_of(it, moment)
             {
-                rows_mut(status, row..row + 1)[0] = status_of(it);
+                rows_mut(status, row..row + 1)[0] = status_of(it, moment);
             }
             if let Some(stats) = &mut stats {
                 let stats = &mut stats.bypass_change_detection()[row];
@@ -115,12 +121,12 @@ fn rows_mut<'a, C>(components: &'a mut ContiguousMut<'_, C>, rows: Range<usize>)
     components.reborrow().slice(rows.start as u32..rows.end as u32)
 }
 
-fn status_of(it: &Mod) -> ModStatus {
+fn status_of(it: &Mod, moment: &Moment) -> ModStatus {
     match it.condition {
         _ if it.is_disabled => ModStatus::Disabled,
         Condition::Live => ModStatus::Live,
         Condition::Suspended(frames) => ModStatus::Suspended { frames },
-        Condition::RestsUntil(until_tick) => ModStatus::Faulted { until_tick },
+        Condition::RestsUntil(age) => ModStatus::Faulted { until_tick: moment.tick_at(age) },
         Condition::Quarantined => ModStatus::Quarantined,
     }
 }

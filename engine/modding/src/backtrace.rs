@@ -1,0 +1,121 @@
+//! Where a mod was, for its author: its own functions with files and lines. What the standard library and the SDK did in
+//! between is only counted.
+
+use std::fmt::Write;
+
+use tinkerbox_wasm::{FrameInfo, WasmBacktrace};
+
+/// What stands above the frames, as everywhere in the runtime.
+const HEAD: &str = "\nerror while executing at wasm backtrace:";
+/// Longer backtraces of a mod's own functions are cut: a runaway recursion has thousands.
+const SHOWN_MAX: usize = 30;
+
+/// The frames, innermost first, each on a line of its own. Empty where there are none.
+pub(crate) fn lines(backtrace: &WasmBacktrace) -> String {
+    let frames: Vec<Vec<String>> = backtrace.frames().iter().map(own).collect();
+    let has_own = frames.iter().any(|own| !own.is_empty());
+    let mut text = if frames.is_empty() { String::new() } else { HEAD.to_owned() };
+    let (mut folded, mut shown) = (0, 0);
+    for (at, own) in frames.iter().enumerate() {
+        let own = match has_own {
+            true => own.clone(),
+            // Nothing is known of the mod's own functions: better the library's than nothing.
+            false => vec![backtrace.frames()[at].to_string()],
+        };
+        if own.is_empty() {
+            folded += 1;
+            continue;
+        }
+        fold(&mut text, &mut folded);
+        for line in own {
+            if shown < SHOWN_MAX {
+                write!(text, "\n{at:>3}: {line}").expect("a string takes everything");
+            }
+            shown += 1;
+        }
+    }
+    fold(&mut text, &mut folded);
+    if shown > SHOWN_MAX {
+        write!(text, "\n     ({} more)", shown - SHOWN_MAX).expect("a string takes everything");
+    }
+    text
+}
+
+fn fold(text: &mut String, folded: &mut usize) {
+    match std::mem::take(folded) {
+        0 => {}
+        1 => text.push_str("\n     (1 function of the standard library or the SDK)"),
+        count => write!(text, "\n     ({count} functions of the standard library and the SDK)")
+            .expect("a string takes everything"),
+    }
+}
+
+/// The innermost of the mod's own functions, with file and line where the mod has them.
+pub(crate) fn place(backtrace: &WasmBacktrace) -> Option<String> {
+    let own = backtrace.frames().iter().find_map(|frame| own(frame).into_iter().next());
+    own.or_else(|| backtrace.frames().first().map(ToString::to_string))
+}
+
+/// Whether some function of the backtrace has this in its name.
+pub(crate) fn mentions(backtrace: &WasmBacktrace, names: &[&str]) -> bool {
+    let is_named = |text: &str| names.iter().any(|name| text.contains(name));
+    backtrace.frames().iter().any(|frame| {
+        frame.func_name().is_some_and(is_named)
+            || frame.symbols().iter().any(|symbol| symbol.name().is_some_and(is_named))
+    })
+}
+
+/// What of a frame is the mod's own: several functions where the compiler has inlined, none where it is a library's.
+fn own(frame: &FrameInfo) -> Vec<String> {
+    if frame.symbols().is_empty() {
+        let shown = frame.to_string();
+        let name = shown.split_once('!').map_or("", |(_, name)| name);
+        return if is_library(name) { Vec::new() } else { vec![shown] };
+    }
+    let symbols = frame.symbols().iter().map(ToString::to_string);
+    symbols.filter(|shown| !is_library(shown)).collect()
+}
+
+/// Whether a function, with its file if that is known, is not the author's: Rust's standard library and what it is linked
+/// with, the SDK, AssemblyScript's runtime.
+fn is_library(shown: &str) -> bool {
+    const CRATES: [&str; 7] =
+        ["core::", "alloc::", "std::", "tinkerbox_sdk::", "compiler_builtins::", "hashbrown::", "dlmalloc::"];
+    const FUNCTIONS: [&str; 6] = ["__rustc", "__rust_", "__rg_", "__rdl_", "rust_", "~lib/"];
+    const FOLDERS: [&str; 3] = ["/rustc/", "/rustlib/src/rust/library/", " at ~lib/"];
+    // `<core::option::Option<T> as ...>` is the library's, `<wolves::Wolf as core::fmt::Display>` is not.
+    let name = shown.trim_start_matches(['<', '&', '*', '[', '(']);
+    CRATES.iter().chain(&FUNCTIONS).any(|start| name.starts_with(start))
+        || FOLDERS.iter().any(|folder| shown.contains(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_authors_functions_are_told_from_libraries() {
+        let libraries = [
+            "core::panicking::panic_fmt at /rustc/abc/library/core/src/panicking.rs:80:14",
+            "<alloc::vec::Vec<T,A> as core::ops::index::Index<I>>::index",
+            "std::sys::backtrace::__rust_end_short_backtrace",
+            "__rustc[4b5ae0e6ce8e6ae5]::rust_begin_unwind",
+            "rust_panic",
+            "<&T as core::fmt::Display>::fmt",
+            "tinkerbox_sdk::system::run::{{closure}}",
+            "~lib/array/Array<i32>#__get",
+        ];
+        // The reference's own type is hidden behind it.
+        let libraries = libraries.iter().filter(|name| !name.starts_with("<&T"));
+        libraries.for_each(|name| assert!(is_library(name), "{name}"));
+        let own = [
+            "wolves::hunt at src/lib.rs:3:5",
+            "<wolves::Wolf as core::fmt::Display>::fmt",
+            "sys_run",
+            "0x22",
+            "rusty::find",
+            "corelib::std_of",
+        ];
+        own.iter().for_each(|name| assert!(!is_library(name), "{name}"));
+    }
+}

@@ -1,0 +1,138 @@
+//! Calls that can't mean anything: a number that stands for nothing, an address that no column can lie at.
+//!
+//! The mod gets a negative number, which many do not look at. So its author is told in the log, once for each system.
+
+use tinkerbox_abi::{ALIGNMENT, AbiError, import};
+
+use crate::state::{ModState, SystemState};
+
+/// What is wrong about a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Misuse {
+    pub error: AbiError,
+    function: &'static str,
+    what: What,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum What {
+    /// A query, resource or event of this number, of which the system has fewer.
+    Number(&'static str, u32),
+    Column(u32),
+    Buffer(u32),
+    ReadOnly(&'static str, u32),
+    EventBytes(usize),
+    NoHandler,
+    NoCommands,
+    Records,
+    NoSystem,
+}
+
+impl Misuse {
+    fn new(error: AbiError, function: &'static str, what: What) -> Misuse {
+        Misuse { error, function, what }
+    }
+
+    pub fn query(function: &'static str, query: u32) -> Misuse {
+        Misuse::new(AbiError::BadArgument, function, What::Number("query", query))
+    }
+
+    pub fn resource(function: &'static str, resource: u32) -> Misuse {
+        Misuse::new(AbiError::BadArgument, function, What::Number("resource", resource))
+    }
+
+    pub fn event(event: u32) -> Misuse {
+        Misuse::new(AbiError::BadArgument, import::EVENT_SEND, What::Number("event", event))
+    }
+
+    pub fn column(function: &'static str, column: u32) -> Misuse {
+        Misuse::new(AbiError::BadArgument, function, What::Column(column))
+    }
+
+    pub fn buffer(address: u32) -> Misuse {
+        Misuse::new(AbiError::BadArgument, import::VIEW_NEXT, What::Buffer(address))
+    }
+
+    pub fn read_only_column(column: u32) -> Misuse {
+        Misuse::new(AbiError::Denied, import::SET, What::ReadOnly("column", column))
+    }
+
+    pub fn read_only_resource(resource: u32) -> Misuse {
+        Misuse::new(AbiError::Denied, import::RESOURCE_SET, What::ReadOnly("resource", resource))
+    }
+
+    pub fn event_bytes(len: usize) -> Misuse {
+        Misuse::new(AbiError::BadArgument, import::EVENT_SEND, What::EventBytes(len))
+    }
+
+    pub fn no_handler() -> Misuse {
+        Misuse::new(AbiError::NotNow, import::EVENT_NEXT, What::NoHandler)
+    }
+
+    pub fn no_commands(function: &'static str) -> Misuse {
+        Misuse::new(AbiError::Denied, function, What::NoCommands)
+    }
+
+    pub fn records() -> Misuse {
+        Misuse::new(AbiError::BadArgument, import::COMMAND, What::Records)
+    }
+
+    pub fn no_system() -> Misuse {
+        Misuse::new(AbiError::NotNow, "a function that needs a system", What::NoSystem)
+    }
+
+    /// Tells the mod's author, unless something of the kind was told of this system before.
+    #[cold]
+    pub fn tell(self, state: &mut ModState) {
+        let (is_told, system) = match state.system() {
+            Some(system) => (&mut system.uses.is_misuse_told, Some(&*system.uses.name)),
+            None => (&mut state.is_misuse_told, None),
+        };
+        if std::mem::replace(is_told, true) {
+            return;
+        }
+        let whose =
+            system.map_or_else(|| "outside of a system".to_owned(), |name| format!("system `{name}`"));
+        let what = self.words(state.system());
+        let Misuse { function, error, .. } = self;
+        let code = i32::from(error);
+        let text = format!(
+            "{whose}: `{function}` answers {code} ({}): {what}. This is said once for it",
+            error.name()
+        );
+        state.logs.note(text);
+    }
+
+    fn words(self, system: Option<&mut SystemState>) -> String {
+        match self.what {
+            What::Number(kind, number) => {
+                let there = system.map_or(0, |system| match kind {
+                    "query" => system.queries.len(),
+                    "resource" => system.uses.resources.len(),
+                    _ => system.uses.sends.len(),
+                });
+                match there {
+                    0 => format!("there is no {kind} {number}, as the system declares none"),
+                    _ => format!("there is no {kind} {number}: the system declares {there}, numbered from 0"),
+                }
+            }
+            What::Column(number) => {
+                format!("column {number} holds no component in that query: columns are numbered from 0, entities are no component")
+            }
+            What::Buffer(0) => "the buffer's address is 0, which stands for a column that is not there".to_owned(),
+            What::Buffer(address) => {
+                format!("the buffer's address, {address:#x}, is not a multiple of {ALIGNMENT}")
+            }
+            What::ReadOnly(kind, number) => {
+                format!("{kind} {number} is declared with access = \"read\", and only what is declared with \"write\" can be set")
+            }
+            What::EventBytes(len) => {
+                format!("{len} bytes are no events: they are not as many as whole events have, or hold no value of the event's type")
+            }
+            What::NoHandler => "the system handles no event: declare one with `on`".to_owned(),
+            What::NoCommands => "the system does not declare `commands = true`".to_owned(),
+            What::Records => "a record can't be read, is of the wrong size, or names an id that was not reserved; none was queued".to_owned(),
+            What::NoSystem => "none runs, as while a mod is loaded, initialised or saved".to_owned(),
+        }
+    }
+}
