@@ -1,5 +1,6 @@
 //! A mod as both shells show it, read out of the world.
 
+use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 use tinkerbox::{FuelBudget, ModInfo, ModStats, ModStatus};
 
@@ -8,6 +9,8 @@ use crate::report_log::one_line;
 /// A mod as both shells show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModRow {
+    /// Its entity.
+    pub entity: Entity,
     /// Its id.
     pub id: String,
     /// How it is doing.
@@ -16,18 +19,22 @@ pub struct ModRow {
     pub budget: FuelBudget,
     /// What it has done, with a last message that is one harmless line.
     pub stats: ModStats,
+    /// Its newest code was refused, and an older one runs.
+    pub is_behind: bool,
 }
 
 /// All mods: those named in `first` in that order, then the others in the alphabet's.
 pub fn mod_rows(world: &mut World, first: &[String]) -> Vec<ModRow> {
-    let mut mods = world.query::<(&ModInfo, &ModStatus, &FuelBudget, &ModStats)>();
+    let mut mods = world.query::<(Entity, &ModInfo, &ModStatus, &FuelBudget, &ModStats)>();
     let mut rows: Vec<ModRow> = mods
         .iter(world)
-        .map(|(info, status, budget, stats)| ModRow {
+        .map(|(entity, info, status, budget, stats)| ModRow {
+            entity,
             id: one_line(&info.id),
             status: *status,
             budget: *budget,
             stats: ModStats { last_message: one_line(&stats.last_message), ..stats.clone() },
+            is_behind: false,
         })
         .collect();
     let place = |row: &ModRow| first.iter().position(|id| *id == row.id).unwrap_or(first.len());
@@ -38,14 +45,16 @@ pub fn mod_rows(world: &mut World, first: &[String]) -> Vec<ModRow> {
 impl ModRow {
     /// How it is doing, in a word or two.
     pub fn state(&self) -> String {
-        match self.status {
+        let behind = if self.is_behind { ", rebuild refused" } else { "" };
+        let state = match self.status {
             ModStatus::Live => "live".to_owned(),
             ModStatus::Suspended { frames } => format!("suspended {frames}"),
             ModStatus::Faulted { until_tick } => format!("rests until {until_tick}"),
             ModStatus::Quarantined => "quarantined".to_owned(),
             ModStatus::Disabled => "off".to_owned(),
             ModStatus::Refused => "refused".to_owned(),
-        }
+        };
+        state + behind
     }
 }
 
@@ -63,7 +72,14 @@ pub(crate) mod tests {
             last_message: "version 0.1.0 with 1 systems".to_owned(),
             ..ModStats::default()
         };
-        ModRow { id: id.to_owned(), status, budget: FuelBudget { grant: 300_000, burst: 600_000 }, stats }
+        ModRow {
+            entity: Entity::PLACEHOLDER,
+            id: id.to_owned(),
+            status,
+            budget: FuelBudget { grant: 300_000, burst: 600_000 },
+            stats,
+            is_behind: false,
+        }
     }
 
     #[test]

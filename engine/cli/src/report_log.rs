@@ -2,20 +2,23 @@
 //!
 //! Reads the plugin's messages after each frame. What a mod says may hold anything; here it becomes one harmless line.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
+use bevy_ecs::entity::Entity;
 use bevy_ecs::message::{MessageCursor, Messages};
 use bevy_ecs::world::World;
-use tinkerbox::{LogLevel, ModReport, ModReportKind, ModTime};
+use tinkerbox::{ModReport, ModReportKind, ModTime};
 
 /// Older lines are forgotten.
-const LINES_MAX: usize = 200;
+const LINES_MAX: usize = 2_000;
 
 /// The newest lines, and how far the messages have been read.
 #[derive(Debug, Default)]
 pub struct ReportLog {
     cursor: MessageCursor<ModReport>,
     lines: VecDeque<ReportLine>,
+    /// Mods whose newest code does not run.
+    behind: BTreeSet<Entity>,
 }
 
 /// Something that happened to a mod.
@@ -29,6 +32,8 @@ pub struct ReportLine {
     pub kind: ModReportKind,
     /// The same in words, on one line.
     pub text: String,
+    /// The same as it was written: a backtrace has many lines.
+    pub lines: Vec<String>,
 }
 
 impl ReportLog {
@@ -38,8 +43,17 @@ impl ReportLog {
     pub fn read(&mut self, world: &World) -> Vec<ReportLine> {
         let tick = world.resource::<ModTime>().tick;
         let Some(messages) = world.get_resource::<Messages<ModReport>>() else { return Vec::new() };
-        let new: Vec<ReportLine> =
-            self.cursor.read(messages).map(|report| ReportLine::new(tick, report)).collect();
+        let mut new = Vec::new();
+        for report in self.cursor.read(messages) {
+            match report.kind {
+                ModReportKind::ReloadRefused => drop(self.behind.insert(report.mod_entity)),
+                ModReportKind::Loaded | ModReportKind::Reloaded | ModReportKind::Removed => {
+                    self.behind.remove(&report.mod_entity);
+                }
+                _ => {}
+            }
+            new.push(ReportLine::new(tick, report));
+        }
         self.lines.extend(new.iter().cloned());
         self.lines.drain(..self.lines.len().saturating_sub(LINES_MAX));
         new
@@ -47,7 +61,29 @@ impl ReportLog {
 
     /// Adds a line that is about no single mod.
     pub fn note(&mut self, tick: u64, kind: ModReportKind, text: &str) {
-        self.lines.push_back(ReportLine { tick, mod_id: "all mods".to_owned(), kind, text: one_line(text) });
+        let line = ReportLine {
+            tick,
+            mod_id: "all mods".to_owned(),
+            kind,
+            text: one_line(text),
+            lines: vec![one_line(text)],
+        };
+        self.lines.push_back(line);
+    }
+
+    /// Whether a mod's newest code was refused, and an older one runs.
+    pub fn is_behind(&self, mod_entity: Entity) -> bool {
+        self.behind.contains(&mod_entity)
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether nothing has happened.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
     }
 
     /// The newest `count` lines, the oldest of them first.
@@ -58,29 +94,18 @@ impl ReportLog {
 
 impl ReportLine {
     fn new(tick: u64, report: &ModReport) -> Self {
-        Self { tick, mod_id: one_line(&report.mod_id), kind: report.kind, text: one_line(&report.text) }
+        Self {
+            tick,
+            mod_id: one_line(&report.mod_id),
+            kind: report.kind,
+            text: one_line(&report.text),
+            lines: report.text.lines().map(one_line).collect(),
+        }
     }
 
     /// What happened, in a word.
     pub fn word(&self) -> &'static str {
-        match self.kind {
-            ModReportKind::Loaded => "loaded",
-            ModReportKind::Refused => "refused",
-            ModReportKind::Log(LogLevel::Error) => "error",
-            ModReportKind::Log(LogLevel::Warn) => "warning",
-            ModReportKind::Log(LogLevel::Info) => "says",
-            ModReportKind::Log(LogLevel::Debug) => "debug",
-            ModReportKind::Log(LogLevel::Trace) => "trace",
-            ModReportKind::Faulted => "faulted",
-            ModReportKind::Suspended => "suspended",
-            ModReportKind::Quarantined => "quarantined",
-            ModReportKind::Reloaded => "reloaded",
-            ModReportKind::ReloadRefused => "reload refused",
-            ModReportKind::Removed => "removed",
-            ModReportKind::Disabled => "off",
-            ModReportKind::Enabled => "on again",
-            ModReportKind::Reset => "reset",
-        }
+        self.kind.word()
     }
 }
 
@@ -98,7 +123,7 @@ fn is_command(char: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use bevy_ecs::entity::Entity;
+    use tinkerbox::LogLevel;
 
     use super::*;
 
@@ -122,6 +147,23 @@ mod tests {
         let newest: Vec<&str> = log.newest(2).map(|line| line.text.as_str()).collect();
         assert_eq!(newest, ["two", "three"]);
         assert_eq!(log.newest(100).count(), 3);
+    }
+
+    #[test]
+    fn a_mod_is_behind_from_a_refusal_to_the_next_reload() {
+        let mut world = World::new();
+        world.init_resource::<ModTime>();
+        world.init_resource::<Messages<ModReport>>();
+        let mut log = ReportLog::default();
+        let mut after = |kind| {
+            world.write_message(ModReport { kind, ..report("text\nof two lines") });
+            assert_eq!(log.read(&world)[0].lines, ["text", "of two lines"]);
+            log.is_behind(Entity::PLACEHOLDER)
+        };
+        assert!(!after(ModReportKind::Loaded));
+        assert!(after(ModReportKind::ReloadRefused));
+        assert!(after(ModReportKind::Faulted));
+        assert!(!after(ModReportKind::Reloaded));
     }
 
     #[test]

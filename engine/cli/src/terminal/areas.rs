@@ -9,9 +9,12 @@
 //!  +----------- keys ---------+  +--- keys ---+
 //! ```
 //!
-//! On a low screen the log goes first, then a panel under the map, then the lines at the top and at the bottom.
+//! The log takes a third of a high screen. On a low one it goes first, then a panel under the map, then the lines at the top
+//! and at the bottom; the player can have log, mods or help on the whole screen instead.
 
 use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::view::Shown;
 
 /// Below this the panel stands under the map.
 const WIDE: u16 = 72;
@@ -35,12 +38,16 @@ pub(super) struct Areas {
 }
 
 /// Divides the screen. `panel_height` is what the panel needs, with its frame.
-pub(super) fn areas(screen: Rect, panel_height: u16) -> Areas {
+pub(super) fn areas(screen: Rect, panel_height: u16, shown: Shown) -> Areas {
+    if shown != Shown::Everything {
+        return areas_of_one(screen, shown);
+    }
     let panel_height = panel_height.min(PANEL_HEIGHT_MAX);
     let is_wide = screen.width >= WIDE;
     let middle_height = if is_wide { panel_height } else { panel_height + MAP_HEIGHT };
     let line = u16::from(screen.height >= LOW);
-    let log = if screen.height >= middle_height + LOG_HEIGHT + 2 { LOG_HEIGHT } else { 0 };
+    let room = screen.height.saturating_sub(middle_height + 2);
+    let log = if room >= LOG_HEIGHT { (screen.height / 3).clamp(LOG_HEIGHT, room) } else { 0 };
     let parts =
         [Constraint::Length(line), Constraint::Min(0), Constraint::Length(log), Constraint::Length(line)];
     let [head, middle, log, keys] = Layout::vertical(parts).areas(screen);
@@ -52,27 +59,57 @@ pub(super) fn areas(screen: Rect, panel_height: u16) -> Areas {
     Areas { head, map, panel, log, keys }
 }
 
+/// One part has the whole screen but its first and last line.
+fn areas_of_one(screen: Rect, shown: Shown) -> Areas {
+    let line = u16::from(screen.height >= LOW);
+    let parts = [Constraint::Length(line), Constraint::Min(0), Constraint::Length(line)];
+    let [head, middle, keys] = Layout::vertical(parts).areas(screen);
+    let nothing = Rect::new(middle.x, middle.y, 0, 0);
+    let of = |part| if part == shown { middle } else { nothing };
+    // Help covers whatever would be there.
+    let map = of(Shown::Help);
+    Areas { head, map, panel: of(Shown::Mods), log: of(Shown::Log), keys }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn divided(width: u16, height: u16) -> Areas {
-        areas(Rect::new(0, 0, width, height), 9)
+        areas(Rect::new(0, 0, width, height), 9, Shown::Everything)
     }
 
     #[test]
     fn the_panel_stands_beside_the_map_on_a_wide_screen() {
         let areas = divided(100, 30);
-        assert_eq!(areas.map, Rect::new(0, 1, 62, 21));
-        assert_eq!(areas.panel, Rect::new(62, 1, 38, 21));
-        assert_eq!(areas.log, Rect::new(0, 22, 100, 7));
+        assert_eq!(areas.map, Rect::new(0, 1, 62, 18));
+        assert_eq!(areas.panel, Rect::new(62, 1, 38, 18));
+        assert_eq!(areas.log, Rect::new(0, 19, 100, 10));
+    }
+
+    #[test]
+    fn the_log_takes_a_third_of_a_high_screen() {
+        for height in [24, 30, 60, 100, 300] {
+            let log = divided(100, height).log.height;
+            assert!(log >= (height / 3).max(7), "{log} of {height}");
+        }
+    }
+
+    #[test]
+    fn one_part_can_have_the_whole_screen() {
+        let screen = Rect::new(0, 0, 40, 10);
+        let whole = Rect::new(0, 1, 40, 8);
+        assert_eq!(areas(screen, 9, Shown::Log).log, whole);
+        assert_eq!(areas(screen, 9, Shown::Mods).panel, whole);
+        assert_eq!(areas(screen, 9, Shown::Help).map, whole);
+        assert!(areas(screen, 9, Shown::Log).map.is_empty());
     }
 
     #[test]
     fn the_panel_stands_under_the_map_on_a_narrow_screen() {
         let areas = divided(60, 30);
-        assert_eq!(areas.map, Rect::new(0, 1, 60, 12));
-        assert_eq!(areas.panel, Rect::new(0, 13, 60, 9));
+        assert_eq!(areas.map, Rect::new(0, 1, 60, 9));
+        assert_eq!(areas.panel, Rect::new(0, 10, 60, 9));
     }
 
     #[test]
@@ -87,7 +124,7 @@ mod tests {
         for width in (0..140).step_by(3) {
             for height in 0..60 {
                 let screen = Rect::new(0, 0, width, height);
-                let Areas { head, map, panel, log, keys } = areas(screen, 9);
+                let Areas { head, map, panel, log, keys } = areas(screen, 9, Shown::Everything);
                 let parts = [head, map, panel, log, keys];
                 let cells: u32 = parts.iter().map(|part| part.area()).sum();
                 assert_eq!(cells, screen.area(), "{screen}");

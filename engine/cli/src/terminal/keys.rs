@@ -9,10 +9,55 @@ pub(super) enum Wish {
     Pause,
     /// To leave.
     Quit,
+    /// To see everything again, or to leave where everything is seen.
+    Back,
+    /// To choose the mod above or below.
+    Up,
+    Down,
+    /// To read older or newer lines of the log.
+    Older,
+    Newer,
+    Oldest,
+    Newest,
+    /// To turn the chosen mod off or on.
+    Turn,
+    /// To let the chosen mod's new code have what it asks for.
+    Allow,
+    /// To give the chosen mod another chance.
+    Reset,
+    /// To see the log, the mods or the keys alone.
+    Log,
+    Mods,
+    Help,
 }
 
-/// What the keys are, for the player to read.
-pub(super) const KEYS: &str = "space pause   q quit";
+/// What the keys are, for the player to read: the most important first, since narrow screens show only these.
+pub(super) const KEYS: [(&str, &str); 9] = [
+    ("q", "quit"),
+    ("?", "help"),
+    ("space", "pause"),
+    ("↑↓", "mod"),
+    ("o", "on/off"),
+    ("a", "allow"),
+    ("r", "reset"),
+    ("l", "log"),
+    ("m", "mods"),
+];
+
+/// The keys at length.
+pub(super) const HELP: [(&str, &str); 11] = [
+    ("q", "quits; what happened is kept in a file, whose name is printed then"),
+    ("space", "stops the world, or lets it go on"),
+    ("up, down", "choose a mod in the panel"),
+    ("o", "turns the chosen mod off or on"),
+    ("a", "allows a rebuild of the chosen mod what it asks for"),
+    ("r", "resets the chosen mod: it begins again with empty memory"),
+    ("l", "shows the log on the whole screen, or everything again"),
+    ("page up, down", "scroll the log; home and end go to its ends"),
+    ("m", "shows the mods on the whole screen, or everything again"),
+    ("?", "shows this, or everything again"),
+    ("esc", "goes back to everything, then quits"),
+];
 
 /// What an event of the terminal means, if anything.
 pub(super) fn wish(event: &Event) -> Option<Wish> {
@@ -24,8 +69,22 @@ pub(super) fn wish(event: &Event) -> Option<Wish> {
     let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
         KeyCode::Char('c') if is_control => Some(Wish::Quit),
-        KeyCode::Char('q' | 'Q') | KeyCode::Esc => Some(Wish::Quit),
+        KeyCode::Char(_) if is_control => None,
+        KeyCode::Char('q' | 'Q') => Some(Wish::Quit),
+        KeyCode::Esc => Some(Wish::Back),
         KeyCode::Char(' ' | 'p' | 'P') => Some(Wish::Pause),
+        KeyCode::Up | KeyCode::Char('k') => Some(Wish::Up),
+        KeyCode::Down | KeyCode::Char('j') => Some(Wish::Down),
+        KeyCode::PageUp => Some(Wish::Older),
+        KeyCode::PageDown => Some(Wish::Newer),
+        KeyCode::Home => Some(Wish::Oldest),
+        KeyCode::End => Some(Wish::Newest),
+        KeyCode::Char('o' | 'O') | KeyCode::Enter => Some(Wish::Turn),
+        KeyCode::Char('a' | 'A') => Some(Wish::Allow),
+        KeyCode::Char('r' | 'R') => Some(Wish::Reset),
+        KeyCode::Char('l' | 'L') => Some(Wish::Log),
+        KeyCode::Char('m' | 'M') => Some(Wish::Mods),
+        KeyCode::Char('?' | 'h' | 'H') => Some(Wish::Help),
         _ => None,
     }
 }
@@ -45,12 +104,25 @@ mod tests {
         for code in [KeyCode::Char(' '), KeyCode::Char('p')] {
             assert_eq!(press(code, KeyModifiers::NONE), Some(Wish::Pause));
         }
-        for code in [KeyCode::Char('q'), KeyCode::Esc] {
-            assert_eq!(press(code, KeyModifiers::NONE), Some(Wish::Quit));
-        }
+        assert_eq!(press(KeyCode::Char('q'), KeyModifiers::NONE), Some(Wish::Quit));
+        assert_eq!(press(KeyCode::Esc, KeyModifiers::NONE), Some(Wish::Back));
         assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Wish::Quit));
         assert_eq!(press(KeyCode::Char('c'), KeyModifiers::NONE), None);
+        assert_eq!(press(KeyCode::Char('a'), KeyModifiers::CONTROL), None);
         assert_eq!(wish(&Event::Resize(10, 10)), None);
+    }
+
+    #[test]
+    fn every_key_of_the_line_means_something_and_is_explained() {
+        for (key, word) in KEYS {
+            let code = match key {
+                "space" => KeyCode::Char(' '),
+                "↑↓" => KeyCode::Up,
+                one => KeyCode::Char(one.chars().next().unwrap()),
+            };
+            assert!(press(code, KeyModifiers::NONE).is_some(), "{key} {word}");
+            assert!(key == "↑↓" || HELP.iter().any(|(known, _)| *known == key), "{key} {word}");
+        }
     }
 
     #[test]

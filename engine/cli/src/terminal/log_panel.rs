@@ -9,12 +9,19 @@ use crate::report_log::{ReportLine, ReportLog};
 /// Continued lines begin under the mod's id.
 const INDENT: usize = 7;
 
-/// The newest of the log, on so many lines and columns.
-pub(super) fn lines(log: &ReportLog, width: u16, height: u16) -> Vec<Line<'static>> {
-    let height = usize::from(height);
-    let mut lines: Vec<Line> = log.newest(height).flat_map(|line| report(line, usize::from(width))).collect();
-    lines.drain(..lines.len().saturating_sub(height));
-    lines
+/// The log on so many lines and columns, with `below` rows left out at its end.
+pub(super) fn lines(log: &ReportLog, width: u16, height: u16, below: usize) -> Vec<Line<'static>> {
+    let (width, height) = (usize::from(width), usize::from(height));
+    // Each line is a row at least.
+    let mut rows: Vec<Line> = log.newest(height + below).flat_map(|line| report(line, width)).collect();
+    rows.truncate(rows.len().saturating_sub(below).max(height.min(rows.len())));
+    rows.drain(..rows.len().saturating_sub(height));
+    rows
+}
+
+/// Rows of these lines on so many columns.
+pub(super) fn rows<'a>(lines: impl IntoIterator<Item = &'a ReportLine>, width: u16) -> usize {
+    lines.into_iter().map(|line| report(line, usize::from(width)).len()).sum()
 }
 
 fn report(line: &ReportLine, width: usize) -> Vec<Line<'static>> {
@@ -107,12 +114,42 @@ mod tests {
     }
 
     #[test]
+    fn older_rows_are_reached_by_scrolling() {
+        let mut log = ReportLog::default();
+        for number in 0..50 {
+            log.note(
+                number,
+                ModReportKind::Loaded,
+                &format!("line {number} of many words that need two rows"),
+            );
+        }
+        let (width, height) = (40, 6);
+        let all = rows(log.newest(50), width);
+        assert_eq!(all, 100);
+        let shown = |below| -> Vec<String> {
+            lines(&log, width, height, below).iter().map(Line::to_string).collect()
+        };
+        let mut seen = Vec::new();
+        for below in (0..=all - 6).step_by(6) {
+            assert_eq!(shown(below).len(), 6, "{below}");
+            seen.extend(shown(below));
+        }
+        seen.extend(shown(all - 6));
+        let numbers =
+            (0..50).filter(|number| seen.iter().any(|row| row.contains(&format!("line {number} of"))));
+        assert_eq!(numbers.count(), 50, "each row is seen by paging");
+        assert!(shown(0)[4].contains("line 49"));
+        assert_eq!(shown(100_000), shown(all - 6), "there is nothing above the first");
+    }
+
+    #[test]
     fn continued_lines_are_indented() {
         let line = ReportLine {
             tick: 12,
             mod_id: "flock".to_owned(),
             kind: ModReportKind::Refused,
             text: "no such thing here".to_owned(),
+            lines: Vec::new(),
         };
         let text: Vec<String> = report(&line, 30).iter().map(Line::to_string).collect();
         assert_eq!(text, ["    12 flock refused no such", "       thing here"]);

@@ -9,11 +9,13 @@
 
 mod areas;
 mod keys;
+mod log_file;
 mod log_panel;
 mod map;
 mod mods_panel;
 mod picture;
 mod screen;
+mod view;
 
 use std::time::{Duration, Instant};
 
@@ -21,18 +23,21 @@ use anyhow::Context;
 use bevy_app::App;
 use meadow::Position;
 use ratatui::crossterm::event;
+use ratatui::layout::Rect;
 
 use crate::frame_times::FrameTimes;
 use crate::game::{Census, Kind};
 use crate::headless::summary;
 use crate::meadow_file::MeadowFile;
-use crate::mod_row::mod_rows;
+use crate::mod_row::{ModRow, mod_rows};
 use crate::report_log::ReportLog;
-use tinkerbox::{ModReloads, ModReportKind, ModTime};
+use tinkerbox::{AllowPermissions, ModReloads, ModReportKind, ModStatus, ModTime, Mods};
 
-use keys::{Wish, wish};
-use picture::Picture;
+use keys::wish;
+use log_file::LogFile;
+use picture::{Picture, divided, inside};
 use screen::Screen;
+use view::{Deed, Sizes, View};
 
 /// From one frame to the next.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 30);
@@ -50,8 +55,10 @@ pub fn run(app: &mut App, file: &MeadowFile) -> anyhow::Result<()> {
         app,
         file,
         log: ReportLog::default(),
+        file_of_log: LogFile::new(),
         times: FrameTimes::of_last(FRAMES_AVERAGED),
-        is_paused: false,
+        view: View::default(),
+        screen: Rect::ZERO,
     };
     eprintln!("     Loading the mods");
     // The first frame loads the mods: done before the screen is taken, it leaves no blank one.
@@ -65,6 +72,7 @@ pub fn run(app: &mut App, file: &MeadowFile) -> anyhow::Result<()> {
     drop(screen);
     outcome?;
     println!("{}", summary(show.app, file, &show.times));
+    println!("{}", show.file_of_log.farewell());
     Ok(())
 }
 
@@ -72,39 +80,84 @@ struct Show<'a> {
     app: &'a mut App,
     file: &'a MeadowFile,
     log: ReportLog,
+    file_of_log: LogFile,
     times: FrameTimes,
-    is_paused: bool,
+    view: View,
+    /// The size of the screen that was drawn last.
+    screen: Rect,
 }
 
 impl Show<'_> {
     fn play(&mut self, screen: &mut Screen) -> anyhow::Result<()> {
         let mut next = Instant::now();
         loop {
-            screen.terminal().draw(|frame| frame.render_widget(&self.picture(), frame.area()))?;
+            screen.terminal().draw(|frame| {
+                self.screen = frame.area();
+                frame.render_widget(&self.picture(), frame.area());
+            })?;
             // After a long frame there is no race to catch up.
             next = (next + FRAME).max(Instant::now());
             while event::poll(next.saturating_duration_since(Instant::now()))? {
-                match wish(&event::read()?) {
-                    Some(Wish::Quit) => return Ok(()),
-                    Some(Wish::Pause) => self.is_paused = !self.is_paused,
+                let Some(wish) = wish(&event::read()?) else { continue };
+                let sizes = self.sizes();
+                match self.view.take(wish, sizes) {
+                    Some(Deed::Quit) => return Ok(()),
+                    Some(deed) => self.do_to_chosen(deed),
                     None => {}
                 }
             }
-            if !self.is_paused {
+            if !self.view.is_paused {
                 self.frame();
             }
         }
+    }
+
+    /// What there is to look at.
+    fn sizes(&mut self) -> Sizes {
+        let mods = self.mods().len();
+        let log = inside(divided(self.screen, mods, &self.view).log);
+        let log_rows = log_panel::rows(self.log.newest(self.log.len()), log.width);
+        Sizes { mods, log_rows, log_height: log.height.into() }
+    }
+
+    /// Asks the plugin for what the player wants of the chosen mod.
+    fn do_to_chosen(&mut self, deed: Deed) {
+        let mods = self.mods();
+        let Some(row) = mods.get(self.view.chosen) else { return };
+        let world = self.app.world_mut();
+        match deed {
+            Deed::Turn if row.status == ModStatus::Disabled => {
+                world.resource_mut::<Mods>().enable(row.entity)
+            }
+            Deed::Turn => world.resource_mut::<Mods>().disable(row.entity),
+            Deed::Reset => world.resource_mut::<Mods>().reset(row.entity),
+            // Only what waits can be allowed.
+            Deed::Allow if row.is_behind => drop(world.entity_mut(row.entity).insert(AllowPermissions)),
+            Deed::Allow | Deed::Quit => {}
+        }
+    }
+
+    fn mods(&mut self) -> Vec<ModRow> {
+        let mut mods = mod_rows(self.app.world_mut(), &self.file.panel.mods);
+        mods.iter_mut().for_each(|row| row.is_behind = self.log.is_behind(row.entity));
+        mods
     }
 
     fn frame(&mut self) {
         let started = Instant::now();
         self.app.update();
         self.times.record(started.elapsed());
-        self.log.read(self.app.world());
+        let new = self.log.read(self.app.world());
+        self.file_of_log.write(&new);
+        if self.view.below > 0 {
+            let mods = self.mods().len();
+            let log = inside(divided(self.screen, mods, &self.view).log);
+            self.view.log_grows(log_panel::rows(&new, log.width));
+        }
     }
 
     fn picture(&mut self) -> Picture<'_> {
-        let mods = mod_rows(self.app.world_mut(), &self.file.panel.mods);
+        let mods = self.mods();
         let things = things(self.app);
         let world = self.app.world();
         let tick = world.resource::<ModTime>().tick;
@@ -117,7 +170,7 @@ impl Show<'_> {
             times: &self.times,
             tick,
             seconds: tick as f32 * self.file.world.tick_seconds,
-            is_paused: self.is_paused,
+            view: self.view,
         }
     }
 }
@@ -132,4 +185,88 @@ fn things(app: &mut App) -> Vec<(Kind, Position)> {
     things.extend(world.query_filtered::<&Position, With<Sheep>>().iter(world).map(|at| (Kind::Sheep, *at)));
     things.extend(world.query_filtered::<&Position, With<Wolf>>().iter(world).map(|at| (Kind::Wolf, *at)));
     things
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use tinkerbox::ModdingPlugin;
+
+    use super::keys::Wish;
+    use super::*;
+
+    /// A module with a memory and a system `run` that does nothing.
+    const IDLE: &[u8] = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x05\x03\x01\0\x01\
+        \x07\x14\x02\x06memory\x02\0\x07sys_run\0\0\x0a\x04\x01\x02\0\x0b";
+
+    fn write(mods: &Path, id: &str, version: &str, rest: &str) {
+        let folder = mods.join(id);
+        fs::create_dir_all(&folder).unwrap();
+        let manifest = format!(
+            "[mod]\nid = \"{id}\"\nversion = \"{version}\"\napi = 1\n{rest}\n[[system]]\nname = \"run\"\n"
+        );
+        fs::write(folder.join("mod.toml"), manifest).unwrap();
+        fs::write(folder.join("mod.wasm"), IDLE).unwrap();
+    }
+
+    /// A game in a folder of its own, with these mods.
+    fn game(test: &str, ids: &[&str]) -> (PathBuf, MeadowFile, App) {
+        let mods = std::env::temp_dir().join(format!("tinkerbox-terminal-{}-{test}", std::process::id()));
+        fs::create_dir_all(&mods).unwrap();
+        ids.iter().for_each(|id| write(&mods, id, "0.1.0", ""));
+        let file = MeadowFile::parse(include_str!("../../../../assets/meadow/meadow.toml")).unwrap();
+        let app = crate::meadow(&file, ModdingPlugin::new(&mods).watch(false), 1);
+        (mods, file, app)
+    }
+
+    fn show<'a>(app: &'a mut App, file: &'a MeadowFile) -> Show<'a> {
+        let screen = Rect::new(0, 0, 80, 24);
+        let times = FrameTimes::of_last(1);
+        let (log, file_of_log, view) = (ReportLog::default(), LogFile::new(), View::default());
+        let mut show = Show { app, file, log, file_of_log, times, view, screen };
+        show.frame();
+        show
+    }
+
+    /// Does what a key asks for, and lets two frames pass.
+    fn press(show: &mut Show<'_>, wish: Wish) -> Vec<String> {
+        let sizes = show.sizes();
+        if let Some(deed) = show.view.take(wish, sizes) {
+            show.do_to_chosen(deed);
+        }
+        (0..2).for_each(|_| show.frame());
+        show.mods().iter().map(|row| format!("{} {}", row.id, row.state())).collect()
+    }
+
+    #[test]
+    fn keys_turn_the_chosen_mod_off_and_on() {
+        let (mods, file, mut app) = game("turn", &["ant", "bee", "cow"]);
+        let mut show = show(&mut app, &file);
+        assert_eq!(press(&mut show, Wish::Down), ["ant live", "bee live", "cow live"]);
+        assert_eq!(press(&mut show, Wish::Turn), ["ant live", "bee off", "cow live"]);
+        assert_eq!(press(&mut show, Wish::Reset), ["ant live", "bee off", "cow live"]);
+        assert_eq!(press(&mut show, Wish::Turn), ["ant live", "bee live", "cow live"]);
+        drop(show);
+        fs::remove_dir_all(mods).unwrap();
+    }
+
+    #[test]
+    fn a_key_allows_a_rebuild_what_it_asks_for() {
+        let (mods, file, mut app) = game("allow", &["ant"]);
+        let mut show = show(&mut app, &file);
+        // Nothing waits: nothing is allowed in advance.
+        assert_eq!(press(&mut show, Wish::Allow), ["ant live"]);
+        write(&mods, "ant", "0.2.0", "[permissions]\nread = [\"meadow:Position\"]");
+        let mut reloads = show.app.world_mut().resource_mut::<ModReloads>();
+        reloads.record(&mods.join("ant/mod.toml"), Duration::from_secs(1));
+        reloads.settle(Duration::from_secs(2));
+        reloads.finish_builds();
+        assert_eq!(press(&mut show, Wish::Newest), ["ant live, rebuild refused"]);
+        assert_eq!(press(&mut show, Wish::Allow), ["ant live"]);
+        assert!(show.mods()[0].stats.last_message.contains("0.2.0"));
+        drop(show);
+        fs::remove_dir_all(mods).unwrap();
+    }
 }

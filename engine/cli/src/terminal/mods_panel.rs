@@ -1,4 +1,7 @@
-//! The panel's rows: for each mod its state, its fuel as a bar, and its last message.
+//! The panel's rows: for each mod its state, its fuel as a bar, and its last message. Where there are more than have room,
+//! the list scrolls with the mod that is chosen.
+
+use std::ops::Range;
 
 use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::{Line, Span};
@@ -10,21 +13,64 @@ use crate::mod_row::ModRow;
 /// The most lines that a mod gets.
 const LINES_MAX: usize = 3;
 
-/// All mods on so many lines and columns: with less room, each gets fewer of its lines, and the last are only counted.
-pub(super) fn lines(mods: &[ModRow], width: u16, height: u16) -> Vec<Line<'static>> {
+/// The mods on so many lines and columns. With less room each gets fewer of its lines, the chosen one as many as possible;
+/// and of those above and below it some are only counted.
+pub(super) fn lines(mods: &[ModRow], chosen: usize, width: u16, height: u16) -> Vec<Line<'static>> {
     let height = usize::from(height);
-    let each = height.checked_div(mods.len()).unwrap_or(0).clamp(1, LINES_MAX);
-    let of_mod = |row| [title(row, width), fuel(row, width), message(row)].into_iter().take(each);
-    let mut lines: Vec<Line> = mods.iter().flat_map(of_mod).collect();
-    if lines.len() > height {
-        lines.truncate(height.saturating_sub(1));
-        lines.push(Line::from(format!("and {} more", mods.len() - lines.len())).dim());
+    if mods.is_empty() || height == 0 {
+        return Vec::new();
+    }
+    let chosen = chosen.min(mods.len() - 1);
+    let each = (height / mods.len()).clamp(1, LINES_MAX);
+    let of_chosen = LINES_MAX.min(each.max(height.saturating_sub(2)).max(1));
+    let size = |at: usize| match at == chosen {
+        // Where all fit with their lines, the chosen one takes no more than they leave.
+        true if mods.len() * each <= height => (height - (mods.len() - 1) * each).clamp(each, LINES_MAX),
+        true => of_chosen,
+        false => each,
+    };
+    let window = window(mods.len(), chosen, height, size);
+    let mut lines = Vec::new();
+    if window.start > 0 && height > 2 {
+        lines.push(Line::from(format!("↑ {} more", window.start)).dim());
+    }
+    for (at, row) in mods.iter().enumerate().take(window.end).skip(window.start) {
+        let all = [title(row, width, at == chosen), fuel(row, width), message(row)];
+        lines.extend(all.into_iter().take(size(at)));
+    }
+    if window.end < mods.len() && height > 2 {
+        lines.push(Line::from(format!("↓ {} more", mods.len() - window.end)).dim());
     }
     lines.truncate(height);
     lines
 }
 
-fn title(row: &ModRow, width: u16) -> Line<'static> {
+/// Which mods have room, the chosen one among them, with a line each for the counts of those that have none.
+fn window(mods: usize, chosen: usize, height: usize, size: impl Fn(usize) -> usize) -> Range<usize> {
+    let fits = |window: &Range<usize>| {
+        let counts = match height {
+            0..3 => 0,
+            _ => usize::from(window.start > 0) + usize::from(window.end < mods),
+        };
+        window.clone().map(&size).sum::<usize>() + counts <= height
+    };
+    let mut window = chosen..chosen + 1;
+    loop {
+        let above = window.start.saturating_sub(1)..window.end;
+        let below = window.start..(window.end + 1).min(mods);
+        if above != window && fits(&above) {
+            window = above;
+        } else if below != window && fits(&below) {
+            window = below;
+        } else {
+            // Where one more alone does not fit, two may, that are the last ones at an end: then nothing is to be counted.
+            let whole = 0..mods;
+            return if fits(&whole) { whole } else { window };
+        }
+    }
+}
+
+fn title(row: &ModRow, width: u16, is_chosen: bool) -> Line<'static> {
     let state = row.state();
     let generation = format!("gen {}", row.stats.generation);
     let left = usize::from(width).saturating_sub(generation.len() + 1);
@@ -34,7 +80,7 @@ fn title(row: &ModRow, width: u16) -> Line<'static> {
     let mut line = name_and_state;
     line.push_span(Span::raw(" ".repeat(gap)));
     line.push_span(Span::raw(generation).dim());
-    line
+    if is_chosen { line.reversed() } else { line }
 }
 
 fn fuel(row: &ModRow, width: u16) -> Line<'static> {
@@ -57,6 +103,7 @@ fn message(row: &ModRow) -> Line<'static> {
 /// The colour of a mod's state.
 fn color(row: &ModRow) -> Color {
     match row.status {
+        _ if row.is_behind => Color::Red,
         ModStatus::Live if row.stats.fuel_used > row.budget.grant => Color::Yellow,
         ModStatus::Live => Color::Green,
         ModStatus::Disabled | ModStatus::Suspended { .. } => Color::Yellow,
@@ -69,15 +116,19 @@ mod tests {
     use super::*;
     use crate::mod_row::tests::row;
 
-    fn text(mods: &[ModRow], width: u16, height: u16) -> Vec<String> {
-        lines(mods, width, height).iter().map(Line::to_string).collect()
+    fn text(mods: &[ModRow], chosen: usize, width: u16, height: u16) -> Vec<String> {
+        lines(mods, chosen, width, height).iter().map(Line::to_string).collect()
+    }
+
+    fn many(count: usize) -> Vec<ModRow> {
+        (0..count).map(|number| row(&format!("mod{number}"), ModStatus::Live)).collect()
     }
 
     #[test]
     fn a_mod_is_three_lines() {
         let mods = [row("grass", ModStatus::Live), row("runaway", ModStatus::Suspended { frames: 12 })];
         assert_eq!(
-            text(&mods, 36, 10),
+            text(&mods, 0, 36, 10),
             [
                 "grass  live                    gen 1",
                 "███████████░░░░░░░░░░░  150k of 300k",
@@ -90,12 +141,46 @@ mod tests {
     }
 
     #[test]
-    fn with_less_room_each_gets_fewer_lines() {
-        let mods = [row("grass", ModStatus::Live), row("flock", ModStatus::Live)];
-        assert_eq!(text(&mods, 20, 5).len(), 4);
-        assert_eq!(text(&mods, 20, 2), ["grass  live    gen 1", "flock  live    gen 1"]);
-        assert_eq!(text(&mods, 20, 1), ["and 2 more"]);
-        assert!(text(&mods, 20, 0).is_empty());
-        assert!(text(&[], 20, 5).is_empty());
+    fn with_less_room_the_chosen_one_keeps_its_lines() {
+        let mods = many(2);
+        assert_eq!(text(&mods, 1, 20, 5).len(), 5);
+        assert_eq!(text(&mods, 0, 20, 2), ["mod0  live     gen 1", "mod1  live     gen 1"]);
+        assert_eq!(text(&mods, 1, 20, 1), ["mod1  live     gen 1"]);
+        assert!(text(&mods, 0, 20, 0).is_empty());
+        assert!(text(&[], 0, 20, 5).is_empty());
+    }
+
+    #[test]
+    fn every_mod_is_reached_by_choosing_on_every_height() {
+        for count in [1, 4, 7, 60] {
+            let mods = many(count);
+            for height in 1..70 {
+                for chosen in 0..count {
+                    let text = text(&mods, chosen, 36, height);
+                    assert!(text.len() <= usize::from(height), "{count} {height} {chosen}");
+                    let is_there = text.iter().any(|line| line.starts_with(&format!("mod{chosen}  ")));
+                    assert!(is_there, "{count} mods, {height} lines, {chosen}: {text:#?}");
+                    if height > 2 {
+                        let counted: usize = text
+                            .iter()
+                            .filter_map(|line| {
+                                line.strip_prefix(['↑', '↓'])?.trim().split(' ').next()?.parse::<usize>().ok()
+                            })
+                            .sum();
+                        let shown = text.iter().filter(|line| line.starts_with("mod")).count();
+                        assert_eq!(shown + counted, count, "{height} lines, {chosen}: {text:#?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_rebuild_is_not_green() {
+        let mut behind = row("grass", ModStatus::Live);
+        assert_eq!(color(&behind), Color::Green);
+        behind.is_behind = true;
+        assert_eq!(color(&behind), Color::Red);
+        assert_eq!(text(&[behind], 0, 36, 1), ["grass  live, rebuild refused   gen 1"]);
     }
 }

@@ -9,9 +9,10 @@ use ratatui::style::Stylize;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Widget};
 
-use super::areas::areas;
-use super::keys::KEYS;
+use super::areas::{Areas, areas};
+use super::keys::{HELP, KEYS};
 use super::map::Map;
+use super::view::{Shown, View};
 use super::{log_panel, mods_panel};
 use crate::frame_times::{FrameTimes, milliseconds};
 use crate::fuel_bar::grouped;
@@ -30,27 +31,46 @@ pub(super) struct Picture<'a> {
     pub times: &'a FrameTimes,
     pub tick: u64,
     pub seconds: f32,
-    pub is_paused: bool,
+    pub view: View,
+}
+
+/// What stands where on a screen with so many mods.
+pub(super) fn divided(screen: Rect, mods: usize, view: &View) -> Areas {
+    // Two lines for each mod; the frame, the census, and the blank line between.
+    let panel_height = 2 * mods + Kind::ALL.len() + 3;
+    areas(screen, panel_height.try_into().unwrap_or(u16::MAX), view.shown)
+}
+
+/// What of an area is within its frame.
+pub(super) fn inside(area: Rect) -> Rect {
+    Block::bordered().inner(area)
 }
 
 impl Widget for &Picture<'_> {
     fn render(self, screen: Rect, buffer: &mut Buffer) {
-        // Two lines for each mod; the frame, the census, and the blank line between.
-        let panel_height = 2 * self.mods.len() + Kind::ALL.len() + 3;
-        let areas = areas(screen, panel_height.try_into().unwrap_or(u16::MAX));
+        let areas = divided(screen, self.mods.len(), &self.view);
         self.head().render(areas.head, buffer);
-        let block = Block::bordered().title(" Meadow ");
-        Map { glyphs: self.glyphs, things: &self.things }.render(block.inner(areas.map), buffer);
-        block.render(areas.map, buffer);
+        match self.view.shown {
+            Shown::Help => help(areas.map, buffer),
+            _ => self.map(areas.map, buffer),
+        }
         self.panel(areas.panel, buffer);
         self.log(areas.log, buffer);
-        keys().render(areas.keys, buffer);
+        keys(areas.keys.width).render(areas.keys, buffer);
     }
 }
 
 impl Picture<'_> {
+    fn map(&self, area: Rect, buffer: &mut Buffer) {
+        Block::bordered().title(" Meadow ").render(area, buffer);
+        Map { glyphs: self.glyphs, things: &self.things }.render(inside(area), buffer);
+    }
+
     fn head(&self) -> Line<'static> {
-        let mut line = Line::from(format!(
+        // First, so that the narrowest screen shows it.
+        let paused = [" PAUSED ".black().on_yellow()].into_iter().filter(|_| self.view.is_paused);
+        let mut line = Line::from(paused.collect::<Vec<_>>());
+        line.push_span(format!(
             " tick {}  {:.1} s  frame {} (mean {}, worst {})",
             grouped(self.tick),
             self.seconds,
@@ -58,22 +78,25 @@ impl Picture<'_> {
             milliseconds(self.times.mean()),
             milliseconds(self.times.max()),
         ));
-        if self.is_paused {
-            line.push_span("  ");
-            line.push_span(" PAUSED ".black().on_yellow());
-        }
         line
     }
 
     fn panel(&self, area: Rect, buffer: &mut Buffer) {
-        let block = Block::bordered().title(" Mods: fuel used of budget ");
-        let inside = block.inner(area);
-        block.render(area, buffer);
-        let census = self.census();
-        let height = inside.height.saturating_sub(census.len() as u16 + 1);
-        let mut lines = mods_panel::lines(&self.mods, inside.width, height);
-        lines.push(Line::default());
-        lines.extend(census);
+        let title = match self.mods.len() {
+            0 => " No mods ".to_owned(),
+            count => format!(" Mod {} of {count}: fuel used of budget ", self.view.chosen.min(count - 1) + 1),
+        };
+        Block::bordered().title(title).render(area, buffer);
+        let inside = inside(area);
+        // The census goes where it would take the room of the mods.
+        let census = Some(self.census()).filter(|census| usize::from(inside.height) > 2 * census.len());
+        let height =
+            inside.height.saturating_sub(census.as_ref().map_or(0, |census| census.len() as u16 + 1));
+        let mut lines = mods_panel::lines(&self.mods, self.view.chosen, inside.width, height);
+        if let Some(census) = census {
+            lines.push(Line::default());
+            lines.extend(census);
+        }
         Paragraph::new(lines).render(inside, buffer);
     }
 
@@ -96,19 +119,39 @@ impl Picture<'_> {
     }
 
     fn log(&self, area: Rect, buffer: &mut Buffer) {
-        let block = Block::bordered().title(" What happened ");
-        let inside = block.inner(area);
-        block.render(area, buffer);
-        Paragraph::new(log_panel::lines(self.log, inside.width, inside.height)).render(inside, buffer);
+        let inside = inside(area);
+        let title = match self.view.below {
+            0 => " What happened ".to_owned(),
+            below => format!(" What happened: {below} rows below "),
+        };
+        Block::bordered().title(title).render(area, buffer);
+        let lines = log_panel::lines(self.log, inside.width, inside.height, self.view.below);
+        Paragraph::new(lines).render(inside, buffer);
     }
 }
 
-fn keys() -> Line<'static> {
-    Line::from(vec![
-        Span::raw(" "),
-        Span::raw(KEYS).bold(),
-        Span::raw("   rebuild mods in a second terminal: cargo run --release -- build").dim(),
-    ])
+/// As many keys as have room.
+fn keys(width: u16) -> Line<'static> {
+    let mut line = Line::default();
+    for (key, word) in KEYS {
+        let hint = [Span::raw(format!(" {key}")).bold(), Span::raw(format!(" {word} "))];
+        if line.width() + hint.iter().map(Span::width).sum::<usize>() > usize::from(width) {
+            break;
+        }
+        line.extend(hint);
+    }
+    line
+}
+
+fn help(area: Rect, buffer: &mut Buffer) {
+    Block::bordered().title(" Keys ").render(area, buffer);
+    let key = |(key, text): (&'static str, &'static str)| {
+        Line::from(vec![Span::raw(format!("{key:>13}  ")).bold(), Span::raw(text)])
+    };
+    let mut lines: Vec<Line> = HELP.into_iter().map(key).collect();
+    lines.push(Line::default());
+    lines.push(Line::from("  Rebuild mods in a second terminal: cargo run --release -- build"));
+    Paragraph::new(lines).render(inside(area), buffer);
 }
 
 #[cfg(test)]
@@ -118,13 +161,13 @@ mod tests {
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
     use ratatui::style::Color;
-    use tinkerbox::ModStatus;
+    use tinkerbox::{ModReportKind, ModStatus};
 
     use super::*;
     use crate::mod_row::tests::row;
 
     /// The screen's text, line by line, without blanks at the end.
-    fn screen(width: u16, height: u16, is_paused: bool) -> Vec<String> {
+    fn screen(width: u16, height: u16, mods: Vec<ModRow>, log: &ReportLog, view: View) -> Vec<String> {
         let glyph = |kind, symbol: &str| Glyph { kind, symbol: symbol.to_owned(), color: Color::White };
         let mut times = FrameTimes::of_last(10);
         times.record(Duration::from_secs(1));
@@ -138,13 +181,13 @@ mod tests {
                 (Kind::Sheep, Position { x: 50.0, y: 20.0 }),
                 (Kind::Wolf, Position { x: 0.0, y: 0.0 }),
             ],
-            mods: vec![row("grass", ModStatus::Live), row("runaway", ModStatus::Quarantined)],
+            mods,
             census: &census,
-            log: &ReportLog::default(),
+            log,
             times: &times,
             tick: 1234,
             seconds: 61.7,
-            is_paused,
+            view,
         };
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| frame.render_widget(&picture, frame.area())).unwrap();
@@ -153,22 +196,39 @@ mod tests {
         (0..height).map(line).collect()
     }
 
+    fn many(count: usize) -> Vec<ModRow> {
+        (0..count).map(|number| row(&format!("mod{number}"), ModStatus::Live)).collect()
+    }
+
+    /// A log of so many short messages, and a long one before the last.
+    fn log_of(count: u64) -> ReportLog {
+        let mut log = ReportLog::default();
+        for number in 0..count {
+            let text =
+                if number + 2 == count { "many words ".repeat(60) } else { format!("message {number}") };
+            log.note(number, ModReportKind::Loaded, &text);
+        }
+        log
+    }
+
     #[test]
     fn a_wide_screen_shows_everything() {
+        let mods = vec![row("grass", ModStatus::Live), row("runaway", ModStatus::Quarantined)];
+        let view = View { is_paused: true, ..View::default() };
         assert_eq!(
-            screen(80, 20, true),
+            screen(80, 20, mods, &ReportLog::default(), view),
             [
-                " tick 1,234  61.7 s  frame 1.50 ms (mean 1.50 ms, worst 1.50 ms)   PAUSED",
-                "┌ Meadow ────────────────────────────────┐┌ Mods: fuel used of budget ─────────┐",
+                " PAUSED  tick 1,234  61.7 s  frame 1.50 ms (mean 1.50 ms, worst 1.50 ms)",
+                "┌ Meadow ────────────────────────────────┐┌ Mod 1 of 2: fuel used of budget ───┐",
                 "│W                                       ││grass  live                    gen 1│",
                 "│                                        ││███████████░░░░░░░░░░░  150k of 300k│",
+                "│                                        ││version 0.1.0 with 1 systems        │",
                 "│                                        ││runaway  quarantined           gen 1│",
-                "│                                        ││███████████░░░░░░░░░░░  150k of 300k│",
-                "│                    o                   ││                                    │",
+                "│                    o                   ││███████████░░░░░░░░░░░  150k of 300k│",
+                "│                                        ││                                    │",
                 "│                                        ││\" grass      0  +0 -0               │",
                 "│                                        ││o sheep    250  +1,234 -0           │",
                 "│                                        ││W wolves     0  +0 -0               │",
-                "│                                        ││                                    │",
                 "└────────────────────────────────────────┘└────────────────────────────────────┘",
                 "┌ What happened ───────────────────────────────────────────────────────────────┐",
                 "│                                                                              │",
@@ -177,17 +237,76 @@ mod tests {
                 "│                                                                              │",
                 "│                                                                              │",
                 "└──────────────────────────────────────────────────────────────────────────────┘",
-                " space pause   q quit   rebuild mods in a second terminal: cargo run --release -",
+                " q quit  ? help  space pause  ↑↓ mod  o on/off  a allow  r reset  l log  m mods",
             ]
         );
     }
 
     #[test]
-    fn every_size_of_screen_is_drawn() {
-        for width in [0, 1, 2, 3, 20, 71, 72, 200] {
-            for height in [0, 1, 2, 3, 7, 8, 19, 20, 60] {
-                screen(width, height, false);
+    fn every_size_of_screen_is_drawn_with_any_number_of_mods() {
+        let log = log_of(30);
+        for width in [0, 1, 2, 3, 20, 40, 71, 72, 80, 200] {
+            for height in [0, 1, 2, 3, 7, 8, 10, 19, 20, 24, 60] {
+                for count in [0, 1, 4, 60] {
+                    for shown in [Shown::Everything, Shown::Log, Shown::Mods, Shown::Help] {
+                        let view = View { shown, chosen: 99, below: 7, is_paused: true };
+                        screen(width, height, many(count), &log, view);
+                    }
+                }
             }
         }
+    }
+
+    #[test]
+    fn the_log_uses_a_high_screen_and_scrolls() {
+        let log = log_of(100);
+        for (width, height, least) in [(80, 24, 5), (200, 60, 18), (60, 60, 10)] {
+            let rows = |view| screen(width, height, many(4), &log, view);
+            let shown = |view: View| rows(view).iter().filter(|line| line.contains("message ")).count();
+            let above = View { below: 20, ..View::default() };
+            assert!(shown(above) >= least, "{width}x{height}: {:#?}", rows(above));
+            assert!(rows(above).iter().any(|line| line.contains("20 rows below")));
+            let whole = View { shown: Shown::Log, ..above };
+            assert!(shown(whole) > usize::from(height) - 5, "{:#?}", rows(whole));
+        }
+    }
+
+    #[test]
+    fn all_of_sixty_mods_can_be_looked_at_on_every_screen() {
+        for (width, height, shown) in [
+            (80, 24, Shown::Everything),
+            (200, 60, Shown::Everything),
+            (60, 40, Shown::Everything),
+            (40, 10, Shown::Mods),
+            (80, 24, Shown::Mods),
+        ] {
+            for chosen in 0..60 {
+                let view = View { shown, chosen, ..View::default() };
+                let text = screen(width, height, many(60), &ReportLog::default(), view);
+                let has = |part: &str| text.iter().any(|line| line.contains(part));
+                assert!(has(&format!("mod{chosen}  live")), "{width}x{height} {chosen}: {text:#?}");
+                assert!(has(&format!("Mod {} of 60", chosen + 1)), "{text:#?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_narrow_screen_has_the_keys_that_lead_to_the_rest() {
+        let text = screen(40, 10, many(4), &log_of(3), View::default());
+        assert_eq!(text[9], " q quit  ? help  space pause  ↑↓ mod");
+        let text = screen(40, 10, many(0), &log_of(3), View { shown: Shown::Mods, ..View::default() });
+        assert!(text[1].contains("No mods"), "{text:#?}");
+        let help = screen(80, 24, many(4), &log_of(3), View { shown: Shown::Help, ..View::default() });
+        for (key, _) in HELP {
+            assert!(help.iter().any(|line| line.contains(key)), "{key}: {help:#?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_rebuild_shows_in_the_mods_line() {
+        let mut behind = row("grass", ModStatus::Live);
+        behind.is_behind = true;
+        let text = screen(80, 24, vec![behind], &ReportLog::default(), View::default());
+        assert!(text.iter().any(|line| line.contains("grass  live, rebuild refused")), "{text:#?}");
     }
 }
