@@ -8,6 +8,7 @@
 
 use crate::system::report_panics;
 use ciborium::Value;
+use ciborium::value::Error::Custom;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -50,7 +51,7 @@ impl SavedFields {
     /// # Panics
     /// If the value's own `Serialize` fails.
     pub fn put<T: StateField>(&mut self, name: &str, value: &T) {
-        let value = Value::serialized(value).unwrap_or_else(|error| {
+        let value = Value::serialized(value).unwrap_or_else(|Custom(error)| {
             panic!(
                 "the state's field `{}::{name}` cannot be saved: its type `{}` does not let serde write it ({error}). \
                  Correct its `Serialize`, or keep it outside of the struct marked `#[state]`",
@@ -70,7 +71,7 @@ impl SavedFields {
         };
         match self.values.swap_remove(at).1.deserialized() {
             Ok(value) => *field = value,
-            Err(error) => {
+            Err(Custom(error)) => {
                 let note = format!(
                     "the state's field `{of}::{name}` has its default: what the older code has saved does not fit `{}` \
                      ({error}). To keep it, give the field its old type again, and the new type a field of another name",
@@ -177,7 +178,12 @@ mod tests {
         assert_eq!((days, nights), (7, 8));
         let (level, note) = &saved.notes[0];
         assert_eq!(*level, LogLevel::Warn);
-        for part in ["`Diary::days` has its default", "does not fit `u32`", "expected u32", "To keep it"] {
+        for part in [
+            "`Diary::days` has its default",
+            "does not fit `u32`",
+            "(invalid type: string \"many\", expected",
+            "To keep it",
+        ] {
             assert!(note.contains(part), "{part}: {note}");
         }
         assert_eq!(

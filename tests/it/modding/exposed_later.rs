@@ -213,9 +213,12 @@ impl ModType for Empty {
     const LAYOUT: &'static str = "{}";
 }
 
+/// What is told of it, and how it is made.
+type Mistake = (&'static str, fn(&mut World));
+
 #[test]
 fn a_mistake_in_exposing_points_at_the_games_own_line() {
-    let mistakes: [(&str, fn(&mut World)); 7] = [
+    let mistakes: [Mistake; 7] = [
         ("same id", |world| {
             world.expose_component::<Twin>();
         }),

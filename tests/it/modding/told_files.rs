@@ -1,7 +1,5 @@
 //! What is told of files that are no mods: the cause, in the words of who made them, and what to do.
 
-use std::fs;
-
 use tinkerbox::{ModReportKind, ModStatus};
 
 use super::game::*;
@@ -218,14 +216,17 @@ fn a_machine_without_address_space_is_not_the_mods_fault() {
 
 #[test]
 fn a_manifest_that_is_something_else_is_named_too() {
-    // Files come in folders: what happens to one happens to the other.
-    let game = Game::new(&[("bad", &plain("bad", ""))]);
-    assert!(fs::exists(game.folder("bad").join("mod.toml")).unwrap());
-    for content in ["<!DOCTYPE html>", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n"] {
+    let cases = [
+        ("<!DOCTYPE html>", "the file is a web page"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "a pointer of git-lfs"),
+        ("{}", "line 1"),
+    ];
+    for (content, problem) in cases {
         let mut game = Game::new(&[("bad", &plain("bad", ""))]);
         game.write_file("bad", "mod.toml", content.as_bytes());
         game.frame();
         let message = game.report("bad", ModReportKind::Refused);
-        assert!(message.contains("bad/mod.toml: ") && message.contains("line 1"), "{message}");
+        assert!(message.contains("bad/mod.toml: ") && message.contains(problem), "{message}");
+        assert!(message.ends_with('.'), "{message}");
     }
 }

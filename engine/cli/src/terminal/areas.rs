@@ -21,7 +21,7 @@ const WIDE: u16 = 72;
 const PANEL_WIDTH: u16 = 38;
 const LOG_HEIGHT: u16 = 7;
 /// However much there is in the panel, it keeps the log away no longer than this.
-const PANEL_HEIGHT_MAX: u16 = 20;
+const PANEL_HEIGHT_MAX: u16 = 14;
 /// Under this many lines the map is of no use: a panel below it goes.
 const MAP_HEIGHT: u16 = 8;
 /// Below this there is nothing but the map.

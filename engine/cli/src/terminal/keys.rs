@@ -46,12 +46,12 @@ pub(super) const KEYS: [(&str, &str); 9] = [
 
 /// The keys at length.
 pub(super) const HELP: [(&str, &str); 11] = [
-    ("q", "quits; what happened is kept in a file, whose name is printed then"),
+    ("q", "quits, and prints which file holds what happened"),
     ("space", "stops the world, or lets it go on"),
     ("up, down", "choose a mod in the panel"),
     ("o", "turns the chosen mod off or on"),
     ("a", "allows a rebuild of the chosen mod what it asks for"),
-    ("r", "resets the chosen mod: it begins again with empty memory"),
+    ("r", "resets the chosen mod: it begins with empty memory"),
     ("l", "shows the log on the whole screen, or everything again"),
     ("page up, down", "scroll the log; home and end go to its ends"),
     ("m", "shows the mods on the whole screen, or everything again"),

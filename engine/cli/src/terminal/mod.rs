@@ -115,9 +115,17 @@ impl Show<'_> {
     /// What there is to look at.
     fn sizes(&mut self) -> Sizes {
         let mods = self.mods().len();
+        let log_rows = log_panel::rows(self.log.newest(self.log.len()), self.log_width(mods));
         let log = inside(divided(self.screen, mods, &self.view).log);
-        let log_rows = log_panel::rows(self.log.newest(self.log.len()), log.width);
         Sizes { mods, log_rows, log_height: log.height.into() }
+    }
+
+    /// How wide the log is, or would be if it were shown.
+    fn log_width(&self, mods: usize) -> u16 {
+        match inside(divided(self.screen, mods, &self.view).log).width {
+            0 => inside(self.screen).width,
+            width => width,
+        }
     }
 
     /// Asks the plugin for what the player wants of the chosen mod.
@@ -150,9 +158,9 @@ impl Show<'_> {
         let new = self.log.read(self.app.world());
         self.file_of_log.write(&new);
         if self.view.below > 0 {
-            let mods = self.mods().len();
-            let log = inside(divided(self.screen, mods, &self.view).log);
-            self.view.log_grows(log_panel::rows(&new, log.width));
+            let sizes = self.sizes();
+            let rows = log_panel::rows(&new, self.log_width(sizes.mods));
+            self.view.log_grows(rows, sizes);
         }
     }
 
@@ -248,6 +256,30 @@ mod tests {
         assert_eq!(press(&mut show, Wish::Turn), ["ant live", "bee off", "cow live"]);
         assert_eq!(press(&mut show, Wish::Reset), ["ant live", "bee off", "cow live"]);
         assert_eq!(press(&mut show, Wish::Turn), ["ant live", "bee live", "cow live"]);
+        drop(show);
+        fs::remove_dir_all(mods).unwrap();
+    }
+
+    #[test]
+    fn what_is_read_in_the_log_stays_where_it_is() {
+        let (mods, file, mut app) = game("scroll", &["ant", "bee", "cow"]);
+        let mut show = show(&mut app, &file);
+        for _ in 0..30 {
+            press(&mut show, Wish::Turn);
+        }
+        let all = show.log.len();
+        press(&mut show, Wish::Oldest);
+        let below = show.view.below;
+        assert!(below > 0 && below < all, "{below} of {all}");
+        // Whether the log is to be seen or not, each message is a row.
+        for shown in [Wish::Mods, Wish::Help, Wish::Back, Wish::Log] {
+            press(&mut show, shown);
+            press(&mut show, Wish::Turn);
+            let hidden = show.log.len() - all;
+            assert!(show.view.below <= below + hidden, "{} rows after {hidden} messages", show.view.below);
+        }
+        press(&mut show, Wish::Newest);
+        assert_eq!(show.view.below, 0);
         drop(show);
         fs::remove_dir_all(mods).unwrap();
     }

@@ -122,7 +122,7 @@ impl Picture<'_> {
         let inside = inside(area);
         let title = match self.view.below {
             0 => " What happened ".to_owned(),
-            below => format!(" What happened: {below} rows below "),
+            below => format!(" What happened: {below} rows below (end goes there) "),
         };
         Block::bordered().title(title).render(area, buffer);
         let lines = log_panel::lines(self.log, inside.width, inside.height, self.view.below);

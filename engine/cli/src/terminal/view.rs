@@ -74,9 +74,9 @@ impl View {
     }
 
     /// Rows were added to the log: what is being read stays where it is.
-    pub fn log_grows(&mut self, rows: usize) {
+    pub fn log_grows(&mut self, rows: usize, sizes: Sizes) {
         if self.below > 0 {
-            self.below += rows;
+            self.below = (self.below + rows).min(sizes.log_rows.saturating_sub(sizes.log_height));
         }
     }
 
@@ -115,10 +115,12 @@ mod tests {
         assert_eq!(after(&[Wish::Oldest]).below, 15);
         assert_eq!(after(&[Wish::Oldest, Wish::Newest]).below, 0);
         let mut view = after(&[Wish::Older]);
-        view.log_grows(4);
+        view.log_grows(4, Sizes { log_rows: 29, ..SIZES });
         assert_eq!(view.below, 13, "what is being read stays");
+        view.log_grows(40, Sizes { log_rows: 29, ..SIZES });
+        assert_eq!(view.below, 19, "there is nothing above the first");
         let mut view = View::default();
-        view.log_grows(4);
+        view.log_grows(4, SIZES);
         assert_eq!(view.below, 0, "the newest is followed");
     }
 

@@ -135,6 +135,16 @@ pub(crate) fn file(bytes: &[u8]) -> Option<Finding> {
     }
 }
 
+/// What a manifest's text is that is none, where it is something that often comes in a file's place.
+pub(crate) fn manifest(text: &str) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let is_page = text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
+    let is_pointer = |start: &&[u8]| bytes.starts_with(start) && start.starts_with(b"version https://");
+    let is_foreign = is_page || BEGINNINGS.iter().any(|(start, ..)| is_pointer(start));
+    let (problem, remedy) = file(bytes).filter(|_| is_foreign)?;
+    Some((problem, remedy.replace(AGAIN, "Or copy the mod's whole folder again.")))
+}
+
 /// What is to be said of a module that can't be read or compiled.
 pub(crate) fn invalid(bytes: &[u8], error: &anyhow::Error) -> Finding {
     let invalid = error.downcast_ref::<InvalidModule>();

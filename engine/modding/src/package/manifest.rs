@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer, de};
 
+use super::foreign;
 use super::schema::SystemDeclaration;
 use super::toml_text;
 use crate::refusal::Refusal;
@@ -101,6 +102,9 @@ pub(crate) struct Caps {
 
 /// Reads a manifest and checks what can be checked without the rest of the mod.
 pub(crate) fn read(file: &Path, text: &str, caps: Caps) -> Result<Manifest, Refusal> {
+    if let Some((problem, remedy)) = foreign::manifest(text) {
+        return Err(Refusal::new(file, problem, remedy));
+    }
     let manifest: Manifest = toml_text::parse(file, "", text)?;
     if manifest.about.api != tinkerbox_abi::API {
         return Err(Refusal::new(
