@@ -36,7 +36,8 @@ pub use view::{COLUMNS_MAX, ENTITY, View};
 /// The contract's major number: a mod names it as `api` in its `mod.toml`.
 pub const API: u32 = 1;
 
-/// The custom section that carries a mod's schema: TOML text, fragments in any number, in order.
+/// The custom section that carries a mod's schema: TOML text, fragments in any number. A linker may lay them in any order:
+/// systems with a `source` (crate, file, position) run in the order of their sources, others as they lie.
 pub const SCHEMA_SECTION: &str = "tinkerbox.schema";
 
 /// Every column and every command record starts at a multiple of this many bytes.

@@ -2,29 +2,22 @@
 //!
 //! Nothing is guessed from names: a file that lies in the target folder from an earlier build is not taken for this one's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
+use tinyjson::JsonValue;
 
 use super::{Source, TARGET, target};
 use crate::project::Project;
 
+type Object = HashMap<String, JsonValue>;
+
 /// The packages of the workspace, by the folders that they are in: their ids.
 pub(super) fn members(workspace: &Path) -> anyhow::Result<BTreeMap<PathBuf, String>> {
-    #[derive(Deserialize)]
-    struct Metadata {
-        packages: Vec<Package>,
-    }
-    #[derive(Deserialize)]
-    struct Package {
-        id: String,
-        manifest_path: PathBuf,
-    }
     let mut cargo = cargo(workspace);
     cargo.args(["metadata", "--no-deps", "--format-version", "1"]).stderr(Stdio::inherit());
     let output = cargo.output().with_context(|| cannot_start(&cargo))?;
@@ -34,10 +27,15 @@ pub(super) fn members(workspace: &Path) -> anyhow::Result<BTreeMap<PathBuf, Stri
             workspace.join("Cargo.toml").display()
         );
     }
-    let metadata: Metadata =
-        serde_json::from_slice(&output.stdout).context("what cargo says of the workspace can't be read")?;
-    let folder = |package: &Package| package.manifest_path.parent().unwrap_or(Path::new("")).to_owned();
-    Ok(metadata.packages.into_iter().map(|package| (folder(&package), package.id)).collect())
+    let metadata = String::from_utf8_lossy(&output.stdout);
+    packages(&metadata).context("what cargo says of the workspace can't be read")
+}
+
+/// The packages in cargo's metadata: their ids, by the folders that they are in.
+fn packages(metadata: &str) -> Option<BTreeMap<PathBuf, String>> {
+    let metadata: JsonValue = metadata.parse().ok()?;
+    let packages = list(&metadata, "packages")?;
+    packages.iter().map(|package| Some((folder(package)?, text(package, "id")?.to_owned()))).collect()
 }
 
 /// Builds these packages, as many of them as can be built, and returns the WebAssembly of each, by its folder.
@@ -63,18 +61,26 @@ pub(super) fn compile(project: &Project, packages: &[&str]) -> anyhow::Result<BT
 
 /// The `.wasm` files in cargo's messages, by the folder of the package that each is of.
 fn artifacts(messages: &str) -> BTreeMap<PathBuf, PathBuf> {
-    #[derive(Deserialize)]
-    struct Artifact {
-        manifest_path: PathBuf,
-        filenames: Vec<PathBuf>,
-    }
-    let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
-    let wasm = |artifact: Artifact| {
-        let is_wasm = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "wasm");
-        let file = artifact.filenames.into_iter().find(is_wasm)?;
-        Some((artifact.manifest_path.parent()?.to_owned(), file))
+    let messages = messages.lines().filter_map(|line| line.parse::<JsonValue>().ok());
+    let wasm = |message: JsonValue| {
+        let files = list(&message, "filenames")?.iter().filter_map(|file| file.get::<String>());
+        let is_wasm = |file: &&Path| file.extension().is_some_and(|extension| extension == "wasm");
+        Some((folder(&message)?, files.map(Path::new).find(is_wasm)?.to_owned()))
     };
-    artifacts.filter_map(wasm).collect()
+    messages.filter_map(wasm).collect()
+}
+
+/// The folder of the package that a message or an entry is about.
+fn folder(of: &JsonValue) -> Option<PathBuf> {
+    Some(Path::new(text(of, "manifest_path")?).parent()?.to_owned())
+}
+
+fn text<'v>(value: &'v JsonValue, key: &str) -> Option<&'v str> {
+    value.get::<Object>()?.get(key)?.get::<String>().map(String::as_str)
+}
+
+fn list<'v>(value: &'v JsonValue, key: &str) -> Option<&'v Vec<JsonValue>> {
+    value.get::<Object>()?.get(key)?.get()
 }
 
 /// The setting that keeps this machine's folders out of what is compiled: a panic's message and a line of a backtrace

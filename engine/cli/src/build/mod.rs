@@ -118,9 +118,18 @@ fn compile(
         true => BTreeMap::new(),
         false => cargo::compile(project, &packages)?,
     };
+    let is_shared = |wasm: &PathBuf| built.values().filter(|other| *other == wasm).count() > 1;
     let mut found = BTreeMap::new();
     for source in sources {
         match (member(source), built.get(&workspace.join(&source.name))) {
+            (_, Some(wasm)) if is_shared(wasm) => {
+                let why = format!(
+                    "another mod's library has the same name, and both are built into {}. Give one of them another \
+                     name under [lib] in its Cargo.toml",
+                    wasm.display()
+                );
+                not_built.insert(source.name.clone(), why);
+            }
             (_, Some(wasm)) => drop(found.insert(source.folder.clone(), wasm.clone())),
             (None, None) => {
                 drop(not_built.insert(source.name.clone(), cargo::no_member(&project.mods(), source)))
@@ -162,8 +171,8 @@ mod tests {
             write(&format!("mods/{name}/src/lib.rs"), code);
         };
         let bare = "#![no_std]\n#[panic_handler]\nfn stop(_: &core::panic::PanicInfo) -> ! { loop {} }\n";
-        let cdylib = "[lib]\nname = \"other_name\"\ncrate-type = [\"cdylib\"]\n";
-        package("bare", cdylib, bare);
+        let cdylib = "[lib]\ncrate-type = [\"cdylib\"]\n";
+        package("bare", &format!("{cdylib}name = \"other_name\"\n"), bare);
         package("gale", cdylib, bare);
         package("empty", "", "#![no_std]\n");
         package("wrong", cdylib, "this is not Rust");

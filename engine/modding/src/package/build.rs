@@ -66,7 +66,7 @@ pub(crate) enum Built {
 /// Reads, checks and compiles a mod, unless its content is the `known` one.
 pub(crate) fn build(folder: &Path, known: Option<ContentHash>, settings: &Settings) -> Outcome {
     let outcome = |hash, result| Outcome { folder: folder.to_owned(), hash, result };
-    if !folder.is_dir() {
+    if !files::is_folder(folder) {
         return outcome(None, Built::Gone);
     }
     let files = match files::read(folder) {

@@ -40,6 +40,14 @@ pub(crate) fn is_wasms_name(name: &OsStr) -> bool {
     is_mods_name(name) && Path::new(name).extension().is_some_and(|extension| extension == "wasm")
 }
 
+/// Whether there is a folder, by a link or itself. One that nobody may look at is there: why it can't be read is said.
+pub(crate) fn is_folder(path: &Path) -> bool {
+    match fs::metadata(path) {
+        Ok(metadata) => metadata.is_dir(),
+        Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
+    }
+}
+
 /// The folders of mods in `root`, sorted, with the names that they have there. Links to folders count.
 ///
 /// # Errors
@@ -48,7 +56,7 @@ pub(crate) fn mod_folders(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for entry in fs::read_dir(root)? {
         let entry = entry?;
-        if is_mods_name(&entry.file_name()) && entry.path().is_dir() {
+        if is_mods_name(&entry.file_name()) && is_folder(&entry.path()) {
             folders.push(entry.path());
         }
     }

@@ -106,7 +106,10 @@ impl ModReloads {
     pub fn record(&mut self, path: &Path, now: Duration) {
         match path.strip_prefix(&self.given) {
             Ok(inside) => self.debouncer.record(&self.root.join(inside), now),
-            Err(_) => self.debouncer.record(path, now),
+            Err(_) => {
+                let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+                self.debouncer.record(&path, now);
+            }
         }
     }
 
@@ -173,7 +176,7 @@ impl ModReloads {
         };
         // However it was spelled: mods are known by their folder inside the plugin's.
         let folder = self.root.join(name);
-        if !folder.is_dir() {
+        if !files::is_folder(&folder) {
             tracing::warn!(
                 "{} is not loaded: there is no such folder; look how it is spelled",
                 folder.display()

@@ -10,6 +10,7 @@
 //! it takes no more room however long the game does not ask.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -170,7 +171,9 @@ impl State {
         for path in &event.paths {
             self.noticed.subjects.extend(self.plan.meaning(path, happened));
             if happened == Happened::Went {
-                self.stale.extend(self.watched.iter().filter(|folder| folder.starts_with(path)).cloned());
+                // What lies in a folder follows it in this order.
+                let from = self.watched.range::<Path, _>((Bound::Included(path.as_path()), Bound::Unbounded));
+                self.stale.extend(from.take_while(|folder| folder.starts_with(path)).cloned());
             }
         }
     }
