@@ -31,7 +31,7 @@ use std::sync::{Arc, Mutex};
 use tinkerbox_wasm::Module;
 
 use crate::generate::Random;
-use crate::machine::{State, Stop};
+use crate::machine::{Refusal, State, Stop};
 use crate::seeds;
 use acts::{Note, Shape};
 use ways::{Calls, Way};
@@ -64,9 +64,20 @@ pub struct Outcome {
     used: Vec<u64>,
     notes: Vec<Note>,
     state: State,
-    /// What was consumed where each call stopped, for those that have no counter.
-    stops: Vec<Vec<u64>>,
+    stops: Vec<Stops>,
 }
+
+/// Where a call has stopped.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stops {
+    /// What was consumed by then.
+    at: Vec<u64>,
+    /// Whether it was cancelled at the last one.
+    cancelled: bool,
+}
+
+/// How a cancelled call ends, on every engine.
+const CANCELLED: Refusal = Refusal(0);
 
 /// What the host's function returns.
 fn answer(notes: usize, given: i32) -> i32 {
@@ -105,6 +116,11 @@ impl Case {
             6 => Calls::Polled,
             _ => Calls::Plain,
         }
+    }
+
+    /// Whether calls are cancelled where they have stopped for the sixth time.
+    fn cancels(&self) -> bool {
+        self.seed % 5 == 2
     }
 
     /// Whether a function of the host may call the program: futures of the host can't wait within that.
@@ -178,9 +194,9 @@ struct Tally {
 }
 
 /// Runs a program on another engine, where it stops where ours has.
-trait Reference: Fn(&Case, &Arc<Shape>, &[Vec<u64>]) -> Result<Outcome, String> {}
+trait Reference: Fn(&Case, &Arc<Shape>, &[Stops]) -> Result<Outcome, String> {}
 
-impl<F: Fn(&Case, &Arc<Shape>, &[Vec<u64>]) -> Result<Outcome, String>> Reference for F {}
+impl<F: Fn(&Case, &Arc<Shape>, &[Stops]) -> Result<Outcome, String>> Reference for F {}
 
 struct Engines {
     ways: Vec<Way>,
@@ -196,7 +212,7 @@ impl Engines {
     /// Compares with wasmi, and where that differs with the referee, which has the last word.
     fn decide(&self, case: &Case, tally: &mut Tally) -> Result<(), String> {
         let wasmi =
-            |case: &Case, shape: &Arc<Shape>, stops: &[Vec<u64>]| other::run(&self.other, case, shape, stops);
+            |case: &Case, shape: &Arc<Shape>, stops: &[Stops]| other::run(&self.other, case, shape, stops);
         let Err(failure) = self.catching(case, tally, wasmi) else { return Ok(()) };
         *tally = Tally::default();
         match self.catching(case, tally, referee::run) {
@@ -258,7 +274,7 @@ impl Tally {
         self.runs += 1;
         self.returned += outcome.results.iter().filter(|result| result.is_ok()).count() as u64;
         self.trapped += outcome.results.iter().filter(|result| result.is_err()).count() as u64;
-        self.stops += outcome.stops.iter().flatten().count() as u64;
+        self.stops += outcome.stops.iter().map(|stops| stops.at.len() as u64).sum::<u64>();
         self.turns += outcome.notes.len() as u64;
         self.fuel += outcome.used.last().copied().unwrap_or(0);
     }

@@ -12,7 +12,7 @@ use wasmi::{
 use super::acts::{Acting, Given, Reference, Shape, Stage, state};
 use super::programs::INNER;
 use super::visits::{VISITED, Visited};
-use super::{Case, Outcome, answer, counting};
+use super::{CANCELLED, Case, Outcome, Stops, answer, counting};
 use crate::generate::STEPS;
 use crate::machine::{Stop, Value};
 use crate::other::stop;
@@ -25,6 +25,8 @@ struct Host {
     counting: Option<Counting>,
     /// Where the call that runs has to stop yet.
     stops: VecDeque<u64>,
+    /// Whether it is cancelled at the last one.
+    cancelled: bool,
 }
 
 /// What modules with a counter share.
@@ -43,7 +45,7 @@ impl Counting {
             counter: global(store, Val::I64(0)),
             limit: global(store, Val::I64(i64::MAX)),
             length: global(store, Val::I32(0)),
-            stop: Func::wrap(store, |mut caller: Caller<'_, Host>| act_at_stops(&mut caller)),
+            stop: Func::wrap(store, |mut caller: Caller<'_, Host>| stop_here(&mut caller)),
         }
     }
 
@@ -58,7 +60,7 @@ impl Counting {
 }
 
 /// Runs a program; it stops where ours has stopped, or says where it could not.
-pub fn run(engine: &Engine, case: &Case, shape: &Arc<Shape>, stops: &[Vec<u64>]) -> Result<Outcome, String> {
+pub fn run(engine: &Engine, case: &Case, shape: &Arc<Shape>, stops: &[Stops]) -> Result<Outcome, String> {
     let module = Module::new(engine, counting::counting(&case.wasm)).map_err(|error| error.to_string())?;
     let mut store = Store::new(engine, Host::default());
     let counting = Counting::new(&mut store);
@@ -73,7 +75,8 @@ pub fn run(engine: &Engine, case: &Case, shape: &Arc<Shape>, stops: &[Vec<u64>])
     let mut outcome = Outcome::default();
     for ((name, argument), stops) in case.calls.iter().zip(stops) {
         let func = instance.get_typed_func::<i32, i32>(&store, name).expect("it is exported");
-        store.data_mut().stops = stops.iter().copied().collect();
+        store.data_mut().stops = stops.at.iter().copied().collect();
+        store.data_mut().cancelled = stops.cancelled;
         set_limit(&mut store);
         if let Some(steps) = instance.get_global(&store, STEPS_EXPORT) {
             steps.set(&mut store, Val::I32(STEPS)).expect("it is a variable");
@@ -85,7 +88,8 @@ pub fn run(engine: &Engine, case: &Case, shape: &Arc<Shape>, stops: &[Vec<u64>])
             let used = used(&store);
             return Err(format!("`{name}` {argument}: ours stops at {stop}, the reference is at {used}"));
         }
-        outcome.results.push(result.map_err(stop));
+        let cancelled = Err(Stop::Refused(CANCELLED));
+        outcome.results.push(if stops.cancelled { cancelled } else { result.map_err(stop) });
         outcome.used.push(used(&store));
     }
     outcome.notes = mem::take(&mut store.data_mut().acting.notes);
@@ -97,6 +101,12 @@ fn used(context: impl AsContext<Data = Host>) -> u64 {
     let context = context.as_context();
     let counting = context.data().counting.expect("it was made");
     counting.counter.get(context).i64().expect("it is a number") as u64
+}
+
+fn stop_here(caller: &mut Caller<'_, Host>) -> Result<(), wasmi::Error> {
+    act_at_stops(caller);
+    let over = caller.data().cancelled && caller.data().stops.is_empty();
+    if over { Err(wasmi::Error::host(CANCELLED)) } else { Ok(()) }
 }
 
 /// The host acts once for each stop that is here, and says where the next one is.

@@ -17,7 +17,7 @@ use super::acts::{Acting, Given, Reference, Shape, Stage, state};
 use super::programs::INNER;
 use super::visits::{VISITED, Visited};
 use super::ways::{Calls, Way};
-use super::{Case, Outcome, answer};
+use super::{CANCELLED, Case, Outcome, Stops, answer};
 use crate::generate::{Random, STEPS};
 use crate::machine::{Stop, Value};
 use crate::ours::{PLENTY, stop};
@@ -76,13 +76,13 @@ pub fn run(way: &Way, case: &Case) -> Result<Outcome, String> {
     store.data_mut().instance = Some(instance);
     for (name, argument) in &case.calls {
         let func = instance.get_typed_func::<i32, i32>(&mut store, name).expect("it is exported");
-        let mut stops = Vec::new();
+        let mut stops = Stops::default();
         store.data_mut().stops_left = STOPS;
         if let Some(steps) = instance.get_global(&mut store, STEPS_EXPORT) {
             steps.set(&mut store, Val::I32(STEPS)).expect("it is a variable");
         }
         let result = match calls {
-            Calls::InSlices | Calls::Yielding => in_steps(&mut store, &func, *argument, &mut stops),
+            Calls::InSlices | Calls::Yielding => in_steps(&mut store, case, &func, *argument, &mut stops),
             Calls::Polled => polled(&mut store, &func, *argument),
             Calls::Plain => func.call(&mut store, *argument),
         };
@@ -108,9 +108,10 @@ pub fn run(way: &Way, case: &Case) -> Result<Outcome, String> {
 /// Makes a call that stops on its way, and acts there. Every fifth time it resumes on another thread.
 fn in_steps(
     store: &mut Store<Host>,
+    case: &Case,
     func: &TypedFunc<i32, i32>,
     argument: i32,
-    stops: &mut Vec<u64>,
+    stops: &mut Stops,
 ) -> tinkerbox_wasm::Result<i32> {
     give(&mut *store);
     let mut state = func.call_resumable(&mut *store, argument);
@@ -119,11 +120,16 @@ fn in_steps(
             CallState::Finished(result) => return Ok(result),
             CallState::Suspended(call) => call,
         };
-        stops.push(store.fuel_consumed().expect("fuel is counted"));
+        stops.at.push(store.fuel_consumed().expect("fuel is counted"));
         store.data_mut().stops_left -= 1;
         act(&mut RootScope::new(&mut *store), "stop", None);
+        if case.cancels() && stops.at.len() == 6 {
+            stops.cancelled = true;
+            call.cancel(&mut *store)?;
+            return Err(CANCELLED.into());
+        }
         give(&mut *store);
-        state = if stops.len() % 5 == 4 {
+        state = if stops.at.len() % 5 == 4 {
             thread::scope(|scope| scope.spawn(|| call.resume(&mut *store)).join())
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         } else {

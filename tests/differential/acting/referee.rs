@@ -19,7 +19,7 @@ use tinywasm::{
 use super::acts::{Acting, Given, Reference, Shape, Stage, state};
 use super::programs::INNER;
 use super::visits::{VISITED, Visited};
-use super::{Case, Outcome, answer, counting};
+use super::{CANCELLED, Case, Outcome, Stops, answer, counting};
 use crate::generate::STEPS;
 use crate::machine::{Stop, Value};
 use crate::referee::{from_value, stop, store, to_value};
@@ -34,6 +34,8 @@ struct Host {
     counting: Option<Counting>,
     /// Where the call that runs has to stop yet.
     stops: VecDeque<u64>,
+    /// Whether it is cancelled at the last one.
+    cancelled: bool,
 }
 
 /// What modules with a counter share.
@@ -55,7 +57,7 @@ impl Counting {
 }
 
 /// Runs a program; it stops where ours has stopped, or says where it could not.
-pub fn run(case: &Case, shape: &Arc<Shape>, stops: &[Vec<u64>]) -> Result<Outcome, String> {
+pub fn run(case: &Case, shape: &Arc<Shape>, stops: &[Stops]) -> Result<Outcome, String> {
     let module = tinywasm::parse_bytes(&counting::counting(&case.wasm)).map_err(|error| error.to_string())?;
     let (mut store, host) = (store(), Shared::default());
     host.borrow_mut().acting = Acting::new(case.seed, shape.clone());
@@ -66,7 +68,8 @@ pub fn run(case: &Case, shape: &Arc<Shape>, stops: &[Vec<u64>]) -> Result<Outcom
     let mut outcome = Outcome::default();
     for ((name, argument), stops) in case.calls.iter().zip(stops) {
         let func = instance.func_untyped(&store, name).expect("it is exported");
-        host.borrow_mut().stops = stops.iter().copied().collect();
+        host.borrow_mut().stops = stops.at.iter().copied().collect();
+        host.borrow_mut().cancelled = stops.cancelled;
         set_limit(&mut store, &host);
         if let Ok(steps) = instance.global(STEPS_EXPORT) {
             steps.set(&mut store, WasmValue::I32(STEPS)).expect("it is a variable");
@@ -78,7 +81,8 @@ pub fn run(case: &Case, shape: &Arc<Shape>, stops: &[Vec<u64>]) -> Result<Outcom
         if let Some(stop) = host.borrow().stops.front() {
             return Err(format!("`{name}` {argument}: ours stops at {stop}, the referee is at {used}"));
         }
-        outcome.results.push(result.map(|results| number_of(results[0])).map_err(stop));
+        let result = result.map(|results| number_of(results[0])).map_err(stop);
+        outcome.results.push(if stops.cancelled { Err(Stop::Refused(CANCELLED)) } else { result });
         outcome.used.push(used);
     }
     outcome.notes = mem::take(&mut host.borrow_mut().acting.notes);
@@ -194,6 +198,10 @@ fn imports(store: &mut Store, host: &Shared, case: &Case) -> tinywasm::Result<Im
         &FuncType::new(&[], &[]),
         move |mut context: FuncContext<'_>, _: &[WasmValue]| {
             act_at_stops(context.store_mut(), &shared);
+            let host = shared.borrow();
+            if host.cancelled && host.stops.is_empty() {
+                return Err(tinywasm::Trap::HostFunction(Box::new(CANCELLED)).into());
+            }
             Ok(Vec::new())
         },
     );
