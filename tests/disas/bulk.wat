@@ -8,7 +8,7 @@
 ;;   function u0:0(i64 vmctx, i32, i32, i64) tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       sig0 = (i64) preserve_all
 ;;       sig1 = (i64, i64, i64) -> i64 system_v
 ;;       stack_limit = gv2
@@ -54,7 +54,7 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  mov r10, [rdi]
-;;      7  mov r10, [r10+0x28]
+;;      7  mov r10, [r10+0x20]
 ;;      b  add r10, 0x10
 ;;      f  cmp r10, rsp
 ;;     12  ja 0x89

@@ -9,7 +9,7 @@
 ;;   function u0:0(i64 vmctx, i32, i32, i64) -> i32 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       sig0 = (i64, i32, i64) -> i32 tail
 ;;       stack_limit = gv2
 ;;
@@ -36,7 +36,7 @@
 ;;   @0002                               v21 = load.i64 notrap aligned v16
 ;;   @0002                               v22 = load.i64 notrap aligned v16+8
 ;;   @0002                               v23 = load.i64 notrap aligned v0
-;;   @0002                               store notrap aligned v0, v23+48
+;;   @0002                               store notrap aligned v0, v23+40
 ;;   @0002                               v24 = call_indirect sig0, v21(v22, v2, v5)
 ;;   @0003                               jump block1
 ;;
@@ -48,7 +48,7 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  mov r10, [rdi]
-;;      7  mov r10, [r10+0x28]
+;;      7  mov r10, [r10+0x20]
 ;;      b  add r10, 0x10
 ;;      f  cmp r10, rsp
 ;;     12  ja 0x78
@@ -73,7 +73,7 @@
 ;;     60  mov rdi, [rax+8]
 ;;     64  mov rax, r9
 ;;     67  mov rsi, [rax]
-;;     6a  mov [rsi+0x30], rax
+;;     6a  mov [rsi+0x28], rax
 ;;     6e  mov rsi, r8
 ;;     71  call rcx
 ;;     73  mov rsp, rbp

@@ -10,7 +10,7 @@
 ;;   function u0:1(i64 vmctx, i32, i64) -> i32 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       stack_limit = gv2
 ;;
 ;;                                   block0(v0: i64, v1: i32, v2: i64):
@@ -35,7 +35,7 @@
 ;;   function u0:2(i64 vmctx, i32, i64) tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       sig0 = (i64, i32, i64) tail
 ;;       stack_limit = gv2
 ;;
@@ -43,7 +43,7 @@
 ;;   @0000                               v3 = iconst.i64 88
 ;;   @0000                               v4 = uadd_overflow_trap v2, v3, stk_ovf  ; v3 = 88
 ;;   @0006                               v10 = load.i64 notrap aligned v0
-;;   @0006                               store notrap aligned v0, v10+48
+;;   @0006                               store notrap aligned v0, v10+40
 ;;   @0006                               v8 = load.i64 notrap aligned readonly can_move v0+24
 ;;   @0006                               v9 = load.i64 notrap aligned readonly can_move v0+32
 ;;   @0004                               v6 = iconst.i32 85
@@ -59,14 +59,14 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  mov r10, [rdi]
-;;      7  mov r10, [r10+0x28]
+;;      7  mov r10, [r10+0x20]
 ;;      b  add r10, 0x10
 ;;      f  cmp r10, rsp
 ;;     12  ja 0x3c
 ;;     18  add rdx, 0x58
 ;;     1c  jb 0x3e
 ;;     22  mov r9, [rdi]
-;;     25  mov [r9+0x30], rdi
+;;     25  mov [r9+0x28], rdi
 ;;     29  mov r10, [rdi+0x18]
 ;;     2d  mov rdi, [rdi+0x20]
 ;;     31  xor esi, 0x55

@@ -13,7 +13,7 @@
 ;;   function u0:1(i64 vmctx, i32, i64) -> i32 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       stack_limit = gv2
 ;;
 ;;                                   block0(v0: i64, v1: i32, v2: i64):
@@ -48,7 +48,7 @@
 ;;   function u0:2(i64 vmctx, i32, i64) tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       stack_limit = gv2
 ;;
 ;;                                   block0(v0: i64, v1: i32, v2: i64):
@@ -104,7 +104,7 @@
 ;;   function u0:3(i64 vmctx, i32, i64) tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       sig0 = (i64, i32, i64) tail
 ;;       fn0 = colocated u0:2 sig0
 ;;       stack_limit = gv2
@@ -115,7 +115,7 @@
 ;;   @000a                               v6 = get_pinned_reg.i64
 ;;   @000a                               trapnz v6, user49
 ;;   @0006                               v11 = load.i64 notrap aligned v0
-;;   @0006                               store notrap aligned v0, v11+48
+;;   @0006                               store notrap aligned v0, v11+40
 ;;   @0006                               v9 = load.i64 notrap aligned readonly can_move v0+24
 ;;   @0006                               v10 = load.i64 notrap aligned readonly can_move v0+32
 ;;   @0004                               v7 = iconst.i32 85
@@ -134,7 +134,7 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  mov r10, [rdi]
-;;      7  mov r10, [r10+0x28]
+;;      7  mov r10, [r10+0x20]
 ;;      b  add r10, 0x30
 ;;      f  cmp r10, rsp
 ;;     12  ja 0x8e
@@ -150,7 +150,7 @@
 ;;     3d  add r15, 8
 ;;     43  jb 0x96
 ;;     49  mov rax, [rdi]
-;;     4c  mov [rax+0x30], rdi
+;;     4c  mov [rax+0x28], rdi
 ;;     50  mov rax, [rdi+0x18]
 ;;     54  mov rdi, [rdi+0x20]
 ;;     58  xor esi, 0x55

@@ -13,7 +13,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32, v3: i64):
 ;;   @0000                               v4 = get_stack_pointer.i64
 ;;   @0000                               v5 = load.i64 notrap aligned readonly can_move v0
-;;   @0000                               v6 = load.i64 notrap aligned readonly can_move v5+40
+;;   @0000                               v6 = load.i64 notrap aligned readonly can_move v5+32
 ;;   @0000                               v7 = icmp ult v4, v6
 ;;   @0000                               brif v7, block1, block2
 ;;
@@ -73,7 +73,7 @@
 ;;      1  mov rbp, rsp
 ;;      4  mov rax, rsp
 ;;      7  mov rcx, [rdi]
-;;      a  mov rcx, [rcx+0x28]
+;;      a  mov rcx, [rcx+0x20]
 ;;      e  cmp rax, rcx
 ;;     11  jb 0x77
 ;;     17  add r15, 5

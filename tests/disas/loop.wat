@@ -10,7 +10,7 @@
 ;;   function u0:0(i64 vmctx, i32, i64) -> i32 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       stack_limit = gv2
 ;;
 ;;                                   block0(v0: i64, v1: i32, v2: i64):

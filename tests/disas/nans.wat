@@ -22,7 +22,7 @@
 ;;   function u0:0(i64 vmctx, f64, f64, i64) -> f64 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       stack_limit = gv2
 ;;
 ;;                                   block0(v0: i64, v1: f64, v2: f64, v3: i64):
@@ -50,7 +50,7 @@
 ;;   function u0:1(i64 vmctx, f64, i64) -> f64 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       stack_limit = gv2
 ;;
 ;;                                   block0(v0: i64, v1: f64, v2: i64):
@@ -71,7 +71,7 @@
 ;;   function u0:2(i64 vmctx, f64, i32, i64) -> f64 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       stack_limit = gv2
 ;;
 ;;                                   block0(v0: i64, v1: f64, v2: i32, v3: i64):
@@ -102,7 +102,7 @@
 ;;   function u0:3(i64 vmctx, i32, i64) -> f64 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       stack_limit = gv2
 ;;
 ;;                                   block0(v0: i64, v1: i32, v2: i64):
@@ -143,7 +143,7 @@
 ;;   function u0:4(i64 vmctx, i8x16, i8x16, i64) -> i8x16 tail {
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       const0 = 0x7fc000007fc000007fc000007fc00000
 ;;       stack_limit = gv2
 ;;

@@ -12,7 +12,7 @@
 ;;       ss0 = explicit_slot 4, align = 4
 ;;       gv0 = vmctx
 ;;       gv1 = load.i64 notrap aligned readonly can_move gv0
-;;       gv2 = load.i64 notrap aligned readonly can_move gv1+40
+;;       gv2 = load.i64 notrap aligned readonly can_move gv1+32
 ;;       sig0 = (i64) preserve_all
 ;;       sig1 = (i64, i32, i64) -> i32 tail
 ;;       sig2 = (i64) preserve_all
@@ -40,7 +40,7 @@
 ;;
 ;;                                   block3:
 ;;   @0001                               v17 = load.i64 notrap aligned v0
-;;   @0001                               store.i64 notrap aligned v0, v17+48
+;;   @0001                               store.i64 notrap aligned v0, v17+40
 ;;                                       v42 = load.i32 notrap aligned v43
 ;;   @0001                               v15 = load.i64 notrap aligned readonly can_move v0+32
 ;;   @0001                               v16 = load.i64 notrap aligned readonly can_move v0+40
@@ -82,7 +82,7 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  mov r10, [rdi]
-;;      7  mov r10, [r10+0x28]
+;;      7  mov r10, [r10+0x20]
 ;;      b  add r10, 0x30
 ;;      f  cmp r10, rsp
 ;;     12  ja 0xda
@@ -98,7 +98,7 @@
 ;;     3f  jb 0xa5
 ;;     45  mov rcx, rdi
 ;;     48  mov rax, [rcx]
-;;     4b  mov [rax+0x30], rcx
+;;     4b  mov [rax+0x28], rcx
 ;;     4f  mov esi, [rsp]
 ;;     52  mov rax, [rcx+0x20]
 ;;     56  mov rdi, [rcx+0x28]

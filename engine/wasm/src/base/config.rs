@@ -143,8 +143,9 @@ impl Config {
     /// take no more than 1,024 takes none. A call that a host function makes while guest code waits for it takes 4,096,
     /// and what is left is shared by all stores whose guests wait on the thread.
     ///
-    /// On the machine's stack functions take less. Where a thread has not as much left, and
-    /// [`Config::host_stack_reserve`] besides, a call runs on a stack of its own.
+    /// On the machine's stack most functions take less, and some more, so that four times as much is kept ready. Where a
+    /// thread has not so much left, and [`Config::host_stack_reserve`] besides, a call runs on a stack of its own, which is
+    /// address space until it is used.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -200,6 +201,7 @@ impl Config {
 
     /// The size of the stacks for calls that can be suspended, in bytes: that of the guest, and what host functions on it
     /// may use below. By default it is as large as [`Config::max_wasm_stack`] and [`Config::host_stack_reserve`] together.
+    /// The guest's part is what is counted; more address space is reserved for it.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

@@ -53,6 +53,10 @@ pub mod module {
     pub const TEXT_BYTES: usize = 8 << 20;
 }
 
+/// Bytes of the machine's stack that there are for each byte of it that is counted: frames may be so much larger than
+/// what their functions take as counted.
+pub const FRAME_BYTES_PER_BYTE: u32 = 4;
+
 /// How many instances, tables and memories a store may have of each, where no limiter says otherwise: as in
 /// wasmtime.
 pub const MOST_OF_A_KIND: usize = 10_000;

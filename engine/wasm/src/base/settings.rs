@@ -1,7 +1,7 @@
 //! What the layers below the API ask of the settings: they know what they need, not how it was set.
 
 use super::config::Config;
-use super::limits::module;
+use super::limits::{FRAME_BYTES_PER_BYTE, module};
 
 /// What the runtime itself may need of a stack below a guest, in bytes.
 pub(super) const LEAST_HOST_STACK: usize = 256 << 10;
@@ -13,7 +13,8 @@ const UNCOUNTED_STACK: usize = 64 << 10;
 impl Config {
     /// How much of a stack guests need for which so much is left, as counted.
     pub(crate) fn guest_stack(&self, left: u64) -> usize {
-        usize::try_from(left).unwrap_or(usize::MAX).saturating_add(UNCOUNTED_STACK)
+        let counted = left.saturating_mul(FRAME_BYTES_PER_BYTE.into());
+        usize::try_from(counted).unwrap_or(usize::MAX).saturating_add(UNCOUNTED_STACK)
     }
 
     /// The most that guests may take of the stack, as counted.
