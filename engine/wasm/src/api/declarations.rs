@@ -1,7 +1,8 @@
 //! What a module declares, known before anything is compiled.
 
 use super::module::{ExportType, ImportType};
-use crate::base::module::ModuleInfo;
+use crate::base::module::{ConstExpr, ElementItem, Entity, EntityType, ModuleInfo, SegmentMode};
+use crate::base::types::ValType;
 use crate::compile;
 
 /// The imports, exports and custom sections of a module that is not compiled: enough to decide whether it should be.
@@ -63,6 +64,79 @@ impl<'binary> Declarations<'binary> {
         exports(&self.info)
     }
 
+    /// The names of exports, and of imports, through which a host could come by a function that the module imports: those
+    /// that are such a function, and where one can be referred to, also tables, globals and results that may hold it, and
+    /// parameters of imported functions.
+    ///
+    /// A host that calls such a function itself calls it with no module under it: its [`Caller`](crate::Caller) has no
+    /// memory and no exports.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let binary = wat::parse_str(r#"(module
+    ///     (import "game" "fly" (func $fly))
+    ///     (table (export "t") 1 funcref)
+    ///     (func (export "f") (call $fly))
+    ///     (export "again" (func $fly)))"#)?;
+    /// let declarations = Declarations::read(&binary)?;
+    /// assert_eq!(declarations.ways_to_imported_functions().collect::<Vec<_>>(), ["again", "t"]);
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn ways_to_imported_functions(&self) -> impl Iterator<Item = &str> {
+        let info = &self.info;
+        let is_imported = |func: u32| (func as usize) < info.imported_funcs;
+        let is_referred_to = {
+            let items = info.elements.iter().flat_map(|segment| &segment.items);
+            let mut in_segments =
+                items.map(|item| matches!(item, ElementItem::RefFunc(func) if is_imported(*func)));
+            let mut in_globals = info
+                .global_inits
+                .iter()
+                .map(|init| matches!(init, ConstExpr::RefFunc(func) if is_imported(*func)));
+            in_segments.any(|it| it) || in_globals.any(|it| it)
+        };
+        let may_hold_it = move |ty: ValType| is_referred_to && ty.is_func_ref();
+        let exports = info.exports.iter().filter(move |export| match export.entity {
+            Entity::Func(func) => is_imported(func) || info.func_type(func).results().any(may_hold_it),
+            Entity::Table(table) => may_hold_it(ValType::Ref(*info.tables[table as usize].element())),
+            Entity::Global(global) => may_hold_it(*info.globals[global as usize].content()),
+            Entity::Memory(_) => false,
+        });
+        let imports = info.imports.iter().filter(move |import| match &import.ty {
+            EntityType::Func(ty) => info.types[*ty as usize].params().any(may_hold_it),
+            _ => false,
+        });
+        exports.map(|export| &*export.name).chain(imports.map(|import| &*import.name))
+    }
+
+    /// How much there is to do to instantiate the module, which costs no fuel: a host that does not trust it decides by
+    /// this whether it does.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let binary = wat::parse_str(r#"(module
+    ///     (memory 1) (data (i32.const 0) "hay")
+    ///     (table 10 funcref) (elem (i32.const 0) $f $f) (func $f))"#)?;
+    /// let work = Declarations::read(&binary)?.instantiation();
+    /// assert_eq!((work.data_bytes, work.table_elements, work.elements), (3, 10, 2));
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn instantiation(&self) -> InstantiationWork {
+        let info = &self.info;
+        let is_active = |mode: SegmentMode| matches!(mode, SegmentMode::Active { .. });
+        let data = info.data.iter().filter(|segment| is_active(segment.mode));
+        let elements = info.elements.iter().filter(|segment| is_active(segment.mode));
+        let own_tables = &info.tables[info.imported_tables..];
+        InstantiationWork {
+            imports: info.imports.len(),
+            globals: info.global_inits.len(),
+            named_functions: info.escaped_funcs.len(),
+            table_elements: own_tables.iter().map(|table| table.minimum() as usize).sum(),
+            elements: elements.map(|segment| segment.items.len()).sum(),
+            data_bytes: data.map(|segment| segment.bytes.len()).sum(),
+        }
+    }
+
     /// The contents of the custom sections with this name, in their order.
     ///
     /// ```
@@ -75,6 +149,32 @@ impl<'binary> Declarations<'binary> {
     pub fn custom_sections(&self, name: &str) -> impl Iterator<Item = &'binary [u8]> + use<'binary> {
         custom_sections(&self.info, self.binary, name)
     }
+}
+
+/// How much there is to do to instantiate a module: see [`Declarations::instantiation`]. What its memory begins with is
+/// told by the memory's type.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let binary = wat::parse_str(r#"(module (import "game" "fly" (func)) (global i32 (i32.const 1)))"#)?;
+/// let work = Declarations::read(&binary)?.instantiation();
+/// assert_eq!(work, InstantiationWork { imports: 1, globals: 1, ..InstantiationWork::default() });
+/// # anyhow::Ok(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InstantiationWork {
+    /// Imports, each of which is looked up.
+    pub imports: usize,
+    /// Globals that it defines.
+    pub globals: usize,
+    /// Functions that can be called by others than its own code, or referred to.
+    pub named_functions: usize,
+    /// Elements with which its tables begin.
+    pub table_elements: usize,
+    /// Elements that its active segments put into tables.
+    pub elements: usize,
+    /// Bytes that its active segments put into memories.
+    pub data_bytes: usize,
 }
 
 pub(super) fn imports(info: &ModuleInfo) -> impl ExactSizeIterator<Item = ImportType<'_>> {

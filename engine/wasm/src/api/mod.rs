@@ -40,7 +40,7 @@ mod wasm_ty;
 
 pub use caller::Caller;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-pub use declarations::Declarations;
+pub use declarations::{Declarations, InstantiationWork};
 pub use engine::{Engine, Precompiled};
 pub use export_name::ExportName;
 pub use externref::{ExternRef, GcHeapOutOfMemory};

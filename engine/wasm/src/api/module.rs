@@ -324,6 +324,22 @@ impl Module {
         }
     }
 
+    /// Makes now what the first instance would otherwise have to wait for: the image of what its memory begins with.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module (memory 1) (data (i32.const 0) "hay"))"#)?;
+    /// module.initialize_copy_on_write_image()?;
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// None yet: where there can be no image, data is copied into each memory.
+    pub fn initialize_copy_on_write_image(&self) -> anyhow::Result<()> {
+        let _ = self.core.image();
+        Ok(())
+    }
+
     /// Whether two modules are the same one.
     ///
     /// ```

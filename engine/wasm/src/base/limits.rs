@@ -18,6 +18,8 @@ pub mod module {
     pub const BEYOND_SIZE: u64 = 250_000_000;
     /// Functions that a module defines: the smallest still takes a hundred bytes of machine code.
     pub const FUNCTIONS: usize = 250_000;
+    /// Elements of all element segments of a module: a byte of a module can be one, which takes eight of memory.
+    pub const ELEMENTS: usize = 10_000_000;
     /// Parameters and results of all functions of a module: a function of four bytes can have two thousand.
     pub const SIGNATURE_VALUES: usize = 5_000_000;
     /// Operators of one function.

@@ -114,8 +114,15 @@ fn section(info: &mut ModuleInfo, payload: Payload<'_>) -> Result<()> {
             info.start = Some(func);
         }
         Payload::ElementSection(section) => {
+            let (offset, mut count) = (section.range().start, 0usize);
             for element in section {
-                add_element(info, element?)?;
+                let element = element?;
+                count += match &element.items {
+                    ElementItems::Functions(funcs) => funcs.count() as usize,
+                    ElementItems::Expressions(_, exprs) => exprs.count() as usize,
+                };
+                check_limits(offset, [("elements of segments", count, limits::ELEMENTS)])?;
+                add_element(info, element)?;
             }
         }
         Payload::DataSection(section) => {
@@ -150,10 +157,15 @@ fn add_functions(info: &mut ModuleInfo, section: wasmparser::FunctionSectionRead
         values += ty.params().len() + ty.results().len();
     }
     let functions = info.funcs.len() - info.imported_funcs;
-    let limits = [
-        ("functions", functions, limits::FUNCTIONS),
-        ("parameters and results of functions", values, limits::SIGNATURE_VALUES),
-    ];
+    let functions = ("functions", functions, limits::FUNCTIONS);
+    check_limits(
+        offset,
+        [functions, ("parameters and results of functions", values, limits::SIGNATURE_VALUES)],
+    )
+}
+
+/// What there are, how many, and how many there may be.
+fn check_limits<const N: usize>(offset: u64, limits: [(&str, usize, usize); N]) -> Result<()> {
     for (what, count, limit) in limits {
         if count > limit {
             let message = format!("the module has {count} {what}, and may have {limit}: split it");
