@@ -124,6 +124,12 @@ impl FlatComponent {
         self.mutable
     }
 
+    /// Whether values of neighbouring rows move as one block of bytes. Those of a mirrored type, or in a sparse set, are
+    /// looked up and copied one by one, which takes much longer.
+    pub fn moves_in_blocks(&self) -> bool {
+        self.is_in_table() && self.mirror.is_none()
+    }
+
     /// Whether there is a value with these bytes. Always, where values are plain.
     ///
     /// # Panics

@@ -75,6 +75,11 @@ impl Journal {
         self.entries.is_empty()
     }
 
+    /// How many places have to be found in the world again, as rows or as entities, to apply what waits.
+    pub fn landings(&self) -> usize {
+        self.entries.len() + self.entities.len()
+    }
+
     /// Host memory that the journal holds on to, in bytes.
     pub fn held_bytes(&self) -> usize {
         self.bytes.len() + self.entries.len() * size_of::<Entry>() + self.entities.len() * size_of::<Entity>()
@@ -191,12 +196,14 @@ impl Journal {
         })
     }
 
-    /// Notes all rows by entity, so that the world may change before [`Journal::apply`].
+    /// Notes all rows by entity, so that the world may change before [`Journal::apply`]. Returns how many rows, each of
+    /// which will have to be looked up.
     ///
     /// # Panics
     /// If the world has changed since the rows were compared, as far as its change tick tells.
-    pub fn pin(&mut self, world: &World) {
+    pub fn pin(&mut self, world: &World) -> usize {
         self.check_positions(world);
+        let before = self.entities.len();
         for entry in &mut self.entries {
             if let Place::Rows { table, row } = entry.place {
                 entry.place = Place::Entities(self.entities.len());
@@ -204,6 +211,7 @@ impl Journal {
             }
         }
         self.positions_at = None;
+        self.entities.len() - before
     }
 
     /// Writes all rows, in the order in which they were taken down, and forgets them.

@@ -45,6 +45,6 @@ mod spawn;
 
 pub use component::FlatComponent;
 pub use journal::{Applied, Journal, NoValue};
-pub use matching::{RowQuery, Run, Terms, pin};
+pub use matching::{Listing, RowQuery, Run, Terms, pin};
 pub use read::{copy_column, copy_resource, copy_value, entities, resource_entity};
 pub use spawn::{InsertError, insert, remove, spawn};

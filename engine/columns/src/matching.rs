@@ -7,6 +7,8 @@
 //! runs again. Either way the order is that in which tables and archetypes came into being, then that of
 //! the rows: the same in two worlds with the same history.
 
+use std::collections::BTreeSet;
+
 use bevy_ecs::archetype::{Archetype, ArchetypeGeneration, ArchetypeId};
 use bevy_ecs::change_detection::Tick;
 use bevy_ecs::component::ComponentId;
@@ -99,6 +101,19 @@ pub struct RowQuery {
     /// Ascending, since archetypes are numbered as they come.
     archetypes: Vec<ArchetypeId>,
     tables: Vec<TableId>,
+    /// The same tables by number, so that the next archetype's is found among many.
+    known_tables: BTreeSet<usize>,
+}
+
+/// What [`RowQuery::runs`] has to look at: known before it does, so that it can be paid for first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Tables or archetypes.
+    pub groups: usize,
+    /// Rows, once for each thing that is asked of them.
+    pub rows: usize,
+    /// Values that are found by their entity, because they lie in a sparse set.
+    pub lookups: usize,
 }
 
 impl RowQuery {
@@ -126,27 +141,54 @@ impl RowQuery {
             seen: ArchetypeGeneration::initial(),
             archetypes: Vec::new(),
             tables: Vec::new(),
+            known_tables: BTreeSet::new(),
         }
     }
 
-    /// Learns of archetypes that are new since the last time.
-    pub fn update(&mut self, world: &World) {
+    /// Learns of archetypes that are new since the last time; returns how many of them match.
+    pub fn update(&mut self, world: &World) -> usize {
         let archetypes = world.archetypes();
+        let before = self.archetypes.len();
         let seen = std::mem::replace(&mut self.seen, archetypes.generation());
         for archetype in &archetypes[seen..] {
             if !self.matches(archetype) {
                 continue;
             }
             self.archetypes.push(archetype.id());
-            if !self.tables.contains(&archetype.table_id()) {
+            if self.known_tables.insert(archetype.table_id().as_usize()) {
                 self.tables.push(archetype.table_id());
             }
         }
+        self.archetypes.len() - before
     }
 
     fn matches(&self, archetype: &Archetype) -> bool {
         self.all.iter().all(|&id| archetype.contains(id))
             && !self.none.iter().any(|&id| archetype.contains(id))
+    }
+
+    /// How many tables or archetypes [`RowQuery::listing`] itself goes through.
+    pub fn groups(&self) -> usize {
+        if self.by_table { self.tables.len() } else { self.archetypes.len() }
+    }
+
+    /// What [`RowQuery::runs`] would look at.
+    pub fn listing(&self, world: &World, since: Option<Tick>) -> Listing {
+        let rows: usize = match self.by_table {
+            true => {
+                let rows = |table: &TableId| world.storages().tables[*table].entity_count() as usize;
+                self.tables.iter().map(rows).sum()
+            }
+            false => self.archetypes.iter().map(|id| world.archetypes()[*id].len() as usize).sum(),
+        };
+        let changed = since.map_or(&[][..], |_| &self.changed[..]);
+        let in_tables = changed.iter().filter(|component| component.is_in_table()).count();
+        let one_by_one = usize::from(!self.by_table);
+        Listing {
+            groups: self.groups(),
+            rows: rows * (one_by_one + in_tables),
+            lookups: rows * (changed.len() - in_tables),
+        }
     }
 
     /// All matching rows, as known at the last [`RowQuery::update`]; of those only the ones that have changed since
@@ -200,6 +242,20 @@ impl RowQuery {
             }
         }
         runs
+    }
+
+    /// As [`RowQuery::locate`], up to the first entity that matches and has other optional components than `first`. Says
+    /// also how many entities that is.
+    pub fn locate_like(&self, world: &World, entities: &[Entity], first: &Run) -> (Vec<Run>, usize) {
+        let mut runs = Vec::new();
+        for (at, &entity) in entities.iter().enumerate() {
+            match self.find(world, entity) {
+                Some(run) if !run.is_like(first) => return (runs, at),
+                Some(run) => push(&mut runs, run),
+                None => {}
+            }
+        }
+        (runs, entities.len())
     }
 
     /// The one row of an entity that matches, whether it has changed or not.
