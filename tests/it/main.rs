@@ -9,3 +9,5 @@ mod modding;
 mod nans;
 mod references;
 mod runtime;
+#[path = "../unpaid/mod.rs"]
+mod unpaid;

@@ -15,6 +15,7 @@ use tinkerbox_abi::command::{self, Command, Components, Keys};
 use tinkerbox_columns::{FlatComponent, insert, remove, spawn};
 
 use crate::package::access::Rights;
+use crate::prices::{self, Bill};
 
 /// Commands of one mod in one tick.
 pub(crate) const COMMANDS_MAX: usize = 4_096;
@@ -42,8 +43,6 @@ pub(crate) struct Queue {
     new_kinds: BTreeSet<Kind>,
     /// Ids that were reserved and are not used yet.
     reserved: BTreeSet<Entity>,
-    /// Ids that were reserved and are used by a spawn.
-    made: BTreeSet<Entity>,
     /// All that were reserved, in their order.
     given_out: Vec<Entity>,
 }
@@ -69,11 +68,11 @@ pub(crate) struct Population {
 }
 
 impl Population {
-    /// Forgets those that have gone, if many are remembered. It looks at each once in a frame at most, so that it can't
-    /// be made to cost much.
-    fn count_again(&mut self, world: &World, frame: u64) {
+    /// Forgets those that have gone, if many are remembered; once in a frame at most.
+    fn count_again(&mut self, world: &World, frame: u64, bill: &mut Bill) {
         if self.entities.len() >= self.recount_at && self.recounted_in != frame {
             self.recounted_in = frame;
+            bill.each(self.entities.len(), prices::COUNTED_AGAIN);
             self.entities.retain(|&entity| world.entities().contains_spawned(entity));
             self.recount_at = (2 * self.entities.len()).clamp(1_024, POPULATION_MAX);
         }
@@ -91,15 +90,13 @@ impl Population {
         world: &World,
         entity: Entity,
         named: Kind,
-        change: impl Fn(&mut BTreeSet<ComponentId>, ComponentId) -> bool,
+        change: impl Fn(&mut Kind, &[ComponentId]),
     ) -> bool {
-        let mut kind: BTreeSet<ComponentId> = kind_of(world, entity).collect();
+        let named = sorted(named);
+        let mut kind = sorted(kind_of(world, entity).collect());
         let before = kind.len();
-        for &id in &named {
-            change(&mut kind, id);
-        }
-        self.takes_kind(sorted(named))
-            && (kind.len() == before || self.takes_kind(kind.into_iter().collect()))
+        change(&mut kind, &named);
+        self.takes_kind(named) && (kind.len() == before || self.takes_kind(kind))
     }
 }
 
@@ -125,11 +122,13 @@ impl Queue {
     }
 
     /// Gives out ids of entities that do not live yet.
-    pub fn reserve(&mut self, world: &World, count: usize) -> Result<&[Entity], AbiError> {
+    pub fn reserve(&mut self, world: &World, count: usize, bill: &mut Bill) -> Result<&[Entity], AbiError> {
         if self.given_out.len() + count > COMMANDS_MAX {
             return Err(AbiError::NoRoom);
         }
         let start = self.given_out.len();
+        bill.each(usize::from(start == 0), prices::FIRST_RESERVATION);
+        bill.each(count, prices::RESERVED_ID);
         self.given_out.extend((0..count).map(|_| world.entity_allocator().alloc()));
         self.reserved.extend(&self.given_out[start..]);
         Ok(&self.given_out[start..])
@@ -146,39 +145,42 @@ impl Queue {
         self.parts.clear();
         self.bytes.clear();
         self.reserved.clear();
-        self.made.clear();
         self.given_out.clear();
         self.new_kinds.clear();
         self.spawns = 0;
     }
 
-    /// Queues all commands of `records`, or none.
-    pub fn queue(&mut self, records: &[u8], mut judge: Judge<'_>) -> Result<(), AbiError> {
+    /// Queues all commands of `records`, or none. Each is paid for before it is looked at, so that it makes no difference
+    /// to the price whether a later one is refused.
+    pub fn queue(&mut self, records: &[u8], mut judge: Judge<'_>, bill: &mut Bill) -> Result<(), AbiError> {
         let before = (self.commands.len(), self.parts.len(), self.bytes.len(), self.spawns);
-        let (mut used, mut new_kinds) = (BTreeSet::new(), Vec::new());
+        let (mut used, mut new_kinds) = (Vec::new(), Vec::new());
         let result = command::decode(records).try_for_each(|command| {
+            bill.add(prices::COMMAND);
             if self.commands.len() >= judge.most || self.bytes.len() > BYTES_MAX {
                 return Err(AbiError::NoRoom);
             }
             match command.map_err(|_| AbiError::BadArgument)? {
                 Command::Spawn { entity, components } => {
-                    let (id, new_kind) = self.queue_spawn(entity, components, &mut judge)?;
+                    let (id, new_kind) = self.queue_spawn(entity, components, &mut judge, bill)?;
                     used.extend(id);
                     new_kinds.extend(new_kind);
                     Ok(())
                 }
                 Command::Despawn { entity } => self.queue_despawn(entity, &judge),
-                Command::Insert { entity, components } => self.queue_insert(entity, components, &judge),
-                Command::Remove { entity, keys } => self.queue_remove(entity, keys, &judge),
+                Command::Insert { entity, components } => self.queue_insert(entity, components, &judge, bill),
+                Command::Remove { entity, keys } => self.queue_remove(entity, keys, &judge, bill),
             }
         });
         if result.is_err() {
+            // No more work than queueing was, whatever was queued before.
             self.commands.truncate(before.0);
             self.parts.truncate(before.1);
             self.bytes.truncate(before.2);
             self.spawns = before.3;
-            self.new_kinds.retain(|kind| !new_kinds.contains(kind));
-            self.made.retain(|entity| !used.contains(entity));
+            for kind in &new_kinds {
+                self.new_kinds.remove(kind);
+            }
             self.reserved.extend(used);
         }
         result
@@ -190,14 +192,15 @@ impl Queue {
         id: u64,
         components: Components<'_>,
         judge: &mut Judge<'_>,
+        bill: &mut Bill,
     ) -> Result<(Option<Entity>, Option<Kind>), AbiError> {
         if !judge.rights.may_spawn() {
             return Err(AbiError::Denied);
         }
-        let parts = self.take_parts(components, judge.rights)?;
+        let parts = self.take_parts(components, judge.rights, bill)?;
         let kind: Vec<_> = self.parts[parts.clone()].iter().map(|(component, _)| component.id()).collect();
         let kind = sorted(kind);
-        judge.population.count_again(judge.world, judge.frame);
+        judge.population.count_again(judge.world, judge.frame, bill);
         let is_new_kind = !judge.population.kinds.contains(&kind) && !self.new_kinds.contains(&kind);
         let is_full = judge.population.entities.len() + self.spawns >= POPULATION_MAX
             || is_new_kind && judge.population.kinds.len() + self.new_kinds.len() >= KINDS_MAX;
@@ -211,7 +214,6 @@ impl Queue {
         if entity.is_some_and(|entity| !self.reserved.remove(&entity)) {
             return Err(AbiError::BadArgument);
         }
-        self.made.extend(entity);
         self.commands.push(Queued::Spawn(entity, parts));
         self.spawns += 1;
         let new_kind = is_new_kind.then_some(kind);
@@ -220,11 +222,17 @@ impl Queue {
     }
 
     /// Takes down the components of a spawn or insert, each at most once.
-    fn take_parts(&mut self, components: Components<'_>, rights: &Rights) -> Result<Range<usize>, AbiError> {
+    fn take_parts(
+        &mut self,
+        components: Components<'_>,
+        rights: &Rights,
+        bill: &mut Bill,
+    ) -> Result<Range<usize>, AbiError> {
         if components.len() > rights.writable.len() {
             // Some are none that it may make, or come twice; there may be very many.
             return Err(AbiError::Denied);
         }
+        bill.each(components.len(), prices::COMPONENT);
         let start = self.parts.len();
         for (key, value) in components {
             let component = rights.writable.get(&key).ok_or(AbiError::Denied)?;
@@ -247,24 +255,30 @@ impl Queue {
         entity: u64,
         components: Components<'_>,
         judge: &Judge<'_>,
+        bill: &mut Bill,
     ) -> Result<(), AbiError> {
-        let entity = self.name(entity, judge)?;
-        let parts = self.take_parts(components, judge.rights)?;
-        self.commands.push(Queued::Insert(entity, parts));
+        let parts = self.take_parts(components, judge.rights, bill)?;
+        self.commands.push(Queued::Insert(named(entity), parts));
         Ok(())
     }
 
-    fn queue_remove(&mut self, entity: u64, keys: Keys<'_>, judge: &Judge<'_>) -> Result<(), AbiError> {
-        let entity = self.name(entity, judge)?;
+    fn queue_remove(
+        &mut self,
+        entity: u64,
+        keys: Keys<'_>,
+        judge: &Judge<'_>,
+        bill: &mut Bill,
+    ) -> Result<(), AbiError> {
         let writable = &judge.rights.writable;
         if keys.len() > writable.len() {
             return Err(AbiError::Denied);
         }
+        bill.each(keys.len(), prices::COMPONENT);
         let start = self.parts.len();
         for key in keys {
             self.parts.push((*writable.get(&key).ok_or(AbiError::Denied)?, 0..0));
         }
-        self.commands.push(Queued::Remove(entity, start..self.parts.len()));
+        self.commands.push(Queued::Remove(named(entity), start..self.parts.len()));
         Ok(())
     }
 
@@ -272,24 +286,12 @@ impl Queue {
         if !judge.rights.may_despawn() {
             return Err(AbiError::Denied);
         }
-        let entity = self.name(entity, judge)?;
-        self.commands.push(Queued::Despawn(entity));
+        self.commands.push(Queued::Despawn(named(entity)));
         Ok(())
     }
 
-    /// An entity that the mod may name: one that it could see, or has made. One that has gone is no mistake of the mod,
-    /// nor is a number that never was one: it is skipped when its turn comes, and counts as a command like others.
-    fn name(&self, entity: u64, judge: &Judge<'_>) -> Result<Entity, AbiError> {
-        let entity = Entity::try_from_bits(entity).unwrap_or(Entity::PLACEHOLDER);
-        let is_there = judge.world.entities().contains_spawned(entity);
-        match !is_there || self.made.contains(&entity) || may_name(judge.world, entity, judge.rights) {
-            true => Ok(entity),
-            false => Err(AbiError::Denied),
-        }
-    }
-
-    /// Makes the changes, in the order in which they were queued; returns how many found no entity any more, or would
-    /// have made more kinds of entities than a mod may.
+    /// Makes the changes, in the order in which they were queued; returns how many found no entity that the mod may name,
+    /// or would have made more kinds of entities than a mod may.
     pub fn apply(&mut self, world: &mut World, rights: &Rights, population: &mut Population) -> u64 {
         let mut skipped = 0;
         for command in std::mem::take(&mut self.commands) {
@@ -300,7 +302,6 @@ impl Queue {
                     self.reserved.extend(id.filter(|_| !is_done));
                     is_done
                 }
-                // Asked again: while a system is suspended, the world goes on.
                 Queued::Despawn(entity) => may_name(world, entity, rights) && world.despawn(entity),
                 Queued::Insert(entity, parts) => self.insert(world, entity, parts, rights, population),
                 Queued::Remove(entity, parts) => self.remove(world, entity, parts, rights, population),
@@ -345,7 +346,7 @@ impl Queue {
         let parts = self.values(parts);
         let ids = parts.iter().map(|(component, _)| component.id()).collect();
         may_name(world, entity, rights)
-            && population.takes_change(world, entity, ids, BTreeSet::insert)
+            && population.takes_change(world, entity, ids, add_to)
             && insert(world, entity, &parts).is_ok()
     }
 
@@ -360,7 +361,9 @@ impl Queue {
         let parts: Vec<_> = self.parts[parts].iter().map(|(component, _)| *component).collect();
         let ids = parts.iter().map(FlatComponent::id).collect();
         may_name(world, entity, rights)
-            && population.takes_change(world, entity, ids, |kind, id| kind.remove(&id))
+            && population.takes_change(world, entity, ids, |kind, ids| {
+                kind.retain(|id| ids.binary_search(id).is_err())
+            })
             && remove(world, entity, &parts)
     }
 }
@@ -378,6 +381,18 @@ fn give_back(world: &mut World, ids: impl Iterator<Item = Entity>) {
     world.entity_allocator_mut().free_many(&ids);
 }
 
+/// An entity that the mod names. Whether it may is asked when its turn comes, and answered by nothing: one that it may not
+/// see is like one that has gone and like a number that never was one, so that nobody learns of what is hidden.
+fn named(entity: u64) -> Entity {
+    Entity::try_from_bits(entity).unwrap_or(Entity::PLACEHOLDER)
+}
+
+fn add_to(kind: &mut Kind, ids: &[ComponentId]) {
+    kind.extend_from_slice(ids);
+    kind.sort_unstable();
+    kind.dedup();
+}
+
 fn sorted(mut kind: Kind) -> Kind {
     kind.sort_unstable();
     kind
@@ -390,7 +405,7 @@ fn kind_of(world: &World, entity: Entity) -> impl Iterator<Item = ComponentId> {
     archetype.into_iter().flatten().copied()
 }
 
-/// A mod can name only entities that it could see: those that carry something it may read, and nothing that hides them
+/// A mod can name only entities that it can see: those that carry something it may read, and nothing that hides them
 /// from its queries.
 fn may_name(world: &World, entity: Entity, rights: &Rights) -> bool {
     let Ok(location) = world.entities().get_spawned(entity) else {

@@ -11,6 +11,7 @@ use tinkerbox_columns::Journal;
 use crate::commands::{Population, Queue};
 use crate::exposed::event::ExposedEvent;
 use crate::package::access::Rights;
+use crate::prices::{self, Bill};
 
 /// Events that one system sends in one run, and their bytes.
 const EVENTS_MAX: usize = 4_096;
@@ -44,7 +45,7 @@ impl Effects {
     }
 
     /// Takes down events, which must be values of their type.
-    pub fn send(&mut self, event: &ExposedEvent, bytes: &[u8]) -> Result<(), AbiError> {
+    pub fn send(&mut self, event: &ExposedEvent, bytes: &[u8], bill: &mut Bill) -> Result<(), AbiError> {
         let count = bytes.len() / event.size;
         if bytes.len() != count * event.size {
             return Err(AbiError::BadArgument);
@@ -55,6 +56,7 @@ impl Effects {
         if self.sent_events + count > EVENTS_MAX || self.sent_bytes + bytes.len() > EVENT_BYTES_MAX {
             return Err(AbiError::NoRoom);
         }
+        bill.each(count, prices::SENT_EVENT);
         if !event.accepts(bytes) {
             return Err(AbiError::BadArgument);
         }

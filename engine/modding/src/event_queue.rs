@@ -38,6 +38,11 @@ impl EventQueue {
         self.waiting == 0
     }
 
+    /// In how many pieces what waits has come.
+    pub fn batches(&self) -> usize {
+        self.batches.len()
+    }
+
     /// Queues a frame's events; returns how many older ones had to go.
     pub fn push(&mut self, batch: &Arc<EventBatch>) -> usize {
         self.batches.push_back(batch.clone());

@@ -14,6 +14,7 @@ use crate::diagnosis::{Fault, describe};
 use crate::exposed::Exposed;
 use crate::package::Build;
 use crate::package::manifest::Overrun;
+use crate::prices::Bill;
 use crate::state::{Kept, ModState, Moment, SystemState};
 
 /// The longest state that is kept over a reload, in bytes.
@@ -90,12 +91,34 @@ impl Guest {
         build: &Build,
         beginning: Beginning<'_>,
     ) -> Result<Self, Fault> {
+        Self::new_for(&mut 0, world, common, build, beginning)
+    }
+
+    /// The same, and adds to `spent` what it costs, whatever comes of it.
+    ///
+    /// # Errors
+    /// As [`Guest::new`].
+    pub fn new_for(
+        spent: &mut u64,
+        world: &World,
+        common: Common<'_>,
+        build: &Build,
+        beginning: Beginning<'_>,
+    ) -> Result<Self, Fault> {
+        *spent = spent.saturating_add(build.instantiation_fuel);
         let state = ModState::new(build, common.exposed, beginning.kept, beginning.moment);
         let mut store = Store::new(build.module.engine(), state);
-        store.limiter(|state| state);
-        let guest = Self::instantiate(world, store, common.linker, build);
-        let mut guest = guest.map_err(|error| describe(&error, None))?;
+        store.limiter(|state| &mut state.limits);
+        let mut guest = match Self::instantiate(world, store, common.linker, build) {
+            Ok(guest) => guest,
+            // Of its start function all that it could have used.
+            Err(error) => {
+                *spent = spent.saturating_add(lifecycle_fuel(build));
+                return Err(describe(&error, None));
+            }
+        };
         let begun = guest.begin(build, beginning.reason, beginning.saved);
+        *spent = spent.saturating_add(guest.take_spent());
         begun.map_err(|error| describe(&error, Some(guest.store.data())))?;
         Ok(guest)
     }
@@ -107,8 +130,10 @@ impl Guest {
         build: &Build,
     ) -> anyhow::Result<Self> {
         // A start function runs here.
-        store.set_fuel(lifecycle_fuel(build))?;
+        let fuel = lifecycle_fuel(build);
+        store.set_fuel(fuel)?;
         let instance = linker.instantiate(&mut store, &build.module)?;
+        store.data_mut().spent = fuel - store.get_fuel()?.min(fuel);
         let mut systems = Vec::with_capacity(build.systems.len());
         for system in &build.systems {
             let name = format!("{}{}", export::SYSTEM_PREFIX, system.name);
@@ -137,8 +162,7 @@ impl Guest {
             self.load(build, saved)?;
         }
         if let Some(init) = self.exports.init {
-            self.store.set_fuel(lifecycle_fuel(build))?;
-            init.call(&mut self.store, reason.into())?;
+            self.call(build, |guest| init.call(&mut guest.store, reason.into()))?;
         }
         Ok(())
     }
@@ -151,42 +175,50 @@ impl Guest {
         let Some(functions) = self.exports.state else {
             return Ok(None);
         };
-        let mut save = || {
-            self.store.set_fuel(lifecycle_fuel(build))?;
-            let place = functions.save.call(&mut self.store, ())? as u64;
+        let saved = self.call(build, |guest| {
+            let place = functions.save.call(&mut guest.store, ())? as u64;
             let (address, len) = ((place >> 32) as usize, place as u32 as usize);
             anyhow::ensure!(
                 len <= STATE_BYTES_MAX,
                 "{} gave {len} bytes; at most {STATE_BYTES_MAX} are kept",
                 export::SAVE
             );
-            let memory = self.exports.memory.data(&self.store);
+            guest.pay_for_bytes(len);
+            let memory = guest.exports.memory.data(&guest.store);
             let bytes = memory.get(address..).and_then(|rest| rest.get(..len));
             let bytes =
                 bytes.ok_or_else(|| anyhow::anyhow!("{} gave bytes outside of memory", export::SAVE))?;
             Ok(Some(bytes.to_vec()))
-        };
-        let saved: anyhow::Result<_> = save();
-        saved.map_err(|error| describe(&error, Some(self.store.data())))
+        });
+        saved.map_err(|error: anyhow::Error| describe(&error, Some(self.store.data())))
     }
 
     fn load(&mut self, build: &Build, saved: &[u8]) -> anyhow::Result<()> {
         let Some(functions) = self.exports.state else {
             return Ok(());
         };
-        self.store.set_fuel(lifecycle_fuel(build))?;
-        let len = i32::try_from(saved.len())?;
-        let address = functions.alloc.call(&mut self.store, len)?;
-        self.exports.memory.write(&mut self.store, address as u32 as usize, saved)?;
-        let answer = functions.load.call(&mut self.store, (address, len))?;
-        let name = AbiError::try_from(answer).map(|error| format!(" ({})", error.name())).unwrap_or_default();
-        anyhow::ensure!(
-            answer >= 0,
-            "{} refused the saved state with {answer}{name}: it should take what it knows of the state that the code before \
-             has saved, begin with defaults for the rest, and answer 0",
-            export::LOAD
-        );
-        Ok(())
+        self.call(build, |guest| {
+            guest.pay_for_bytes(saved.len());
+            let len = i32::try_from(saved.len())?;
+            let address = functions.alloc.call(&mut guest.store, len)?;
+            guest.exports.memory.write(&mut guest.store, address as u32 as usize, saved)?;
+            let answer = functions.load.call(&mut guest.store, (address, len))?;
+            let error = AbiError::try_from(answer);
+            let name = error.map(|error| format!(" ({})", error.name())).unwrap_or_default();
+            anyhow::ensure!(
+                answer >= 0,
+                "{} refused the saved state with {answer}{name}: it should take what it knows of the state that the code \
+                 before has saved, begin with defaults for the rest, and answer 0",
+                export::LOAD
+            );
+            Ok(())
+        })
+    }
+
+    fn pay_for_bytes(&mut self, bytes: usize) {
+        let mut bill = Bill::default();
+        bill.bytes(bytes);
+        self.store.data_mut().owe(bill);
     }
 
     /// Asks for what [`Guest::run`] will need, so many pointers away.
@@ -214,9 +246,9 @@ impl Guest {
         if !state.has_work(system) {
             return None;
         }
-        let function = state.start(world, system, moment);
+        let (function, bill) = state.start(world, system, moment);
         let (overrun, may_lend) = (state.overrun, state.may_lend(system));
-        self.give_fuel(fuel);
+        self.give_fuel(fuel, bill);
         let result = self.store.lend(world, |store| match overrun {
             Overrun::Suspend => function.call_resumable(store, ()),
             Overrun::Fault => function.call(store, ()).map(CallState::Finished),
@@ -229,11 +261,16 @@ impl Guest {
         if self.suspended_system() != Some(system) {
             return None;
         }
+        if fuel == 0 {
+            // It could not take a step.
+            let outcome = Outcome::Suspended;
+            return Some(Ran { outcome, fuel_left: 0, debt: 0, has_said: false, has_effects: false });
+        }
         let call = self.suspended.take()?;
         let state = self.store.data_mut();
-        state.go_on(world);
+        let bill = state.go_on(world);
         let may_lend = state.may_lend(system);
-        self.give_fuel(fuel);
+        self.give_fuel(fuel, bill);
         let result = self.store.lend(world, |store| call.resume(store));
         Some(self.ran(world, result, may_lend))
     }
@@ -248,6 +285,7 @@ impl Guest {
         };
         let fuel_left = self.store.get_fuel().expect("the engine counts fuel");
         let state = self.store.data_mut();
+        state.owe_growth();
         if matches!(outcome, Outcome::Finished) {
             state.finish(world);
         }
@@ -290,13 +328,39 @@ impl Guest {
         self.store.data_mut()
     }
 
+    /// Gives what is left when the bill is paid.
     #[inline]
-    fn give_fuel(&mut self, fuel: u64) {
-        self.store.set_fuel(fuel).expect("the engine counts fuel");
+    fn give_fuel(&mut self, fuel: u64, bill: Bill) {
+        let price = bill.total();
+        self.store.data_mut().debt += price.saturating_sub(fuel);
+        self.store.set_fuel(fuel.saturating_sub(price)).expect("the engine counts fuel");
+    }
+
+    /// Fuel that calls which are not systems have used since the last one was asked for: with what the host has done for
+    /// them.
+    pub fn take_spent(&mut self) -> u64 {
+        let state = self.store.data_mut();
+        state.owe_growth();
+        std::mem::take(&mut state.spent).saturating_add(std::mem::take(&mut state.debt))
+    }
+
+    /// Makes a call that is not a system: it can't be suspended, so it gets more than a frame's budget.
+    fn call<R>(
+        &mut self,
+        build: &Build,
+        call: impl FnOnce(&mut Self) -> anyhow::Result<R>,
+    ) -> anyhow::Result<R> {
+        let fuel = lifecycle_fuel(build);
+        self.store.set_fuel(fuel)?;
+        let result = call(self);
+        let used = fuel.saturating_sub(self.store.get_fuel()?);
+        let spent = &mut self.store.data_mut().spent;
+        *spent = spent.saturating_add(used);
+        result
     }
 }
 
-/// Fuel for a call that is not a system: it can't be suspended, so it gets more than a frame's budget.
+/// Fuel for a call that is not a system.
 fn lifecycle_fuel(build: &Build) -> u64 {
     build.budget.burst().max(1_000_000)
 }

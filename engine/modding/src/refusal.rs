@@ -6,7 +6,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::text::{cut_to, harmless};
+use crate::text::{cut_to, harmless, shown};
 
 /// Names and layouts of strangers are part of problems, and may be long.
 const PROBLEM_CHARS_MAX: usize = 4_000;
@@ -34,7 +34,7 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}. {}", self.file.display(), self.problem, self.remedy)
+        write!(f, "{}: {}. {}", shown(&self.file), self.problem, self.remedy)
     }
 }
 

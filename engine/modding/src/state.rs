@@ -8,23 +8,22 @@ use std::sync::Arc;
 use bevy_ecs::change_detection::{MAX_CHANGE_AGE, Tick};
 use bevy_ecs::world::World;
 use tinkerbox_columns::NoValue;
-use tinkerbox_wasm::{ResourceLimiter, StoreLimits, StoreLimitsBuilder, TypedFunc};
+use tinkerbox_wasm::TypedFunc;
 
 use crate::commands::{COMMANDS_MAX, Judge, Population, Queue};
 use crate::effects::Effects;
 use crate::event_queue::EventQueue;
 use crate::exposed::Exposed;
 use crate::exposed::event::ExposedEvent;
+use crate::limits::Limits;
 use crate::logs::Logs;
 use crate::package::Build;
 use crate::package::access::{ResourcePlan, Rights, System};
 use crate::package::manifest::Overrun;
+use crate::prices::{self, Bill};
 use crate::random::Streams;
 use crate::time::ModTime;
 use crate::view::Query;
-
-/// Elements of each of a mod's tables.
-const TABLE_ELEMENTS_MAX: usize = 100_000;
 
 /// What the plugin keeps for a mod while its code runs. Functions of the game, which
 /// [`expose_function`](crate::Expose::expose_function) takes, reach it through their `Caller`.
@@ -48,12 +47,11 @@ pub struct ModState {
     /// What is to be done to the world when the running system has finished.
     pub(crate) effects: Effects,
     pub(crate) kept: Kept,
-    limits: StoreLimits,
-    /// The frame in which its memory was last refused to grow.
-    refused_in: Option<u64>,
     /// The same as in [`Uses`], for calls outside of systems.
     pub(crate) is_misuse_told: bool,
-    memory_bytes: u64,
+    /// Fuel used by calls that are not systems.
+    pub(crate) spent: u64,
+    pub(crate) limits: Limits,
     pub(crate) rights: Arc<Rights>,
     exposed: Exposed,
     mod_id: String,
@@ -176,13 +174,6 @@ impl ModState {
 
     /// Without systems: their functions are not there yet.
     pub(crate) fn new(build: &Build, exposed: &Exposed, kept: Kept, moment: Moment) -> Self {
-        let limits = StoreLimitsBuilder::new()
-            .memory_size(usize::try_from(build.budget.memory_bytes).unwrap_or(usize::MAX))
-            .table_elements(TABLE_ELEMENTS_MAX)
-            .instances(1)
-            .memories(1)
-            .tables(8)
-            .build();
         Self {
             running: None,
             time: moment.time,
@@ -195,10 +186,9 @@ impl ModState {
             has_drawn: false,
             effects: Effects::default(),
             kept,
-            limits,
-            refused_in: None,
             is_misuse_told: false,
-            memory_bytes: build.budget.memory_bytes,
+            spent: 0,
+            limits: Limits::new(build.budget.memory_bytes),
             rights: Arc::new(build.rights.clone()),
             exposed: exposed.clone(),
             mod_id: build.about.id.clone(),
@@ -207,7 +197,7 @@ impl ModState {
 
     /// The most bytes of the mod's memory, if it asked for more in this tick.
     pub(crate) fn memory_that_is_full(&self) -> Option<u64> {
-        (self.refused_in == Some(self.frame)).then_some(self.memory_bytes)
+        self.limits.refused()
     }
 
     /// Whether a system is to be called: a handler only where there are events for it.
@@ -216,41 +206,67 @@ impl ModState {
         self.systems[system].handles.as_deref().is_none_or(|(_, queue)| !queue.is_empty())
     }
 
-    /// Begins a run: from now on the system's rows are fixed. Returns what is to be called.
+    /// Begins a run: from now on the system's rows are fixed. Returns what is to be called, and what is to be paid for
+    /// that.
     #[inline(always)]
-    pub(crate) fn start(&mut self, world: &World, system: usize, moment: &Moment) -> TypedFunc<(), ()> {
+    pub(crate) fn start(
+        &mut self,
+        world: &World,
+        system: usize,
+        moment: &Moment,
+    ) -> (TypedFunc<(), ()>, Bill) {
         if self.frame != moment.frame {
+            self.limits.next_tick();
             self.commands_left = COMMANDS_MAX;
             self.logs.next_tick();
         }
         (self.time, self.frame) = (moment.time, moment.frame);
         self.running = Some(system);
         let state = &mut self.systems[system];
+        let mut bill = Bill::default();
+        bill.add(prices::SYSTEM);
         for query in &mut state.queries {
-            query.start(world, state.last_run);
+            query.start(world, state.last_run, &mut bill);
         }
         if let Some((_, queue)) = state.handles.as_deref_mut() {
+            bill.each(queue.batches(), prices::EVENT_BATCH);
             queue.start();
         }
-        state.function
+        (state.function, bill)
+    }
+
+    /// Owes for work that is done where no code of the mod can be stopped for it.
+    pub(crate) fn owe(&mut self, bill: Bill) {
+        self.debt = self.debt.saturating_add(bill.total());
+    }
+
+    /// Owes for what its memory and tables have grown by, or tried to.
+    #[inline]
+    pub(crate) fn owe_growth(&mut self) {
+        self.debt = self.debt.saturating_add(self.limits.take_bill().total());
     }
 
     /// Makes a suspended run ready for a world that goes on.
     pub(crate) fn pin(&mut self, world: &World) {
         let Some(system) = self.running else { return };
         let state = &mut self.systems[system];
+        let mut bill = Bill::default();
         for query in &mut state.queries {
-            // There is no fuel left to pay with.
-            self.debt += query.pin(world) as u64;
+            query.pin(world, &mut bill);
         }
         state.waits_since.get_or_insert(world.read_change_tick());
-        self.effects.journal.pin(world);
+        bill.each(self.effects.journal.pin(world), prices::LOOKUP);
+        self.owe(bill);
     }
 
-    /// Goes on with a suspended run in a world that has gone on.
-    pub(crate) fn go_on(&mut self, world: &World) {
-        let Some(system) = self.running else { return };
-        self.systems[system].queries.iter_mut().for_each(|query| query.update(world));
+    /// Goes on with a suspended run in a world that has gone on. Returns what is to be paid for that.
+    pub(crate) fn go_on(&mut self, world: &World) -> Bill {
+        let mut bill = Bill::default();
+        bill.add(prices::SYSTEM);
+        if let Some(system) = self.running {
+            self.systems[system].queries.iter_mut().for_each(|query| query.update(world, &mut bill));
+        }
+        bill
     }
 
     /// Whether something may have to be taken back from the system when its run ends.
@@ -265,11 +281,12 @@ impl ModState {
     /// Something came back that is no value of its component.
     pub(crate) fn take_back(&mut self, world: &World, memory: &[u8]) -> anyhow::Result<()> {
         let Some(system) = self.running else { return Ok(()) };
-        for query in &mut self.systems[system].queries {
-            let taken = query.hand_back(world, memory, &mut self.effects.journal);
-            taken.map_err(|wrong| describe(&self.exposed, wrong))?;
-        }
-        Ok(())
+        let mut bill = Bill::default();
+        let mut queries = self.systems[system].queries.iter_mut();
+        let journal = &mut self.effects.journal;
+        let taken = queries.try_for_each(|query| query.hand_back(world, memory, journal, &mut bill));
+        self.owe(bill);
+        taken.map_err(|wrong| describe(&self.exposed, wrong))
     }
 
     /// Ends a run, from which everything was taken back. What is to be done to the world waits in `effects`.
@@ -322,34 +339,6 @@ impl ModState {
     /// What is wrong about a value, for the mod's author.
     pub(crate) fn describe(&self, wrong: NoValue) -> anyhow::Error {
         describe(&self.exposed, wrong)
-    }
-}
-
-/// The limits of a mod's store. That memory was refused is remembered, since the mod's code can say little more than that
-/// it can't go on without.
-impl ResourceLimiter for ModState {
-    fn memory_growing(&mut self, from: usize, to: usize, maximum: Option<usize>) -> anyhow::Result<bool> {
-        let is_allowed = self.limits.memory_growing(from, to, maximum)?;
-        if !is_allowed {
-            self.refused_in = Some(self.frame);
-        }
-        Ok(is_allowed)
-    }
-
-    fn table_growing(&mut self, from: usize, to: usize, maximum: Option<usize>) -> anyhow::Result<bool> {
-        self.limits.table_growing(from, to, maximum)
-    }
-
-    fn instances(&self) -> usize {
-        self.limits.instances()
-    }
-
-    fn tables(&self) -> usize {
-        self.limits.tables()
-    }
-
-    fn memories(&self) -> usize {
-        self.limits.memories()
     }
 }
 

@@ -81,6 +81,8 @@ pub(crate) struct Mod {
     pub is_recovering: bool,
     /// The game has turned it off.
     pub is_disabled: bool,
+    /// What it is granted in this frame does not cover what it owes: none of its systems is started.
+    pub is_in_debt: bool,
     /// Frames in which it was ticked.
     pub ticks: u64,
     /// There unless it rests or is in quarantine.
@@ -141,6 +143,29 @@ pub(crate) struct Order {
     /// (mod, system)
     pub systems: Vec<(usize, usize)>,
     pub batches: Vec<Range<usize>>,
+}
+
+impl Mod {
+    /// Takes fuel for what was done for it; what is not there is owed.
+    #[inline]
+    pub fn charge(&mut self, fuel: u64) {
+        self.fuel_used = self.fuel_used.saturating_add(fuel);
+        self.debt = self.debt.saturating_add(fuel);
+        self.pay_debt();
+    }
+
+    /// Pays what it owes, as far as there is fuel.
+    #[inline]
+    pub fn pay_debt(&mut self) {
+        let paid = self.bucket.min(self.debt);
+        (self.bucket, self.debt) = (self.bucket - paid, self.debt - paid);
+    }
+
+    /// Whether its systems have a turn: one that is suspended goes on, so that it is known how long it takes.
+    #[inline]
+    pub fn has_turn(&self) -> bool {
+        !self.is_disabled && (!self.is_in_debt || matches!(self.condition, Condition::Suspended(_)))
+    }
 }
 
 impl Table {
@@ -223,6 +248,7 @@ impl Table {
             has_faulted: false,
             is_recovering: false,
             is_disabled: false,
+            is_in_debt: false,
             ticks: 0,
             guest: None,
             code: None,

@@ -3,15 +3,16 @@
 //! Ids, names of imports, messages of mods: none may be endless, and none may hold what a terminal obeys.
 
 use std::fmt;
+use std::path::Path;
 
 /// Longer names are cut.
 const NAME_CHARS_MAX: usize = 100;
 /// Of longer lists only so many items are named.
 const ITEMS_MAX: usize = 20;
 
-/// The text without control characters, line breaks aside.
+/// The text without what a terminal obeys or what lets it look like another one, line breaks aside.
 pub(crate) fn harmless(text: &str) -> String {
-    let is_harmful = |c: char| c.is_control() && c != '\n' && c != '\t';
+    let is_harmful = |c: char| is_command(c) && c != '\n' && c != '\t';
     text.chars().map(|c| if is_harmful(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
@@ -23,6 +24,30 @@ pub(crate) fn size(bytes: u64) -> String {
         }
     }
     format!("{bytes} bytes")
+}
+
+/// The same without line breaks: a name, whose second line could pass for a message of somebody else's.
+pub(crate) fn harmless_name(name: &str) -> String {
+    name.chars().map(|c| if is_command(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// A path as it may stand in a message.
+pub(crate) fn shown(path: &Path) -> String {
+    harmless_name(&path.to_string_lossy())
+}
+
+/// Control characters, and what is not seen itself but changes how the rest is: the direction in which it is written, and
+/// where its lines end.
+fn is_command(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' // marks of direction
+            | '\u{2028}'..='\u{202e}' // ends of lines and paragraphs, embeddings and overrides
+            | '\u{2060}'..='\u{206f}' // invisible operators, isolates, controls that are deprecated
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' // byte order mark, interlinear notes
+            | '\u{e0000}'..='\u{e007f}' // invisible letters
+        )
 }
 
 /// `a`, `b` and `c`; `nothing` where there is none.
@@ -40,9 +65,9 @@ pub(crate) fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> Strin
     }
 }
 
-/// A name, or its beginning.
+/// A name, or its beginning, on one line.
 pub(crate) fn cut(text: &str) -> String {
-    cut_to(NAME_CHARS_MAX, text)
+    harmless_name(&cut_to(NAME_CHARS_MAX, text))
 }
 
 /// The text, or its beginning.
@@ -60,6 +85,21 @@ mod tests {
     #[test]
     fn terminals_are_told_nothing() {
         assert_eq!(harmless("a\u{1b}[31mb\u{7}\nc\t"), "a\u{fffd}[31mb\u{fffd}\nc\t");
+        assert_eq!(harmless_name("a\nb\tc\rd"), "a\u{fffd}b\u{fffd}c\u{fffd}d");
+        assert_eq!(shown(Path::new("mods/a\n\u{202e}b")), "mods/a\u{fffd}\u{fffd}b");
+    }
+
+    #[test]
+    fn nothing_turns_the_direction_or_hides() {
+        let all = (0..=0x10_ffff).filter_map(char::from_u32);
+        // The Unicode standard's list of controls of direction, and of line ends.
+        let listed = "\u{61c}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\
+            \u{85}\u{2028}\u{2029}";
+        for c in all.filter(|c| c.is_control() || listed.contains(*c)) {
+            assert_eq!(harmless_name(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
+        }
+        let honest = "Grüße, мир, שלום, 世界, 👩‍🌾, e\u{301}";
+        assert_eq!((harmless(honest), harmless_name(honest)), (honest.to_owned(), honest.to_owned()));
     }
 
     #[test]

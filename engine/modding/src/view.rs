@@ -18,6 +18,7 @@ use tinkerbox_abi::{ALIGNMENT, AbiError, COLUMNS_MAX, View};
 use tinkerbox_columns::{FlatComponent, Journal, NoValue, RowQuery, Run, copy_column, entities, pin};
 
 use crate::package::access::{Column, QueryPlan};
+use crate::prices::{self, Bill};
 
 const ENTITY_BYTES: usize = size_of::<u64>();
 /// Rows of a chunk without columns, which takes no room.
@@ -30,14 +31,6 @@ pub(crate) struct Query {
     rows: RowQuery,
     remaining: Remaining,
     lent: Option<Chunk>,
-}
-
-/// A chunk that was written into a buffer.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Filled {
-    pub view: View,
-    /// Bytes of the buffer that it takes.
-    pub bytes: usize,
 }
 
 /// Rows that were not lent yet.
@@ -78,18 +71,20 @@ impl Query {
     }
 
     /// Begins one run of the system, which ran last at `since`.
-    pub fn start(&mut self, world: &World, since: Option<Tick>) {
-        self.rows.update(world);
+    pub fn start(&mut self, world: &World, since: Option<Tick>, bill: &mut Bill) {
+        self.update(world, bill);
         self.remaining = Remaining::Unread(since.filter(|_| !self.plan.terms.changed.is_empty()));
         self.lent = None;
     }
 
-    /// Learns of tables that have come while the system was suspended.
-    pub fn update(&mut self, world: &World) {
-        self.rows.update(world);
+    /// Learns of tables that have come since the last time. Only what matches is paid for: how many others there are is
+    /// nothing that the mod may learn.
+    pub fn update(&mut self, world: &World, bill: &mut Bill) {
+        bill.add(prices::QUERY);
+        bill.each(self.rows.update(world), prices::MATCH);
     }
 
-    /// Takes the chunk back that is lent, if one is; returns how many bytes were looked at.
+    /// Takes the chunk back that is lent, if one is.
     ///
     /// # Errors
     /// Something came back that is no value of its component.
@@ -98,17 +93,33 @@ impl Query {
         world: &World,
         memory: &[u8],
         journal: &mut Journal,
-    ) -> Result<usize, NoValue> {
+        bill: &mut Bill,
+    ) -> Result<(), NoValue> {
         let Some(chunk) = self.lent.take() else {
-            return Ok(0);
+            return Ok(());
         };
-        let mut bytes = 0;
+        let before = journal.landings();
+        let compared = self.compare(world, memory, &chunk, journal, bill);
+        // Paid before they land.
+        bill.each(journal.landings() - before, prices::LANDING);
+        compared
+    }
+
+    fn compare(
+        &self,
+        world: &World,
+        memory: &[u8],
+        chunk: &Chunk,
+        journal: &mut Journal,
+        bill: &mut Bill,
+    ) -> Result<(), NoValue> {
         for (number, (component, address)) in self.plan.written(&chunk.columns).enumerate() {
             let start = address as usize;
             let returned = &memory[start..start + chunk.rows * component.size()];
-            bytes += returned.len();
+            pay_for_values(component, returned.len(), chunk.rows, bill);
             match &chunk.place {
                 ChunkPlace::Runs(runs) => {
+                    bill.each(runs.len(), prices::STRETCH);
                     let mut rest = returned;
                     for run in runs {
                         let values;
@@ -121,23 +132,28 @@ impl Query {
                 }
             }
         }
-        Ok(bytes)
+        Ok(())
     }
 
     /// Lends the next rows, as many as fit into `buffer`, which lies at `address` in guest memory. Says 0
     /// rows at the end.
-    pub fn fill(&mut self, world: &World, address: u32, buffer: &mut [u8]) -> Result<Filled, AbiError> {
+    pub fn fill(
+        &mut self,
+        world: &World,
+        address: u32,
+        buffer: &mut [u8],
+        bill: &mut Bill,
+    ) -> Result<View, AbiError> {
         // Where a column is at 0, the rows don't have it.
         if !(address as usize).is_multiple_of(ALIGNMENT) || address == 0 && !buffer.is_empty() {
             return Err(AbiError::BadArgument);
         }
-        self.list(world);
-        let Some(first) = self.next_run(world) else { return Ok(Filled::default()) };
+        let Some(first) = self.next_run(world, bill) else { return Ok(View::default()) };
         let most = self.rows_that_fit(&first, buffer.len());
         if most == 0 {
             return Err(AbiError::NoRoom);
         }
-        let runs = self.take(world, &first, most);
+        let runs = self.take(world, &first, most, bill);
         let rows: usize = runs.iter().map(Run::rows).sum();
         let (mut columns, mut end) = ([0; COLUMNS_MAX], 0usize);
         for (column, place) in self.plan.columns.iter().zip(&mut columns) {
@@ -146,6 +162,13 @@ impl Query {
             }
             let mut start = end.next_multiple_of(ALIGNMENT);
             *place = address + start as u32;
+            bill.each(runs.len(), prices::STRETCH);
+            match column {
+                Column::Entity => bill.bytes(rows * column.size()),
+                Column::Value { component, .. } => {
+                    pay_for_values(component, rows * column.size(), rows, bill);
+                }
+            }
             for run in &runs {
                 end = start + run.rows() * column.size();
                 match column {
@@ -159,8 +182,7 @@ impl Query {
         }
         self.lent = Some(Chunk { rows, columns, place: ChunkPlace::Runs(runs) });
         let count = self.plan.columns.len() as u32;
-        let view = View { rows: rows as u32, columns: count, column: columns };
-        Ok(Filled { view, bytes: end })
+        Ok(View { rows: rows as u32, columns: count, column: columns })
     }
 
     /// Copies one entity's value of a column into `room`, at its start; returns its bytes, 0 where the column is
@@ -218,23 +240,23 @@ impl Query {
         Ok((component, has_it.then_some(run), entity))
     }
 
-    /// Makes ready for a world that goes on: from here on rows are known by entity. Returns how many are.
-    pub fn pin(&mut self, world: &World) -> usize {
-        self.list(world);
-        let mut pinned = 0;
+    /// Makes ready for a world that goes on: from here on rows are known by entity.
+    pub fn pin(&mut self, world: &World, bill: &mut Bill) {
+        self.list(world, bill);
         if let Remaining::Runs { runs, next } = &self.remaining {
-            let entities = pin(world, &runs[*next..]);
-            pinned = entities.len();
-            self.remaining = Remaining::Pinned { entities, next: 0 };
+            bill.each(runs[*next..].iter().map(Run::rows).sum(), prices::PINNED_ROW);
+            self.remaining = Remaining::Pinned { entities: pin(world, &runs[*next..]), next: 0 };
         }
-        self.pin_chunk(world);
-        pinned
+        self.pin_chunk(world, bill);
     }
 
-    fn pin_chunk(&mut self, world: &World) {
+    fn pin_chunk(&mut self, world: &World, bill: &mut Bill) {
         let Some(chunk) = &mut self.lent else { return };
         if let ChunkPlace::Runs(runs) = &chunk.place {
+            bill.each(chunk.rows, prices::PINNED_ROW);
             let lent = self.plan.written(&chunk.columns).map(|(component, _)| {
+                pay_for_values(component, chunk.rows * component.size(), chunk.rows, bill);
+                bill.each(runs.len(), prices::STRETCH);
                 let mut bytes = vec![0; chunk.rows * component.size()];
                 let mut rest = &mut bytes[..];
                 for run in runs {
@@ -248,24 +270,25 @@ impl Query {
         }
     }
 
-    /// Fixes which rows there are, unless that is done; returns how many were looked at.
-    pub fn list(&mut self, world: &World) -> usize {
-        let Remaining::Unread(since) = self.remaining else { return 0 };
-        let runs = self.rows.runs(world, since);
-        let count = |runs: &[Run]| runs.iter().map(Run::rows).sum();
-        // To find those that have changed, all had to be looked at.
-        let rows = if since.is_none() { count(&runs) } else { count(&self.rows.runs(world, None)) };
-        self.remaining = Remaining::Runs { runs, next: 0 };
-        rows
+    /// Fixes which rows there are, unless that is done.
+    pub fn list(&mut self, world: &World, bill: &mut Bill) {
+        let Remaining::Unread(since) = self.remaining else { return };
+        bill.each(self.rows.groups(), prices::GROUP);
+        let work = self.rows.listing(world, since);
+        bill.part(work.rows, prices::ROWS_PER_UNIT);
+        bill.each(work.lookups, prices::LOOKUP);
+        self.remaining = Remaining::Runs { runs: self.rows.runs(world, since), next: 0 };
     }
 
     /// Where the next row is, with those behind it that are like it; `None` at the end.
-    fn next_run(&mut self, world: &World) -> Option<Run> {
+    fn next_run(&mut self, world: &World, bill: &mut Bill) -> Option<Run> {
+        self.list(world, bill);
         match &mut self.remaining {
             Remaining::Unread(_) => None,
             Remaining::Runs { runs, next } => runs.get(*next).copied(),
             Remaining::Pinned { entities, next } => loop {
                 let entity = *entities.get(*next)?;
+                bill.add(prices::LOOKUP);
                 if let Some(run) = self.rows.find(world, entity) {
                     return Some(run);
                 }
@@ -275,7 +298,7 @@ impl Query {
     }
 
     /// Up to `most` rows that have the same columns as the first. There is one.
-    fn take(&mut self, world: &World, first: &Run, most: usize) -> Vec<Run> {
+    fn take(&mut self, world: &World, first: &Run, most: usize, bill: &mut Bill) -> Vec<Run> {
         let mut taken: Vec<Run> = Vec::new();
         match &mut self.remaining {
             Remaining::Unread(_) => {}
@@ -293,11 +316,10 @@ impl Query {
             }
             Remaining::Pinned { entities, next } => {
                 let until = entities.len().min(*next + most);
-                let is_like =
-                    |entity: &Entity| self.rows.find(world, *entity).is_none_or(|run| run.is_like(first));
-                let like = entities[*next..until].iter().take_while(|entity| is_like(entity)).count();
-                taken = self.rows.locate(world, &entities[*next..*next + like]);
-                *next += like;
+                let (runs, looked_up) = self.rows.locate_like(world, &entities[*next..until], first);
+                bill.each(looked_up, prices::LOOKUP);
+                *next += looked_up;
+                taken = runs;
             }
         }
         taken
@@ -315,6 +337,14 @@ impl Query {
             rows -= 1;
         }
         rows
+    }
+}
+
+/// Values of a component that cross, lent or returned.
+fn pay_for_values(component: &FlatComponent, bytes: usize, rows: usize, bill: &mut Bill) {
+    bill.bytes(bytes);
+    if bytes > 0 && !component.moves_in_blocks() {
+        bill.each(rows, prices::VALUE);
     }
 }
 

@@ -8,6 +8,9 @@ pub const LOG_BYTES_MAX: usize = 1024;
 /// Further messages of one mod in one tick are dropped.
 pub const LOGS_PER_TICK_MAX: u32 = 64;
 
+/// A message that would make the bytes of one mod's messages in one tick more than these is dropped.
+pub const LOG_BYTES_PER_TICK_MAX: usize = 4096;
+
 /// The first argument of [`import::LOG`](crate::import::LOG).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]

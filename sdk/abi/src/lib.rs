@@ -29,7 +29,7 @@ mod view;
 
 pub use entity::ModEntity;
 pub use error::{AbiError, UnknownCode};
-pub use level::{LOG_BYTES_MAX, LOGS_PER_TICK_MAX, LogLevel};
+pub use level::{LOG_BYTES_MAX, LOG_BYTES_PER_TICK_MAX, LOGS_PER_TICK_MAX, LogLevel};
 pub use mod_type::{ModType, component_key};
 pub use view::{COLUMNS_MAX, ENTITY, View};
 

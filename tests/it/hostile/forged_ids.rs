@@ -72,7 +72,7 @@ fn get_and_set_know_only_the_query_s_entities() {
 }
 
 #[test]
-fn commands_are_denied_for_what_a_mod_can_not_see() {
+fn commands_for_what_a_mod_can_not_see_do_nothing_and_say_nothing() {
     let mut trial = Trial::new();
     let cast = cast(&mut trial);
     let by_name = |name: &str| cast.unseen.iter().find(|(what, _)| *what == name).unwrap().1;
@@ -87,7 +87,8 @@ fn commands_are_denied_for_what_a_mod_can_not_see() {
     trial.load(&records.text(ALL_RIGHTS));
     let answers = trial.answers();
     for (what, answers) in moods.iter().zip(answers.chunks(3)) {
-        assert_eq!(answers, [DENIED; 3], "{what}");
+        // As for what has gone: otherwise what is hidden could be counted.
+        assert_eq!(answers, [0; 3], "{what}");
     }
     assert_eq!(trial.count::<Sheep>(), 0);
     for bits in moods.map(by_name) {
@@ -191,4 +192,65 @@ fn guessing_despawns_nothing_that_can_not_be_seen() {
     assert_eq!(after.iter().filter(|entity| !before.contains(entity)).collect::<Vec<_>>(), [&hostile]);
     let disabled = cast.unseen.iter().find(|(what, _)| *what == "a disabled one").unwrap().1;
     assert!(trial.game.world().get_entity(Entity::from_bits(disabled)).is_ok(), "it could not be seen");
+}
+
+/// Every function that takes an entity, asked about one that is hidden, one that has gone and one that never was: the same
+/// answer for the same fuel, or what is hidden could be counted.
+#[test]
+fn nobody_can_tell_what_is_hidden_from_what_is_not_there() {
+    let mut trial = Trial::new();
+    let cast = cast(&mut trial);
+    let unseen: Vec<_> =
+        cast.unseen.iter().filter(|(what, _)| *what != "one that lacks a component").collect();
+    let records = [
+        spawn(0, &[(Mood::ID, &[0; 4])]),
+        insert(0, &[(Sheep::ID, &[])]),
+        remove(0, &[Mood::ID]),
+        despawn(0),
+    ];
+    let (mut code, mut at) = (TELL.to_owned(), 4_096);
+    let mut calls = Vec::new();
+    for record in &records {
+        let bytes = bytes_of(record);
+        code += &data(at, &bytes);
+        calls.push(format!(
+            "(i64.store (i32.const {}) $entity) (local.set $answer (call $command (i32.const {at}) (i32.const {})))",
+            at + 8,
+            bytes.len()
+        ));
+        at += 128;
+    }
+    for function in ["get", "set"] {
+        calls.push(format!(
+            "(local.set $answer (call ${function} (i32.const 0) (i32.const 0) $entity (i32.const 64)))"
+        ));
+    }
+    let asked = |bits: &u64, call: &String| {
+        format!(
+            "(local.set $before (call $fuel_left)) {}
+            (call $tell_i64 (i64.add
+                (i64.mul (i64.extend_i32_s (local.get $answer)) (i64.const 1000000))
+                (i64.sub (local.get $before) (call $fuel_left))))",
+            call.replace("$entity", &format!("(i64.const {})", *bits as i64))
+        )
+    };
+    for call in &calls {
+        // Nothing can be made of id 0 but any new one.
+        let unseen: Vec<_> =
+            unseen.iter().filter(|(what, _)| *what != "none" || !call.contains("(i32.const 4096)")).collect();
+        let body: String = unseen.iter().map(|(_, bits)| asked(bits, call)).collect();
+        let run = format!("(func (export \"sys_run\") (local $before i64) (local $answer i32) {body})");
+        let system = system("run", &BOTH).replace("[[system.query]]", "commands = true\n[[system.query]]");
+        let manifest = head("hostile") + RICH + ALL_RIGHTS + &system;
+        let mut trial = Trial::new();
+        // The same world as the one of which the ids are.
+        self::cast(&mut trial);
+        trial.load(&ModText { manifest, wat: module(&(code.clone() + &run)) });
+        trial.frames(1);
+        let told = trial.game.told("hostile");
+        assert_eq!(told.len(), unseen.len());
+        for ((what, _), told) in unseen.iter().zip(&told[..]) {
+            assert_eq!(*told, trial.game.told("hostile")[0], "{what}: {call}");
+        }
+    }
 }

@@ -3,15 +3,19 @@
 //!
 //! A hostile mod notes what the host answers, and tells it at the end of its system; a fault says as much.
 
+mod beginnings;
 mod commands;
 mod forged_ids;
+mod handed_back;
 mod lent_memory;
 mod pointers;
 mod reentry;
 mod schemas;
 mod storms;
 mod storms_of_events;
+mod texts;
 mod undeclared;
+mod unpaid;
 
 use bevy_ecs::prelude::*;
 use tinkerbox::{LogLevel, ModReportKind, ModStatus};

@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::*;
 use bytemuck::Zeroable;
 use tinkerbox::{Expose, ModState};
-use tinkerbox_abi::{LOG_BYTES_MAX, LOGS_PER_TICK_MAX, ModType};
+use tinkerbox_abi::{LOG_BYTES_MAX, LOG_BYTES_PER_TICK_MAX, LOGS_PER_TICK_MAX, ModType};
 use tinkerbox_wasm::Caller;
 
 use super::*;
@@ -302,12 +302,23 @@ fn messages_without_end() {
         .map(|level| trial.game.reports("hostile", ModReportKind::Log(level)));
     let all = all.concat();
     let (lines, dropped): (Vec<_>, Vec<_>) = all.iter().partition(|text| !text.contains("more messages"));
-    assert_eq!(lines.len() as u32, 10 * LOGS_PER_TICK_MAX);
+    assert_eq!(lines.len(), 10 * LOG_BYTES_PER_TICK_MAX / LOG_BYTES_MAX);
     assert_eq!(dropped.len(), 9);
     for line in lines {
         assert!(line.chars().count() <= LOG_BYTES_MAX);
         assert!(line.chars().all(|c| !c.is_control() || c == '\n' || c == '\t'), "{line:?}");
     }
+}
+
+#[test]
+fn short_messages_without_end() {
+    let body = times(300, "(call $log (i32.const 2) (i32.const 0) (i32.const 3))");
+    let mut trial = Trial::of(&rich(&plain_system("run"), &run(&body)));
+    trial.frames(10);
+    let said = trial.game.reports("hostile", ModReportKind::Log(LogLevel::Info));
+    assert_eq!(said.len() as u32, 10 * LOGS_PER_TICK_MAX);
+    let dropped = trial.game.reports("hostile", ModReportKind::Log(LogLevel::Warn));
+    assert_eq!(dropped, ["236 more messages of the last tick were dropped"; 9]);
 }
 
 #[test]

@@ -130,14 +130,17 @@ fn a_chatterbox_is_cut_short() {
             (call $log (i32.const 3) (i32.const 0) (i32.const 5000))
             (local.set $i (i32.add (local.get $i) (i32.const 1)))
             (br_if $again (i32.lt_u (local.get $i) (i32.const 70))))"#;
-    let mut game = Game::new(&[("a", &plain("aaa", body))]);
+    let mut text = plain("aaa", body);
+    text.manifest = text.manifest.replace("[[system]]", "[budget]\nfuel = 1_000_000\n[[system]]");
+    let mut game = Game::new(&[("a", &text)]);
     game.frame();
     let said = game.reports("aaa", ModReportKind::Log(LogLevel::Debug));
-    assert_eq!(said.len(), 64);
+    // 4,096 bytes in a tick.
+    assert_eq!(said.len(), 4);
     assert!(said.iter().all(|text| text.chars().count() == 1024));
     game.frame();
     let warning = game.report("aaa", ModReportKind::Log(LogLevel::Warn));
-    assert!(warning.contains("6 more messages"), "{warning}");
+    assert!(warning.contains("66 more messages"), "{warning}");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //!
 //! Time and file events are arguments, so that nothing here waits or depends on the machine's speed.
 
-mod exposed;
 mod exposed_later;
+pub mod exposed;
 pub mod game;
 pub mod snapshot;
 pub mod wider_game;

@@ -88,13 +88,13 @@ fn commands_do_what_is_permitted_to_whom_the_mod_could_see() {
     game.world().despawn(gone);
     let gone = gone.to_bits();
     let velocity: (&str, &[u8]) = (Velocity::ID, &[0; 8]);
-    // -1 is DENIED, -4 BAD_ARGUMENT. What has gone is no mistake.
+    // -1 is DENIED, -4 BAD_ARGUMENT. What has gone or is hidden is no mistake.
     let cases = [
         (Cmd::Insert(seen, &[MOOD]), 0),
         (Cmd::Insert(gone, &[MOOD]), 0),
         (Cmd::Insert(0, &[MOOD]), 0),
         (Cmd::Insert(u64::MAX, &[MOOD]), 0),
-        (Cmd::Insert(secret, &[MOOD]), -1),
+        (Cmd::Insert(secret, &[MOOD]), 0),
         (Cmd::Insert(seen, &[velocity]), -1),
         (Cmd::Insert(seen, &[("game:Nothing", &[])]), -1),
         (Cmd::Insert(seen, &[]), -4),
@@ -103,10 +103,10 @@ fn commands_do_what_is_permitted_to_whom_the_mod_could_see() {
         (Cmd::Insert(seen, &[SHEEP; 6]), -1),
         (Cmd::Remove(seen, &[Mood::ID]), 0),
         (Cmd::Remove(gone, &[Mood::ID]), 0),
-        (Cmd::Remove(secret, &[Mood::ID]), -1),
+        (Cmd::Remove(secret, &[Mood::ID]), 0),
         (Cmd::Remove(seen, &[Velocity::ID]), -1),
         (Cmd::Remove(seen, &[Mood::ID; 6]), -1),
-        (Cmd::Despawn(secret), -1),
+        (Cmd::Despawn(secret), 0),
         (Cmd::Nonsense, -4),
     ];
     let script = cases.iter().fold(Script::new(), |script, (command, _)| script.send(&[*command]));
@@ -116,8 +116,8 @@ fn commands_do_what_is_permitted_to_whom_the_mod_could_see() {
     }
     assert_eq!(
         game.stats("script").writes_skipped,
-        4,
-        "two inserts and a remove found nobody, nor did one for 0, which is no id at all"
+        7,
+        "two inserts and a remove found nobody, nor did one for 0, which is no id at all, nor three what is hidden"
     );
 }
 

@@ -29,10 +29,10 @@ const PLENTY: u64 = 10_000_000;
 
 #[test]
 fn a_handler_that_waits_hears_every_event_once_and_in_order() {
-    // Some 400 units for each event.
+    // Some 860 units for each event.
     let code =
         format!("(local $i i32) {}", TELL_EACH.replace("(call $tell", &format!("{} (call $tell", ado(40))));
-    for fuel in (300..3_000).step_by(173).chain([PLENTY]) {
+    for fuel in (1_000..6_000).step_by(473).chain([PLENTY]) {
         let mut game = Game::new(&[("a", &with_fuel(listener("aaa", &code), fuel))]);
         game.frame();
         let mut next = 0;
@@ -46,7 +46,7 @@ fn a_handler_that_waits_hears_every_event_once_and_in_order() {
         assert_eq!(game.told("aaa"), (0..next).collect::<Vec<_>>(), "with {fuel} units");
         let stats = game.stats("aaa");
         assert_eq!((game.status("aaa"), stats.faults), (ModStatus::Live, 0), "with {fuel} units");
-        assert_eq!(stats.suspensions > 0, fuel < 1_200, "with {fuel} units: {}", stats.suspensions);
+        assert_eq!(stats.suspensions > 0, fuel < 2_700, "with {fuel} units: {}", stats.suspensions);
     }
 }
 

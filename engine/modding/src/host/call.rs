@@ -9,12 +9,9 @@ use tinkerbox_wasm::Caller;
 
 use super::misuse::Misuse;
 use crate::effects::Effects;
+use crate::prices::{self, Bill};
 use crate::state::ModState;
 
-/// A call that does something beyond reading a number.
-pub(super) const CALL_FUEL: u64 = 50;
-/// So many bytes that the host copies or compares cost one unit.
-pub(super) const BYTES_PER_FUEL: usize = 8;
 /// Bytes of changed rows and resources that wait for one system to finish.
 const JOURNAL_BYTES_MAX: usize = 64 << 20;
 
@@ -22,10 +19,8 @@ const JOURNAL_BYTES_MAX: usize = 64 << 20;
 pub(super) struct Call<'a> {
     pub memory: &'a mut [u8],
     pub state: &'a mut ModState,
-    /// So many bytes were copied or compared. Paid also where the mod is told of an error.
-    pub bytes: usize,
-    /// Units of fuel for anything else.
-    pub fuel: u64,
+    /// Charged whatever comes of the call.
+    pub bill: Bill,
 }
 
 /// Why a call does not do what it was asked for.
@@ -41,7 +36,7 @@ pub(super) enum Failure {
 }
 
 /// What a call has come to, and its price.
-type Served = (Result<i32, Failure>, u64);
+type Served = (Result<i32, Failure>, Bill);
 
 /// Answers a call that needs the world. Outside of a system none is lent.
 pub(super) fn with_world(
@@ -50,6 +45,7 @@ pub(super) fn with_world(
 ) -> anyhow::Result<i32> {
     let memory = caller.memory().ok_or_else(no_memory)?;
     if no_system_runs(&caller) {
+        pay(&mut caller, prices::CALL)?;
         Misuse::no_system().tell(caller.data_mut());
         return Ok(AbiError::NotNow.into());
     }
@@ -74,24 +70,24 @@ fn served(
     state: &mut ModState,
     serve: impl FnOnce(&mut Call<'_>) -> Result<i32, Failure>,
 ) -> Served {
-    let mut call = Call { memory, state, bytes: 0, fuel: CALL_FUEL };
+    let mut call = Call { memory, state, bill: Bill::default() };
+    call.bill.add(prices::CALL);
     let result = serve(&mut call);
-    (result, call.fuel + (call.bytes / BYTES_PER_FUEL) as u64)
+    (result, call.bill)
 }
 
-fn answer(mut caller: Caller<'_, ModState>, (result, fuel): Served) -> anyhow::Result<i32> {
-    let answer = match result {
-        Ok(number) => number,
-        Err(Failure::Told(error)) => error.into(),
+fn answer(mut caller: Caller<'_, ModState>, (result, bill): Served) -> anyhow::Result<i32> {
+    pay(&mut caller, bill.total())?;
+    match result {
+        Ok(number) => Ok(number),
+        Err(Failure::Told(error)) => Ok(error.into()),
         Err(Failure::Misused(misuse)) => {
             misuse.tell(caller.data_mut());
-            misuse.error.into()
+            Ok(misuse.error.into())
         }
-        Err(Failure::NoValue(wrong)) => return Err(caller.data().describe(wrong)),
-        Err(Failure::Fault(fault)) => return Err(fault),
-    };
-    pay(&mut caller, fuel)?;
-    Ok(answer)
+        Err(Failure::NoValue(wrong)) => Err(caller.data().describe(wrong)),
+        Err(Failure::Fault(fault)) => Err(fault),
+    }
 }
 
 impl From<AbiError> for Failure {
@@ -153,7 +149,7 @@ pub(super) fn no_system_runs(caller: &Caller<'_, ModState>) -> bool {
     caller.data().running.is_none()
 }
 
-/// Takes fuel for what the host has done. What is not there is owed, and taken from the next grant.
+/// Takes fuel for the host's work. What is not there is owed, and taken from the next grant.
 pub(crate) fn pay(caller: &mut Caller<'_, ModState>, fuel: u64) -> anyhow::Result<()> {
     let left = caller.get_fuel()?;
     caller.set_fuel(left.saturating_sub(fuel))?;

@@ -6,10 +6,9 @@ use tinkerbox_wasm::Caller;
 
 use super::call::{Failure, check_journal, passed, with_memory, with_world};
 use super::misuse::Misuse;
+use crate::prices;
 use crate::state::ModState;
 
-/// An event that is sent.
-const EVENT_FUEL: u64 = 20;
 /// Bytes of events that are handed out in one call.
 const EVENT_BYTES_MAX: usize = 1 << 20;
 
@@ -23,7 +22,8 @@ pub(super) fn event_next(caller: Caller<'_, ModState>, address: u32, len: u32) -
         if count == 0 && queue.has_next() {
             return Err(AbiError::NoRoom.into());
         }
-        call.bytes += count * event.size;
+        call.bill.each(count, prices::READ_EVENT);
+        call.bill.bytes(count * event.size);
         Ok(count as i32)
     })
 }
@@ -36,14 +36,13 @@ pub(super) fn event_send(
 ) -> anyhow::Result<i32> {
     with_memory(caller, |call| {
         let events = passed(call.memory, address, len as usize)?;
-        call.bytes += events.len();
+        call.bill.bytes(events.len());
         let system = call.state.system().ok_or(Misuse::no_system())?;
         let event = *system.uses.sends.get(event as usize).ok_or(Misuse::event(event))?;
-        call.state.effects.send(&event, events).map_err(|error| match error {
+        call.state.effects.send(&event, events, &mut call.bill).map_err(|error| match error {
             AbiError::BadArgument => Misuse::event_bytes(events.len()).into(),
             other => Failure::from(other),
         })?;
-        call.fuel += EVENT_FUEL * (events.len() / event.size) as u64;
         Ok(0)
     })
 }
@@ -52,13 +51,13 @@ pub(super) fn resource_get(caller: Caller<'_, ModState>, resource: u32, address:
     with_world(caller, |world, call| {
         let (resource, _) = find(call.state, import::RESOURCE_GET, resource)?;
         let room = passed(call.memory, address, resource.size())?;
+        call.bill.bytes(room.len());
         let entity = resource_entity(world, &resource).ok_or(AbiError::Gone)?;
         match call.state.effects.journal.get(entity, &resource) {
             Some(set) => room.copy_from_slice(set),
             None if copy_resource(world, &resource, room) => {}
             None => return Err(AbiError::Gone.into()),
         }
-        call.bytes += room.len();
         Ok(room.len() as i32)
     })
 }
@@ -71,12 +70,13 @@ pub(super) fn resource_set(caller: Caller<'_, ModState>, resource: u32, address:
             return Err(Misuse::read_only_resource(number).into());
         }
         let value = passed(call.memory, address, resource.size())?;
+        call.bill.add(prices::SET);
+        call.bill.bytes(value.len());
         let entity = resource_entity(world, &resource).ok_or(AbiError::Gone)?;
         let effects = &mut call.state.effects;
         effects.are_there = true;
         effects.journal.set(entity, &resource, value)?;
         check_journal(effects)?;
-        call.bytes += value.len();
         Ok(0)
     })
 }

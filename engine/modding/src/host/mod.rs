@@ -1,7 +1,7 @@
 //! The functions that mods import: the module `tinkerbox1`.
 //!
 //! Each decodes its arguments, asks `view`, `commands` or `effects`, and pays with the mod's fuel for what the host
-//! has done; what they have in common is in `call`. Their names and types are also in `package/contract.rs`, against
+//! does, whatever comes of it; what they have in common is in `call`, and all prices are in `prices.rs`. Their names and types are also in `package/contract.rs`, against
 //! which mods are checked before they run.
 //!
 //! A negative answer is an error that a mod can handle. A pointer that leads out of memory is a mistake in
@@ -18,6 +18,7 @@ use tinkerbox_abi::RANDOM_STREAMS;
 use tinkerbox_abi::import::{self, MODULE};
 use tinkerbox_wasm::{Caller, Engine, Linker};
 
+use crate::prices;
 use crate::state::ModState;
 
 pub(crate) use call::pay;
@@ -49,6 +50,7 @@ fn random(mut caller: Caller<'_, ModState>, stream: u32) -> anyhow::Result<u64> 
         stream < RANDOM_STREAMS,
         "it asked for stream {stream} of random numbers; a mod has {RANDOM_STREAMS}"
     );
+    pay(&mut caller, prices::RANDOM)?;
     let state = caller.data_mut();
     state.has_drawn = true;
     Ok(state.kept.random.next(stream))

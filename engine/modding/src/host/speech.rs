@@ -5,7 +5,8 @@ use std::fmt;
 use tinkerbox_abi::{LOG_BYTES_MAX, LogLevel};
 use tinkerbox_wasm::Caller;
 
-use super::call::{CALL_FUEL, no_memory, passed, pay};
+use super::call::{no_memory, passed, pay};
+use crate::prices;
 use crate::state::ModState;
 use crate::text::harmless;
 
@@ -36,7 +37,6 @@ pub(super) fn log(
     len: u32,
 ) -> anyhow::Result<()> {
     let text = read_text(&mut caller, address, len)?;
-    pay(&mut caller, CALL_FUEL + text.len() as u64)?;
     caller.data_mut().logs.push(LogLevel::try_from(level).unwrap_or(LogLevel::Info), &text);
     Ok(())
 }
@@ -46,8 +46,10 @@ pub(super) fn panic(mut caller: Caller<'_, ModState>, address: u32, len: u32) ->
     Err(Panicked(harmless(&String::from_utf8_lossy(&text))).into())
 }
 
-/// At most as many bytes as a message may have.
+/// At most as many bytes as a message may have, which are paid for.
 fn read_text(caller: &mut Caller<'_, ModState>, address: u32, len: u32) -> anyhow::Result<Vec<u8>> {
+    let bytes = (len as usize).min(LOG_BYTES_MAX) as u64;
+    pay(caller, prices::MESSAGE + prices::MESSAGE_BYTE * bytes)?;
     let (memory, _) = caller.memory_and_data().ok_or_else(no_memory)?;
     let text = passed(memory, address, len as usize)?;
     Ok(text[..text.len().min(LOG_BYTES_MAX)].to_vec())

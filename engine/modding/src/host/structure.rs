@@ -3,15 +3,12 @@
 use tinkerbox_abi::{AbiError, import};
 use tinkerbox_wasm::Caller;
 
-use super::call::{BYTES_PER_FUEL, CALL_FUEL, Failure, check_range, no_system_runs, passed, pay, with_world};
+use super::call::{Failure, check_range, no_system_runs, passed, pay, with_world};
 use super::misuse::Misuse;
 use crate::commands::COMMANDS_MAX;
+use crate::prices;
 use crate::state::ModState;
 
-/// Any command.
-const COMMAND_FUEL: u64 = 200;
-/// An id of an entity.
-const RESERVE_FUEL: u64 = 10;
 /// Bytes of command records that are looked at in one call.
 const RECORDS_BYTES_MAX: u32 = 4 << 20;
 
@@ -19,12 +16,12 @@ pub(super) fn command(mut caller: Caller<'_, ModState>, address: u32, len: u32) 
     check_range(&caller, address, len)?;
     if no_system_runs(&caller) {
         // Records are paid for where nothing comes of them, too.
-        pay(&mut caller, CALL_FUEL + u64::from(len) / BYTES_PER_FUEL as u64)?;
+        pay(&mut caller, prices::CALL + u64::from(len) / prices::BYTES_PER_UNIT as u64)?;
         Misuse::no_system().tell(caller.data_mut());
         return Ok(AbiError::NotNow.into());
     }
     with_world(caller, |world, call| {
-        call.bytes += len as usize;
+        call.bill.bytes(len as usize);
         may_command(call.state, import::COMMAND)?;
         if len > RECORDS_BYTES_MAX {
             return Err(AbiError::NoRoom.into());
@@ -32,12 +29,10 @@ pub(super) fn command(mut caller: Caller<'_, ModState>, address: u32, len: u32) 
         let records = passed(call.memory, address, len as usize)?;
         call.state.effects.are_there = true;
         let (queue, judge) = call.state.judge(world);
-        let before = queue.len();
-        queue.queue(records, judge).map_err(|error| match error {
+        queue.queue(records, judge, &mut call.bill).map_err(|error| match error {
             AbiError::BadArgument => Misuse::records().into(),
             other => Failure::from(other),
         })?;
-        call.fuel += COMMAND_FUEL * (queue.len() - before) as u64;
         Ok(0)
     })
 }
@@ -50,11 +45,11 @@ pub(super) fn entity_reserve(caller: Caller<'_, ModState>, address: u32, count: 
         }
         let room = passed(call.memory, address, count as usize * size_of::<u64>())?;
         call.state.effects.are_there = true;
-        let ids = call.state.effects.commands.reserve(world, count as usize)?;
+        let commands = &mut call.state.effects.commands;
+        let ids = commands.reserve(world, count as usize, &mut call.bill)?;
         for (id, place) in ids.iter().zip(room.as_chunks_mut().0) {
             *place = id.to_bits().to_le_bytes();
         }
-        call.fuel += RESERVE_FUEL * u64::from(count);
         Ok(0)
     })
 }

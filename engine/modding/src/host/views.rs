@@ -5,10 +5,9 @@ use tinkerbox_wasm::Caller;
 
 use super::call::{Failure, check_journal, check_range, outside, passed, with_world};
 use super::misuse::Misuse;
+use crate::prices;
 use crate::state::ModState;
 
-/// So many rows of a query cost one unit when it is begun.
-const ROWS_PER_FUEL: usize = 8;
 /// Bytes lent at once: a bound on what a single call can take.
 const CHUNK_BYTES_MAX: u32 = 1 << 20;
 
@@ -24,18 +23,15 @@ pub(super) fn view_next(
     with_world(caller, |world, call| {
         let (query, effects) = call.state.query(query).ok_or(Misuse::query(import::VIEW_NEXT, query))?;
         effects.are_there = true;
-        call.bytes += query.hand_back(world, call.memory, &mut effects.journal)?;
+        query.hand_back(world, call.memory, &mut effects.journal, &mut call.bill)?;
         check_journal(effects)?;
-        // Paid also where no row fits.
-        call.fuel += (query.list(world) / ROWS_PER_FUEL) as u64;
         let room = passed(call.memory, buffer, buffer_len.min(CHUNK_BYTES_MAX) as usize)?;
-        let filled = query.fill(world, buffer, room).map_err(|error| match error {
+        let filled = query.fill(world, buffer, room, &mut call.bill).map_err(|error| match error {
             AbiError::BadArgument => Misuse::buffer(buffer).into(),
             other => Failure::from(other),
         })?;
-        call.bytes += filled.bytes;
-        passed(call.memory, view, View::SIZE)?.copy_from_slice(&filled.view.to_le_bytes());
-        Ok(filled.view.rows as i32)
+        passed(call.memory, view, View::SIZE)?.copy_from_slice(&filled.to_le_bytes());
+        Ok(filled.rows as i32)
     })
 }
 
@@ -50,14 +46,14 @@ pub(super) fn get(
         let (query, effects) = call.state.query(query).ok_or(Misuse::query(import::GET, query))?;
         let size = call.memory.len();
         let room = call.memory.get_mut(address as usize..).unwrap_or_default();
+        call.bill.bytes(query.size_of(column));
         let got = query.get(world, column, entity, &effects.journal, room);
         match got {
             Err(AbiError::NoRoom) => return Err(outside(address, query.size_of(column), size).into()),
             Err(AbiError::BadArgument) => return Err(Misuse::column(import::GET, column).into()),
             _ => {}
         }
-        call.bytes += got?;
-        Ok(call.bytes as i32)
+        Ok(got? as i32)
     })
 }
 
@@ -70,17 +66,18 @@ pub(super) fn set(
 ) -> anyhow::Result<i32> {
     with_world(caller, |world, call| {
         let (query, effects) = call.state.query(query).ok_or(Misuse::query(import::SET, query))?;
+        call.bill.bytes(query.size_of(column));
         let settable = query.settable(world, column, entity).map_err(|error| match error {
             AbiError::BadArgument => Misuse::column(import::SET, column).into(),
             AbiError::Denied => Misuse::read_only_column(column).into(),
             other => Failure::from(other),
         });
         let (component, entity) = settable?;
+        call.bill.add(prices::SET);
         let value = passed(call.memory, address, component.size())?;
         effects.are_there = true;
         effects.journal.set(entity, component, value)?;
         check_journal(effects)?;
-        call.bytes += value.len();
         Ok(0)
     })
 }

@@ -39,6 +39,8 @@ pub(crate) struct Build {
     pub systems: Vec<System>,
     pub rights: Rights,
     pub exports: OptionalExports,
+    /// What an instance costs, without the pages of its memory.
+    pub instantiation_fuel: u64,
 }
 
 /// What became of a mod's folder.
@@ -97,12 +99,19 @@ fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>
     let schema = schema::read((&files.manifest_file, manifest.systems), (&files.wasm_file, &sections))?;
     let exports = contract::check_exports(&files.wasm_file, &declarations, &schema.systems)?;
     contract::check_memory(&files.wasm_file, &declarations, &manifest.budget)?;
+    contract::check_no_way_to_imports(&files.wasm_file, &declarations)?;
+    let instantiation_fuel = contract::check_instantiation(&files.wasm_file, &declarations, &schema.systems)?;
     let rights = permission::rights(&files.manifest_file, &manifest.permissions, exposed)?;
     let calls_the_game = permission::functions(&files.manifest_file, &declarations, &rights, functions)?;
     let systems = permission::systems(&files.manifest_file, schema, &rights, exposed, calls_the_game)?;
     let module = Module::from_binary(engine, &files.wasm).map_err(|error| {
         let (problem, remedy) = foreign::invalid(&files.wasm, &error);
         Refusal::new(&files.wasm_file, problem, remedy)
+    })?;
+    // Here, where the game does not wait for it.
+    module.initialize_copy_on_write_image().map_err(|error| {
+        let problem = format!("its data can't be mapped: {error:#}");
+        Refusal::new(&files.wasm_file, problem, "The mod itself needs no change: free some memory of the machine.")
     })?;
     Ok(Build {
         wasm_file: files.wasm_file,
@@ -113,6 +122,7 @@ fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>
         systems,
         rights,
         exports,
+        instantiation_fuel,
     })
 }
 

@@ -2,7 +2,7 @@
 //!
 //! All that is wrong is named at once, so that an author needs one build and not five.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use tinkerbox_abi::{export, import};
@@ -11,6 +11,7 @@ use tinkerbox_wasm::{Declarations, ExternType, FuncType, ValType};
 use super::foreign;
 use super::manifest::Budget;
 use super::schema::SystemDeclaration;
+use crate::prices::{self, Bill};
 use crate::refusal::Refusal;
 use crate::text::{cut, list, size};
 
@@ -157,6 +158,58 @@ pub(crate) fn check_exports(
             file,
             problems.join("; "),
             "Export `memory`, every declared system as a function () -> (), and the optional ones as above.",
+        )),
+    }
+}
+
+/// Checks that the host can't come by a function that the mod imports. Called by the host, it would run without a mod under
+/// it: a function of the game would find neither memory nor exports in its `Caller`.
+pub(crate) fn check_no_way_to_imports(file: &Path, declarations: &Declarations<'_>) -> Result<(), Refusal> {
+    let ways: BTreeSet<&str> = declarations.ways_to_imported_functions().collect();
+    match ways.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::new(
+            file,
+            format!("the mod hands functions that it imports back to the game: through {}", list(ways)),
+            "Export a function of its own that calls the imported one; keep tables, globals and results that hold \
+                imported functions to the mod.",
+        )),
+    }
+}
+
+/// What an instance of the mod costs in fuel, without the pages of its memory.
+pub(crate) fn check_instantiation(
+    file: &Path,
+    declarations: &Declarations<'_>,
+    systems: &[SystemDeclaration],
+) -> Result<u64, Refusal> {
+    let work = declarations.instantiation();
+    let mut bill = Bill::default();
+    bill.add(prices::INSTANCE);
+    bill.each(systems.len(), prices::INSTANCE_SYSTEM);
+    bill.each(systems.iter().map(|system| system.queries.len()).sum(), prices::INSTANCE_QUERY);
+    bill.each(work.imports, prices::IMPORT);
+    bill.each(work.globals + work.named_functions, prices::ITEM);
+    bill.part(work.table_elements, prices::CLEARED_ELEMENTS_PER_UNIT);
+    bill.each(work.elements, prices::ELEMENT);
+    bill.part(work.data_bytes, prices::DATA_BYTES_PER_UNIT);
+    match bill.total() <= prices::INSTANTIATION_MAX {
+        true => Ok(bill.total()),
+        false => Err(Refusal::new(
+            file,
+            format!(
+                "an instance of the mod costs {} units of fuel, and may cost {}: it has {} imports, {} globals, \
+                    {} functions that are exported or in tables, {} elements in active segments and {} bytes in active \
+                    data segments",
+                bill.total(),
+                prices::INSTANTIATION_MAX,
+                work.imports,
+                work.globals,
+                work.named_functions,
+                work.elements,
+                work.data_bytes
+            ),
+            "Make them fewer, or fill tables and memory in the mod's own code, from passive segments.",
         )),
     }
 }

@@ -11,7 +11,7 @@ use tinkerbox_abi::{COLUMNS_MAX, ENTITY, SCHEMA_SECTION};
 
 use super::toml_text;
 use crate::refusal::Refusal;
-use crate::text::list;
+use crate::text::{list, shown};
 
 const SYSTEMS_MAX: usize = 64;
 const QUERIES_MAX: usize = 16;
@@ -139,7 +139,7 @@ pub(crate) fn read<'f>(
                 manifest_file,
                 format!(
                     "[[system]] is here, and {} has a custom section `{SCHEMA_SECTION}`",
-                    wasm_file.display()
+                    shown(wasm_file)
                 ),
                 "Remove [[system]] from the manifest: the SDK's macros have written the schema already.",
             ));
@@ -149,7 +149,7 @@ pub(crate) fn read<'f>(
                 manifest_file,
                 format!(
                     "the mod has no system: no [[system]] here, and {} has no custom section `{SCHEMA_SECTION}`",
-                    wasm_file.display()
+                    shown(wasm_file)
                 ),
                 "Mark a function with #[system], or declare it here with [[system]].",
             ));

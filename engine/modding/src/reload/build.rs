@@ -18,6 +18,7 @@ use super::debounce::Changed;
 use super::watch::Follower;
 use crate::package::build::{Built, Outcome, Settings, build};
 use crate::package::files::{self, ContentHash};
+use crate::text::shown;
 
 /// Builds mods one after the other.
 #[derive(Default)]
@@ -123,7 +124,7 @@ fn answer(request: Request, all_known: &Mutex<Known>) -> Batch {
         Err(error) => {
             let text = format!(
                 "changed mods are not loaded: {} can't be read: {error}. Its mods run on as they are; make it readable",
-                root.display()
+                shown(&root)
             );
             batch.trouble.insert(root, text);
             return batch;

@@ -21,6 +21,7 @@ use crate::package::manifest::FILE_NAME;
 use crate::refusal::Refusal;
 use crate::report::ModReportKind;
 use crate::table::{Mod, Table};
+use crate::text::shown;
 use crate::tick::report;
 
 /// What a folder wants to run.
@@ -189,7 +190,7 @@ fn circles(table: &Table, claims: &[Claim]) -> Vec<Option<(Cycle, bool)>> {
 
 fn has_the_same_id(claim: &Claim, owner: &Claim) -> Refusal {
     let problem =
-        format!("the mod in {} has the id `{}` too", owner.of.about.folder.display(), claim.build.about.id);
+        format!("the mod in {} has the id `{}` too", shown(&owner.of.about.folder), claim.build.about.id);
     let manifest = claim.of.about.folder.join(FILE_NAME);
     Refusal::new(&manifest, problem, "Give one of them another id, or remove its folder.")
 }

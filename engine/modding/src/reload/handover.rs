@@ -23,7 +23,7 @@ use crate::refusal::Refusal;
 use crate::report::ModReportKind;
 use crate::state::{Kept, Moment};
 use crate::table::{Code, Condition, Mod, Next, Order, Table};
-use crate::text::{harmless, list};
+use crate::text::{harmless, harmless_name, list, shown};
 use crate::tick::outcome::tell;
 use crate::tick::report;
 use crate::time::ModTime;
@@ -174,7 +174,7 @@ pub(super) fn wait(world: &mut World, table: &mut Table, at: usize, build: Box<B
     if !wider.is_empty() {
         let text = format!(
             "{}: the new version asks for more: {}. The old goes on until the game allows it.",
-            it.about.folder.join(FILE_NAME).display(),
+            shown(&it.about.folder.join(FILE_NAME)),
             wider.join(", ")
         );
         report(world, it, ModReportKind::ReloadRefused, text);
@@ -299,8 +299,8 @@ fn remove_folder(world: &mut World, table: &mut Table, folder: &Path) {
 
 /// A mod of which nothing runs yet.
 pub(super) fn insert(world: &mut World, table: &mut Table, folder: &Path, about: Option<&About>) -> usize {
-    let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
-    let id = about.map_or(name.as_ref(), |about| &about.id).to_owned();
+    let name = harmless_name(&folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy());
+    let id = about.map_or(&name, |about| &about.id).to_owned();
     let info = info(folder, &id, about);
     let entity =
         world.spawn((info, ModStatus::Refused, FuelBudget { grant: 0, burst: 0 }, ModStats::default())).id();

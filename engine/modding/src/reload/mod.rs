@@ -34,6 +34,7 @@ use crate::mods::Mods;
 use crate::package::build::{Outcome, Settings, build};
 use crate::package::files;
 use crate::table::Table;
+use crate::text::shown;
 
 use build::{Builder, Request};
 use debounce::{Changed, Debouncer};
@@ -88,7 +89,7 @@ impl ModReloads {
             Err(error) => {
                 let failure = format!(
                     "changed mods will not be noticed: {} can't be watched: {error}",
-                    self.root.display()
+                    shown(&self.root)
                 );
                 tracing::warn!("{failure}");
                 self.watch_failure = Some(failure);
@@ -156,7 +157,7 @@ impl ModReloads {
                 (io::ErrorKind::NotFound, None) => "Make it and start the game again",
                 _ => "Make it readable for the game",
             };
-            tracing::warn!("no mods are loaded: {} can't be read: {error}. {remedy}", self.root.display());
+            tracing::warn!("no mods are loaded: {} can't be read: {error}. {remedy}", shown(&self.root));
             Vec::new()
         })
     }
@@ -166,11 +167,11 @@ impl ModReloads {
         let (parent, name) = (folder.parent(), folder.file_name());
         let is_ours = |parent: &Path| parent == self.given || is_same_folder(parent, &self.root);
         let Some(name) = name.filter(|name| parent.is_some_and(is_ours) && files::is_mods_name(name)) else {
-            let root = self.root.display();
+            let root = shown(&self.root);
             tracing::warn!(
                 "{} is not loaded: mods lie in folders inside {root} that are not hidden; put it there and load it \
                  from there",
-                folder.display()
+                shown(folder)
             );
             return;
         };
@@ -179,7 +180,7 @@ impl ModReloads {
         if !files::is_folder(&folder) {
             tracing::warn!(
                 "{} is not loaded: there is no such folder; look how it is spelled",
-                folder.display()
+                shown(&folder)
             );
         }
         self.start(Changed { everything: false, folders: BTreeSet::from([folder]) }, true);

@@ -19,6 +19,7 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::plan::{Happened, Plan, Subject};
 use super::ways;
+use crate::text::shown;
 
 /// A folder's links may change while they are followed: after so many rounds the rest waits for the next event.
 const ROUNDS_MAX: usize = 8;
@@ -130,7 +131,7 @@ fn not_watched(folder: &Path, error: &notify::Error) -> String {
         }
         _ => "make it readable for the game",
     };
-    format!("changes in {} will not be noticed: {error}; {remedy}", folder.display())
+    format!("changes in {} will not be noticed: {error}; {remedy}", shown(folder))
 }
 
 impl Shared {

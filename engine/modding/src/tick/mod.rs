@@ -22,6 +22,7 @@ use crate::reload;
 use crate::report::{ModReport, ModReportKind, send};
 use crate::state::Moment;
 use crate::table::{Condition, Mod, Table};
+use crate::text::harmless;
 use crate::time::ModTime;
 
 use crate::mod_entity::ModStats;
@@ -88,10 +89,10 @@ fn begin_frame(table: &mut Table, moment: Moment) -> Begun {
     }
     for (at, it) in table.mods.iter_mut().enumerate() {
         let granted = shares.as_ref().map_or(it.grant, |shares| shares[at].min(it.grant));
-        let bucket = it.bucket.saturating_add(granted);
-        let paid = bucket.min(it.debt);
-        it.debt -= paid;
-        it.bucket = (bucket - paid).min(it.burst);
+        it.bucket = it.bucket.saturating_add(granted);
+        it.pay_debt();
+        it.bucket = it.bucket.min(it.burst);
+        it.is_in_debt = it.debt > 0;
         it.fuel_before = std::mem::take(&mut it.fuel_used);
         it.has_faulted = false;
         if it.is_disabled {
@@ -128,8 +129,14 @@ pub(crate) fn begin_anew(
 ) {
     let Some(code) = &table.mods[at].code else { return };
     let kept = code.kept.clone().expect("kept when the guest before it was dropped");
-    let guest = Guest::new(world, table.common(), &code.build, Beginning { reason, kept, moment, saved });
+    let beginning = Beginning { reason, kept, moment, saved };
+    let mut spent = 0;
+    let guest = Guest::new_for(&mut spent, world, table.common(), &code.build, beginning);
     let it = &mut table.mods[at];
+    if reason == InitReason::Fault {
+        // It has brought this about itself, and could again and again.
+        it.charge(spent);
+    }
     match guest {
         Ok(guest) => {
             it.guest = Some(guest);
@@ -147,15 +154,19 @@ fn save(world: &mut World, it: &mut Mod, moment: Moment) {
         return;
     }
     let (Some(code), Some(guest)) = (&mut it.code, &mut it.guest) else { return };
-    match guest.save(&code.build) {
-        Ok(Some(saved)) => code.saved = Some(saved),
+    let saved = guest.save(&code.build);
+    let spent = guest.take_spent();
+    it.charge(spent);
+    match saved {
         Ok(None) => {}
+        Ok(saved) => it.code.iter_mut().for_each(|code| code.saved.clone_from(&saved)),
         Err(fault) => outcome::contain(world, it, "saving its state", &fault, moment),
     }
 }
 
-/// Tells the game, and keeps the text as the mod's last message.
+/// Tells the game, and keeps the text as the mod's last message. Whatever it was made of, it goes out harmless.
 pub(crate) fn report(world: &mut World, it: &Mod, kind: ModReportKind, text: String) {
+    let text = harmless(&text);
     if let Some(mut stats) = world.get_mut::<ModStats>(it.entity) {
         stats.last_message.clone_from(&text);
     }

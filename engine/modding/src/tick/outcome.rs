@@ -24,6 +24,7 @@ pub(super) fn settle(world: &mut World, it: &mut Mod, system: usize, ran: Ran, m
     it.fuel_used = it.fuel_used.saturating_add(used);
     it.bucket = ran.fuel_left;
     it.debt = it.debt.saturating_add(ran.debt);
+    it.pay_debt();
     if ran.has_said {
         tell(world, it);
     }

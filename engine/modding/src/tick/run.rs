@@ -66,7 +66,7 @@ fn run_one_by_one(world: &mut World, table: &mut Table, batch: Range<usize>, mom
         }
         let (at, system) = turns[turn];
         let it = &mut table.mods[at];
-        if it.is_disabled {
+        if !it.has_turn() {
             continue;
         }
         let Some(guest) = &mut it.guest else { continue };
@@ -80,7 +80,7 @@ fn run_at_once(world: &mut World, table: &mut Table, batch: Range<usize>, moment
     let mut turns = Vec::with_capacity(batch.len());
     for &(at, system) in &table.order.systems[batch] {
         let it = &mut table.mods[at];
-        if !it.is_disabled
+        if it.has_turn()
             && let Some(guest) = it.guest.take()
         {
             turns.push(Turn { at, system, fuel: it.bucket, guest, ran: None });

@@ -1,0 +1,158 @@
+//! What the host's work for a mod costs in fuel: every price, and the bound that they keep.
+//!
+//! The host takes at most 20 nanoseconds for one unit, whatever a mod asks for and whatever comes of it: no slower than
+//! some hundred instructions of the mod's own. `cargo bench -p tinkerbox-tests --bench unpaid` measures that for every
+//! function, error and limit, and fails above the bound.
+//!
+//! Work is paid first: a [`Bill`] grows before each part of it is done, and is charged on every way out, errors and
+//! faults included. So nothing here may depend on what a mod is not allowed to see, since it can read its own fuel.
+
+/// Any call of the host that works on the mod's memory or the world.
+pub(crate) const CALL: u64 = 50;
+/// So many bytes that are copied or compared cost one unit.
+pub(crate) const BYTES_PER_UNIT: usize = 8;
+
+/// A system is called, or goes on after it was suspended.
+pub(crate) const SYSTEM: u64 = 30;
+/// Each query of a system that is called, whether it is read or not.
+pub(crate) const QUERY: u64 = 5;
+/// A new set of components that a query matches.
+pub(crate) const MATCH: u64 = 4;
+/// A frame's events that wait for a handler when it is called, however many they are.
+pub(crate) const EVENT_BATCH: u64 = 5;
+
+/// Each table, or set of components, whose rows are listed when a query is first read.
+pub(crate) const GROUP: u64 = 4;
+/// So many rows that have to be looked at to list them cost one unit.
+pub(crate) const ROWS_PER_UNIT: usize = 2;
+/// A value that is found by its entity: a row of a suspended system, a change in a sparse set.
+pub(crate) const LOOKUP: u64 = 8;
+/// A row that a suspended system has not seen yet is noted by its entity.
+pub(crate) const PINNED_ROW: u64 = 1;
+/// Each column of each stretch of neighbouring rows that is lent or taken back.
+pub(crate) const STRETCH: u64 = 2;
+/// A value of a mirrored type, or in a sparse set, each time it crosses.
+pub(crate) const VALUE: u64 = 8;
+/// A stretch of rows that were changed, or a single value in their place: to be found again when it lands.
+pub(crate) const LANDING: u64 = 8;
+/// A value that is set for one entity or resource: to be found again when it lands.
+pub(crate) const SET: u64 = 30;
+
+/// A command record.
+pub(crate) const COMMAND: u64 = 250;
+/// Each component that a record names.
+pub(crate) const COMPONENT: u64 = 25;
+/// Each entity that the mod has spawned, when they are counted again because there seem to be too many.
+pub(crate) const COUNTED_AGAIN: u64 = 2;
+/// An id of an entity.
+pub(crate) const RESERVED_ID: u64 = 20;
+/// The first ids that a run reserves: the world's order of ids has to be restored after it.
+pub(crate) const FIRST_RESERVATION: u64 = 1_500;
+
+/// An event that is sent.
+pub(crate) const SENT_EVENT: u64 = 20;
+/// An event that is read.
+pub(crate) const READ_EVENT: u64 = 4;
+
+/// A message for the author, which goes to the game and to its log.
+pub(crate) const MESSAGE: u64 = 500;
+/// Each byte of a message.
+pub(crate) const MESSAGE_BYTE: u64 = 5;
+/// A random number.
+pub(crate) const RANDOM: u64 = 10;
+
+/// Any attempt of `memory.grow` and `table.grow`, beside what the operator costs.
+pub(crate) const GROWTH: u64 = 10;
+/// Each page of 64 KiB that a memory begins with or grows by: the system clears it when it is first touched.
+pub(crate) const PAGE: u64 = 256;
+
+/// An instance, whatever is in it.
+pub(crate) const INSTANCE: u64 = 1_000;
+/// Each system of an instance.
+pub(crate) const INSTANCE_SYSTEM: u64 = 50;
+/// Each query of an instance.
+pub(crate) const INSTANCE_QUERY: u64 = 50;
+/// Each import of a module.
+pub(crate) const IMPORT: u64 = 10;
+/// Each global, and each function that can be named, of an instance.
+pub(crate) const ITEM: u64 = 2;
+/// Each element that an active segment puts into a table.
+pub(crate) const ELEMENT: u64 = 1;
+/// So many elements of tables, which are cleared, cost one unit.
+pub(crate) const CLEARED_ELEMENTS_PER_UNIT: usize = 8;
+/// So many bytes of active data segments cost one unit.
+pub(crate) const DATA_BYTES_PER_UNIT: usize = 64;
+/// The most that an instance may cost, the pages of its memory not counted: mods beyond it are refused.
+pub(crate) const INSTANTIATION_MAX: u64 = 2_000_000;
+
+/// What a piece of work costs. Added to before each part of the work is done.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bill(u64);
+
+impl Bill {
+    /// In units of fuel.
+    pub fn total(self) -> u64 {
+        self.0
+    }
+
+    pub fn add(&mut self, fuel: u64) {
+        self.0 = self.0.saturating_add(fuel);
+    }
+
+    /// So many at one price.
+    pub fn each(&mut self, count: usize, price: u64) {
+        self.add(price.saturating_mul(count as u64));
+    }
+
+    /// So many, of which `per_unit` cost one.
+    pub fn part(&mut self, count: usize, per_unit: usize) {
+        self.add((count / per_unit) as u64);
+    }
+
+    pub fn bytes(&mut self, bytes: usize) {
+        self.part(bytes, BYTES_PER_UNIT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_says_them() {
+        let guide = include_str!("../README.md");
+        let rows = [
+            format!("| `random` | {RANDOM} |"),
+            format!("{SYSTEM}, {QUERY} for each query, {MATCH} for each set of components"),
+            format!("{EVENT_BATCH} for each frame's events |"),
+            format!(
+                "| `view_next` | {CALL}, 1 for {BYTES_PER_UNIT} bytes lent or taken back, {STRETCH} for each column"
+            ),
+            format!("{LANDING} for each place that has changed |"),
+            format!("| values of mirrored types, and in sparse sets | {VALUE} more"),
+            format!("| {GROUP} for each table; 1 for {ROWS_PER_UNIT} rows where"),
+            format!("{LOOKUP} for each change looked up in a sparse set |"),
+            format!("| `set`, `resource_set` | {}, 1 for {BYTES_PER_UNIT} bytes |", CALL + SET),
+            format!(
+                "{COMMAND} for each command, {COMPONENT} for each component that it names, {COUNTED_AGAIN} for"
+            ),
+            format!("| `entity_reserve` | {CALL}, {RESERVED_ID} for each id, 1,500 for the first of a run |"),
+            format!("| `event_next` | {CALL}, 1 for {BYTES_PER_UNIT} bytes, {READ_EVENT} for each event |"),
+            format!("| `event_send` | {CALL}, 1 for {BYTES_PER_UNIT} bytes, {SENT_EVENT} for each event |"),
+            format!("| `log`, `panic` | {MESSAGE}, {MESSAGE_BYTE} for each byte |"),
+            format!("| a suspension | {PINNED_ROW} for each row"),
+            format!(
+                "| memory | {PAGE} for each page of 64 KiB that is new, {GROWTH} for each attempt to grow |"
+            ),
+            format!(
+                "{INSTANCE_SYSTEM} for each system and query, {IMPORT} for each import, {ITEM} for each global"
+            ),
+            format!("{ELEMENT} for each element and {DATA_BYTES_PER_UNIT} bytes of active segments"),
+            format!("| an instance | {} million units", INSTANTIATION_MAX / 1_000_000),
+        ];
+        for row in rows {
+            assert!(guide.contains(&row), "the guide says otherwise: {row}");
+        }
+        assert_eq!((INSTANCE_SYSTEM, FIRST_RESERVATION), (INSTANCE_QUERY, 1_500));
+    }
+}
