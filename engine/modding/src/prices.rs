@@ -47,7 +47,7 @@ pub(crate) const COUNTED_AGAIN: u64 = 2;
 /// An id of an entity.
 pub(crate) const RESERVED_ID: u64 = 20;
 /// The first ids that a run reserves: the world's order of ids has to be restored after it.
-pub(crate) const FIRST_RESERVATION: u64 = 1_500;
+pub(crate) const FIRST_RESERVATION: u64 = 2_500;
 
 /// An event that is sent.
 pub(crate) const SENT_EVENT: u64 = 20;
@@ -136,7 +136,7 @@ mod tests {
             format!(
                 "{COMMAND} for each command, {COMPONENT} for each component that it names, {COUNTED_AGAIN} for"
             ),
-            format!("| `entity_reserve` | {CALL}, {RESERVED_ID} for each id, 1,500 for the first of a run |"),
+            format!("| `entity_reserve` | {CALL}, {RESERVED_ID} for each id, 2,500 for the first of a run |"),
             format!("| `event_next` | {CALL}, 1 for {BYTES_PER_UNIT} bytes, {READ_EVENT} for each event |"),
             format!("| `event_send` | {CALL}, 1 for {BYTES_PER_UNIT} bytes, {SENT_EVENT} for each event |"),
             format!("| `log`, `panic` | {MESSAGE}, {MESSAGE_BYTE} for each byte |"),
@@ -153,6 +153,6 @@ mod tests {
         for row in rows {
             assert!(guide.contains(&row), "the guide says otherwise: {row}");
         }
-        assert_eq!((INSTANCE_SYSTEM, FIRST_RESERVATION), (INSTANCE_QUERY, 1_500));
+        assert_eq!((INSTANCE_SYSTEM, FIRST_RESERVATION), (INSTANCE_QUERY, 2_500));
     }
 }
