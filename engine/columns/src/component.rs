@@ -7,8 +7,15 @@
 //! mirrored   value in the world --flatten--> bytes that cross
 //!                               <--assign---  where they are a value at all: `accepts`
 //! ```
+//!
+//! A conversion of the game's from bytes to a value that panics counts as one that finds no value: which bytes come is
+//! not the game's to choose.
 
-use bevy_ecs::component::{Component, ComponentId, StorageType};
+use std::any::TypeId;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bevy_ecs::component::{Component, ComponentId, ComponentMutability, StorageType};
+use bevy_ecs::entity::{Entity, EntityMapper};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{World, WorldId};
 use bytemuck::Pod;
@@ -28,6 +35,12 @@ pub struct FlatComponent {
     value_align: u32,
     storage: StorageType,
     mutable: bool,
+    /// The list that bevy_ecs keeps on the targets of a relationship.
+    is_relationship_target: bool,
+    /// Of a relationship: the entities that a value of it names. The pointer is to one that nobody else looks at.
+    names: Option<unsafe fn(*mut u8, &mut Vec<Entity>)>,
+    /// The type as which it crosses.
+    crosses_as: TypeId,
     mirror: Option<Mirror>,
 }
 
@@ -45,9 +58,10 @@ pub(crate) struct Mirror {
     pub make: unsafe fn(*mut u8, &[u8]) -> bool,
 }
 
+/// The same component that crosses as another type is another one: its bytes are.
 impl PartialEq for FlatComponent {
     fn eq(&self, other: &Self) -> bool {
-        (self.id, self.world) == (other.id, other.world)
+        (self.id, self.world, self.crosses_as) == (other.id, other.world, other.crosses_as)
     }
 }
 
@@ -60,7 +74,7 @@ impl FlatComponent {
     /// If `T` is aligned to more than 64 bytes, or is larger than 4 GiB.
     #[track_caller]
     pub fn register<T: Component + Pod>(world: &mut World) -> Self {
-        Self::new::<T>(world, size_of::<T>(), None)
+        Self::new::<T, T>(world, None)
     }
 
     /// Registers `T`, which crosses as an `F`: made from it, and on its way back a `T` again, if it can be one.
@@ -73,7 +87,7 @@ impl FlatComponent {
         T: Component + TryFrom<F>,
         F: Pod + for<'a> From<&'a T>,
     {
-        Self::new::<T>(world, size_of::<F>(), Some(Mirror::of::<T, F>()))
+        Self::new::<T, F>(world, Some(Mirror::of::<T, F>()))
     }
 
     /// The same for resources, which bevy_ecs keeps as components.
@@ -86,7 +100,7 @@ impl FlatComponent {
     }
 
     #[track_caller]
-    fn new<T: Component>(world: &mut World, size: usize, mirror: Option<Mirror>) -> Self {
+    fn new<T: Component, F: 'static>(world: &mut World, mirror: Option<Mirror>) -> Self {
         assert!(
             align_of::<T>() <= MAX_ALIGN,
             "component {} is aligned to {} bytes; at most {MAX_ALIGN} can cross as bytes",
@@ -96,14 +110,24 @@ impl FlatComponent {
         let id = world.register_component::<T>();
         let info = world.components().get_info(id).expect("the component was registered just now");
         let small = |size: usize| u32::try_from(size).expect("components are smaller than 4 GiB");
+        // Of the two components of a relationship the one that says whose target an entity is can't be changed in place.
+        let is_related = T::relationship_accessor().is_some();
+        let is_relationship_target = is_related && T::Mutability::MUTABLE;
+        let names: unsafe fn(*mut u8, &mut Vec<Entity>) = |value, named| {
+            // SAFETY: whoever calls this has a pointer to a `T` that nobody else looks at (invariant 1).
+            T::map_entities(unsafe { &mut *value.cast::<T>() }, &mut Named(named));
+        };
         Self {
             id,
             world: world.id(),
-            size: small(size),
+            size: small(size_of::<F>()),
             value_size: small(size_of::<T>()),
             value_align: small(align_of::<T>()),
             storage: info.storage_type(),
-            mutable: info.mutable(),
+            mutable: info.mutable() && !is_relationship_target,
+            is_relationship_target,
+            names: (is_related && !is_relationship_target).then_some(names),
+            crosses_as: TypeId::of::<F>(),
             mirror,
         }
     }
@@ -118,8 +142,19 @@ impl FlatComponent {
         self.size as usize
     }
 
+    /// The type as which it crosses: the component itself, or its mirror.
+    pub fn crosses_as(&self) -> TypeId {
+        self.crosses_as
+    }
+
+    /// Whether this is the list that bevy_ecs keeps on the targets of a relationship, as `Children` is. It follows from
+    /// the relationships, and comes and goes with them alone.
+    pub fn is_relationship_target(&self) -> bool {
+        self.is_relationship_target
+    }
+
     /// Whether values may be changed in place; `false` for immutable components, which can be read, spawned and
-    /// inserted only.
+    /// inserted only, and for the lists of relationships, which can be read only.
     pub fn is_mutable(&self) -> bool {
         self.mutable
     }
@@ -137,6 +172,10 @@ impl FlatComponent {
     pub fn accepts(&self, bytes: &[u8]) -> bool {
         assert_eq!(bytes.len(), self.size(), "a value of the component's size");
         self.mirror.is_none_or(|mirror| (mirror.accepts)(bytes))
+    }
+
+    pub(crate) fn names(&self) -> Option<unsafe fn(*mut u8, &mut Vec<Entity>)> {
+        self.names
     }
 
     pub(crate) fn mirror(&self) -> Option<&Mirror> {
@@ -174,23 +213,40 @@ impl Mirror {
                 let value = unsafe { &*value.cast::<T>() };
                 bytes.copy_from_slice(bytemuck::bytes_of(&F::from(value)));
             },
-            accepts: |bytes| T::try_from(bytemuck::pod_read_unaligned(bytes)).is_ok(),
-            assign: |value, bytes| match T::try_from(bytemuck::pod_read_unaligned::<F>(bytes)) {
-                Ok(new) => {
+            accepts: |bytes| value_of::<T, F>(bytes).is_some(),
+            assign: |value, bytes| match value_of::<T, F>(bytes) {
+                Some(new) => {
                     // SAFETY: whoever calls this has a pointer to a `T` that nobody else looks at (invariant 1).
                     unsafe { *value.cast::<T>() = new };
                     true
                 }
-                Err(_) => false,
+                None => false,
             },
-            make: |room, bytes| match T::try_from(bytemuck::pod_read_unaligned::<F>(bytes)) {
-                Ok(new) => {
+            make: |room, bytes| match value_of::<T, F>(bytes) {
+                Some(new) => {
                     // SAFETY: whoever calls this has a pointer to aligned room for a `T` (invariant 1).
                     unsafe { room.cast::<T>().write(new) };
                     true
                 }
-                Err(_) => false,
+                None => false,
             },
         }
     }
+}
+
+/// Takes down which entities a value names, and leaves them as they are.
+struct Named<'a>(&'a mut Vec<Entity>);
+
+impl EntityMapper for Named<'_> {
+    fn get_mapped(&mut self, source: Entity) -> Entity {
+        self.0.push(source);
+        source
+    }
+
+    fn set_mapped(&mut self, _: Entity, _: Entity) {}
+}
+
+/// The value with these bytes, if the game's conversion finds one.
+fn value_of<T: TryFrom<F>, F: Pod>(bytes: &[u8]) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).ok())).ok().flatten()
 }

@@ -30,6 +30,12 @@
 //! 4. **Borrows of bytes are borrows of the world.** A slice of bytes read carries the lifetime of a
 //!    `&World`; nobody can write meanwhile. A slice of bytes to write carries that of a `&mut World`;
 //!    nobody else looks meanwhile.
+//! 5. **bevy_ecs's accessors of relationships tell the truth**: the offset of a relationship's target lies within its
+//!    values, and the iterator is made for the values of its component. Both come from the type, through
+//!    bevy_ecs's own derive or an unsafe call.
+//! 6. **A record of several components that a panic has spoilt is not used again.** bevy_ecs takes the record's list of
+//!    storages out while it inserts, and an unwinding hook or observer leaves it empty; used again it would leave rows
+//!    without values. `spawn.rs` notes such sets for good, and inserts their components one by one from then on.
 
 // In the order of the drawing: which components, which rows, out, back.
 mod component;
@@ -41,10 +47,14 @@ mod read;
 mod journal;
 mod write;
 
+mod relations;
 mod spawn;
 
 pub use component::FlatComponent;
 pub use journal::{Applied, Journal, NoValue};
 pub use matching::{Listing, RowQuery, Run, Terms, pin};
 pub use read::{copy_column, copy_resource, copy_value, entities, resource_entity};
-pub use spawn::{InsertError, insert, remove, spawn};
+pub use relations::{Link, linked_sources, linked_targets};
+pub use spawn::{
+    HalfMade, InsertError, insert, insert_linked, remove, spawn, spawn_linked, whole_or_half_made,
+};

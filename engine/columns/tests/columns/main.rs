@@ -1,6 +1,7 @@
 //! The crate's behaviour, on real worlds: what a query sees, what comes back, and what Bevy is told of it.
 
 mod exchange;
+mod panics;
 
 use bevy_ecs::entity_disabling::Disabled;
 use bevy_ecs::prelude::*;
