@@ -3,6 +3,7 @@
 //! Time and file events are arguments, so that nothing here waits or depends on the machine's speed.
 
 mod exposed_later;
+mod exposed_twice;
 pub mod exposed;
 pub mod game;
 pub mod snapshot;

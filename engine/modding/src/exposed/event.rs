@@ -4,6 +4,7 @@
 
 use std::any::TypeId;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bevy_ecs::message::{Message, MessageCursor, Messages};
 use bevy_ecs::world::World;
@@ -18,6 +19,8 @@ pub(crate) struct ExposedEvent {
     /// Bytes of one.
     pub size: usize,
     ty: TypeId,
+    /// The type as which it crosses: the message itself, or its mirror.
+    crosses_as: TypeId,
     reader: fn(&World) -> Reader,
     accepts: fn(&[u8]) -> bool,
     write: fn(&mut World, &[u8]),
@@ -35,6 +38,7 @@ impl ExposedEvent {
             layout: E::LAYOUT,
             size: size_of::<E>(),
             ty: TypeId::of::<E>(),
+            crosses_as: TypeId::of::<E>(),
             reader: |world| {
                 reader::<E>(world, |event, bytes| bytes.extend_from_slice(bytemuck::bytes_of(event)))
             },
@@ -57,22 +61,31 @@ impl ExposedEvent {
             layout: F::LAYOUT,
             size: size_of::<F>(),
             ty: TypeId::of::<E>(),
+            crosses_as: TypeId::of::<F>(),
             reader: |world| {
                 reader::<E>(world, |event, bytes| {
                     bytes.extend_from_slice(bytemuck::bytes_of(&F::from(event)))
                 })
             },
-            accepts: |bytes| E::try_from(bytemuck::pod_read_unaligned::<F>(bytes)).is_ok(),
+            accepts: |bytes| event_of::<E, F>(bytes).is_some(),
             write: |world, bytes| {
-                write::<E>(world, bytes, size_of::<F>(), |event| {
-                    E::try_from(bytemuck::pod_read_unaligned::<F>(event)).ok()
-                });
+                write::<E>(world, bytes, size_of::<F>(), event_of::<E, F>);
             },
         }
     }
 
     pub fn is_of_the_type_of(&self, other: &ExposedEvent) -> bool {
         (self.id, self.ty) == (other.id, other.ty)
+    }
+
+    /// Whether it is the same message, under whatever id.
+    pub fn is_the_message_of(&self, other: &ExposedEvent) -> bool {
+        self.ty == other.ty
+    }
+
+    /// Whether both were exposed in the same way.
+    pub fn is_as(&self, other: &ExposedEvent) -> bool {
+        (self.id, self.ty, self.crosses_as) == (other.id, other.ty, other.crosses_as)
     }
 
     /// Reads what comes from now on.
@@ -95,6 +108,11 @@ impl fmt::Debug for ExposedEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ExposedEvent").field(&self.id).finish()
     }
+}
+
+/// The event with these bytes, if the game's conversion finds one; one that panics has found none.
+fn event_of<E: TryFrom<F>, F: bytemuck::Pod>(bytes: &[u8]) -> Option<E> {
+    catch_unwind(AssertUnwindSafe(|| E::try_from(bytemuck::pod_read_unaligned(bytes)).ok())).ok().flatten()
 }
 
 /// Events lie one after the other, and those without bytes could not be counted.

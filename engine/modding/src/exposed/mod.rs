@@ -13,7 +13,7 @@ use bevy_app::App;
 use bevy_ecs::component::Component;
 use bevy_ecs::message::{Message, MessageRegistry};
 use bevy_ecs::resource::Resource;
-use bevy_ecs::world::World;
+use bevy_ecs::world::{Mut, World};
 use bytemuck::Pod;
 use tinkerbox_abi::{ALIGNMENT, ModType, component_key};
 use tinkerbox_columns::FlatComponent;
@@ -112,6 +112,27 @@ impl Exposed {
 }
 
 impl Names {
+    /// Whether this component or resource was exposed in the same way before, which changes nothing.
+    ///
+    /// # Panics
+    /// It was exposed in another way: under another id, as another type, or once as a component and once as a resource.
+    /// Mods that name it in both ways would each read the other's bytes as something else.
+    #[track_caller]
+    fn is_known(&self, kind: &str, ty: &str, id: &str, flat: &FlatComponent) -> bool {
+        let components = self.components.values().map(|it| ("component", it));
+        let resources = self.resources.values().map(|it| ("resource", it));
+        let mut all = components.chain(resources);
+        let Some((known_kind, known)) = all.find(|(_, it)| it.flat.id() == flat.id()) else { return false };
+        let is_same = known_kind == kind && known.id == id && known.flat == *flat;
+        assert!(
+            is_same,
+            "`{ty}` is exposed twice: as the {known_kind} `{}` and as the {kind} `{id}`{}; expose it once, as one of them",
+            known.id,
+            if known.flat.crosses_as() == flat.crosses_as() { "" } else { " that crosses as another type" },
+        );
+        true
+    }
+
     /// # Panics
     /// Something else has the id.
     #[track_caller]
@@ -130,8 +151,7 @@ impl Names {
     #[track_caller]
     fn add_component<T: Component, F: ModType + Pod>(&mut self, flat: FlatComponent) {
         check_alignment::<F>();
-        // To expose the same again changes nothing.
-        if self.components.get(&component_key(F::ID)).is_some_and(|it| it.id == F::ID && it.flat == flat) {
+        if self.is_known("component", type_name::<T>(), F::ID, &flat) {
             return;
         }
         self.check_is_free(F::ID, type_name::<T>());
@@ -141,7 +161,7 @@ impl Names {
     #[track_caller]
     fn add_resource<T: Resource, F: ModType + Pod>(&mut self, flat: FlatComponent) {
         check_alignment::<F>();
-        if self.resources.get(F::ID).is_some_and(|it| it.flat == flat) {
+        if self.is_known("resource", type_name::<T>(), F::ID, &flat) {
             return;
         }
         self.check_is_free(F::ID, type_name::<T>());
@@ -149,8 +169,14 @@ impl Names {
     }
 
     #[track_caller]
-    fn add_event(&mut self, event: ExposedEvent) {
-        if self.events.get(event.id).is_some_and(|it| it.is_of_the_type_of(&event)) {
+    fn add_event(&mut self, ty: &str, event: ExposedEvent) {
+        if let Some(known) = self.events.values().find(|it| it.is_the_message_of(&event)) {
+            assert!(
+                known.is_as(&event),
+                "`{ty}` is exposed twice: as the event `{}` and as the event `{}`, or as another type; expose it once",
+                known.id,
+                event.id
+            );
             return;
         }
         self.check_is_free(event.id, "event");
@@ -238,18 +264,19 @@ pub trait Expose {
     /// Lets mods name the component `T` in queries and commands.
     ///
     /// # Panics
-    /// If something else has the same id, or if `T` is aligned to more than 8 bytes.
+    /// If something else has the same id, if `T` is exposed in another way already, or if it is aligned to more than 8 bytes.
     #[track_caller]
     fn expose_component<T: Component + ModType + Pod>(&mut self) -> &mut Self {
         let flat = FlatComponent::register::<T>(self.world_of_mods());
-        names_of(self).add_component::<T, T>(flat);
+        exposed(self).names().add_component::<T, T>(flat);
         self
     }
 
     /// Lets mods name the component `T`, which they see as an `F`.
     ///
     /// # Panics
-    /// If something else has the same id, or if `F` is aligned to more than 8 bytes.
+    /// If something else has the same id, if `T` is exposed in another way already, or if `F` is aligned to more than 8
+    /// bytes.
     #[track_caller]
     fn expose_component_as<T, F>(&mut self) -> &mut Self
     where
@@ -257,25 +284,26 @@ pub trait Expose {
         F: ModType + Pod + for<'a> From<&'a T>,
     {
         let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
-        names_of(self).add_component::<T, F>(flat);
+        exposed(self).names().add_component::<T, F>(flat);
         self
     }
 
     /// Lets mods read and write the resource `T`.
     ///
     /// # Panics
-    /// If something else has the same id, or if `T` is aligned to more than 8 bytes.
+    /// If something else has the same id, if `T` is exposed in another way already, or if it is aligned to more than 8 bytes.
     #[track_caller]
     fn expose_resource<T: Resource + ModType + Pod>(&mut self) -> &mut Self {
         let flat = FlatComponent::register::<T>(self.world_of_mods());
-        names_of(self).add_resource::<T, T>(flat);
+        exposed(self).names().add_resource::<T, T>(flat);
         self
     }
 
     /// Lets mods read and write the resource `T`, which they see as an `F`.
     ///
     /// # Panics
-    /// If something else has the same id, or if `F` is aligned to more than 8 bytes.
+    /// If something else has the same id, if `T` is exposed in another way already, or if `F` is aligned to more than 8
+    /// bytes.
     #[track_caller]
     fn expose_resource_as<T, F>(&mut self) -> &mut Self
     where
@@ -283,26 +311,28 @@ pub trait Expose {
         F: ModType + Pod + for<'a> From<&'a T>,
     {
         let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
-        names_of(self).add_resource::<T, F>(flat);
+        exposed(self).names().add_resource::<T, F>(flat);
         self
     }
 
     /// Lets mods listen to the message `E` and send it: the events of mods. Adds the message to the app or world.
     ///
     /// # Panics
-    /// If something else has the same id, or if `E` is aligned to more than 8 bytes or has none.
+    /// If something else has the same id, if `E` is exposed in another way already, or if it is aligned to more than 8 bytes
+    /// or has none.
     #[track_caller]
     fn expose_event<E: Message + ModType + Pod>(&mut self) -> &mut Self {
         add_message::<E>(self.world_of_mods());
         check_alignment::<E>();
-        names_of(self).add_event(ExposedEvent::plain::<E>());
+        exposed(self).names().add_event(type_name::<E>(), ExposedEvent::plain::<E>());
         self
     }
 
     /// Lets mods listen to the message `E` and send it, which they see as an `F`.
     ///
     /// # Panics
-    /// If something else has the same id, or if `F` is aligned to more than 8 bytes or has none.
+    /// If something else has the same id, if `E` is exposed in another way already, or if `F` is aligned to more than 8 bytes
+    /// or has none.
     #[track_caller]
     fn expose_event_as<E, F>(&mut self) -> &mut Self
     where
@@ -311,7 +341,7 @@ pub trait Expose {
     {
         add_message::<E>(self.world_of_mods());
         check_alignment::<F>();
-        names_of(self).add_event(ExposedEvent::mirrored::<E, F>());
+        exposed(self).names().add_event(type_name::<E>(), ExposedEvent::mirrored::<E, F>());
         self
     }
 
@@ -333,9 +363,8 @@ pub trait Expose {
         func: impl IntoFunc<ModState, P, R>,
     ) -> &mut Self {
         let (id, function) = (FunctionId::parse(id), GameFunction::new(fuel, func));
-        let names = names_of(self);
-        assert!(!names.functions.contains_key(&id), "the function `{id}` is exposed twice; rename one");
-        names.functions.insert(id, function);
+        let is_new = exposed(self).names().functions.insert(id.clone(), function).is_none();
+        assert!(is_new, "the function `{id}` is exposed twice; rename one");
         self
     }
 }
@@ -353,8 +382,8 @@ impl Expose for App {
     }
 }
 
-fn names_of<E: Expose + ?Sized>(exposing: &mut E) -> &mut Names {
-    exposing.world_of_mods().get_resource_or_init::<Exposed>().into_inner().names()
+fn exposed<E: Expose + ?Sized>(exposing: &mut E) -> Mut<'_, Exposed> {
+    exposing.world_of_mods().get_resource_or_init::<Exposed>()
 }
 
 fn add_message<E: Message>(world: &mut World) {
