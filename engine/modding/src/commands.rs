@@ -12,10 +12,12 @@ use bevy_ecs::entity_disabling::DefaultQueryFilters;
 use bevy_ecs::world::World;
 use tinkerbox_abi::AbiError;
 use tinkerbox_abi::command::{self, Command, Components, Keys};
-use tinkerbox_columns::{FlatComponent, insert, remove, spawn};
+use tinkerbox_columns::{FlatComponent, insert_linked, remove, spawn_linked};
 
+use crate::game_code;
 use crate::package::access::Rights;
 use crate::prices::{self, Bill};
+use crate::relations::Walk;
 
 /// Commands of one mod in one tick.
 pub(crate) const COMMANDS_MAX: usize = 4_096;
@@ -235,13 +237,13 @@ impl Queue {
         bill.each(components.len(), prices::COMPONENT);
         let start = self.parts.len();
         for (key, value) in components {
-            let component = rights.writable.get(&key).ok_or(AbiError::Denied)?;
+            let component = writable(rights, key)?;
             if value.len() != component.size() || !component.accepts(value) {
                 return Err(AbiError::BadArgument);
             }
             let at = self.bytes.len();
             self.bytes.extend_from_slice(value);
-            self.parts.push((*component, at..self.bytes.len()));
+            self.parts.push((component, at..self.bytes.len()));
         }
         let ids = sorted(self.parts[start..].iter().map(|(component, _)| component.id()).collect());
         match ids.is_empty() || ids.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -276,7 +278,7 @@ impl Queue {
         bill.each(keys.len(), prices::COMPONENT);
         let start = self.parts.len();
         for key in keys {
-            self.parts.push((*writable.get(&key).ok_or(AbiError::Denied)?, 0..0));
+            self.parts.push((writable(judge.rights, key)?, 0..0));
         }
         self.commands.push(Queued::Remove(named(entity), start..self.parts.len()));
         Ok(())
@@ -291,20 +293,21 @@ impl Queue {
     }
 
     /// Makes the changes, in the order in which they were queued; returns how many found no entity that the mod may name,
-    /// or would have made more kinds of entities than a mod may.
-    pub fn apply(&mut self, world: &mut World, rights: &Rights, population: &mut Population) -> u64 {
+    /// would have made more kinds of entities than a mod may, or were refused on the way along relationships.
+    pub fn apply(&mut self, world: &mut World, population: &mut Population, walk: &mut Walk<'_>) -> u64 {
         let mut skipped = 0;
         for command in std::mem::take(&mut self.commands) {
             let is_done = match command {
-                Queued::Spawn(id, parts) => {
-                    let is_done = self.spawn(world, id, parts, population);
-                    // Its id is given back at the end, when nothing that is queued can name it any more.
-                    self.reserved.extend(id.filter(|_| !is_done));
-                    is_done
+                Queued::Spawn(id, parts) => self.spawn(world, id, parts, population, walk),
+                // Asked again: while a system is suspended, the world goes on.
+                Queued::Despawn(entity) => {
+                    walk.may_despawn(world, entity)
+                        && contained(world, "an observer or a hook of a despawn panicked", |world| {
+                            world.try_despawn(entity).is_ok()
+                        })
                 }
-                Queued::Despawn(entity) => may_name(world, entity, rights) && world.despawn(entity),
-                Queued::Insert(entity, parts) => self.insert(world, entity, parts, rights, population),
-                Queued::Remove(entity, parts) => self.remove(world, entity, parts, rights, population),
+                Queued::Insert(entity, parts) => self.insert(world, entity, parts, population, walk),
+                Queued::Remove(entity, parts) => self.remove(world, entity, parts, population, walk),
             };
             skipped += u64::from(!is_done);
         }
@@ -318,21 +321,31 @@ impl Queue {
     }
 
     fn spawn(
-        &self,
+        &mut self,
         world: &mut World,
         id: Option<Entity>,
         parts: Range<usize>,
         population: &mut Population,
+        walk: &mut Walk<'_>,
     ) -> bool {
         let parts = self.values(parts);
         let kind = sorted(parts.iter().map(|(component, _)| component.id()).collect());
-        if !population.takes_kind(kind) {
-            return false;
+        // Without an id of its own it takes the next one, which is given back with the others if nothing comes of it.
+        let entity = id.unwrap_or_else(|| world.entity_allocator().alloc());
+        let is_done = population.takes_kind(kind)
+            // A mirror that takes a value at one time and not at another is the game's mistake, and no reason to end it.
+            && contained(world, "an observer or a hook of a spawn panicked", |world| {
+                spawn_linked(world, entity, &parts, |world, links| walk.may_link(world, entity, links)).is_ok()
+            });
+        let entities = world.entities();
+        if entities.contains_spawned(entity) {
+            population.entities.push(entity);
+        } else if entities.contains(entity) {
+            // It was never made: its id is given back at the end, when nothing that is queued can name it any more.
+            self.reserved.insert(entity);
+            self.given_out.extend(id.is_none().then_some(entity));
         }
-        // A mirror that takes a value at one time and not at another is the game's mistake, and no reason to end it.
-        let Ok(entity) = spawn(world, id, &parts) else { return false };
-        population.entities.push(entity);
-        true
+        is_done
     }
 
     fn insert(
@@ -340,14 +353,17 @@ impl Queue {
         world: &mut World,
         entity: Entity,
         parts: Range<usize>,
-        rights: &Rights,
         population: &mut Population,
+        walk: &mut Walk<'_>,
     ) -> bool {
         let parts = self.values(parts);
         let ids = parts.iter().map(|(component, _)| component.id()).collect();
-        may_name(world, entity, rights)
+        may_name(world, entity, walk.rights())
             && population.takes_change(world, entity, ids, add_to)
-            && insert(world, entity, &parts).is_ok()
+            && contained(world, "an observer or a hook of an insert panicked", |world| {
+                insert_linked(world, entity, &parts, |world, links| walk.may_link(world, entity, links))
+                    .is_ok()
+            })
     }
 
     fn remove(
@@ -355,17 +371,31 @@ impl Queue {
         world: &mut World,
         entity: Entity,
         parts: Range<usize>,
-        rights: &Rights,
         population: &mut Population,
+        walk: &Walk<'_>,
     ) -> bool {
         let parts: Vec<_> = self.parts[parts].iter().map(|(component, _)| *component).collect();
         let ids = parts.iter().map(FlatComponent::id).collect();
-        may_name(world, entity, rights)
+        may_name(world, entity, walk.rights())
             && population.takes_change(world, entity, ids, |kind, ids| {
                 kind.retain(|id| ids.binary_search(id).is_err())
             })
-            && remove(world, entity, &parts)
+            && contained(world, "an observer or a hook of a remove panicked", |world| {
+                remove(world, entity, &parts)
+            })
     }
+}
+
+/// Does something to the world that may set off the game's code; `false` where it panicked, or where it was not done.
+fn contained(world: &mut World, what: &str, done: impl FnOnce(&mut World) -> bool) -> bool {
+    game_code::contain(world, what, done).unwrap_or(false)
+}
+
+/// A component that the mod may give to entities and take from them. The lists that bevy_ecs keeps on the targets of
+/// relationships are none: they follow from the relationships.
+fn writable(rights: &Rights, key: u64) -> Result<FlatComponent, AbiError> {
+    let component = rights.writable.get(&key).filter(|component| !component.is_relationship_target());
+    component.copied().ok_or(AbiError::Denied)
 }
 
 /// Gives ids back so that they are the next that are given out, in the same order: as if they had not been taken.
@@ -407,7 +437,7 @@ fn kind_of(world: &World, entity: Entity) -> impl Iterator<Item = ComponentId> {
 
 /// A mod can name only entities that it can see: those that carry something it may read, and nothing that hides them
 /// from its queries.
-fn may_name(world: &World, entity: Entity, rights: &Rights) -> bool {
+pub(crate) fn may_name(world: &World, entity: Entity, rights: &Rights) -> bool {
     let Ok(location) = world.entities().get_spawned(entity) else {
         return false;
     };

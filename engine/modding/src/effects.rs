@@ -10,8 +10,10 @@ use tinkerbox_columns::Journal;
 
 use crate::commands::{Population, Queue};
 use crate::exposed::event::ExposedEvent;
+use crate::game_code::contain;
 use crate::package::access::Rights;
 use crate::prices::{self, Bill};
+use crate::relations::Walk;
 
 /// Events that one system sends in one run, and their bytes.
 const EVENTS_MAX: usize = 4_096;
@@ -31,6 +33,17 @@ pub(crate) struct Effects {
     sent_events: usize,
     sent_bytes: usize,
     changes: Vec<Change>,
+}
+
+/// What has become of effects.
+#[derive(Debug, Default)]
+pub(crate) struct Applied {
+    /// Values and commands that found no entity any more, or were refused.
+    pub skipped: u64,
+    /// Why the first of them was refused.
+    pub refused: Option<String>,
+    /// Units of fuel for what the host had to look at on the way.
+    pub fuel: u64,
 }
 
 impl Effects {
@@ -69,20 +82,29 @@ impl Effects {
         Ok(())
     }
 
-    /// Does it all, and forgets it; returns how many values and commands found no entity any more.
-    pub fn apply(&mut self, world: &mut World, rights: &Rights, population: &mut Population) -> u64 {
-        let mut skipped = self.journal.apply(world).skipped;
+    /// Does it all, and forgets it. What panics in the game's code meanwhile is noted, and the rest is done.
+    pub fn apply(&mut self, world: &mut World, rights: &Rights, population: &mut Population) -> Applied {
+        let written = contain(world, "a conversion of values panicked", |world| self.journal.apply(world));
+        let mut skipped = written.map_or(1, |written| written.skipped);
+        self.journal.clear();
         if !self.commands.is_empty() || !self.changes.is_empty() {
             // What comes now is news for all that ran at the same time.
             world.increment_change_tick();
         }
-        skipped += self.commands.apply(world, rights, population);
+        let mut walk = Walk::new(rights);
+        skipped += self.commands.apply(world, population, &mut walk);
         for (event, bytes) in self.sends.drain(..) {
             event.write(world, &bytes);
         }
-        self.changes.drain(..).for_each(|change| change(world));
+        for change in self.changes.drain(..) {
+            contain(world, "a change that a function of the game has deferred panicked", |world| {
+                change(world);
+                // Commands that it has queued are its own.
+                world.flush();
+            });
+        }
         (self.are_there, self.sent_events, self.sent_bytes) = (false, 0, 0);
-        skipped
+        Applied { skipped, fuel: walk.fuel(), refused: walk.refused }
     }
 
     /// Does nothing of it.

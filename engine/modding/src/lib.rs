@@ -33,6 +33,7 @@ mod batches;
 mod budget;
 mod diagnosis;
 mod fault;
+mod game_code;
 mod guest;
 mod order;
 mod table;
@@ -48,6 +49,7 @@ mod limits;
 mod logs;
 mod prices;
 mod random;
+mod relations;
 mod state;
 mod view;
 

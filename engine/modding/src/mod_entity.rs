@@ -67,17 +67,21 @@ pub struct ModStats {
     pub faults: u64,
     /// How often a system was suspended at the end of its budget.
     pub suspensions: u64,
-    /// Written values that found no entity, or no such component on it, any more.
+    /// Written values and commands that found no entity, or no such component on it, any more, or that were refused when
+    /// they were to be done.
     pub writes_skipped: u64,
+    /// Failures of the game's own hooks, observers and commands in what was done for the mod.
+    pub game_errors: u64,
     /// Number of the code that runs: 1 at first, one more with each reload; 0 while none does.
     pub generation: u32,
     /// The text of the mod's last report.
     pub last_message: String,
 }
 
-/// Insert this on a mod's entity to allow what its new code asks for beyond the old permissions.
+/// Insert this on a mod's entity to allow what waits there, with all that it asks for.
 ///
-/// A reload that asks for more waits, and is reported. With this component it goes on at the next frame,
-/// and the component is taken away again.
+/// New code that asks for more permissions, fuel or memory than its mod was granted waits, and is reported. This component
+/// allows the one that waits when the next frame begins, and no other, not even one that comes in that frame; then it is
+/// taken away. Where nothing waits it does nothing, which is reported.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct AllowPermissions;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bevy_app::{App, Plugin, Startup, Update};
 use bevy_ecs::change_detection::{CheckChangeTicks, ResMut};
+use bevy_ecs::error::FallbackErrorHandler;
 use bevy_ecs::observer::On;
 use bevy_ecs::schedule::{InternedScheduleLabel, IntoScheduleConfigs, ScheduleLabel, SystemSet};
 use bevy_tasks::TaskPoolBuilder;
@@ -19,6 +20,7 @@ use crate::package::manifest::Caps;
 use crate::reload::{ModReloads, load_all};
 use crate::report::ModReport;
 use crate::table::Table;
+use crate::tick::show::SlotsLost;
 use crate::tick::tick_mods;
 use crate::time::ModTime;
 
@@ -146,6 +148,9 @@ impl Plugin for ModdingPlugin {
         }
         app.add_message::<ModReport>()
             .init_resource::<ModTime>()
+            // Ours takes its place while mods are ticked; what is there until then is what there would be without it.
+            .init_resource::<FallbackErrorHandler>()
+            .init_resource::<SlotsLost>()
             .init_resource::<Exposed>()
             .insert_resource(reloads)
             .init_resource::<Mods>()

@@ -34,6 +34,9 @@ pub enum ModReportKind {
     /// A system used up the budget and goes on in the next frame. Of a mod that always does it is said once in 600 frames,
     /// and how often it was not.
     Suspended,
+    /// The game's own code failed in what was done for the mod: a hook, an observer, a command; or what the mod wanted done was
+    /// refused by the relationships in the world. Told once in a frame at most, with the number of failures.
+    GameError,
     /// It faulted too often and runs no more until it is reloaded.
     Quarantined,
     /// New code runs from now on.
@@ -69,6 +72,7 @@ impl ModReportKind {
             ModReportKind::Log(LogLevel::Debug) => "debug",
             ModReportKind::Log(LogLevel::Trace) => "trace",
             ModReportKind::Faulted => "faulted",
+            ModReportKind::GameError => "game failed",
             ModReportKind::Suspended => "suspended",
             ModReportKind::Quarantined => "quarantined",
             ModReportKind::Reloaded => "reloaded",
@@ -91,6 +95,7 @@ pub(crate) fn send(world: &mut World, report: ModReport) {
         }
         ModReportKind::Log(LogLevel::Warn)
         | ModReportKind::Faulted
+        | ModReportKind::GameError
         | ModReportKind::Refused
         | ModReportKind::ReloadRefused => tracing::warn!(id, "{text}"),
         ModReportKind::Log(LogLevel::Debug) | ModReportKind::Suspended => {

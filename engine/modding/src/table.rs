@@ -5,20 +5,24 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 
 use bevy_ecs::change_detection::{CHECK_TICK_THRESHOLD, Tick};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
+use bevy_ecs::world::World;
 use bevy_tasks::TaskPool;
 use tinkerbox_wasm::Linker;
 
 use crate::batches;
 use crate::exposed::Exposed;
 use crate::fault::FaultRecord;
+use crate::game_code;
 use crate::guest::{Common, Guest};
 use crate::order::{self, Cycle, Node};
 use crate::package::Build;
+use crate::reload::{Allowances, Grants};
 use crate::state::{Kept, ModState};
 use crate::tick::events::Channels;
 use crate::tick::show::Shown;
@@ -42,6 +46,8 @@ pub(crate) struct Table {
     pub has_waiting: bool,
     /// Mods have come, changed or gone, and which of them run has not been decided since.
     pub is_undecided: bool,
+    pub grants: Grants,
+    pub allowances: Option<Allowances>,
     /// Where the folders' mods are.
     by_folder: BTreeMap<PathBuf, usize>,
     pub order: Order,
@@ -105,6 +111,8 @@ pub(crate) struct ModFolder {
     pub held: Option<Box<Build>>,
     /// Why other mods keep it from running, as the game was told last.
     pub told: Option<String>,
+    /// The frame in which a failure of the game's code was told last.
+    pub told_in: Option<u64>,
 }
 
 /// A build that waits for its turn.
@@ -168,6 +176,26 @@ impl Mod {
     }
 }
 
+/// Works on the table, out of the world, while what fails in commands and observers is noted. It comes back whatever happens.
+///
+/// # Panics
+/// If `f` does.
+pub(crate) fn with_table<R>(world: &mut World, f: impl FnOnce(&mut World, &mut Table) -> R) -> Option<R> {
+    let Some(mut table) = world.remove_resource::<Table>() else {
+        tracing::error!(
+            "mods are not ticked: `tick_mods` runs within itself, or in a world without `ModdingPlugin`"
+        );
+        return None;
+    };
+    let noting = AssertUnwindSafe(|| game_code::noting(world, |world| f(world, &mut table)));
+    let result = catch_unwind(noting);
+    world.insert_resource(table);
+    if let Some(first) = game_code::take_failures().first {
+        tracing::error!("the game's own code failed while mods were ticked, for none of them: {first}");
+    }
+    Some(result.unwrap_or_else(|payload| resume_unwind(payload)))
+}
+
 impl Table {
     pub fn new(
         linker: Linker<ModState>,
@@ -185,6 +213,8 @@ impl Table {
             mods: Vec::new(),
             has_waiting: false,
             is_undecided: false,
+            grants: Grants::default(),
+            allowances: None,
             by_folder: BTreeMap::new(),
             order: Order::default(),
             channels: Channels::default(),
@@ -234,7 +264,8 @@ impl Table {
 
     /// Adds a folder of which nothing runs yet.
     pub fn add(&mut self, entity: Entity, folder: &Path, id: String) -> usize {
-        let about = Box::new(ModFolder { folder: folder.to_owned(), id, next: None, held: None, told: None });
+        let about = ModFolder { folder: folder.to_owned(), id, next: None, held: None, told: None, told_in: None };
+        let about = Box::new(about);
         self.by_folder.insert(folder.to_owned(), self.mods.len());
         self.mods.push(Mod {
             entity,

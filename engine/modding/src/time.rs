@@ -24,6 +24,13 @@ impl ModTime {
     }
 }
 
+impl ModTime {
+    /// The world's, which a game may have taken away.
+    pub(crate) fn of(world: &bevy_ecs::world::World) -> ModTime {
+        world.get_resource().copied().unwrap_or_default()
+    }
+}
+
 impl Default for ModTime {
     fn default() -> Self {
         Self { tick: 0, delta: 1.0 / 60.0 }

@@ -95,7 +95,7 @@ fn a_mod_that_always_waits_is_reported_once_in_600_frames_and_anew_after_a_reloa
         times.iter().sum::<u64>() + 3 <= began && times.iter().all(|times| *times > 50),
         "{times:?} of {began}"
     );
-    game.write("slow", &slow(6_000));
+    game.write("slow", &slow(4_000));
     game.changed("slow");
     game.frames(60);
     assert_eq!((waits(&game).len(), game.stats("slow").generation), (4, 2));

@@ -253,7 +253,7 @@ fn what_has_waited_when_a_mod_is_reloaded_waits_for_the_new_handler_of_the_same_
             ring(&mut game, [5, 6]);
             // In this frame the system finishes; then the new code takes over.
             let new = format!("{SUM_UP_LOCALS} {SUM_UP}");
-            game.rewrite("a", &mod_of("aaa", &[(name, handles::<Bell>(), &new)]));
+            game.rewrite("a", &with_fuel(mod_of("aaa", &[(name, handles::<Bell>(), &new)]), 10_000));
             ring(&mut game, [7]);
             game.frames(2);
             game.report("aaa", ModReportKind::Reloaded);

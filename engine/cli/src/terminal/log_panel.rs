@@ -82,6 +82,7 @@ fn color(kind: ModReportKind) -> Color {
         ModReportKind::Enabled => Color::Green,
         ModReportKind::Disabled | ModReportKind::Suspended => Color::Yellow,
         ModReportKind::Refused
+        | ModReportKind::GameError
         | ModReportKind::ReloadRefused
         | ModReportKind::Faulted
         | ModReportKind::Quarantined => Color::Red,

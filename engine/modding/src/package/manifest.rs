@@ -62,6 +62,17 @@ impl Budget {
     pub fn burst(&self) -> u64 {
         self.declared_burst.unwrap_or_else(|| self.fuel.saturating_mul(2))
     }
+
+    /// What is more here than in `other`, in words.
+    pub fn beyond(&self, other: &Budget) -> Vec<String> {
+        let amounts = [
+            ("fuel", self.fuel, other.fuel),
+            ("burst", self.burst(), other.burst()),
+            ("memory", self.memory_bytes, other.memory_bytes),
+        ];
+        let more = amounts.into_iter().filter(|(_, here, there)| here > there);
+        more.map(|(what, here, there)| format!("a {what} of {here} in place of {there}")).collect()
+    }
 }
 
 impl Default for Budget {

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use bevy_ecs::world::World;
 
-use super::handover::{begin, insert, load, refuse_reload, remove, take_order, wait};
+use super::handover::{ask, begin, insert, load, refuse_reload, remove, take_order, wait};
 use crate::order::Cycle;
 use crate::package::Build;
 use crate::package::manifest::FILE_NAME;
@@ -61,7 +61,10 @@ pub(super) fn decide(world: &mut World, table: &mut Table) {
                         Some(_) => None,
                     });
                     match (build, &it.code) {
-                        (Some(build), None) => to_load.push((folder, build)),
+                        (Some(build), None) => match table.grants.lacking(&build) {
+                            lacking if lacking.is_empty() => to_load.push((folder, build)),
+                            lacking => ask(world, table, at, build, &lacking),
+                        },
                         (Some(build), Some(_)) => wait(world, table, at, build),
                         (None, _) => {}
                     }

@@ -7,11 +7,16 @@
 
 use std::path::Path;
 
+use bevy_ecs::entity::Entity;
+use bevy_ecs::entity_disabling::Disabled;
+use bevy_ecs::query::{Allow, QueryState, With};
 use bevy_ecs::world::World;
+use tinkerbox_abi::LogLevel;
 use tinkerbox_abi::export::InitReason;
 
 use crate::commands::Population;
 use crate::diagnosis::Fault;
+use crate::game_code::{change, contain};
 use crate::guest::{Beginning, Guest};
 use crate::mod_entity::{AllowPermissions, FuelBudget, ModInfo, ModStats, ModStatus};
 use crate::mods::Mods;
@@ -24,7 +29,7 @@ use crate::report::ModReportKind;
 use crate::state::{Kept, Moment};
 use crate::table::{Code, Condition, Mod, Next, Order, Table};
 use crate::text::{harmless, harmless_name, list, shown};
-use crate::tick::outcome::tell;
+use crate::tick::outcome::{tell, tell_failures};
 use crate::tick::report;
 use crate::time::ModTime;
 
@@ -55,17 +60,63 @@ fn offer(world: &mut World, table: &mut Table, folder: &Path, build: Box<Build>)
     }
 }
 
-/// Forgets mods whose entity the game has despawned. From here to the end of the handovers every mod has one.
+/// Code of a mod of which nothing runs, and which asks for more than its id was granted before.
+pub(super) fn ask(world: &mut World, table: &mut Table, at: usize, build: Box<Build>, lacking: &[String]) {
+    let it = &mut table.mods[at];
+    let text = format!(
+        "{}: it asks for more than it was granted before: {}. It does not run until the game allows it.",
+        shown(&it.about.folder.join(FILE_NAME)),
+        lacking.join(", ")
+    );
+    it.about.next = Some(Next { build, is_allowed: false });
+    table.has_waiting = true;
+    report(world, &table.mods[at], ModReportKind::Refused, text);
+}
+
+/// Forgets mods whose entity the game has despawned. Any may go again as soon as code of the game runs: in an observer or
+/// a hook of whatever happens to a mod's entity.
 pub(crate) fn forget_despawned(world: &mut World, table: &mut Table) {
-    if table.shown.are_all_there(world, table.mods.len()) {
+    if table.shown.are_all_there(world) {
         return;
     }
+    table.shown.forget();
     for at in (0..table.mods.len()).rev() {
         if !world.entities().contains_spawned(table.mods[at].entity) {
             remove(world, table, at, "the game has removed its entity");
         }
     }
 }
+
+/// Takes what the game allows: the contents that have waited since the last frame, each by its hash.
+pub(crate) fn take_allowances(world: &mut World, table: &mut Table) {
+    let allowances = &mut table.allowances;
+    let allowances = allowances.get_or_insert_with(|| world.query_filtered());
+    let allowed: Vec<Entity> = allowances.iter(world).collect();
+    for entity in allowed {
+        change(world, entity, |entity| {
+            entity.remove::<AllowPermissions>();
+        });
+        let Some(at) = table.find_entity(entity) else {
+            tracing::warn!("`AllowPermissions` on entity {entity} does nothing: it is not a mod's");
+            continue;
+        };
+        tell_failures(world, &mut table.mods[at], table.frame);
+        match table.mods[at].about.next.as_mut().filter(|next| !next.is_allowed) {
+            Some(next) => {
+                next.is_allowed = true;
+                table.grants.allow(&next.build);
+                table.is_undecided = true;
+            }
+            None => {
+                let text = "`AllowPermissions` does nothing: no code of this mod waits to be allowed";
+                report(world, &table.mods[at], ModReportKind::Log(LogLevel::Warn), text.to_owned());
+            }
+        }
+    }
+}
+
+/// The entities on which the game has put that.
+pub(crate) type Allowances = QueryState<Entity, (With<AllowPermissions>, Allow<Disabled>)>;
 
 /// Hands over to builds that have waited, as soon as nothing stands in their way.
 pub(crate) fn take_waiting(world: &mut World, table: &mut Table) {
@@ -75,11 +126,6 @@ pub(crate) fn take_waiting(world: &mut World, table: &mut Table) {
     for at in 0..table.mods.len() {
         if table.mods[at].about.next.is_none() {
             continue;
-        }
-        let entity = table.mods[at].entity;
-        let is_allowed = world.entity_mut(entity).take::<AllowPermissions>().is_some();
-        if let Some(next) = &mut table.mods[at].about.next {
-            next.is_allowed |= is_allowed;
         }
         hand_over(world, table, at);
     }
@@ -94,10 +140,11 @@ pub(crate) fn remove(world: &mut World, table: &mut Table, at: usize, why: &str)
         guest.state().effects.abandon(world);
     }
     table.channels.update(world, &table.mods);
-    world.resource_mut::<Mods>().by_id.retain(|_, entity| *entity != it.entity);
-    if let Ok(entity) = world.get_entity_mut(it.entity) {
-        entity.despawn();
-    }
+    world.get_resource_or_init::<Mods>().by_id.retain(|_, entity| *entity != it.entity);
+    contain(world, "an observer or a hook panicked at the despawn of the mod's own entity", |world| {
+        world.try_despawn(it.entity).is_ok()
+    });
+    tell_failures(world, &mut it, table.frame);
     report(world, &it, ModReportKind::Removed, why.to_owned());
     it
 }
@@ -110,7 +157,7 @@ pub(super) fn take_order(world: &World, table: &mut Table, order: Order) {
 
 /// The moment at which mods begin outside of a tick.
 pub(crate) fn moment(world: &World, table: &Table) -> Moment {
-    Moment { time: *world.resource::<ModTime>(), frame: table.frame, age: table.age.ticks() }
+    Moment { time: ModTime::of(world), frame: table.frame, age: table.age.ticks() }
 }
 
 /// What a mod begins with that was never there.
@@ -143,15 +190,18 @@ pub(super) fn load(
     let at = table.find(folder).unwrap_or_else(|| insert(world, table, folder, Some(&build.about)));
     let systems = list(build.systems.iter().map(|system| &system.name));
     let text = format!("version {} with {systems}", build.about.version);
-    let it = &mut table.mods[at];
-    world.resource_mut::<Mods>().by_id.retain(|_, entity| *entity != it.entity);
-    world.resource_mut::<Mods>().by_id.insert(build.about.id.clone(), it.entity);
+    table.grants.run(&build);
+    let (frame, it) = (table.frame, &mut table.mods[at]);
+    let by_id = &mut world.get_resource_or_init::<Mods>().by_id;
+    by_id.retain(|_, entity| *entity != it.entity);
+    by_id.insert(build.about.id.clone(), it.entity);
     it.about.id.clone_from(&build.about.id);
     it.condition = Condition::Live;
     it.guest = Some(guest);
     let (faults, waits) = Default::default();
     it.code = Some(Box::new(Code { build, generation: 0, kept: None, saved: None, faults, waits }));
     show_build(world, it, true);
+    tell_failures(world, it, frame);
     report(world, &table.mods[at], ModReportKind::Loaded, text);
     tell(world, &mut table.mods[at]);
 }
@@ -167,7 +217,7 @@ pub(super) fn wait(world: &mut World, table: &mut Table, at: usize, build: Box<B
         report(world, it, ModReportKind::Loaded, text);
         return;
     }
-    let wider = build.rights.beyond(&code.build.rights);
+    let wider = table.grants.lacking(&build);
     it.about.next = Some(Next { build, is_allowed: wider.is_empty() });
     table.has_waiting = true;
     let it = &table.mods[at];
@@ -210,7 +260,8 @@ fn hand_over(world: &mut World, table: &mut Table, at: usize) {
     let beginning = Beginning { reason: InitReason::Reload, kept, moment, saved: saved.as_deref() };
     match Guest::new(world, table.common(), &build, beginning) {
         Ok(mut guest) => {
-            let it = &mut table.mods[at];
+            table.grants.run(&build);
+            let (frame, it) = (table.frame, &mut table.mods[at]);
             let Some(code) = &mut it.code else { return };
             let old = std::mem::replace(&mut code.build, build);
             if let Some(before) = &mut it.guest {
@@ -224,6 +275,7 @@ fn hand_over(world: &mut World, table: &mut Table, at: usize) {
                 (old.budget.fuel, old.budget.burst()) != (code.build.budget.fuel, code.build.budget.burst());
             let text = format!("version {} runs from now on{lost}", code.build.about.version);
             show_build(world, it, has_new_budget);
+            tell_failures(world, it, frame);
             take_order(world, table, order);
             table.is_undecided = true;
             report(world, &table.mods[at], ModReportKind::Reloaded, text);
@@ -302,12 +354,16 @@ pub(super) fn insert(world: &mut World, table: &mut Table, folder: &Path, about:
     let name = harmless_name(&folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy());
     let id = about.map_or(&name, |about| &about.id).to_owned();
     let info = info(folder, &id, about);
-    let entity =
-        world.spawn((info, ModStatus::Refused, FuelBudget { grant: 0, burst: 0 }, ModStats::default())).id();
+    let entity = world.spawn_empty().id();
+    change(world, entity, |entity| {
+        entity.insert((info, ModStatus::Refused, FuelBudget { grant: 0, burst: 0 }, ModStats::default()));
+    });
     // One that runs under this id goes first.
-    world.resource_mut::<Mods>().by_id.entry(id.clone()).or_insert(entity);
+    world.get_resource_or_init::<Mods>().by_id.entry(id.clone()).or_insert(entity);
     table.shown.forget();
-    table.add(entity, folder, id)
+    let at = table.add(entity, folder, id);
+    tell_failures(world, &mut table.mods[at], table.frame);
+    at
 }
 
 fn info(folder: &Path, id: &str, about: Option<&About>) -> ModInfo {
@@ -328,12 +384,17 @@ fn show_build(world: &mut World, it: &mut Mod, has_new_budget: bool) {
     code.generation += 1;
     let budget = &code.build.budget;
     let info = info(&it.about.folder, &it.about.id, Some(&code.build.about));
-    let mut entity = world.entity_mut(it.entity);
-    entity.insert((info, if it.is_disabled { ModStatus::Disabled } else { ModStatus::Live }));
+    let status = if it.is_disabled { ModStatus::Disabled } else { ModStatus::Live };
+    let budget = FuelBudget { grant: budget.fuel, burst: budget.burst() };
+    change(world, it.entity, |entity| {
+        entity.insert((info, status));
+    });
     if has_new_budget {
-        entity.insert(FuelBudget { grant: budget.fuel, burst: budget.burst() });
+        change(world, it.entity, |entity| {
+            entity.insert(budget);
+        });
     }
-    if let Some(mut stats) = entity.get_mut::<ModStats>() {
+    if let Some(mut stats) = world.get_mut::<ModStats>(it.entity) {
         stats.generation = code.generation;
     }
 }

@@ -16,7 +16,7 @@ use crate::text::list;
 
 /// Takes over what was exposed since mods were loaded.
 pub(super) fn take(world: &mut World, table: &mut Table) {
-    let exposed = world.resource::<Exposed>();
+    let Some(exposed) = world.get_resource::<Exposed>() else { return };
     if exposed.is_same(&table.exposed) {
         return;
     }
@@ -34,7 +34,7 @@ pub(super) fn take(world: &mut World, table: &mut Table) {
         list(&new),
         refused.len()
     );
-    let reloads = world.resource::<ModReloads>();
+    let Some(reloads) = world.get_resource::<ModReloads>() else { return };
     let outcomes: Vec<Outcome> =
         refused.iter().map(|folder| build(folder, None, &reloads.settings)).collect();
     outcomes.iter().for_each(|outcome| reloads.builder.remember(outcome));
@@ -49,8 +49,9 @@ pub(super) fn adopt(world: &mut World, table: &mut Table, exposed: Exposed) {
             .define(&mut table.linker, id)
             .expect("ids of functions are unique, and none is the contract's");
     }
-    let mut reloads = world.resource_mut::<ModReloads>();
-    reloads.settings.functions = Arc::new(exposed.function_types(&table.linker));
-    reloads.settings.exposed = exposed.clone();
+    if let Some(mut reloads) = world.get_resource_mut::<ModReloads>() {
+        reloads.settings.functions = Arc::new(exposed.function_types(&table.linker));
+        reloads.settings.exposed = exposed.clone();
+    }
     table.exposed = exposed;
 }

@@ -11,6 +11,7 @@
 mod build;
 mod claims;
 mod debounce;
+mod grants;
 mod handover;
 mod late;
 mod plan;
@@ -33,12 +34,15 @@ use crate::host;
 use crate::mods::Mods;
 use crate::package::build::{Outcome, Settings, build};
 use crate::package::files;
-use crate::table::Table;
+use crate::table::{Table, with_table};
 use crate::text::shown;
 
 use build::{Builder, Request};
 use debounce::{Changed, Debouncer};
 use watch::Watcher;
+
+pub(crate) use grants::Grants;
+pub(crate) use handover::Allowances;
 
 /// Changes of mods' files on their way into the game.
 ///
@@ -214,8 +218,7 @@ fn is_same_folder(one: &Path, other: &Path) -> bool {
 /// Loads all mods of the folder, in the order of the folders' names. Once: in `Startup`, or in the first frame of a plugin
 /// that was added later.
 pub(crate) fn load_all(world: &mut World) {
-    world.resource_scope(|world, mut table: bevy_ecs::world::Mut<Table>| {
-        let table = &mut *table;
+    with_table(world, |world, table| {
         if std::mem::replace(&mut table.is_loaded, true) {
             return;
         }
@@ -247,16 +250,21 @@ pub(crate) fn load_all(world: &mut World) {
 pub(crate) fn begin_frame(world: &mut World, table: &mut Table) {
     late::take(world, table);
     handover::forget_despawned(world, table);
+    // What the game allows is what waited in the last frame: before anything else may come to wait.
+    handover::take_allowances(world, table);
     requests::take(world, table);
-    let folders = world.resource_mut::<Mods>().take_folders();
-    let mut reloads = world.resource_mut::<ModReloads>();
-    for folder in folders {
-        reloads.load(&folder);
-    }
-    reloads.pump();
-    let batches = reloads.builder.finished();
+    let folders = world.get_resource_or_init::<Mods>().take_folders();
+    let batches = world.get_resource_mut::<ModReloads>().map_or_else(Vec::new, |mut reloads| {
+        for folder in folders {
+            reloads.load(&folder);
+        }
+        reloads.pump();
+        reloads.builder.finished()
+    });
     for batch in batches {
-        world.resource_mut::<ModReloads>().tell(batch.trouble);
+        if let Some(mut reloads) = world.get_resource_mut::<ModReloads>() {
+            reloads.tell(batch.trouble);
+        }
         handover::take(world, table, batch.outcomes);
     }
     claims::decide(world, table);

@@ -11,7 +11,7 @@ use crate::tick::{begin_anew, report};
 
 /// Does what waits in [`Mods`], in the order in which it was asked for.
 pub(super) fn take(world: &mut World, table: &mut Table) {
-    for (entity, request) in world.resource_mut::<Mods>().take_requests() {
+    for (entity, request) in world.get_resource_or_init::<Mods>().take_requests() {
         let Some(at) = table.find_entity(entity) else { continue };
         match request {
             Request::Disable => turn(world, table, at, true),

@@ -13,7 +13,9 @@ pub(crate) mod outcome;
 mod run;
 pub(crate) mod show;
 
-use bevy_ecs::world::{Mut, World};
+use std::panic::resume_unwind;
+
+use bevy_ecs::world::World;
 use tinkerbox_abi::export::InitReason;
 
 use crate::budget;
@@ -21,7 +23,7 @@ use crate::guest::{Beginning, Guest};
 use crate::reload;
 use crate::report::{ModReport, ModReportKind, send};
 use crate::state::Moment;
-use crate::table::{Condition, Mod, Table};
+use crate::table::{Condition, Mod, Table, with_table};
 use crate::text::harmless;
 use crate::time::ModTime;
 
@@ -32,32 +34,37 @@ const SAVE_TICKS: u64 = 300;
 
 /// Runs all mods for one frame. [`ModdingPlugin`](crate::ModdingPlugin) adds it to a schedule, in
 /// [`TickMods`](crate::TickMods).
+///
+/// # Panics
+/// With what a function of the game panicked that a mod has called, when the frame is over.
 pub fn tick_mods(world: &mut World) {
-    if !world.resource::<Table>().is_loaded {
+    if world.get_resource::<Table>().is_some_and(|table| !table.is_loaded) {
         // `Startup` was over when the plugin was added, or the game has none.
         reload::load_all(world);
     }
-    world.resource_scope(|world, mut table: Mut<Table>| {
-        let table = &mut *table;
+    let panicked = with_table(world, |world, table| {
         table.check_ticks_if_due(world.change_tick());
         observe_time(world, table);
         reload::begin_frame(world, table);
         table.frame += 1;
-        let time = *world.resource::<ModTime>();
-        let moment = Moment { time, frame: table.frame, age: table.age.ticks() };
+        let moment = Moment { time: ModTime::of(world), frame: table.frame, age: table.age.ticks() };
         show::read_budgets(world, table);
         let Begun { rested, to_save } = begin_frame(table, moment);
         rested.into_iter().for_each(|at| wake(world, table, at, moment));
         events::deliver(world, table);
-        run::run_all(world, table, &moment);
+        let panicked = run::run_all(world, table, &moment);
         to_save.into_iter().for_each(|at| save(world, &mut table.mods[at], moment));
         show::end_frame(world, table, &moment);
+        panicked
     });
+    if let Some(payload) = panicked.flatten() {
+        resume_unwind(payload);
+    }
 }
 
 /// Counts what the simulation's time has gained.
 fn observe_time(world: &World, table: &mut Table) {
-    let tick = world.resource::<ModTime>().tick;
+    let tick = ModTime::of(world).tick;
     table.age.observe(tick);
     if table.age.is_forgotten() && table.mods.iter().any(|it| it.code.is_some()) {
         tracing::warn!(

@@ -1,10 +1,13 @@
 //! What follows from what became of a system: its effects land, or it waits, or its fault is contained.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use bevy_ecs::world::World;
 
 use super::report;
 use crate::diagnosis::Fault;
 use crate::fault::{Consequence, REST_TICKS_MAX};
+use crate::game_code::{Failures, take_failures};
 use crate::guest::{Guest, Outcome, Ran};
 use crate::mod_entity::ModStats;
 use crate::report::ModReportKind;
@@ -32,7 +35,7 @@ pub(super) fn settle(world: &mut World, it: &mut Mod, system: usize, ran: Ran, m
         Outcome::Finished => {
             it.condition = Condition::Live;
             if ran.has_effects {
-                apply(world, it);
+                apply(world, it, moment.frame);
             }
         }
         Outcome::Suspended => suspend(world, it, system, *moment),
@@ -52,14 +55,78 @@ pub(crate) fn tell(world: &mut World, it: &mut Mod) {
 }
 
 /// All of a system's writes and commands, together.
-fn apply(world: &mut World, it: &mut Mod) {
+fn apply(world: &mut World, it: &mut Mod, frame: u64) {
     let Some(guest) = &mut it.guest else { return };
     let state = guest.state();
-    let skipped = state.effects.apply(world, &state.rights, &mut state.kept.population);
-    if skipped > 0
+    // What is left over from somebody else is not this mod's.
+    take_failures();
+    let applying = AssertUnwindSafe(|| state.effects.apply(world, &state.rights, &mut state.kept.population));
+    let applied = catch_unwind(applying).unwrap_or_else(|payload| {
+        // It may have left an entity half made, and is let pass: but in whose name it was is said.
+        let id = it.about.id.as_str();
+        tracing::error!(
+            id,
+            "the game's own code panicked in what was done for the mod, and can't be contained"
+        );
+        resume_unwind(payload)
+    });
+    it.debt = it.debt.saturating_add(applied.fuel);
+    if applied.skipped > 0
         && let Some(mut stats) = world.get_mut::<ModStats>(it.entity)
     {
-        stats.writes_skipped += skipped;
+        stats.writes_skipped += applied.skipped;
+    }
+    tell_failures(world, it, frame);
+    if let Some(refused) = applied.refused
+        && may_tell(it, frame)
+    {
+        report(world, it, ModReportKind::GameError, format!("it was not done: {refused}"));
+    }
+}
+
+/// Tells the game what has failed in its own code while something was done for a mod.
+pub(crate) fn tell_failures(world: &mut World, it: &mut Mod, frame: u64) {
+    let Failures { count, first: Some(first) } = take_failures() else { return };
+    if let Some(mut stats) = world.get_mut::<ModStats>(it.entity) {
+        stats.game_errors += count;
+    }
+    if may_tell(it, frame) {
+        let more = if count > 1 { format!("; {} more failed after it", count - 1) } else { String::new() };
+        let text = format!("the game's own code failed in what was done for the mod: {first}{more}");
+        report(world, it, ModReportKind::GameError, text);
+    }
+}
+
+/// Whether nothing of the kind was told in this frame.
+fn may_tell(it: &mut Mod, frame: u64) -> bool {
+    it.about.told_in.replace(frame) != Some(frame)
+}
+
+/// A panic of a function of the game has gone through a mod's code, of which nothing is of use any more. It is the game's,
+/// and no fault of the mod, which begins again with what it has saved.
+#[cold]
+pub(super) fn begin_again(world: &mut World, it: &mut Mod, system: usize, panic: &str, moment: &Moment) {
+    let what = system_name(it, system);
+    drop_guest(world, it);
+    it.condition = Condition::RestsUntil(moment.time.tick);
+    let text = format!(
+        "the game's own code panicked while {what} ran: {panic}; it begins again from its last saved state"
+    );
+    report(world, it, ModReportKind::GameError, text);
+}
+
+/// Takes out what has come to a bad end, and keeps what the next guest begins with.
+fn drop_guest(world: &mut World, it: &mut Mod) {
+    if let Some(mut guest) = it.guest.take() {
+        let state = guest.state();
+        state.effects.abandon(world);
+        state.kept.random.roll_back();
+        if let Some(code) = &mut it.code {
+            code.kept = Some(state.kept.clone());
+        }
+    }
+    if let Some(code) = &mut it.code {
+        code.waits = Waits::default();
     }
 }
 
@@ -102,16 +169,8 @@ fn place(it: &Mod) -> String {
 /// Drops what has faulted, and decides what follows for the mod. The world has seen nothing of that run.
 #[cold]
 pub(super) fn contain(world: &mut World, it: &mut Mod, what: &str, fault: &Fault, moment: Moment) {
-    if let Some(mut guest) = it.guest.take() {
-        let state = guest.state();
-        state.effects.abandon(world);
-        state.kept.random.roll_back();
-        if let Some(code) = &mut it.code {
-            code.kept = Some(state.kept.clone());
-        }
-    }
+    drop_guest(world, it);
     let Some(code) = &mut it.code else { return };
-    code.waits = Waits::default();
     (it.has_faulted, it.is_recovering) = (true, true);
     if let Some(mut stats) = world.get_mut::<ModStats>(it.entity) {
         stats.faults += 1;

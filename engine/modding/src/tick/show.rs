@@ -4,24 +4,40 @@ use std::ops::Range;
 
 use bevy_ecs::change_detection::{ContiguousMut, DetectChanges, Ref, Tick};
 use bevy_ecs::component::Component;
+use bevy_ecs::entity::Entity;
+use bevy_ecs::lifecycle::HookContext;
 use bevy_ecs::query::QueryState;
-use bevy_ecs::world::World;
+use bevy_ecs::resource::Resource;
+use bevy_ecs::world::{DeferredWorld, World};
 
+use crate::game_code::change;
 use crate::mod_entity::{FuelBudget, ModStats, ModStatus};
 use crate::state::{Moment, clamp};
 use crate::table::{Condition, Mod, Table};
 
-/// Where a mod is in the table: its entity's way back to it.
-#[derive(Component, Clone, Copy, Debug)]
+/// Where a mod is in the table: its entity's way back to it. A game can clone entities with all that they carry, so that
+/// a slot counts only on the entity that the table names, too.
+#[derive(Component, Debug)]
+#[component(clone_behavior = Ignore, on_remove = note_lost)]
 pub(crate) struct ModSlot(usize);
 
-type Stats = (&'static ModSlot, Option<&'static mut ModStats>, Option<&'static mut ModStatus>);
+/// A slot has gone since the mods' entities were looked for last: with its entity, or without.
+#[derive(Resource, Default)]
+pub(crate) struct SlotsLost(bool);
+
+fn note_lost(mut world: DeferredWorld<'_>, _: HookContext) {
+    if let Some(mut lost) = world.get_resource_mut::<SlotsLost>() {
+        lost.0 = true;
+    }
+}
+
+type Budgets = (Entity, &'static ModSlot, Ref<'static, FuelBudget>);
+type Stats = (Entity, &'static ModSlot, Option<&'static mut ModStats>, Option<&'static mut ModStatus>);
 
 /// The queries, kept from frame to frame.
 #[derive(Default)]
 pub(crate) struct Shown {
-    slots: Option<QueryState<&'static ModSlot>>,
-    budgets: Option<QueryState<(&'static ModSlot, Ref<'static, FuelBudget>)>>,
+    budgets: Option<QueryState<Budgets>>,
     stats: Option<QueryState<Stats>>,
     /// Every entity has the slot that is its mod's.
     has_slots: bool,
@@ -30,10 +46,9 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// Whether none of so many mods has lost its entity, as far as their number tells.
-    pub fn are_all_there(&mut self, world: &mut World, mods: usize) -> bool {
-        let slots = self.slots.get_or_insert_with(|| world.query());
-        self.has_slots = self.has_slots && slots.iter(world).len() == mods;
+    /// Whether no mod has lost its entity, or its slot there, since they were given out.
+    pub fn are_all_there(&mut self, world: &mut World) -> bool {
+        self.has_slots &= world.get_resource::<SlotsLost>().is_some_and(|lost| !lost.0);
         self.has_slots
     }
 
@@ -53,16 +68,20 @@ pub(super) fn read_budgets(world: &mut World, table: &mut Table) {
     let shown = &mut table.shown;
     if !shown.has_slots {
         (shown.has_slots, shown.budgets_read) = (true, None);
+        world.insert_resource(SlotsLost(false));
         for (slot, it) in table.mods.iter().enumerate() {
-            world.entity_mut(it.entity).insert(ModSlot(slot));
+            // One that has gone in this frame is missed in the next one.
+            shown.has_slots &= change(world, it.entity, |entity| {
+                entity.insert(ModSlot(slot));
+            });
         }
     }
     let budgets = shown.budgets.get_or_insert_with(|| world.query());
     let now = world.read_change_tick();
     let before = shown.budgets_read.replace(now);
-    for (slot, budget) in budgets.iter(world) {
+    for (entity, slot, budget) in budgets.iter(world) {
         if before.is_none_or(|before| budget.last_changed().is_newer_than(before, now))
-            && let Some(it) = table.mods.get_mut(slot.0)
+            && let Some(it) = table.mods.get_mut(slot.0).filter(|it| it.entity == entity)
         {
             (it.grant, it.burst) = (budget.grant, budget.burst);
         }
@@ -73,11 +92,12 @@ pub(super) fn read_budgets(world: &mut World, table: &mut Table) {
 pub(super) fn end_frame(world: &mut World, table: &mut Table, moment: &Moment) {
     let all = table.shown.stats.get_or_insert_with(|| world.query());
     let all = all.contiguous_iter_mut(world).expect("these components lie in tables");
-    for (slots, mut stats, mut status) in all {
+    for (entities, slots, mut stats, mut status) in all {
         // Rows of mods of which nothing runs: nothing changes there.
         let mut idle = Vec::new();
         for (row, slot) in slots.iter().enumerate() {
-            let Some(it) = table.mods.get_mut(slot.0).filter(|it| it.code.is_some()) else {
+            let it = table.mods.get_mut(slot.0).filter(|it| it.entity == entities[row]);
+            let Some(it) = it.filter(|it| it.code.is_some()) else {
                 idle.push(row);
                 continue;
             };

@@ -1,0 +1,58 @@
+//! What mods have been granted: under an id, which contents may run, and how much.
+//!
+//! A mod that comes for the first time is granted what it asks for, since it was put into the folder. From then on its id
+//! gets no more than the last of it that ran, unless the game allows a content, which is known by its hash. Nothing that
+//! goes takes this along: what is put back later finds the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::package::Build;
+use crate::package::access::Rights;
+use crate::package::files::ContentHash;
+use crate::package::manifest::Budget;
+
+/// All grants of this run of the game, by the mod's id.
+#[derive(Default)]
+pub(crate) struct Grants(BTreeMap<String, Granted>);
+
+struct Granted {
+    /// These may run with all that they ask for.
+    contents: BTreeSet<ContentHash>,
+    /// Any other may have this.
+    rights: Rights,
+    budget: Budget,
+}
+
+impl Grants {
+    /// What a build asks for and was not granted, in words; nothing if it may run.
+    pub fn lacking(&self, build: &Build) -> Vec<String> {
+        match self.0.get(&build.about.id) {
+            Some(granted) if !granted.contents.contains(&build.hash) => {
+                let mut lacking = build.rights.beyond(&granted.rights);
+                lacking.extend(build.budget.beyond(&granted.budget));
+                lacking
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The game allows this content all that it asks for.
+    pub fn allow(&mut self, build: &Build) {
+        self.entry(build).contents.insert(build.hash);
+    }
+
+    /// This content runs from now on: what comes next may have as much as it has.
+    pub fn run(&mut self, build: &Build) {
+        let granted = self.entry(build);
+        granted.contents.insert(build.hash);
+        (granted.rights, granted.budget) = (build.rights.clone(), build.budget.clone());
+    }
+
+    fn entry(&mut self, build: &Build) -> &mut Granted {
+        self.0.entry(build.about.id.clone()).or_insert_with(|| Granted {
+            contents: BTreeSet::new(),
+            rights: build.rights.clone(),
+            budget: build.budget.clone(),
+        })
+    }
+}

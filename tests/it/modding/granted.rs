@@ -1,0 +1,151 @@
+//! What a mod is granted, is granted to a content of it: what comes later asks again.
+
+use tinkerbox::{AllowPermissions, LogLevel, ModReportKind, ModStatus, Mods};
+
+use super::game::*;
+
+/// A mod that says its number in each tick, with this much in its manifest.
+fn version(number: u32, rest: &str) -> ModText {
+    ModText {
+        manifest: head("aaa").replace("0.1.0", &format!("0.{number}.0")) + rest + &plain_system("run"),
+        wat: module(&format!("{TELL} (func (export \"sys_run\") (call $tell (i32.const {number})))")),
+    }
+}
+
+const LITTLE: &str = "[permissions]\nread = [\"game:Position\"]\n";
+const MORE: &str = "[permissions]\nread = [\"game:Position\", \"game:Mood\"]\nspawn = true\n";
+const MOST: &str = "[permissions]\nread = [\"game:Position\", \"game:Mood\"]\nwrite = [\"game:Velocity\"]\nspawn = true\ndespawn = true\n";
+
+fn allow(game: &mut Game) {
+    let entity = game.entity("aaa");
+    game.world().entity_mut(entity).insert(AllowPermissions);
+}
+
+/// The version that runs in the next frame.
+fn runs(game: &mut Game) -> i64 {
+    game.frame();
+    assert!(
+        game.world().query::<&AllowPermissions>().iter(game.app.world()).next().is_none(),
+        "what is allowed is used up"
+    );
+    *game.told("aaa").last().unwrap()
+}
+
+#[test]
+fn what_is_allowed_is_the_version_that_waits_and_no_later_one() {
+    let mut game = Game::new(&[("a", &version(1, LITTLE))]);
+    game.frame();
+    game.rewrite("a", &version(2, MORE));
+    assert_eq!(runs(&mut game), 1);
+    allow(&mut game);
+    // The third comes before the frame that would take what is allowed.
+    game.rewrite("a", &version(3, MOST));
+    assert_eq!(runs(&mut game), 1, "version 3 was not allowed");
+    allow(&mut game);
+    assert_eq!(runs(&mut game), 3);
+    game.rewrite("a", &version(4, MOST));
+    assert_eq!(runs(&mut game), 4, "it asks for no more");
+}
+
+#[test]
+fn what_was_allowed_once_may_come_back_and_its_like_may_not() {
+    let mut game = Game::new(&[("a", &version(1, LITTLE))]);
+    game.frame();
+    game.rewrite("a", &version(2, MORE));
+    allow(&mut game);
+    assert_eq!(runs(&mut game), 2);
+    game.rewrite("a", &version(1, LITTLE));
+    assert_eq!(runs(&mut game), 1);
+    game.rewrite("a", &version(2, MORE));
+    assert_eq!(runs(&mut game), 2, "the same content is known");
+    game.rewrite("a", &version(1, LITTLE));
+    game.rewrite("a", &version(3, MORE));
+    assert_eq!(runs(&mut game), 1, "another one with the same wishes is not");
+}
+
+#[test]
+fn it_does_nothing_where_nothing_waits_and_is_not_kept_for_later() {
+    let mut game = Game::new(&[("a", &version(1, LITTLE))]);
+    game.frame();
+    allow(&mut game);
+    assert_eq!(runs(&mut game), 1);
+    let warning = game.report("aaa", ModReportKind::Log(LogLevel::Warn));
+    assert!(warning.contains("`AllowPermissions` does nothing"), "{warning}");
+    game.rewrite("a", &version(2, MOST));
+    assert_eq!(runs(&mut game), 1);
+    assert_eq!(game.stats("aaa").generation, 1);
+}
+
+#[test]
+fn a_larger_budget_is_more() {
+    let budget = |budget: &str| format!("[budget]\n{budget}\n{LITTLE}");
+    let first = budget("fuel = 10_000\nburst = 20_000\nmemory = \"1 MiB\"");
+    for (rest, words) in [
+        ("fuel = 10_001\nburst = 20_000\nmemory = \"1 MiB\"", "a fuel of 10001 in place of 10000"),
+        ("fuel = 10_000\nburst = 20_001\nmemory = \"1 MiB\"", "a burst of 20001 in place of 20000"),
+        ("fuel = 10_000\nburst = 20_000\nmemory = \"2 MiB\"", "a memory of 2097152 in place of 1048576"),
+    ] {
+        let mut game = Game::new(&[("a", &version(1, &first))]);
+        game.frame();
+        game.rewrite("a", &version(2, &budget(rest)));
+        assert_eq!(runs(&mut game), 1, "{rest}");
+        let refusal = game.report("aaa", ModReportKind::ReloadRefused);
+        assert!(refusal.contains(words), "{refusal}");
+        allow(&mut game);
+        assert_eq!(runs(&mut game), 2, "{rest}");
+        game.rewrite("a", &version(3, &budget("fuel = 5_000\nburst = 5_000\nmemory = \"1 MiB\"")));
+        assert_eq!(runs(&mut game), 3, "less is not more");
+    }
+}
+
+#[test]
+fn a_folder_that_is_put_back_is_granted_what_it_had() {
+    let ways: [fn(&mut Game); 2] = [
+        |game| {
+            game.remove_folder("a");
+            game.changed("a");
+        },
+        |game| {
+            let entity = game.entity("aaa");
+            game.world().resource_mut::<Mods>().unload(entity);
+            game.frame();
+        },
+    ];
+    for take_out in ways {
+        for folder in ["a", "b"] {
+            let mut game = Game::new(&[("a", &version(1, LITTLE))]);
+            game.frame();
+            take_out(&mut game);
+            assert_eq!(game.world().resource::<Mods>().entity("aaa"), None);
+            game.rewrite(folder, &version(2, MOST));
+            assert_eq!(runs(&mut game), 1, "nothing runs");
+            assert_eq!(game.status("aaa"), ModStatus::Refused);
+            let refusal = game.report("aaa", ModReportKind::Refused);
+            assert!(
+                refusal.contains("asks for more than it was granted before: read game:Mood"),
+                "{refusal}"
+            );
+            allow(&mut game);
+            assert_eq!(runs(&mut game), 2);
+            assert_eq!(game.status("aaa"), ModStatus::Live);
+            take_out_of(&mut game, folder);
+            game.rewrite(folder, &version(2, MOST));
+            game.frame();
+            assert_eq!(game.status("aaa"), ModStatus::Live, "what was allowed is remembered");
+        }
+    }
+}
+
+fn take_out_of(game: &mut Game, folder: &str) {
+    game.remove_folder(folder);
+    game.changed(folder);
+}
+
+#[test]
+fn on_another_entity_it_does_nothing() {
+    let mut game = Game::new(&[("a", &version(1, LITTLE))]);
+    game.frame();
+    let entity = game.world().spawn(AllowPermissions).id();
+    assert_eq!(runs(&mut game), 1);
+    assert!(game.app.world().get_entity(entity).is_ok());
+}
