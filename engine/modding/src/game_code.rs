@@ -8,7 +8,7 @@
 //! may have left an entity half made is not: see [`HalfMade`].
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use bevy_ecs::change_detection::DetectChangesMut;
@@ -30,6 +30,8 @@ thread_local! {
     /// What has failed since it was asked last. A handler of bevy_ecs is a bare function, and all that is done to the world
     /// is done on one thread.
     static NOTED: RefCell<Failures> = const { RefCell::new(Failures { count: 0, first: None }) };
+    /// Whether mods are ticked on this thread.
+    static IS_NOTING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// What has failed in the game's code.
@@ -49,7 +51,9 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 /// If `f` does.
 pub(crate) fn noting<R>(world: &mut World, f: impl FnOnce(&mut World) -> R) -> R {
     let before = exchange_handler(world, note_error);
+    let was_noting = IS_NOTING.replace(true);
     let result = catch_unwind(AssertUnwindSafe(|| f(world)));
+    IS_NOTING.set(was_noting);
     let ours: ErrorHandler = note_error;
     let now = world.get_resource::<FallbackErrorHandler>().map(|handler| handler.0);
     // What the game has set meanwhile is meant to stay.
@@ -120,6 +124,11 @@ pub(crate) fn words(payload: &(dyn Any + Send)) -> String {
 }
 
 fn note(text: String) {
+    if !IS_NOTING.get() {
+        // A schedule that was run meanwhile has systems on other threads.
+        tracing::error!("the game's own code failed while mods were ticked: {text}");
+        return;
+    }
     NOTED.with_borrow_mut(|failures| {
         failures.count += 1;
         failures.first.get_or_insert(text);

@@ -149,3 +149,17 @@ fn on_another_entity_it_does_nothing() {
     assert_eq!(runs(&mut game), 1);
     assert!(game.app.world().get_entity(entity).is_ok());
 }
+
+#[test]
+fn what_waits_is_forgotten_when_what_may_run_comes_back() {
+    let mut game = Game::new(&[("a", &version(1, LITTLE))]);
+    game.frame();
+    take_out_of(&mut game, "a");
+    game.rewrite("a", &version(2, MOST));
+    assert_eq!(runs(&mut game), 1, "nothing runs");
+    game.rewrite("a", &version(1, LITTLE));
+    assert_eq!((runs(&mut game), game.status("aaa")), (1, ModStatus::Live));
+    allow(&mut game);
+    assert_eq!(runs(&mut game), 1, "version 2 waits no more");
+    assert_eq!(game.reports("aaa", ModReportKind::Reloaded), [""; 0]);
+}

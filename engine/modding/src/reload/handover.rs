@@ -196,6 +196,7 @@ pub(super) fn load(
     by_id.retain(|_, entity| *entity != it.entity);
     by_id.insert(build.about.id.clone(), it.entity);
     it.about.id.clone_from(&build.about.id);
+    it.about.next = None;
     it.condition = Condition::Live;
     it.guest = Some(guest);
     let (faults, waits) = Default::default();
