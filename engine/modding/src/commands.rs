@@ -271,8 +271,7 @@ impl Queue {
         judge: &Judge<'_>,
         bill: &mut Bill,
     ) -> Result<(), AbiError> {
-        let writable = &judge.rights.writable;
-        if keys.len() > writable.len() {
+        if keys.len() > judge.rights.writable.len() {
             return Err(AbiError::Denied);
         }
         bill.each(keys.len(), prices::COMPONENT);

@@ -264,7 +264,8 @@ impl Table {
 
     /// Adds a folder of which nothing runs yet.
     pub fn add(&mut self, entity: Entity, folder: &Path, id: String) -> usize {
-        let about = ModFolder { folder: folder.to_owned(), id, next: None, held: None, told: None, told_in: None };
+        let about =
+            ModFolder { folder: folder.to_owned(), id, next: None, held: None, told: None, told_in: None };
         let about = Box::new(about);
         self.by_folder.insert(folder.to_owned(), self.mods.len());
         self.mods.push(Mod {

@@ -87,7 +87,6 @@ pub mod expansion {
     pub use crate::events::read_events;
     pub use crate::schema::{EventSchema, ParameterSchema, SystemSchema};
     pub use crate::source::Source;
-    pub use crate::state::{SavedFields, State, alloc, load, save};
     pub use crate::state::{SavedFields, State, StateField, alloc, load, save};
     pub use crate::system::{Parameter, place, run};
 }

@@ -2,9 +2,9 @@
 //!
 //! Time and file events are arguments, so that nothing here waits or depends on the machine's speed.
 
+pub mod exposed;
 mod exposed_later;
 mod exposed_twice;
-pub mod exposed;
 pub mod game;
 pub mod snapshot;
 pub mod wider_game;

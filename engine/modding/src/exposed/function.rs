@@ -5,7 +5,6 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tinkerbox_abi::import::MODULE;
 use tinkerbox_wasm::{Caller, IntoFunc, Linker, with_prelude};
 
 use crate::host::pay;

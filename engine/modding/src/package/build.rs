@@ -111,7 +111,11 @@ fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>
     // Here, where the game does not wait for it.
     module.initialize_copy_on_write_image().map_err(|error| {
         let problem = format!("its data can't be mapped: {error:#}");
-        Refusal::new(&files.wasm_file, problem, "The mod itself needs no change: free some memory of the machine.")
+        Refusal::new(
+            &files.wasm_file,
+            problem,
+            "The mod itself needs no change: free some memory of the machine.",
+        )
     })?;
     Ok(Build {
         wasm_file: files.wasm_file,
