@@ -17,6 +17,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i64):
 ;;   @0012                               v4 = get_pinned_reg.i64
 ;;   @0012                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;   @0004                               br_table v1, block2, [block4, block3]
 ;;
 ;;                                   block4:
@@ -26,6 +27,7 @@
 ;;                                   block3:
 ;;   @0013                               v6 = get_pinned_reg.i64
 ;;   @0013                               trapnz v6, user49
+;;   @0008                               sequence_point
 ;;   @000a                               v7 = iconst.i32 20
 ;;   @000b                               v8 = iadd.i32 v1, v7  ; v7 = 20
 ;;   @000c                               jump block1(v8)
@@ -33,6 +35,7 @@
 ;;                                   block2:
 ;;   @0014                               v9 = get_pinned_reg.i64
 ;;   @0014                               trapnz v9, user49
+;;   @000d                               sequence_point
 ;;   @000f                               v10 = iconst.i32 30
 ;;   @0010                               v11 = isub.i32 v1, v10  ; v10 = 30
 ;;                                       jump block1(v11)

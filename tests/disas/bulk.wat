@@ -16,6 +16,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32, v3: i64):
 ;;   @0005                               v4 = get_pinned_reg.i64
 ;;   @0005                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;   @0003                               v7 = get_pinned_reg.i64
 ;;   @0003                               v6 = uextend.i64 v2
 ;;   @0003                               v8 = iadd v7, v6

@@ -18,6 +18,7 @@
 ;;   @0000                               v5 = uadd_overflow_trap v3, v4, stk_ovf  ; v4 = 112
 ;;   @0004                               v7 = get_pinned_reg.i64
 ;;   @0004                               trapnz v7, user49
+;;   @0000                               sequence_point
 ;;   @0002                               v8 = load.i64 notrap aligned readonly can_move v0+24
 ;;   @0002                               v9 = load.i64 notrap aligned v8+8
 ;;   @0002                               v10 = uextend.i64 v1

@@ -19,6 +19,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i64):
 ;;   @0004                               v4 = get_pinned_reg.i64
 ;;   @0004                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;                                       jump block1
 ;;
 ;;                                   block1:
@@ -54,12 +55,14 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i64):
 ;;   @0008                               v3 = get_pinned_reg.i64
 ;;   @0008                               trapnz v3, user49
+;;   @0000                               sequence_point
 ;;   @0002                               v6 = iconst.i32 1
 ;;   @0000                               jump block2(v1)
 ;;
 ;;                                   block2(v5: i32):
 ;;   @0009                               v4 = get_pinned_reg.i64
 ;;   @0009                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;                                       v8 = iconst.i32 1
 ;;                                       v9 = isub v5, v8  ; v8 = 1
 ;;   @0005                               brif v9, block2(v9), block4
@@ -114,6 +117,7 @@
 ;;   @0000                               v4 = uadd_overflow_trap v2, v3, stk_ovf  ; v3 = 88
 ;;   @000a                               v6 = get_pinned_reg.i64
 ;;   @000a                               trapnz v6, user49
+;;   @0000                               sequence_point
 ;;   @0006                               v11 = load.i64 notrap aligned v0
 ;;   @0006                               store notrap aligned v0, v11+40
 ;;   @0006                               v9 = load.i64 notrap aligned readonly can_move v0+24
@@ -123,6 +127,7 @@
 ;;   @0006                               call_indirect sig0, v9(v10, v8, v4)
 ;;   @000b                               v12 = get_pinned_reg.i64
 ;;   @000b                               trapnz v12, user49
+;;   @0006                               sequence_point
 ;;   @0008                               call fn0(v0, v1, v4)
 ;;   @0009                               jump block1
 ;;

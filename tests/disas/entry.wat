@@ -13,6 +13,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32, v3: i64):
 ;;   @0004                               v5 = get_pinned_reg.i64
 ;;   @0004                               trapnz v5, user49
+;;   @0000                               sequence_point
 ;;                                       jump block1
 ;;
 ;;                                   block1:

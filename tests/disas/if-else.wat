@@ -16,11 +16,13 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32, v3: i64):
 ;;   @000d                               v5 = get_pinned_reg.i64
 ;;   @000d                               trapnz v5, user49
+;;   @0000                               sequence_point
 ;;   @0001                               brif v1, block2, block3
 ;;
 ;;                                   block2:
 ;;   @000e                               v7 = get_pinned_reg.i64
 ;;   @000e                               trapnz v7, user49
+;;   @0001                               sequence_point
 ;;   @0004                               v8 = iconst.i32 5
 ;;   @0005                               v9 = iadd.i32 v1, v8  ; v8 = 5
 ;;   @0006                               v10 = imul.i32 v2, v9

@@ -27,6 +27,7 @@
 ;;                                   block2:
 ;;   @0005                               v11 = get_pinned_reg.i64
 ;;   @0005                               trapnz v11, user49
+;;   @0000                               sequence_point
 ;;   @0002                               v13 = load.i64 notrap aligned readonly can_move v0+24
 ;;   @0002                               v14 = load.i64 notrap aligned v13+8
 ;;   @0002                               v12 = uextend.i64 v1

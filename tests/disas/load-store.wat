@@ -15,6 +15,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32, v3: i64):
 ;;   @0009                               v4 = get_pinned_reg.i64
 ;;   @0009                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;   @0002                               v6 = load.i64 notrap aligned readonly can_move v0+32
 ;;   @0002                               v5 = uextend.i64 v1
 ;;   @0002                               v7 = iadd v6, v5
@@ -34,20 +35,20 @@
 ;;      0  push rbp
 ;;      1  mov rbp, rsp
 ;;      4  add r15, 9
-;;      a  jb 0x32
-;;     10  mov r11, [rdi+0x20]
-;;     14  mov eax, esi
-;;     16  mov esi, [r11+rax]
-;;     1a  mov ecx, edx
-;;     1c  mov [r11+rcx+4], esi
-;;     21  movsxd rax, [r11+rax+8]
-;;     26  mov [r11+rcx+9], al
-;;     2b  mov rsp, rbp
-;;     2e  pop rbp
-;;     2f  ret
-;;     30  ud2
-;;     32  push rdi
-;;     33  mov edi, 9
-;;     38  call qword ptr [text+0x0]
-;;     3e  pop rdi
-;;     3f  jmp 0x10
+;;      a  jb 0x2f
+;;     10  mov rax, [rdi+0x20]
+;;     14  mov ecx, esi
+;;     16  mov esi, [rax+rcx]
+;;     19  mov edx, edx
+;;     1b  mov [rax+rdx+4], esi
+;;     1f  movsxd rcx, [rax+rcx+8]
+;;     24  mov [rax+rdx+9], cl
+;;     28  mov rsp, rbp
+;;     2b  pop rbp
+;;     2c  ret
+;;     2d  ud2
+;;     2f  push rdi
+;;     30  mov edi, 9
+;;     35  call qword ptr [text+0x0]
+;;     3b  pop rdi
+;;     3c  jmp 0x10

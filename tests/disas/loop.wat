@@ -16,6 +16,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i64):
 ;;   @000d                               v5 = get_pinned_reg.i64
 ;;   @000d                               trapnz v5, user49
+;;   @0000                               sequence_point
 ;;   @0000                               v3 = iconst.i32 0
 ;;   @0006                               v10 = iconst.i32 1
 ;;   @0000                               jump block2(v3, v1)  ; v3 = 0
@@ -23,6 +24,7 @@
 ;;                                   block2(v7: i32, v8: i32):
 ;;   @000e                               v6 = get_pinned_reg.i64
 ;;   @000e                               trapnz v6, user49
+;;   @0000                               sequence_point
 ;;                                       v13 = iconst.i32 1
 ;;                                       v14 = isub v8, v13  ; v13 = 1
 ;;   @0003                               v9 = iadd v7, v8
@@ -31,6 +33,7 @@
 ;;                                   block4:
 ;;   @000f                               v12 = get_pinned_reg.i64
 ;;   @000f                               trapnz v12, user49
+;;   @0009                               sequence_point
 ;;   @000a                               jump block3
 ;;
 ;;                                   block3:

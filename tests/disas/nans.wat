@@ -28,6 +28,7 @@
 ;;                                   block0(v0: i64, v1: f64, v2: f64, v3: i64):
 ;;   @000b                               v5 = get_pinned_reg.i64
 ;;   @000b                               trapnz v5, user49
+;;   @0000                               sequence_point
 ;;   @0003                               v7 = fadd v1, v2
 ;;   @0004                               v8 = sqrt v7
 ;;   @0004                               v14 = fcmp ord v8, v8
@@ -56,6 +57,7 @@
 ;;                                   block0(v0: i64, v1: f64, v2: i64):
 ;;   @0006                               v4 = get_pinned_reg.i64
 ;;   @0006                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;   @0002                               v7 = load.i64 notrap aligned readonly can_move v0+32
 ;;   @0002                               store user52 little v1, v7
 ;;                                       v15 = iconst.i64 8
@@ -77,11 +79,13 @@
 ;;                                   block0(v0: i64, v1: f64, v2: i32, v3: i64):
 ;;   @0008                               v5 = get_pinned_reg.i64
 ;;   @0008                               trapnz v5, user49
+;;   @0000                               sequence_point
 ;;   @0001                               brif v2, block2, block3
 ;;
 ;;                                   block2:
 ;;   @0009                               v6 = get_pinned_reg.i64
 ;;   @0009                               trapnz v6, user49
+;;   @0001                               sequence_point
 ;;   @0003                               v7 = floor.f64 v1
 ;;   @0003                               v9 = fcmp ord v7, v7
 ;;   @0003                               v10 = f64const +NaN
@@ -108,6 +112,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i64):
 ;;   @000e                               v5 = get_pinned_reg.i64
 ;;   @000e                               trapnz v5, user49
+;;   @0000                               sequence_point
 ;;   @0000                               v3 = f64const 0.0
 ;;   @0003                               v10 = load.i64 notrap aligned readonly can_move v0+32
 ;;   @0007                               v14 = iconst.i32 8
@@ -116,6 +121,7 @@
 ;;                                   block2(v7: f64, v8: i32):
 ;;   @000f                               v6 = get_pinned_reg.i64
 ;;   @000f                               trapnz v6, user49
+;;   @0000                               sequence_point
 ;;   @0003                               v9 = uextend.i64 v8
 ;;   @0003                               v11 = iadd.i64 v10, v9
 ;;   @0003                               v12 = load.f64 user57 little v11
@@ -127,6 +133,7 @@
 ;;                                   block4:
 ;;   @0010                               v16 = get_pinned_reg.i64
 ;;   @0010                               trapnz v16, user49
+;;   @000a                               sequence_point
 ;;   @000b                               jump block3
 ;;
 ;;                                   block3:
@@ -150,6 +157,7 @@
 ;;                                   block0(v0: i64, v1: i8x16, v2: i8x16, v3: i64):
 ;;   @0006                               v5 = get_pinned_reg.i64
 ;;   @0006                               trapnz v5, user49
+;;   @0000                               sequence_point
 ;;                                       jump block1
 ;;
 ;;                                   block1:

@@ -25,6 +25,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32, v3: i64):
 ;;   @0025                               v7 = get_pinned_reg.i64
 ;;   @0025                               trapnz v7, user49
+;;   @0000                               sequence_point
 ;;   @0000                               v4 = iconst.i32 0
 ;;   @000a                               v17 = load.i64 notrap aligned readonly can_move v0+32
 ;;   @0001                               jump block3(v4)  ; v4 = 0
@@ -32,6 +33,7 @@
 ;;                                   block3(v26: i32):
 ;;   @0026                               v8 = get_pinned_reg.i64
 ;;   @0026                               trapnz v8, user49
+;;   @0001                               sequence_point
 ;;                                       v38 = iconst.i32 0
 ;;   @0007                               v13 = imul v26, v2
 ;;   @000d                               v21 = iconst.i32 1
@@ -40,6 +42,7 @@
 ;;                                   block5(v14: i32):
 ;;   @0027                               v10 = get_pinned_reg.i64
 ;;   @0027                               trapnz v10, user49
+;;   @0004                               sequence_point
 ;;   @0009                               v15 = iadd.i32 v13, v14
 ;;   @000a                               v16 = uextend.i64 v15
 ;;   @000a                               v18 = iadd.i64 v17, v16
@@ -49,6 +52,7 @@
 ;;                                   block7:
 ;;   @0028                               v20 = get_pinned_reg.i64
 ;;   @0028                               trapnz v20, user49
+;;   @000b                               sequence_point
 ;;                                       v39 = iconst.i32 1
 ;;                                       v40 = iadd.i32 v14, v39  ; v39 = 1
 ;;   @0011                               v23 = icmp ult v40, v2
@@ -57,6 +61,7 @@
 ;;                                   block8:
 ;;   @0029                               v25 = get_pinned_reg.i64
 ;;   @0029                               trapnz v25, user49
+;;   @0012                               sequence_point
 ;;   @0013                               jump block6
 ;;
 ;;                                   block6:
@@ -68,6 +73,7 @@
 ;;                                   block9:
 ;;   @002a                               v34 = get_pinned_reg.i64
 ;;   @002a                               trapnz v34, user49
+;;   @001a                               sequence_point
 ;;   @001b                               jump block4
 ;;
 ;;                                   block4:

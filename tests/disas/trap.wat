@@ -16,6 +16,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i32, v3: i64):
 ;;   @0006                               v5 = get_pinned_reg.i64
 ;;   @0006                               trapnz v5, user49
+;;   @0000                               sequence_point
 ;;   @0002                               v6 = sdiv v1, v2
 ;;                                       jump block1
 ;;
@@ -59,6 +60,7 @@
 ;;                                   block0(v0: i64, v1: i32, v2: i64):
 ;;   @0009                               v4 = get_pinned_reg.i64
 ;;   @0009                               trapnz v4, user49
+;;   @0000                               sequence_point
 ;;   @0001                               v5 = iconst.i32 0
 ;;   @0001                               v6 = icmp eq v1, v5  ; v5 = 0
 ;;   @0002                               brif v6, block2, block3
