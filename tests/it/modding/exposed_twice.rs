@@ -136,7 +136,7 @@ fn the_panic_points_to_where_it_is_exposed() {
 }
 
 #[test]
-#[should_panic(expected = "the functions of `tinkerbox1` are the contract's")]
+#[should_panic(expected = "modules that begin with `tinkerbox` are the contract's")]
 fn the_contracts_own_functions_can_not_be_replaced() {
     App::new().expose_function("tinkerbox1:get", 1, || {});
 }

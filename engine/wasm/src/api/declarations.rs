@@ -75,7 +75,7 @@ impl<'binary> Declarations<'binary> {
     /// # use tinkerbox_wasm::*;
     /// let binary = wat::parse_str(r#"(module
     ///     (import "game" "fly" (func $fly))
-    ///     (table (export "t") 1 funcref)
+    ///     (table (export "t") 1 funcref) (elem declare func $fly)
     ///     (func (export "f") (call $fly))
     ///     (export "again" (func $fly)))"#)?;
     /// let declarations = Declarations::read(&binary)?;
