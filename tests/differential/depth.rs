@@ -1,14 +1,19 @@
 //! Generated modules whose stack is small: in whatever way they are compiled, they trap for the same calls, with the same
-//! fuel and state.
+//! fuel and state. And generated functions whose frames are larger than what is counted for them, which recurse.
 
-use tinkerbox_wasm::{Config, Engine, Module, OptLevel, Trap};
+use std::fmt::Write as _;
 
-use crate::generate::{self, Nans, STEPS};
+use tinkerbox_wasm::{Config, Engine, Instance, Module, OptLevel, Store, Trap};
+
+use crate::generate::{self, Nans, Random, STEPS};
 use crate::machine::{Machine, State, Stop, Value};
 use crate::modules::plan;
 use crate::ours::Ours;
 
 const SEEDS: u64 = 20;
+
+/// These take longer to compile.
+const DENSE_SEEDS: u64 = 4;
 
 /// Some of their calls need more.
 const STACKS: [usize; 2] = [1 << 10, 8 << 10];
@@ -68,4 +73,85 @@ fn generated_modules_nest_as_deep_in_every_way() {
     }
     println!("{overflows} overflows, {returns} returns");
     assert!(overflows > 20 && returns > 20, "too few: {overflows} overflows, {returns} returns");
+}
+
+/// A function with many locals, set again in branches inside each other, and needed after these: optimised code keeps
+/// many of them in several places. It calls itself first in the innermost branch.
+struct Dense {
+    random: Random,
+    locals: Vec<&'static str>,
+    text: String,
+}
+
+impl Dense {
+    fn text(seed: u64) -> String {
+        let mut random = Random(seed);
+        let count = 30 + random.next() % 61;
+        let one = random.next() as usize % 8;
+        let types = ["i32", "i64", "f32", "f64"];
+        let mut ty = || types.get(one).copied().unwrap_or_else(|| types[random.next() as usize % 4]);
+        let locals: Vec<_> = (0..count).map(|_| ty()).collect();
+        let mut dense = Dense { random, locals, text: String::new() };
+        let branches = 15 + dense.random.next() % 15;
+        dense.set_some();
+        dense.branches(branches);
+        dense.each(|_, at, ty| format!("({ty}.store offset={} (i32.const 0) (local.get {at}))", at * 8));
+        let Dense { locals, text, .. } = dense;
+        format!(
+            r#"(global $depth (export "depth") (mut i32) (i32.const 0)) (memory 1) (func $other)
+            (func $run (export "run") (local {})
+                (global.set $depth (i32.add (global.get $depth) (i32.const 1))) {text})"#,
+            locals.join(" ")
+        )
+    }
+
+    fn each(&mut self, text: impl Fn(&mut Random, usize, &str) -> String) {
+        for (at, ty) in self.locals.iter().enumerate() {
+            self.text += &text(&mut self.random, at, ty);
+        }
+    }
+
+    fn set_some(&mut self) {
+        self.each(|random, at, ty| match random.next() % 3 {
+            0 => String::new(),
+            _ => format!("(local.set {at} ({ty}.load offset={} (i32.const 0)))", random.next() % 60_000),
+        });
+    }
+
+    fn branches(&mut self, count: u64) {
+        if count == 0 {
+            self.text += "(call $run)";
+            return;
+        }
+        write!(self.text, "(if (i32.eqz (i32.load offset={count} (i32.const 0))) (then ")
+            .expect("it is memory");
+        self.set_some();
+        self.branches(count - 1);
+        self.text += "(call $other)) (else ";
+        self.set_some();
+        self.text += "(call $run)))";
+    }
+}
+
+#[test]
+fn dense_functions_nest_as_deep_in_every_way() {
+    for seed in 0..DENSE_SEEDS {
+        let text = Dense::text(seed);
+        let mut first = None;
+        for (name, engine) in engines(1 << 20) {
+            for references in ["", "(global externref (ref.null extern))"] {
+                let module = Module::new(&engine, format!("(module {text} {references})"));
+                let module = module.unwrap_or_else(|error| panic!("seed {seed}, {name}: {error:#}"));
+                let mut store = Store::new(&engine, ());
+                store.set_fuel(u64::MAX).expect("fuel is counted");
+                let instance = Instance::new(&mut store, &module, &[]).expect("it needs no imports");
+                let run = instance.get_typed_func::<(), ()>(&mut store, "run").expect("it is exported");
+                let error = run.call(&mut store, ()).expect_err("it never ends");
+                assert_eq!(error.downcast_ref(), Some(&Trap::StackOverflow), "seed {seed}, {name}");
+                let depth = instance.get_global(&mut store, "depth").expect("it is exported").get(&mut store);
+                let seen = (depth.i32(), store.get_fuel().expect("fuel is counted"));
+                assert_eq!(seen, *first.get_or_insert(seen), "seed {seed}, {name}, {references}");
+            }
+        }
+    }
 }

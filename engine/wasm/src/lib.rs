@@ -138,7 +138,8 @@
 //! Modules of strangers are compiled within bounds, whatever they are made of; what asks for more is refused by an
 //! [`InvalidModule`] that names the limit. A function has at most 300,000 operators, 30,000 calls and branches,
 //! 20,000 locals that it uses, 10,000 blocks and 200 loops inside each other, 100,000 targets of branch tables, passes
-//! 40,000 values at branches that may not be taken, and
+//! 40,000 values at branches that may not be taken, has a frame of at most 64 times what it takes as counted
+//! ([`Config::max_wasm_stack`]), and
 //! keeps 8,000,000 values over its calls and branches (each value counts once for each of them); a module defines at
 //! most 250,000 functions, and all of them together keep 250,000,000 values. As measured in a release build, one function takes
 //! up to 10 seconds and 500 MiB, a module up to 8 seconds for each megabyte and some two minutes besides; most modules

@@ -1,6 +1,8 @@
 //! How deep calls may nest is counted: equal at every level of optimisation, with and without signals, features of the
 //! processor, references and fibers, and so is the fuel that is used until then.
 
+use std::task::{Context, Poll, Waker};
+
 use super::instance;
 use tinkerbox_wasm::*;
 
@@ -60,6 +62,8 @@ enum Call {
     Resumable,
     /// With so much fuel for each step.
     InSteps(u64),
+    /// As a task does that polls until it has ended.
+    Async,
 }
 
 const PLENTY: u64 = u64::MAX / 2;
@@ -81,6 +85,13 @@ fn run(engine: &Engine, module: &Module, call: Call) -> Seen {
             Call::Plain => run.call(&mut store, ()),
             Call::Resumable => run.call_resumable(&mut store, ()).map(drop),
             Call::InSteps(step) => in_steps(&mut store, run, step),
+            Call::Async => {
+                let mut call = std::pin::pin!(run.call_async(&mut store, ()));
+                match call.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                    Poll::Ready(result) => result,
+                    Poll::Pending => unreachable!("nothing is waited for"),
+                }
+            }
         };
         let depth = instance.get_global(&mut store, "depth").expect("it is exported");
         Ok((result, depth.get(&mut store).i32().expect("it is a number")))
@@ -110,6 +121,31 @@ fn in_steps(store: &mut Store<()>, run: TypedFunc<(), ()>, step: u64) -> Result<
     // As if all had been there from the beginning.
     store.set_fuel(PLENTY - (given - store.get_fuel()?))?;
     result
+}
+
+/// A function whose values are set anew in every branch, and needed after it and the calls in it: the compiler keeps many
+/// of them in several places, so that its frame is larger than what is counted for it.
+fn dense(locals: usize, branches: usize, ty: &str) -> String {
+    let all = |each: &dyn Fn(usize) -> String| (0..locals).map(each).collect::<String>();
+    let load = |at: usize, from: usize| {
+        format!("(local.set {at} ({ty}.load offset={} (i32.const 0)))", (at * 7 + from * 13) % 60_000)
+    };
+    let some =
+        |branch: usize| all(&|at| if (at + branch) % 3 == 0 { String::new() } else { load(at, branch) });
+    let branches = (0..branches).fold("(call $run)".to_string(), |within, at| {
+        let (then, otherwise) = (some(at), some(at + 1));
+        format!(
+            "(if (i32.eqz (i32.load offset=60000 (i32.const {at}))) (then {then} {within} (call $down)) (else {otherwise} (call $down)))"
+        )
+    });
+    let (declared, stores) = (
+        format!(" {ty}").repeat(locals),
+        all(&|at| format!("({ty}.store offset={at} (i32.const 0) (local.get {at}))")),
+    );
+    format!(
+        r#"(func $run (export "run") (local{declared}) (call $down) {} {branches} {stores})"#,
+        all(&|at| load(at, 5))
+    )
 }
 
 /// Functions that recurse without end, each in its own manner; all count their depth.
@@ -232,6 +268,23 @@ fn programs() -> Vec<(&'static str, String)> {
                 repeat(500, &|_| "(i64.load (i32.const 0))".to_string()) + &"(drop)".repeat(500)
             ),
         ),
+        program("dense integers", &dense(90, 30, "i64")),
+        program("dense floats", &dense(90, 12, "f32")),
+        program(
+            "dense functions within each other",
+            &dense(60, 20, "i32").replace("(call $run)", "(call $other)").replace(
+                "(func $run",
+                &format!(
+                    "{} (func $run",
+                    dense(80, 6, "f64").replace("$run", "$other").replace(r#"(export "run")"#, "")
+                ),
+            ),
+        ),
+        program(
+            "dense functions and the host",
+            &dense(90, 20, "i64").replace("(call $run)", "(call $again)"),
+        ),
+        program("a dense start function", &format!("{} (start $run)", dense(90, 20, "i64"))),
         program("a start function", r#"(func $run (export "run") (call $down) (call $run)) (start $run)"#),
         program(
             "a start function through the host",
@@ -256,6 +309,7 @@ fn depth_and_fuel_are_equal_in_every_way() {
             let mut calls = vec![
                 ("plain", run(&engine, &module, Call::Plain)),
                 ("on a fiber", run(&engine, &module, Call::Resumable)),
+                ("as a task", run(&engine, &module, Call::Async)),
                 ("on a small thread", on_small_thread()),
             ];
             // What has left for the host is not suspended: there fuel must suffice.

@@ -1,6 +1,6 @@
 //! Compiled modules written down and read back: the same module, or a clear error and nothing loaded.
 
-use super::engine;
+use super::{engine, stacks};
 use tinkerbox_wasm::*;
 
 /// Something of everything that a module can have.
@@ -425,4 +425,15 @@ fn texts_that_are_no_module_are_refused_in_few_words() {
     }
     let too_long = "(;".repeat(5 << 20);
     assert!(refusal(too_long.as_bytes()).contains("use the binary format"));
+}
+
+/// How large a stack its functions need is written down, too.
+#[test]
+fn what_is_read_back_nests_as_deep() -> Result<()> {
+    let engine = engine(|config| _ = config.max_wasm_stack(128 << 10));
+    let module = Module::new(&engine, format!("(module {})", stacks::keeps(800)))?;
+    // SAFETY: the bytes were written just now.
+    let read_back = unsafe { Module::deserialize(&engine, module.serialize()?)? };
+    assert_eq!(stacks::fuel_of_keeps(&engine, &module)?, stacks::fuel_of_keeps(&engine, &read_back)?);
+    Ok(())
 }

@@ -157,6 +157,123 @@ fn a_stack_larger_than_address_space_is_refused_when_it_is_wanted() -> Result<()
     let func = instance.get_typed_func::<(), ()>(&mut store, "recurse")?;
     let error = func.call_resumable(&mut store, ()).unwrap_err();
     assert!(matches!(error.downcast_ref(), Some(StoreError::OutOfMemory(_))), "{error:?}");
+    assert!(error.to_string().starts_with("a call needs a stack of"), "{error}");
+    let error = func.call(&mut store, ()).unwrap_err();
+    assert!(matches!(error.downcast_ref(), Some(StoreError::OutOfMemory(_))), "{error:?}");
+    Ok(())
+}
+
+/// A place in the frame of this function.
+#[inline(never)]
+fn here() -> usize {
+    let byte = std::hint::black_box(0_u8);
+    (&raw const byte).addr()
+}
+
+/// Where a host function runs that is called on this thread.
+fn where_the_host_runs(engine: &Engine, functions: &str) -> usize {
+    let mut store = Store::new(engine, ());
+    store.set_fuel(u64::MAX).expect("fuel is configured");
+    let place = Func::wrap(&mut store, || here() as u64);
+    let text = format!(
+        r#"(module (import "" "here" (func $here (result i64)))
+            (func (export "run") (result i64) (call $here)) {functions})"#
+    );
+    let module = Module::new(engine, text).expect("the module is valid");
+    let instance = Instance::new(&mut store, &module, &[place.into()]).expect("the import fits");
+    let run = instance.get_typed_func::<(), u64>(&mut store, "run").expect("it is exported");
+    run.call(&mut store, ()).expect("it returns") as usize
+}
+
+#[test]
+fn a_plain_call_on_a_thread_of_2_mib_stays_on_its_stack() {
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(|| {
+        let here = here();
+        let engine = engine(|_| {});
+        let there = where_the_host_runs(&engine, "");
+        assert!((here.saturating_sub(256 << 10)..here).contains(&there), "{here:x}, {there:x}");
+        // What needs more than the thread has runs elsewhere.
+        let there = where_the_host_runs(&engine, &keeps(200));
+        assert!(!(here.saturating_sub(1 << 20)..here).contains(&there), "{here:x}, {there:x}");
+    });
+    thread.expect("there are threads").join().expect("nothing fails");
+}
+
+/// A function of few locals that keeps so many values, which its loop always computes alike.
+pub(super) fn keeps(values: usize) -> String {
+    let stores: String = (0..values)
+        .map(|at| {
+            let factor = 0x1234_5678_9abc_def1_u64 + at as u64 * 0x1111;
+            let product = format!("(i64.mul (local.get 0) (i64.const {factor}))");
+            format!("(i64.store offset={} (i32.const 0) {product})", at * 8)
+        })
+        .collect();
+    format!(
+        r#"(memory 1) (func $keeps (export "keeps") (param i64) (local i32)
+            (loop $l (call $keeps (local.get 0)) {stores}
+                (br_if $l (local.tee 1 (i32.add (local.get 1) (i32.const 1))))))"#
+    )
+}
+
+#[test]
+fn a_function_whose_frame_is_much_larger_than_what_is_counted_for_it_is_refused() {
+    let text = format!("(module {})", keeps(3_000));
+    let error = Module::new(&engine(|_| {}), &text).expect_err("its frame is larger than 64 times its price");
+    let message = error.to_string();
+    assert!(
+        message.contains("function 0 needs a stack frame of") && message.contains("split it"),
+        "{message}"
+    );
+    assert!(error.downcast_ref::<InvalidModule>().and_then(InvalidModule::offset).is_some(), "{message}");
+    let plain = engine(|config| {
+        config.cranelift_opt_level(OptLevel::None);
+    });
+    Module::new(&plain, &text).expect("nothing is taken out of its loop");
+}
+
+/// What functions of a store need does not depend on those of other stores, and larger stacks are used again.
+#[test]
+fn larger_stacks_are_those_of_the_store() -> Result<()> {
+    let engine = engine(|config| {
+        config.max_wasm_stack(128 << 10);
+    });
+    let module = Module::new(&engine, format!("(module {})", keeps(800)))?;
+    let mut fuel = Vec::new();
+    for _ in 0..3 {
+        fuel.push(fuel_of_keeps(&engine, &module)?);
+        let (mut store, instance) = instance(&engine, RECURSES);
+        assert_eq!(trap(&recurse(&mut store, instance).unwrap_err()), Trap::StackOverflow);
+    }
+    assert!(fuel.windows(2).all(|pair| pair[0] == pair[1]), "{fuel:?}");
+    // A function of two values is called so often.
+    let depth = (128 << 10) / (64 + 2 * 8 + 2 * 16);
+    assert!(fuel[0] > depth, "{fuel:?}");
+    Ok(())
+}
+
+/// The fuel that a function of [`keeps`] uses until it has called itself too often.
+pub(super) fn fuel_of_keeps(engine: &Engine, module: &Module) -> Result<u64> {
+    let mut store = Store::new(engine, ());
+    store.set_fuel(u64::MAX)?;
+    let instance = Instance::new(&mut store, module, &[])?;
+    let keeps = instance.get_typed_func::<i64, ()>(&mut store, "keeps")?;
+    assert_eq!(trap(&keeps.call(&mut store, 7).unwrap_err()), Trap::StackOverflow);
+    let fuel = u64::MAX - store.get_fuel()?;
+    assert_eq!(trap(&keeps.call_resumable(&mut store, 7).unwrap_err()), Trap::StackOverflow);
+    assert_eq!(u64::MAX - store.get_fuel()?, 2 * fuel);
+    Ok(fuel)
+}
+
+#[test]
+fn stacks_that_only_just_hold_what_guests_take_have_room_for_the_host() -> Result<()> {
+    let engine = engine(|config| {
+        config.async_stack_size(1 << 20);
+    });
+    let (mut store, instance) = instance(&engine, RECURSES);
+    let func = instance.get_typed_func::<(), ()>(&mut store, "recurse")?;
+    assert_eq!(trap(&func.call_resumable(&mut store, ()).unwrap_err()), Trap::StackOverflow);
+    let error = Engine::new(Config::new().async_stack_size(1 << 19)).err().expect("it is less");
+    assert!(error.to_string().contains("async_stack_size of 524288 bytes"), "{error}");
     Ok(())
 }
 

@@ -143,9 +143,10 @@ impl Config {
     /// take no more than 1,024 takes none. A call that a host function makes while guest code waits for it takes 4,096,
     /// and what is left is shared by all stores whose guests wait on the thread.
     ///
-    /// On the machine's stack most functions take less, and some more, so that four times as much is kept ready. Where a
-    /// thread has not so much left, and [`Config::host_stack_reserve`] besides, a call runs on a stack of its own, which is
-    /// address space until it is used.
+    /// On the machine's stack almost all functions take less. A store in which a module's functions take more needs a
+    /// stack that is as many times as large, up to 64; a function that takes even more is refused when it is compiled. Where
+    /// a thread has not so much left, and 64 KiB and [`Config::host_stack_reserve`] besides, a call runs on a stack of its
+    /// own, which is address space until it is used.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -201,15 +202,18 @@ impl Config {
 
     /// The size of the stacks for calls that can be suspended, in bytes: that of the guest, and what host functions on it
     /// may use below. By default it is as large as [`Config::max_wasm_stack`] and [`Config::host_stack_reserve`] together.
-    /// The guest's part is what is counted; more address space is reserved for it.
+    ///
+    /// What is beyond `max_wasm_stack` is for host functions. It says how much they have at least, not how large the
+    /// memory is: that is larger where less than 256 KiB would be left to them, and where the guest's frames need it, by
+    /// 64 KiB or more. What is not used is address space. An engine is refused if it is less than `max_wasm_stack`.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
     /// let mut config = Config::new();
     /// config.max_wasm_stack(128 << 10).async_stack_size(512 << 10);
     /// assert!(Engine::new(&config).is_ok());
-    /// // What is left for host functions is less than the runtime itself may need.
-    /// assert!(Engine::new(config.async_stack_size(256 << 10)).is_err());
+    /// // It is to hold what guests may take.
+    /// assert!(Engine::new(config.async_stack_size(64 << 10)).is_err());
     /// # anyhow::Ok(())
     /// ```
     pub fn async_stack_size(&mut self, bytes: usize) -> &mut Config {

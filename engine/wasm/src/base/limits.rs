@@ -51,13 +51,12 @@ pub mod module {
     /// Bytes of a function's stack frame where the end of the stack is found by comparison only: so far
     /// a frame may reach below the limit before the comparison is made.
     pub const CHECKED_FRAME_BYTES: u32 = 64 << 10;
+    /// Bytes of a function's stack frame for each byte that it takes of the stack as counted. The stacks of calls are so
+    /// many times as large as what is counted.
+    pub const FRAME_RATIO: u32 = 64;
     /// Bytes of a module in the text format. Reading it takes up to a hundred times its size of memory.
     pub const TEXT_BYTES: usize = 8 << 20;
 }
-
-/// Bytes of the machine's stack that there are for each byte of it that is counted: frames may be so much larger than
-/// what their functions take as counted.
-pub const FRAME_BYTES_PER_BYTE: u32 = 4;
 
 /// How many instances, tables and memories a store may have of each, where no limiter says otherwise: as in
 /// wasmtime.

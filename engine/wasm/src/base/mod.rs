@@ -5,6 +5,7 @@
 pub mod config;
 pub mod error;
 mod extern_types;
+pub mod frames;
 pub mod layout;
 pub mod limits;
 mod memory_type;

@@ -1,7 +1,8 @@
 //! What the layers below the API ask of the settings: they know what they need, not how it was set.
 
 use super::config::Config;
-use super::limits::{FRAME_BYTES_PER_BYTE, module};
+use super::frames::Frames;
+use super::limits::module;
 
 /// What the runtime itself may need of a stack below a guest, in bytes.
 pub(super) const LEAST_HOST_STACK: usize = 256 << 10;
@@ -11,10 +12,11 @@ pub(super) const LEAST_HOST_STACK: usize = 256 << 10;
 const UNCOUNTED_STACK: usize = 64 << 10;
 
 impl Config {
-    /// How much of a stack guests need for which so much is left, as counted.
-    pub(crate) fn guest_stack(&self, left: u64) -> usize {
-        let counted = left.saturating_mul(FRAME_BYTES_PER_BYTE.into());
-        usize::try_from(counted).unwrap_or(usize::MAX).saturating_add(UNCOUNTED_STACK)
+    /// How much of a stack guests with such frames need for which so much is left, as counted.
+    pub(crate) fn guest_stack(&self, left: u64, frames: Frames) -> usize {
+        let counted = left.saturating_mul(frames.ratio.into());
+        let uncounted = UNCOUNTED_STACK + frames.excess as usize;
+        usize::try_from(counted).unwrap_or(usize::MAX).saturating_add(uncounted)
     }
 
     /// The most that guests may take of the stack, as counted.
@@ -22,9 +24,9 @@ impl Config {
         self.max_wasm_stack as u64
     }
 
-    /// What a stack for guests has: what they need, and what is to be below that.
-    pub(crate) fn whole_stack(&self) -> usize {
-        self.guest_stack(self.counted_stack()).saturating_add(self.stack_below_limit())
+    /// What a stack for guests with such frames has: what they need, and what is to be below that.
+    pub(crate) fn whole_stack(&self, frames: Frames) -> usize {
+        self.guest_stack(self.counted_stack(), frames).saturating_add(self.stack_below_limit())
     }
 
     /// What a stack made for guests has below the guest's limit: for host functions, and for a frame that is
@@ -38,22 +40,22 @@ impl Config {
     }
 
     /// # Errors
-    /// A stack for calls that can be suspended has no room for what the runtime itself may need.
+    /// A stack for calls that can be suspended is to be smaller than what guests may take.
     pub(crate) fn check_stacks(&self) -> anyhow::Result<()> {
-        let least = LEAST_HOST_STACK + self.checked_frame();
+        let size = self.async_stack_size.unwrap_or(usize::MAX);
         anyhow::ensure!(
-            self.fiber_stack_below_limit() >= least,
-            "an async_stack_size of {} bytes is too little: it must be max_wasm_stack ({} bytes) and {least} bytes more",
-            self.async_stack_size.unwrap_or_default(),
+            size >= self.max_wasm_stack,
+            "an async_stack_size of {size} bytes is less than max_wasm_stack ({} bytes): raise it, or lower that",
             self.max_wasm_stack,
         );
         Ok(())
     }
 
-    /// What a stack for a call that can be suspended has below the guest's limit.
+    /// What a stack for a call that can be suspended has below the guest's limit: what the runtime itself may need in
+    /// any case.
     pub(crate) fn fiber_stack_below_limit(&self) -> usize {
         let given = self.async_stack_size.map(|size| size.saturating_sub(self.max_wasm_stack));
-        given.unwrap_or_else(|| self.stack_below_limit())
+        given.map_or(self.stack_below_limit(), |given| given.max(LEAST_HOST_STACK + self.checked_frame()))
     }
 
     /// The settings on which machine code depends, by name: modules compiled with others cannot be loaded.

@@ -9,6 +9,7 @@ use cranelift_codegen::ir::{ExternalName, Function, SourceLoc, TrapCode};
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::InvalidModule;
+use crate::base::frames::Frames;
 use crate::base::trap::Trap;
 
 use super::stops::{OVERFLOW, Stopping};
@@ -34,6 +35,8 @@ pub struct Compiled {
     stub_calls: Vec<u32>,
     /// What its frame takes of the machine's stack, return address included.
     pub frame_bytes: u32,
+    /// The same, compared with what is counted for it.
+    pub frames: Frames,
     /// Cranelift's representation of it, where that is asked for.
     pub clif: Option<String>,
 }
@@ -101,6 +104,8 @@ pub struct Code {
     pub stack_map_slots: Vec<u32>,
     /// Whether there is a place for the address of the stub [`OUT_OF_FUEL_STUB`].
     pub out_of_fuel_stub: bool,
+    /// The most that its functions take of the machine's stack.
+    pub frames: Frames,
 }
 
 /// Where code that stops by itself expects the address of the stub that is called then: zero until it is published.
@@ -143,6 +148,7 @@ impl Compiled {
             stack_maps: stack_maps(code),
             stub_calls: stopping.stub_calls,
             frame_bytes: frame.frame_to_fp_offset + RETURN_ADDRESS_AND_FRAME_POINTER,
+            frames: Frames::default(),
             clif: None,
         }
     }
@@ -200,6 +206,7 @@ pub fn join(functions: Vec<Compiled>, first: u32) -> Result<Code, InvalidModule>
         code.bytes.resize(OUT_OF_FUEL_STUB.end as usize, 0);
     }
     for function in &functions {
+        code.frames = code.frames.and(function.frames);
         let start = code.bytes.len().next_multiple_of(ALIGNMENT);
         code.bytes.resize(start, PADDING);
         code.bytes.extend_from_slice(&function.bytes);

@@ -11,8 +11,6 @@ use crate::base::config::{Config, OptLevel};
 #[derive(Clone)]
 pub struct Target {
     isa: Arc<dyn TargetIsa>,
-    /// The same without optimisations, if there are any.
-    plain: Option<Arc<dyn TargetIsa>>,
     traps_are_faults: bool,
 }
 
@@ -28,20 +26,11 @@ impl Target {
             builder.set("sign_return_address", "false")?;
         }
         let isa = builder.finish(flags(config.opt_level)?)?;
-        let plain = match config.opt_level {
-            OptLevel::None => None,
-            _ => Some(builder.finish(flags(OptLevel::None)?)?),
-        };
-        Ok(Target { isa, plain, traps_are_faults: config.signals_based_traps })
+        Ok(Target { isa, traps_are_faults: config.signals_based_traps })
     }
 
     pub fn isa(&self) -> &dyn TargetIsa {
         &*self.isa
-    }
-
-    /// The machine for code that is not optimised, where other code is.
-    pub fn plain_isa(&self) -> Option<&dyn TargetIsa> {
-        self.plain.as_deref()
     }
 
     /// Whether guest code may fault at a trap. Otherwise it compares first, and calls a stub.

@@ -17,6 +17,7 @@ use super::signatures::Doors;
 use super::store::{FuncId, InstanceId, Pending, StoreContext, StoreCore};
 use super::thread_stack;
 use crate::base::error::StoreError;
+use crate::base::frames::Frames;
 use crate::base::layout::{Slot, VmInstance, VmLanding, VmStore};
 use crate::base::trap::Trap;
 use crate::compile::depth;
@@ -267,7 +268,7 @@ impl StoreCore {
         };
         // SAFETY: (1, 5) the caller vouches for it.
         unsafe { self.run_apart(way, slots, left) }.unwrap_or_else(|error| {
-            self.pending = Some(Pending::Error(error.into()));
+            self.pending = Some(Pending::Error(error));
             true
         })
     }
@@ -275,15 +276,17 @@ impl StoreCore {
     /// What the guest may take of this stack. `None` where nothing is left to it, as counted, or this stack has less.
     #[inline]
     fn stack_within(&self, around: *mut StoreContext) -> Option<GuestStack> {
-        let (sp, core) = (stack_pointer(), &self.engine.core);
+        let (sp, config) = (stack_pointer(), &self.engine.core.config);
+        // SAFETY: (2) the context lives as long as the store.
+        let (frames, whole) =
+            unsafe { ((*self.context.as_ptr()).frames, (*self.context.as_ptr()).whole_stack) };
         // Mostly it is the first, and all is there.
-        if around.is_null() && self.activations.count() == 0 && thread_stack::has_below(sp, core.whole_stack)
-        {
-            let left = core.config.counted_stack();
-            return Some(GuestStack { left, limit: sp - core.config.guest_stack(left) });
+        if around.is_null() && self.activations.count() == 0 && thread_stack::has_below(sp, whole) {
+            let left = config.counted_stack();
+            return Some(GuestStack { left, limit: sp - config.guest_stack(left, frames) });
         }
         let left = self.stack_left_within(around)?;
-        let limit = sp.checked_sub(core.config.guest_stack(left))?;
+        let limit = sp.checked_sub(config.guest_stack(left, frames))?;
         (limit >= self.end_of_stack(sp, around)?).then_some(GuestStack { left, limit })
     }
 
@@ -305,14 +308,30 @@ impl StoreCore {
     /// Where the part of this stack ends that guests may use; `None` on a stack of which that is not known.
     #[cold]
     fn end_of_stack(&self, sp: usize, around: *mut StoreContext) -> Option<usize> {
-        let core = &self.engine.core;
         if let Some(stack) = thread_stack::around(sp) {
-            return stack.start.checked_add(core.config.stack_below_limit());
+            return stack.start.checked_add(self.engine.core.config.stack_below_limit());
         }
         // SAFETY: (2) as above.
-        let end = unsafe { around.as_ref()? }.vm.stack_limit;
+        let StoreContext { vm, whole_stack, .. } = unsafe { around.as_ref()? };
+        let end = vm.stack_limit;
         // The host may run on a stack of its own by now.
-        (end..end.saturating_add(core.whole_stack)).contains(&sp).then_some(end)
+        (end..end.saturating_add(*whole_stack)).contains(&sp).then_some(end)
+    }
+
+    /// Sees to it that calls which begin from now on have a stack that is large enough for such frames.
+    pub(super) fn expect_frames(&mut self, frames: Frames) {
+        let context = self.context.as_ptr();
+        // SAFETY: (2) the context lives as long as the store, and machine code knows nothing of these.
+        unsafe {
+            (*context).frames = (*context).frames.and(frames);
+            (*context).whole_stack = self.engine.core.config.whole_stack((*context).frames);
+        }
+    }
+
+    /// What calls that begin now must have stack for.
+    pub(super) fn expected_frames(&self) -> Frames {
+        // SAFETY: (2) the context lives as long as the store.
+        unsafe { (*self.context.as_ptr()).frames }
     }
 
     pub(super) fn take_pending(&mut self) -> anyhow::Error {

@@ -10,6 +10,7 @@ use super::process;
 use super::signals;
 use super::signatures::Signatures;
 use crate::base::config::Config;
+use crate::base::frames::Frames;
 use crate::compile::target::Target;
 
 /// What modules are compiled with and stores run on. Cheap to clone; clones are the same engine.
@@ -29,7 +30,7 @@ pub struct Engine {
 pub struct EngineCore {
     pub config: Config,
     pub target: Target,
-    /// What a guest may use of a stack, and what is to be below that.
+    /// What a guest with ordinary frames may use of a stack, and what is to be below that.
     pub whole_stack: usize,
     pub export_names: ExportNames,
     pub memories: Arc<MemoryPool>,
@@ -51,7 +52,7 @@ impl EngineCore {
         Ok(EngineCore {
             config: config.clone(),
             target,
-            whole_stack: config.whole_stack(),
+            whole_stack: config.whole_stack(Frames::default()),
             export_names: ExportNames::default(),
             memories: Arc::new(MemoryPool::new(config)),
             images: ImageFile::default(),

@@ -7,7 +7,8 @@
 //! ```
 //! A fiber runs one call after the other, of any store of its engine, which keeps it between them (`fibers.rs`).
 //! A suspension never crosses a synchronous host function's frame: only the outermost activation of a fiber can be
-//! suspended. A fiber's stack is the guest's limit and, below it, a reserve for host functions.
+//! suspended. A fiber's stack is the guest's limit and, below it, a reserve for host functions. It is larger where a
+//! store's functions have larger frames than what is counted for them.
 //!
 //! A resumable call's fiber waits in its store, which can be used between two steps. One that a task polls waits in
 //! a future, which has the store to itself: see `task.rs`.
@@ -16,6 +17,7 @@ use std::cell::Cell;
 use std::ptr;
 use std::task::Waker;
 
+use anyhow::Context as _;
 use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
@@ -27,6 +29,7 @@ use super::signals;
 use super::store::{FuncId, StoreContext, StoreCore};
 use crate::base::config::Config;
 use crate::base::error::StoreError;
+use crate::base::frames::Frames;
 use crate::base::layout::Slot;
 use crate::base::trap::Trap;
 
@@ -77,6 +80,8 @@ pub struct Fiber {
     translates: Option<FuncId>,
     /// Those of a call that waits.
     slots: Vec<Slot>,
+    /// What its stack is large enough for.
+    frames: Frames,
 }
 
 // SAFETY: (8) what lies on its stack is bound to no thread.
@@ -172,7 +177,7 @@ impl StoreCore {
         };
         let left = self.stack_left_within(signals::current()).ok_or(Trap::StackOverflow)?;
         let core = &self.engine.core;
-        let mut fiber = core.fibers.take(&core.config)?;
+        let mut fiber = core.fibers.take(&core.config, self.expected_frames())?;
         fiber.translates = translates;
         fiber.work.set(Some(Work { context: self.context.as_ptr(), way, slots: slots.as_mut_ptr(), left }));
         // SAFETY: (1, 2) as in `link`.
@@ -188,15 +193,10 @@ impl StoreCore {
     /// # Safety
     /// The way leads to a function of this store, and there are slots for all its parameters and results. The context's
     /// core is set.
-    pub(super) unsafe fn run_apart(
-        &mut self,
-        way: Way,
-        slots: *mut Slot,
-        left: u64,
-    ) -> Result<bool, StoreError> {
+    pub(super) unsafe fn run_apart(&mut self, way: Way, slots: *mut Slot, left: u64) -> anyhow::Result<bool> {
         let context = self.context.as_ptr();
         let engine = self.engine.core.clone();
-        let mut fiber = engine.fibers.take(&engine.config)?;
+        let mut fiber = engine.fibers.take(&engine.config, self.expected_frames())?;
         fiber.work.set(Some(Work { context, way, slots, left }));
         // SAFETY: (2) the context is valid, here and after the call.
         let around = unsafe { (*context).link.yielder };
@@ -343,22 +343,36 @@ impl StoreCore {
 }
 
 impl Fiber {
-    /// A fiber that waits for its first call, with a stack for the guest and for what host functions may use below it.
+    /// A fiber that waits for its first call, with a stack for guests with such frames and for what host functions may use
+    /// below it.
     ///
     /// # Errors
     /// The operating system refuses the memory.
-    pub(super) fn new(config: &Config) -> Result<Fiber, StoreError> {
-        let guest = config.guest_stack(config.counted_stack());
-        let size = guest.checked_add(config.fiber_stack_below_limit());
-        let size = size.filter(|size| *size <= isize::MAX as usize).ok_or(StoreError::OutOfMemory(0))?;
-        let stack = DefaultStack::new(size.next_multiple_of(address_space::page_size()))
-            .map_err(|error| StoreError::OutOfMemory(error.raw_os_error().unwrap_or(0)))?;
+    pub(super) fn new(config: &Config, frames: Frames) -> anyhow::Result<Fiber> {
+        let guest = config.guest_stack(config.counted_stack(), frames);
+        let size = guest.saturating_add(config.fiber_stack_below_limit());
+        let stack = Some(size).filter(|size| *size <= isize::MAX as usize).ok_or(0).and_then(|size| {
+            let stack = DefaultStack::new(size.next_multiple_of(address_space::page_size()));
+            stack.map_err(|error| error.raw_os_error().unwrap_or(0))
+        });
+        let stack = stack.map_err(StoreError::OutOfMemory).with_context(|| {
+            format!(
+                "a call needs a stack of {size} bytes ({} for each of max_wasm_stack, and more that is not counted)",
+                frames.ratio
+            )
+        })?;
         let limit = stack.limit().get() + config.fiber_stack_below_limit();
         let work = Box::new(Cell::new(None));
         let place = &raw const *work;
         let coroutine =
             Coroutine::with_stack(stack, move |yielder, signal| run_calls(yielder, place, limit, signal));
-        Ok(Fiber { coroutine, work, translates: None, slots: Vec::new() })
+        Ok(Fiber { coroutine, work, translates: None, slots: Vec::new(), frames })
+    }
+
+    /// What its stack is large enough for.
+    #[inline]
+    pub(super) fn frames(&self) -> Frames {
+        self.frames
     }
 
     /// Runs the call until it waits or has ended.

@@ -3,6 +3,7 @@
 //! ```text
 //! one for each thread, its stack warm in the cache ─> one that any thread can take without a lock ─> the rest
 //! ```
+//! Those with larger stacks, which few stores need, wait apart.
 
 use std::cell::Cell;
 use std::ptr;
@@ -11,9 +12,10 @@ use std::sync::{Mutex, PoisonError};
 
 use super::fiber::Fiber;
 use crate::base::config::Config;
-use crate::base::error::StoreError;
+use crate::base::frames::Frames;
 
-/// Only so many are kept: each holds the pages that were touched.
+/// Only so many are kept: each holds the pages that were touched. Of those with larger stacks, as many as are not larger
+/// in all.
 const SPARE_FIBERS: usize = 64;
 
 thread_local! {
@@ -29,23 +31,28 @@ pub struct SpareFibers {
     next: AtomicPtr<Fiber>,
     #[expect(clippy::vec_box, reason = "they come and go in their boxes")]
     rest: Mutex<Vec<Box<Fiber>>>,
+    #[expect(clippy::vec_box, reason = "they come and go in their boxes")]
+    larger: Mutex<Vec<Box<Fiber>>>,
 }
 
 impl Default for SpareFibers {
     fn default() -> SpareFibers {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        SpareFibers { id, next: AtomicPtr::default(), rest: Mutex::default() }
+        SpareFibers { id, next: AtomicPtr::default(), rest: Mutex::default(), larger: Mutex::default() }
     }
 }
 
 impl SpareFibers {
-    /// A fiber for a call.
+    /// A fiber for a call of guests with such frames.
     ///
     /// # Errors
     /// The operating system refuses the memory.
     #[inline]
-    pub(super) fn take(&self, config: &Config) -> Result<Box<Fiber>, StoreError> {
+    pub(super) fn take(&self, config: &Config, frames: Frames) -> anyhow::Result<Box<Fiber>> {
+        if frames != Frames::default() {
+            return self.take_larger(config, frames);
+        }
         // There is none while the thread ends.
         let warm = WARM.try_with(|warm| {
             let (id, fiber) = warm.take()?;
@@ -58,7 +65,16 @@ impl SpareFibers {
         warm.ok().flatten().map_or_else(|| self.take_shared(config), Ok)
     }
 
-    fn take_shared(&self, config: &Config) -> Result<Box<Fiber>, StoreError> {
+    #[cold]
+    fn take_larger(&self, config: &Config, frames: Frames) -> anyhow::Result<Box<Fiber>> {
+        let mut larger = self.larger.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = larger.iter().position(|fiber| fiber.frames() == frames);
+        let spare = fits.map(|at| larger.swap_remove(at));
+        drop(larger);
+        spare.map_or_else(|| Fiber::new(config, frames).map(Box::new), Ok)
+    }
+
+    fn take_shared(&self, config: &Config) -> anyhow::Result<Box<Fiber>> {
         let next = self.next.swap(ptr::null_mut(), Ordering::Acquire);
         if next.is_null() {
             return self.another(config);
@@ -68,14 +84,17 @@ impl SpareFibers {
     }
 
     #[cold]
-    fn another(&self, config: &Config) -> Result<Box<Fiber>, StoreError> {
+    fn another(&self, config: &Config) -> anyhow::Result<Box<Fiber>> {
         let spare = self.rest.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        spare.map_or_else(|| Fiber::new(config).map(Box::new), Ok)
+        spare.map_or_else(|| Fiber::new(config, Frames::default()).map(Box::new), Ok)
     }
 
     /// Keeps a fiber for the next call.
     #[inline]
     pub(super) fn give_back(&self, fiber: Box<Fiber>) {
+        if fiber.frames() != Frames::default() {
+            return self.keep_larger(fiber);
+        }
         let mut fiber = Some(fiber);
         let _ = WARM.try_with(|warm| match warm.take() {
             None => warm.set(fiber.take().map(|fiber| (self.id, fiber))),
@@ -92,6 +111,15 @@ impl SpareFibers {
         if before.is_err() {
             // SAFETY: (1) it came from the box above, and nobody else has seen it.
             self.keep(unsafe { Box::from_raw(fiber) });
+        }
+    }
+
+    #[cold]
+    fn keep_larger(&self, fiber: Box<Fiber>) {
+        let mut larger = self.larger.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept: u32 = larger.iter().map(|fiber| fiber.frames().ratio).sum();
+        if kept + fiber.frames().ratio <= SPARE_FIBERS as u32 {
+            larger.push(fiber);
         }
     }
 

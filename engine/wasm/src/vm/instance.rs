@@ -109,6 +109,7 @@ impl StoreCore {
             dropped_elements: vec![false; module.core.info.elements.len()],
             named: Vec::new(),
         });
+        self.expect_frames(module.core.tables().frames);
         self.fill_header(id);
         self.fill_imports(id, imports);
         self.make_memories(id)?;

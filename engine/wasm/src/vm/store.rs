@@ -26,6 +26,7 @@ use super::memory::LinearMemory;
 use super::signatures::Signature;
 use super::table::RefTable;
 use crate::base::error::StoreError;
+use crate::base::frames::Frames;
 use crate::base::layout::{HOST_OWNER, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmRef, VmStore};
 use crate::base::limits::{MOST_OF_A_KIND, ResourceLimiter};
 use crate::base::trap::Trap;
@@ -94,6 +95,10 @@ pub struct StoreContext {
     pub(super) core: *mut StoreCore,
     pub(super) host_mode: HostMode,
     pub(super) link: FiberLink,
+    /// The most that functions of the store's modules take of the machine's stack.
+    pub(super) frames: Frames,
+    /// What they may use of a stack with such frames, and what is to be below that.
+    pub(super) whole_stack: usize,
 }
 
 impl StoreContext {
@@ -109,7 +114,8 @@ impl StoreContext {
             builtins: &BUILTINS,
         };
         let host_mode = HostMode::new(engine.core.config.signals_based_traps);
-        StoreContext { vm, core: std::ptr::null_mut(), host_mode, link: FiberLink::default() }
+        let (link, frames, whole_stack) = (FiberLink::default(), Frames::default(), engine.core.whole_stack);
+        StoreContext { vm, core: std::ptr::null_mut(), host_mode, link, frames, whole_stack }
     }
 }
 

@@ -152,7 +152,7 @@ mod tests {
             let charges = ChargePlan::new(&checked.operators);
             let (checked, validator, charges) = (&checked, &validator, Some(&charges));
             let function = Prepared { index, checked, validator, inlined_locals: &[], charges };
-            let compiled = compiler.translate_and_emit(&module, &function, Stops::Traps, target.isa());
+            let compiled = compiler.translate_and_emit(&module, &function, Stops::Traps);
             compiled.expect("it is small").is_some()
         });
         (replaced.filter(|replaced| *replaced).count(), all)

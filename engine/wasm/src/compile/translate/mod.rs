@@ -22,7 +22,6 @@ use cranelift_codegen::ir::{
     self, AbiParam, Block, FuncRef, Function, GlobalValueData, InstBuilder, MemFlagsData, SigRef, SourceLoc,
     Type, UserFuncName, Value,
 };
-use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{Context, entity::EntityRef};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use std::collections::BTreeMap;
@@ -108,33 +107,20 @@ impl Compiler {
             charges: charges.as_ref(),
         };
 
-        let mut compiled = self.compile_for(module, &function, module.target.isa())?;
-        // Optimised, it may keep more than its WebAssembly does, as what was taken out of loops.
-        if compiled.frame_bytes > depth::most_frame_bytes(checked.stack)
-            && let Some(plain) = module.target.plain_isa()
-        {
-            compiled = self.compile_for(module, &function, plain)?;
-        }
-        self.validator = validator.into_allocations();
-        Ok(compiled)
-    }
-
-    fn compile_for(
-        &mut self,
-        module: &ModuleContext<'_>,
-        function: &Prepared<'_>,
-        isa: &dyn TargetIsa,
-    ) -> Result<Compiled, InvalidModule> {
         // The collector must find references wherever a function may wait: its stops are calls that it knows of.
-        let quick = stops::AVAILABLE && !function.checked.collected;
+        let quick = stops::AVAILABLE && !checked.collected;
         let mut compiled = None;
         if quick {
-            compiled = self.translate_and_emit(module, function, Stops::Traps, isa)?;
+            compiled = self.translate_and_emit(module, &function, Stops::Traps)?;
         }
         if compiled.is_none() {
-            compiled = self.translate_and_emit(module, function, Stops::Calls, isa)?;
+            compiled = self.translate_and_emit(module, &function, Stops::Calls)?;
         }
-        Ok(compiled.expect("calls need nothing of the code around them"))
+        let mut compiled = compiled.expect("calls need nothing of the code around them");
+        compiled.frames = depth::frames(index, checked.stack, compiled.frame_bytes)
+            .map_err(|message| InvalidModule::new(message, Some(checked.operators[0].offset.into())))?;
+        self.validator = validator.into_allocations();
+        Ok(compiled)
     }
 
     /// Nothing where the code that came of it is not as its stops need it.
@@ -143,7 +129,6 @@ impl Compiler {
         module: &ModuleContext<'_>,
         function: &Prepared<'_>,
         stops: Stops,
-        isa: &dyn TargetIsa,
     ) -> Result<Option<Compiled>, InvalidModule> {
         let Prepared { index, checked, charges, .. } = *function;
         self.context.clear();
@@ -158,11 +143,11 @@ impl Compiler {
             translator.operator(at, step)?;
         }
         let Translator { builder, marks, .. } = translator;
-        builder.finalize(isa.frontend_config());
+        builder.finalize(module.target.isa().frontend_config());
         if module.config.nan_canonicalization {
             nans::canonicalize(&mut self.context.func);
         }
-        self.emit(module, function, &marks, isa)
+        self.emit(module, function, &marks)
     }
 
     fn emit(
@@ -170,10 +155,9 @@ impl Compiler {
         module: &ModuleContext<'_>,
         function: &Prepared<'_>,
         marks: &Marks,
-        isa: &dyn TargetIsa,
     ) -> Result<Option<Compiled>, InvalidModule> {
         self.context
-            .compile(isa, &mut ControlPlane::default())
+            .compile(module.target.isa(), &mut ControlPlane::default())
             .map_err(|error| InvalidModule::new(format!("the compiler failed: {:?}", error.inner), None))?;
         let code = self.context.compiled_code().expect("it was compiled just now");
         let operators = &function.checked.operators;
