@@ -9,10 +9,11 @@
 //! ```
 //!
 //! A conversion of the game's from bytes to a value that panics counts as one that finds no value: which bytes come is
-//! not the game's to choose.
+//! not the game's to choose. One from a value to bytes has no such way out: its panic passes on, as a [`ConversionPanicked`].
 
-use std::any::TypeId;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use bevy_ecs::component::{Component, ComponentId, ComponentMutability, StorageType};
 use bevy_ecs::entity::{Entity, EntityMapper};
@@ -201,6 +202,18 @@ impl FlatComponent {
     }
 }
 
+/// The payload of a panic of the game's conversion from a value to what crosses; it holds what that panicked with.
+pub struct ConversionPanicked(
+    /// What the conversion panicked with.
+    pub Box<dyn Any + Send>,
+);
+
+impl fmt::Debug for ConversionPanicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConversionPanicked")
+    }
+}
+
 impl Mirror {
     fn of<T, F>() -> Mirror
     where
@@ -211,7 +224,10 @@ impl Mirror {
             flatten: |value, bytes| {
                 // SAFETY: whoever calls this has a pointer to a `T` that is not written meanwhile (invariant 1).
                 let value = unsafe { &*value.cast::<T>() };
-                bytes.copy_from_slice(bytemuck::bytes_of(&F::from(value)));
+                let flat = catch_unwind(AssertUnwindSafe(|| F::from(value)));
+                let flat =
+                    flat.unwrap_or_else(|payload| resume_unwind(Box::new(ConversionPanicked(payload))));
+                bytes.copy_from_slice(bytemuck::bytes_of(&flat));
             },
             accepts: |bytes| value_of::<T, F>(bytes).is_some(),
             assign: |value, bytes| match value_of::<T, F>(bytes) {

@@ -50,7 +50,7 @@ mod write;
 mod relations;
 mod spawn;
 
-pub use component::FlatComponent;
+pub use component::{ConversionPanicked, FlatComponent};
 pub use journal::{Applied, Journal, NoValue};
 pub use matching::{Listing, RowQuery, Run, Terms, pin};
 pub use read::{copy_column, copy_resource, copy_value, entities, resource_entity};

@@ -123,7 +123,8 @@ pub(crate) fn words(payload: &(dyn Any + Send)) -> String {
     tidy(text.unwrap_or("it does not say why"))
 }
 
-fn note(text: String) {
+/// Notes a failure of the game's code.
+pub(crate) fn note(text: String) {
     if !IS_NOTING.get() {
         // A schedule that was run meanwhile has systems on other threads.
         tracing::error!("the game's own code failed while mods were ticked: {text}");

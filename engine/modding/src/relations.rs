@@ -16,13 +16,19 @@ use crate::package::access::Rights;
 const DEPTH_MAX: usize = 64;
 /// Entities that are looked at for the commands of one run.
 const STEPS_MAX: usize = 65_536;
-/// Units of fuel for each.
+/// Of these so many that the mod may not see.
+const HIDDEN_STEPS_MAX: usize = 1_024;
+/// Units of fuel for each that it may see.
 const STEP_FUEL: u64 = 10;
 
 /// Goes along relationships, as far as one run's commands may make the host go.
 pub(crate) struct Walk<'a> {
     rights: &'a Rights,
     steps: usize,
+    /// Those of them to entities that the mod may name.
+    visible: usize,
+    /// The others, which nobody pays for.
+    hidden: usize,
     /// Why something was not done, the first time.
     pub refused: Option<String>,
 }
@@ -35,16 +41,16 @@ const SOURCES: Neighbours = linked_sources;
 
 impl<'a> Walk<'a> {
     pub fn new(rights: &'a Rights) -> Walk<'a> {
-        Walk { rights, steps: 0, refused: None }
+        Walk { rights, steps: 0, visible: 0, hidden: 0, refused: None }
     }
 
     pub fn rights(&self) -> &'a Rights {
         self.rights
     }
 
-    /// What it has cost, in units of fuel.
+    /// What it has cost, in units of fuel: for what the mod may see. Otherwise the price would count what it may not.
     pub fn fuel(&self) -> u64 {
-        STEP_FUEL * self.steps as u64
+        STEP_FUEL * self.visible as u64
     }
 
     /// Whether an entity may get these relationships: to entities that the mod may name, to itself only where the
@@ -117,7 +123,11 @@ impl<'a> Walk<'a> {
             let depth = depths[&entity] + 1;
             neighbours(world, entity, STEPS_MAX.saturating_sub(self.steps), &mut found);
             self.steps += found.len() + 1;
-            if self.steps > STEPS_MAX || depth > DEPTH_MAX + 1 {
+            match may_name(world, entity, self.rights) {
+                true => self.visible += 1,
+                false => self.hidden += 1,
+            }
+            if self.steps > STEPS_MAX || self.hidden > HIDDEN_STEPS_MAX || depth > DEPTH_MAX + 1 {
                 return None;
             }
             for it in found.drain(..) {

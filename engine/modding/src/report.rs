@@ -88,7 +88,8 @@ impl ModReportKind {
 /// Writes the message and the line of the log, which says what happened to whom.
 pub(crate) fn send(world: &mut World, report: ModReport) {
     let id = report.mod_id.as_str();
-    let text = format_args!("mod `{id}` {}: {}", report.kind.word(), report.text);
+    // Of a text with several lines only the first can be taken for a line of the log.
+    let text = format!("mod `{id}` {}: {}", report.kind.word(), report.text).replace('\n', "\n    ");
     match report.kind {
         ModReportKind::Log(LogLevel::Error) | ModReportKind::Quarantined => {
             tracing::error!(id, "{text}")

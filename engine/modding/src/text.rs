@@ -43,6 +43,8 @@ fn is_command(c: char) -> bool {
         || matches!(
             c,
             '\u{61c}' | '\u{200e}' | '\u{200f}' // marks of direction
+            | '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' // letters that are not seen
+            | '\u{200b}' | '\u{3164}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}'
             | '\u{2028}'..='\u{202e}' // ends of lines and paragraphs, embeddings and overrides
             | '\u{2060}'..='\u{206f}' // invisible operators, isolates, controls that are deprecated
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' // byte order mark, interlinear notes

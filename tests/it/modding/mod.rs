@@ -31,6 +31,7 @@ mod managing;
 mod mirrors;
 mod mod_entities;
 mod order;
+mod outsiders;
 mod parallel;
 mod queries;
 mod relationships;

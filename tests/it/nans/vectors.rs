@@ -192,3 +192,44 @@ fn what_is_only_moved_keeps_its_bits() {
         check("v128", |writing| seen(writing, "f32x4", "f64x2", "(local.get $a)"), &arguments());
     assert!(told > 0 && told * 3 < all, "{told} of {all} need the setting, where arithmetic is beside it");
 }
+
+/// A double that is a number keeps its bits, also where it could have been two floats, of which one would be a NaN.
+#[test]
+fn doubles_that_are_numbers_are_not_taken_for_floats() -> Result<()> {
+    // An integer whose lower half, as a float, is a NaN.
+    let bits = 0x4330_0000_7f80_0001_u64;
+    let number = f64::from_bits(bits);
+    let doubles = [
+        "(f64x2.splat (f64.convert_i64_s (local.get 0)))".to_owned(),
+        "(f64x2.splat (f64.convert_i64_u (local.get 0)))".to_owned(),
+        format!("(f64x2.splat (f64.const {number:e}))"),
+        "(f64x2.replace_lane 0 (v128.const i64x2 0 0) (f64.convert_i64_s (local.get 0)))".to_owned(),
+    ];
+    for double in doubles {
+        let forms = [
+            format!(
+                "(select {double} (f32x4.add (v128.load (i32.const 16)) (v128.load (i32.const 16))) (local.get 1))"
+            ),
+            format!(
+                "(if (result v128) (local.get 1) (then {double})
+                    (else (f32x4.sqrt (v128.load (i32.const 16)))))"
+            ),
+        ];
+        for form in forms {
+            let text = format!(
+                r#"(module (memory (export "memory") 1)
+                    (func (export "run") (param i64 i32) (v128.store (i32.const 0) {form})))"#
+            );
+            for on in [false, true] {
+                let engine = Engine::new(Config::new().cranelift_nan_canonicalization(on))?;
+                let mut store = Store::new(&engine, ());
+                let instance = Instance::new(&mut store, &Module::new(&engine, &text)?, &[])?;
+                let run = instance.get_typed_func::<(i64, i32), ()>(&mut store, "run")?;
+                run.call(&mut store, (number as i64, 1))?;
+                let memory = instance.get_memory(&mut store, "memory").expect("it is exported");
+                assert_eq!(memory.data(&store)[..8], bits.to_le_bytes(), "{form}, canonical: {on}");
+            }
+        }
+    }
+    Ok(())
+}

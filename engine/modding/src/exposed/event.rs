@@ -11,6 +11,8 @@ use bevy_ecs::world::World;
 use bytemuck::Pod;
 use tinkerbox_abi::ModType;
 
+use crate::game_code::{note, words};
+
 /// A message that mods can listen to and send.
 #[derive(Clone, Copy)]
 pub(crate) struct ExposedEvent {
@@ -40,7 +42,10 @@ impl ExposedEvent {
             ty: TypeId::of::<E>(),
             crosses_as: TypeId::of::<E>(),
             reader: |world| {
-                reader::<E>(world, |event, bytes| bytes.extend_from_slice(bytemuck::bytes_of(event)))
+                reader::<E>(world, |event, bytes| {
+                    bytes.extend_from_slice(bytemuck::bytes_of(event));
+                    true
+                })
             },
             accepts: |_| true,
             write: |world, bytes| {
@@ -63,8 +68,16 @@ impl ExposedEvent {
             ty: TypeId::of::<E>(),
             crosses_as: TypeId::of::<F>(),
             reader: |world| {
-                reader::<E>(world, |event, bytes| {
-                    bytes.extend_from_slice(bytemuck::bytes_of(&F::from(event)))
+                reader::<E>(world, |event, bytes| match catch_unwind(AssertUnwindSafe(|| F::from(event))) {
+                    Ok(flat) => {
+                        bytes.extend_from_slice(bytemuck::bytes_of(&flat));
+                        true
+                    }
+                    Err(payload) => {
+                        let words = words(&*payload);
+                        note(format!("the conversion of an event `{}` for mods panicked: {words}", F::ID));
+                        false
+                    }
                 })
             },
             accepts: |bytes| event_of::<E, F>(bytes).is_some(),
@@ -121,17 +134,14 @@ fn assert_has_bytes<F: ModType>() {
     assert!(size_of::<F>() > 0, "the event `{}` has no bytes; give it a field", F::ID);
 }
 
-fn reader<E: Message>(world: &World, append: fn(&E, &mut Vec<u8>)) -> Reader {
+fn reader<E: Message>(world: &World, append: fn(&E, &mut Vec<u8>) -> bool) -> Reader {
     let mut cursor = match world.get_resource::<Messages<E>>() {
         Some(messages) => messages.get_cursor_current(),
         None => MessageCursor::default(),
     };
     Box::new(move |world, bytes| {
         let Some(messages) = world.get_resource::<Messages<E>>() else { return 0 };
-        let new = cursor.read(messages);
-        let count = new.len();
-        new.for_each(|event| append(event, bytes));
-        count
+        cursor.read(messages).filter(|event| append(event, bytes)).count()
     })
 }
 

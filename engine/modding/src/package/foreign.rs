@@ -122,6 +122,11 @@ pub(crate) fn file(bytes: &[u8]) -> Option<Finding> {
         found("a component in WebAssembly's text format", BEGINNINGS[0].2)
     } else if begins("(") || begins(";;") {
         found("in WebAssembly's text format", "Translate it with `wat2wasm` or `wasm-tools parse`.")
+    } else if begins("<<<<<<<") {
+        found(
+            "left in the middle of a merge: it begins with one of git's conflict markers",
+            "Resolve the conflict.",
+        )
     } else if begins("<") {
         found(
             "a web page",

@@ -9,7 +9,7 @@
 //! would run if the game were started now, in whatever order the files have changed. Only a folder whose files are refused
 //! for themselves keeps its old code, and with it its id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use bevy_ecs::world::World;
@@ -33,6 +33,8 @@ struct Claim<'t> {
 
 enum Verdict {
     Runs,
+    /// It asks for more than its id was granted, and nothing of it runs: until the game allows it, it is in nobody's way.
+    Asks(Vec<String>),
     /// Others stand in its way. Whether its old code may go on.
     Held {
         refusal: Refusal,
@@ -44,13 +46,21 @@ enum Verdict {
 pub(super) fn decide(world: &mut World, table: &mut Table) {
     // Once more where a mod was taken out, or did not begin: each of these is decided otherwise the next time.
     while std::mem::take(&mut table.is_undecided) {
-        let mut to_load = Vec::new();
+        let (mut to_load, mut displaced) = (Vec::new(), Vec::new());
         for (folder, verdict) in verdicts(table) {
             let Some(mut at) = table.find(&folder) else { continue };
-            if must_stop(&table.mods[at], &verdict) {
+            if holds_another(&table.mods[at]) {
                 at = stop(world, table, at);
             }
             match verdict {
+                Verdict::Held { refusal, keeps_old: false } if table.mods[at].code.is_some() => {
+                    displaced.push((folder, refusal));
+                }
+                Verdict::Asks(lacking) => {
+                    if let Some(build) = table.mods[at].about.held.take() {
+                        ask(world, table, at, build, &lacking);
+                    }
+                }
                 Verdict::Held { refusal, .. } => hold(world, table, at, &refusal),
                 Verdict::Runs => {
                     let it = &mut table.mods[at];
@@ -61,22 +71,29 @@ pub(super) fn decide(world: &mut World, table: &mut Table) {
                         Some(_) => None,
                     });
                     match (build, &it.code) {
-                        (Some(build), None) => match table.grants.lacking(&build) {
-                            lacking if lacking.is_empty() => to_load.push((folder, build)),
-                            lacking => ask(world, table, at, build, &lacking),
-                        },
+                        (Some(build), None) => to_load.push((folder, build)),
                         (Some(build), Some(_)) => wait(world, table, at, build),
                         (None, _) => {}
                     }
                 }
             }
         }
-        if to_load.is_empty() {
+        if to_load.is_empty() && displaced.is_empty() {
             continue;
         }
         // What a frame needs of the guests lies close together where they are made one right after the other: with
         // thousands of mods most of a frame is spent on finding it.
         let guests: Vec<_> = to_load.iter().map(|(_, build)| begin(world, table, build)).collect();
+        // Whose place is taken stops once the other one has begun. If that one can't, it is decided again without it.
+        let begun = to_load.iter().zip(&guests);
+        let failed = begun.filter(|(_, guest)| guest.is_err()).map(|((_, build), _)| build.about.id.clone());
+        let failed: BTreeSet<String> = failed.collect();
+        for (folder, refusal) in displaced {
+            if let Some(at) = table.find(&folder).filter(|&at| !failed.contains(&table.mods[at].about.id)) {
+                let at = stop(world, table, at);
+                hold(world, table, at, &refusal);
+            }
+        }
         for ((folder, build), guest) in to_load.into_iter().zip(guests) {
             load(world, table, &folder, build, guest);
         }
@@ -86,10 +103,10 @@ pub(super) fn decide(world: &mut World, table: &mut Table) {
     }
 }
 
-fn must_stop(it: &Mod, verdict: &Verdict) -> bool {
+/// Whether its files have become another mod's than the one that runs.
+fn holds_another(it: &Mod) -> bool {
     let Some(code) = &it.code else { return false };
-    let is_another = it.about.held.as_ref().is_some_and(|build| build.about.id != code.build.about.id);
-    is_another || matches!(verdict, Verdict::Held { keeps_old: false, .. })
+    it.about.held.as_ref().is_some_and(|build| build.about.id != code.build.about.id)
 }
 
 /// Takes out what runs and holds the folder's newest build.
@@ -131,6 +148,11 @@ fn verdicts(table: &Table) -> Vec<(PathBuf, Verdict)> {
     let mut owners: BTreeMap<&str, Claim> = BTreeMap::new();
     let mut verdicts = Vec::new();
     for claim in table.by_folder().filter_map(|it| claim(table, it)) {
+        let lacking = if claim.of.code.is_none() { table.grants.lacking(claim.build) } else { Vec::new() };
+        if !lacking.is_empty() {
+            verdicts.push((claim.of.about.folder.clone(), Verdict::Asks(lacking)));
+            continue;
+        }
         match owners.get(claim.build.about.id.as_str()) {
             None => drop(owners.insert(&claim.build.about.id, claim)),
             Some(owner) => {

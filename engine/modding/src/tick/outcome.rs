@@ -3,11 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use bevy_ecs::world::World;
+use tinkerbox_columns::ConversionPanicked;
 
 use super::report;
 use crate::diagnosis::Fault;
 use crate::fault::{Consequence, REST_TICKS_MAX};
-use crate::game_code::{Failures, take_failures};
+use crate::game_code::{Failures, Payload, take_failures, words};
 use crate::guest::{Guest, Outcome, Ran};
 use crate::mod_entity::ModStats;
 use crate::report::ModReportKind;
@@ -102,13 +103,38 @@ fn may_tell(it: &mut Mod, frame: u64) -> bool {
     it.about.told_in.replace(frame) != Some(frame)
 }
 
+/// The game's code has panicked in a call of the mod's. Returns the panic if it passes on when the frame is over.
+#[cold]
+pub(super) fn panicked(
+    world: &mut World,
+    it: &mut Mod,
+    system: usize,
+    payload: Payload,
+    moment: &Moment,
+) -> Option<Payload> {
+    match payload.downcast::<ConversionPanicked>() {
+        // A mod may have written what it panics at, and would do so again.
+        Ok(conversion) => {
+            let what = system_name(it, system);
+            let words = words(&*conversion.0);
+            let fault = Fault::new(format!("the game's conversion of a value for mods panicked: {words}"));
+            contain(world, it, &what, &fault, *moment);
+            None
+        }
+        Err(payload) => {
+            begin_again(world, it, system, &words(&*payload), moment);
+            Some(payload)
+        }
+    }
+}
+
 /// A panic of a function of the game has gone through a mod's code, of which nothing is of use any more. It is the game's,
 /// and no fault of the mod, which begins again with what it has saved.
 #[cold]
-pub(super) fn begin_again(world: &mut World, it: &mut Mod, system: usize, panic: &str, moment: &Moment) {
+fn begin_again(world: &mut World, it: &mut Mod, system: usize, panic: &str, moment: &Moment) {
     let what = system_name(it, system);
     drop_guest(world, it);
-    it.condition = Condition::RestsUntil(moment.time.tick);
+    it.condition = Condition::RestsUntil(moment.age);
     let text = format!(
         "the game's own code panicked while {what} ran: {panic}; it begins again from its last saved state"
     );

@@ -14,8 +14,8 @@ use bevy_ecs::world::World;
 use bevy_tasks::{ComputeTaskPool, TaskPool};
 use tinkerbox_columns::HalfMade;
 
-use super::outcome::{begin_again, settle};
-use crate::game_code::{Payload, words};
+use super::outcome::{self, settle};
+use crate::game_code::Payload;
 use crate::guest::{Guest, Ran};
 use crate::state::Moment;
 use crate::table::Table;
@@ -79,8 +79,8 @@ fn run_one_by_one(
                 resume_unwind(payload);
             }
             let (at, system) = table.order.systems[turn];
-            begin_again(world, &mut table.mods[at], system, &words(&*payload), moment);
-            panicked = panicked.or(Some(payload));
+            let passes_on = outcome::panicked(world, &mut table.mods[at], system, payload, moment);
+            panicked = panicked.or(passes_on);
             turn += 1;
         }
     }
@@ -151,8 +151,8 @@ fn run_at_once(
     for (at, system, ran, payload) in ended {
         let it = &mut table.mods[at];
         if let Some(payload) = payload {
-            begin_again(world, it, system, &words(&*payload), moment);
-            panicked = panicked.or(Some(payload));
+            let passes_on = outcome::panicked(world, it, system, payload, moment);
+            panicked = panicked.or(passes_on);
         } else if let Some(ran) = ran {
             settle(world, it, system, ran, moment);
         }

@@ -13,6 +13,8 @@
 //! load, parameter, call, sign, bits ──> Kept ──> as it is, everywhere
 //! constants, converted integers ──> Number ──> as it is: no NaN, so it counts as whatever it meets
 //! ```
+//! A double that is a number is none as two floats, each half of which may be a NaN: where it could be taken for these it
+//! counts as arithmetic on doubles, which leaves it as it is. Two floats that are numbers never make a double that is none.
 //!
 //! It stands between a translated function and the code generator and works on Cranelift's values, in which locals
 //! are no more. The code generator puts what is made canonical here where it is needed first. It must not know of
@@ -146,11 +148,17 @@ fn made(func: &Function, inst: Inst, result: Value) -> Origin {
             may_be_kept(moved(func, inst).all(|operand| may_hold_floats(func.dfg.value_type(operand))))
         }
         (_, InstructionData::UnaryIeee32 { imm, .. }) => may_be_kept(!imm.is_nan()),
-        (_, InstructionData::UnaryIeee64 { imm, .. }) => may_be_kept(!imm.is_nan()),
+        (_, InstructionData::UnaryIeee64 { imm, .. }) if imm.is_nan() => Origin::Kept,
+        (_, InstructionData::UnaryIeee64 { imm, .. }) => match has_only_numbers(&imm.bits().to_le_bytes()) {
+            true => Origin::Number,
+            false => Origin::Arithmetic(F64),
+        },
         (_, InstructionData::UnaryConst { constant_handle, .. }) => {
             may_be_kept(has_only_numbers(func.dfg.constants.get(constant_handle).as_slice()))
         }
-        (_, InstructionData::Unary { opcode: O::FcvtFromSint | O::FcvtFromUint, .. }) => Origin::Number,
+        (_, InstructionData::Unary { opcode: O::FcvtFromSint | O::FcvtFromUint, .. }) => {
+            if ty.lane_type() == F64 { Origin::Arithmetic(F64) } else { Origin::Number }
+        }
         _ => {
             let known = matches!(
                 data.opcode(),
