@@ -26,7 +26,7 @@ pub mod terminal;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use bevy_app::App;
 use tinkerbox::ModdingPlugin;
 
@@ -87,9 +87,7 @@ fn mods_folder(play: &Play) -> anyhow::Result<PathBuf> {
         let project = Project::find()
             .context("Meadow's mods are built in the project's folder (or give --mods DIR)")?;
         let report = build::build(&project, &[])?;
-        // Of those that are refused the game says it itself.
-        build::Report { refused: Vec::new(), ..report }.check()?;
-        return Ok(project.installed_mods());
+        return installed(report, project.installed_mods());
     };
     if !folder.is_dir() {
         bail!(
@@ -98,4 +96,31 @@ fn mods_folder(play: &Play) -> anyhow::Result<PathBuf> {
         );
     }
     Ok(folder.clone())
+}
+
+/// The folder of the project's mods, if all could be built. Of those that are refused the game says it itself.
+fn installed(report: build::Report, folder: PathBuf) -> anyhow::Result<PathBuf> {
+    build::Report { refused: Vec::new(), ..report }.check().map_err(|error| {
+        let folder = folder.display();
+        anyhow!(
+            "{error}. Meadow was not opened; with --mods {folder} it opens with the mods that are installed"
+        )
+    })?;
+    Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_mod_could_not_be_built_it_is_said_how_to_play_without_it() {
+        let folder = PathBuf::from("mods/target/meadow");
+        let mut report = build::Report { refused: vec!["ant".to_owned()], ..Default::default() };
+        assert_eq!(installed(report.clone(), folder.clone()).unwrap(), folder);
+        report.not_built.push("bee".to_owned());
+        let error = installed(report, folder).unwrap_err().to_string();
+        assert!(error.starts_with("not built: bee. "), "{error}");
+        assert!(error.contains("Meadow was not opened; with --mods mods/target/meadow it opens"), "{error}");
+    }
 }

@@ -9,6 +9,9 @@ use bevy_ecs::message::{MessageCursor, Messages};
 use bevy_ecs::world::World;
 use tinkerbox::{ModReport, ModReportKind, ModTime};
 
+/// How the plugin's text about code that asks for more ends.
+const WAITS: &str = "until the game allows it.";
+
 /// Older lines are forgotten.
 const LINES_MAX: usize = 2_000;
 
@@ -19,6 +22,10 @@ pub struct ReportLog {
     lines: VecDeque<ReportLine>,
     /// Mods whose newest code does not run.
     behind: BTreeSet<Entity>,
+    /// Mods whose newest code waits to be allowed what it asks for.
+    waiting: BTreeSet<Entity>,
+    /// How the player allows it, to be put behind what the plugin says.
+    advice: &'static str,
 }
 
 /// Something that happened to a mod.
@@ -37,6 +44,11 @@ pub struct ReportLine {
 }
 
 impl ReportLog {
+    /// A log that says behind each report of code that waits to be allowed how the player allows it.
+    pub fn with_advice(advice: &'static str) -> ReportLog {
+        ReportLog { advice, ..ReportLog::default() }
+    }
+
     /// Reads what was said in the last frame, and hands back the new lines.
     ///
     /// Must be called after each frame: messages are kept for two.
@@ -49,26 +61,39 @@ impl ReportLog {
                 ModReportKind::ReloadRefused => drop(self.behind.insert(report.mod_entity)),
                 ModReportKind::Loaded | ModReportKind::Reloaded | ModReportKind::Removed => {
                     self.behind.remove(&report.mod_entity);
+                    self.waiting.remove(&report.mod_entity);
                 }
                 _ => {}
             }
-            new.push(ReportLine::new(tick, report));
+            let mut line = ReportLine::new(tick, report);
+            let is_refusal = matches!(report.kind, ModReportKind::Refused | ModReportKind::ReloadRefused);
+            if is_refusal && line.text.ends_with(WAITS) {
+                self.waiting.insert(report.mod_entity);
+                line.add(self.advice);
+            }
+            new.push(line);
         }
         self.lines.extend(new.iter().cloned());
-        self.lines.drain(..self.lines.len().saturating_sub(LINES_MAX));
+        self.forget_oldest();
         new
     }
 
-    /// Adds a line that is about no single mod.
-    pub fn note(&mut self, tick: u64, kind: ModReportKind, text: &str) {
-        let line = ReportLine {
-            tick,
-            mod_id: "all mods".to_owned(),
-            kind,
-            text: one_line(text),
-            lines: vec![one_line(text)],
-        };
-        self.lines.push_back(line);
+    /// Adds a line of the shell's own about this mod, or about `all mods`, and hands it back.
+    pub fn note(&mut self, tick: u64, mod_id: &str, kind: ModReportKind, text: &str) -> ReportLine {
+        let (mod_id, text) = (one_line(mod_id), one_line(text));
+        let line = ReportLine { tick, mod_id, kind, lines: vec![text.clone()], text };
+        self.lines.push_back(line.clone());
+        self.forget_oldest();
+        line
+    }
+
+    fn forget_oldest(&mut self) {
+        self.lines.drain(..self.lines.len().saturating_sub(LINES_MAX));
+    }
+
+    /// Whether newer code of a mod waits to be allowed what it asks for.
+    pub fn is_waiting(&self, mod_entity: Entity) -> bool {
+        self.waiting.contains(&mod_entity)
     }
 
     /// Whether a mod's newest code was refused, and an older one runs.
@@ -100,6 +125,16 @@ impl ReportLine {
             kind: report.kind,
             text: one_line(&report.text),
             lines: report.text.lines().map(one_line).collect(),
+        }
+    }
+
+    fn add(&mut self, advice: &str) {
+        if advice.is_empty() {
+            return;
+        }
+        for text in [Some(&mut self.text), self.lines.last_mut()].into_iter().flatten() {
+            text.push(' ');
+            text.push_str(advice);
         }
     }
 

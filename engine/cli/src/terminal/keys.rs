@@ -36,12 +36,12 @@ pub(super) const KEYS: [(&str, &str); 9] = [
     ("q", "quit"),
     ("?", "help"),
     ("space", "pause"),
+    ("l", "log"),
+    ("m", "mods"),
     ("↑↓", "mod"),
     ("o", "on/off"),
     ("a", "allow"),
     ("r", "reset"),
-    ("l", "log"),
-    ("m", "mods"),
 ];
 
 /// The keys at length.

@@ -120,6 +120,7 @@ mod tests {
         for number in 0..50 {
             log.note(
                 number,
+                "all mods",
                 ModReportKind::Loaded,
                 &format!("line {number} of many words that need two rows"),
             );

@@ -30,8 +30,8 @@ use crate::game::{Census, Kind};
 use crate::headless::summary;
 use crate::meadow_file::MeadowFile;
 use crate::mod_row::{ModRow, mod_rows};
-use crate::report_log::ReportLog;
-use tinkerbox::{AllowPermissions, ModReloads, ModReportKind, ModStatus, ModTime, Mods};
+use crate::report_log::{ReportLine, ReportLog};
+use tinkerbox::{AllowPermissions, LogLevel, ModReloads, ModReportKind, ModStatus, ModTime, Mods};
 
 use keys::wish;
 use log_file::LogFile;
@@ -43,6 +43,10 @@ use view::{Deed, Sizes, View};
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 30);
 /// Frame times are averaged over so many frames.
 const FRAMES_AVERAGED: usize = 120;
+/// Whom a line is about that is about no single mod.
+const ALL_MODS: &str = "all mods";
+/// Behind a report of code that waits to be allowed what it asks for.
+const HOW_TO_ALLOW: &str = "Choose the mod and press a to allow it.";
 
 /// Plays until the player has enough.
 ///
@@ -54,7 +58,7 @@ pub fn run(app: &mut App, file: &MeadowFile) -> anyhow::Result<()> {
     let mut show = Show {
         app,
         file,
-        log: ReportLog::default(),
+        log: ReportLog::with_advice(HOW_TO_ALLOW),
         file_of_log: LogFile::new(),
         times: FrameTimes::of_last(FRAMES_AVERAGED),
         view: View::default(),
@@ -64,7 +68,7 @@ pub fn run(app: &mut App, file: &MeadowFile) -> anyhow::Result<()> {
     // The first frame loads the mods: done before the screen is taken, it leaves no blank one.
     show.frame();
     if let Some(failure) = show.app.world().resource::<ModReloads>().watch_failure() {
-        show.log.note(1, ModReportKind::ReloadRefused, failure);
+        show.log.note(1, ALL_MODS, ModReportKind::ReloadRefused, failure);
     }
     let mut screen =
         Screen::open().context("the terminal can't be used. Meadow also runs with --headless")?;
@@ -128,10 +132,24 @@ impl Show<'_> {
         }
     }
 
-    /// Asks the plugin for what the player wants of the chosen mod.
+    /// Asks the plugin for what the player wants of the chosen mod, or says why that means nothing.
     fn do_to_chosen(&mut self, deed: Deed) {
         let mods = self.mods();
-        let Some(row) = mods.get(self.view.chosen) else { return };
+        let Some(row) = mods.get(self.view.chosen) else {
+            return self.say(ALL_MODS, "there is no mod for which this key could do something");
+        };
+        match deed {
+            Deed::Allow if !self.log.is_waiting(row.entity) => {
+                return self.say(&row.id, "`a` does nothing: no code of this mod waits to be allowed");
+            }
+            Deed::Turn if row.status == ModStatus::Refused => {
+                return self.say(&row.id, "`o` does nothing: the mod was refused, and no code of it runs");
+            }
+            Deed::Reset if row.status == ModStatus::Refused => {
+                return self.say(&row.id, "`r` does nothing: the mod was refused, and no code of it runs");
+            }
+            _ => {}
+        }
         let world = self.app.world_mut();
         match deed {
             Deed::Turn if row.status == ModStatus::Disabled => {
@@ -139,9 +157,25 @@ impl Show<'_> {
             }
             Deed::Turn => world.resource_mut::<Mods>().disable(row.entity),
             Deed::Reset => world.resource_mut::<Mods>().reset(row.entity),
-            // Only what waits can be allowed.
-            Deed::Allow if row.is_behind => drop(world.entity_mut(row.entity).insert(AllowPermissions)),
-            Deed::Allow | Deed::Quit => {}
+            Deed::Allow => drop(world.entity_mut(row.entity).insert(AllowPermissions)),
+            Deed::Quit => {}
+        }
+    }
+
+    /// A line of the log from the shell itself.
+    fn say(&mut self, mod_id: &str, text: &str) {
+        let tick = self.app.world().resource::<ModTime>().tick;
+        let line = self.log.note(tick, mod_id, ModReportKind::Log(LogLevel::Warn), text);
+        self.log_has_grown(&[line]);
+    }
+
+    /// Keeps what is being read where it is.
+    fn log_has_grown(&mut self, new: &[ReportLine]) {
+        self.file_of_log.write(new);
+        if self.view.below > 0 {
+            let sizes = self.sizes();
+            let rows = log_panel::rows(new, self.log_width(sizes.mods));
+            self.view.log_grows(rows, sizes);
         }
     }
 
@@ -156,12 +190,7 @@ impl Show<'_> {
         self.app.update();
         self.times.record(started.elapsed());
         let new = self.log.read(self.app.world());
-        self.file_of_log.write(&new);
-        if self.view.below > 0 {
-            let sizes = self.sizes();
-            let rows = log_panel::rows(&new, self.log_width(sizes.mods));
-            self.view.log_grows(rows, sizes);
-        }
+        self.log_has_grown(&new);
     }
 
     fn picture(&mut self) -> Picture<'_> {
@@ -232,7 +261,8 @@ mod tests {
     fn show<'a>(app: &'a mut App, file: &'a MeadowFile) -> Show<'a> {
         let screen = Rect::new(0, 0, 80, 24);
         let times = FrameTimes::of_last(1);
-        let (log, file_of_log, view) = (ReportLog::default(), LogFile::new(), View::default());
+        let log = ReportLog::with_advice(HOW_TO_ALLOW);
+        let (file_of_log, view) = (LogFile::new(), View::default());
         let mut show = Show { app, file, log, file_of_log, times, view, screen };
         show.frame();
         show
@@ -284,18 +314,45 @@ mod tests {
         fs::remove_dir_all(mods).unwrap();
     }
 
+    fn last(show: &Show<'_>) -> String {
+        show.log.newest(1).map(|line| format!("{} {} {}", line.mod_id, line.word(), line.text)).collect()
+    }
+
+    #[test]
+    fn keys_that_mean_nothing_for_the_chosen_mod_say_so() {
+        let (mods, file, mut app) = game("nothing", &[]);
+        let mut without = show(&mut app, &file);
+        assert_eq!(press(&mut without, Wish::Turn), [""; 0]);
+        assert!(last(&without).starts_with("all mods warning there is no mod"), "{}", last(&without));
+        drop(without);
+        fs::remove_dir_all(mods).unwrap();
+
+        let (mods, file, mut app) = game("refused", &["ant"]);
+        write(&mods, "ant", "0.1.0", "[permissions]\nread = [\"meadow:Moon\"]");
+        let mut show = show(&mut app, &file);
+        for (wish, key) in [(Wish::Turn, "`o`"), (Wish::Reset, "`r`"), (Wish::Allow, "`a`")] {
+            assert_eq!(press(&mut show, wish), ["ant refused"]);
+            let told = last(&show);
+            assert!(told.starts_with(&format!("ant warning {key} does nothing: ")), "{told}");
+        }
+        drop(show);
+        fs::remove_dir_all(mods).unwrap();
+    }
+
     #[test]
     fn a_key_allows_a_rebuild_what_it_asks_for() {
         let (mods, file, mut app) = game("allow", &["ant"]);
         let mut show = show(&mut app, &file);
         // Nothing waits: nothing is allowed in advance.
         assert_eq!(press(&mut show, Wish::Allow), ["ant live"]);
+        assert!(last(&show).contains("`a` does nothing"), "{}", last(&show));
         write(&mods, "ant", "0.2.0", "[permissions]\nread = [\"meadow:Position\"]");
         let mut reloads = show.app.world_mut().resource_mut::<ModReloads>();
         reloads.record(&mods.join("ant/mod.toml"), Duration::from_secs(1));
         reloads.settle(Duration::from_secs(2));
         reloads.finish_builds();
         assert_eq!(press(&mut show, Wish::Newest), ["ant live, rebuild refused"]);
+        assert!(last(&show).ends_with(HOW_TO_ALLOW), "{}", last(&show));
         assert_eq!(press(&mut show, Wish::Allow), ["ant live"]);
         assert!(show.mods()[0].stats.last_message.contains("0.2.0"));
         drop(show);

@@ -206,7 +206,7 @@ mod tests {
         for number in 0..count {
             let text =
                 if number + 2 == count { "many words ".repeat(60) } else { format!("message {number}") };
-            log.note(number, ModReportKind::Loaded, &text);
+            log.note(number, "all mods", ModReportKind::Loaded, &text);
         }
         log
     }
@@ -237,7 +237,7 @@ mod tests {
                 "│                                                                              │",
                 "│                                                                              │",
                 "└──────────────────────────────────────────────────────────────────────────────┘",
-                " q quit  ? help  space pause  ↑↓ mod  o on/off  a allow  r reset  l log  m mods",
+                " q quit  ? help  space pause  l log  m mods  ↑↓ mod  o on/off  a allow  r reset",
             ]
         );
     }
@@ -293,7 +293,9 @@ mod tests {
     #[test]
     fn a_narrow_screen_has_the_keys_that_lead_to_the_rest() {
         let text = screen(40, 10, many(4), &log_of(3), View::default());
-        assert_eq!(text[9], " q quit  ? help  space pause  ↑↓ mod");
+        assert_eq!(text[9], " q quit  ? help  space pause  l log");
+        let text = screen(60, 20, many(4), &log_of(3), View::default());
+        assert_eq!(text[19], " q quit  ? help  space pause  l log  m mods  ↑↓ mod");
         let text = screen(40, 10, many(0), &log_of(3), View { shown: Shown::Mods, ..View::default() });
         assert!(text[1].contains("No mods"), "{text:#?}");
         let help = screen(80, 24, many(4), &log_of(3), View { shown: Shown::Help, ..View::default() });

@@ -54,7 +54,13 @@ impl View {
             Wish::Pause => self.is_paused = !self.is_paused,
             Wish::Quit => return Some(Deed::Quit),
             Wish::Back if self.shown == Shown::Everything => return Some(Deed::Quit),
-            Wish::Back => self.shown = Shown::Everything,
+            Wish::Back => {
+                // Who has read enough wants to see what comes.
+                if self.shown == Shown::Log {
+                    self.below = 0;
+                }
+                self.shown = Shown::Everything;
+            }
             Wish::Up => self.chosen = self.chosen.saturating_sub(1),
             Wish::Down => self.chosen += 1,
             Wish::Older => self.below += page,
@@ -130,6 +136,8 @@ mod tests {
         assert_eq!(after(&[Wish::Log, Wish::Log]).shown, Shown::Everything);
         assert_eq!(after(&[Wish::Log, Wish::Help]).shown, Shown::Help);
         assert_eq!(after(&[Wish::Mods, Wish::Back]).shown, Shown::Everything);
+        assert_eq!(after(&[Wish::Log, Wish::Older, Wish::Back]), View::default());
+        assert_eq!(after(&[Wish::Log, Wish::Older, Wish::Log]).below, 9);
         assert_eq!(View::default().take(Wish::Back, SIZES), Some(Deed::Quit));
         assert!(after(&[Wish::Pause]).is_paused && !after(&[Wish::Pause, Wish::Pause]).is_paused);
     }
