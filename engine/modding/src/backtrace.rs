@@ -82,11 +82,16 @@ fn is_library(shown: &str) -> bool {
     const CRATES: [&str; 7] =
         ["core::", "alloc::", "std::", "tinkerbox_sdk::", "compiler_builtins::", "hashbrown::", "dlmalloc::"];
     const FUNCTIONS: [&str; 6] = ["__rustc", "__rust_", "__rg_", "__rdl_", "rust_", "~lib/"];
-    const FOLDERS: [&str; 3] = ["/rustc/", "/rustlib/src/rust/library/", " at ~lib/"];
+    // The SDK's functions can have the author's types in front, and its files any folder.
+    const FOLDERS: [&str; 5] =
+        ["/rustc/", "/rustlib/src/rust/library/", " at ~lib/", "/sdk/rust/src/", " at sdk/rust/src/"];
+    // What `#[system]` makes has the place of the attribute. Without places nothing else may be known of the system.
+    let is_made_by_macro = shown.contains("::exported_system") && shown.contains(" at ");
     // `<core::option::Option<T> as ...>` is the library's, `<wolves::Wolf as core::fmt::Display>` is not.
     let name = shown.trim_start_matches(['<', '&', '*', '[', '(']);
     CRATES.iter().chain(&FUNCTIONS).any(|start| name.starts_with(start))
         || FOLDERS.iter().any(|folder| shown.contains(folder))
+        || is_made_by_macro
 }
 
 #[cfg(test)]
@@ -104,6 +109,10 @@ mod tests {
             "<&T as core::fmt::Display>::fmt",
             "tinkerbox_sdk::system::run::{{closure}}",
             "~lib/array/Array<i32>#__get",
+            "<gale::Diary as State>::with at /home/ada/tinkerbox/sdk/rust/src/state.rs:40:9",
+            "<gale::Diary as State>::with at sdk/rust/src/state.rs:40:9",
+            "gale::_::exported_system at src/lib.rs:5:1",
+            "gale::_::exported_system::{{closure}}::{{closure}} at src/lib.rs:5:1",
         ];
         // The reference's own type is hidden behind it.
         let libraries = libraries.iter().filter(|name| !name.starts_with("<&T"));
@@ -115,6 +124,8 @@ mod tests {
             "0x22",
             "rusty::find",
             "corelib::std_of",
+            "gale::_::exported_system::{{closure}}",
+            "gale::export at /home/ada/my_sdk/rust/src/lib.rs:3:1",
         ];
         own.iter().for_each(|name| assert!(!is_library(name), "{name}"));
     }

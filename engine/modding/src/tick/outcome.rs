@@ -169,7 +169,7 @@ fn suspend(world: &mut World, it: &mut Mod, system: usize, moment: Moment) {
     }
     if frames > SUSPENDED_FRAMES_MAX {
         let fault = Fault::new(format!(
-            "it did not finish within {SUSPENDED_FRAMES_MAX} frames: it is{}. Raise [budget] fuel in mod.toml, or do less in one tick",
+            "it did not finish within {SUSPENDED_FRAMES_MAX} frames: it is{}. It needs more [budget] fuel in mod.toml, or less to do in one tick, or a loop there never ends",
             place(it)
         ));
         contain(world, it, &what, &fault, moment);
