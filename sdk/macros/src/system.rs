@@ -31,7 +31,8 @@ pub fn attribute(order: &Order, written: [usize; 4], function: &ItemFn) -> Resul
     check_references(&sources)?;
     let call = call(&function.sig.ident, &sources);
     let schema = schema(order, written, &function.sig.ident, &sources);
-    let export = format!("sys_{}", function.sig.ident);
+    let name = function.sig.ident.to_string();
+    let export = format!("sys_{name}");
     Ok(quote! {
         // What a system asks for is written in its signature, however much it is.
         #[allow(clippy::type_complexity, clippy::too_many_arguments)]
@@ -44,7 +45,7 @@ pub fn attribute(order: &Order, written: [usize; 4], function: &ItemFn) -> Resul
             #[allow(dead_code)]
             #[cfg_attr(target_arch = "wasm32", unsafe(export_name = #export))]
             extern "C" fn exported_system() {
-                ::tinkerbox_sdk::expansion::run(|| #call);
+                ::tinkerbox_sdk::expansion::run(#name, || #call);
             }
         };
     })

@@ -6,7 +6,7 @@
 //! ```
 
 use crate::schema::ParameterSchema;
-use crate::system::Parameter;
+use crate::system::{Parameter, is_first_refusal};
 use crate::{AbiError, Bundle, Entity, Types, imports};
 use tinkerbox_abi::command::{push_despawn, push_insert, push_remove, push_spawn};
 
@@ -23,7 +23,7 @@ const NOBODY: Entity = Entity::from_bits(0);
 /// [`system`](macro@crate::system).
 ///
 /// The host checks them when they are sent, which is at the end at the latest, and applies them, in order, when
-/// the system has finished; a system that panics changes nothing. If it refuses some, that is logged once;
+/// the system has finished; a system that panics changes nothing. If it refuses some, that is logged once for each system and reason;
 /// [`Commands::send`] returns it instead. `mod.toml` needs `spawn = true` or `despawn = true`, and under `write` the
 /// components that are spawned, inserted or removed.
 ///
@@ -50,7 +50,6 @@ pub struct Commands {
     reserved: Vec<Entity>,
     /// How many are reserved next time: a system that spawns little asks for little.
     batch: usize,
-    is_refusal_logged: bool,
 }
 
 impl Commands {
@@ -198,11 +197,18 @@ impl Commands {
         }
     }
 
-    fn log_once(&mut self, error: AbiError) {
-        if !self.is_refusal_logged {
-            self.is_refusal_logged = true;
-            crate::error!("commands were refused: {error}");
+    fn log_once(&self, error: AbiError) {
+        if !is_first_refusal("commands", error) {
+            return;
         }
+        let needed = match error {
+            AbiError::Denied => {
+                ". A spawn needs `spawn = true` there, a despawn `despawn = true`, and components that are spawned, \
+                 inserted or removed stand under `write`"
+            }
+            _ => "",
+        };
+        crate::error!("commands were refused: {error}{needed}");
     }
 }
 
@@ -245,7 +251,7 @@ impl Parameter for Commands {
     const SCHEMA: ParameterSchema = ParameterSchema::Commands;
 
     fn open(_: u32) -> Commands {
-        Commands { records: Vec::new(), reserved: Vec::new(), batch: 1, is_refusal_logged: false }
+        Commands { records: Vec::new(), reserved: Vec::new(), batch: 1 }
     }
 }
 

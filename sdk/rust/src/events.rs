@@ -1,7 +1,7 @@
 //! Events: what a system is called for, and what it tells the game and other mods.
 
 use crate::schema::{EventSchema, ParameterSchema};
-use crate::system::Parameter;
+use crate::system::{Parameter, is_first_refusal};
 use crate::{ModType, imports};
 use bytemuck::Pod;
 
@@ -11,7 +11,7 @@ const BATCH_BYTES: usize = 4096;
 /// Sends events. A parameter of a [`system`](macro@crate::system); the last ones are sent when it is dropped.
 ///
 /// They reach the game and other mods when the system has finished, and nobody if it panics. If the host refuses them,
-/// that is logged once.
+/// that is logged once for each system and reason.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -36,7 +36,6 @@ const BATCH_BYTES: usize = 4096;
 pub struct EventWriter<E: ModType + Pod> {
     index: u32,
     waiting: Vec<E>,
-    is_refusal_logged: bool,
 }
 
 impl<E: ModType + Pod> EventWriter<E> {
@@ -62,9 +61,8 @@ impl<E: ModType + Pod> EventWriter<E> {
         let sent = imports::event_send(self.index, &self.waiting);
         self.waiting.clear();
         if let Err(error) = sent
-            && !self.is_refusal_logged
+            && is_first_refusal(E::ID, error)
         {
-            self.is_refusal_logged = true;
             crate::error!("events `{}` were refused: {error}", E::ID);
         }
     }
@@ -80,7 +78,7 @@ impl<E: ModType + Pod> Parameter for EventWriter<E> {
     const SCHEMA: ParameterSchema = ParameterSchema::Send(EventSchema::of::<E>());
 
     fn open(index: u32) -> EventWriter<E> {
-        EventWriter { index, waiting: Vec::new(), is_refusal_logged: false }
+        EventWriter { index, waiting: Vec::new() }
     }
 }
 
