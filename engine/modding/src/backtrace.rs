@@ -12,7 +12,8 @@ const SHOWN_MAX: usize = 30;
 
 /// The frames, innermost first, each on a line of its own. Empty where there are none.
 pub(crate) fn lines(backtrace: &WasmBacktrace) -> String {
-    let frames: Vec<Vec<String>> = backtrace.frames().iter().map(own).collect();
+    let attributes = attributes(backtrace);
+    let frames: Vec<Vec<String>> = backtrace.frames().iter().map(|frame| own(frame, &attributes)).collect();
     let has_own = frames.iter().any(|own| !own.is_empty());
     let mut text = if frames.is_empty() { String::new() } else { HEAD.to_owned() };
     let (mut folded, mut shown) = (0, 0);
@@ -52,7 +53,8 @@ fn fold(text: &mut String, folded: &mut usize) {
 
 /// The innermost of the mod's own functions, with file and line where the mod has them.
 pub(crate) fn place(backtrace: &WasmBacktrace) -> Option<String> {
-    let own = backtrace.frames().iter().find_map(|frame| own(frame).into_iter().next());
+    let attributes = attributes(backtrace);
+    let own = backtrace.frames().iter().find_map(|frame| own(frame, &attributes).into_iter().next());
     own.or_else(|| backtrace.frames().first().map(ToString::to_string))
 }
 
@@ -66,14 +68,36 @@ pub(crate) fn mentions(backtrace: &WasmBacktrace, names: &[&str]) -> bool {
 }
 
 /// What of a frame is the mod's own: several functions where the compiler has inlined, none where it is a library's.
-fn own(frame: &FrameInfo) -> Vec<String> {
+fn own(frame: &FrameInfo, attributes: &[String]) -> Vec<String> {
     if frame.symbols().is_empty() {
         let shown = frame.to_string();
         let name = shown.split_once('!').map_or("", |(_, name)| name);
         return if is_library(name) { Vec::new() } else { vec![shown] };
     }
     let symbols = frame.symbols().iter().map(ToString::to_string);
-    symbols.filter(|shown| !is_library(shown)).collect()
+    symbols.filter(|shown| !is_library(shown) && !is_made_by_macro(shown, attributes)).collect()
+}
+
+/// Where the attributes stand whose functions are in the backtrace.
+fn attributes(backtrace: &WasmBacktrace) -> Vec<String> {
+    let symbols = backtrace.frames().iter().flat_map(|frame| frame.symbols());
+    symbols.filter_map(|symbol| attribute(&symbol.to_string())).collect()
+}
+
+/// The place of the function that `#[system]` makes around the author's: that of the attribute.
+fn attribute(shown: &str) -> Option<String> {
+    let (name, place) = shown.split_once(" at ")?;
+    (name.rsplit("::").next() == Some("exported_system")).then(|| place.to_owned())
+}
+
+/// Whether `#[system]` has made a function: the exported one, or a closure at the same attribute.
+fn is_made_by_macro(shown: &str, attributes: &[String]) -> bool {
+    let Some((name, place)) = shown.split_once(" at ") else { return false };
+    let is_closure = name
+        .rsplit("::")
+        .next()
+        .is_some_and(|last| last.starts_with("{closure") || last.starts_with("{{closure"));
+    attribute(shown).is_some() || is_closure && attributes.iter().any(|attribute| attribute == place)
 }
 
 /// Whether a function, with its file if that is known, is not the author's: Rust's standard library and what it is linked
@@ -85,13 +109,10 @@ fn is_library(shown: &str) -> bool {
     // The SDK's functions can have the author's types in front, and its files any folder.
     const FOLDERS: [&str; 5] =
         ["/rustc/", "/rustlib/src/rust/library/", " at ~lib/", "/sdk/rust/src/", " at sdk/rust/src/"];
-    // What `#[system]` makes has the place of the attribute. Without places nothing else may be known of the system.
-    let is_made_by_macro = shown.contains("::exported_system") && shown.contains(" at ");
     // `<core::option::Option<T> as ...>` is the library's, `<wolves::Wolf as core::fmt::Display>` is not.
     let name = shown.trim_start_matches(['<', '&', '*', '[', '(']);
     CRATES.iter().chain(&FUNCTIONS).any(|start| name.starts_with(start))
         || FOLDERS.iter().any(|folder| shown.contains(folder))
-        || is_made_by_macro
 }
 
 #[cfg(test)]
@@ -111,8 +132,6 @@ mod tests {
             "~lib/array/Array<i32>#__get",
             "<gale::Diary as State>::with at /home/ada/tinkerbox/sdk/rust/src/state.rs:40:9",
             "<gale::Diary as State>::with at sdk/rust/src/state.rs:40:9",
-            "gale::_::exported_system at src/lib.rs:5:1",
-            "gale::_::exported_system::{{closure}}::{{closure}} at src/lib.rs:5:1",
         ];
         // The reference's own type is hidden behind it.
         let libraries = libraries.iter().filter(|name| !name.starts_with("<&T"));
@@ -128,5 +147,26 @@ mod tests {
             "gale::export at /home/ada/my_sdk/rust/src/lib.rs:3:1",
         ];
         own.iter().for_each(|name| assert!(!is_library(name), "{name}"));
+    }
+
+    #[test]
+    fn what_an_attribute_makes_is_not_the_authors() {
+        let attributes = ["src/lib.rs:5:1".to_owned()];
+        for made in [
+            "exported_system at src/lib.rs:5:1",
+            "gale::_::exported_system at src/lib.rs:9:1",
+            "{closure#0} at src/lib.rs:5:1",
+            "gale::_::exported_system::{{closure}} at src/lib.rs:5:1",
+        ] {
+            assert!(is_made_by_macro(made, &attributes), "{made}");
+        }
+        for own in [
+            "fall at src/lib.rs:5:1",
+            "{closure#0} at src/lib.rs:6:1",
+            "{closure#0}",
+            "my_exported_system at src/lib.rs:7:1",
+        ] {
+            assert!(!is_made_by_macro(own, &attributes), "{own}");
+        }
     }
 }
