@@ -82,7 +82,7 @@ fn link(linker: &mut Linker<Herd>) -> Result<()> {
     let ty = FuncType::new(linker.engine(), [ValType::I32, ValType::EXTERNREF], [ValType::EXTERNREF]);
     linker.func_new("host", "dynamic", ty, |mut caller, params, results| {
         collect(&mut caller)?;
-        results[0] = params[1].clone();
+        results[0] = params[1];
         collect(&mut caller)
     })?;
     linker.func_wrap_async("host", "waits", |mut caller: Caller<'_, Herd>, (a, times): (Given, u32)| {

@@ -130,8 +130,9 @@ fn dense(locals: usize, branches: usize, ty: &str) -> String {
     let load = |at: usize, from: usize| {
         format!("(local.set {at} ({ty}.load offset={} (i32.const 0)))", (at * 7 + from * 13) % 60_000)
     };
-    let some =
-        |branch: usize| all(&|at| if (at + branch) % 3 == 0 { String::new() } else { load(at, branch) });
+    let some = |branch: usize| {
+        all(&|at| if (at + branch).is_multiple_of(3) { String::new() } else { load(at, branch) })
+    };
     let branches = (0..branches).fold("(call $run)".to_string(), |within, at| {
         let (then, otherwise) = (some(at), some(at + 1));
         format!(

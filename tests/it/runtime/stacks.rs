@@ -272,7 +272,7 @@ fn stacks_that_only_just_hold_what_guests_take_have_room_for_the_host() -> Resul
     let (mut store, instance) = instance(&engine, RECURSES);
     let func = instance.get_typed_func::<(), ()>(&mut store, "recurse")?;
     assert_eq!(trap(&func.call_resumable(&mut store, ()).unwrap_err()), Trap::StackOverflow);
-    let error = Engine::new(Config::new().async_stack_size(1 << 19)).err().expect("it is less");
+    let error = Engine::new(Config::new().async_stack_size(1 << 19)).expect_err("it is less");
     assert!(error.to_string().contains("async_stack_size of 524288 bytes"), "{error}");
     Ok(())
 }

@@ -38,10 +38,16 @@ impl Address {
         let below = |random: &mut Random| Box::new(Address::any(random, depth - 1));
         match random.below(8) {
             0 => Wrapped(below(random), random.next() >> random.below(64)),
-            1 => Narrow(*random.one_of(&["extend8_s", "extend16_s", "clz"]), below(random)),
+            1 => {
+                let name = *random.one_of(&["extend8_s", "extend16_s", "clz"]);
+                Narrow(name, below(random))
+            }
             2 => Binary("shl", below(random), Box::new(Number(random.below(5) as u32))),
             3 => Binary("add", below(random), Box::new(Number(random.next() as u32))),
-            _ => Binary(*random.one_of(&BINARY), below(random), below(random)),
+            _ => {
+                let name = *random.one_of(&BINARY);
+                Binary(name, below(random), below(random))
+            }
         }
     }
 
@@ -136,6 +142,9 @@ fn leading_to(address: &Address, to: u32, (x, y): (u32, u32)) -> Address {
     Binary("add", Box::new(address.clone()), Box::new(summand))
 }
 
+/// An address, an offset, a load with its bytes, and operands of calls.
+type Access<'a> = (Address, u32, (&'a str, u64), Vec<(u32, u32)>);
+
 #[test]
 fn addresses_wrap_and_offsets_do_not() {
     let mut random = Random(7);
@@ -154,16 +163,15 @@ fn addresses_wrap_and_offsets_do_not() {
         let address = leading_to(expression, place, calls[0]);
         functions.push((address, [0, 0, 8][random.below(3)], (load, bytes), calls));
     }
-    let text =
-        |(at, (address, offset, (load, _), _)): (usize, &(Address, u32, (&str, u64), Vec<(u32, u32)>))| {
-            let address = address.text();
-            let store = load.replace("load", "store").replace("_u", "");
-            format!(
+    let text = |(at, (address, offset, (load, _), _)): (usize, &Access)| {
+        let address = address.text();
+        let store = load.replace("load", "store").replace("_u", "");
+        format!(
             "(func (export \"load {at}\") (param i32 i32) (result i64) ({load} offset={offset} {address}))
              (func (export \"store {at}\") (param i32 i32) (result i64)
                 ({store} offset={offset} {address} (i64.const -1)) ({load} offset={offset} {address}))\n"
         )
-        };
+    };
     let text: String = functions.iter().enumerate().map(text).collect();
     let text = format!("(module (memory (export \"memory\") 1) {text})");
     let mut within = 0;
