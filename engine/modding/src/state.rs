@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bevy_ecs::change_detection::{MAX_CHANGE_AGE, Tick};
 use bevy_ecs::world::World;
-use tinkerbox_columns::NoValue;
+use tinkerbox_columns::{NoValue, RowQuery};
 use tinkerbox_wasm::TypedFunc;
 
 use crate::commands::{COMMANDS_MAX, Judge, Population, Queue};
@@ -89,6 +89,9 @@ pub(crate) struct SystemState {
 }
 
 const _: () = assert!(size_of::<SystemState>() == 64);
+
+/// What the queries of each system have found out about the world's tables.
+pub(crate) type KnownRows = Vec<Vec<RowQuery>>;
 
 /// What a system may do beside its queries.
 pub(crate) struct Uses {
@@ -233,6 +236,19 @@ impl ModState {
             queue.start();
         }
         (state.function, bill)
+    }
+
+    /// Takes the systems out, of which nothing is of use any more but what their queries know of the world's tables.
+    pub(crate) fn take_rows(&mut self) -> KnownRows {
+        let systems = std::mem::take(&mut self.systems).into_iter();
+        systems.map(|system| system.queries.into_iter().map(Query::into_rows).collect()).collect()
+    }
+
+    /// Gives the queries what those of the same code have known: looking at all tables again would be paid for by nobody.
+    pub(crate) fn know(&mut self, rows: KnownRows) {
+        for (system, rows) in self.systems.iter_mut().zip(rows) {
+            system.queries.iter_mut().zip(rows).for_each(|(query, rows)| query.know(rows));
+        }
     }
 
     /// Owes for work that is done where no code of the mod can be stopped for it.

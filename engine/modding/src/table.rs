@@ -23,7 +23,7 @@ use crate::guest::{Common, Guest};
 use crate::order::{self, Cycle, Node};
 use crate::package::Build;
 use crate::reload::{Allowances, Grants};
-use crate::state::{Kept, ModState};
+use crate::state::{Kept, KnownRows, ModState};
 use crate::tick::events::Channels;
 use crate::tick::show::Shown;
 use crate::time::Age;
@@ -128,6 +128,8 @@ pub(crate) struct Code {
     pub generation: u32,
     /// What the next guest begins with; there while there is no guest.
     pub kept: Option<Kept>,
+    /// What the queries of the guest before have known; there while there is no guest.
+    pub rows: KnownRows,
     /// The last state that was saved.
     pub saved: Option<Vec<u8>>,
     pub faults: FaultRecord,

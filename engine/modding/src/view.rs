@@ -70,6 +70,16 @@ impl Query {
         Self { plan: plan.clone(), rows, remaining: Remaining::Unread(None), lent: None }
     }
 
+    /// What it has found out about the world's tables, for the query that comes after it.
+    pub fn into_rows(self) -> RowQuery {
+        self.rows
+    }
+
+    /// Goes on from what the same query has found out before.
+    pub fn know(&mut self, rows: RowQuery) {
+        self.rows = rows;
+    }
+
     /// Begins one run of the system, which ran last at `since`.
     pub fn start(&mut self, world: &World, since: Option<Tick>, bill: &mut Bill) {
         self.update(world, bill);
@@ -77,8 +87,8 @@ impl Query {
         self.lent = None;
     }
 
-    /// Learns of tables that have come since the last time. Only what matches is paid for: how many others there are is
-    /// nothing that the mod may learn.
+    /// Learns of tables that have come since the last time, or since the mod was loaded: a guest that begins again knows what
+    /// the one before it knew. Only what matches is paid for: how many others there are is nothing that the mod may learn.
     pub fn update(&mut self, world: &World, bill: &mut Bill) {
         bill.add(prices::QUERY);
         bill.each(self.rows.update(world), prices::MATCH);

@@ -265,3 +265,47 @@ fn a_folder_that_can_not_begin_leaves_the_running_mod_alone() {
     game.frames(2);
     assert_eq!(game.told("flock"), [1, 2, 3, 4, 5, 6, 7, 8]);
 }
+
+#[derive(Component)]
+struct Kind<const N: usize>;
+
+/// As many kinds of entities as there are subsets, each with what mods see besides.
+fn kinds_of_entities(world: &mut World) {
+    for number in 0..64 {
+        let mut it = world.spawn(Position { x: 0.0, y: 0.0 });
+        macro_rules! parts {
+            ($($bit:literal)*) => { $( if number >> $bit & 1 == 1 { it.insert(Kind::<$bit>); } )* };
+        }
+        parts!(0 1 2 3 4 5);
+    }
+}
+
+/// A mod that begins again goes on from what its queries knew of the world: looking at all of it again at each fault
+/// would be paid for by nobody. What came meanwhile it finds.
+#[test]
+fn a_mod_that_begins_again_does_not_look_at_the_whole_world_again() {
+    let text = ModText {
+        manifest: head("flock")
+            + "[permissions]\nread = [\"game:Position\"]\n"
+            + &system("count", &[("game:Position", "read", Position::LAYOUT)]),
+        wat: module(&format!(
+            "{TELL} (global $runs (mut i32) (i32.const 0))
+            (func $count (export \"sys_count\") (local $rows i32) (local $all i32)
+                (global.set $runs (i32.add (global.get $runs) (i32.const 1)))
+                (if (i32.eq (global.get $runs) (i32.const 2)) (then unreachable))
+                (block $end (loop $more
+                    (br_if $end (i32.le_s (local.tee $rows (call $view_next (i32.const 0) (i32.const 64) (i32.const 1024)
+                        (i32.const 32768))) (i32.const 0)))
+                    (local.set $all (i32.add (local.get $all) (local.get $rows)))
+                    (br $more)))
+                (call $tell (local.get $all)))"
+        )),
+    };
+    let mut game = Game::new(&[("flock", &text)]);
+    kinds_of_entities(game.world());
+    game.frames(2);
+    assert_eq!(game.told("flock"), [64], "it has run, and faulted");
+    kinds_of_entities(game.world());
+    game.frames(2);
+    assert_eq!(game.told("flock"), [64, 128], "it has rested, and run again");
+}

@@ -199,8 +199,8 @@ pub(super) fn load(
     it.about.next = None;
     it.condition = Condition::Live;
     it.guest = Some(guest);
-    let (faults, waits) = Default::default();
-    it.code = Some(Box::new(Code { build, generation: 0, kept: None, saved: None, faults, waits }));
+    let (faults, waits, rows) = Default::default();
+    it.code = Some(Box::new(Code { build, generation: 0, kept: None, rows, saved: None, faults, waits }));
     show_build(world, it, true);
     tell_failures(world, it, frame);
     report(world, &table.mods[at], ModReportKind::Loaded, text);
@@ -268,7 +268,7 @@ fn hand_over(world: &mut World, table: &mut Table, at: usize) {
             if let Some(before) = &mut it.guest {
                 pass_events_on((before, &old), (&mut guest, &code.build));
             }
-            (code.saved, code.kept) = (saved, None);
+            (code.saved, code.kept, code.rows) = (saved, None, Vec::new());
             (code.faults, code.waits) = Default::default();
             it.guest = Some(guest);
             it.condition = Condition::Live;

@@ -145,10 +145,13 @@ pub(crate) fn begin_anew(
         it.charge(spent);
     }
     match guest {
-        Ok(guest) => {
+        Ok(mut guest) => {
+            if let Some(code) = &mut it.code {
+                code.kept = None;
+                guest.state().know(std::mem::take(&mut code.rows));
+            }
             it.guest = Some(guest);
             it.condition = Condition::Live;
-            it.code.iter_mut().for_each(|code| code.kept = None);
             outcome::tell(world, it);
         }
         Err(fault) => outcome::contain(world, it, "its new beginning", &fault, moment),

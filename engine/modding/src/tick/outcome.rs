@@ -149,6 +149,7 @@ fn drop_guest(world: &mut World, it: &mut Mod) {
         state.kept.random.roll_back();
         if let Some(code) = &mut it.code {
             code.kept = Some(state.kept.clone());
+            code.rows = state.take_rows();
         }
     }
     if let Some(code) = &mut it.code {
