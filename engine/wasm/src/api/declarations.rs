@@ -79,7 +79,7 @@ impl<'binary> Declarations<'binary> {
     ///     (func (export "f") (call $fly))
     ///     (export "again" (func $fly)))"#)?;
     /// let declarations = Declarations::read(&binary)?;
-    /// assert_eq!(declarations.ways_to_imported_functions().collect::<Vec<_>>(), ["again", "t"]);
+    /// assert_eq!(declarations.ways_to_imported_functions().collect::<Vec<_>>(), ["t", "again"]);
     /// # anyhow::Ok(())
     /// ```
     pub fn ways_to_imported_functions(&self) -> impl Iterator<Item = &str> {
