@@ -38,6 +38,8 @@ pub(crate) const LANDING: u64 = 8;
 /// A value that is set for one entity or resource: to be found again when it lands.
 pub(crate) const SET: u64 = 30;
 
+/// An entity that is looked at along relationships, and that the mod may see.
+pub(crate) const RELATED: u64 = 10;
 /// A command record.
 pub(crate) const COMMAND: u64 = 250;
 /// Each component that a record names.
@@ -140,6 +142,7 @@ mod tests {
             format!("| `event_next` | {CALL}, 1 for {BYTES_PER_UNIT} bytes, {READ_EVENT} for each event |"),
             format!("| `event_send` | {CALL}, 1 for {BYTES_PER_UNIT} bytes, {SENT_EVENT} for each event |"),
             format!("| `log`, `panic` | {MESSAGE}, {MESSAGE_BYTE} for each byte |"),
+            format!("| relationships, and what goes with a despawn | {RELATED} for each entity"),
             format!("| a suspension | {PINNED_ROW} for each row"),
             format!(
                 "| memory | {PAGE} for each page of 64 KiB that is new, {GROWTH} for each attempt to grow |"

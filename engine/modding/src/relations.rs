@@ -11,6 +11,7 @@ use tinkerbox_columns::{Link, linked_sources, linked_targets};
 
 use crate::commands::may_name;
 use crate::package::access::Rights;
+use crate::prices;
 
 /// So many entities in a row may go with each other, where a mod has a hand in it.
 const DEPTH_MAX: usize = 64;
@@ -18,8 +19,6 @@ const DEPTH_MAX: usize = 64;
 const STEPS_MAX: usize = 65_536;
 /// Of these so many that the mod may not see.
 const HIDDEN_STEPS_MAX: usize = 1_024;
-/// Units of fuel for each that it may see.
-const STEP_FUEL: u64 = 10;
 
 /// Goes along relationships, as far as one run's commands may make the host go.
 pub(crate) struct Walk<'a> {
@@ -50,7 +49,7 @@ impl<'a> Walk<'a> {
 
     /// What it has cost, in units of fuel: for what the mod may see. Otherwise the price would count what it may not.
     pub fn fuel(&self) -> u64 {
-        STEP_FUEL * self.visible as u64
+        prices::RELATED * self.visible as u64
     }
 
     /// Whether an entity may get these relationships: to entities that the mod may name, to itself only where the

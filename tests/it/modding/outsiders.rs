@@ -73,15 +73,15 @@ impl TryFrom<CurseBytes> for Curse {
     }
 }
 
+/// What a panic says.
+fn said(payload: Box<dyn std::any::Any + Send>) -> String {
+    let text = payload.downcast_ref::<String>().cloned();
+    text.or(payload.downcast_ref::<&str>().map(|it| (*it).to_owned())).unwrap_or_default()
+}
+
 fn frame_caught(game: &mut Game) -> Option<String> {
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| game.frame()));
-    caught.err().map(|payload| {
-        payload
-            .downcast_ref::<String>()
-            .cloned()
-            .or(payload.downcast_ref::<&str>().map(|it| (*it).to_owned()))
-            .unwrap_or_default()
-    })
+    caught.err().map(said)
 }
 
 /// A mod sends the event that the game's own conversion does not take back.
@@ -151,13 +151,7 @@ fn tick(game: &mut Game) -> Option<String> {
     game.world().resource_mut::<ModTime>().advance(0.5);
     let world = game.app.world_mut();
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| tinkerbox::tick_mods(world)));
-    caught.err().map(|payload| {
-        payload
-            .downcast_ref::<String>()
-            .cloned()
-            .or(payload.downcast_ref::<&str>().map(|it| (*it).to_owned()))
-            .unwrap_or_default()
-    })
+    caught.err().map(said)
 }
 
 /// A function of the game panics once, in a game whose clock is far ahead of the ticks that it has gained.
