@@ -6,8 +6,8 @@
 //!                                                                    <- headless: as fast as it goes, plain lines
 //! ```
 //!
-//! `game` is the simulation: it reads no clock and knows neither terminal nor command line. The two shells read out of
-//! its world what they show, through `mod_row`, `report_log` and the census, and change nothing in it.
+//! `game` is the simulation. The two shells read out of its world what they show, through `mod_row`, `report_log` and
+//! the census, and change nothing in it.
 
 #![forbid(unsafe_code)]
 
