@@ -240,3 +240,17 @@ pub const ABSENCES: &[Absence] = &[
     absence("tests/peers/src/library.rs", "Knows no engine", &["tinkerbox_wasm", "wasmtime"]),
     absence("tests/peers/src/", "Knows neither engine's internals", &["engine/wasm/src/"]),
 ];
+
+/// What documents and comments name and nobody finds: files that every mod or crate has one of, folders that tools make,
+/// and what an example invents. Of folders with a `/` behind them everything is there.
+pub const INVENTED: &[&str] = &[
+    "mod.toml",
+    "mod.rs",
+    "Cargo.toml",
+    "target/",
+    "mods/gale/",
+    "birds.rs",
+    "birds/eggs.rs",
+    "game/mods",
+    "v1/address.wast",
+];

@@ -15,7 +15,7 @@ mod syntax;
 use std::path::Path;
 
 use repository::Repository;
-use rules::{absences, circles, dead_files, documents, examples, folders, rooms};
+use rules::{absences, circles, comments, dead_files, documents, examples, folders, rooms};
 
 /// Files that may be longer than 500 lines, with their present length. A file only gets shorter.
 const LONG_FILES: [(&str, usize); 0] = [];
@@ -155,5 +155,10 @@ fn names_of_files_say_something() {
 
 #[test]
 fn what_documents_name_is_there() {
-    report(documents::problems(Repository::get()));
+    report(documents::problems(Repository::get(), house::INVENTED));
+}
+
+#[test]
+fn what_comments_name_is_there() {
+    report(comments::problems(Repository::get(), house::INVENTED));
 }

@@ -4,8 +4,10 @@
 
 pub mod absences;
 pub mod circles;
+pub mod comments;
 pub mod dead_files;
 pub mod documents;
 pub mod examples;
 pub mod folders;
+mod named;
 pub mod rooms;
