@@ -254,3 +254,165 @@ pub const INVENTED: &[&str] = &[
     "game/mods",
     "v1/address.wast",
 ];
+
+/// Where a package's limits and prices stand.
+pub struct Numbers {
+    /// The folder of its sources, with a `/` behind it.
+    pub src: &'static str,
+    pub files: &'static [&'static str],
+    /// Constants in other files: only they are about these numbers.
+    pub elsewhere: &'static [&'static str],
+}
+
+pub const NUMBERS: &[Numbers] = &[
+    Numbers {
+        src: "engine/wasm/src/",
+        files: &["base/limits.rs", "compile/prices.rs", "compile/depth.rs"],
+        elsewhere: &[
+            "MOST_VALUES",
+            "UNCOUNTED_FRAME_BYTES",
+            "MAX_PAGES",
+            "LEAST_HOST_STACK",
+            "MAX_PARAMS",
+            "HEADER_BYTES",
+            "MAX_MODULE_BYTES",
+            "MAX_MADE_WITH_BYTES",
+            "LONGEST_BLOCK",
+            "MOST_AHEAD",
+            "BODY_BYTES",
+            "MOST_GROWTH",
+            "JUMP_BYTES",
+            "CHUNK_BYTES",
+            "PIECE_BYTES_MAX",
+            "SHOWN_MAX",
+            "READS_MAX",
+            "SYMBOLS_MAX",
+            "TEXT_MAX",
+            "STACK_BYTES",
+            "WORD_BYTES",
+            "MOST_WORDS",
+            "LINE_BYTES",
+            "HANDLER_BYTES",
+            "OURS_BYTES",
+            "FIRST_PAGE_BYTES",
+            "MOST_RUNS",
+        ],
+    },
+    Numbers {
+        src: "engine/modding/src/",
+        files: &["limits.rs", "prices.rs"],
+        elsewhere: &[
+            "SHOWN_MAX",
+            "COMMANDS_MAX",
+            "BYTES_MAX",
+            "POPULATION_MAX",
+            "KINDS_MAX",
+            "EVENTS_MAX",
+            "EVENT_BYTES_MAX",
+            "WAITING_MAX",
+            "REST_TICKS_MAX",
+            "FAULTS_MAX",
+            "WINDOW_TICKS",
+            "TEXT_CHARS_MAX",
+            "STATE_BYTES_MAX",
+            "JOURNAL_BYTES_MAX",
+            "RECORDS_BYTES_MAX",
+            "CHUNK_BYTES_MAX",
+            "PAGE_BYTES",
+            "HINTS_MAX",
+            "MANIFEST_BYTES_MAX",
+            "WASM_BYTES_MAX",
+            "SYSTEMS_MAX",
+            "QUERIES_MAX",
+            "FILTERS_MAX",
+            "RESOURCES_MAX",
+            "SENDS_MAX",
+            "ORDERS_MAX",
+            "NAME_BYTES_MAX",
+            "SECTION_BYTES_MAX",
+            "PROBLEM_CHARS_MAX",
+            "DEPTH_MAX",
+            "STEPS_MAX",
+            "HIDDEN_STEPS_MAX",
+            "ROUNDS_MAX",
+            "LINKS_MAX",
+            "FILES_MAX",
+            "NAME_CHARS_MAX",
+            "ITEMS_MAX",
+            "SAVE_TICKS",
+            "SUSPENDED_FRAMES_MAX",
+            "PARALLEL_FUEL",
+            "GAIN_TICKS_MAX",
+            "STILL_FRAMES",
+            "ENTITY_BYTES",
+            "ROWS_MAX",
+            "TOLD_AGAIN_FRAMES",
+        ],
+    },
+    Numbers { src: "sdk/abi/src/", files: &["level.rs", "view.rs"], elsewhere: &[] },
+];
+
+/// What a guide says of limits and prices.
+pub struct Said {
+    /// The document, or the file with a comment at its head.
+    pub place: &'static str,
+    /// The first cell of a table's row with its bars, or the beginning of a sentence.
+    pub begins: &'static str,
+    /// The numbers in the rest of the row or sentence: constants, sums of them, or numbers that are no constants.
+    pub numbers: &'static [&'static str],
+}
+
+const fn said(place: &'static str, begins: &'static str, numbers: &'static [&'static str]) -> Said {
+    Said { place, begins, numbers }
+}
+
+const GUIDE: &str = "engine/modding/README.md";
+const WASM: &str = "engine/wasm/src/lib.rs";
+
+pub const SAID: &[Said] = &[
+    said(GUIDE, "| an instruction |", &["1"]),
+    said(GUIDE, "| `random` |", &["RANDOM"]),
+    said(GUIDE, "| a system that is called or goes on |", &["SYSTEM", "QUERY", "MATCH", "EVENT_BATCH"]),
+    said(GUIDE, "| `view_next` |", &["CALL", "1", "BYTES_PER_UNIT", "STRETCH", "LANDING"]),
+    said(GUIDE, "| values of mirrored types, and in sparse sets |", &["VALUE"]),
+    said(GUIDE, "| a query, when it is first read |", &["GROUP", "1", "ROWS_PER_UNIT", "LOOKUP"]),
+    said(GUIDE, "| `get`, `resource_get` |", &["CALL", "1", "BYTES_PER_UNIT"]),
+    said(GUIDE, "| `set`, `resource_set` |", &["CALL+SET", "1", "BYTES_PER_UNIT"]),
+    said(GUIDE, "| `command` |", &["CALL", "1", "BYTES_PER_UNIT", "COMMAND", "COMPONENT", "COUNTED_AGAIN"]),
+    said(GUIDE, "| `entity_reserve` |", &["CALL", "RESERVED_ID", "FIRST_RESERVATION"]),
+    said(GUIDE, "| `event_next` |", &["CALL", "1", "BYTES_PER_UNIT", "READ_EVENT"]),
+    said(GUIDE, "| `event_send` |", &["CALL", "1", "BYTES_PER_UNIT", "SENT_EVENT"]),
+    said(GUIDE, "| `log`, `panic` |", &["MESSAGE", "MESSAGE_BYTE"]),
+    said(GUIDE, "| relationships, and what goes with a despawn |", &["RELATED"]),
+    said(GUIDE, "| a suspension |", &["PINNED_ROW", "LOOKUP"]),
+    said(GUIDE, "| memory | 256", &["PAGE", "PAGE_BYTES", "prices.rs:GROWTH"]),
+    said(
+        GUIDE,
+        "| a beginning after a fault |",
+        &["INSTANCE", "INSTANCE_SYSTEM", "IMPORT", "ITEM", "ELEMENT", "DATA_BYTES_PER_UNIT"],
+    ),
+    said(GUIDE, "| saving the state now and then |", &["1", "BYTES_PER_UNIT"]),
+    said(
+        WASM,
+        "A function has at most",
+        &[
+            "OPERATORS",
+            "PLACES",
+            "USED_LOCALS",
+            "NESTING",
+            "LOOPS",
+            "BRANCH_TABLE_TARGETS",
+            "BRANCHED_VALUES",
+            "FRAME_RATIO",
+            "KEPT_VALUES",
+            "FUNCTIONS",
+            "BEYOND_SIZE",
+        ],
+    ),
+];
+
+/// Sections of documents with tables whose numbers are all compared.
+pub const TABLES: &[(&str, &str)] = &[(GUIDE, "## Prices")];
+
+/// Files of more than half a megabyte that are in the history for a reason.
+pub const LARGE_FILES: &[&str] = &[];

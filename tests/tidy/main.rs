@@ -1,7 +1,7 @@
 //! Hygiene: rules about the sources themselves, checked by reading the repository as text.
 //!
 //! Each failure names file and line, and what to do. The rules stand in ARCHITECTURE.md; what the
-//! compiler and its lints can check is left to them. Builds nothing and runs nothing.
+//! compiler and its lints can check is left to them. Builds nothing, and runs nothing but git.
 
 #![forbid(unsafe_code)]
 
@@ -15,7 +15,7 @@ mod syntax;
 use std::path::Path;
 
 use repository::Repository;
-use rules::{absences, circles, comments, dead_files, documents, examples, folders, rooms};
+use rules::{absences, blobs, circles, comments, dead_files, documents, examples, folders, numbers, rooms};
 
 /// Files that may be longer than 500 lines, with their present length. A file only gets shorter.
 const LONG_FILES: [(&str, usize); 0] = [];
@@ -161,4 +161,19 @@ fn what_documents_name_is_there() {
 #[test]
 fn what_comments_name_is_there() {
     report(comments::problems(Repository::get(), house::INVENTED));
+}
+
+#[test]
+fn limits_and_prices_have_their_files() {
+    report(numbers::problems(Repository::get(), house::NUMBERS));
+}
+
+#[test]
+fn guides_say_limits_and_prices_as_they_are() {
+    report(numbers::said_wrongly(Repository::get(), house::NUMBERS, house::SAID, house::TABLES));
+}
+
+#[test]
+fn the_history_holds_no_large_files() {
+    report(blobs::problems(Repository::root(), house::LARGE_FILES));
 }

@@ -32,10 +32,14 @@ impl Repository {
         REPOSITORY.get_or_init(Repository::read)
     }
 
+    /// The repository's folder.
+    pub fn root() -> &'static Path {
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the repository")
+    }
+
     fn read() -> Repository {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the repository");
         let mut repository = Repository::default();
-        repository.add_folder(root, "");
+        repository.add_folder(Repository::root(), "");
         let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
         thread::scope(|scope| {
             for sources in repository.sources.chunks(repository.sources.len() / threads + 1) {

@@ -3,6 +3,7 @@
 //! A problem is one line: file, line, what is wrong, what to do. Which files may do what is said in `house.rs`.
 
 pub mod absences;
+pub mod blobs;
 pub mod circles;
 pub mod comments;
 pub mod dead_files;
@@ -10,4 +11,5 @@ pub mod documents;
 pub mod examples;
 pub mod folders;
 mod named;
+pub mod numbers;
 pub mod rooms;

@@ -52,6 +52,8 @@ pub struct Constant {
     pub name: String,
     /// `usize`, `Duration`, ...: the last part of the type's path.
     pub ty: String,
+    /// Where it is an integer that is written down as one, or as one shifted.
+    pub value: Option<u64>,
     pub is_test: bool,
     /// Whether it is an item of a module, and not of a function, a trait or an `impl`.
     pub is_module_item: bool,

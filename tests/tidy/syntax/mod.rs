@@ -5,5 +5,5 @@
 mod declared;
 mod reader;
 
-pub use declared::{Comment, Import, Path, ScopeId, Syntax};
+pub use declared::{Comment, Constant, Import, Path, ScopeId, Syntax};
 pub use reader::read;

@@ -110,7 +110,7 @@ impl Reader {
         self.syntax.scopes[self.scope].items.push(name.to_string());
     }
 
-    fn constant(&mut self, name: &syn::Ident, ty: &syn::Type, is_module_item: bool) {
+    fn constant(&mut self, name: &syn::Ident, ty: &syn::Type, value: &syn::Expr, is_module_item: bool) {
         let ty = match ty {
             syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
             _ => None,
@@ -118,6 +118,7 @@ impl Reader {
         let constant = Constant {
             name: name.to_string(),
             ty: ty.unwrap_or_default(),
+            value: value_of(value),
             is_test: self.is_test,
             is_module_item,
             line: name.span().start().line,
@@ -170,12 +171,12 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
-        self.constant(&item.ident, &item.ty, self.depth == 0);
+        self.constant(&item.ident, &item.ty, &item.expr, self.depth == 0);
         self.deeper(|reader| visit::visit_item_const(reader, item));
     }
 
     fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
-        self.constant(&item.ident, &item.ty, false);
+        self.constant(&item.ident, &item.ty, &item.expr, false);
         visit::visit_impl_item_const(self, item);
     }
 
@@ -240,6 +241,17 @@ impl<'ast> Visit<'ast> for Reader {
             syn::Meta::List(list) if list.path.is_ident("derive") => self.tokens(list.tokens.clone()),
             _ => {}
         }
+    }
+}
+
+/// `1_000`, `64 << 10`.
+fn value_of(value: &syn::Expr) -> Option<u64> {
+    match value {
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(number), .. }) => number.base10_parse().ok(),
+        syn::Expr::Binary(syn::ExprBinary { left, op: syn::BinOp::Shl(_), right, .. }) => {
+            Some(value_of(left)? << value_of(right)?)
+        }
+        _ => None,
     }
 }
 
@@ -352,13 +364,14 @@ mod tests {
     #[test]
     fn constants_and_comments_have_their_lines() {
         let syntax = read_text(
-            "//! Head\n//! more.\n/// Said.\nconst A: usize = 1;\nimpl B {\n  const C: Duration = D;\n}",
+            "//! Head\n//! more.\n/// Said.\nconst A: usize = 3 << 4;\nimpl B {\n  const C: Duration = D;\n}",
         );
         assert_eq!(syntax.head(), "Head more.");
         assert_eq!(syntax.comments.iter().map(|comment| comment.line).collect::<Vec<_>>(), [1, 2, 3]);
         let constants: Vec<_> =
             syntax.constants.iter().map(|c| (c.name.as_str(), c.ty.as_str(), c.line)).collect();
         assert_eq!(constants, [("A", "usize", 4), ("C", "Duration", 6)]);
+        assert_eq!(syntax.constants[0].value, Some(48));
         assert!(syntax.constants[0].is_module_item && !syntax.constants[1].is_module_item);
     }
 }
