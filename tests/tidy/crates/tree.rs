@@ -156,12 +156,12 @@ impl<'a> Tree<'a> {
         self.source(module).syntax().paths.iter().filter(move |path| path.scope == scope)
     }
 
-    /// Everything that files name of other files of the crate.
+    /// Everything that files name of other files of the crate. Files of tests are left out: only tests can name them.
     pub fn arrows(&self) -> Vec<Arrow> {
         let mut arrows = Vec::new();
         for (id, module) in self.modules.iter().enumerate() {
             for import in self.imports(id) {
-                let Some(found) = self.follow(id, &import.segments) else { continue };
+                let Some(found) = self.follow_to_code(id, &import.segments) else { continue };
                 let is_glob = import.name == "*";
                 let is_passed_on = import.is_shown && self.is_below(found.module, id);
                 arrows.push(Arrow {
@@ -171,7 +171,7 @@ impl<'a> Tree<'a> {
                 });
             }
             for path in self.paths(id).filter(|path| path.segments.len() > 1) {
-                let Some(found) = self.follow(id, &path.segments) else { continue };
+                let Some(found) = self.follow_to_code(id, &path.segments) else { continue };
                 arrows.push(self.arrow(module, found, &path.segments, path.line, path.is_test));
             }
         }
@@ -238,6 +238,10 @@ impl<'a> Tree<'a> {
     /// The module that a path leads to, or that the item of the path is in. None outside of the crate.
     fn follow(&self, from: ModuleId, segments: &'a [String]) -> Option<Found> {
         self.follow_beside(from, segments, &mut HashSet::new())
+    }
+
+    fn follow_to_code(&self, from: ModuleId, segments: &'a [String]) -> Option<Found> {
+        self.follow(from, segments).filter(|found| !self.modules[found.module].is_test)
     }
 
     /// As [`Tree::follow`]; names that were `asked` for already lead nowhere, as in re-exports of each other.
@@ -391,7 +395,7 @@ mod tests {
     #[test]
     fn tests_and_inline_modules_name_what_is_around() {
         let found = arrows(&[
-            ("lib.rs", "mod a;\nmod b;\nmod c { pub mod d; }\n#[cfg(test)]\nmod tests;"),
+            ("lib.rs", "mod a;\nmod b;\nmod c { pub mod d; mod e; }\n#[cfg(test)]\nmod tests;"),
             (
                 "a.rs",
                 "#[cfg(test)]\nmod tests {\n use super::*;\n use super::super::b;\n fn f() { b::f() } }",
@@ -399,6 +403,7 @@ mod tests {
             ("b.rs", "fn f() { self::g::h() }\nmod g { use super::super::c::d::D; }"),
             ("c/d.rs", "macro_rules! made { () => { $crate::b::B } }"),
             ("tests.rs", "use crate::b::f;"),
+            ("c/e.rs", "#[cfg(test)]\nuse crate::tests::T;"),
         ]);
         assert_eq!(found, ["a >> b", "a ?> b", "b -> c/d", "c/d -> b", "tests ?> b"]);
     }
