@@ -13,10 +13,10 @@ use super::text;
 use crate::base::config::Config;
 use crate::base::types::{FuncType, ValType};
 use crate::compile::{self, CompiledModule, artifact};
-use crate::vm::engine::EngineCore;
-use crate::vm::float_mode::in_standard_mode;
+use crate::vm::machine::float_mode::in_standard_mode;
+use crate::vm::store::engine::EngineCore;
 
-pub use crate::vm::engine::Engine;
+pub use crate::vm::store::engine::Engine;
 
 /// What kind of compiled code bytes are: see [`Engine::detect_precompiled`].
 ///

@@ -3,7 +3,7 @@
 use super::context::{AsContext, AsContextMut, assert_owned, owned_by};
 use super::val::Val;
 use crate::base::types::GlobalType;
-use crate::vm::store::{StoreId, is_mutable};
+use crate::vm::store::store_core::{StoreId, is_mutable};
 
 /// A global of a store.
 ///

@@ -4,7 +4,7 @@ use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use crate::vm::arch;
+use crate::vm::doors::arch;
 use crate::{
     CallState, Caller, Config, Engine, Instance, Linker, Module, OptLevel, ResourceLimiter, Result, Store,
     TypedFunc,

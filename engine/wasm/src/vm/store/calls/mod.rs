@@ -1,0 +1,5 @@
+//! Calls.
+
+pub mod backtrace;
+pub mod frames;
+pub mod spare_fibers;

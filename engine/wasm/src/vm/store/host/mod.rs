@@ -1,0 +1,5 @@
+//! What the host puts into a store.
+
+pub mod data;
+pub mod func;
+pub mod lend;

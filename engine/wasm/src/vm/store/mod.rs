@@ -1,0 +1,11 @@
+//! Stores.
+
+pub mod calls;
+pub mod engine;
+pub mod fuel;
+pub mod funcref;
+pub mod gc;
+pub mod host;
+pub mod instance;
+pub mod store_box;
+pub mod store_core;
