@@ -7,6 +7,7 @@ use super::registry;
 use crate::base::error::StoreError;
 use crate::compile::join::{Code, OUT_OF_FUEL_STUB};
 use crate::vm::doors::arch;
+use crate::vm::machine::processor;
 use crate::vm::store::engine::module::{Module, ModuleCore};
 
 /// Code that can run. Unregistered, then unmapped, when dropped.
@@ -37,7 +38,7 @@ impl PublishedCode {
         }
         let memory = CodeMemory::with(&bytes)?;
         // SAFETY: (7) the memory is at least as long as the code.
-        unsafe { arch::code_written(memory.base(), bytes.len()) };
+        unsafe { processor::code_written(memory.base(), bytes.len()) };
         let described = Arc::new(Described { code, module: OnceLock::new() });
         registry::register(memory.base() as usize, memory.len(), described.clone());
         Ok(PublishedCode { memory, len: bytes.len(), described })

@@ -116,10 +116,10 @@ unsafe fn serve(
     let core = unsafe { &mut *(*store).core };
     // A limiter is the host's code.
     // SAFETY: (2) as above.
-    unsafe { float_mode::enter_host(store) };
+    unsafe { float_mode::enter_host(&raw mut (*store).host_mode) };
     let result = catch_unwind(AssertUnwindSafe(|| builtin(core, InstanceId(index as u32))));
     // SAFETY: (2) as above.
-    unsafe { float_mode::leave_host(store) };
+    unsafe { float_mode::leave_host(&raw mut (*store).host_mode) };
     // SAFETY: (1) the borrow above has ended.
     let core = unsafe { &mut *(*store).core };
     let pending = match result {

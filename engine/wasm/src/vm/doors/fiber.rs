@@ -401,10 +401,10 @@ impl Fiber {
         (link.status, link.waker) = (Status::Running, waker);
         let previous = signals::enter_thread(context);
         // SAFETY: (2) as above. On the fiber is guest code, or the runtime's below it.
-        unsafe { float_mode::leave_host(context) };
+        unsafe { float_mode::leave_host(&raw mut (*context).host_mode) };
         let result = self.coroutine.resume(signal);
         // SAFETY: (2) as above.
-        unsafe { float_mode::enter_host(context) };
+        unsafe { float_mode::enter_host(&raw mut (*context).host_mode) };
         signals::leave_thread(previous);
         let CoroutineResult::Yield(pause) = result else { unreachable!("it was not told to leave") };
         // SAFETY: (2) as above, after the switch back.

@@ -121,9 +121,9 @@ impl StoreCore {
             // SAFETY: (8) the fiber can be suspended, with the future that has the store; on it lie besides frames
             // of the runtime only.
             let signal = unsafe {
-                float_mode::leave_host(context);
+                float_mode::leave_host(&raw mut (*context).host_mode);
                 let signal = suspend(context, Wait::Host, None);
-                float_mode::enter_host(context);
+                float_mode::enter_host(&raw mut (*context).host_mode);
                 signal
             };
             if signal.is_cancelled() {

@@ -8,7 +8,6 @@
 
 use std::panic::resume_unwind;
 
-use super::arch::stack_pointer;
 use super::signals;
 use crate::base::error::StoreError;
 use crate::base::frames::Frames;
@@ -18,6 +17,7 @@ use crate::compile::depth;
 use crate::compile::trampoline::Enter;
 use crate::vm::code::signatures::Doors;
 use crate::vm::machine::float_mode;
+use crate::vm::machine::processor::stack_pointer;
 use crate::vm::machine::thread_stack;
 use crate::vm::store::calls::backtrace::WasmBacktrace;
 use crate::vm::store::calls::frames::ActivationFrames;
@@ -238,7 +238,7 @@ impl StoreCore {
         unsafe { (*context).core = self };
         let previous = signals::set_current_of_thread(context);
         // SAFETY: (2) the store's pointer is valid.
-        let host = unsafe { float_mode::leave_host(context) };
+        let host = unsafe { float_mode::leave_host(&raw mut (*context).host_mode) };
         let landed = match self.stack_within(previous) {
             // SAFETY: (1, 5) the store's pointer is valid, and the caller vouches for the rest.
             Some(stack) => unsafe { activate(context, way, slots, stack) },
@@ -246,7 +246,7 @@ impl StoreCore {
             None => unsafe { self.activate_apart(previous, way, slots) },
         };
         // SAFETY: (2) as above.
-        unsafe { float_mode::return_to_host(context, host) };
+        unsafe { float_mode::return_to_host(&raw mut (*context).host_mode, host) };
         signals::set_current_of_thread(previous);
         landed
     }

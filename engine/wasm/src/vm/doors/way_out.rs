@@ -72,10 +72,10 @@ unsafe fn leave_guest(
     let caller = core.caller(unsafe { (*context).vm.caller });
     let scope = core.enter_scope();
     // SAFETY: (2) as above.
-    unsafe { float_mode::enter_host(context) };
+    unsafe { float_mode::enter_host(&raw mut (*context).host_mode) };
     let result = catch_unwind(AssertUnwindSafe(|| call(func, core, caller, slots)));
     // SAFETY: (2) as above.
-    unsafe { float_mode::leave_host(context) };
+    unsafe { float_mode::leave_host(&raw mut (*context).host_mode) };
     // SAFETY: (1) the host function has returned, so its borrow of the store has ended.
     let core = unsafe { &mut *(*context).core };
     core.exit_scope(scope);

@@ -18,12 +18,11 @@
 //!
 //! The compiler computes with floats too, and so do readers of text: [`in_standard_mode`] is for them.
 
-use crate::vm::doors::arch;
-use crate::vm::store::store_core::StoreContext;
+use super::processor;
 
 /// How a thread computes with floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FloatMode(arch::FloatControl);
+pub struct FloatMode(processor::FloatControl);
 
 /// The mode of the host around the guest code that runs, or waits for a host function.
 pub struct HostMode {
@@ -34,18 +33,18 @@ pub struct HostMode {
 
 impl FloatMode {
     /// Rounds to nearest, keeps small numbers, raises nothing.
-    pub const STANDARD: FloatMode = FloatMode(arch::STANDARD_FLOAT_CONTROL);
+    pub const STANDARD: FloatMode = FloatMode(processor::STANDARD_FLOAT_CONTROL);
 
     fn of_thread() -> FloatMode {
-        FloatMode(arch::float_control())
+        FloatMode(processor::float_control())
     }
 
     fn is_standard(self) -> bool {
-        arch::is_standard_float_control(self.0)
+        processor::is_standard_float_control(self.0)
     }
 
     fn set(self) {
-        arch::set_float_control(self.0);
+        processor::set_float_control(self.0);
     }
 }
 
@@ -56,7 +55,7 @@ impl HostMode {
     }
 
     /// Notes what a guest's exception has found.
-    pub(in crate::vm) fn note(&mut self, control: arch::FloatControl) {
+    pub(in crate::vm) fn note(&mut self, control: processor::FloatControl) {
         self.mode = FloatMode(control);
     }
 
@@ -79,13 +78,13 @@ impl HostMode {
 /// From the host's code to the guest's; returns what was noted before.
 ///
 /// # Safety
-/// The context is valid, and its store's guest code runs on this thread next.
+/// `host` is valid, and guest code of its store runs on this thread next.
 #[inline]
-pub(in crate::vm) unsafe fn leave_host(context: *mut StoreContext) -> FloatMode {
+pub(in crate::vm) unsafe fn leave_host(host: *mut HostMode) -> FloatMode {
     // SAFETY: the caller vouches for it, and the borrow ends here.
-    let host = unsafe { &mut (*context).host_mode };
+    let host = unsafe { &mut *host };
     let before = std::mem::replace(&mut host.mode, FloatMode::STANDARD);
-    if !(host.handled && arch::floats_are_standard()) {
+    if !(host.handled && processor::floats_are_standard()) {
         host.read();
     }
     before
@@ -94,11 +93,11 @@ pub(in crate::vm) unsafe fn leave_host(context: *mut StoreContext) -> FloatMode 
 /// From guest code to the host's.
 ///
 /// # Safety
-/// The context is valid, and its store's guest code ran on this thread until now.
+/// `host` is valid, and guest code of its store ran on this thread until now.
 #[inline]
-pub(in crate::vm) unsafe fn enter_host(context: *mut StoreContext) {
+pub(in crate::vm) unsafe fn enter_host(host: *mut HostMode) {
     // SAFETY: the caller vouches for it, and the borrow ends here.
-    let host = unsafe { &(*context).host_mode };
+    let host = unsafe { &*host };
     if host.mode != FloatMode::STANDARD {
         host.give_back();
     }
@@ -109,11 +108,11 @@ pub(in crate::vm) unsafe fn enter_host(context: *mut StoreContext) {
 /// # Safety
 /// As for [`enter_host`].
 #[inline]
-pub(in crate::vm) unsafe fn return_to_host(context: *mut StoreContext, before: FloatMode) {
+pub(in crate::vm) unsafe fn return_to_host(host: *mut HostMode, before: FloatMode) {
     // SAFETY: the caller vouches for it.
     unsafe {
-        enter_host(context);
-        (*context).host_mode.mode = before;
+        enter_host(host);
+        (*host).mode = before;
     }
 }
 

@@ -225,7 +225,7 @@ mod tests {
     }
 
     unsafe extern "C" fn handle(_: libc::c_int) {
-        HANDLED_AT.store(crate::vm::doors::arch::stack_pointer(), Ordering::SeqCst);
+        HANDLED_AT.store(crate::vm::machine::processor::stack_pointer(), Ordering::SeqCst);
     }
 
     extern "C" fn with_a_small_stack(key: *mut libc::c_void) -> *mut libc::c_void {

@@ -68,8 +68,8 @@ mod linux {
     use std::ops::Range;
     use std::os::fd::AsRawFd;
 
-    use crate::vm::machine::process::Process;
     use super::{Found, Run};
+    use crate::vm::machine::process::Process;
 
     pub struct PageMap {
         file: File,

@@ -7,5 +7,6 @@ pub mod funcref;
 pub mod gc;
 pub mod host;
 pub mod instance;
+pub mod prefetch;
 pub mod store_box;
 pub mod store_core;

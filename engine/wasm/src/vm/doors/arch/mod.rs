@@ -1,4 +1,4 @@
-//! The few instructions that cannot be had from the compiler, for each kind of machine.
+//! The stubs that guest code calls and the registers of a faulting thread, for each kind of processor.
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod x86_64;

@@ -13,6 +13,7 @@ use std::mem::offset_of;
 
 use crate::base::layout::{VmLanding, VmStore};
 use crate::vm::doors::{builtins, signals, way_out};
+use crate::vm::machine::processor::{FloatControl, STANDARD_FLOAT_CONTROL, behind_the_sums};
 
 const LANDING_PC: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, pc);
 const LANDING_SP: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, sp);
@@ -179,88 +180,6 @@ unsafe extern "C" fn land() {
     )
 }
 
-/// An address near the top of the caller's stack.
-#[inline(always)]
-pub fn stack_pointer() -> usize {
-    let sp: usize;
-    // SAFETY: reading the stack pointer changes nothing.
-    unsafe { std::arch::asm!("mov {}, rsp", out(reg) sp, options(nomem, nostack, preserves_flags)) };
-    sp
-}
-
-/// MXCSR.
-pub type FloatControl = u32;
-
-/// All exceptions masked, and nothing else set.
-pub const STANDARD_FLOAT_CONTROL: FloatControl = 0x1f80;
-
-/// What was raised since somebody last looked is no mode.
-#[inline(always)]
-pub fn is_standard_float_control(control: FloatControl) -> bool {
-    const RAISED: u32 = 0x3f;
-    control & !RAISED == STANDARD_FLOAT_CONTROL
-}
-
-#[inline(always)]
-pub fn float_control() -> FloatControl {
-    let mut control = 0;
-    // SAFETY: reading the register changes only the place that is written to.
-    unsafe {
-        std::arch::asm!("stmxcsr [{}]", in(reg) &raw mut control, options(nostack, preserves_flags));
-    }
-    control
-}
-
-#[inline(always)]
-pub fn set_float_control(control: FloatControl) {
-    // SAFETY: the register had this value before, or has the value that the language expects.
-    unsafe {
-        std::arch::asm!("ldmxcsr [{}]", in(reg) &raw const control, options(nostack, preserves_flags));
-    }
-}
-
-/// Numbers and what they add up to in the standard mode: 1 and a little more, 1 and a little less, a difference that is
-/// smaller than normal numbers are, and such a number as it is.
-#[repr(C, align(16))]
-struct Sums {
-    some: [u32; 4],
-    others: [u32; 4],
-    sums: [u32; 4],
-}
-
-static SUMS: Sums = Sums {
-    some: [0x3f80_0000, 0x3f80_0000, 0x00c0_0000, 0x0040_0000],
-    others: [0x3080_0000, 0xb080_0000, 0x8080_0000, 0],
-    sums: [0x3f80_0000, 0x3f80_0000, 0x0040_0000, 0x0040_0000],
-};
-
-/// Whether additions give what they do in the standard mode. True where there are exceptions that none of these raises;
-/// one that is raised is for the fault handler, and then the answer is no.
-#[inline(always)]
-pub fn floats_are_standard() -> bool {
-    let equal: u32;
-    // SAFETY: it only computes, and what it reads is there.
-    unsafe {
-        std::arch::asm!(
-            "movaps xmm0, [rip + {sums}]",
-            "addps xmm0, [rip + {sums} + 16]",
-            "pcmpeqd xmm0, [rip + {sums} + 32]",
-            "movmskps {equal:e}, xmm0",
-            sums = sym SUMS,
-            equal = lateout(reg) equal,
-            out("xmm0") _,
-            options(nostack, preserves_flags),
-        );
-    }
-    equal == 0b1111
-}
-
-/// Makes code that was written visible to all cores: here they see to it themselves.
-///
-/// # Safety
-/// None; on other machines the bytes must be mapped.
-pub unsafe fn code_written(_start: *const u8, _len: usize) {}
-
 /// The registers of a thread that faulted, in its signal context.
 pub struct Registers<'a>(&'a mut libc::ucontext_t);
 
@@ -276,24 +195,13 @@ impl<'a> Registers<'a> {
         self.0.uc_mcontext.gregs[libc::REG_RIP as usize] as usize
     }
 
-    /// Lets the thread go on behind the addition of [`floats_are_standard`], without a sum, if that has raised an exception.
+    /// Makes the thread continue behind the addition of `floats_are_standard`, without a sum, if that has raised an
+    /// exception.
     pub fn skip_sums(&mut self) -> bool {
-        const ADDPS_XMM0: [u8; 3] = [0x0f, 0x58, 0x05];
-        let pc = self.pc();
-        let mut at = (pc..).map(std::ptr::with_exposed_provenance::<u8>);
-        // SAFETY: the thread has executed the instruction. One that begins with each of these has the next byte, too.
-        if !ADDPS_XMM0.iter().zip(&mut at).all(|(byte, at)| unsafe { at.read() } == *byte) {
-            return false;
-        }
-        // SAFETY: as above: an instruction with these bytes has four more.
-        let target =
-            unsafe { std::ptr::with_exposed_provenance::<i32>(pc + ADDPS_XMM0.len()).read_unaligned() };
-        let next = pc + ADDPS_XMM0.len() + size_of::<i32>();
-        let found = next.wrapping_add_signed(target as isize) == (&raw const SUMS.others).addr();
-        if found {
-            self.0.uc_mcontext.gregs[libc::REG_RIP as usize] = next as i64;
-        }
-        found
+        // SAFETY: the thread has executed the instruction.
+        let Some(next) = (unsafe { behind_the_sums(self.pc()) }) else { return false };
+        self.0.uc_mcontext.gregs[libc::REG_RIP as usize] = next as i64;
+        true
     }
 
     /// Lets the thread go on in the standard mode; returns its own.
