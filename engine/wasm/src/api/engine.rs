@@ -13,6 +13,7 @@ use super::text;
 use crate::base::config::Config;
 use crate::base::types::{FuncType, ValType};
 use crate::compile::{self, CompiledModule, artifact};
+use crate::vm::doors::new_engine;
 use crate::vm::machine::float_mode::in_standard_mode;
 use crate::vm::store::engine::EngineCore;
 
@@ -51,7 +52,7 @@ impl Engine {
     /// # Errors
     /// The machine is not one that code can be generated for.
     pub fn new(config: &Config) -> anyhow::Result<Engine> {
-        Ok(Engine { core: Arc::new(EngineCore::new(config)?) })
+        Ok(Engine { core: Arc::new(new_engine(config)?) })
     }
 
     /// Its settings.

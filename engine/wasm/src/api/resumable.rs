@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::context::{AsContextMut, owned_by};
 use super::wasm_ty::{Place, WasmResults};
 use crate::base::layout::Slot;
-use crate::vm::doors::fiber::Wait;
+use crate::vm::store::calls::fiber::Wait;
 use crate::vm::store::store_core::{StoreCore, StoreId};
 
 /// How far a call has come: see [`TypedFunc::call_resumable`](crate::TypedFunc::call_resumable).

@@ -1,14 +1,13 @@
 //! Machine code made executable, and registered so that addresses in it can be looked up.
 
-use std::sync::{Arc, OnceLock, Weak};
+use std::any::Any;
+use std::sync::Arc;
 
 use super::code_memory::CodeMemory;
-use super::registry;
+use super::registry::{self, Described};
 use crate::base::error::StoreError;
 use crate::compile::join::{Code, OUT_OF_FUEL_STUB};
-use crate::vm::doors::arch;
 use crate::vm::machine::processor;
-use crate::vm::store::engine::module::{Module, ModuleCore};
 
 /// Code that can run. Unregistered, then unmapped, when dropped.
 pub struct PublishedCode {
@@ -18,28 +17,37 @@ pub struct PublishedCode {
     described: Arc<Described>,
 }
 
-/// What is known about a published piece of code: enough to explain an address in it.
-pub struct Described {
-    pub code: Code,
-    /// The module it belongs to, from when that is complete; doors belong to none.
-    module: OnceLock<Weak<ModuleCore>>,
-}
-
 impl PublishedCode {
     /// Copies code to executable memory. It can never be written again.
     ///
     /// # Errors
     /// The operating system refuses the memory.
-    pub fn publish(mut code: Code) -> Result<PublishedCode, StoreError> {
-        let mut bytes = std::mem::take(&mut code.bytes);
+    ///
+    /// # Panics
+    /// The code can run out of fuel: that is [`PublishedCode::publish_metered`]'s.
+    pub fn publish(code: Code) -> Result<PublishedCode, StoreError> {
+        assert!(!code.out_of_fuel_stub, "code that can run out of fuel calls a stub");
+        PublishedCode::copy(code)
+    }
+
+    /// As [`PublishedCode::publish`], for code that may call a stub, at this address, when it is out of fuel.
+    ///
+    /// # Errors
+    /// The operating system refuses the memory.
+    pub fn publish_metered(mut code: Code, out_of_fuel: *const ()) -> Result<PublishedCode, StoreError> {
         if code.out_of_fuel_stub {
-            let stub = (arch::out_of_fuel as *const ()).addr().to_ne_bytes();
-            bytes[OUT_OF_FUEL_STUB.start as usize..OUT_OF_FUEL_STUB.end as usize].copy_from_slice(&stub);
+            let stub = out_of_fuel.addr().to_ne_bytes();
+            code.bytes[OUT_OF_FUEL_STUB.start as usize..OUT_OF_FUEL_STUB.end as usize].copy_from_slice(&stub);
         }
+        PublishedCode::copy(code)
+    }
+
+    fn copy(mut code: Code) -> Result<PublishedCode, StoreError> {
+        let bytes = std::mem::take(&mut code.bytes);
         let memory = CodeMemory::with(&bytes)?;
         // SAFETY: (7) the memory is at least as long as the code.
         unsafe { processor::code_written(memory.base(), bytes.len()) };
-        let described = Arc::new(Described { code, module: OnceLock::new() });
+        let described = Arc::new(Described::new(code));
         registry::register(memory.base() as usize, memory.len(), described.clone());
         Ok(PublishedCode { memory, len: bytes.len(), described })
     }
@@ -64,13 +72,12 @@ impl PublishedCode {
         &self.described.code
     }
 
-    /// Says whose code this is.
+    /// Sets the owner of this code.
     ///
     /// # Panics
-    /// It was said before.
-    pub fn belongs_to(&self, module: &Arc<ModuleCore>) {
-        let set = self.described.module.set(Arc::downgrade(module));
-        set.expect("a module publishes its code once");
+    /// It has one.
+    pub fn set_owner<O: Any + Send + Sync>(&self, owner: &Arc<O>) {
+        self.described.set_owner(owner);
     }
 
     /// The address of a function, by its place among the defined ones.
@@ -78,13 +85,6 @@ impl PublishedCode {
         let offset = self.described.code.functions[defined].start;
         // SAFETY: (4) the offset is within the code.
         unsafe { self.memory.base().add(offset as usize) }
-    }
-}
-
-impl Described {
-    /// The module that the code belongs to.
-    pub fn module(&self) -> Option<Module> {
-        Some(Module { core: self.module.get()?.upgrade()? })
     }
 }
 

@@ -9,11 +9,40 @@
 //! ```
 //! So a writer has to wait for those that are there, never for those that keep coming.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 
-use super::published::Described;
+use crate::compile::join::Code;
 use crate::vm::machine::process::lock;
+
+/// What is known about a published piece of code: enough to explain an address in it.
+pub struct Described {
+    pub code: Code,
+    /// What the code was published for, from when that is complete; trampolines have none.
+    owner: OnceLock<Weak<dyn Any + Send + Sync>>,
+}
+
+impl Described {
+    pub fn new(code: Code) -> Described {
+        Described { code, owner: OnceLock::new() }
+    }
+
+    /// Sets what the code was published for.
+    ///
+    /// # Panics
+    /// It was set before.
+    pub fn set_owner<O: Any + Send + Sync>(&self, owner: &Arc<O>) {
+        let weak = Arc::downgrade(owner);
+        let set = self.owner.set(weak);
+        set.expect("code is published for one owner");
+    }
+
+    /// What the code was published for, if it is of this type and still there.
+    pub fn owner<O: Any + Send + Sync>(&self) -> Option<Arc<O>> {
+        self.owner.get()?.upgrade()?.downcast().ok()
+    }
+}
 
 struct Entry {
     start: usize,

@@ -6,21 +6,20 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::arch;
-use super::fiber::{Wait, suspend};
+use super::fibers::suspend;
 use super::signals;
 use crate::base::error::StoreError;
 use crate::base::layout::{BUILTIN_ERROR, Charge, VmBuiltins, VmInstance, VmRef};
 use crate::base::trap::Trap;
 use crate::vm::machine::float_mode;
+use crate::vm::store::calls::fiber::Wait;
 use crate::vm::store::calls::frames::GuestFrame;
+use crate::vm::store::context::{Pending, StoreContext};
 use crate::vm::store::fuel::Cover;
-use crate::vm::store::store_core::{InstanceId, Pending, StoreContext, StoreCore};
+use crate::vm::store::store_core::{InstanceId, StoreCore};
 
-// SAFETY: (3) the table is constant: addresses of functions, which any thread may read.
-unsafe impl Sync for VmBuiltins {}
-
-/// The one table that all stores point to.
-pub static BUILTINS: VmBuiltins = VmBuiltins {
+/// What guest code calls by the table that all stores point to.
+pub const BUILTINS: VmBuiltins = VmBuiltins {
     out_of_fuel: arch::out_of_fuel as *const (),
     raise: arch::raise as *const (),
     trap: arch::trap as *const (),

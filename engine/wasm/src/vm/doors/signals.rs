@@ -24,7 +24,7 @@ use crate::base::trap::Trap;
 use crate::vm::code::registry;
 use crate::vm::machine::process::lock;
 use crate::vm::machine::signal_stack;
-use crate::vm::store::store_core::StoreContext;
+use crate::vm::store::context::StoreContext;
 
 /// What the thread's current activation belongs to.
 pub type Current = StoreContext;

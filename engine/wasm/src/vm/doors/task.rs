@@ -15,22 +15,19 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::fiber::{Fiber, Pause, Signal, Wait, suspend};
+use super::fibers::suspend;
 use crate::base::error::StoreError;
 use crate::base::layout::Slot;
 use crate::base::types::FuncType;
 use crate::vm::machine::float_mode;
+use crate::vm::store::calls::fiber::{Fiber, Pause, Signal, Wait};
+use crate::vm::store::context::StoreContext;
+use crate::vm::store::funcref::FuncId;
 use crate::vm::store::gc::roots::Scope;
+use crate::vm::store::host::func::AsyncHostCode;
 use crate::vm::store::host::func::HostFunc;
-use crate::vm::store::store_core::{FuncId, InstanceId, StoreContext, StoreCore};
-
-/// What a host function does, as a future: with its store, the instance that called it if one did, and its arguments,
-/// in place of which it leaves its results.
-pub type AsyncHostCode =
-    dyn for<'a> Fn(&'a mut StoreCore, Option<InstanceId>, &'a mut [Slot]) -> HostFuture<'a> + Send + Sync;
-
-/// A host function at work.
-pub type HostFuture<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send + 'a>>;
+use crate::vm::store::host::func::HostFuture;
+use crate::vm::store::store_core::{InstanceId, StoreCore};
 
 /// A call that a task polls. It has the store to itself until it has ended.
 struct Polled<'store> {

@@ -10,104 +10,17 @@ use std::panic::resume_unwind;
 
 use super::signals;
 use crate::base::error::StoreError;
-use crate::base::frames::Frames;
-use crate::base::layout::{Slot, VmInstance, VmLanding, VmStore};
+use crate::base::layout::Slot;
 use crate::base::trap::Trap;
-use crate::compile::depth;
 use crate::compile::trampoline::Enter;
-use crate::vm::code::signatures::Doors;
 use crate::vm::machine::float_mode;
 use crate::vm::machine::processor::stack_pointer;
-use crate::vm::machine::thread_stack;
 use crate::vm::store::calls::backtrace::WasmBacktrace;
-use crate::vm::store::calls::frames::ActivationFrames;
-use crate::vm::store::store_core::{FuncId, InstanceId, Pending, StoreContext, StoreCore};
-
-/// The calls into guest code that have not returned yet. Of all but the innermost, whose are in the store's
-/// context, it is kept what was there.
-#[derive(Default)]
-pub struct Activations {
-    count: usize,
-    outer: Vec<Activation>,
-}
-
-/// What is kept of an activation around another one.
-pub struct Activation {
-    landing: VmLanding,
-    caller: *const VmInstance,
-    exit_fp: usize,
-    stack: u64,
-    stack_limit: usize,
-}
-
-/// What a guest may take of the stack.
-#[derive(Clone, Copy)]
-pub(in crate::vm) struct GuestStack {
-    /// As counted, in bytes.
-    pub(in crate::vm) left: u64,
-    /// The address below which its frames must not reach: further down than what is counted.
-    pub(in crate::vm) limit: usize,
-}
-
-impl Activations {
-    #[inline]
-    pub(in crate::vm) fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Those around the innermost, which comes after the last of them.
-    pub(in crate::vm) fn outer(&self) -> &[Activation] {
-        &self.outer
-    }
-
-    /// Around the first there is nothing to keep: calls from outside pay for none of this.
-    #[inline]
-    fn begin(&mut self, vm: &VmStore) {
-        if self.count > 0 {
-            self.keep(vm);
-        }
-        self.count += 1;
-    }
-
-    #[inline]
-    fn end(&mut self, vm: &mut VmStore) {
-        self.count -= 1;
-        if self.count > 0 {
-            self.put_back(vm);
-        }
-    }
-
-    #[inline(never)]
-    fn keep(&mut self, vm: &VmStore) {
-        let VmStore { landing, stack, stack_limit, caller, exit_fp, .. } = *vm;
-        self.outer.push(Activation { landing, caller, exit_fp, stack, stack_limit });
-    }
-
-    #[inline(never)]
-    fn put_back(&mut self, vm: &mut VmStore) {
-        let outer = self.outer.pop().expect("it was kept when the one that ends began");
-        vm.landing = outer.landing;
-        vm.caller = outer.caller;
-        vm.exit_fp = outer.exit_fp;
-        vm.stack = outer.stack;
-        vm.stack_limit = outer.stack_limit;
-    }
-}
-
-impl Activation {
-    /// The frames between the door in and the door out of this activation.
-    pub(in crate::vm) fn frames(&self) -> ActivationFrames {
-        ActivationFrames { exit_fp: self.exit_fp, entry_fp: self.landing.fp }
-    }
-}
-
-/// The way into a function.
-#[derive(Clone, Copy)]
-pub(in crate::vm) struct Way {
-    enter: Enter,
-    code: *const u8,
-    context: *mut u8,
-}
+use crate::vm::store::calls::entry_point::GuestStack;
+use crate::vm::store::calls::entry_point::Way;
+use crate::vm::store::context::{Pending, StoreContext};
+use crate::vm::store::funcref::FuncId;
+use crate::vm::store::store_core::{InstanceId, StoreCore};
 
 impl StoreCore {
     /// Calls a function with arguments in `slots`, which take the results. References in them are
@@ -124,6 +37,20 @@ impl StoreCore {
         let Some(way) = self.known_way(func, slots.len()) else { return self.call_slowly(func, slots) };
         // SAFETY: (5) the way is the function's, and there are slots enough.
         if unsafe { self.enter(way, slots.as_mut_ptr()) } { Err(self.take_pending()) } else { Ok(()) }
+    }
+
+    /// Runs the start function, if the module has one. The instance is the caller also where that is a
+    /// host function which it imported.
+    ///
+    /// # Errors
+    /// As for [`StoreCore::call`].
+    pub fn start(&mut self, id: InstanceId) -> anyhow::Result<()> {
+        let Some(start) = self.start_func(id) else { return Ok(()) };
+        if start.is_host() {
+            self.ready_for_a_call()?;
+            return self.call_host_func(start, Some(id), &mut []);
+        }
+        self.call(start, &mut [])
     }
 
     /// The way into a function that was called before, if nothing has to be translated on it.
@@ -204,11 +131,6 @@ impl StoreCore {
         Ok(Way { enter, code: target.code, context: target.context })
     }
 
-    /// The doors of a function of an instance.
-    fn doors_of(&self, func: FuncId) -> anyhow::Result<&Doors> {
-        self.instances[func.owner()].module().doors_of(func.index())
-    }
-
     /// Turns what a function has returned into what the host knows.
     pub(in crate::vm) fn translate_results(
         &mut self,
@@ -258,84 +180,6 @@ impl StoreCore {
     #[inline]
     pub(in crate::vm) fn prepare_thread(&self) -> Result<(), StoreError> {
         if self.engine.core.config.signals_based_traps { signals::prepare_thread() } else { Ok(()) }
-    }
-
-    /// Runs guest code on a fiber, since too little is left of the stack that this runs on. It is not suspended.
-    ///
-    /// # Safety
-    /// As for [`StoreCore::enter`].
-    #[cold]
-    unsafe fn activate_apart(&mut self, around: *mut StoreContext, way: Way, slots: *mut Slot) -> bool {
-        let Some(left) = self.stack_left_within(around) else {
-            self.note_trap(Trap::StackOverflow);
-            return true;
-        };
-        // SAFETY: (1, 5) the caller vouches for it.
-        unsafe { self.run_apart(way, slots, left) }.unwrap_or_else(|error| {
-            self.pending = Some(Pending::Error(error));
-            true
-        })
-    }
-
-    /// What the guest may take of this stack. `None` where nothing is left to it, as counted, or this stack has less.
-    #[inline]
-    fn stack_within(&self, around: *mut StoreContext) -> Option<GuestStack> {
-        let (sp, config) = (stack_pointer(), &self.engine.core.config);
-        // SAFETY: (2) the context lives as long as the store.
-        let (frames, whole) =
-            unsafe { ((*self.context.as_ptr()).frames, (*self.context.as_ptr()).whole_stack) };
-        // Mostly it is the first, and all is there.
-        if around.is_null() && self.activations.count() == 0 && thread_stack::has_below(sp, whole) {
-            let left = config.counted_stack();
-            return Some(GuestStack { left, limit: sp - config.guest_stack(left, frames) });
-        }
-        let left = self.stack_left_within(around)?;
-        let limit = sp.checked_sub(config.guest_stack(left, frames))?;
-        (limit >= self.end_of_stack(sp, around)?).then_some(GuestStack { left, limit })
-    }
-
-    /// What is left of the stack to the guest, as counted. One that is called while others wait has what is left to
-    /// these, this store's or the thread's, less what the host takes between them.
-    pub(in crate::vm) fn stack_left_within(&self, around: *mut StoreContext) -> Option<u64> {
-        let mut left = self.engine.core.config.counted_stack();
-        if self.activations.count() > 0 {
-            // SAFETY: (2) the context lives as long as the store.
-            left = left.min(unsafe { !(*self.vm()).stack }.checked_sub(depth::ACTIVATION)?);
-        }
-        if !around.is_null() {
-            // SAFETY: (2) that store's guest waits for this call, so its context is there.
-            left = left.min(unsafe { !(*around).vm.stack }.checked_sub(depth::ACTIVATION)?);
-        }
-        Some(left)
-    }
-
-    /// Where the part of this stack ends that guests may use; `None` on a stack of which that is not known.
-    #[cold]
-    fn end_of_stack(&self, sp: usize, around: *mut StoreContext) -> Option<usize> {
-        if let Some(stack) = thread_stack::around(sp) {
-            return stack.start.checked_add(self.engine.core.config.stack_below_limit());
-        }
-        // SAFETY: (2) as above.
-        let StoreContext { vm, whole_stack, .. } = unsafe { around.as_ref()? };
-        let end = vm.stack_limit;
-        // The host may run on a stack of its own by now.
-        (end..end.saturating_add(*whole_stack)).contains(&sp).then_some(end)
-    }
-
-    /// Sees to it that calls which begin from now on have a stack that is large enough for such frames.
-    pub(in crate::vm) fn expect_frames(&mut self, frames: Frames) {
-        let context = self.context.as_ptr();
-        // SAFETY: (2) the context lives as long as the store, and machine code knows nothing of these.
-        unsafe {
-            (*context).frames = (*context).frames.and(frames);
-            (*context).whole_stack = self.engine.core.config.whole_stack((*context).frames);
-        }
-    }
-
-    /// What calls that begin now must have stack for.
-    pub(in crate::vm) fn expected_frames(&self) -> Frames {
-        // SAFETY: (2) the context lives as long as the store.
-        unsafe { (*self.context.as_ptr()).frames }
     }
 
     pub(in crate::vm) fn take_pending(&mut self) -> anyhow::Error {

@@ -7,15 +7,27 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::base::layout::{Slot, VmHostFunc};
 use crate::base::trap::Trap;
+use crate::base::types::FuncType;
 use crate::vm::code::registry;
+use crate::vm::code::signatures::LinkedSignature;
+use crate::vm::code::signatures::func_refs;
 use crate::vm::machine::float_mode;
 use crate::vm::store::calls::backtrace::WasmBacktrace;
+use crate::vm::store::context::{Pending, StoreContext};
+use crate::vm::store::host::func::CallHost;
 use crate::vm::store::host::func::{HostCode, HostFunc};
-use crate::vm::store::store_core::{InstanceId, Pending, StoreContext, StoreCore};
+use crate::vm::store::store_core::{InstanceId, StoreCore};
 
-/// What guest code calls a host function by, through the exit trampoline: its context, and the arguments that the
-/// trampoline has put into slots. 1 where an error is pending.
-pub(in crate::vm) type CallHost = unsafe extern "C" fn(*mut VmHostFunc, *mut Slot) -> u64;
+impl HostFunc {
+    pub fn new<F: HostCode>(ty: FuncType, code: F) -> HostFunc {
+        let slots = ty.params().len().max(ty.results().len());
+        let (func_params, func_results) = (func_refs(ty.params()), func_refs(ty.results()));
+        let as_it_is = func_params.is_empty() && func_results.is_empty();
+        let call: CallHost = if as_it_is { call_host::<F> } else { call_host_with_funcs };
+        let (code, signature) = (Box::new(code), LinkedSignature::default());
+        HostFunc { ty, code, async_code: None, slots, func_params, func_results, call, signature }
+    }
+}
 
 /// Calls a host function without references to functions among its parameters and results. It is made for each
 /// of them, so that a small one is done in a few instructions.

@@ -1,7 +1,7 @@
 //! THE SANDBOX RESTS ON THIS FILE: what a process shares with one that is forked off it.
 //!
-//! Beside the way of the data: whoever keeps something that the system does not copy at a fork asks here. It knows
-//! nothing of what that is.
+//! Beside the way of the data: what keeps something that the system does not copy at a fork asks here. It knows nothing
+//! of what that is: the locks that are held over a fork are handed to [`watch_forks`].
 //!
 //! ```text
 //! machine code, memories, fibers' stacks,   private mappings: each process goes on with a copy of its own
@@ -19,12 +19,10 @@
 //! Forks are heard of through the C library. A process that was forked off by a bare system call finds out that it was, but
 //! its parent does not, and may take images away from it that both have.
 
+use std::any::Any;
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use crate::vm::code::{code_memory, registry};
-use crate::vm::doors::signals;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// This process, told from all that it was forked off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +72,21 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Hears of forks from now on.
-pub fn watch_forks() {
-    static WATCHED: AtomicBool = AtomicBool::new(false);
-    if !WATCHED.swap(true, Ordering::Relaxed) {
+/// What is done around a fork for those who watch it.
+#[derive(Clone, Copy)]
+pub struct AtFork {
+    /// Takes the locks of the process that must not be left locked in a child. They are released when what this returns
+    /// is dropped, in the parent and in the child.
+    pub hold: fn() -> Box<dyn Any>,
+    /// Forgets, in a child, what the threads of its parent were doing.
+    pub in_child: fn(),
+}
+
+static AT_FORK: OnceLock<AtFork> = OnceLock::new();
+
+/// Has this done around each fork from now on. It is the same at each call.
+pub fn watch_forks(at_fork: AtFork) {
+    if AT_FORK.set(at_fork).is_ok() {
         // SAFETY: the handlers are there as long as the process, and do what can be done around a fork.
         let result =
             unsafe { libc::pthread_atfork(Some(before), Some(after_in_parent), Some(after_in_child)) };
@@ -87,16 +96,14 @@ pub fn watch_forks() {
 
 struct Held {
     forks: MutexGuard<'static, u64>,
-    _registry: MutexGuard<'static, ()>,
-    _code: code_memory::Held,
-    _signals: MutexGuard<'static, bool>,
+    _others: Box<dyn Any>,
 }
 
 thread_local!(static HELD: Cell<Option<Held>> = const { Cell::new(None) });
 
 extern "C" fn before() {
-    let (registry, code, signals) = (registry::hold(), code_memory::hold(), signals::hold());
-    let mut held = Held { forks: lock(&FORKS), _registry: registry, _code: code, _signals: signals };
+    let others = AT_FORK.get().map_or_else(|| Box::new(()) as Box<dyn Any>, |at_fork| (at_fork.hold)());
+    let mut held = Held { forks: lock(&FORKS), _others: others };
     *held.forks += 1;
     // Where the thread is ending, nothing is held.
     let _ = HELD.try_with(|place| place.set(Some(held)));
@@ -108,7 +115,9 @@ extern "C" fn after_in_parent() {
 
 extern "C" fn after_in_child() {
     DEPTH.fetch_add(1, Ordering::Relaxed);
-    registry::forget_readers();
+    if let Some(at_fork) = AT_FORK.get() {
+        (at_fork.in_child)();
+    }
     let _ = HELD.try_with(Cell::take);
 }
 

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use super::engine::export_names::Named;
 use super::engine::module::{Module, ModuleCore};
-use super::store_core::{FuncId, InstanceId, StoreCore, one_more};
+use super::funcref::FuncId;
+use super::store_core::{InstanceId, StoreCore, one_more};
 use crate::base::layout::{Slot, VmFuncImport, VmFuncRef, VmInstance, VmMemoryRef, VmRef, VmTable};
 use crate::base::limits::MOST_OF_A_KIND;
 use crate::base::module::{ConstExpr, ElementItem, Entity, SegmentMode};
 use crate::base::trap::Trap;
+use crate::vm::code::signatures::Doors;
 
 /// Something of a store: what imports are satisfied with and exports resolve to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,18 +126,9 @@ impl StoreCore {
         Ok(id)
     }
 
-    /// Runs the start function, if the module has one. The instance is the caller also where that is a
-    /// host function which it imported.
-    ///
-    /// # Errors
-    /// As for [`StoreCore::call`].
-    pub fn start(&mut self, id: InstanceId) -> anyhow::Result<()> {
-        let Some(start) = self.start_func(id) else { return Ok(()) };
-        if start.is_host() {
-            self.ready_for_a_call()?;
-            return self.call_host_func(start, Some(id), &mut []);
-        }
-        self.call(start, &mut [])
+    /// The doors of a function of an instance.
+    pub(in crate::vm) fn doors_of(&self, func: FuncId) -> anyhow::Result<&Doors> {
+        self.instances[func.owner()].module().doors_of(func.index())
     }
 
     pub(in crate::vm) fn start_func(&self, id: InstanceId) -> Option<FuncId> {

@@ -13,8 +13,9 @@ use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
+use super::context::StoreContext;
 use super::engine::Engine;
-use super::store_core::{StoreContext, StoreCore};
+use super::store_core::StoreCore;
 
 #[repr(C, align(64))]
 struct Place {

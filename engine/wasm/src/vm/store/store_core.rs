@@ -6,31 +6,27 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::ptr::NonNull;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::calls::activations::Activations;
 use super::calls::backtrace::WasmBacktrace;
+use super::context::Pending;
+use super::context::StoreContext;
 use super::engine::Engine;
 use super::fuel::FuelAccount;
+use super::funcref::FuncId;
 use super::gc::Collector;
+use super::host::added::HostEntry;
 use super::host::data::HostData;
-use super::host::func::HostFunc;
 use super::host::lend::Lent;
 use super::instance::Instance;
+use super::items::GlobalEntry;
 use crate::base::error::StoreError;
-use crate::base::frames::Frames;
-use crate::base::layout::{HOST_OWNER, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmRef, VmStore};
-use crate::base::limits::{MOST_OF_A_KIND, ResourceLimiter};
-use crate::base::trap::Trap;
-use crate::base::types::{FuncType, GlobalType, MemoryType, Mutability, TableType};
-use crate::vm::code::signatures::Signature;
-use crate::vm::doors::builtins::BUILTINS;
-use crate::vm::doors::fiber::{Fiber, FiberLink};
-use crate::vm::doors::way_in::Activations;
-use crate::vm::machine::float_mode::HostMode;
-use crate::vm::memory::image::Image;
+use crate::base::layout::{Slot, VmInstance, VmStore};
+use crate::base::limits::ResourceLimiter;
 use crate::vm::memory::linear::LinearMemory;
 use crate::vm::memory::table::RefTable;
+use crate::vm::store::calls::fiber::Fiber;
 
 /// Tells the handles of one store from those of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,85 +35,6 @@ pub struct StoreId(NonZeroU64);
 /// An instance by its place in its store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct InstanceId(pub u32);
-
-/// A function by its owner, an instance or the host, and its place there: among the functions of the instance
-/// that have escaped, since only these can be named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FuncId {
-    owner: u32,
-    index: u32,
-}
-
-impl FuncId {
-    /// As a slot holds it between the doors and the host: 0 is null.
-    pub fn to_bits(id: Option<FuncId>) -> u64 {
-        id.map_or(0, |id| (u64::from(id.owner) << 32 | u64::from(id.index)) + 1)
-    }
-
-    pub fn from_bits(bits: u64) -> Option<FuncId> {
-        let bits = bits.checked_sub(1)?;
-        Some(FuncId { owner: (bits >> 32) as u32, index: bits as u32 })
-    }
-}
-
-pub(in crate::vm) struct HostEntry {
-    pub(in crate::vm) func: Arc<HostFunc>,
-    known_as: Box<KnownAs>,
-    // Machine code calls it through these.
-    _signature: Arc<Signature>,
-}
-
-/// What machine code knows a host function by; it holds both addresses.
-struct KnownAs {
-    func_ref: VmFuncRef,
-    context: VmHostFunc,
-}
-
-pub(in crate::vm) struct GlobalEntry {
-    pub(in crate::vm) slot: NonNull<Slot>,
-    pub(in crate::vm) ty: GlobalType,
-    // Globals made by the host have a slot of their own.
-    _own: Option<Box<Slot>>,
-}
-
-/// Why the guest landed.
-pub(in crate::vm) enum Pending {
-    Trap { trap: Trap, refund: u32 },
-    Error(anyhow::Error),
-    Panic(Box<dyn std::any::Any + Send>),
-}
-
-/// A store's context: what machine code reads, then what the runtime adds for itself.
-#[repr(C)]
-pub struct StoreContext {
-    pub(in crate::vm) vm: VmStore,
-    /// Valid while guest code of this store runs (1).
-    pub(in crate::vm) core: *mut StoreCore,
-    pub(in crate::vm) host_mode: HostMode,
-    pub(in crate::vm) link: FiberLink,
-    /// The most that functions of the store's modules take of the machine's stack.
-    pub(in crate::vm) frames: Frames,
-    /// What they may use of a stack with such frames, and what is to be below that.
-    pub(in crate::vm) whole_stack: usize,
-}
-
-impl StoreContext {
-    /// Of a new store, whose guest code has never run.
-    pub fn new(engine: &Engine) -> StoreContext {
-        let vm = VmStore {
-            fuel: !0,
-            landing: VmLanding::default(),
-            stack: !0,
-            stack_limit: 0,
-            caller: std::ptr::null(),
-            exit_fp: 0,
-            builtins: &BUILTINS,
-        };
-        let host_mode = HostMode::new(engine.core.config.signals_based_traps);
-        let (link, frames, whole_stack) = (FiberLink::default(), Frames::default(), engine.core.whole_stack);
-        StoreContext { vm, core: std::ptr::null_mut(), host_mode, link, frames, whole_stack }
-    }
-}
 
 type Limiter = Box<dyn (for<'a> FnMut(&'a mut HostData) -> &'a mut dyn ResourceLimiter) + Send + Sync>;
 
@@ -141,7 +58,7 @@ pub struct StoreCore {
     pub limiter: Option<Limiter>,
     pub(in crate::vm) host_funcs: Vec<HostEntry>,
     /// Host functions that were linked, by the address of what `host_funcs` keeps alive.
-    linked: BTreeMap<usize, FuncId>,
+    pub(in crate::vm) linked: BTreeMap<usize, FuncId>,
     pub(in crate::vm) memories: Vec<LinearMemory>,
     pub(in crate::vm) tables: Vec<RefTable>,
     pub(in crate::vm) globals: Vec<GlobalEntry>,
@@ -199,248 +116,9 @@ impl StoreCore {
         &self.instances[id.0 as usize]
     }
 
-    /// Adds a host function.
-    ///
-    /// # Errors
-    /// Its doors cannot be compiled.
-    pub fn add_host_func(&mut self, func: Arc<HostFunc>) -> anyhow::Result<FuncId> {
-        let index = u32::try_from(self.host_funcs.len())?;
-        let signature = func.signature.get(&func.ty, &self.engine.core.signatures);
-        let (call, address) = (func.call as *const (), Arc::as_ptr(&func).cast());
-        let context = VmHostFunc { store: self.vm(), call, func: address };
-        let func_ref = VmFuncRef {
-            code: signature.doors(&self.engine.core.target)?.leave(),
-            context: std::ptr::null_mut(),
-            signature: signature.id(),
-            owner: HOST_OWNER,
-            index,
-            slots: 0,
-            enter: std::ptr::null(),
-        };
-        let mut known_as = Box::new(KnownAs { func_ref, context });
-        known_as.func_ref.context = (&raw mut known_as.context).cast();
-        self.host_funcs.push(HostEntry { func, known_as, _signature: signature });
-        Ok(FuncId { owner: HOST_OWNER, index })
-    }
-
-    pub(in crate::vm) fn host_func(&self, func: FuncId) -> Arc<HostFunc> {
-        self.host_funcs[func.index()].func.clone()
-    }
-
-    /// A host function of a linker, which is added only once however often it is linked.
-    ///
-    /// # Errors
-    /// Its doors cannot be compiled.
-    pub fn link_host_func(&mut self, func: &Arc<HostFunc>) -> anyhow::Result<FuncId> {
-        let address = Arc::as_ptr(func).addr();
-        if let Some(id) = self.linked.get(&address) {
-            return Ok(*id);
-        }
-        let id = self.add_host_func(func.clone())?;
-        self.linked.insert(address, id);
-        Ok(id)
-    }
-
-    /// Adds a memory after asking the limiter.
-    ///
-    /// # Errors
-    /// The limiter or the operating system refuses.
-    pub fn add_memory(&mut self, ty: MemoryType, image: Option<&Arc<Image>>) -> anyhow::Result<u32> {
-        let count = self.memories.len();
-        let (minimum, maximum) = (bytes(ty.minimum()), ty.maximum().map(bytes));
-        match self.limits() {
-            None => one_more(count, MOST_OF_A_KIND, "memory")?,
-            Some(limiter) => {
-                one_more(count, limiter.memories(), "memory")?;
-                let allowed = limiter.memory_growing(0, minimum, maximum)?;
-                anyhow::ensure!(allowed, StoreError::LimitExceeded("memory"));
-            }
-        }
-        self.memories.push(LinearMemory::new(ty, &self.engine.core.memories, image.cloned())?);
-        Ok(u32::try_from(count)?)
-    }
-
-    /// Adds a table after asking the limiter.
-    ///
-    /// # Errors
-    /// The limiter refuses, or there is no memory for it.
-    pub fn add_table(&mut self, ty: TableType) -> anyhow::Result<u32> {
-        let count = self.tables.len();
-        let (minimum, maximum) = (ty.minimum() as usize, ty.maximum().map(|maximum| maximum as usize));
-        match self.limits() {
-            None => one_more(count, MOST_OF_A_KIND, "table")?,
-            Some(limiter) => {
-                one_more(count, limiter.tables(), "table")?;
-                let allowed = limiter.table_growing(0, minimum, maximum)?;
-                anyhow::ensure!(allowed, StoreError::LimitExceeded("table"));
-            }
-        }
-        self.tables.push(RefTable::new(ty)?);
-        Ok(u32::try_from(count)?)
-    }
-
-    /// Adds a global that belongs to no instance. The value is as the host has it.
-    ///
-    /// # Errors
-    /// There are 4,294,967,296 of them.
-    pub fn add_global(&mut self, ty: GlobalType, value: Slot) -> anyhow::Result<u32> {
-        let mut own = Box::new(Slot::default());
-        let slot = NonNull::from(&mut *own);
-        self.globals.push(GlobalEntry { slot, ty, _own: Some(own) });
-        let global = u32::try_from(self.globals.len() - 1)?;
-        self.write_global(global, value);
-        Ok(global)
-    }
-
     pub(in crate::vm) fn limits(&mut self) -> Option<&mut dyn ResourceLimiter> {
         let data = &mut self.data;
         self.limiter.as_mut().map(|limiter| limiter(data))
-    }
-
-    /// Grows a memory; `None` where its maximum or the limiter forbids it.
-    ///
-    /// # Errors
-    /// The limiter fails, or the operating system refuses memory.
-    pub fn grow_memory(&mut self, memory: u32, delta: u64) -> anyhow::Result<Option<u64>> {
-        let memory = memory as usize;
-        let (old, maximum) = (self.memories[memory].size(), self.memories[memory].maximum());
-        let new = old.saturating_add(delta);
-        let declared = self.memories[memory].ty().maximum().map(bytes);
-        if let Some(limiter) = self.limits() {
-            if !limiter.memory_growing(bytes(old), bytes(new), declared)? {
-                return Ok(None);
-            }
-            if new > maximum && limiter.wants_grow_failures() {
-                let problem = anyhow::format_err!("a memory of {maximum} pages at most cannot grow to {new}");
-                limiter.memory_grow_failed(problem)?;
-            }
-        }
-        if new > maximum {
-            return Ok(None);
-        }
-        self.memories[memory].grow_to(new)?;
-        Ok(Some(old))
-    }
-
-    /// Grows a table; `None` where its maximum or the limiter forbids it. `value` belongs to the store.
-    ///
-    /// # Errors
-    /// The limiter fails, or there is no memory for them.
-    pub fn grow_table(&mut self, table: u32, delta: u64, value: VmRef) -> anyhow::Result<Option<u64>> {
-        let at = table as usize;
-        let (old, maximum) = (self.tables[at].size(), self.tables[at].maximum());
-        let new = (old as u64).saturating_add(delta);
-        let declared = self.tables[at].ty().maximum().map(|maximum| maximum as usize);
-        if let Some(limiter) = self.limits() {
-            if !limiter.table_growing(old, new as usize, declared)? {
-                return Ok(None);
-            }
-            if new > maximum && limiter.wants_grow_failures() {
-                let problem =
-                    anyhow::format_err!("a table of {maximum} elements at most cannot grow to {new}");
-                limiter.table_grow_failed(problem)?;
-            }
-        }
-        if new > maximum {
-            return Ok(None);
-        }
-        self.tables[at].grow(delta as usize, value)?;
-        Ok(Some(old as u64))
-    }
-
-    /// Whether guest code of this store that leaves a memory may fault at this address. Async-signal-safe.
-    pub(in crate::vm) fn may_fault_at(&self, address: usize) -> bool {
-        self.memories.iter().any(|memory| memory.may_fault_at(address))
-    }
-
-    #[inline]
-    pub fn memory(&self, memory: u32) -> &LinearMemory {
-        &self.memories[memory as usize]
-    }
-
-    pub fn memory_mut(&mut self, memory: u32) -> &mut LinearMemory {
-        &mut self.memories[memory as usize]
-    }
-
-    /// A memory's bytes and the host's data, side by side.
-    pub fn memory_and_data(&mut self, memory: u32) -> (&mut [u8], &mut HostData) {
-        (self.memories[memory as usize].data_mut(), &mut self.data)
-    }
-
-    pub fn table_type(&self, table: u32) -> &TableType {
-        self.tables[table as usize].ty()
-    }
-
-    pub fn table_size(&self, table: u32) -> usize {
-        self.tables[table as usize].size()
-    }
-
-    /// The elements of a table, as machine code has them.
-    pub fn table_elements(&mut self, table: u32) -> &mut [VmRef] {
-        self.tables[table as usize].elements_mut()
-    }
-
-    pub fn global_type(&self, global: u32) -> &GlobalType {
-        &self.globals[global as usize].ty
-    }
-
-    /// A global's value, references as the host has them.
-    pub fn read_global(&self, global: u32) -> Slot {
-        let entry = &self.globals[global as usize];
-        // SAFETY: (2) the slot lives as long as the store, and (1) nobody writes to it meanwhile.
-        let value = unsafe { entry.slot.read() };
-        self.to_host(*entry.ty.content(), value)
-    }
-
-    /// Sets a global, references as the host has them. Whether it is mutable is the caller's concern.
-    pub fn write_global(&mut self, global: u32, value: Slot) {
-        let entry = &self.globals[global as usize];
-        let value = self.to_guest(*entry.ty.content(), value);
-        // SAFETY: (2) as above.
-        unsafe { entry.slot.write(value) };
-    }
-
-    pub(in crate::vm) fn add_own_global(&mut self, slot: NonNull<Slot>, ty: GlobalType) -> u32 {
-        self.globals.push(GlobalEntry { slot, ty, _own: None });
-        (self.globals.len() - 1) as u32
-    }
-
-    /// What machine code knows a function by.
-    pub(in crate::vm) fn func_ref(&self, func: Option<FuncId>) -> *const VmFuncRef {
-        match func {
-            None => std::ptr::null(),
-            Some(FuncId { owner: HOST_OWNER, index }) => &self.host_funcs[index as usize].known_as.func_ref,
-            Some(FuncId { owner, index }) => self.instances[owner as usize].escaped(index as usize),
-        }
-    }
-
-    /// A copy of what machine code knows a function by.
-    pub(in crate::vm) fn func_ref_of(&self, func: FuncId) -> VmFuncRef {
-        // SAFETY: (2) it is a function of this store, so its reference is there and stays.
-        unsafe { *self.func_ref(Some(func)) }
-    }
-
-    /// The function behind a reference from a slot, global or table of this store.
-    pub(in crate::vm) fn func_id(&self, func_ref: *const VmFuncRef) -> Option<FuncId> {
-        // SAFETY: (5) references in a store are null or point to one that lives as long as it.
-        let func_ref = unsafe { func_ref.as_ref()? };
-        Some(FuncId { owner: func_ref.owner, index: func_ref.index })
-    }
-
-    pub fn func_of(&self, instance: InstanceId, func: u32) -> Option<FuncId> {
-        self.func_id(self.instance(instance).func_ref(func))
-    }
-
-    /// # Panics
-    /// The function is not of this store.
-    pub fn func_type(&self, func: FuncId) -> FuncType {
-        match func.owner {
-            HOST_OWNER => self.host_funcs[func.index as usize].func.ty.clone(),
-            owner => {
-                let info = &self.instances[owner as usize].module().info;
-                info.func_type(info.escaped_funcs[func.index as usize]).clone()
-            }
-        }
     }
 
     /// The instance behind a context that guest code noted.
@@ -452,35 +130,15 @@ impl StoreCore {
     }
 }
 
-impl FuncId {
-    pub(in crate::vm) fn is_host(self) -> bool {
-        self.owner == HOST_OWNER
-    }
-
-    pub(in crate::vm) fn owner(self) -> usize {
-        self.owner as usize
-    }
-
-    pub(in crate::vm) fn index(self) -> usize {
-        self.index as usize
-    }
-}
-
 impl Drop for StoreCore {
     fn drop(&mut self) {
-        self.cancel_suspended();
+        if self.suspended.is_some() {
+            (self.engine.core.upcalls.cancel_suspended)(self);
+        }
     }
 }
 
 /// Whether a store may have one more of something.
 pub(in crate::vm) fn one_more(count: usize, most: usize, what: &'static str) -> Result<(), StoreError> {
     if count < most { Ok(()) } else { Err(StoreError::LimitExceeded(what)) }
-}
-
-pub fn is_mutable(ty: &GlobalType) -> bool {
-    ty.mutability() == Mutability::Var
-}
-
-fn bytes(pages: u64) -> usize {
-    usize::try_from(pages.saturating_mul(crate::base::types::PAGE_SIZE)).unwrap_or(usize::MAX)
 }

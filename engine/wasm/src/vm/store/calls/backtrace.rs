@@ -132,7 +132,7 @@ impl WasmBacktrace {
 fn frames_at(pc: usize) -> impl Iterator<Item = FrameInfo> {
     let found = registry::lookup(pc, |described, offset| {
         let defined = described.code.function_at(offset)?;
-        Some((defined, described.code.place_at(offset), described.module()?))
+        Some((defined, described.code.place_at(offset), Module::of(described)?))
     });
     let frames = found.flatten().map(|(defined, place, module)| {
         let imported = module.core.info.imported_funcs;

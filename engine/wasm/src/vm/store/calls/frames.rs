@@ -8,7 +8,7 @@
 //!
 //! Backtraces and the search for roots start here. It knows no module: what an address means is theirs.
 
-use crate::vm::doors::way_in::Activation;
+use super::activations::Activation;
 use crate::vm::store::store_core::StoreCore;
 
 /// A frame of guest code, of a door, or of nothing that is ours to name.

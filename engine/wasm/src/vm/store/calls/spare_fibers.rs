@@ -10,9 +10,9 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::fiber::{Fiber, RunCalls};
 use crate::base::config::Config;
 use crate::base::frames::Frames;
-use crate::vm::doors::fiber::Fiber;
 
 /// Only so many are kept: each holds the pages that were touched. Of those with larger stacks, as many as are not larger
 /// in all.
@@ -27,6 +27,7 @@ thread_local! {
 pub struct SpareFibers {
     /// Tells them from those of other engines.
     id: u64,
+    run_calls: RunCalls,
     /// From a box, or null.
     next: AtomicPtr<Fiber>,
     #[expect(clippy::vec_box, reason = "they come and go in their boxes")]
@@ -35,15 +36,15 @@ pub struct SpareFibers {
     larger: Mutex<Vec<Box<Fiber>>>,
 }
 
-impl Default for SpareFibers {
-    fn default() -> SpareFibers {
+impl SpareFibers {
+    /// Of an engine whose fibers run this.
+    pub(in crate::vm) fn new(run_calls: RunCalls) -> SpareFibers {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        SpareFibers { id, next: AtomicPtr::default(), rest: Mutex::default(), larger: Mutex::default() }
+        let (next, rest, larger) = (AtomicPtr::default(), Mutex::default(), Mutex::default());
+        SpareFibers { id, run_calls, next, rest, larger }
     }
-}
 
-impl SpareFibers {
     /// A fiber for a call of guests with such frames.
     ///
     /// # Errors
@@ -71,7 +72,7 @@ impl SpareFibers {
         let fits = larger.iter().position(|fiber| fiber.frames() == frames);
         let spare = fits.map(|at| larger.swap_remove(at));
         drop(larger);
-        spare.map_or_else(|| Fiber::new(config, frames).map(Box::new), Ok)
+        spare.map_or_else(|| Fiber::new(config, frames, self.run_calls).map(Box::new), Ok)
     }
 
     fn take_shared(&self, config: &Config) -> anyhow::Result<Box<Fiber>> {
@@ -86,7 +87,7 @@ impl SpareFibers {
     #[cold]
     fn another(&self, config: &Config) -> anyhow::Result<Box<Fiber>> {
         let spare = self.rest.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        spare.map_or_else(|| Fiber::new(config, Frames::default()).map(Box::new), Ok)
+        spare.map_or_else(|| Fiber::new(config, Frames::default(), self.run_calls).map(Box::new), Ok)
     }
 
     /// Keeps a fiber for the next call.

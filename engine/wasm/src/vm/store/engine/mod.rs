@@ -10,12 +10,11 @@ use crate::base::config::Config;
 use crate::base::frames::Frames;
 use crate::compile::target::Target;
 use crate::vm::code::signatures::Signatures;
-use crate::vm::doors::signals;
-use crate::vm::machine::process;
 use crate::vm::memory::image::ImageFile;
 use crate::vm::memory::pool::MemoryPool;
 use crate::vm::store::calls::spare_fibers::SpareFibers;
 use crate::vm::store::engine::export_names::ExportNames;
+use crate::vm::store::upcalls::Upcalls;
 
 /// What modules are compiled with and stores run on. Cheap to clone; clones are the same engine.
 ///
@@ -41,18 +40,15 @@ pub struct EngineCore {
     pub images: ImageFile,
     pub signatures: Signatures,
     pub fibers: SpareFibers,
+    pub upcalls: &'static Upcalls,
 }
 
 impl EngineCore {
     /// # Errors
     /// The machine is not supported.
-    pub fn new(config: &Config) -> anyhow::Result<EngineCore> {
+    pub fn new(config: &Config, upcalls: &'static Upcalls) -> anyhow::Result<EngineCore> {
         config.check_stacks()?;
         let target = Target::native(config)?;
-        process::watch_forks();
-        if config.signals_based_traps {
-            signals::install();
-        }
         Ok(EngineCore {
             config: config.clone(),
             target,
@@ -61,7 +57,8 @@ impl EngineCore {
             memories: Arc::new(MemoryPool::new(config)),
             images: ImageFile::default(),
             signatures: Signatures::default(),
-            fibers: SpareFibers::default(),
+            fibers: SpareFibers::new(upcalls.run_calls),
+            upcalls,
         })
     }
 }

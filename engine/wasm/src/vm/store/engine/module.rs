@@ -10,6 +10,7 @@ use crate::compile::CompiledModule;
 use crate::compile::join::Code;
 use crate::vm::code::dwarf::DebugInfo;
 use crate::vm::code::published::PublishedCode;
+use crate::vm::code::registry::Described;
 use crate::vm::code::signatures::{Doors, Signature};
 use crate::vm::memory::image::Image;
 
@@ -36,6 +37,13 @@ use crate::vm::memory::image::Image;
 #[derive(Clone)]
 pub struct Module {
     pub(crate) core: Arc<ModuleCore>,
+}
+
+impl Module {
+    /// The module that a published piece of code belongs to.
+    pub(in crate::vm) fn of(described: &Described) -> Option<Module> {
+        Some(Module { core: described.owner()? })
+    }
 }
 
 /// A module that can be instantiated.
@@ -72,7 +80,7 @@ impl ModuleCore {
         let types: Box<[_]> = info.types.iter().map(|ty| engine.core.signatures.get(ty)).collect();
         let signatures = types.iter().map(|ty| ty.id()).collect();
         let exports = info.exports.iter().enumerate().map(|(at, export)| (export.name.clone(), at)).collect();
-        let code = PublishedCode::publish(code)?;
+        let code = PublishedCode::publish_metered(code, engine.core.upcalls.builtins.out_of_fuel)?;
         let engine = engine.clone();
         let module = Arc::new(ModuleCore {
             engine,
@@ -86,7 +94,7 @@ impl ModuleCore {
             image: OnceLock::new(),
             code,
         });
-        module.code.belongs_to(&module);
+        module.code.set_owner(&module);
         Ok(module)
     }
 

@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use crate::base::layout::Slot;
+use crate::base::layout::VmHostFunc;
 use crate::base::types::FuncType;
-use crate::vm::code::signatures::{LinkedSignature, func_refs};
-use crate::vm::doors::task::AsyncHostCode;
-use crate::vm::doors::way_out::{CallHost, call_host, call_host_with_funcs};
+use crate::vm::code::signatures::LinkedSignature;
 use crate::vm::store::store_core::{InstanceId, StoreCore};
+use std::pin::Pin;
 
 /// What a host function is called with: its store, the instance that called it if one did, and its
 /// arguments, in place of which it leaves its results.
@@ -22,6 +22,18 @@ impl<F> HostCode for F where
     F: Fn(&mut StoreCore, Option<InstanceId>, &mut [Slot]) -> anyhow::Result<()> + Send + Sync + 'static
 {
 }
+
+/// What a host function does, as a future: with its store, the instance that called it if one did, and its arguments,
+/// in place of which it leaves its results.
+pub type AsyncHostCode =
+    dyn for<'a> Fn(&'a mut StoreCore, Option<InstanceId>, &'a mut [Slot]) -> HostFuture<'a> + Send + Sync;
+
+/// A host function at work.
+pub type HostFuture<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send + 'a>>;
+
+/// What guest code calls a host function by, through the exit trampoline: its context, and the arguments that the
+/// trampoline has put into slots. 1 where an error is pending.
+pub type CallHost = unsafe extern "C" fn(*mut VmHostFunc, *mut Slot) -> u64;
 
 /// A host function, usable in any store of its engine.
 pub struct HostFunc {
@@ -37,15 +49,4 @@ pub struct HostFunc {
     /// What guest code calls it by, which is made for the type that `code` has.
     pub(in crate::vm) call: CallHost,
     pub(in crate::vm) signature: LinkedSignature,
-}
-
-impl HostFunc {
-    pub fn new<F: HostCode>(ty: FuncType, code: F) -> HostFunc {
-        let slots = ty.params().len().max(ty.results().len());
-        let (func_params, func_results) = (func_refs(ty.params()), func_refs(ty.results()));
-        let as_it_is = func_params.is_empty() && func_results.is_empty();
-        let call: CallHost = if as_it_is { call_host::<F> } else { call_host_with_funcs };
-        let (code, signature) = (Box::new(code), LinkedSignature::default());
-        HostFunc { ty, code, async_code: None, slots, func_params, func_results, call, signature }
-    }
 }
