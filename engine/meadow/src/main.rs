@@ -1,4 +1,4 @@
-//! The binary `tinkerbox`: reads the command line, and says what went wrong.
+//! The binary `meadow`: reads the command line, and says what went wrong.
 //!
 //! Everything else is in the library, where tests reach it.
 
@@ -8,10 +8,10 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tinkerbox_cli::command_line::Arguments;
+use meadow_game::command_line::Arguments;
 
 fn main() -> ExitCode {
-    match tinkerbox_cli::run(&Arguments::parse()) {
+    match meadow_game::run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The reader had enough, as in `tinkerbox --headless | head`: no failure of ours.
+/// The reader had enough, as in `meadow --headless | head`: no failure of ours.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, value_parser};
 /// Without a command, builds the mods in `mods/` and opens Meadow in the terminal. While it runs, rebuild a mod in a
 /// second terminal with the command `build`, and see it change.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "tinkerbox", version, args_conflicts_with_subcommands = true)]
+#[command(name = "meadow", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     /// What to do; to play when it is not given.
     #[command(subcommand)]
@@ -76,20 +76,20 @@ mod tests {
 
     #[test]
     fn nothing_is_needed_to_play() {
-        let arguments = parse("tinkerbox").unwrap();
+        let arguments = parse("meadow").unwrap();
         assert!(arguments.command.is_none() && !arguments.play.is_headless());
     }
 
     #[test]
     fn frames_mean_headless() {
-        assert!(parse("tinkerbox --frames 20").unwrap().play.is_headless());
-        assert!(parse("tinkerbox --headless").unwrap().play.is_headless());
-        assert!(parse("tinkerbox --frames 0").is_err());
+        assert!(parse("meadow --frames 20").unwrap().play.is_headless());
+        assert!(parse("meadow --headless").unwrap().play.is_headless());
+        assert!(parse("meadow --frames 0").is_err());
     }
 
     #[test]
     fn build_takes_names_of_mods() {
-        let Some(Command::Build { mods }) = parse("tinkerbox build flock grass").unwrap().command else {
+        let Some(Command::Build { mods }) = parse("meadow build flock grass").unwrap().command else {
             panic!()
         };
         assert_eq!(mods, ["flock", "grass"]);
