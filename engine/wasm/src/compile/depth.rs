@@ -10,6 +10,7 @@
 //!                          below zero: call stack exhausted                                   the next door in has it
 //! ```
 //!
+//! Growing a memory or a table is a door out, too: it asks the store's limiter, which may call guests of other stores.
 //! Nothing has to be put back when a function returns: its caller has its own count.
 //!
 //! | | bytes |

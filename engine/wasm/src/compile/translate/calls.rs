@@ -102,6 +102,15 @@ impl Translator<'_, '_> {
         result
     }
 
+    /// Calls a function of the runtime that may run code of the host: a limiter, which may call guests of other stores.
+    /// These continue the count of the stack from here, as those that a host function calls do.
+    pub(super) fn call_builtin_of_host(&mut self, builtin: usize, operands: &[Value]) -> Value {
+        let store = self.store_address();
+        let offset = field(offset_of!(VmStore, stack));
+        self.builder.ins().store(MemFlagsData::trusted(), self.stack_left, store, offset);
+        self.call_builtin(builtin, operands)
+    }
+
     /// Calls a function of the system's library, which cannot fail.
     pub(super) fn call_plain(&mut self, builtin: usize, operands: [Value; 3]) {
         let signature = signature::builtin(self.module.target, operands.len());

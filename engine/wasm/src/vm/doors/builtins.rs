@@ -2,6 +2,10 @@
 //!
 //! Each takes the calling instance's context and machine words, and returns a word; `BUILTIN_ERROR`
 //! tells the guest to land with what is pending. None lets a panic out.
+//!
+//! Only growing runs code of the host, the limiter's, which may call guests of other stores: machine code notes in the
+//! store what is left of the stack before it calls these two (`Translator::call_builtin_of_host`). Out of fuel may suspend
+//! the call, and then nothing that the host calls lies within it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

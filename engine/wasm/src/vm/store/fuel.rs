@@ -26,8 +26,9 @@ pub struct FuelAccount {
 enum WhenOut {
     #[default]
     Stop,
-    /// It yields each time when so much more was consumed, `next` by the count of all that was consumed.
-    YieldEvery { interval: NonZeroU64, next: u64 },
+    /// It yields after each `interval` units: next when `next` units were consumed since the store was made. That count
+    /// does not end where what is left does, at 2^64.
+    YieldEvery { interval: NonZeroU64, next: u128 },
     /// It yields, and has more when it goes on, so many times.
     YieldAndAdd { times: u64, fuel: u64 },
 }
@@ -76,10 +77,10 @@ impl StoreCore {
         self.counter().saturating_add(self.fuel.reserve)
     }
 
-    /// All that was consumed, where so much is left.
+    /// All units that were consumed, where `left` are left.
     #[inline]
-    fn consumed(&self, left: u64) -> u64 {
-        u64::try_from(self.fuel.granted - u128::from(left)).unwrap_or(u64::MAX)
+    fn consumed(&self, left: u64) -> u128 {
+        self.fuel.granted - u128::from(left)
     }
 
     /// Divides what is left: guest code may take at most `slice` without asking.
@@ -94,7 +95,7 @@ impl StoreCore {
     #[inline]
     fn divide_by_policy(&mut self, left: u64) {
         let slice = match self.fuel.when_out {
-            WhenOut::YieldEvery { next, .. } => next.saturating_sub(self.consumed(left)),
+            WhenOut::YieldEvery { next, .. } => at_most_u64(next.saturating_sub(self.consumed(left))),
             WhenOut::Stop | WhenOut::YieldAndAdd { .. } => u64::MAX,
         };
         self.divide(left, slice);
@@ -130,7 +131,7 @@ impl StoreCore {
     /// Fuel is not configured.
     #[inline]
     pub fn fuel_consumed(&self) -> Result<u64, StoreError> {
-        Ok(self.consumed(self.fuel_left()?))
+        Ok(at_most_u64(self.consumed(self.fuel_left()?)))
     }
 
     /// Takes fuel for work of the host, all or nothing; returns what is left.
@@ -161,12 +162,12 @@ impl StoreCore {
     /// # Errors
     /// Fuel is not configured, or the interval is nothing.
     pub fn yield_every(&mut self, interval: Option<u64>) -> Result<(), StoreError> {
-        let consumed = self.fuel_consumed()?;
+        let consumed = self.consumed(self.fuel_left()?);
         let when_out = match interval {
             None => WhenOut::Stop,
             Some(interval) => {
                 let interval = NonZeroU64::new(interval).ok_or(StoreError::NoInterval)?;
-                WhenOut::YieldEvery { interval, next: consumed.saturating_add(interval.get()) }
+                WhenOut::YieldEvery { interval, next: consumed + u128::from(interval.get()) }
             }
         };
         self.set_policy(when_out);
@@ -204,11 +205,11 @@ impl StoreCore {
     fn until_yield(&mut self, left: u64, wanted: u64) -> Option<u64> {
         let consumed = self.consumed(left);
         let WhenOut::YieldEvery { interval, next } = &mut self.fuel.when_out else { return Some(u64::MAX) };
-        if consumed.saturating_add(wanted) <= *next {
-            return Some(*next - consumed);
+        if consumed + u128::from(wanted) <= *next {
+            return Some(at_most_u64(*next - consumed));
         }
         // What a call consumed that could not yield is not made up for.
-        *next = consumed.max(*next).saturating_add(interval.get());
+        *next = consumed.max(*next) + u128::from(interval.get());
         None
     }
 
@@ -216,4 +217,10 @@ impl StoreCore {
     pub(in crate::vm) fn refund(&mut self, fuel: u64) {
         self.set_counter(self.counter() + fuel);
     }
+}
+
+/// The number, or the greatest of its type where it is greater.
+#[inline]
+fn at_most_u64(number: u128) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
