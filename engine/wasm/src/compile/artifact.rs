@@ -29,6 +29,8 @@ use super::target::Target;
 use super::{CompiledModule, InstanceLayout};
 use crate::base::config::Config;
 use crate::base::error::DeserializeError;
+use crate::base::limits::MADE_WITH_BYTES;
+use crate::base::limits::module::BINARY_BYTES;
 use crate::base::module::ModuleInfo;
 
 type Result<T> = std::result::Result<T, DeserializeError>;
@@ -44,12 +46,6 @@ const RUNTIME: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("TINKERBOX_SO
 
 const CHECKSUM: Range<usize> = 40..72;
 const HEADER_BYTES: usize = CHECKSUM.end;
-
-/// The largest module that the parser takes.
-const MAX_MODULE_BYTES: usize = 1 << 30;
-
-/// More than "made with" ever is. It is read before the checksum, so it must not cost much whatever it is.
-const MAX_MADE_WITH_BYTES: usize = 8 << 10;
 
 /// Of which kind a line of "made with" is; also the order in which differences are reported.
 const ASPECTS: [&str; 3] = ["version", "target", "setting"];
@@ -175,7 +171,7 @@ fn no_artifact(bytes: &[u8]) -> DeserializeError {
 
 /// Compares what an artifact was made with to what is here.
 fn compare(found: &[u8], expected: &str) -> Result<()> {
-    let found = std::str::from_utf8(found).ok().filter(|found| found.len() <= MAX_MADE_WITH_BYTES);
+    let found = std::str::from_utf8(found).ok().filter(|found| found.len() <= MADE_WITH_BYTES);
     let found = found.ok_or(DeserializeError::Damaged("it does not say what it was made with"))?;
     for aspect in ASPECTS {
         for (name, _) in values(expected, aspect).chain(values(found, aspect)) {
@@ -218,7 +214,7 @@ fn read_tables(tables: &[u8]) -> Result<CompiledModule> {
 
 /// Puts zeros where the bodies were, so that ranges of the module's bytes stay what they are.
 fn with_bodies(kept: &[u8], bodies: &Range<usize>) -> Result<Arc<[u8]>> {
-    let gap = bodies.end.checked_sub(bodies.start).filter(|len| *len <= MAX_MODULE_BYTES);
+    let gap = bodies.end.checked_sub(bodies.start).filter(|len| *len <= BINARY_BYTES);
     let parts = gap.and_then(|gap| Some((gap, kept.split_at_checked(bodies.start)?)));
     let (gap, (before, after)) = parts.ok_or(DeserializeError::Damaged("its tables make no sense"))?;
     let mut module = vec![0; before.len() + gap + after.len()];

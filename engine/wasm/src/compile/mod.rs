@@ -60,7 +60,7 @@ impl ModuleContext<'_> {
 }
 
 fn affordable(spent: u64) -> Result<(), InvalidModule> {
-    const LIMIT: u64 = limits::module::BEYOND_SIZE;
+    const LIMIT: u64 = limits::module::COMPILE_COST;
     if spent <= LIMIT {
         return Ok(());
     }

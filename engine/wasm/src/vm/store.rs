@@ -28,7 +28,8 @@ use super::table::RefTable;
 use crate::base::error::StoreError;
 use crate::base::frames::Frames;
 use crate::base::layout::{HOST_OWNER, Slot, VmFuncRef, VmHostFunc, VmInstance, VmLanding, VmRef, VmStore};
-use crate::base::limits::{MOST_OF_A_KIND, ResourceLimiter};
+use crate::base::limiter::ResourceLimiter;
+use crate::base::limits::MOST_OF_A_KIND;
 use crate::base::trap::Trap;
 use crate::base::types::{FuncType, GlobalType, MemoryType, Mutability, TableType};
 

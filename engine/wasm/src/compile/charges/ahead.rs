@@ -17,8 +17,9 @@
 //! Only ways that end in `unreachable` do not count: they are not expected to be taken, so what was charged ahead
 //! for the others is given back on them.
 
+use super::Way;
 use super::graph::{Back, Block, Exit};
-use super::{LONGEST_BLOCK, Way};
+use crate::base::limits::fuel::LONGEST_BLOCK;
 
 /// What is charged ahead around a block.
 #[derive(Clone, Copy, Debug, Default)]

@@ -15,7 +15,8 @@
 
 use wasmparser::Operator;
 
-use super::{LONGEST_BLOCK, Way};
+use super::Way;
+use crate::base::limits::fuel::LONGEST_BLOCK;
 use crate::compile::prices;
 use crate::compile::translate::Operators;
 

@@ -36,13 +36,7 @@ use self::graph::{Block, Exit};
 use super::prices;
 use super::translate::Operators;
 use crate::base::layout::Charge;
-
-/// Blocks are cut, and nothing more is charged ahead, where they cost this much.
-const LONGEST_BLOCK: u32 = 96;
-
-/// More than this is never charged ahead: what a long block costs, its last operator, and what may follow. It is also
-/// the most that a check wants, and so the most that is left of a budget where a call stops.
-pub const MOST_AHEAD: u32 = 200;
+use crate::base::limits::fuel::{LONGEST_BLOCK, MOST_AHEAD};
 
 // What is inlined costs what the call and entering it cost at one place.
 const _: () = assert!(2 * LONGEST_BLOCK + 2 * prices::ENTRY + prices::MOST <= MOST_AHEAD);

@@ -9,12 +9,12 @@
 use cranelift_codegen::ir::{SourceLoc, TrapCode};
 
 use crate::base::layout::Charge;
-use crate::compile::charges;
+use crate::base::limits::fuel::MOST_AHEAD;
 
 /// The trap code of an access is this and what it gives back.
 const FIRST_ACCESS: u32 = 50;
 
-const _: () = assert!(TrapCode::user((FIRST_ACCESS + charges::MOST_AHEAD) as u8).is_some());
+const _: () = assert!(TrapCode::user((FIRST_ACCESS + MOST_AHEAD) as u8).is_some());
 
 /// The marks of one function.
 #[derive(Default)]
@@ -73,5 +73,5 @@ pub fn access(refund: u32) -> TrapCode {
 /// What an access with this trap code gives back; none if it is not the code of one.
 pub fn refund_of_access(code: TrapCode) -> Option<u32> {
     let refund = u32::from(code.as_raw().get()).checked_sub(FIRST_ACCESS)?;
-    (refund <= charges::MOST_AHEAD).then_some(refund)
+    (refund <= MOST_AHEAD).then_some(refund)
 }

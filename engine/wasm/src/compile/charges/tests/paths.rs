@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use super::generate::{self, Random};
 use super::{ChargePlan, Operators, with_operators};
-use crate::compile::charges::{Adjustment, MOST_AHEAD, Way, is_watched};
+use crate::base::limits::fuel::MOST_AHEAD;
+use crate::compile::charges::{Adjustment, Way, is_watched};
 use wasmparser::Operator;
 
 /// Where control goes from an operator.

@@ -1,11 +1,13 @@
-//! Types of globals and tables, and of whatever can be imported and exported.
+//! Types of globals and tables, and the type of anything that can be imported or exported.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::memory_type::MemoryType;
-use super::types::{FuncType, RefType, ValType};
+use super::func::FuncType;
+use super::memory::MemoryType;
+use super::range::{fmt_range, is_within};
+use super::values::{RefType, ValType};
 
 /// Whether a global can be assigned.
 ///
@@ -208,23 +210,10 @@ impl TableType {
     }
 }
 
-/// Whether whatever respects the one maximum respects the other.
-pub(super) fn is_within(found: Option<u64>, wanted: Option<u64>) -> bool {
-    wanted.is_none_or(|wanted| found.is_some_and(|found| found <= wanted))
-}
-
-/// Shows the limits of a table or memory.
-pub(super) fn limits(f: &mut fmt::Formatter<'_>, minimum: u64, maximum: Option<u64>) -> fmt::Result {
-    match maximum {
-        Some(maximum) => write!(f, "{minimum}..={maximum}"),
-        None => write!(f, "{minimum}.."),
-    }
-}
-
 impl fmt::Display for TableType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "table of {} with elements ", self.element)?;
-        limits(f, self.minimum, self.maximum)
+        fmt_range(f, self.minimum, self.maximum)
     }
 }
 

@@ -1,10 +1,10 @@
-//! The type of a linear memory: limits that are known to be in order. Knows no memory that is there.
+//! The type of a linear memory, whose minimum and maximum are known to be in order.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::extern_types::{is_within, limits};
+use super::range::{fmt_range, is_within};
 
 /// The type of a linear memory: its limits, in pages of 64 KiB.
 ///
@@ -199,6 +199,6 @@ impl MemoryTypeBuilder {
 impl fmt::Display for MemoryType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("memory with pages ")?;
-        limits(f, self.minimum, self.maximum)
+        fmt_range(f, self.minimum, self.maximum)
     }
 }
