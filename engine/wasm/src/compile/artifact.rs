@@ -21,9 +21,9 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::beginning;
 use super::depth;
 use super::join::Code;
+use super::parse::format::{self, ARTIFACT_MAGIC, is_artifact};
 use super::prices;
 use super::target::Target;
 use super::{CompiledModule, InstanceLayout};
@@ -34,9 +34,6 @@ use crate::base::limits::module::BINARY_BYTES;
 use crate::base::module::ModuleInfo;
 
 type Result<T> = std::result::Result<T, DeserializeError>;
-
-/// What artifacts begin with. Neither WebAssembly nor text does; transfers that change line ends destroy it.
-pub const MAGIC: [u8; 8] = *b"\x89tbox\r\n\x1a";
 
 /// Of the header and the order of the parts; what is in the parts belongs to the version.
 const FORMAT: u32 = 1;
@@ -49,11 +46,6 @@ const HEADER_BYTES: usize = CHECKSUM.end;
 
 /// Of which kind a line of "made with" is; also the order in which differences are reported.
 const ASPECTS: [&str; 3] = ["version", "target", "setting"];
-
-/// Whether bytes are an artifact, of whatever version. The beginning is enough.
-pub fn is_artifact(bytes: &[u8]) -> bool {
-    bytes.starts_with(&MAGIC)
-}
 
 /// What a compiled module depends on, line by line: compiled modules of equal lines can be exchanged.
 pub fn made_with(config: &Config, target: &Target) -> String {
@@ -90,7 +82,7 @@ pub fn encode(parts: &Parts<'_>, made_with: &str) -> postcard::Result<Vec<u8>> {
     let module = [&parts.module[..bodies.start], &parts.module[bodies.end..]];
     let module_len = module.iter().map(|part| part.len() as u64).sum::<u64>();
 
-    let mut bytes = Vec::from(MAGIC);
+    let mut bytes = Vec::from(ARTIFACT_MAGIC);
     bytes.extend(FORMAT.to_le_bytes());
     bytes.extend((made_with.len() as u32).to_le_bytes());
     bytes.extend((tables.len() as u64).to_le_bytes());
@@ -158,11 +150,11 @@ fn u64_at(header: &[u8], range: Range<usize>) -> u64 {
 fn no_artifact(bytes: &[u8]) -> DeserializeError {
     DeserializeError::NotCompiled(if bytes.is_empty() {
         "there are no bytes at all"
-    } else if MAGIC.starts_with(bytes) {
+    } else if ARTIFACT_MAGIC.starts_with(bytes) {
         return DeserializeError::Damaged("its end is missing");
-    } else if beginning::is_binary(bytes) {
+    } else if format::is_binary(bytes) {
         "this is WebAssembly: load it with Module::new, and write what Module::serialize gives to load it faster"
-    } else if beginning::is_text(bytes) {
+    } else if format::is_text(bytes) {
         "this is text: load it with Module::new, and write what Module::serialize gives to load it faster"
     } else {
         "it does not begin as what Module::serialize writes"

@@ -6,10 +6,8 @@
 #![forbid(unsafe_code)]
 
 pub mod artifact;
-pub mod beginning;
 pub mod charges;
 pub mod depth;
-pub mod features;
 pub mod inline;
 pub mod join;
 pub mod parse;
@@ -31,7 +29,7 @@ use crate::base::limits;
 use crate::base::module::ModuleInfo;
 
 use self::join::Code;
-use self::parse::{Body, Parsed};
+use self::parse::{Body, Parsed, features, format};
 use self::target::Target;
 use self::translate::{Compiled, Surroundings};
 
@@ -85,7 +83,7 @@ pub struct CompiledModule {
 /// The module is malformed, invalid, too large, or uses a feature that is not there; or the
 /// compiler itself failed, which its message says.
 pub fn compile(bytes: &[u8], config: &Config, target: &Target) -> Result<CompiledModule, InvalidModule> {
-    beginning::expect_binary(bytes)?;
+    format::expect_binary(bytes)?;
     compile_supported(bytes, config, target).map_err(|error| features::explain(bytes, error))
 }
 
@@ -115,7 +113,7 @@ fn compile_supported(
 /// # Errors
 /// The declarations are malformed, invalid, beyond the limits, or use a feature that is not there.
 pub fn declarations(bytes: &[u8]) -> Result<ModuleInfo, InvalidModule> {
-    beginning::expect_binary(bytes)?;
+    format::expect_binary(bytes)?;
     let parsed = parse::parse(bytes).map_err(|error| features::explain(bytes, error))?;
     Ok(parsed.info)
 }
@@ -125,7 +123,7 @@ pub fn declarations(bytes: &[u8]) -> Result<ModuleInfo, InvalidModule> {
 /// # Errors
 /// The module is malformed, invalid, too large, or uses a feature that is not there.
 pub fn validate(bytes: &[u8], config: &Config) -> Result<(), InvalidModule> {
-    beginning::expect_binary(bytes)?;
+    format::expect_binary(bytes)?;
     let validate = || {
         let Parsed { info, bodies } = parse::parse(bytes)?;
         layout(&info)?;

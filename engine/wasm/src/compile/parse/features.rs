@@ -10,7 +10,7 @@ pub fn supported() -> WasmFeatures {
 }
 
 /// What is not there, by the name of its proposal; the narrower ones first.
-fn missing() -> [(&'static str, WasmFeatures); 12] {
+fn proposals() -> [(&'static str, WasmFeatures); 12] {
     let functions = WasmFeatures::FUNCTION_REFERENCES;
     [
         ("relaxed SIMD", WasmFeatures::RELAXED_SIMD),
@@ -36,7 +36,7 @@ pub fn explain(bytes: &[u8], error: InvalidModule) -> InvalidModule {
     let Some(offset) = error.offset().filter(|_| error.by_validation) else { return error };
     let mut further = None;
     let mut valid = None;
-    for (name, features) in missing() {
+    for (name, features) in proposals() {
         match Validator::new_with_features(supported() | features).validate_all(bytes) {
             Ok(_) => {
                 valid = Some(name);
@@ -56,4 +56,13 @@ pub fn explain(bytes: &[u8], error: InvalidModule) -> InvalidModule {
         }
         None => error,
     }
+}
+
+/// Refuses a module that uses a feature which no validator's setting covers.
+pub fn unsupported(feature: &'static str, offset: u64) -> InvalidModule {
+    InvalidModule::missing(
+        feature,
+        format!("{feature} are not supported yet: compile the module without them"),
+        Some(offset),
+    )
 }
