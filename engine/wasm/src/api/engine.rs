@@ -12,8 +12,9 @@ use anyhow::Context as _;
 use super::text;
 use crate::base::config::Config;
 use crate::base::types::{FuncType, ValType};
+use crate::compile::join::CompiledModule;
 use crate::compile::parse::format;
-use crate::compile::{self, CompiledModule, artifact};
+use crate::compile::{self, artifact};
 use crate::vm::engine::EngineCore;
 use crate::vm::float_mode::in_standard_mode;
 

@@ -21,14 +21,13 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::depth;
-use super::join::Code;
+use super::join::{Code, CompiledModule};
 use super::parse::format::{self, ARTIFACT_MAGIC, is_artifact};
 use super::prices;
 use super::target::Target;
-use super::{CompiledModule, InstanceLayout};
 use crate::base::config::Config;
 use crate::base::error::DeserializeError;
+use crate::base::layout::InstanceLayout;
 use crate::base::limits::MADE_WITH_BYTES;
 use crate::base::limits::module::BINARY_BYTES;
 use crate::base::module::ModuleInfo;
@@ -52,8 +51,8 @@ pub fn made_with(config: &Config, target: &Target) -> String {
     let versions = [
         ("tinkerbox-wasm", RUNTIME.to_string()),
         ("cranelift", cranelift_codegen::VERSION.to_string()),
-        ("fuel-prices", prices::VERSION.to_string()),
-        ("stack-prices", depth::VERSION.to_string()),
+        ("fuel-prices", prices::fuel::VERSION.to_string()),
+        ("stack-prices", prices::stack::VERSION.to_string()),
     ];
     let flags = target.isa().isa_flags().into_iter().map(|flag| (flag.name, flag.value_string()));
     let targets = [("triple", target.isa().triple().to_string())].into_iter().chain(flags);

@@ -20,7 +20,7 @@ use crate::base::error::StoreError;
 use crate::base::frames::Frames;
 use crate::base::layout::{Slot, VmInstance, VmLanding, VmStore};
 use crate::base::trap::Trap;
-use crate::compile::depth;
+use crate::compile::prices::stack;
 use crate::compile::trampoline::Enter;
 
 /// The calls into guest code that have not returned yet. Of all but the innermost, whose are in the store's
@@ -296,11 +296,11 @@ impl StoreCore {
         let mut left = self.engine.core.config.counted_stack();
         if self.activations.count() > 0 {
             // SAFETY: (2) the context lives as long as the store.
-            left = left.min(unsafe { !(*self.vm()).stack }.checked_sub(depth::ACTIVATION)?);
+            left = left.min(unsafe { !(*self.vm()).stack }.checked_sub(stack::ACTIVATION)?);
         }
         if !around.is_null() {
             // SAFETY: (2) that store's guest waits for this call, so its context is there.
-            left = left.min(unsafe { !(*around).vm.stack }.checked_sub(depth::ACTIVATION)?);
+            left = left.min(unsafe { !(*around).vm.stack }.checked_sub(stack::ACTIVATION)?);
         }
         Some(left)
     }

@@ -10,8 +10,8 @@ use super::image::Image;
 use super::signatures::{Doors, Signature};
 use crate::base::layout::{InstanceLayout, SignatureId};
 use crate::base::module::{Entity, ModuleInfo};
-use crate::compile::CompiledModule;
 use crate::compile::join::Code;
+use crate::compile::join::CompiledModule;
 
 /// A compiled module, ready to be instantiated any number of times. Cheap to clone.
 ///

@@ -9,11 +9,13 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 use std::mem::offset_of;
 use wasmparser::{MemArg, MemArgTarget};
 
-use super::{Translator, field, marks, trap_code};
 use crate::base::layout::{VmBuiltins, VmMemory, VmMemoryRef};
 use crate::base::trap::Trap;
 use crate::base::types::PAGE_SIZE;
+use crate::compile::marks::{self, trap_code};
 use crate::compile::signature::POINTER;
+use crate::compile::translate::fields::field;
+use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
     pub(super) fn load(&mut self, ty: Type, arg: &MemArg) {

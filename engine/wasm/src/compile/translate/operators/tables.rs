@@ -4,11 +4,12 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use std::mem::{offset_of, size_of};
 
-use super::{Translator, field};
 use crate::base::layout::{VmBuiltins, VmRef, VmTable};
 use crate::base::trap::Trap;
 use crate::base::types::ValType;
 use crate::compile::signature::{self, POINTER};
+use crate::compile::translate::fields::field;
+use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
     /// The address of an element; traps where the index is beyond the table.

@@ -5,7 +5,7 @@ use cranelift_codegen::ir::{InstBuilder, Value};
 use cranelift_frontend::FunctionBuilder;
 use wasmparser::Operator;
 
-use crate::compile::translate::Translator;
+use crate::compile::translate::translator::Translator;
 
 impl<'b> Translator<'_, 'b> {
     pub(super) fn vector_conversions(&mut self, operator: &Operator<'_>) -> bool {

@@ -5,7 +5,7 @@ use cranelift_codegen::ir::types::{F32X4, F64X2};
 use cranelift_codegen::ir::{InstBuilder, Type};
 use wasmparser::Operator;
 
-use crate::compile::translate::Translator;
+use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
     pub(super) fn vector_floats(&mut self, operator: &Operator<'_>) -> bool {

@@ -1,50 +1,15 @@
 //! Structured control flow: blocks become Cranelift blocks, their results block parameters.
 
-use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, JumpTableData, Value};
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, JumpTableData};
 use std::collections::BTreeMap;
 use wasmparser::{BlockType, BrTable};
 
-use super::Translator;
 use crate::base::error::InvalidModule;
 use crate::base::trap::Trap;
 use crate::base::types::ValType;
-use crate::compile::charges::{Adjustment, Way};
+use crate::compile::charges::{Adjustment, EdgeKind};
 use crate::compile::parse;
-
-/// A block, loop, if, or the body itself, that translation is inside of.
-pub(super) struct Frame {
-    kind: Kind,
-    /// Where code goes on after the construct; takes its results.
-    end: Block,
-    params: usize,
-    results: usize,
-    /// Height of the operand stack below the construct's parameters.
-    base: usize,
-    /// Whether the construct itself can be reached.
-    entered: bool,
-    /// Whether something jumps to `end`.
-    end_reached: bool,
-}
-
-enum Kind {
-    Block,
-    Loop {
-        header: Block,
-    },
-    /// Before its `else`: where to go when the condition is zero, and the parameters again.
-    If {
-        /// Which operator it is.
-        at: usize,
-        otherwise: Block,
-        params: Vec<Value>,
-    },
-}
-
-impl Frame {
-    pub(super) fn body(end: Block, results: usize) -> Frame {
-        Frame { kind: Kind::Block, end, params: 0, results, base: 0, entered: true, end_reached: false }
-    }
-}
+use crate::compile::translate::translator::{ControlFrame, ControlKind, Translator};
 
 /// Where a branch that may be taken goes.
 struct Branch {
@@ -55,12 +20,12 @@ struct Branch {
 }
 
 impl Translator<'_, '_> {
-    fn push_frame(&mut self, ty: BlockType, kind: Kind) -> Result<(), InvalidModule> {
+    fn push_frame(&mut self, ty: BlockType, kind: ControlKind) -> Result<(), InvalidModule> {
         let (params, results) = self.block_types(ty)?;
         let end = self.create_value_block(&results);
         // In unreachable code there are no operands, and what lies on the stack is an outer construct's.
         let operands = if self.reachable { params.len() } else { 0 };
-        self.control.push(Frame {
+        self.control.push(ControlFrame {
             kind,
             end,
             params: params.len(),
@@ -84,13 +49,13 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn block(&mut self, ty: BlockType) -> Result<(), InvalidModule> {
-        self.push_frame(ty, Kind::Block)
+        self.push_frame(ty, ControlKind::Block)
     }
 
     pub(super) fn loop_(&mut self, ty: BlockType) -> Result<(), InvalidModule> {
         let (params, _) = self.block_types(ty)?;
         let header = self.create_value_block(&params);
-        self.push_frame(ty, Kind::Loop { header })?;
+        self.push_frame(ty, ControlKind::Loop { header })?;
         if self.reachable {
             let args = self.pop_args(params.len());
             self.builder.ins().jump(header, &args);
@@ -111,15 +76,15 @@ impl Translator<'_, '_> {
         }
         let params = self.block_types(ty)?.0.len();
         let params = self.stack[self.stack.len().saturating_sub(params)..].to_vec();
-        self.push_frame(ty, Kind::If { at: self.at, otherwise, params })
+        self.push_frame(ty, ControlKind::If { at: self.at, otherwise, params })
     }
 
     pub(super) fn else_(&mut self) {
         let depth = self.control.len() - 1;
         self.jump_to_end(depth);
         let frame = &mut self.control[depth];
-        let kind = std::mem::replace(&mut frame.kind, Kind::Block);
-        let Kind::If { otherwise, params, .. } = kind else {
+        let kind = std::mem::replace(&mut frame.kind, ControlKind::Block);
+        let ControlKind::If { otherwise, params, .. } = kind else {
             unreachable!("validation pairs every else with an if");
         };
         self.reachable = frame.entered;
@@ -137,10 +102,10 @@ impl Translator<'_, '_> {
         self.stack.truncate(frame.base);
         let mut end_reached = frame.end_reached;
         match frame.kind {
-            Kind::Loop { header } if frame.entered => self.builder.seal_block(header),
-            Kind::If { at, otherwise, params } if frame.entered => {
+            ControlKind::Loop { header } if frame.entered => self.builder.seal_block(header),
+            ControlKind::If { at, otherwise, params } if frame.entered => {
                 self.builder.switch_to_block(otherwise);
-                if let Some(adjustment) = self.charges.and_then(|plan| plan.on_way(at, Way::Otherwise)) {
+                if let Some(adjustment) = self.charges.and_then(|plan| plan.on_edge(at, EdgeKind::Else)) {
                     self.adjust(adjustment);
                 }
                 let params: Vec<BlockArg> = params.into_iter().map(BlockArg::Value).collect();
@@ -185,7 +150,7 @@ impl Translator<'_, '_> {
         let at = self.control.len() - 1 - relative_depth as usize;
         let frame = &mut self.control[at];
         match frame.kind {
-            Kind::Loop { header } => (header, frame.params),
+            ControlKind::Loop { header } => (header, frame.params),
             _ => {
                 frame.end_reached = true;
                 (frame.end, frame.results)
@@ -214,8 +179,8 @@ impl Translator<'_, '_> {
     fn branch(&mut self, relative_depth: u32) -> Branch {
         let (target, arity) = self.target(relative_depth);
         let args = self.top_args(arity);
-        let way = Way::Branch(relative_depth);
-        match self.charges.and_then(|plan| plan.on_way(self.at, way)) {
+        let kind = EdgeKind::Branch(relative_depth);
+        match self.charges.and_then(|plan| plan.on_edge(self.at, kind)) {
             None => Branch { block: target, args, adjusted: None },
             Some(adjustment) => {
                 let block = self.create_block([]);

@@ -7,7 +7,7 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value};
 use cranelift_frontend::FunctionBuilder;
 use wasmparser::{MemArg, Operator};
 
-use crate::compile::translate::Translator;
+use crate::compile::translate::translator::Translator;
 
 impl<'b> Translator<'_, 'b> {
     pub(super) fn vector_memory(&mut self, operator: &Operator<'_>) -> bool {

@@ -10,13 +10,15 @@ use cranelift_codegen::ir::{
 use std::mem::{offset_of, size_of};
 use wasmparser::HeapType;
 
-use super::{Translator, constant, field, trap_code};
 use crate::base::layout::{
     BUILTIN_ERROR, SignatureId, VmBuiltins, VmFuncImport, VmFuncRef, VmInstance, VmStore,
 };
 use crate::base::trap::Trap;
 use crate::base::types::FuncType;
+use crate::compile::marks::trap_code;
 use crate::compile::signature::{self, POINTER};
+use crate::compile::translate::fields::{constant, field};
+use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
     pub(super) fn call(&mut self, func: u32) {

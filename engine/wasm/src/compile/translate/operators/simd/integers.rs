@@ -6,7 +6,7 @@ use cranelift_codegen::ir::{InstBuilder, Type, Value};
 use cranelift_frontend::FunctionBuilder;
 use wasmparser::Operator;
 
-use crate::compile::translate::Translator;
+use crate::compile::translate::translator::Translator;
 
 impl<'b> Translator<'_, 'b> {
     pub(super) fn vector_integers(&mut self, operator: &Operator<'_>) -> bool {

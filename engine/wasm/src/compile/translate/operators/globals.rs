@@ -2,8 +2,9 @@
 
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
 
-use super::{Translator, field};
 use crate::compile::signature;
+use crate::compile::translate::fields::field;
+use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
     pub(super) fn global_get(&mut self, global: u32) {

@@ -1,13 +1,21 @@
-//! The operator match: one line an operator, in the order of the specification's index. Those on
-//! vectors are in `simd`.
+//! The operator match: one line for each operator, in the order of the specification's index. A file for each family
+//! beside it has what the lines call; operators on vectors are in `simd/`.
+
+mod calls;
+mod control;
+mod globals;
+mod memory;
+mod numeric;
+mod simd;
+mod tables;
 
 use cranelift_codegen::ir::InstBuilder;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F32, F64, I8, I16, I32, I64};
 use wasmparser::Operator;
 
-use super::Translator;
 use crate::base::error::InvalidModule;
+use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
     pub(super) fn translate(&mut self, operator: &Operator<'_>, offset: u64) -> Result<(), InvalidModule> {

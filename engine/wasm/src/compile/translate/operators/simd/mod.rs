@@ -16,7 +16,7 @@ use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Type, Value};
 use cranelift_frontend::FunctionBuilder;
 use wasmparser::Operator;
 
-use super::Translator;
+use crate::compile::translate::translator::Translator;
 
 impl<'b> Translator<'_, 'b> {
     /// Translates an operator if it is one on vectors.
@@ -27,12 +27,6 @@ impl<'b> Translator<'_, 'b> {
             || self.vector_compare(operator)
             || self.vector_floats(operator)
             || self.vector_conversions(operator)
-    }
-
-    /// A constant of sixteen bytes.
-    pub(super) fn vector_const(&mut self, bytes: &[u8]) -> Value {
-        let constant = self.builder.func.dfg.constants.insert(bytes.into());
-        self.builder.ins().vconst(I8X16, constant)
     }
 
     fn pop_vector(&mut self, lanes: Type) -> Value {

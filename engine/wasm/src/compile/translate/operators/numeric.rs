@@ -4,9 +4,9 @@ use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 use cranelift_frontend::FunctionBuilder;
 
-use super::Translator;
 use crate::base::error::InvalidModule;
 use crate::compile::parse;
+use crate::compile::translate::translator::Translator;
 
 impl<'b> Translator<'_, 'b> {
     pub(super) fn unary(&mut self, op: impl FnOnce(&mut FunctionBuilder<'b>, Value) -> Value) {

@@ -4,7 +4,7 @@ use cranelift_codegen::ir::types::{F32X4, F64X2, I8X16, I16X8, I32, I32X4, I64X2
 use cranelift_codegen::ir::{InstBuilder, Type};
 use wasmparser::Operator;
 
-use crate::compile::translate::Translator;
+use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
     pub(super) fn vector_lanes(&mut self, operator: &Operator<'_>) -> bool {
