@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::engine::Engine;
-use crate::base::limits::ResourceLimiter;
+use crate::base::limiter::ResourceLimiter;
 use crate::vm::store::host::data::HostData;
 use crate::vm::store::store_box::OwnedStore;
 
