@@ -329,7 +329,7 @@ fn depth_and_fuel_are_equal_in_every_way() {
     }
 }
 
-/// Each function takes what the table in `compile/prices.rs` says, whatever is inlined into it.
+/// Each function takes what the table in `engine/wasm/src/compile/prices.rs` says, whatever is inlined into it.
 #[test]
 fn prices_are_as_written_down() {
     let count = "(global.set $depth (i32.add (global.get $depth) (i32.const 1)))";

@@ -5,7 +5,8 @@
 //! frame:  time goes on -> mods tick -> animals move -> census
 //! ```
 //!
-//! Deterministic: it draws from a seed, reads no clock, and its systems run one after the other. It knows no mod.
+//! Deterministic: it draws from a seed, reads no clock, and its systems run one after the other. It knows no mod, no
+//! terminal and no command line.
 
 mod census;
 mod kind;

@@ -235,7 +235,7 @@ macro_rules! heap_methods {
 
 heap_methods!(Store<T>);
 heap_methods!(StoreContextMut<'_, T>);
-heap_methods!(crate::Caller<'_, T>);
+heap_methods!(super::caller::Caller<'_, T>);
 
 impl<T: 'static> AsContext for Store<T> {
     type Data = T;
