@@ -44,12 +44,13 @@ pub struct Arrow {
     pub is_by_root: bool,
 }
 
-/// A path that leads out of the crate, from its beginning.
+/// A path as it is written, or, where it leads out of the crate, from its beginning.
 #[derive(Debug)]
-pub struct Outside {
+pub struct Named {
     pub from: usize,
     pub line: usize,
     pub segments: Vec<String>,
+    pub is_outside: bool,
     pub is_test: bool,
 }
 
@@ -77,6 +78,11 @@ impl<'a> Tree<'a> {
             tree.add_file(file, None, false, folder_of(root));
         }
         tree
+    }
+
+    /// Whether a file of the crate is there for tests only.
+    pub fn is_test(&self, file: usize) -> bool {
+        self.modules.iter().filter(|module| module.file == file).all(|module| module.is_test)
     }
 
     /// The numbers of the crate's files.
@@ -199,22 +205,20 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// What files name of other crates, the standard library among them.
-    pub fn outside(&self) -> Vec<Outside> {
-        let mut outside = Vec::new();
+    /// All that files name.
+    pub fn names(&self) -> Vec<Named> {
+        let mut names = Vec::new();
         for (id, module) in self.modules.iter().enumerate() {
             let imports = self.imports(id).map(|import| (&import.segments, import.line, import.is_test));
-            let long = self.paths(id).filter(|path| path.segments.len() > 1);
-            let paths = long.map(|path| (&path.segments, path.line, path.is_test));
+            let paths = self.paths(id).map(|path| (&path.segments, path.line, path.is_test));
             for (segments, line, is_test) in imports.chain(paths) {
-                if self.follow(id, segments).is_none() {
-                    let segments = self.from_outside(id, segments);
-                    let is_test = is_test || module.is_test;
-                    outside.push(Outside { from: module.file, line, segments, is_test });
-                }
+                let is_outside = self.follow(id, segments).is_none();
+                let segments = if is_outside { self.from_outside(id, segments) } else { segments.clone() };
+                let is_test = is_test || module.is_test;
+                names.push(Named { from: module.file, line, segments, is_outside, is_test });
             }
         }
-        outside
+        names
     }
 
     /// `fs::read` as `std::fs::read`, where `use std::fs;` stands beside it.
@@ -422,8 +426,9 @@ mod tests {
     fn what_is_outside_is_written_out() {
         let repository =
             Repository::of(&[("lib.rs", "use std::fs;\nfn f() { fs::read(); self::g(); x::y() }")]);
-        let outside = Tree::of(&repository, "lib.rs").outside();
-        let found: Vec<String> = outside.iter().map(|outside| outside.segments.join("::")).collect();
+        let names = Tree::of(&repository, "lib.rs").names();
+        let outside = names.iter().filter(|named| named.is_outside);
+        let found: Vec<String> = outside.map(|outside| outside.segments.join("::")).collect();
         assert!(
             ["std::fs", "std::fs::read", "x::y"].iter().all(|path| found.iter().any(|found| found == path))
         );

@@ -27,7 +27,7 @@ pub fn problems(repository: &Repository, absences: &[Absence]) -> Vec<String> {
             problems
                 .push(format!("{}:1: the head does not say `{says}`: take it off ABSENCES", absence.place));
         }
-        for absent in absence.absent {
+        for absent in absence.absent.split_whitespace() {
             if !exists(repository, absent) {
                 problems.push(format!("{}: `{absent}` of ABSENCES is nowhere: name what is", absence.place));
             }
@@ -119,18 +119,17 @@ impl From<&str> for Absent {
     }
 }
 
-/// What the files of all crates name: line and name.
+/// What files name, by their paths, tests left out: the line, and another file, a path, or one name.
 struct Named<'a> {
-    repository: &'a Repository,
-    /// Paths of files.
     files: HashMap<&'a str, Vec<(usize, String)>>,
-    /// Paths that lead out of the crate.
-    outside: HashMap<&'a str, Vec<(usize, String)>>,
+    /// Those that lead out of the crate.
+    paths: HashMap<&'a str, Vec<(usize, String)>>,
+    words: HashMap<&'a str, Vec<(usize, String)>>,
 }
 
 impl<'a> Named<'a> {
     fn of(repository: &'a Repository) -> Named<'a> {
-        let mut named = Named { repository, files: HashMap::new(), outside: HashMap::new() };
+        let mut named = Named { files: HashMap::new(), paths: HashMap::new(), words: HashMap::new() };
         let path = |file: usize| repository.sources[file].path.as_str();
         for target in targets(repository) {
             let tree = Tree::of(repository, &target.root);
@@ -138,9 +137,14 @@ impl<'a> Named<'a> {
                 let to = path(arrow.to).to_string();
                 named.files.entry(path(arrow.from)).or_default().push((arrow.line, to));
             }
-            for outside in tree.outside().into_iter().filter(|outside| !outside.is_test) {
-                let to = outside.segments.join("::");
-                named.outside.entry(path(outside.from)).or_default().push((outside.line, to));
+            for name in tree.names().into_iter().filter(|name| !name.is_test) {
+                let from = path(name.from);
+                let is_path = name.is_outside && name.segments.len() > 1;
+                if is_path {
+                    named.paths.entry(from).or_default().push((name.line, name.segments.join("::")));
+                }
+                let words = name.segments.into_iter().map(|segment| (name.line, segment));
+                named.words.entry(from).or_default().extend(words);
             }
         }
         named
@@ -148,48 +152,42 @@ impl<'a> Named<'a> {
 
     /// Where a place names what it must not know.
     fn problems(&self, absence: &Absence, absent: &str) -> Vec<String> {
-        let is_within = |path: &str| match absence.place {
-            folder if folder.ends_with('/') => path.starts_with(folder),
-            file => path == file,
+        let is_below = |to: &str, folder: &str| folder.ends_with('/') && to.starts_with(folder);
+        let is_within = |path: &&&str| **path == absence.place || is_below(path, absence.place);
+        let named = match Absent::from(absent) {
+            Absent::File => &self.files,
+            Absent::Path => &self.paths,
+            Absent::Word => &self.words,
         };
-        let mut problems = Vec::new();
-        for source in self.repository.sources.iter().filter(|source| is_within(&source.path)) {
-            let path = source.path.as_str();
-            let lines: Vec<usize> = match Absent::from(absent) {
-                Absent::File => lines(&self.files, path, |to| {
-                    to == absent || (absent.ends_with('/') && to.starts_with(absent))
-                }),
-                Absent::Path => lines(&self.outside, path, |to| {
-                    to.strip_prefix(absent).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-                }),
-                Absent::Word => {
-                    let here = words(&source.code).filter(|(_, word)| *word == absent);
-                    let lines = here.map(|(at, _)| source.line_of(at));
-                    lines.filter(|line| !source.is_test(*line)).collect()
-                }
-            };
-            problems.extend(lines.iter().map(|line| {
-                format!("{path}:{line}: names `{absent}`, and the head of {} says `{}`: move it, or be honest there", absence.place, absence.says)
-            }));
+        let is_absent = |to: &str| match Absent::from(absent) {
+            Absent::File => to == absent || is_below(to, absent),
+            Absent::Path => {
+                to.strip_prefix(absent).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+            }
+            Absent::Word => to == absent,
+        };
+        let mut places: Vec<(&str, usize)> = Vec::new();
+        for path in named.keys().filter(is_within) {
+            let lines = named[path].iter().filter(|(_, to)| is_absent(to)).map(|(line, _)| *line);
+            places.extend(lines.map(|line| (*path, line)));
         }
-        problems
+        places.sort_unstable();
+        places.dedup();
+        let what = |(path, line): (&str, usize)| {
+            let (place, says) = (absence.place, absence.says);
+            format!(
+                "{path}:{line}: names `{absent}`, and the head of {place} says `{says}`: move it, or be honest there"
+            )
+        };
+        places.into_iter().map(what).collect()
     }
-}
-
-fn lines(
-    named: &HashMap<&str, Vec<(usize, String)>>,
-    path: &str,
-    is_absent: impl Fn(&str) -> bool,
-) -> Vec<usize> {
-    let named = named.get(path).into_iter().flatten();
-    named.filter(|(_, to)| is_absent(to)).map(|(line, _)| *line).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn found(head: &str, code: &str, absent: &'static [&'static str]) -> Vec<String> {
+    fn found(head: &str, code: &str, absent: &'static str) -> Vec<String> {
         let repository = Repository::of(&[
             ("a/Cargo.toml", "[package]\n[dependencies]\nbevy-ecs = 1"),
             ("a/src/lib.rs", "mod b;\nmod mods;"),
@@ -203,7 +201,7 @@ mod tests {
     #[test]
     fn what_is_said_to_be_unknown_is_not_named() {
         let found = |code, absent| found("It knows no mod.", code, absent);
-        let absent: &[&str] = &["a/src/mods.rs", "bevy_ecs", "std::fs", "ModTable"];
+        let absent = "a/src/mods.rs bevy_ecs std::fs ModTable";
         assert_eq!(
             found("use std::io;\n#[cfg(test)]\nmod tests { use bevy_ecs::World; }", absent),
             Vec::<String>::new()
@@ -218,18 +216,16 @@ mod tests {
             let found = found(code, absent);
             assert!(found.len() == 1 && found[0].starts_with("a/src/b/c.rs:1: names"), "{code}: {found:?}");
         }
-        assert!(found("", &["a/src/gone.rs"])[0].contains("is nowhere"));
-        assert!(
-            found("", &["hecs"])[0].contains("is nowhere") && found("", &["Gone"])[0].contains("is nowhere")
-        );
+        assert!(found("", "a/src/gone.rs")[0].contains("is nowhere"));
+        assert!(found("", "hecs")[0].contains("is nowhere") && found("", "Gone")[0].contains("is nowhere"));
     }
 
     #[test]
     fn sentences_and_entries_belong_together() {
-        assert!(found("It knows no\n//! mod.", "", &[]).is_empty());
-        let stale = found("It knows all.", "", &[]);
+        assert!(found("It knows no\n//! mod.", "", "").is_empty());
+        let stale = found("It knows all.", "", "");
         assert!(stale.len() == 1 && stale[0].contains("the head does not say `knows no mod`"));
-        let unexplained = found("It knows no mod. It must not know files.", "", &[]);
+        let unexplained = found("It knows no mod. It must not know files.", "", "");
         assert!(unexplained.len() == 1 && unexplained[0].contains("`It must not know files.`"));
     }
 }

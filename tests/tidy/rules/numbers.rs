@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use crate::crates::Tree;
 use crate::house::{Numbers, Said};
 use crate::repository::Repository;
 use crate::syntax::Constant;
@@ -25,38 +26,37 @@ pub fn problems(repository: &Repository, packages: &[Numbers]) -> Vec<String> {
 fn problems_of(repository: &Repository, package: &Numbers) -> Vec<String> {
     let mut problems = Vec::new();
     let mut elsewhere = Vec::new();
-    for source in &repository.sources {
+    let tree = Tree::of(repository, &format!("{}lib.rs", package.src));
+    let mut files: Vec<usize> = tree.files().into_iter().filter(|file| !tree.is_test(*file)).collect();
+    files.sort_unstable();
+    for source in files.into_iter().map(|file| &repository.sources[file]) {
         let Some(within) = source.path.strip_prefix(package.src) else { continue };
-        if package.files.contains(&within) {
+        if package.files.split_whitespace().any(|file| file == within) {
             continue;
         }
         let constants = source.syntax().constants.iter();
-        for constant in constants.filter(|constant| is_bound(constant) && !source.is_test(constant.line)) {
+        for constant in constants.filter(|constant| is_bound(constant)) {
             elsewhere.push(constant.name.as_str());
-            if !package.elsewhere.contains(&constant.name.as_str()) {
+            if !package.elsewhere.split_whitespace().any(|listed| listed == constant.name) {
                 problems.push(format!(
                     "{}:{}: `{}`: limits and prices stand in {}; if no other file is about this number, list it in NUMBERS",
                     source.path,
                     constant.line,
                     constant.name,
-                    package.files.join(" and ")
+                    package.files
                 ));
             }
         }
     }
-    for file in package.files {
+    for file in package.files.split_whitespace() {
         let path = format!("{}{file}", package.src);
         if repository.number_of(&path).is_none() {
             problems.push(format!("{path}: no such file: take it off NUMBERS"));
         }
     }
-    let gone = package.elsewhere.iter().filter(|name| !elsewhere.contains(name));
+    let gone = package.elsewhere.split_whitespace().filter(|name| !elsewhere.contains(name));
     problems.extend(gone.map(|name| {
-        format!(
-            "{}: no `{name}` outside of {}: take it off NUMBERS",
-            package.src,
-            package.files.join(" and ")
-        )
+        format!("{}: no `{name}` outside of {}: take it off NUMBERS", package.src, package.files)
     }));
     problems
 }
@@ -83,14 +83,15 @@ pub fn said_wrongly(
             continue;
         };
         let found: Vec<String> = numbers(&text).iter().map(u64::to_string).collect();
-        let wanted: Vec<String> = said.numbers.iter().map(|sum| constants.value(said.place, sum)).collect();
+        let wanted: Vec<String> =
+            said.numbers.split_whitespace().map(|sum| constants.value(said.place, sum)).collect();
         if found != wanted {
             problems.push(format!(
                 "{}:{line}: `{}` ...: says {}, and {} is {}: write what is",
                 said.place,
                 said.begins,
                 found.join(", "),
-                said.numbers.join(", "),
+                said.numbers,
                 wanted.join(", ")
             ));
         }
@@ -120,10 +121,10 @@ impl<'a> Constants<'a> {
     fn of(repository: &'a Repository, packages: &'a [Numbers]) -> Constants<'a> {
         let mut values: HashMap<&str, Vec<_>> = HashMap::new();
         for package in packages {
-            for file in package.files {
+            for file in package.files.split_whitespace() {
                 let Some(number) = repository.number_of(&format!("{}{file}", package.src)) else { continue };
                 for constant in &repository.sources[number].syntax().constants {
-                    values.entry(&constant.name).or_default().push((package.src, *file, constant.value));
+                    values.entry(&constant.name).or_default().push((package.src, file, constant.value));
                 }
             }
         }
@@ -239,41 +240,41 @@ mod tests {
                 "p/src/other.rs",
                 "//! At most 50 calls of\n//! 8 bytes. More: 9.\nconst LOOSE_MAX: usize = 3;\nconst SIZE: usize = 3;\nconst NAME_MAX: &str = \"\";\nfn f() { const INNER_MAX: usize = 2; }\n#[cfg(test)]\nmod tests { const T_MAX: usize = 1; }",
             ),
+            ("p/src/lib.rs", "mod limits; mod other; #[cfg(test)] mod tests;"),
+            ("p/src/tests.rs", "const OF_TESTS_MAX: usize = 1;"),
             ("p/README.md", GUIDE),
         ])
     }
 
     #[test]
     fn numbers_have_their_files() {
-        let found = |elsewhere: &'static [&'static str], files: &'static [&'static str]| {
+        let found = |elsewhere: &'static str, files: &'static str| {
             problems(&repository(), &[Numbers { src: "p/src/", files, elsewhere }])
         };
-        assert!(found(&["LOOSE_MAX"], &["limits.rs"]).is_empty());
-        let loose = found(&[], &["limits.rs"]);
+        assert!(found("LOOSE_MAX", "limits.rs").is_empty());
+        let loose = found("", "limits.rs");
         assert!(loose.len() == 1 && loose[0].starts_with("p/src/other.rs:3: `LOOSE_MAX`"));
-        assert!(found(&["LOOSE_MAX", "GONE_MAX"], &["limits.rs"])[0].contains("no `GONE_MAX`"));
-        assert!(
-            found(&["LOOSE_MAX"], &["limits.rs", "gone.rs"])[0].starts_with("p/src/gone.rs: no such file")
-        );
+        assert!(found("LOOSE_MAX GONE_MAX", "limits.rs")[0].contains("no `GONE_MAX`"));
+        assert!(found("LOOSE_MAX", "limits.rs gone.rs")[0].starts_with("p/src/gone.rs: no such file"));
     }
 
     #[test]
     fn guides_say_what_is() {
-        let found = |begins: &'static str, numbers: &'static [&'static str]| {
-            let packages = [Numbers { src: "p/src/", files: &["limits.rs"], elsewhere: &[] }];
+        let found = |begins: &'static str, numbers: &'static str| {
+            let packages = [Numbers { src: "p/src/", files: "limits.rs", elsewhere: "" }];
             let place = if begins.starts_with('|') { "p/README.md" } else { "p/src/other.rs" };
             said_wrongly(&repository(), &packages, &[Said { place, begins, numbers }], &[])
         };
-        assert_eq!(found("| a call |", &["CALL", "1", "limits.rs:PER_UNIT", "9"]), Vec::<String>::new());
-        assert_eq!(found("| 3 files |", &["FILE", "MOST"]), Vec::<String>::new());
-        assert_eq!(found("At most", &["CALL", "PER_UNIT"]), Vec::<String>::new());
-        let wrong = found("| a call |", &["CALL+PER_UNIT", "1", "PER_UNIT", "9"]);
+        assert_eq!(found("| a call |", "CALL 1 limits.rs:PER_UNIT 9"), Vec::<String>::new());
+        assert_eq!(found("| 3 files |", "FILE MOST"), Vec::<String>::new());
+        assert_eq!(found("At most", "CALL PER_UNIT"), Vec::<String>::new());
+        let wrong = found("| a call |", "CALL+PER_UNIT 1 PER_UNIT 9");
         assert!(
             wrong[0].starts_with("p/README.md:5: ")
-                && wrong[0].contains("says 50, 1, 8, 9, and CALL+PER_UNIT, 1, PER_UNIT, 9 is 58, 1, 8, 9")
+                && wrong[0].contains("says 50, 1, 8, 9, and CALL+PER_UNIT 1 PER_UNIT 9 is 58, 1, 8, 9")
         );
-        assert!(found("| a call |", &["GONE"])[0].contains("`GONE`, which is no constant"));
-        assert!(found("| gone |", &[])[0].contains("nothing begins with"));
+        assert!(found("| a call |", "GONE")[0].contains("`GONE`, which is no constant"));
+        assert!(found("| gone |", "")[0].contains("nothing begins with"));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!   (idle) ──────> running(fiber) ──────────────> suspended(fiber) ──────> running(fiber) ────────> (idle)
 //!     └── leave, when the engine goes                    └── cancel: goes on once more, lands at the entry
 //! ```
-//! A fiber runs one call after the other, of any store of its engine, which keeps it between them (`spare_fibers.rs`).
+//! A fiber runs one call after the other, of any store of its engine, which keeps it between them (`store/calls/spare_fibers.rs`).
 //! A suspension never crosses a synchronous host function's frame: only the outermost activation of a fiber can be
 //! suspended. A fiber's stack is the guest's limit and, below it, a reserve for host functions. It is larger where a
 //! store's functions have larger frames than what is counted for them.

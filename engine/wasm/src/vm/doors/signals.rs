@@ -1,7 +1,7 @@
 //! Hardware faults of guest code become traps; everybody else's go on to whoever handled them before.
 //!
 //! The handler takes no lock and allocates nothing: it looks the faulting instruction up, changes the
-//! thread's registers, and returns. It runs on the thread's alternate stack (`signal_stack.rs`), so that it also works
+//! thread's registers, and returns. It runs on the thread's alternate stack (`machine/signal_stack.rs`), so that it also works
 //! on fibers and where a stack is used up.
 //!
 //! A trap is what all of these say:
@@ -157,7 +157,7 @@ fn is_float_exception(code: libc::c_int) -> bool {
     cfg!(target_os = "linux") && is_fault(code) && code >= FIRST_OF_FLOATS
 }
 
-/// If guest code has raised an exception, it goes on in the standard mode: see `float_mode.rs`.
+/// If guest code has raised an exception, it goes on in the standard mode: see `machine/float_mode.rs`.
 ///
 /// # Safety
 /// The store is null, or its context valid.

@@ -1,6 +1,6 @@
 //! Host functions as stores have them: what is called, by the host as a closure, by guest code through the door out.
 //!
-//! Made in `api/` from what users give, and in `task.rs` where they may wait. It knows no store that one is in.
+//! Made in `api/` from what users give, and in `doors/task.rs` where they may wait. It knows no store that one is in.
 
 use std::sync::Arc;
 
