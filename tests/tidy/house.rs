@@ -1,7 +1,7 @@
-//! How the house is laid out: all lists that the rules are checked against. The rules themselves are in `rules/`.
+//! The layout of the repository: all lists that the rules in `rules/` compare the sources with.
 //!
-//! Names in one string stand apart by blanks. Numbers are today's and only get smaller: a test fails when one is out of
-//! date, in either direction.
+//! Names in one string are separated by blanks. Numbers are the present ones and may only get smaller: a test fails when a
+//! number is out of date, in either direction.
 
 /// A package and its rooms.
 pub struct Package {
@@ -17,7 +17,7 @@ pub struct Room {
     /// Files, and folders with a `/` behind them; `/` is all of them. Of several rooms that fit a file the one with the
     /// longest place counts.
     pub places: &'static str,
-    /// The number of files that know each other, directly or over others.
+    /// The number of files that name each other, directly or through others.
     pub in_circles: usize,
 }
 
@@ -110,13 +110,14 @@ pub const FULL_FOLDERS: &[(&str, usize)] = &[
     ("tests/peers/programs/rust/examples", 14),
 ];
 
-/// What a file says at its head that it does not know.
+/// Something that a file does not know, as the comment at its head says.
 pub struct Absence {
-    /// A file, or a folder with a `/` behind it, of which the `mod.rs` or the crate's root says so.
+    /// A file, or a folder with a `/` behind it whose `mod.rs` or crate root has the comment.
     pub place: &'static str,
     /// The words of the comment.
     pub says: &'static str,
-    /// What may not be named there: files and folders of the repository, paths of other crates, and types.
+    /// What must not be named there: files and folders, relative to the crate's sources or to the repository, paths of other
+    /// crates, and types.
     pub absent: &'static str,
 }
 
@@ -124,104 +125,88 @@ const fn absence(place: &'static str, says: &'static str, absent: &'static str) 
     Absence { place, says, absent }
 }
 
-/// What must not be known, where it is said at the head of a file.
+/// What files must not know, as the comments at their heads say.
 pub const ABSENCES: &[Absence] = &[
     absence(
         "engine/wasm/src/base/",
         "must not know the compiler, the machine or any store",
-        "cranelift_codegen libc engine/wasm/src/compile/ engine/wasm/src/vm/",
+        "cranelift_codegen libc compile/ vm/",
     ),
     absence(
         "engine/wasm/src/base/types/",
         "must not know any value, function or memory of such a type",
-        "engine/wasm/src/base/module.rs engine/wasm/src/vm/",
+        "base/module.rs vm/",
     ),
     absence(
         "engine/wasm/src/compile/",
         "no store, no address and no operating system",
-        "libc std::fs std::io engine/wasm/src/vm/",
+        "libc std::fs std::io vm/",
     ),
     absence(
         "engine/wasm/src/compile/parse/",
         "must not know what is done with a body",
-        "cranelift_codegen engine/wasm/src/compile/body/",
+        "cranelift_codegen compile/body/",
     ),
     absence(
         "engine/wasm/src/compile/prices.rs",
         "must not know how anything is compiled",
-        "cranelift_codegen engine/wasm/src/compile/translate/",
+        "cranelift_codegen compile/translate/",
     ),
     absence(
         "engine/wasm/src/compile/body/",
         "must not know what they become",
-        "cranelift_codegen engine/wasm/src/compile/translate/",
+        "cranelift_codegen compile/translate/",
     ),
     absence(
         "engine/wasm/src/compile/body/compile_cost.rs",
         "must not know how anything is translated",
-        "cranelift_codegen engine/wasm/src/compile/translate/",
+        "cranelift_codegen compile/translate/",
     ),
     absence(
         "engine/wasm/src/compile/translate/",
         "must not know how machine code is made of the IR",
-        "cranelift_codegen::Context cranelift_codegen::isa engine/wasm/src/compile/function/",
+        "cranelift_codegen::Context cranelift_codegen::isa compile/function/",
     ),
     absence(
         "engine/wasm/src/compile/nans.rs",
         "must not know of WebAssembly's operators, nor of fuel",
-        "wasmparser engine/wasm/src/compile/charges/ engine/wasm/src/compile/prices.rs",
+        "wasmparser compile/charges/ compile/prices.rs",
     ),
     absence(
         "engine/wasm/src/compile/function/compiled.rs",
         "must not know where the code will lie in its module",
-        "engine/wasm/src/compile/join/",
+        "compile/join/",
     ),
     absence(
         "engine/wasm/src/compile/join/code.rs",
         "must not know how the code was made, or where it is published",
-        "cranelift_codegen engine/wasm/src/vm/",
+        "cranelift_codegen vm/",
     ),
     absence(
         "engine/wasm/src/compile/artifact.rs",
         "it knows no file, no address, and nothing of instances",
         "std::fs std::path",
     ),
-    absence("engine/wasm/src/vm/", "knows nothing of `T`", "engine/wasm/src/api/"),
+    absence("engine/wasm/src/vm/", "knows nothing of `T`", "api/"),
     absence(
         "engine/wasm/src/vm/machine/process.rs",
         "It knows nothing of what that is",
-        "engine/wasm/src/vm/memory/ engine/wasm/src/vm/code/ engine/wasm/src/vm/store/",
+        "vm/memory/ vm/code/ vm/store/",
     ),
-    absence("engine/wasm/src/vm/machine/processor/", "Knows no guest code", "engine/wasm/src/vm/doors/"),
-    absence(
-        "engine/wasm/src/vm/machine/thread_stack.rs",
-        "It knows no fiber",
-        "engine/wasm/src/vm/store/calls/ corosensei",
-    ),
+    absence("engine/wasm/src/vm/machine/processor/", "Knows no guest code", "vm/doors/"),
+    absence("engine/wasm/src/vm/machine/thread_stack.rs", "It knows no fiber", "vm/store/calls/ corosensei"),
     absence(
         "engine/wasm/src/vm/code/dwarf/",
         "knows no stack and no machine code",
-        "engine/wasm/src/vm/store/calls/ engine/wasm/src/vm/code/code_memory.rs",
+        "vm/store/calls/ vm/code/code_memory.rs",
     ),
-    absence(
-        "engine/wasm/src/vm/code/signatures.rs",
-        "It knows no store and no module",
-        "engine/wasm/src/vm/store/",
-    ),
-    absence(
-        "engine/wasm/src/vm/store/calls/frames.rs",
-        "It knows no module",
-        "engine/wasm/src/vm/store/engine/module.rs",
-    ),
-    absence(
-        "engine/wasm/src/vm/store/gc/heap.rs",
-        "The heap knows no roots",
-        "engine/wasm/src/vm/store/gc/roots.rs",
-    ),
+    absence("engine/wasm/src/vm/code/signatures.rs", "It knows no store and no module", "vm/store/"),
+    absence("engine/wasm/src/vm/store/calls/frames.rs", "It knows no module", "vm/store/engine/module.rs"),
+    absence("engine/wasm/src/vm/store/gc/heap.rs", "The heap knows no roots", "vm/store/gc/roots.rs"),
     absence(
         "engine/wasm/src/vm/store/host/func.rs",
         "It knows no store that one is in",
-        "engine/wasm/src/vm/store/instance.rs",
+        "vm/store/instance.rs",
     ),
     absence(
         "engine/columns/src/",
@@ -229,37 +214,25 @@ pub const ABSENCES: &[Absence] = &[
         "tinkerbox_wasm tinkerbox std::fs",
     ),
     absence("engine/columns/src/component.rs", "knows nothing of rows", "Run RowQuery"),
-    absence(
-        "engine/modding/src/exposed/event.rs",
-        "It knows no mod",
-        "engine/modding/src/table.rs engine/modding/src/guest.rs",
-    ),
-    absence(
-        "engine/modding/src/exposed/function.rs",
-        "It knows no mod",
-        "engine/modding/src/table.rs engine/modding/src/guest.rs",
-    ),
-    absence(
-        "engine/modding/src/exposed/",
-        "It knows no mod",
-        "engine/modding/src/table.rs engine/modding/src/guest.rs",
-    ),
+    absence("engine/modding/src/exposed/event.rs", "It knows no mod", "table.rs guest.rs"),
+    absence("engine/modding/src/exposed/function.rs", "It knows no mod", "table.rs guest.rs"),
+    absence("engine/modding/src/exposed/", "It knows no mod", "table.rs guest.rs"),
     absence(
         "engine/modding/src/host/call.rs",
         "knows none of them",
-        "engine/modding/src/host/views.rs engine/modding/src/host/exchange.rs engine/modding/src/host/structure.rs engine/modding/src/host/speech.rs",
+        "host/views.rs host/exchange.rs host/structure.rs host/speech.rs",
     ),
     absence(
         "engine/modding/src/package/manifest.rs",
         "reads no file and knows neither the WebAssembly nor the game",
-        "std::fs tinkerbox_wasm engine/modding/src/exposed/",
+        "std::fs tinkerbox_wasm exposed/",
     ),
     absence(
         "engine/modding/src/package/toml_text.rs",
         "it knows neither",
-        "engine/modding/src/package/manifest.rs engine/modding/src/package/schema.rs",
+        "package/manifest.rs package/schema.rs",
     ),
-    absence("engine/modding/src/refusal.rs", "knows none of them", "engine/modding/src/package/"),
+    absence("engine/modding/src/refusal.rs", "knows none of them", "package/"),
     absence("engine/modding/src/table.rs", "It knows no file but by name", "std::fs"),
     absence("engine/modding/src/time.rs", "nothing below knows another clock", "std::time"),
     absence("engine/modding/src/view.rs", "knows no runtime", "tinkerbox_wasm"),
@@ -291,13 +264,13 @@ pub const ABSENCES: &[Absence] = &[
     absence(
         "engine/meadow/src/game/",
         "It knows no mod, no terminal and no command line",
-        "ModInfo ModStatus engine/meadow/src/terminal/ engine/meadow/src/command_line.rs clap ratatui",
+        "ModInfo ModStatus terminal/ command_line.rs clap ratatui",
     ),
     absence("engine/meadow/src/game/", "reads no clock", "std::time"),
 ];
 
-/// What documents and comments name and nobody finds: files that every mod or crate has one of, folders that tools make,
-/// and what an example invents. Of folders with a `/` behind them everything is there.
+/// What documents and comments may name although it does not exist: files that each mod or crate has, folders that tools
+/// make, and what an example invents. A folder with a `/` behind it stands for everything in it.
 pub const INVENTED: &[&str] = &[
     "mod.toml",
     "mod.rs",
@@ -310,12 +283,12 @@ pub const INVENTED: &[&str] = &[
     "v1/address.wast",
 ];
 
-/// Where a package's limits and prices stand.
+/// Where a package's limits and prices are.
 pub struct Numbers {
     /// The folder of its sources, with a `/` behind it.
     pub src: &'static str,
     pub files: &'static str,
-    /// Constants in other files: only they are about these numbers.
+    /// Constants in other files, which concern these files only.
     pub elsewhere: &'static str,
 }
 
@@ -342,7 +315,7 @@ pub const NUMBERS: &[Numbers] = &[
     Numbers { src: "sdk/abi/src/", files: "level.rs view.rs", elsewhere: "" },
 ];
 
-/// What a guide says of limits and prices.
+/// Numbers of limits and prices in a guide.
 pub struct Said {
     /// The document, or the file with a comment at its head.
     pub place: &'static str,
@@ -389,7 +362,7 @@ pub const SAID: &[Said] = &[
     ),
 ];
 
-/// Sections of documents with tables whose numbers are all compared.
+/// Sections of documents in which each number of a table has to be listed above.
 pub const TABLES: &[(&str, &str)] = &[(GUIDE, "## Prices")];
 
 /// Files of more than half a megabyte that are in the history for a reason.

@@ -1,7 +1,7 @@
-//! What files keep apart from: where the head of one says so, a list says what may not be named for it to be true, and
-//! the code is compared with that.
+//! What files keep apart from, as the comments at their heads say: a list says what must not be named for that to be true,
+//! and the code is compared with the list.
 //!
-//! At the head of a `mod.rs` or of a crate's root the sentence is about the whole folder. Tests may know everything.
+//! At the head of a `mod.rs` or of a crate's root such a sentence is about the whole folder. Tests may name everything.
 
 use std::collections::HashMap;
 
@@ -13,23 +13,29 @@ use crate::source::words;
 /// What stands behind `know` or `knows` in such a sentence.
 const NEGATIONS: [&str; 5] = ["no", "nothing", "neither", "none", "nor"];
 
-/// Sentences that no entry explains, entries that no sentence needs, and code that names what it must not know.
+/// Sentences without an entry in the list, entries without a sentence, and code that names what it must not know.
 pub fn problems(repository: &Repository, absences: &[Absence]) -> Vec<String> {
     let mut problems = unexplained(repository, absences);
     let named = Named::of(repository);
     for absence in absences {
         let Some(head) = head_of(repository, absence.place) else {
-            problems.push(format!("{}: no such file: take it off ABSENCES", absence.place));
+            problems.push(format!("{}: no such file: remove it from ABSENCES", absence.place));
             continue;
         };
         if !head.contains(absence.says) {
             let says = absence.says;
-            problems
-                .push(format!("{}:1: the head does not say `{says}`: take it off ABSENCES", absence.place));
+            problems.push(format!(
+                "{}:1: the head does not say `{says}`: remove it from ABSENCES",
+                absence.place
+            ));
         }
-        for absent in absence.absent.split_whitespace() {
+        for absent in absence.absent.split_whitespace().map(|absent| path_of(repository, absence, absent)) {
+            let absent = absent.as_str();
             if !exists(repository, absent) {
-                problems.push(format!("{}: `{absent}` of ABSENCES is nowhere: name what is", absence.place));
+                problems.push(format!(
+                    "{}: `{absent}` in ABSENCES does not exist: correct the name",
+                    absence.place
+                ));
             }
             problems.extend(named.problems(absence, absent));
         }
@@ -49,7 +55,7 @@ fn unexplained(repository: &Repository, absences: &[Absence]) -> Vec<String> {
         let sentences = head.split_inclusive(['.', ';', ':']).filter(|sentence| is_absence(sentence));
         for sentence in sentences.filter(|sentence| !own.iter().any(|says| sentence.contains(says))) {
             problems.push(format!(
-                "{}:1: `{}`: say in ABSENCES what must not be named for this to be true",
+                "{}:1: `{}`: list in ABSENCES what must not be named, so that this is checked",
                 source.path,
                 sentence.trim()
             ));
@@ -82,6 +88,14 @@ fn head_of(repository: &Repository, place: &str) -> Option<String> {
     Some(source.syntax().head())
 }
 
+/// The path in the repository where something absent is given relative to the sources of the crate.
+fn path_of(repository: &Repository, absence: &Absence, absent: &str) -> String {
+    let sources = absence.place.find("src/").map_or("", |at| &absence.place[..at + 4]);
+    let path = format!("{sources}{absent}");
+    let is_there = repository.paths.iter().any(|known| known == path.trim_end_matches('/'));
+    if is_there { path } else { absent.to_string() }
+}
+
 /// Whether what must not be named is there at all.
 fn exists(repository: &Repository, absent: &str) -> bool {
     let depends = |name: &str| {
@@ -112,7 +126,7 @@ enum Absent {
 impl From<&str> for Absent {
     fn from(absent: &str) -> Absent {
         match absent {
-            file if file.contains('/') => Absent::File,
+            file if file.contains('/') || file.ends_with(".rs") => Absent::File,
             word if word.starts_with(|c: char| c.is_uppercase()) => Absent::Word,
             _ => Absent::Path,
         }
@@ -176,7 +190,7 @@ impl<'a> Named<'a> {
         let what = |(path, line): (&str, usize)| {
             let (place, says) = (absence.place, absence.says);
             format!(
-                "{path}:{line}: names `{absent}`, and the head of {place} says `{says}`: move it, or be honest there"
+                "{path}:{line}: names `{absent}`, but the head of {place} says `{says}`: move the code, or correct the comment"
             )
         };
         places.into_iter().map(what).collect()
@@ -201,7 +215,7 @@ mod tests {
     #[test]
     fn what_is_said_to_be_unknown_is_not_named() {
         let found = |code, absent| found("It knows no mod.", code, absent);
-        let absent = "a/src/mods.rs bevy_ecs std::fs ModTable";
+        let absent = "mods.rs bevy_ecs std::fs ModTable";
         assert_eq!(
             found("use std::io;\n#[cfg(test)]\nmod tests { use bevy_ecs::World; }", absent),
             Vec::<String>::new()
@@ -216,8 +230,11 @@ mod tests {
             let found = found(code, absent);
             assert!(found.len() == 1 && found[0].starts_with("a/src/b/c.rs:1: names"), "{code}: {found:?}");
         }
-        assert!(found("", "a/src/gone.rs")[0].contains("is nowhere"));
-        assert!(found("", "hecs")[0].contains("is nowhere") && found("", "Gone")[0].contains("is nowhere"));
+        assert!(found("", "a/src/gone.rs")[0].contains("does not exist"));
+        assert!(
+            found("", "hecs")[0].contains("does not exist")
+                && found("", "Gone")[0].contains("does not exist")
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::repository::Repository;
 use crate::source::Source;
 use crate::syntax::Comment;
 
-/// Names that are nowhere, unless they are listed.
+/// Names of things that do not exist, unless they are listed.
 pub fn problems(repository: &Repository, listed: &[&str]) -> Vec<String> {
     let names = Names::of(repository, listed);
     let targets = targets(repository);
@@ -27,7 +27,8 @@ pub fn problems(repository: &Repository, listed: &[&str]) -> Vec<String> {
         let folders: Vec<&str> = ["", &below].into_iter().chain(around).chain(above).collect();
         for (line, named) in blocks(source).iter().flat_map(|block| block.named()) {
             for missing in names.missing(named, &folders) {
-                problems.push(format!("{}:{line}: `{missing}` is nowhere: name what is", source.path));
+                problems
+                    .push(format!("{}:{line}: `{missing}` does not exist: correct the name", source.path));
             }
         }
     }
@@ -76,7 +77,7 @@ mod tests {
         ]);
         let found = problems(&repository, &["Foreign"]);
         let lines: Vec<&str> =
-            found.iter().map(|problem| problem.split(" is").next().unwrap_or("")).collect();
+            found.iter().map(|problem| problem.split(" does").next().unwrap_or("")).collect();
         assert_eq!(
             lines,
             ["p/src/x/d.rs:1: `Gone`", "p/src/x/d.rs:4: `gone.rs`", "p/src/x/d.rs:10: `Missing`"]

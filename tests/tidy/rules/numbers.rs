@@ -1,6 +1,7 @@
-//! Limits and prices stand in one file of a package or two, and what the guides say of them is what they are.
+//! Limits and prices are in one or two files of each package, and the guides state them correctly.
 //!
-//! A constant elsewhere that has the name of a bound is listed: what only one file is about may stay there.
+//! A constant in another file whose name is that of a bound has to be listed. It may stay there if it concerns that file
+//! only.
 
 use std::collections::HashMap;
 
@@ -39,7 +40,7 @@ fn problems_of(repository: &Repository, package: &Numbers) -> Vec<String> {
             elsewhere.push(constant.name.as_str());
             if !package.elsewhere.split_whitespace().any(|listed| listed == constant.name) {
                 problems.push(format!(
-                    "{}:{}: `{}`: limits and prices stand in {}; if no other file is about this number, list it in NUMBERS",
+                    "{}:{}: `{}`: limits and prices belong in {}; if the number concerns this file only, list it in NUMBERS",
                     source.path,
                     constant.line,
                     constant.name,
@@ -51,12 +52,12 @@ fn problems_of(repository: &Repository, package: &Numbers) -> Vec<String> {
     for file in package.files.split_whitespace() {
         let path = format!("{}{file}", package.src);
         if repository.number_of(&path).is_none() {
-            problems.push(format!("{path}: no such file: take it off NUMBERS"));
+            problems.push(format!("{path}: no such file: remove it from NUMBERS"));
         }
     }
     let gone = package.elsewhere.split_whitespace().filter(|name| !elsewhere.contains(name));
     problems.extend(gone.map(|name| {
-        format!("{}: no `{name}` outside of {}: take it off NUMBERS", package.src, package.files)
+        format!("{}: no `{name}` outside of {}: remove it from NUMBERS", package.src, package.files)
     }));
     problems
 }
@@ -66,7 +67,7 @@ fn is_bound(constant: &Constant) -> bool {
     is_number && !constant.is_test && constant.name.split('_').any(|part| BOUNDS.contains(&part))
 }
 
-/// Numbers in the guides that are others than the constants, or that nothing is compared with.
+/// Numbers in the guides that differ from the constants, or that are not compared with any.
 ///
 /// In `tables`, sections of documents, every row with a number in it has to be listed.
 pub fn said_wrongly(
@@ -79,7 +80,8 @@ pub fn said_wrongly(
     let mut problems = Vec::new();
     for said in said {
         let Some((line, text)) = piece(repository, said) else {
-            problems.push(format!("{}: nothing begins with `{}`: take it off SAID", said.place, said.begins));
+            problems
+                .push(format!("{}: nothing begins with `{}`: remove it from SAID", said.place, said.begins));
             continue;
         };
         let found: Vec<String> = numbers(&text).iter().map(u64::to_string).collect();
@@ -87,7 +89,7 @@ pub fn said_wrongly(
             said.numbers.split_whitespace().map(|sum| constants.value(said.place, sum)).collect();
         if found != wanted {
             problems.push(format!(
-                "{}:{line}: `{}` ...: says {}, and {} is {}: write what is",
+                "{}:{line}: `{}` ...: says {}, but {} is {}: correct the text",
                 said.place,
                 said.begins,
                 found.join(", "),
@@ -99,12 +101,12 @@ pub fn said_wrongly(
     for (place, heading) in tables {
         let rows = rows(repository, place, heading);
         if rows.is_empty() {
-            problems.push(format!("{place}: no table under `{heading}`: take it off TABLES"));
+            problems.push(format!("{place}: no table under `{heading}`: remove it from TABLES"));
         }
         for (line, row) in rows.iter().filter(|(_, row)| !numbers(row).is_empty()) {
             if !said.iter().any(|said| said.place == *place && row.starts_with(said.begins)) {
                 problems
-                    .push(format!("{place}:{line}: say in SAID which constants these numbers are: {row}"));
+                    .push(format!("{place}:{line}: list in SAID which constants these numbers are: {row}"));
             }
         }
     }
@@ -271,7 +273,7 @@ mod tests {
         let wrong = found("| a call |", "CALL+PER_UNIT 1 PER_UNIT 9");
         assert!(
             wrong[0].starts_with("p/README.md:5: ")
-                && wrong[0].contains("says 50, 1, 8, 9, and CALL+PER_UNIT 1 PER_UNIT 9 is 58, 1, 8, 9")
+                && wrong[0].contains("says 50, 1, 8, 9, but CALL+PER_UNIT 1 PER_UNIT 9 is 58, 1, 8, 9")
         );
         assert!(found("| a call |", "GONE")[0].contains("`GONE`, which is no constant"));
         assert!(found("| gone |", "")[0].contains("nothing begins with"));
