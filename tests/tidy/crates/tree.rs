@@ -213,7 +213,7 @@ impl<'a> Tree<'a> {
             let paths = self.paths(id).map(|path| (&path.segments, path.line, path.is_test));
             for (segments, line, is_test) in imports.chain(paths) {
                 let is_outside = self.follow(id, segments).is_none();
-                let segments = if is_outside { self.from_outside(id, segments) } else { segments.clone() };
+                let segments = if is_outside { self.written_out(id, segments) } else { segments.clone() };
                 let is_test = is_test || module.is_test;
                 names.push(Named { from: module.file, line, segments, is_outside, is_test });
             }
@@ -222,7 +222,7 @@ impl<'a> Tree<'a> {
     }
 
     /// `fs::read` as `std::fs::read`, where `use std::fs;` stands beside it.
-    fn from_outside(&self, module: ModuleId, segments: &[String]) -> Vec<String> {
+    fn written_out(&self, module: ModuleId, segments: &[String]) -> Vec<String> {
         let import = self.imports_of(module, &segments[0]).next();
         let before = import.map_or(&segments[..1], |import| &import.segments);
         before.iter().chain(&segments[1..]).cloned().collect()

@@ -115,22 +115,30 @@ pub fn said_wrongly(
 
 /// The constants of the files for numbers.
 struct Constants<'a> {
-    /// By name: the package, and the value if it is one that can be read.
-    values: HashMap<&'a str, Vec<(&'a str, &'a str, Option<u64>)>>,
+    by_name: HashMap<&'a str, Vec<Value<'a>>>,
+}
+
+struct Value<'a> {
+    /// The folder of the package's sources.
+    src: &'a str,
+    file: &'a str,
+    /// None where the expression is more than a number.
+    value: Option<u64>,
 }
 
 impl<'a> Constants<'a> {
     fn of(repository: &'a Repository, packages: &'a [Numbers]) -> Constants<'a> {
-        let mut values: HashMap<&str, Vec<_>> = HashMap::new();
+        let mut by_name: HashMap<&str, Vec<Value>> = HashMap::new();
         for package in packages {
             for file in package.files.split_whitespace() {
                 let Some(number) = repository.number_of(&format!("{}{file}", package.src)) else { continue };
                 for constant in &repository.sources[number].syntax().constants {
-                    values.entry(&constant.name).or_default().push((package.src, file, constant.value));
+                    let value = Value { src: package.src, file, value: constant.value };
+                    by_name.entry(&constant.name).or_default().push(value);
                 }
             }
         }
-        Constants { values }
+        Constants { by_name }
     }
 
     /// The value of `A`, `file.rs:A`, `A+B` or `12`, as text; or what is wrong with it.
@@ -147,13 +155,11 @@ impl<'a> Constants<'a> {
 
     /// A constant of the package that a place belongs to, else of any other, if there is one.
     fn constant(&self, place: &str, file: &str, name: &str) -> Option<u64> {
-        let all = self.values.get(name)?;
-        let all = || all.iter().filter(move |(_, of, _)| of.ends_with(file));
-        let package = |src: &str| src.trim_end_matches("src/").to_string();
-        let own: Vec<_> = all().filter(|(src, ..)| place.starts_with(&package(src))).collect();
-        let others: Vec<_> = all().collect();
+        let all = self.by_name.get(name)?.iter().filter(|value| value.file.ends_with(file));
+        let (own, others): (Vec<_>, Vec<_>) =
+            all.partition(|value| place.starts_with(value.src.trim_end_matches("src/")));
         match (own.as_slice(), others.as_slice()) {
-            ([(.., value)], _) | ([], [(.., value)]) => *value,
+            ([one], _) | ([], [one]) => one.value,
             _ => None,
         }
     }
