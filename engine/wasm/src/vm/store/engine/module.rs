@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::Engine;
 use crate::base::layout::{InstanceLayout, SignatureId};
 use crate::base::module::{Entity, ModuleInfo};
-use crate::compile::join::Code;
+use crate::compile::join::{Code, CompiledModule};
 use crate::vm::code::dwarf::DebugInfo;
 use crate::vm::code::published::PublishedCode;
 use crate::vm::code::registry::Described;
