@@ -12,19 +12,14 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use bevy_ecs::change_detection::DetectChangesMut;
-use bevy_ecs::component::ComponentId;
-use bevy_ecs::entity::Entity;
 use bevy_ecs::error::{
     BevyError, ErrorContext, ErrorHandler, FallbackErrorHandler, Severity, match_severity,
 };
-use bevy_ecs::world::{EntityWorldMut, World};
-use tinkerbox_columns::{HalfMade, whole_or_half_made};
+use bevy_ecs::world::World;
+use tinkerbox_columns::HalfMade;
 
-use crate::mod_entity::{FuelBudget, ModInfo, ModStats, ModStatus};
+use crate::limits::FAILURE_CHARS_MAX;
 use crate::text::{cut_to, harmless};
-
-/// Of a failure's text so much is told.
-const TEXT_CHARS_MAX: usize = 400;
 
 thread_local! {
     /// What has failed since it was asked last. A handler of bevy_ecs is a bare function, and all that is done to the world
@@ -83,34 +78,6 @@ pub(crate) fn contain<R>(world: &mut World, what: &str, f: impl FnOnce(&mut Worl
     result.unwrap_or_default()
 }
 
-/// Changes a mod's entity; `false` if it is gone, before or after. That has to be expected of an entity that was kept while
-/// code of the game may have run.
-pub(crate) fn change(
-    world: &mut World,
-    entity: Entity,
-    change: impl FnOnce(&mut EntityWorldMut<'_>),
-) -> bool {
-    let shown = shown_components(world);
-    contain(world, "an observer or a hook for the mod's own entity panicked", |world| {
-        whole_or_half_made(world, entity, &shown, |world| {
-            if let Ok(mut entity) = world.get_entity_mut(entity) {
-                change(&mut entity);
-            }
-        });
-    });
-    world.entities().contains_spawned(entity)
-}
-
-/// The components that a game may have made to require others.
-fn shown_components(world: &mut World) -> [ComponentId; 4] {
-    [
-        world.register_component::<ModInfo>(),
-        world.register_component::<ModStatus>(),
-        world.register_component::<FuelBudget>(),
-        world.register_component::<ModStats>(),
-    ]
-}
-
 /// What has failed since this was asked last.
 pub(crate) fn take_failures() -> Failures {
     NOTED.take()
@@ -149,7 +116,7 @@ fn note_error(mut error: BevyError, context: ErrorContext) {
 }
 
 fn tidy(text: &str) -> String {
-    cut_to(TEXT_CHARS_MAX, harmless(text).trim_end())
+    cut_to(FAILURE_CHARS_MAX, harmless(text).trim_end())
 }
 
 fn exchange_handler(world: &mut World, handler: ErrorHandler) -> ErrorHandler {

@@ -1,28 +1,30 @@
-//! The plugin: what a game adds, and the settings it can make.
+//! The plugin: what a game adds, and its settings.
 //!
-//! The first thing an integrator sees. It only puts the parts together.
+//! It only puts the parts together.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use bevy_app::{App, Plugin, Startup, Update};
-use bevy_ecs::change_detection::{CheckChangeTicks, ResMut};
 use bevy_ecs::error::FallbackErrorHandler;
-use bevy_ecs::observer::On;
 use bevy_ecs::schedule::{InternedScheduleLabel, IntoScheduleConfigs, ScheduleLabel, SystemSet};
 use bevy_tasks::TaskPoolBuilder;
-use tinkerbox_wasm::{Config, Engine, Linker};
+use tinkerbox_wasm::{Config, Engine};
 
 use crate::exposed::Exposed;
-use crate::mods::Mods;
+use crate::exposed::time::ModTime;
+use crate::frame::{Frame, check_change_ticks, load_mods, tick_mods};
+use crate::game::report::ModReport;
+use crate::game::requests::Mods;
+use crate::guest::instance::GuestEnvironment;
+use crate::host;
+use crate::limits::{DEFAULT_FUEL_CAP, DEFAULT_MEMORY_CAP_BYTES};
 use crate::package::build::Settings;
 use crate::package::manifest::Caps;
-use crate::reload::{ModReloads, load_all};
-use crate::report::ModReport;
-use crate::table::Table;
-use crate::tick::show::SlotsLost;
-use crate::tick::tick_mods;
-use crate::time::ModTime;
+use crate::reload::reloads::ModReloads;
+use crate::tick::TickState;
+use crate::tick::events::Channels;
+use crate::tick::show::{ShownMods, SlotsLost};
 
 /// Loads the mods of a folder and runs them once a frame.
 ///
@@ -50,7 +52,7 @@ impl ModdingPlugin {
             seed: 0,
             watch: true,
             schedule: Update.intern(),
-            caps: Caps { fuel: 50_000_000, memory_bytes: 256 << 20 },
+            caps: Caps { fuel: DEFAULT_FUEL_CAP, memory_bytes: DEFAULT_MEMORY_CAP_BYTES },
             frame_fuel: u64::MAX,
             threads: None,
             memory_reservation: None,
@@ -139,7 +141,10 @@ impl Plugin for ModdingPlugin {
             TaskPoolBuilder::new().num_threads(threads).thread_name("mods".to_owned()).build()
         });
         let schedule = format!("{:?}", self.schedule);
-        let table = Table::new(Linker::new(&engine), self.seed, self.frame_fuel, pool, schedule);
+        let linker = host::link(&engine).expect("each host function is defined once");
+        let environment = GuestEnvironment { linker, exposed: Exposed::default(), seed: self.seed };
+        let (channels, shown) = (Channels::default(), ShownMods::default());
+        let tick = TickState { frame_fuel: self.frame_fuel, pool, channels, shown };
         let (exposed, functions) = (Exposed::default(), Arc::default());
         let settings = Settings { engine, exposed, functions, caps: self.caps };
         let mut reloads = ModReloads::new(&self.folder, settings);
@@ -148,23 +153,15 @@ impl Plugin for ModdingPlugin {
         }
         app.add_message::<ModReport>()
             .init_resource::<ModTime>()
-            // Ours takes its place while mods are ticked; what is there until then is what there would be without it.
+            // The plugin replaces the handler while mods are ticked. Initialised, it is what it would be without the plugin.
             .init_resource::<FallbackErrorHandler>()
             .init_resource::<SlotsLost>()
             .init_resource::<Exposed>()
             .insert_resource(reloads)
             .init_resource::<Mods>()
-            .insert_resource(table)
-            .add_systems(Startup, load_all.in_set(LoadMods))
+            .insert_resource(Frame::new(environment, tick, schedule))
+            .add_systems(Startup, load_mods.in_set(LoadMods))
             .add_systems(self.schedule, tick_mods.in_set(TickMods))
             .add_observer(check_change_ticks);
-    }
-}
-
-/// Bevy clamps the change ticks of components before its counter wraps, and tells all who keep some.
-fn check_change_ticks(check: On<CheckChangeTicks>, table: Option<ResMut<Table>>) {
-    // While mods run it is not in the world; the next frame makes up for that.
-    if let Some(mut table) = table {
-        table.check_ticks(check.present_tick());
     }
 }

@@ -45,7 +45,7 @@ pub(crate) const COMMAND: u64 = 250;
 /// Each component that a record names.
 pub(crate) const COMPONENT: u64 = 25;
 /// Each entity that the mod has spawned, when they are counted again because there seem to be too many.
-pub(crate) const COUNTED_AGAIN: u64 = 2;
+pub(crate) const RECOUNTED_ENTITY: u64 = 2;
 /// An id of an entity.
 pub(crate) const RESERVED_ID: u64 = 20;
 /// The first ids that a run reserves: the world's order of ids has to be restored after it.
@@ -84,8 +84,6 @@ pub(crate) const ELEMENT: u64 = 1;
 pub(crate) const CLEARED_ELEMENTS_PER_UNIT: usize = 8;
 /// So many bytes of active data segments cost one unit.
 pub(crate) const DATA_BYTES_PER_UNIT: usize = 64;
-/// The most that an instance may cost, the pages of its memory not counted: mods beyond it are refused.
-pub(crate) const INSTANTIATION_MAX: u64 = 2_000_000;
 
 /// What a piece of work costs. Added to before each part of the work is done.
 #[derive(Clone, Copy, Debug, Default)]
@@ -136,7 +134,7 @@ mod tests {
             format!("{LOOKUP} for each change looked up in a sparse set |"),
             format!("| `set`, `resource_set` | {}, 1 for {BYTES_PER_UNIT} bytes |", CALL + SET),
             format!(
-                "{COMMAND} for each command, {COMPONENT} for each component that it names, {COUNTED_AGAIN} for"
+                "{COMMAND} for each command, {COMPONENT} for each component that it names, {RECOUNTED_ENTITY} for"
             ),
             format!("| `entity_reserve` | {CALL}, {RESERVED_ID} for each id, 2,500 for the first of a run |"),
             format!("| `event_next` | {CALL}, 1 for {BYTES_PER_UNIT} bytes, {READ_EVENT} for each event |"),
@@ -151,7 +149,6 @@ mod tests {
                 "{INSTANCE_SYSTEM} for each system and query, {IMPORT} for each import, {ITEM} for each global"
             ),
             format!("{ELEMENT} for each element and {DATA_BYTES_PER_UNIT} bytes of active segments"),
-            format!("| an instance | {} million units", INSTANTIATION_MAX / 1_000_000),
         ];
         for row in rows {
             assert!(guide.contains(&row), "the guide says otherwise: {row}");

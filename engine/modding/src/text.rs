@@ -2,13 +2,9 @@
 //!
 //! Ids, names of imports, messages of mods: none may be endless, and none may hold what a terminal obeys.
 
+use crate::limits::{ITEMS_MAX, NAME_CHARS_MAX};
 use std::fmt;
 use std::path::Path;
-
-/// Longer names are cut.
-const NAME_CHARS_MAX: usize = 100;
-/// Of longer lists only so many items are named.
-const ITEMS_MAX: usize = 20;
 
 /// The text without what a terminal obeys or what lets it look like another one, line breaks aside.
 pub(crate) fn harmless(text: &str) -> String {

@@ -1,12 +1,12 @@
-//! Calls that can't mean anything: a number that stands for nothing, an address that no column can lie at.
+//! Meaningless calls: with a number that names nothing, or an address that no column can have.
 //!
-//! The mod gets a negative number, which many do not look at. So its author is told in the log, once for each system.
+//! The mod gets a negative number, which many mods do not check. So its author is told in the log, once for each system.
 
 use tinkerbox_abi::{ALIGNMENT, AbiError, import};
 
-use crate::state::{ModState, SystemState};
+use crate::guest::state::{ModState, SystemState};
 
-/// What is wrong about a call.
+/// What is wrong with a call.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Misuse {
     pub error: AbiError,
@@ -81,14 +81,14 @@ impl Misuse {
         Misuse::new(AbiError::NotNow, "a function that needs a system", What::NoSystem)
     }
 
-    /// Tells the mod's author, unless something of the kind was told of this system before.
+    /// Warns the mod's author, once for each system.
     #[cold]
-    pub fn tell(self, state: &mut ModState) {
-        let (is_told, system) = match state.system() {
-            Some(system) => (&mut system.uses.is_misuse_told, Some(&*system.uses.name)),
-            None => (&mut state.is_misuse_told, None),
+    pub fn report(self, state: &mut ModState) {
+        let (is_reported, system) = match state.system() {
+            Some(system) => (&mut system.uses.is_misuse_reported, Some(&*system.uses.name)),
+            None => (&mut state.is_misuse_reported, None),
         };
-        if std::mem::replace(is_told, true) {
+        if std::mem::replace(is_reported, true) {
             return;
         }
         let whose =
@@ -100,20 +100,20 @@ impl Misuse {
             "{whose}: `{function}` answers {code} ({}): {what}. This is said once for it",
             error.name()
         );
-        state.logs.note(text);
+        state.logs.warn(text);
     }
 
     fn words(self, system: Option<&mut SystemState>) -> String {
         match self.what {
             What::Number(kind, number) => {
-                let there = system.map_or(0, |system| match kind {
+                let count = system.map_or(0, |system| match kind {
                     "query" => system.queries.len(),
                     "resource" => system.uses.resources.len(),
                     _ => system.uses.sends.len(),
                 });
-                match there {
+                match count {
                     0 => format!("there is no {kind} {number}, as the system declares none"),
-                    _ => format!("there is no {kind} {number}: the system declares {there}, numbered from 0"),
+                    _ => format!("there is no {kind} {number}: the system declares {count}, numbered from 0"),
                 }
             }
             What::Column(number) => {

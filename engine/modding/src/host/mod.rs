@@ -1,14 +1,15 @@
 //! The functions that mods import: the module `tinkerbox1`.
 //!
-//! Each decodes its arguments, asks `view`, `commands` or `effects`, and pays with the mod's fuel for what the host
-//! does, whatever comes of it; what they have in common is in `call`, and all prices are in `prices.rs`. Their names and types are also in `package/contract.rs`, against
-//! which mods are checked before they run.
+//! Each decodes its arguments, uses the view, commands or effects of the calling guest, and takes fuel for the host's work,
+//! whether it succeeds or not. What they share is in `call.rs`, their prices are in `prices.rs`. Mods are checked against
+//! the same names and types before they run, in `package/contract.rs`.
 //!
-//! A negative answer is an error that a mod can handle. A pointer that leads out of memory is a mistake in
-//! its code, and ends it.
+//! A negative answer is an error that a mod can handle. A pointer that leads out of memory is a mistake in its code, and
+//! ends the run in a fault.
 
 mod call;
 mod exchange;
+pub(crate) mod game_function;
 mod misuse;
 mod speech;
 mod structure;
@@ -18,11 +19,10 @@ use tinkerbox_abi::RANDOM_STREAMS;
 use tinkerbox_abi::import::{self, MODULE};
 use tinkerbox_wasm::{Caller, Engine, Linker};
 
-use crate::prices;
-use crate::state::ModState;
+use call::pay;
 
-pub(crate) use call::pay;
-pub(crate) use speech::Panicked;
+use crate::guest::state::ModState;
+use crate::prices;
 
 /// Defines the functions of the contract.
 pub(crate) fn link(engine: &Engine) -> anyhow::Result<Linker<ModState>> {
@@ -53,5 +53,5 @@ fn random(mut caller: Caller<'_, ModState>, stream: u32) -> anyhow::Result<u64> 
     pay(&mut caller, prices::RANDOM)?;
     let state = caller.data_mut();
     state.has_drawn = true;
-    Ok(state.kept.random.next(stream))
+    Ok(state.carried.random.next(stream))
 }

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tinkerbox_abi::{COLUMNS_MAX, component_key};
 use tinkerbox_columns::{FlatComponent, Terms};
 
-use crate::batches;
 use crate::exposed::Exposed;
 use crate::exposed::event::ExposedEvent;
+use crate::schedule::batches::SystemAccess;
 
 /// What a mod may do.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +78,7 @@ pub(crate) struct System {
     pub resources: Vec<ResourcePlan>,
     pub sends: Vec<ExposedEvent>,
     pub has_commands: bool,
-    pub access: batches::Access,
+    pub access: SystemAccess,
 }
 
 /// A query, by component.

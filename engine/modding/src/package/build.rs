@@ -2,29 +2,27 @@
 //!
 //! The one way up, at the start of the game and at a reload alike. It runs on any thread.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tinkerbox_abi::SCHEMA_SECTION;
-use tinkerbox_wasm::{Declarations, Engine, FuncType, Module};
+use tinkerbox_wasm::{Declarations, Engine, Module};
 
 use super::access::{Rights, System};
-use super::contract::{self, OptionalExports};
+use super::contract::{self, FunctionTypes, OptionalExports};
 use super::files::{self, ContentHash, Files};
 use super::foreign::{self, Finding};
 use super::manifest::{self, About, Budget, Caps};
+use super::refusal::Refusal;
 use super::{permission, schema};
 use crate::exposed::Exposed;
-use crate::refusal::Refusal;
 
 /// What every build needs of the game.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub engine: Engine,
     pub exposed: Exposed,
-    /// The game's functions, by module and name.
-    pub functions: Arc<BTreeMap<(String, String), FuncType>>,
+    pub functions: Arc<FunctionTypes>,
     pub caps: Caps,
 }
 
@@ -44,15 +42,15 @@ pub(crate) struct Build {
 }
 
 /// What became of a mod's folder.
-pub(crate) struct Outcome {
+pub(crate) struct BuildOutcome {
     pub folder: PathBuf,
     /// `None` where not even the files could be read.
     pub hash: Option<ContentHash>,
-    pub result: Built,
+    pub result: BuildResult,
 }
 
 /// What became of the content of a mod's folder.
-pub(crate) enum Built {
+pub(crate) enum BuildResult {
     /// There is no such folder.
     Gone,
     /// It is what it was.
@@ -66,25 +64,25 @@ pub(crate) enum Built {
 }
 
 /// Reads, checks and compiles a mod, unless its content is the `known` one.
-pub(crate) fn build(folder: &Path, known: Option<ContentHash>, settings: &Settings) -> Outcome {
-    let outcome = |hash, result| Outcome { folder: folder.to_owned(), hash, result };
+pub(crate) fn build(folder: &Path, known: Option<ContentHash>, settings: &Settings) -> BuildOutcome {
+    let outcome = |hash, result| BuildOutcome { folder: folder.to_owned(), hash, result };
     if !files::is_folder(folder) {
-        return outcome(None, Built::Gone);
+        return outcome(None, BuildResult::Gone);
     }
     let files = match files::read(folder) {
         Ok(files) => files,
         Err(refusal) => {
-            return outcome(None, Built::Refused { about: None, refusal });
+            return outcome(None, BuildResult::Refused { about: None, refusal });
         }
     };
     let hash = Some(files.hash);
     if hash == known {
-        return outcome(hash, Built::Unchanged);
+        return outcome(hash, BuildResult::Unchanged);
     }
     let mut about = None;
     match build_files(files, settings, &mut about) {
-        Ok(build) => outcome(hash, Built::Ready(Box::new(build))),
-        Err(refusal) => outcome(hash, Built::Refused { about, refusal }),
+        Ok(build) => outcome(hash, BuildResult::Ready(Box::new(build))),
+        Err(refusal) => outcome(hash, BuildResult::Refused { about, refusal }),
     }
 }
 

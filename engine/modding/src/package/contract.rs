@@ -10,16 +10,16 @@ use tinkerbox_wasm::{Declarations, ExternType, FuncType, ValType};
 
 use super::foreign;
 use super::manifest::Budget;
+use super::refusal::Refusal;
 use super::schema::SystemDeclaration;
 use crate::prices::{self, Bill};
-use crate::refusal::Refusal;
 use crate::text::{cut, list, size};
 
+use crate::limits::{HINTS_MAX, INSTANTIATION_FUEL_MAX, PAGE_BYTES};
 use ValType::{F32, I32, I64};
 
-const PAGE_BYTES: u64 = 65_536;
-/// Of what imports were meant for, so much is said.
-const HINTS_MAX: usize = 3;
+/// The types of the game's functions, by module and name.
+pub(crate) type FunctionTypes = BTreeMap<(String, String), FuncType>;
 
 /// The type of a function: parameters and results.
 type Signature = (&'static [ValType], &'static [ValType]);
@@ -59,7 +59,7 @@ pub(crate) struct OptionalExports {
 pub(crate) fn check_imports(
     file: &Path,
     declarations: &Declarations<'_>,
-    game: &BTreeMap<(String, String), FuncType>,
+    game: &FunctionTypes,
 ) -> Result<(), Refusal> {
     let (mut unknown, mut mistyped) = (Vec::new(), Vec::new());
     let mut hints: Vec<&str> = Vec::new();
@@ -193,7 +193,7 @@ pub(crate) fn check_instantiation(
     bill.part(work.table_elements, prices::CLEARED_ELEMENTS_PER_UNIT);
     bill.each(work.elements, prices::ELEMENT);
     bill.part(work.data_bytes, prices::DATA_BYTES_PER_UNIT);
-    match bill.total() <= prices::INSTANTIATION_MAX {
+    match bill.total() <= INSTANTIATION_FUEL_MAX {
         true => Ok(bill.total()),
         false => Err(Refusal::new(
             file,
@@ -202,7 +202,7 @@ pub(crate) fn check_instantiation(
                     {} functions that are exported or in tables, {} elements in active segments and {} bytes in active \
                     data segments",
                 bill.total(),
-                prices::INSTANTIATION_MAX,
+                INSTANTIATION_FUEL_MAX,
                 work.imports,
                 work.globals,
                 work.named_functions,

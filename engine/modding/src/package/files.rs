@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::manifest;
-use crate::refusal::Refusal;
+use super::refusal::Refusal;
+use crate::limits::{MANIFEST_BYTES_MAX, WASM_BYTES_MAX};
 use crate::text::{cut, list};
 
-const MANIFEST_BYTES_MAX: u64 = 1 << 20;
-const WASM_BYTES_MAX: u64 = 64 << 20;
 const SHAPE: &str = "A mod's folder holds mod.toml and exactly one .wasm file";
 
 /// SHA-256 over both files.

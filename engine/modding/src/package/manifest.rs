@@ -7,9 +7,10 @@ use std::path::Path;
 use serde::{Deserialize, Deserializer, de};
 
 use super::foreign;
+use super::refusal::Refusal;
 use super::schema::SystemDeclaration;
 use super::toml_text;
-use crate::refusal::Refusal;
+use crate::limits::{DEFAULT_FUEL, DEFAULT_MEMORY_BYTES};
 use crate::text::{cut, size};
 
 /// The name of the manifest in a mod's folder.
@@ -77,7 +78,12 @@ impl Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { fuel: 100_000, declared_burst: None, memory_bytes: 16 << 20, overrun: Overrun::Suspend }
+        Self {
+            fuel: DEFAULT_FUEL,
+            declared_burst: None,
+            memory_bytes: DEFAULT_MEMORY_BYTES,
+            overrun: Overrun::Suspend,
+        }
     }
 }
 

@@ -2,23 +2,24 @@
 //!
 //! All that is lacking is named at once. What comes out of it is in `access.rs`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use tinkerbox_abi::ENTITY;
 use tinkerbox_columns::FlatComponent;
-use tinkerbox_wasm::{Declarations, FuncType};
+use tinkerbox_wasm::Declarations;
 
 use super::access::{Column, QueryPlan, ResourcePlan, Rights, System};
+use super::contract::FunctionTypes;
 use super::manifest::Permissions;
+use super::refusal::Refusal;
 use super::schema::{
-    Access, ColumnDeclaration, EventDeclaration, QueryDeclaration, ResourceDeclaration, Schema,
+    AccessMode, ColumnDeclaration, EventDeclaration, QueryDeclaration, ResourceDeclaration, Schema,
     SystemDeclaration,
 };
-use crate::batches;
 use crate::exposed::event::ExposedEvent;
 use crate::exposed::{Exposed, ExposedType};
-use crate::refusal::Refusal;
+use crate::schedule::batches::SystemAccess;
 use crate::text::{cut, list};
 
 /// Looks the permissions up among what is exposed.
@@ -54,7 +55,7 @@ pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) 
         despawn: *despawn,
         ..Rights::default()
     };
-    let there: BTreeSet<String> = exposed.functions().map(|(id, _)| id.to_string()).collect();
+    let there: BTreeSet<String> = exposed.functions().map(ToString::to_string).collect();
     let unknown: Vec<_> = rights.functions.difference(&there).collect();
     if !unknown.is_empty() {
         let problem =
@@ -70,7 +71,7 @@ pub(crate) fn functions(
     manifest_file: &Path,
     declarations: &Declarations<'_>,
     rights: &Rights,
-    known: &BTreeMap<(String, String), FuncType>,
+    known: &FunctionTypes,
 ) -> Result<bool, Refusal> {
     let imported: BTreeSet<String> = declarations
         .imports()
@@ -131,10 +132,10 @@ impl Resolver<'_> {
             declared.resources.iter().map(|resource| self.resource(resource)).collect::<Result<_, _>>()?;
         let sends: Vec<_> =
             declared.sends.iter().map(|event| self.event(event, "send")).collect::<Result<_, _>>()?;
-        let mut access = batches::Access {
+        let mut access = SystemAccess {
             reads_all: calls_the_game,
             changes_structure: calls_the_game || declared.commands,
-            ..batches::Access::default()
+            ..SystemAccess::default()
         };
         for query in &queries {
             access.reads.extend(query.terms.changed.iter().map(FlatComponent::id));
@@ -175,7 +176,7 @@ impl Resolver<'_> {
                 Some(_) => plan.terms.optional.push(component.flat),
                 None => plan.terms.all.push(component.flat),
             }
-            let is_written = declared.access == Access::Write;
+            let is_written = declared.access == AccessMode::Write;
             plan.columns.push(Column::Value { component: component.flat, is_written, optional });
         }
         for (ids, components) in [
@@ -209,7 +210,7 @@ impl Resolver<'_> {
         };
         self.check_layout(resource.id, resource.layout, &declared.layout)?;
         self.check_access(&resource, declared.access)?;
-        Ok(ResourcePlan { resource: resource.flat, is_written: declared.access == Access::Write })
+        Ok(ResourcePlan { resource: resource.flat, is_written: declared.access == AccessMode::Write })
     }
 
     fn event(&mut self, declared: &EventDeclaration, what: &str) -> Result<ExposedEvent, Refusal> {
@@ -237,13 +238,13 @@ impl Resolver<'_> {
         }
     }
 
-    fn check_access(&mut self, exposed: &ExposedType, access: Access) -> Result<(), Refusal> {
+    fn check_access(&mut self, exposed: &ExposedType, access: AccessMode) -> Result<(), Refusal> {
         let rights = self.rights;
         match access {
-            Access::Read => self.needs(&rights.read, "read", exposed.id),
-            Access::Write => self.needs(&rights.write, "write", exposed.id),
+            AccessMode::Read => self.needs(&rights.read, "read", exposed.id),
+            AccessMode::Write => self.needs(&rights.write, "write", exposed.id),
         }
-        match access == Access::Write && !exposed.flat.is_mutable() {
+        match access == AccessMode::Write && !exposed.flat.is_mutable() {
             false => Ok(()),
             true => Err(Refusal::new(
                 self.file,

@@ -9,18 +9,13 @@ use std::path::Path;
 use serde::Deserialize;
 use tinkerbox_abi::{COLUMNS_MAX, ENTITY, SCHEMA_SECTION};
 
+use super::refusal::Refusal;
 use super::toml_text;
-use crate::refusal::Refusal;
+use crate::limits::{
+    FILTERS_MAX, ORDERS_MAX, QUERIES_MAX, RESOURCES_MAX, SCHEMA_BYTES_MAX, SENDS_MAX, SYSTEM_NAME_BYTES_MAX,
+    SYSTEMS_MAX,
+};
 use crate::text::{list, shown};
-
-const SYSTEMS_MAX: usize = 64;
-const QUERIES_MAX: usize = 16;
-const FILTERS_MAX: usize = 32;
-const RESOURCES_MAX: usize = 16;
-const SENDS_MAX: usize = 16;
-const ORDERS_MAX: usize = 64;
-const NAME_BYTES_MAX: usize = 64;
-const SECTION_BYTES_MAX: usize = 1 << 20;
 
 /// A system: the export `sys_<name>`.
 #[derive(Clone, Debug, Deserialize)]
@@ -82,7 +77,7 @@ pub(crate) struct EventDeclaration {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResourceDeclaration {
     pub resource: String,
-    pub access: Access,
+    pub access: AccessMode,
     pub layout: String,
 }
 
@@ -104,7 +99,7 @@ pub(crate) struct QueryDeclaration {
 pub(crate) struct ColumnDeclaration {
     /// A component, or [`ENTITY`] for the rows' ids.
     pub component: String,
-    pub access: Access,
+    pub access: AccessMode,
     /// Whether rows are seen that lack it.
     #[serde(default)]
     pub optional: bool,
@@ -114,7 +109,7 @@ pub(crate) struct ColumnDeclaration {
 /// What a system does with a column or a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Access {
+pub(crate) enum AccessMode {
     Read,
     Write,
 }
@@ -178,8 +173,8 @@ fn read_sections(file: &Path, sections: &[&[u8]]) -> Result<Vec<SystemDeclaratio
     }
     let place = format!("custom section `{SCHEMA_SECTION}`, ");
     let text = sections.join(&b'\n');
-    if text.len() > SECTION_BYTES_MAX {
-        let problem = format!("custom section `{SCHEMA_SECTION}` has more than {SECTION_BYTES_MAX} bytes");
+    if text.len() > SCHEMA_BYTES_MAX {
+        let problem = format!("custom section `{SCHEMA_SECTION}` has more than {SCHEMA_BYTES_MAX} bytes");
         return Err(Refusal::new(file, problem, "Declare fewer systems and queries."));
     }
     let text = String::from_utf8(text).map_err(|_| {
@@ -214,14 +209,14 @@ impl Schema<'_> {
     }
 
     fn check_name(&self, name: &str) -> Result<(), Refusal> {
-        let right = (1..=NAME_BYTES_MAX).contains(&name.len())
+        let right = (1..=SYSTEM_NAME_BYTES_MAX).contains(&name.len())
             && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         match right {
             true => Ok(()),
             false => Err(Refusal::new(
                 self.file,
                 format!("`{name}` is no name of a system"),
-                format!("Use 1 to {NAME_BYTES_MAX} of a-z, 0-9 and _."),
+                format!("Use 1 to {SYSTEM_NAME_BYTES_MAX} of a-z, 0-9 and _."),
             )),
         }
     }
@@ -294,7 +289,7 @@ impl Schema<'_> {
     fn check_entities(&self, query: &QueryDeclaration, of: &str) -> Result<(), Refusal> {
         let is_wrong = |column: &&ColumnDeclaration| {
             column.component == ENTITY
-                && (column.access != Access::Read || column.optional || column.layout.trim() != "u64")
+                && (column.access != AccessMode::Read || column.optional || column.layout.trim() != "u64")
         };
         match query.columns.iter().find(is_wrong) {
             None => Ok(()),

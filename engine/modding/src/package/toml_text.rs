@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use crate::refusal::Refusal;
+use super::refusal::Refusal;
 
 /// Reads `text`, which stands in `file`; `place` says where in the file if it is not the whole of it.
 pub(crate) fn parse<T: DeserializeOwned>(file: &Path, place: &str, text: &str) -> Result<T, Refusal> {

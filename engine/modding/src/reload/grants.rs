@@ -1,8 +1,8 @@
-//! What mods have been granted: under an id, which contents may run, and how much.
+//! What was granted to mods: under each id, which contents may run, and how much any other may ask for.
 //!
-//! A mod that comes for the first time is granted what it asks for, since it was put into the folder. From then on its id
-//! gets no more than the last of it that ran, unless the game allows a content, which is known by its hash. Nothing that
-//! goes takes this along: what is put back later finds the same.
+//! A mod that is found for the first time is granted what it asks for, since someone put it into the folder. From then on
+//! its id gets no more than the last version that ran, unless the game allows a content, which is known by its hash. Grants
+//! outlive mods: one that is removed and put back finds the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,15 +16,15 @@ use crate::package::manifest::Budget;
 pub(crate) struct Grants(BTreeMap<String, Granted>);
 
 struct Granted {
-    /// These may run with all that they ask for.
+    /// Contents that may run with all that they ask for.
     contents: BTreeSet<ContentHash>,
-    /// Any other may have this.
+    /// What any other content may ask for.
     rights: Rights,
     budget: Budget,
 }
 
 impl Grants {
-    /// What a build asks for and was not granted, in words; nothing if it may run.
+    /// What a build asks for and was not granted, in words; empty if it may run.
     pub fn lacking(&self, build: &Build) -> Vec<String> {
         match self.0.get(&build.about.id) {
             Some(granted) if !granted.contents.contains(&build.hash) => {
@@ -41,7 +41,7 @@ impl Grants {
         self.entry(build).contents.insert(build.hash);
     }
 
-    /// This content runs from now on: what comes next may have as much as it has.
+    /// This content runs from now on: later contents may ask for as much as it has.
     pub fn run(&mut self, build: &Build) {
         let granted = self.entry(build);
         granted.contents.insert(build.hash);
