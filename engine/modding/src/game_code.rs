@@ -1,11 +1,11 @@
-//! Code of the game that runs for a mod: hooks, observers, commands, whatever functions of the game have deferred.
+//! Failures of the game's own code that runs for a mod: hooks, observers, commands, deferred changes.
 //!
-//! A mod's effects set it off, so what fails there belongs to that mod: it is noted here, told in the mod's name, and ends
-//! neither the game nor what the other mods do. The commands and observers of bevy_ecs give their errors to a handler
-//! that the world has, and which ends the process unless the game has set another one; while mods are ticked it is ours.
+//! The effects of a mod run such code, so its failures belong to that mod: they are noted here and reported in the mod's
+//! name, and end neither the game nor the work of other mods. Commands and observers of bevy_ecs pass their errors to the
+//! world's handler, which ends the process unless the game has set another one; while mods are ticked the handler is ours.
 //!
-//! A panic of a hook or an observer is contained in the same way, since bevy_ecs does so with those of commands. One that
-//! may have left an entity half made is not: see [`HalfMade`].
+//! A panic of a hook or an observer is contained in the same way, since bevy_ecs treats panics of commands so. A panic that
+//! may have left an entity half made is not contained: see [`HalfMade`].
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -22,25 +22,25 @@ use crate::limits::FAILURE_CHARS_MAX;
 use crate::text::{cut_to, harmless};
 
 thread_local! {
-    /// What has failed since it was asked last. A handler of bevy_ecs is a bare function, and all that is done to the world
-    /// is done on one thread.
+    /// What has failed since the last call of [`take_failures`]. A handler of bevy_ecs is a bare function, and the world is
+    /// changed on one thread.
     static NOTED: RefCell<Failures> = const { RefCell::new(Failures { count: 0, first: None }) };
     /// Whether mods are ticked on this thread.
     static IS_NOTING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What has failed in the game's code.
+/// Failures of the game's code.
 #[derive(Debug, Default)]
 pub(crate) struct Failures {
     pub count: u64,
-    /// The first of them, in words.
+    /// The first failure, in words.
     pub first: Option<String>,
 }
 
-/// What a panic carries.
+/// The payload of a panic.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
-/// Notes what fails in the world's commands and observers while `f` runs, in place of what the game does about it.
+/// Notes failures of the world's commands and observers while `f` runs, instead of passing them to the game's handler.
 ///
 /// # Panics
 /// If `f` does.
@@ -51,7 +51,7 @@ pub(crate) fn noting<R>(world: &mut World, f: impl FnOnce(&mut World) -> R) -> R
     IS_NOTING.set(was_noting);
     let ours: ErrorHandler = note_error;
     let now = world.get_resource::<FallbackErrorHandler>().map(|handler| handler.0);
-    // What the game has set meanwhile is meant to stay.
+    // A handler that the game has set meanwhile stays.
     if now.is_none_or(|now| std::ptr::fn_addr_eq(now, ours)) {
         exchange_handler(world, before);
     }
@@ -61,10 +61,10 @@ pub(crate) fn noting<R>(world: &mut World, f: impl FnOnce(&mut World) -> R) -> R
     })
 }
 
-/// Does something to the world that may set off the game's code. A panic there is noted; `None` then.
+/// Changes the world in a way that may run the game's code. A panic of that code is noted, and `None` returned.
 ///
 /// # Panics
-/// If the panic may have left an entity half made.
+/// If a panic may have left an entity half made.
 pub(crate) fn contain<R>(world: &mut World, what: &str, f: impl FnOnce(&mut World) -> R) -> Option<R> {
     let mut result = catch_unwind(AssertUnwindSafe(|| f(world))).map(Some);
     while let Err(payload) = result {
@@ -72,18 +72,18 @@ pub(crate) fn contain<R>(world: &mut World, what: &str, f: impl FnOnce(&mut Worl
             resume_unwind(payload);
         }
         note(format!("{what}: {}", words(&*payload)));
-        // Commands that were queued before the panic are not left for the next one.
+        // Commands that were queued before the panic must not wait for the next change.
         result = catch_unwind(AssertUnwindSafe(|| world.flush())).map(|()| None);
     }
     result.unwrap_or_default()
 }
 
-/// What has failed since this was asked last.
+/// The failures since the last call.
 pub(crate) fn take_failures() -> Failures {
     NOTED.take()
 }
 
-/// What a panic says.
+/// The message of a panic.
 pub(crate) fn words(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
@@ -93,7 +93,7 @@ pub(crate) fn words(payload: &(dyn Any + Send)) -> String {
 /// Notes a failure of the game's code.
 pub(crate) fn note(text: String) {
     if !IS_NOTING.get() {
-        // A schedule that was run meanwhile has systems on other threads.
+        // It is a system, on another thread, of a schedule that the game runs meanwhile.
         tracing::error!("the game's own code failed while mods were ticked: {text}");
         return;
     }
@@ -121,7 +121,7 @@ fn tidy(text: &str) -> String {
 
 fn exchange_handler(world: &mut World, handler: ErrorHandler) -> ErrorHandler {
     match world.get_resource_mut::<FallbackErrorHandler>() {
-        Some(mut there) => std::mem::replace(&mut there.bypass_change_detection().0, handler),
+        Some(mut present) => std::mem::replace(&mut present.bypass_change_detection().0, handler),
         None => {
             world.insert_resource(FallbackErrorHandler(handler));
             FallbackErrorHandler::default().0

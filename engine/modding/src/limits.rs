@@ -54,7 +54,7 @@ pub(crate) const TABLES_MAX: usize = 8;
 pub(crate) const TABLE_ELEMENTS_MAX: usize = 100_000;
 /// The most that an instance may cost in fuel, the pages of its memory not counted.
 pub(crate) const INSTANTIATION_FUEL_MAX: u64 = 2_000_000;
-/// Fuel for a call that is not a system (to initialise, save or load), where the burst is less.
+/// Fuel for a call that is not a system (to initialise, save or load), if the burst is less.
 pub(crate) const LIFECYCLE_FUEL_MIN: u64 = 1_000_000;
 /// Bytes of the state that a mod saves.
 pub(crate) const STATE_BYTES_MAX: usize = 16 << 20;
@@ -63,7 +63,7 @@ pub(crate) const STATE_BYTES_MAX: usize = 16 << 20;
 
 /// Bytes of rows that are lent at once.
 pub(crate) const CHUNK_BYTES_MAX: u32 = 1 << 20;
-/// Rows that are lent at once where the query has no columns and rows take no room.
+/// Rows that are lent at once if the query has no columns, so that rows take no room.
 pub(crate) const ROWS_WITHOUT_COLUMNS_MAX: usize = 1 << 20;
 /// Bytes of events that are handed out at once.
 pub(crate) const READ_EVENT_BYTES_MAX: usize = 1 << 20;
@@ -133,6 +133,8 @@ pub(crate) const PROBLEM_CHARS_MAX: usize = 4_000;
 pub(crate) const FAILURE_CHARS_MAX: usize = 400;
 /// Frames of a backtrace.
 pub(crate) const BACKTRACE_LINES_MAX: usize = 30;
+/// Imports of a wrong type that are named.
+pub(crate) const MISTYPED_MAX: usize = 15;
 /// Guesses about what imports were meant for.
 pub(crate) const HINTS_MAX: usize = 3;
 
@@ -185,7 +187,7 @@ mod tests {
             ("records of commands", size(RECORD_BYTES_MAX.into())),
             ("ids that one run", number(COMMANDS_MAX)),
             ("components that one run", bytes(COMMAND_BYTES_MAX)),
-            ("entities alive", number(SPAWNED_ENTITIES_MAX)),
+            ("living entities", number(SPAWNED_ENTITIES_MAX)),
             ("different sets of components", COMPONENT_SETS_MAX.to_string()),
             (
                 "events that one run sends",
@@ -193,9 +195,9 @@ mod tests {
             ),
             ("events that wait", number(WAITING_EVENTS_MAX)),
             ("frames of a suspension", SUSPENDED_FRAMES_MAX.to_string()),
-            ("entities in a row", LINKED_DEPTH_MAX.to_string()),
+            ("entities in a chain", LINKED_DEPTH_MAX.to_string()),
             (
-                "entities looked at along relationships",
+                "entities visited along relationships",
                 format!("{}, and {}", number(RELATED_MAX), number(HIDDEN_RELATED_MAX)),
             ),
             (

@@ -28,7 +28,7 @@ use crate::tick::show::{ShownMods, SlotsLost};
 
 /// Loads the mods of a folder and runs them once a frame.
 ///
-/// The game shows mods what they may name with [`Expose`](crate::Expose), and sets [`ModTime`] before [`TickMods`].
+/// The game exposes to mods what they may name, with [`Expose`](crate::Expose), and sets [`ModTime`] before [`TickMods`].
 #[derive(Clone, Debug)]
 pub struct ModdingPlugin {
     folder: PathBuf,
@@ -42,10 +42,10 @@ pub struct ModdingPlugin {
 }
 
 impl ModdingPlugin {
-    /// Mods lie in `folder`, each in a folder of its own.
+    /// A plugin for the mods in `folder`, each of which has a folder of its own there.
     ///
-    /// Until told otherwise: seed 0, files are watched, mods run in `Update` on Bevy's compute threads, and a mod gets at
-    /// most 50 million units of fuel in a frame and 256 MiB of memory; all together get what they ask for.
+    /// By default the seed is 0, files are watched, and mods run in `Update` on Bevy's compute threads. A mod gets at most 50
+    /// million units of fuel in a frame and 256 MiB of memory; all mods together get what they ask for.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
@@ -59,7 +59,7 @@ impl ModdingPlugin {
         }
     }
 
-    /// The seed of the world: mods draw the same random numbers with the same seed.
+    /// The seed of the world: with the same seed mods draw the same random numbers.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -77,23 +77,22 @@ impl ModdingPlugin {
         self
     }
 
-    /// The most fuel that a mod can be given in one frame, in units: a manifest that asks for more is
-    /// refused.
+    /// The most fuel that a mod can be given in one frame, in units. A manifest that asks for more is refused.
     pub fn max_fuel(mut self, units: u64) -> Self {
         self.caps.fuel = units;
         self
     }
 
-    /// The most fuel that all mods together are granted in one frame, in units. Where they ask for more, each gets what
-    /// it asks for up to a share that is equal for those who ask for more than that: nobody gets less because somebody
-    /// else is greedy. Fuel that a mod has saved up does not count.
+    /// The most fuel that all mods together are granted in one frame, in units. If they ask for more, each gets what it asks
+    /// for up to a share, which is the same for all mods that ask for more than that: no mod gets less because another one
+    /// asks for more. Fuel that a mod has saved up does not count.
     pub fn frame_fuel(mut self, units: u64) -> Self {
         self.frame_fuel = units;
         self
     }
 
-    /// So many threads of its own run mods, in place of Bevy's compute threads. With 1 mods run on the thread of their
-    /// schedule. What mods compute is the same with any number.
+    /// The number of threads that run mods, in place of Bevy's compute threads. With 1, mods run on the thread of their
+    /// schedule. The number has no effect on what mods compute.
     ///
     /// # Panics
     /// If it is 0.
@@ -109,9 +108,9 @@ impl ModdingPlugin {
         self
     }
 
-    /// Address space that each mod's memory reserves, in bytes. It is 4 GiB until set, which makes mods fastest and costs no
-    /// memory. Where the system gives the game's process too little of it for all mods, a smaller one lets more of them
-    /// run, more slowly: what they compute is the same.
+    /// The address space that each mod's memory reserves, in bytes. The default is 4 GiB, with which mods are fastest, and
+    /// which costs no memory. If the system gives the game's process too little address space for all mods, a smaller
+    /// reservation lets more of them run, but more slowly. It has no effect on what mods compute.
     pub fn memory_reservation(mut self, bytes: u64) -> Self {
         self.memory_reservation = Some(bytes);
         self
@@ -141,12 +140,17 @@ impl Plugin for ModdingPlugin {
             TaskPoolBuilder::new().num_threads(threads).thread_name("mods".to_owned()).build()
         });
         let schedule = format!("{:?}", self.schedule);
-        let linker = host::link(&engine).expect("each host function is defined once");
+        let (linker, contract) = host::link(&engine).expect("each host function is defined once");
         let environment = GuestEnvironment { linker, exposed: Exposed::default(), seed: self.seed };
         let (channels, shown) = (Channels::default(), ShownMods::default());
         let tick = TickState { frame_fuel: self.frame_fuel, pool, channels, shown };
-        let (exposed, functions) = (Exposed::default(), Arc::default());
-        let settings = Settings { engine, exposed, functions, caps: self.caps };
+        let settings = Settings {
+            engine,
+            exposed: Exposed::default(),
+            contract: Arc::new(contract),
+            functions: Arc::default(),
+            caps: self.caps,
+        };
         let mut reloads = ModReloads::new(&self.folder, settings);
         if self.watch {
             reloads.watch();

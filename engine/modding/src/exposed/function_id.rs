@@ -14,7 +14,7 @@ pub(crate) struct FunctionId {
 
 impl FunctionId {
     /// # Panics
-    /// It is no `game:name`, or the contract's own.
+    /// The id is not of the form `game:name`, or its module is the contract's.
     #[track_caller]
     pub fn parse(id: &str) -> FunctionId {
         let is_name =
@@ -26,7 +26,7 @@ impl FunctionId {
                 )
             }
             Some((module, name)) => FunctionId { module: module.to_owned(), name: name.to_owned() },
-            None => panic!("`{id}` is no id of a function: write \"game:name\", in letters, digits and _"),
+            None => panic!("invalid function id `{id}`: write \"game:name\", in letters, digits and _"),
         }
     }
 }

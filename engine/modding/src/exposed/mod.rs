@@ -27,14 +27,14 @@ pub(crate) struct ExposedType {
     pub flat: FlatComponent,
 }
 
-/// All that mods can name. Cheap to clone.
+/// Everything that mods can name. Cheap to clone.
 #[derive(Resource, Clone, Debug, Default)]
 pub(crate) struct Exposed(Arc<Names>);
 
 /// The names themselves.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
-    /// By key, as commands name them.
+    /// By key, which is how commands name them.
     components: BTreeMap<u64, ExposedType>,
     resources: BTreeMap<&'static str, ExposedType>,
     events: BTreeMap<&'static str, ExposedEvent>,
@@ -65,7 +65,7 @@ impl Exposed {
         all.find(|exposed| exposed.flat == *flat).map_or("a component", |exposed| exposed.id)
     }
 
-    /// Ids in the alphabet's order, for messages: components and resources.
+    /// Ids of components and resources in alphabetical order, for messages.
     pub fn data_ids(&self) -> Vec<&'static str> {
         let all = self.0.components.values().chain(self.0.resources.values());
         let mut ids: Vec<_> = all.map(|exposed| exposed.id).collect();
@@ -73,17 +73,17 @@ impl Exposed {
         ids
     }
 
-    /// Ids in the alphabet's order, for messages.
+    /// Ids in alphabetical order, for messages.
     pub fn event_ids(&self) -> impl Iterator<Item = &'static str> {
         self.0.events.keys().copied()
     }
 
-    /// Whether these are the same names as those, unchanged since they were cloned.
+    /// Whether neither has changed since one was cloned from the other.
     pub fn is_same(&self, other: &Exposed) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// What can be named here and not there.
+    /// The ids that `other` does not have.
     pub fn beyond(&self, other: &Exposed) -> Vec<String> {
         let before: BTreeSet<String> = other.all_ids().collect();
         self.all_ids().filter(|id| !before.contains(id)).collect()
@@ -101,17 +101,19 @@ impl Exposed {
 }
 
 impl Names {
-    /// Whether this component or resource was exposed in the same way before, which changes nothing.
+    /// Whether this component or resource was exposed in the same way before; there is nothing to do then.
     ///
     /// # Panics
     /// It was exposed in another way: under another id, as another type, or once as a component and once as a resource.
-    /// Mods that name it in both ways would each read the other's bytes as something else.
+    /// Two mods that name it in different ways would misread each other's bytes.
     #[track_caller]
     fn is_known(&self, kind: &str, ty: &str, id: &str, flat: &FlatComponent) -> bool {
-        let components = self.components.values().map(|it| ("component", it));
-        let resources = self.resources.values().map(|it| ("resource", it));
+        let components = self.components.values().map(|known| ("component", known));
+        let resources = self.resources.values().map(|known| ("resource", known));
         let mut all = components.chain(resources);
-        let Some((known_kind, known)) = all.find(|(_, it)| it.flat.id() == flat.id()) else { return false };
+        let Some((known_kind, known)) = all.find(|(_, known)| known.flat.id() == flat.id()) else {
+            return false;
+        };
         let is_same = known_kind == kind && known.id == id && known.flat == *flat;
         assert!(
             is_same,
@@ -123,10 +125,10 @@ impl Names {
     }
 
     /// # Panics
-    /// Something else has the id.
+    /// The id is taken.
     #[track_caller]
     fn check_is_free(&self, id: &str, what: &str) {
-        let is_taken = self.components.get(&component_key(id)).map(|it| it.id).or_else(|| {
+        let is_taken = self.components.get(&component_key(id)).map(|known| known.id).or_else(|| {
             let resources = self.resources.keys().find(|other| **other == id);
             resources.or_else(|| self.events.keys().find(|other| **other == id)).copied()
         });
@@ -165,7 +167,7 @@ impl Names {
     /// The id is taken, or the type is exposed in another way already.
     #[track_caller]
     pub fn add_event(&mut self, ty: &str, event: ExposedEvent) {
-        if let Some(known) = self.events.values().find(|it| it.is_the_message_of(&event)) {
+        if let Some(known) = self.events.values().find(|known| known.is_the_message_of(&event)) {
             assert!(
                 known.is_as(&event),
                 "`{ty}` is exposed twice: as the event `{}` and as the event `{}`, or as another type; expose it once",

@@ -1,6 +1,6 @@
-//! Simulation time, as the game sets it, and how far it has come.
+//! The simulation's time, as the game sets it, and how many ticks it has gained.
 //!
-//! The tick reads it once a frame and hands it down; nothing below knows another clock.
+//! It is read once in a frame and passed down; nothing below knows another clock.
 
 use crate::limits::{GAINED_TICKS_MAX, STILL_FRAMES_MAX};
 use bevy_ecs::resource::Resource;
@@ -8,8 +8,8 @@ use bevy_ecs::world::World;
 
 /// The simulation's time. The game sets it before mods are ticked; mods never see another clock.
 ///
-/// Faults, rests and quarantine are counted in the ticks that it gains from one frame to the next, so that it must advance
-/// for them to end. It may go back (a new game, an older save), jump ahead or wrap: what was counted before stays counted.
+/// Faults, rests and quarantine are counted in the ticks that it gains from one frame to the next, so it must advance for
+/// them to end. It may go back (a new game, an older save), jump ahead or wrap: ticks that were counted stay counted.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
 pub struct ModTime {
     /// Number of the tick.
@@ -27,7 +27,7 @@ impl ModTime {
 }
 
 impl ModTime {
-    /// The world's, which a game may have taken away.
+    /// The world's time; the default if the game has removed the resource.
     pub(crate) fn of(world: &World) -> ModTime {
         world.get_resource().copied().unwrap_or_default()
     }
@@ -39,14 +39,14 @@ impl Default for ModTime {
     }
 }
 
-/// The ticks that the simulation's time has gained since mods were loaded: what rests and faults are counted in.
+/// The ticks that the simulation's time has gained since mods were loaded, in which rests and faults are counted.
 ///
-/// Unlike the time itself it never goes back, so nothing that is kept in it can lie in the future for ever.
+/// Unlike the time itself it never goes back, so no moment that is kept in it stays in the future forever.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Age {
     ticks: u64,
     last: Option<u64>,
-    /// Frames in which the time has stood at its first tick; `None` once it has moved.
+    /// Frames in which the time has not moved from its first tick; `None` once it has.
     still: Option<u32>,
 }
 
@@ -66,7 +66,7 @@ impl Age {
         self.ticks
     }
 
-    /// Whether the game seems to have forgotten its clock. Says so in one frame only.
+    /// Whether the game seems to have forgotten to advance its clock. True in one frame only.
     pub fn is_forgotten(&self) -> bool {
         self.still == Some(STILL_FRAMES_MAX)
     }
@@ -87,18 +87,18 @@ impl Clock {
     }
 }
 
-/// When a system began to run: it sees one moment, however long it takes.
+/// A moment of the simulation. A system sees the moment at which it began, however long it runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Moment {
     pub time: ModTime,
-    /// Counts frames, whatever the game does to the time.
+    /// Frames since mods were loaded, whatever the game does to the time.
     pub frame: u64,
     /// The ticks that the time has gained since mods were loaded.
     pub age: u64,
 }
 
 impl Moment {
-    /// The tick at which the time will have gained `age` ticks, if it goes on from here.
+    /// The tick at which the time will have gained `age` ticks, if it advances from here.
     pub fn tick_at(&self, age: u64) -> u64 {
         self.time.tick.wrapping_add(age.saturating_sub(self.age))
     }

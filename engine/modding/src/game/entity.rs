@@ -1,7 +1,7 @@
-//! A mod as a game sees it: an entity with these components.
+//! A mod as the game sees it: an entity with these components.
 //!
-//! They are the plugin's shop window. The code and memory of a mod are elsewhere; a game reads here, and sets
-//! [`FuelBudget`] and [`AllowPermissions`].
+//! The code and memory of a mod are elsewhere. A game reads these components, and sets [`FuelBudget`] and
+//! [`AllowPermissions`].
 
 use std::path::PathBuf;
 
@@ -12,29 +12,29 @@ use tinkerbox_columns::whole_or_half_made;
 
 use crate::game_code::contain;
 
-/// Who a mod is.
+/// What a mod is.
 #[derive(Component, Clone, Debug, PartialEq, Eq)]
 pub struct ModInfo {
     /// The id in its manifest; the folder's name as long as no manifest could be read.
     pub id: String,
     /// The version in its manifest; empty as long as no manifest could be read.
     pub version: String,
-    /// What to call it: the manifest's title, or else the id.
+    /// Its name for people: the manifest's title, or the id if there is none.
     pub title: String,
     /// Who made it.
     pub authors: Vec<String>,
-    /// Where it was found.
+    /// The folder in which it was found.
     pub folder: PathBuf,
 }
 
-/// How a mod is doing.
+/// The state of a mod.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModStatus {
     /// It is ticked.
     Live,
-    /// A system has used up the budget and goes on next frame.
+    /// A system has used up the budget and is resumed in the next frame.
     Suspended {
-        /// For so many frames already.
+        /// The number of frames so far.
         frames: u32,
     },
     /// It rests after a fault.
@@ -42,15 +42,15 @@ pub enum ModStatus {
         /// The tick at which it runs again.
         until_tick: u64,
     },
-    /// It faulted too often and runs no more until it is reloaded.
+    /// It faulted too often and does not run until it is reloaded.
     Quarantined,
-    /// The game has turned it off.
+    /// The game has disabled it.
     Disabled,
     /// It can't run: its last report says why.
     Refused,
 }
 
-/// Fuel granted to a mod. A game may change it; it starts as the manifest says.
+/// Fuel granted to a mod. A game may change it; it starts with the manifest's values.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FuelBudget {
     /// Units granted each frame.
@@ -72,27 +72,27 @@ pub struct ModStats {
     pub faults: u64,
     /// How often a system was suspended at the end of its budget.
     pub suspensions: u64,
-    /// Written values and commands that found no entity, or no such component on it, any more, or that were refused when
-    /// they were to be done.
+    /// Written values and commands that were skipped, since the entity or its component was gone, or that were refused when
+    /// they were applied.
     pub writes_skipped: u64,
     /// Failures of the game's own hooks, observers and commands in what was done for the mod.
     pub game_errors: u64,
-    /// Number of the code that runs: 1 at first, one more with each reload; 0 while none does.
+    /// The number of the code that runs: 1 at first, one more with each reload; 0 while no code runs.
     pub generation: u32,
     /// The text of the mod's last report.
     pub last_message: String,
 }
 
-/// Insert this on a mod's entity to allow what waits there, with all that it asks for.
+/// Insert this on a mod's entity to allow the code that waits there, with everything that it asks for.
 ///
 /// New code that asks for more permissions, fuel or memory than its mod was granted waits, and is reported. This component
-/// allows the one that waits when the next frame begins, and no other, not even one that comes in that frame; then it is
-/// taken away. Where nothing waits it does nothing, which is reported.
+/// allows the code that waits when the next frame begins, but no other, not even code that is found in that frame. Then it
+/// is removed. If no code waits it does nothing, which is reported.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct AllowPermissions;
 
-/// Changes a mod's entity; `false` if it is gone, before or after. That has to be expected of an entity that was kept while
-/// code of the game may have run.
+/// Changes a mod's entity; `false` if the entity is gone, before or afterwards. That can happen to any entity while code of
+/// the game runs.
 pub(crate) fn change(
     world: &mut World,
     entity: Entity,
@@ -109,7 +109,7 @@ pub(crate) fn change(
     world.entities().contains_spawned(entity)
 }
 
-/// The components that a game may have made to require others.
+/// The components of mods' entities, of which a game may have made some require others.
 fn shown_components(world: &mut World) -> [ComponentId; 4] {
     [
         world.register_component::<ModInfo>(),

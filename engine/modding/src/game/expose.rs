@@ -20,15 +20,15 @@ use crate::exposed::{Exposed, check_alignment};
 use crate::guest::state::ModState;
 use crate::host::game_function::GameFunctions;
 
-/// Lets a game show mods what they may name. What is permitted to one of them is up to its manifest.
+/// Exposes to mods what they may name. What each mod may do with it is declared in the mod's manifest.
 ///
 /// Mods see what was exposed before they are loaded, which is in `Startup`. What is exposed later they see from the next
-/// frame on: mods that were refused are tried again then. Ids come from
-/// `#[derive(ModType)]`, which stands on a type that the game and its mods share, so that both mean the same.
+/// frame on, and mods that were refused are tried again then. Ids come from `#[derive(ModType)]` on a type that the game and
+/// its mods share, so that both mean the same.
 ///
-/// A type that is not plain bytes crosses as another one that is, its mirror: `_as::<T, F>` makes an `F` of each value
-/// for mods to see, and what mods write becomes a `T` again, where it can be one. A mod that writes something else ends
-/// in a fault, and nothing of it lands.
+/// A type that is not plain bytes is seen as another type that is, its mirror: with `_as::<T, F>` mods see each value as an
+/// `F`, and an `F` that they write is converted to a `T`. A mod that writes an `F` for which there is no `T` ends in a fault,
+/// and none of its effects are applied.
 ///
 /// ```
 /// use bevy_ecs::prelude::*;
@@ -43,7 +43,7 @@ use crate::host::game_function::GameFunctions;
 ///     points: f32,
 /// }
 ///
-/// /// An enum is no plain bytes: of 256, most are no season.
+/// /// An enum is not plain bytes: most of the 256 values of a byte are not a season.
 /// #[derive(Resource)]
 /// enum Season {
 ///     Summer,
@@ -76,7 +76,7 @@ use crate::host::game_function::GameFunctions;
 ///     .expose_function("game:square", 10, |x: f32| x * x);
 /// ```
 pub trait Expose {
-    /// The world whose mods may name what is exposed.
+    /// The world to whose mods types and functions are exposed.
     ///
     /// ```
     /// use bevy_ecs::world::World;
@@ -171,16 +171,16 @@ pub trait Expose {
         self
     }
 
-    /// Lets mods call `func`, which they import as `name` of the module `game` where the id is `game:name`. Each call
-    /// costs `fuel` units.
+    /// Lets mods call `func`. With the id `game:name` they import it as `name` of the module `game`. Each call costs `fuel`
+    /// units.
     ///
-    /// The function takes and returns numbers. With a [`Caller`](tinkerbox_wasm::Caller) as its first parameter it
-    /// reaches the mod's memory, its fuel, its exports, [`ModState`], through which it can
-    /// [change the world](ModState::defer) when the system has finished, and, while a system runs, the world as it is
-    /// now: `caller.with_lent(|world: &World| ...)`.
+    /// The function takes and returns numbers. With a [`Caller`](tinkerbox_wasm::Caller) as its first parameter it has access
+    /// to the mod's memory, its fuel, its exports and its [`ModState`], through which it can
+    /// [change the world](ModState::defer) when the system has finished. While a system runs it can read the world:
+    /// `caller.with_lent(|world: &World| ...)`.
     ///
     /// # Panics
-    /// If the id is no `game:name` or is that of another function.
+    /// If the id is not of the form `game:name`, or if it is that of another function.
     #[track_caller]
     fn expose_function<P, R>(
         &mut self,
@@ -201,7 +201,7 @@ impl Expose for World {
     }
 }
 
-/// What an app does is what its world does.
+/// An app exposes to the mods of its world.
 impl Expose for App {
     fn world_of_mods(&mut self) -> &mut World {
         self.world_mut()

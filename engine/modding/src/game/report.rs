@@ -1,6 +1,6 @@
-//! What happens to mods, told to the game.
+//! Reports of what happens to mods.
 //!
-//! Every event is a Bevy message and a line of `tracing`, so that a game can show it and a log keeps it.
+//! Each is a Bevy message and a line of `tracing`, so that a game can show it and a log keeps it.
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::message::Message;
@@ -16,7 +16,7 @@ pub struct ModReport {
     pub mod_id: String,
     /// What happened.
     pub kind: ModReportKind,
-    /// The same in words, for a person.
+    /// The same in words, for people.
     pub text: String,
 }
 
@@ -27,34 +27,34 @@ pub enum ModReportKind {
     Loaded,
     /// It can't run; the text says why.
     Refused,
-    /// It said something itself.
+    /// A message of the mod itself.
     Log(LogLevel),
-    /// A system ended in a fault and left no trace; the mod rests.
+    /// A system ended in a fault, of which the world has seen nothing; the mod rests.
     Faulted,
-    /// A system used up the budget and goes on in the next frame. Of a mod that always does it is said once in 600 frames,
-    /// and how often it was not.
+    /// A system used up the budget and is resumed in the next frame. For a mod that always does it is reported once in 600
+    /// frames, with the number of suspensions in between.
     Suspended,
-    /// The game's own code failed in what was done for the mod: a hook, an observer, a command; or what the mod wanted done was
-    /// refused by the relationships in the world. Told once in a frame at most, with the number of failures.
+    /// A hook, an observer or a command of the game failed in what was done for the mod; or a command of the mod was refused
+    /// on account of relationships in the world. Reported at most once in a frame, with the number of failures.
     GameError,
-    /// It faulted too often and runs no more until it is reloaded.
+    /// It faulted too often and does not run until it is reloaded.
     Quarantined,
     /// New code runs from now on.
     Reloaded,
-    /// New code was found and can't run; the old goes on.
+    /// New code was found and can't run; the old code continues.
     ReloadRefused,
-    /// Its folder is gone, or the game has taken it out, and so is it.
+    /// It was removed: its folder is gone, or the game has unloaded it.
     Removed,
-    /// The game has turned it off.
+    /// The game has disabled it.
     Disabled,
-    /// The game has turned it on again.
+    /// The game has enabled it again.
     Enabled,
-    /// The game lets it begin anew.
+    /// The game has restarted it from nothing.
     Reset,
 }
 
 impl ModReportKind {
-    /// What happened in a word or two, to stand between the mod's id and the report's text.
+    /// What happened in a word or two, for use between the mod's id and the report's text.
     ///
     /// ```
     /// use tinkerbox::{LogLevel, ModReportKind};
@@ -85,10 +85,10 @@ impl ModReportKind {
     }
 }
 
-/// Writes the message and the line of the log, which says what happened to whom.
+/// Sends the message, and writes the line of the log, which names the mod and what happened.
 pub(crate) fn send(world: &mut World, report: ModReport) {
     let id = report.mod_id.as_str();
-    // Of a text with several lines only the first can be taken for a line of the log.
+    // Later lines are indented, so that none of them can be mistaken for a line of the log.
     let text = format!("mod `{id}` {}: {}", report.kind.word(), report.text).replace('\n', "\n    ");
     match report.kind {
         ModReportKind::Log(LogLevel::Error) | ModReportKind::Quarantined => {

@@ -1,4 +1,4 @@
-//! What a game does with its mods: turn them off and on, take them out, begin anew.
+//! What a game asks for: to disable, enable, unload, reset and load mods.
 //!
 //! Requests wait here for the start of the next frame, so that every tick sees one state of the mods.
 
@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
 
-/// The game's hand on its mods. What is asked for is done at the start of the next frame.
+/// Controls mods. Requests are carried out at the start of the next frame.
 ///
-/// A mod is named by its entity, which [`Mods::entity`] finds by the mod's id. Requests about an entity that is no mod
-/// (any more) are forgotten.
+/// A mod is named by its entity, which [`Mods::entity`] finds by the mod's id. Requests for an entity that is not a mod, or
+/// no longer one, are ignored.
 ///
 /// ```
 /// use bevy_ecs::prelude::*;
@@ -30,7 +30,7 @@ pub struct Mods {
     pub(crate) by_id: BTreeMap<String, Entity>,
 }
 
-/// What is asked for.
+/// A request for one mod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
     Enable,
@@ -40,8 +40,8 @@ pub(crate) enum Request {
 }
 
 impl Mods {
-    /// The entity of the mod with this id; `None` where none was loaded under it. The name of a folder that could not
-    /// be read counts as an id.
+    /// The entity of the mod with this id; `None` if there is none. The name of a folder that could not be read counts as an
+    /// id.
     ///
     /// ```
     /// assert_eq!(tinkerbox::Mods::default().entity("wolves"), None);
@@ -50,13 +50,13 @@ impl Mods {
         self.by_id.get(id).copied()
     }
 
-    /// Goes on with a mod that was disabled, where it stood.
+    /// Enables a mod that was disabled. It continues where it was.
     ///
     /// ```
     /// # use bevy_ecs::prelude::*;
     /// fn turn_on(mut mods: ResMut<tinkerbox::Mods>, off: Query<(Entity, &tinkerbox::ModStatus)>) {
-    ///     for (it, _) in off.iter().filter(|(_, status)| **status == tinkerbox::ModStatus::Disabled) {
-    ///         mods.enable(it);
+    ///     for (entity, _) in off.iter().filter(|(_, status)| **status == tinkerbox::ModStatus::Disabled) {
+    ///         mods.enable(entity);
     ///     }
     /// }
     /// ```
@@ -64,20 +64,20 @@ impl Mods {
         self.requests.push((mod_entity, Request::Enable));
     }
 
-    /// Ticks a mod no more. It keeps its memory, and a system that is suspended waits; what it has spawned stays, and
-    /// events pass it by.
+    /// Stops ticking a mod. It keeps its memory, and a suspended system waits. What it has spawned stays, and it gets no
+    /// events.
     ///
     /// ```
     /// # use bevy_ecs::prelude::*;
     /// fn turn_off(mut mods: ResMut<tinkerbox::Mods>, all: Query<Entity, With<tinkerbox::ModInfo>>) {
-    ///     all.iter().for_each(|it| mods.disable(it));
+    ///     all.iter().for_each(|entity| mods.disable(entity));
     /// }
     /// ```
     pub fn disable(&mut self, mod_entity: Entity) {
         self.requests.push((mod_entity, Request::Disable));
     }
 
-    /// Takes a mod out of the game: its entity is despawned, what it has spawned stays. It comes back when its files
+    /// Removes a mod from the game. Its entity is despawned, and what it has spawned stays. It is loaded again when its files
     /// change, or with [`Mods::load`].
     ///
     /// ```
@@ -92,14 +92,14 @@ impl Mods {
         self.requests.push((mod_entity, Request::Unload));
     }
 
-    /// Lets a mod begin anew, with empty memory and a full bucket: what it has saved, its faults and its quarantine are
-    /// forgotten. What it has spawned stays.
+    /// Restarts a mod with empty memory and a full bucket. Its saved state, its faults and its quarantine are forgotten. What
+    /// it has spawned stays.
     ///
     /// ```
     /// # use bevy_ecs::prelude::*;
     /// fn another_chance(mut mods: ResMut<tinkerbox::Mods>, all: Query<(Entity, &tinkerbox::ModStatus)>) {
-    ///     for (it, _) in all.iter().filter(|(_, status)| **status == tinkerbox::ModStatus::Quarantined) {
-    ///         mods.reset(it);
+    ///     for (entity, _) in all.iter().filter(|(_, status)| **status == tinkerbox::ModStatus::Quarantined) {
+    ///         mods.reset(entity);
     ///     }
     /// }
     /// ```
@@ -107,9 +107,9 @@ impl Mods {
         self.requests.push((mod_entity, Request::Reset));
     }
 
-    /// Loads the mod in this folder, which lies inside the plugin's folder, however its path is spelled, and whether its
-    /// files have changed or not. It is built beside the game and comes in at the start of a later frame. A folder elsewhere
-    /// is not loaded, which a warning says.
+    /// Loads the mod in this folder, whether its files have changed or not. The folder must be inside the plugin's folder,
+    /// but its path may be spelled in any way. The mod is built in the background and loaded at the start of a later frame.
+    /// A folder elsewhere is not loaded, and a warning says so.
     ///
     /// ```
     /// # use bevy_ecs::prelude::*;

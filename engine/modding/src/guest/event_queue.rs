@@ -123,7 +123,7 @@ mod tests {
         Arc::new(EventBatch { count: events.len(), bytes })
     }
 
-    /// All of the call's events, read in pieces of so many.
+    /// All events of the call, read at most `most` at a time.
     fn read(queue: &mut EventQueue, most: usize) -> Vec<usize> {
         let mut events = Vec::new();
         loop {

@@ -17,7 +17,7 @@ use super::event_queue::EventQueue;
 use super::growth::GrowthLimiter;
 use super::log_buffer::LogBuffer;
 use super::random::Streams;
-use super::view::Query;
+use super::view::{Query, TakeBack};
 use crate::exposed::Exposed;
 use crate::exposed::event::ExposedEvent;
 use crate::exposed::time::{ModTime, Moment};
@@ -286,7 +286,8 @@ impl ModState {
         let mut bill = Bill::default();
         let mut queries = self.systems[system.get()].queries.iter_mut();
         let journal = &mut self.effects.journal;
-        let taken = queries.try_for_each(|query| query.take_back(world, memory, journal, &mut bill));
+        let taken = queries
+            .try_for_each(|query| query.take_back(TakeBack { world, memory, journal, bill: &mut bill }));
         self.owe(bill);
         taken.map_err(|wrong| describe(&self.exposed, wrong))
     }

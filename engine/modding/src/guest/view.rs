@@ -48,7 +48,7 @@ enum Remaining {
 #[derive(Debug)]
 struct Chunk {
     rows: usize,
-    /// Guest addresses, in the order of the query's columns; 0 where there is none.
+    /// Guest addresses, in the order of the query's columns; 0 for a column that the rows don't have.
     columns: [u32; COLUMNS_MAX],
     rows_in_world: ChunkRows,
 }
@@ -62,6 +62,16 @@ enum ChunkRows {
         entities: Vec<Entity>,
         lent: Vec<Vec<u8>>,
     },
+}
+
+/// What rows are taken back with.
+pub(crate) struct TakeBack<'a> {
+    pub world: &'a World,
+    /// The memory of the guest.
+    pub memory: &'a [u8],
+    /// Records what has changed.
+    pub journal: &'a mut Journal,
+    pub bill: &'a mut Bill,
 }
 
 /// A value of one entity, as the mod names it.
@@ -106,31 +116,19 @@ impl Query {
     ///
     /// # Errors
     /// The mod has written bytes that are not a valid value of their component.
-    pub fn take_back(
-        &mut self,
-        world: &World,
-        memory: &[u8],
-        journal: &mut Journal,
-        bill: &mut Bill,
-    ) -> Result<(), NoValue> {
+    pub fn take_back(&mut self, mut into: TakeBack<'_>) -> Result<(), NoValue> {
         let Some(chunk) = self.lent.take() else {
             return Ok(());
         };
-        let before = journal.landings();
-        let compared = self.compare(world, memory, &chunk, journal, bill);
+        let before = into.journal.landings();
+        let compared = self.compare(&chunk, &mut into);
         // Paid before they are applied.
-        bill.each(journal.landings() - before, prices::LANDING);
+        into.bill.each(into.journal.landings() - before, prices::LANDING);
         compared
     }
 
-    fn compare(
-        &self,
-        world: &World,
-        memory: &[u8],
-        chunk: &Chunk,
-        journal: &mut Journal,
-        bill: &mut Bill,
-    ) -> Result<(), NoValue> {
+    fn compare(&self, chunk: &Chunk, into: &mut TakeBack<'_>) -> Result<(), NoValue> {
+        let TakeBack { world, memory, journal, bill } = into;
         for (number, (component, address)) in self.plan.written(&chunk.columns).enumerate() {
             let start = address as usize;
             let returned = &memory[start..start + chunk.rows * component.size()];

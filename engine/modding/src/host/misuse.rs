@@ -97,7 +97,7 @@ impl Misuse {
         let Misuse { function, error, .. } = self;
         let code = i32::from(error);
         let text = format!(
-            "{whose}: `{function}` answers {code} ({}): {what}. This is said once for it",
+            "{whose}: `{function}` returns {code} ({}): {what}. This is reported once for each system",
             error.name()
         );
         state.logs.warn(text);
@@ -112,14 +112,14 @@ impl Misuse {
                     _ => system.uses.sends.len(),
                 });
                 match count {
-                    0 => format!("there is no {kind} {number}, as the system declares none"),
+                    0 => format!("there is no {kind} {number}: the system declares none"),
                     _ => format!("there is no {kind} {number}: the system declares {count}, numbered from 0"),
                 }
             }
             What::Column(number) => {
-                format!("column {number} holds no component in that query: columns are numbered from 0, entities are no component")
+                format!("column {number} of that query is not a component: columns are numbered from 0, and a column of entities has no values to get or set")
             }
-            What::Buffer(0) => "the buffer's address is 0, which stands for a column that is not there".to_owned(),
+            What::Buffer(0) => "the buffer's address is 0, which means that a column is absent".to_owned(),
             What::Buffer(address) => {
                 format!("the buffer's address, {address:#x}, is not a multiple of {ALIGNMENT}")
             }
@@ -127,12 +127,12 @@ impl Misuse {
                 format!("{kind} {number} is declared with access = \"read\", and only what is declared with \"write\" can be set")
             }
             What::EventBytes(len) => {
-                format!("{len} bytes are no events: they are not as many as whole events have, or hold no value of the event's type")
+                format!("{len} bytes are not events: their number is not a multiple of the size of an event, or they are not a valid value of its type")
             }
             What::NoHandler => "the system handles no event: declare one with `on`".to_owned(),
             What::NoCommands => "the system does not declare `commands = true`".to_owned(),
             What::Records => "a record can't be read, is of the wrong size, or names an id that was not reserved; none was queued".to_owned(),
-            What::NoSystem => "none runs, as while a mod is loaded, initialised or saved".to_owned(),
+            What::NoSystem => "no system runs while a mod is loaded, initialised or saved".to_owned(),
         }
     }
 }

@@ -6,7 +6,7 @@ use tinkerbox_wasm::Caller;
 use super::call::{Failure, check_journal, check_range, outside, passed, with_world};
 use super::misuse::Misuse;
 use crate::guest::state::ModState;
-use crate::guest::view::Cell;
+use crate::guest::view::{Cell, TakeBack};
 use crate::limits::CHUNK_BYTES_MAX;
 use crate::prices;
 
@@ -22,7 +22,8 @@ pub(super) fn view_next(
     with_world(caller, |world, call| {
         let (query, effects) = call.state.query(query).ok_or(Misuse::query(import::VIEW_NEXT, query))?;
         effects.is_pending = true;
-        query.take_back(world, call.memory, &mut effects.journal, &mut call.bill)?;
+        let (memory, journal, bill) = (&*call.memory, &mut effects.journal, &mut call.bill);
+        query.take_back(TakeBack { world, memory, journal, bill })?;
         check_journal(effects)?;
         let room = passed(call.memory, buffer, buffer_len.min(CHUNK_BYTES_MAX) as usize)?;
         let filled = query.fill(world, buffer, room, &mut call.bill).map_err(|error| match error {

@@ -44,7 +44,7 @@ impl ModContext<'_> {
                 self.entry.condition = Condition::Live;
                 self.report_logs();
             }
-            Err(fault) => self.contain("its new beginning", &fault),
+            Err(fault) => self.contain("its restart", &fault),
         }
     }
 
@@ -85,7 +85,7 @@ impl ModContext<'_> {
         let text = format!("{what} ended in a fault at tick {}: {fault}", moment.time.tick);
         self.report(ModReportKind::Faulted, text);
         if consequence == Consequence::Quarantine {
-            let text = "it faulted too often: it runs no more until its files change, or the game resets it";
+            let text = "it faulted too often: it does not run until its files change or the game resets it";
             self.report(ModReportKind::Quarantined, text);
         }
     }

@@ -1,4 +1,4 @@
-//! `mod.toml`: who a mod is, what it costs, and what it may do.
+//! `mod.toml`: what a mod is, its budget, and its permissions.
 //!
 //! Text in, checked data out. It reads no file and knows neither the WebAssembly nor the game.
 
@@ -25,7 +25,7 @@ pub(crate) struct Manifest {
     pub budget: Budget,
     #[serde(default)]
     pub permissions: Permissions,
-    /// The schema, if it is carried here and not by the WebAssembly.
+    /// The schema, if it is here and not in the WebAssembly.
     #[serde(rename = "system")]
     pub systems: Option<Vec<SystemDeclaration>>,
 }
@@ -71,8 +71,8 @@ impl Budget {
             ("burst", self.burst(), other.burst()),
             ("memory", self.memory_bytes, other.memory_bytes),
         ];
-        let more = amounts.into_iter().filter(|(_, here, there)| here > there);
-        more.map(|(what, here, there)| format!("a {what} of {here} in place of {there}")).collect()
+        let more = amounts.into_iter().filter(|(_, ours, theirs)| ours > theirs);
+        more.map(|(what, ours, theirs)| format!("a {what} of {ours} in place of {theirs}")).collect()
     }
 }
 
@@ -91,9 +91,9 @@ impl Default for Budget {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Overrun {
-    /// It waits, and goes on in the next frame.
+    /// It is suspended, and resumed in the next frame.
     Suspend,
-    /// It ends there, and leaves no trace.
+    /// It ends in a fault, and none of its effects are applied.
     Fault,
 }
 
@@ -117,7 +117,7 @@ pub(crate) struct Caps {
     pub memory_bytes: u64,
 }
 
-/// Reads a manifest and checks what can be checked without the rest of the mod.
+/// Reads a manifest, and checks what can be checked without the rest of the mod.
 pub(crate) fn read(file: &Path, text: &str, caps: Caps) -> Result<Manifest, Refusal> {
     if let Some((problem, remedy)) = foreign::manifest(text) {
         return Err(Refusal::new(file, problem, remedy));
@@ -126,7 +126,7 @@ pub(crate) fn read(file: &Path, text: &str, caps: Caps) -> Result<Manifest, Refu
     if manifest.about.api != tinkerbox_abi::API {
         return Err(Refusal::new(
             file,
-            format!("[mod] api is {}, and this game speaks {}", manifest.about.api, tinkerbox_abi::API),
+            format!("[mod] api is {}; this game supports api {}", manifest.about.api, tinkerbox_abi::API),
             format!("Build the mod with an SDK for api {}, then set api = {0}.", tinkerbox_abi::API),
         ));
     }
@@ -164,9 +164,9 @@ fn mod_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
         && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     match right {
         true => Ok(id),
-        false => {
-            Err(de::Error::custom(format!("`{id}` is no mod id: 2 to 32 of a-z, 0-9 and _, a letter first")))
-        }
+        false => Err(de::Error::custom(format!(
+            "invalid mod id `{id}`: use 2 to 32 of a-z, 0-9 and _, a letter first"
+        ))),
     }
 }
 
@@ -258,9 +258,9 @@ mod tests {
         let cases = [
             ("", "missing field `mod`"),
             ("[mod]\nid = \"flock\"\nversion = \"0.1.0\"\n", "missing field `api`"),
-            ("[mod]\nid = \"Flock\"\nversion = \"0.1.0\"\napi = 1", "`Flock` is no mod id"),
+            ("[mod]\nid = \"Flock\"\nversion = \"0.1.0\"\napi = 1", "invalid mod id `Flock`"),
             ("[mod]\nid = \"flock\"\nversion = \"1\"\napi = 1", "unexpected end of input"),
-            ("[mod]\nid = \"flock\"\nversion = \"0.1.0\"\napi = 2", "api is 2, and this game speaks 1"),
+            ("[mod]\nid = \"flock\"\nversion = \"0.1.0\"\napi = 2", "api is 2; this game supports api 1"),
             ("[mod\n", "line 1"),
         ];
         for (text, expected) in cases {

@@ -1,6 +1,6 @@
-//! The schema against the manifest's permissions, and both against what the game exposes.
+//! Checks the schema against the manifest's permissions, and both against what the game exposes.
 //!
-//! All that is lacking is named at once. What comes out of it is in `access.rs`.
+//! All missing permissions are named at once. The result is in `access.rs`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -22,7 +22,7 @@ use crate::exposed::{Exposed, ExposedType};
 use crate::schedule::batches::SystemAccess;
 use crate::text::{cut, list};
 
-/// Looks the permissions up among what is exposed.
+/// Resolves the permissions to what is exposed.
 pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) -> Result<Rights, Refusal> {
     let Permissions { read, write, events, send, functions, spawn, despawn } = permissions;
     let data = |id: &String| {
@@ -55,18 +55,18 @@ pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) 
         despawn: *despawn,
         ..Rights::default()
     };
-    let there: BTreeSet<String> = exposed.functions().map(ToString::to_string).collect();
-    let unknown: Vec<_> = rights.functions.difference(&there).collect();
+    let known: BTreeSet<String> = exposed.functions().map(ToString::to_string).collect();
+    let unknown: Vec<_> = rights.functions.difference(&known).collect();
     if !unknown.is_empty() {
         let problem =
             format!("[permissions] names functions that this game does not have: {}", list(unknown));
-        return Err(Refusal::new(file, problem, format!("This game has {}.", list(there))));
+        return Err(Refusal::new(file, problem, format!("This game has {}.", list(known))));
     }
     rights.look_up_components(exposed);
     Ok(rights)
 }
 
-/// Checks that the mod imports only functions of the game that it may call; says whether it imports any.
+/// Checks that the mod may call all functions of the game that it imports. Returns whether it imports any.
 pub(crate) fn functions(
     manifest_file: &Path,
     declarations: &Declarations<'_>,
@@ -89,13 +89,20 @@ pub(crate) fn functions(
     }
 }
 
+/// What the systems of a mod may name.
+#[derive(Clone, Copy)]
+pub(crate) struct Nameable<'a> {
+    pub rights: &'a Rights,
+    pub exposed: &'a Exposed,
+    /// The mod imports functions of the game, which may do anything.
+    pub calls_the_game: bool,
+}
+
 /// Resolves the schema's names, and checks each against the permissions and the game's own layout.
 pub(crate) fn systems(
     manifest_file: &Path,
     schema: Schema<'_>,
-    rights: &Rights,
-    exposed: &Exposed,
-    calls_the_game: bool,
+    Nameable { rights, exposed, calls_the_game }: Nameable<'_>,
 ) -> Result<Vec<System>, Refusal> {
     let mut lacking = BTreeSet::new();
     let mut systems = Vec::new();
@@ -114,7 +121,7 @@ pub(crate) fn systems(
     }
 }
 
-/// Names of one system on their way to what they stand for.
+/// Resolves the names in the schema of one system.
 struct Resolver<'a> {
     file: &'a Path,
     of: String,
@@ -215,8 +222,10 @@ impl Resolver<'_> {
 
     fn event(&mut self, declared: &EventDeclaration, what: &str) -> Result<ExposedEvent, Refusal> {
         let Some(event) = self.exposed.event(&declared.event).copied() else {
-            let problem =
-                format!("{} wants to {what} `{}`, which is no event of this game", self.of, declared.event);
+            let problem = format!(
+                "{} wants to {what} `{}`, which is not an event of this game",
+                self.of, declared.event
+            );
             return Err(no_such_event(self.file, problem, self.exposed));
         };
         self.check_layout(event.id, event.layout, &declared.layout)?;

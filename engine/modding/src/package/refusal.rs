@@ -1,7 +1,6 @@
-//! Why a mod is not loaded: the one shape of every such message.
+//! Why a mod is not loaded: the one form of every such message.
 //!
-//! It stands at the end of all ways out of `package/` and knows none of them. Having fields for file and
-//! remedy, it can't be made without saying where to look and what to do.
+//! With fields for file and remedy, a refusal can't be made without saying where to look and what to do.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use crate::text::{cut_to, harmless, shown};
 
 /// What is wrong with a mod's files, where, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The file or folder that has to change.
     pub file: PathBuf,
     /// What is wrong, with line, key or name.
@@ -22,6 +21,7 @@ pub struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(file: &Path, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        // Names and layouts in it are untrusted, and may be long.
         Self {
             file: file.to_owned(),
             problem: harmless(&cut_to(PROBLEM_CHARS_MAX, &problem.into())),

@@ -124,7 +124,7 @@ fn answer(request: BuildRequest, all_known: &Mutex<Known>) -> Batch {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => {
             let text = format!(
-                "changed mods are not loaded: {} can't be read: {error}. Its mods run on as they are; make it readable",
+                "changed mods are not loaded: {} can't be read: {error}. Its mods stay as they are; make it readable",
                 shown(&root)
             );
             batch.trouble.insert(root, text);

@@ -75,7 +75,7 @@ pub(super) fn stage(ctx: &mut ReloadContext<'_>, index: ModIndex, build: Box<Bui
     let code = entry.code.as_ref().expect("the mod is running");
     if code.build.hash == build.hash {
         // The files were something else in between, which was refused or waited.
-        let text = format!("its files are again what is running: version {}", build.about.version);
+        let text = format!("the files match the running version {} again", build.about.version);
         ctx.of(index).report(ModReportKind::Loaded, text);
         return;
     }
@@ -84,7 +84,7 @@ pub(super) fn stage(ctx: &mut ReloadContext<'_>, index: ModIndex, build: Box<Bui
     ctx.state.has_staged = true;
     if !wider.is_empty() {
         let text = format!(
-            "{}: the new version asks for more: {}. The old goes on until the game allows it.",
+            "{}: the new version asks for more: {}. The old version continues until the game allows it.",
             shown(&entry.folder.path.join(FILE_NAME)),
             wider.join(", ")
         );
@@ -107,7 +107,7 @@ pub(super) fn apply_staged(ctx: &mut ReloadContext<'_>) {
 
 fn hand_over(ctx: &mut ReloadContext<'_>, index: ModIndex) {
     let entry = &mut ctx.table.mods[index];
-    // In the middle of a system the memory of a mod is no state that can be saved. It finishes or faults within 60 frames.
+    // The memory of a mod can't be saved in the middle of a system, which finishes or faults within 60 frames.
     if matches!(entry.condition, Condition::Suspended(_))
         || entry.code.is_none()
         || !entry.folder.staged.as_ref().is_some_and(|staged| staged.is_allowed)

@@ -28,7 +28,7 @@ pub(super) fn refuse(ctx: &mut ReloadContext<'_>, folder: &Path, about: Option<&
 
 /// Reports that new code does not replace the running one.
 pub(super) fn report_refused_reload(mut ctx: ModContext<'_>, refusal: &Refusal) {
-    ctx.report(ModReportKind::ReloadRefused, format!("{refusal} The old code goes on."));
+    ctx.report(ModReportKind::ReloadRefused, format!("{refusal} The old code continues."));
 }
 
 /// A build of a mod of which nothing runs, and which asks for more than its id was granted before.

@@ -23,7 +23,7 @@ use crate::text::shown;
 /// test) may say itself what has changed, and when.
 #[derive(Resource)]
 pub struct ModReloads {
-    /// The mods' folder as the plugin was told, and where that was at the time: the game may work elsewhere later.
+    /// The mods' folder as it was given to the plugin, and as an absolute path: the game's working folder may change later.
     given: PathBuf,
     root: PathBuf,
     settings: Settings,
@@ -146,7 +146,7 @@ impl ModReloads {
         let Some(name) = name.filter(|name| parent.is_some_and(is_ours) && files::is_mods_name(name)) else {
             let root = shown(&self.root);
             tracing::warn!(
-                "{} is not loaded: mods lie in folders inside {root} that are not hidden; put it there and load it \
+                "{} is not loaded: mods are in folders inside {root} that are not hidden; put it there and load it \
                  from there",
                 shown(folder)
             );
@@ -155,10 +155,7 @@ impl ModReloads {
         // Mods are known by their folder inside the plugin's, however the path was spelled.
         let folder = self.root.join(name);
         if !files::is_folder(&folder) {
-            tracing::warn!(
-                "{} is not loaded: there is no such folder; look how it is spelled",
-                shown(&folder)
-            );
+            tracing::warn!("{} is not loaded: there is no such folder; check its spelling", shown(&folder));
         }
         self.start(Changed { everything: false, folders: BTreeSet::from([folder]) }, true);
     }
@@ -199,7 +196,7 @@ impl ModReloads {
         let noticed = watcher.noticed();
         if let Some(why) = noticed.lost.filter(|_| !self.is_lost) {
             self.is_lost = true;
-            tracing::warn!("changes of mods may have been missed, and all are looked at again: {why}");
+            tracing::warn!("changes of mods may have been missed, so all mods are checked again: {why}");
         }
         noticed.subjects.into_iter().for_each(|subject| self.debouncer.record_subject(subject, now));
         self.settle(now);

@@ -30,8 +30,8 @@ fn set_disabled(ctx: &mut ReloadContext<'_>, index: ModIndex, is_disabled: bool)
     }
     ctx.entry.is_disabled = is_disabled;
     let (kind, text) = match is_disabled {
-        true => (ModReportKind::Disabled, "the game has turned it off"),
-        false => (ModReportKind::Enabled, "the game has turned it on again"),
+        true => (ModReportKind::Disabled, "the game has disabled it"),
+        false => (ModReportKind::Enabled, "the game has enabled it again"),
     };
     ctx.report(kind, text);
 }
@@ -51,7 +51,7 @@ fn reset(ctx: &mut ReloadContext<'_>, index: ModIndex) {
     (code.carried, code.saved) = (Some(carried), None);
     (code.faults, code.overruns) = Default::default();
     (entry.guest, entry.bucket, entry.debt) = (None, entry.burst, 0);
-    ctx.of(index).report(ModReportKind::Reset, "the game lets it begin anew");
+    ctx.of(index).report(ModReportKind::Reset, "the game has reset it");
     ctx.restart(index);
 }
 

@@ -1,9 +1,9 @@
 //! Which systems may run at the same time: a fixed order is cut into batches.
 //!
-//! Systems of a batch see the world as it is when the batch begins, and what they did lands when all of them have
-//! finished, one after the other. That nobody can tell: no system of a batch reads or writes what another one
-//! writes, and one that may change more than values is the last of its batch. So it makes no difference how many
-//! threads there are, or whether there are batches at all.
+//! Systems of a batch see the world as it is when the batch begins, and their effects are applied when all of them have
+//! finished, one after the other. The result is identical to running them one after the other: no system of a batch reads
+//! or writes what another one writes, and a system that may change more than values is the last of its batch. So neither
+//! the number of threads nor the batches themselves make a difference.
 //!
 //! Pure: accesses in, ranges out.
 
@@ -19,13 +19,14 @@ use super::index::ModIndex;
 pub(crate) struct SystemAccess {
     pub reads: BTreeSet<ComponentId>,
     pub writes: BTreeSet<ComponentId>,
-    /// It may read anything: it calls functions of the game.
+    /// It may read anything, since it calls functions of the game.
     pub reads_all: bool,
-    /// It may make and take away entities and components, or change anything: nothing runs beside it that comes after.
+    /// It may spawn and despawn entities, insert and remove components, or change anything: no later system runs at the same
+    /// time.
     pub changes_structure: bool,
 }
 
-/// A system in the order: of which mod, and its access.
+/// A system in the order: its mod, and its access.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OrderedSystem<'a> {
     pub of_mod: ModIndex,
@@ -50,7 +51,7 @@ pub(crate) fn cut(order: &[OrderedSystem<'_>]) -> Vec<Range<usize>> {
     batches
 }
 
-/// What those do that are in a batch already.
+/// The access of the systems that are in a batch already.
 #[derive(Default)]
 struct Batch {
     mods: BTreeSet<ModIndex>,

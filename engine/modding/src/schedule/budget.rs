@@ -1,10 +1,10 @@
-//! Fuel is shared out: what each mod gets of a frame's whole.
+//! Shares out the fuel of a frame among the mods.
 //!
-//! Pure: demands in, shares out. A mod that asks for less than an equal share gets all of it; what is left over
-//! is shared equally among the others. So nobody gets less because somebody else asks for more.
+//! Pure: demands in, shares out. A mod that asks for less than an equal share gets all that it asks for; the rest is shared
+//! equally among the others. So no mod gets less because another one asks for more.
 
-/// Lowers the demands until they are no more than `most` in all. Of a rest that cannot be divided the first get one
-/// unit more each.
+/// Lowers the demands until they are at most `most` in all. If that can't be divided evenly, the first mods get one unit
+/// more each.
 pub(crate) fn share(most: u64, demands: &mut [u64]) {
     let asked = demands.iter().fold(0u64, |sum, demand| sum.saturating_add(*demand));
     if asked <= most {
@@ -19,7 +19,7 @@ pub(crate) fn share(most: u64, demands: &mut [u64]) {
     }
 }
 
-/// How much each gets at most, and how many of those who want more can have one unit beyond that.
+/// The most that each gets, and how many of the mods that ask for more get one unit beyond that.
 fn level(most: u64, demands: &[u64]) -> (u64, u64) {
     let mut rising = demands.to_vec();
     rising.sort_unstable();
@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(shared(0, [9, 9]), [0, 0]);
     }
 
-    /// Nothing is lost, nobody gets more than asked, and who gets less than another asked for no more than that.
+    /// No fuel is lost, no mod gets more than it asked for, and one that gets less than another asked for no more.
     #[test]
     fn shares_are_fair_for_all_small_demands() {
         for most in 0..16 {

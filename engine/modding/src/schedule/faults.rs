@@ -1,17 +1,17 @@
-//! What a mod's faults lead to: rest, longer rest, quarantine.
+//! The consequences of a mod's faults: rests of growing length, then quarantine.
 //!
-//! Counted in ticks of simulation, so that all peers of a game agree. Pure: ticks in, consequence out. The ticks are those
-//! that the time has gained (`time.rs`), which never go back.
+//! They are counted in ticks of the simulation, so that all peers of a game agree: in the ticks that the time has gained
+//! (`exposed/time.rs`), which never go back. Pure: ticks in, consequence out.
 
 use crate::limits::{FAULT_WINDOW_TICKS, FAULTS_MAX, REST_TICKS_MAX};
 use std::collections::VecDeque;
 
-/// What follows a fault.
+/// What follows from a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Consequence {
     /// The mod runs again when the simulation's time has gained this many ticks.
     RestUntil(u64),
-    /// The mod runs no more until it is reloaded.
+    /// The mod does not run until it is reloaded.
     Quarantine,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct FaultRecord {
 }
 
 impl FaultRecord {
-    /// Takes down a fault and says what follows.
+    /// Records a fault, and returns its consequence.
     pub fn fault(&mut self, tick: u64) -> Consequence {
         self.recent.push_back(tick);
         self.recent.retain(|&then| tick.saturating_sub(then) < FAULT_WINDOW_TICKS);
@@ -36,7 +36,7 @@ impl FaultRecord {
         Consequence::RestUntil(tick.saturating_add(rest))
     }
 
-    /// A tick was finished without a fault: the next rest is a short one again.
+    /// A tick was finished without a fault: the next rest is short again.
     pub fn finished_tick(&mut self) {
         self.in_a_row = 0;
     }

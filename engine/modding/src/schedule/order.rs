@@ -1,7 +1,6 @@
-//! In which order the systems of all mods run.
+//! The order in which the systems of all mods run.
 //!
-//! Declared `after` and `before` first, then the mod's id, then the place in its schema. Pure: names in,
-//! order out.
+//! Declared `after` and `before` come first, then the mod's id, then the position in its schema. Pure: names in, order out.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,12 +10,12 @@ use std::fmt;
 pub(crate) struct Node<'a> {
     pub mod_id: &'a str,
     pub system: &'a str,
-    /// `system` of the same mod, or `mod:system`; who is not there is ignored.
+    /// `system` of the same mod, or `mod:system`; systems that do not exist are ignored.
     pub after: &'a [String],
     pub before: &'a [String],
 }
 
-/// Systems that wait for each other, each for the one named after it; the last is the first again.
+/// Systems that wait for each other: each for the next one, and the last is the first again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cycle(Vec<String>);
 
@@ -26,8 +25,10 @@ impl fmt::Display for Cycle {
     }
 }
 
-/// Indices of `nodes` in the order in which they run. The nodes come sorted by mod id, then place in the
-/// schema.
+/// Indices of `nodes` in the order in which they run. The nodes are sorted by mod id, then by position in the schema.
+///
+/// # Errors
+/// Systems wait for each other.
 pub(crate) fn order(nodes: &[Node<'_>]) -> Result<Vec<usize>, Cycle> {
     let waits_for = dependencies(nodes);
     let mut waiting: Vec<usize> = waits_for.iter().map(BTreeSet::len).collect();
@@ -52,7 +53,7 @@ pub(crate) fn order(nodes: &[Node<'_>]) -> Result<Vec<usize>, Cycle> {
     }
 }
 
-/// For each node those that must run before it.
+/// For each node the nodes that must run before it.
 fn dependencies(nodes: &[Node<'_>]) -> Vec<BTreeSet<usize>> {
     let find = |mod_id: &str, name: &str| {
         let (mod_id, system) = name.split_once(':').unwrap_or((mod_id, name));
@@ -70,8 +71,7 @@ fn dependencies(nodes: &[Node<'_>]) -> Vec<BTreeSet<usize>> {
     waits_for
 }
 
-/// Walks from a stuck node to one that it waits for until a node comes again. Whoever is stuck waits for a
-/// stuck one.
+/// Follows stuck nodes to nodes that they wait for until a node repeats. A stuck node waits for a stuck node.
 fn find_cycle(nodes: &[Node<'_>], waits_for: &[BTreeSet<usize>], waiting: &[usize]) -> Cycle {
     let is_stuck = |&node: &usize| waiting[node] > 0;
     let mut path = vec![(0..nodes.len()).find(is_stuck).expect("not all nodes were ordered")];

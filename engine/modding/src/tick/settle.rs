@@ -14,7 +14,7 @@ use crate::mods::entry::{Condition, ModEntry};
 use crate::schedule::index::SystemIndex;
 
 /// Records what a run has used and said, and does what follows from its outcome.
-// Inlined, so that the report stays in registers. For the same reason contexts are made anew where they are needed.
+// Inlined, so that the report stays in registers. For the same reason contexts are reborrowed where they are needed.
 #[inline(always)]
 pub(super) fn settle(mut ctx: ModContext<'_>, system: SystemIndex, report: RunReport) {
     let entry = &mut *ctx.entry;
@@ -65,7 +65,7 @@ fn apply(mut ctx: ModContext<'_>) {
     }
     ctx.report_failures();
     if let Some(refused) = applied.refused {
-        ctx.report_game_error(format!("it was not done: {refused}"));
+        ctx.report_game_error(format!("a command was refused: {refused}"));
     }
 }
 
@@ -96,7 +96,7 @@ fn restart_after(mut ctx: ModContext<'_>, system: SystemIndex, panic: &str) {
     ctx.drop_guest();
     ctx.entry.condition = Condition::RestsUntil(ctx.moment.age);
     let text = format!(
-        "the game's own code panicked while {what} ran: {panic}; it begins again from its last saved state"
+        "the game's own code panicked while {what} ran: {panic}; the mod restarts from its last saved state"
     );
     ctx.report(ModReportKind::GameError, text);
 }
@@ -112,7 +112,7 @@ fn suspend(mut ctx: ModContext<'_>, system: SystemIndex) {
     ctx.change_stats(|stats| stats.suspensions += 1);
     if frames > SUSPENDED_FRAMES_MAX {
         let fault = Fault::new(format!(
-            "it did not finish within {SUSPENDED_FRAMES_MAX} frames: it is{}. It needs more [budget] fuel in mod.toml, or less to do in one tick, or a loop there never ends",
+            "it did not finish within {SUSPENDED_FRAMES_MAX} frames: it is{}. Raise [budget] fuel in mod.toml, let it do less in one tick, or look for a loop that never ends",
             in_location(ctx.entry)
         ));
         return ctx.contain(&what, &fault);
@@ -123,10 +123,10 @@ fn suspend(mut ctx: ModContext<'_>, system: SystemIndex) {
     {
         let before = match suppressed {
             0 => String::new(),
-            _ => format!(", as {suppressed} times since this was said last"),
+            _ => format!("; it did so {suppressed} more times since the last report"),
         };
         let text = format!(
-            "{what} has used up the budget{} and goes on in the next frame{before}",
+            "{what} has used up the budget{} and is resumed in the next frame{before}",
             in_location(ctx.entry)
         );
         ctx.report(ModReportKind::Suspended, text);

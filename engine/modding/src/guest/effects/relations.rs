@@ -62,7 +62,7 @@ impl<'a> Walk<'a> {
             return (!link.may_be_to_itself).then_some("it leads from an entity to itself");
         }
         if !may_name(world, link.target, self.rights) {
-            return Some("there is no such entity for this mod");
+            return Some("the mod may not name that entity, or it does not exist");
         }
         if !link.is_linked {
             return None;
@@ -70,14 +70,14 @@ impl<'a> Walk<'a> {
         let below = self.depths(world, source, SOURCES);
         let above = self.depths(world, link.target, TARGETS);
         let (Some(below), Some(above)) = (below, above) else {
-            return Some("too many entities hang on each other there");
+            return Some("too many entities are linked there");
         };
         if below.contains_key(&link.target) || above.contains_key(&source) {
-            return Some("it closes a circle");
+            return Some("it closes a cycle");
         }
         let deepest = |depths: BTreeMap<Entity, usize>| depths.into_values().max().unwrap_or(0);
         (deepest(below) + deepest(above) + 1 > LINKED_DEPTH_MAX)
-            .then_some("too many entities hang on each other in a row")
+            .then_some("the entities would be linked too deeply")
     }
 
     /// Whether the mod may despawn an entity: it must be able to name the entity and all that are despawned with it.
@@ -86,14 +86,16 @@ impl<'a> Walk<'a> {
             return false;
         }
         let Some(with_it) = self.depths(world, entity, SOURCES) else {
-            return self.refuse(format!("the despawn of entity {entity}: too much would go with it"));
+            return self.refuse(format!(
+                "the despawn of entity {entity}: too many entities would be despawned with it"
+            ));
         };
         let exists = |entity: Entity| world.entities().contains_spawned(entity);
         let may_go = |entity| !exists(entity) || may_name(world, entity, self.rights);
         match with_it.into_keys().all(may_go) {
             true => true,
             false => self.refuse(format!(
-                "the despawn of entity {entity}: with it would go what is not this mod's to take away"
+                "the despawn of entity {entity}: it would also despawn entities that this mod may not name"
             )),
         }
     }
