@@ -5,7 +5,8 @@
 //! world's handler, which ends the process unless the game has set another one; while mods are ticked the handler is ours.
 //!
 //! A panic of a hook or an observer is contained in the same way, since bevy_ecs treats panics of commands so. A panic that
-//! may have left an entity half made is not contained: see [`HalfMade`].
+//! may have left an entity half made is not contained: see [`HalfMade`]. What the game's code leaves behind, such as the payload
+//! of a panic or a deferred change that is not made, may panic when it is dropped: [`discard`] contains that too.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -16,7 +17,7 @@ use bevy_ecs::error::{
     BevyError, ErrorContext, ErrorHandler, FallbackErrorHandler, Severity, match_severity,
 };
 use bevy_ecs::world::World;
-use tinkerbox_columns::HalfMade;
+use tinkerbox_columns::{HalfMade, drop_contained};
 
 use crate::limits::FAILURE_CHARS_MAX;
 use crate::text::{cut_to, harmless};
@@ -72,10 +73,18 @@ pub(crate) fn contain<R>(world: &mut World, what: &str, f: impl FnOnce(&mut Worl
             resume_unwind(payload);
         }
         note(format!("{what}: {}", words(&*payload)));
+        discard(payload);
         // Commands that were queued before the panic must not wait for the next change.
         result = catch_unwind(AssertUnwindSafe(|| world.flush())).map(|()| None);
     }
     result.unwrap_or_default()
+}
+
+/// Drops what the game's code has left behind. A panic of that is noted.
+pub(crate) fn discard<T>(value: T) {
+    if !drop_contained(value) {
+        note("what it left behind panicked when it was dropped".to_owned());
+    }
 }
 
 /// The failures since the last call.
@@ -110,9 +119,13 @@ fn note_error(mut error: BevyError, context: ErrorContext) {
     }
     let (kind, name) = (context.kind(), context.name());
     match error.take_payload() {
-        Some(payload) => note(format!("the {kind} `{name}` panicked: {}", words(&*payload))),
+        Some(payload) => {
+            note(format!("the {kind} `{name}` panicked: {}", words(&*payload)));
+            discard(payload);
+        }
         None => note(format!("the {kind} `{name}` failed: {}", tidy(&error.to_string()))),
     }
+    discard(error);
 }
 
 fn tidy(text: &str) -> String {

@@ -5,6 +5,7 @@ use tinkerbox_abi::export::InitReason;
 use super::context::ModContext;
 use super::entry::Condition;
 use crate::game::report::ModReportKind;
+use crate::game_code::take_failures;
 use crate::guest::diagnosis::Fault;
 use crate::guest::instance::{Guest, GuestEnvironment, GuestStart};
 use crate::limits::REST_TICKS_MAX;
@@ -92,17 +93,24 @@ impl ModContext<'_> {
 
     /// Drops a guest that can't be used any more, and keeps what the next one continues with.
     pub fn drop_guest(&mut self) {
-        let entry = &mut *self.entry;
-        if let Some(mut guest) = entry.guest.take() {
+        if let Some(mut guest) = self.entry.guest.take() {
             let state = guest.state();
+            let has_deferred = state.effects.deferred() > 0;
+            if has_deferred {
+                // Failures that are left over from other code are not this mod's.
+                take_failures();
+            }
             state.effects.abandon(self.world);
+            if has_deferred {
+                self.report_failures();
+            }
             state.carried.random.roll_back();
-            if let Some(code) = &mut entry.code {
+            if let Some(code) = &mut self.entry.code {
                 code.carried = Some(state.carried.clone());
                 code.rows = state.take_rows();
             }
         }
-        if let Some(code) = &mut entry.code {
+        if let Some(code) = &mut self.entry.code {
             code.overruns = OverrunReports::default();
         }
     }

@@ -37,8 +37,8 @@ struct Claim<'t> {
 
 enum Verdict {
     Runs,
-    /// It asks for more than its id was granted, and nothing of it runs: it is held until the game allows it, and takes no
-    /// id from other mods.
+    /// It asks for more than it was granted, and nothing of it runs: until the game allows it, it does not prevent other mods
+    /// from running.
     Asks(Vec<String>),
     /// Other mods prevent it.
     Held {
@@ -181,7 +181,10 @@ fn verdicts(table: &Table, grants: &Grants) -> Vec<(PathBuf, Verdict)> {
     let mut verdicts = Vec::new();
     for claim in table.by_folder().filter_map(|entry| claim(table, entry)) {
         let folder = &claim.entry.folder.path;
-        let lacking = if claim.entry.code.is_none() { grants.lacking(claim.build) } else { Vec::new() };
+        // A newer version of the running mod is staged, and compared with its grants then; another mod is not.
+        let running = claim.entry.code.as_ref().map(|code| &code.build.about.id);
+        let is_newer_version = running == Some(&claim.build.about.id);
+        let lacking = if is_newer_version { Vec::new() } else { grants.lacking(claim.build, folder) };
         if !lacking.is_empty() {
             verdicts.push((folder.clone(), Verdict::Asks(lacking)));
             continue;

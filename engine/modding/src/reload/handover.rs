@@ -49,7 +49,7 @@ pub(super) fn load(
     let index = find_or_insert(ctx, folder, Some(&build.about));
     let systems = list(build.systems.iter().map(|system| &system.name));
     let text = format!("version {} with {systems}", build.about.version);
-    ctx.state.grants.run(&build);
+    ctx.state.grants.run(&build, folder);
     let mut ctx = ctx.of(index);
     let entity = ctx.entry.entity;
     let by_id = &mut ctx.world.get_resource_or_init::<Mods>().by_id;
@@ -79,7 +79,7 @@ pub(super) fn stage(ctx: &mut ReloadContext<'_>, index: ModIndex, build: Box<Bui
         ctx.of(index).report(ModReportKind::Loaded, text);
         return;
     }
-    let wider = ctx.state.grants.lacking(&build);
+    let wider = ctx.state.grants.lacking(&build, &entry.folder.path);
     entry.folder.staged = Some(StagedBuild { build, is_allowed: wider.is_empty() });
     ctx.state.has_staged = true;
     if !wider.is_empty() {
@@ -152,7 +152,7 @@ struct Successor {
 
 fn take_over(ctx: &mut ReloadContext<'_>, index: ModIndex, successor: Successor) {
     let Successor { build, mut guest, saved, lost, order } = successor;
-    ctx.state.grants.run(&build);
+    ctx.state.grants.run(&build, &ctx.table.mods[index].folder.path);
     let mut of_mod = ctx.of(index);
     let entry = &mut *of_mod.entry;
     let Some(code) = &mut entry.code else { return };

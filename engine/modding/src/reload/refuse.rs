@@ -31,20 +31,26 @@ pub(super) fn report_refused_reload(mut ctx: ModContext<'_>, refusal: &Refusal) 
     ctx.report(ModReportKind::ReloadRefused, format!("{refusal} The old code continues."));
 }
 
-/// A build of a mod of which nothing runs, and which asks for more than its id was granted before.
+/// A build of a mod of which nothing runs, and which asks for more than was granted to its id or to the mod that ran in its
+/// folder before.
 pub(super) fn await_allowance(
     ctx: &mut ReloadContext<'_>,
     index: ModIndex,
     build: Box<Build>,
     lacking: &[String],
 ) {
-    ctx.state.has_staged = true;
-    let mut ctx = ctx.of(index);
+    let folder = &ctx.table.mods[index].folder.path;
+    let before = match ctx.state.grants.predecessor(&build, folder) {
+        Some(id) => format!("the mod `{id}` had, which ran in its folder before"),
+        None => "it was granted before".to_owned(),
+    };
     let text = format!(
-        "{}: it asks for more than it was granted before: {}. It does not run until the game allows it.",
-        shown(&ctx.entry.folder.path.join(FILE_NAME)),
+        "{}: it asks for more than {before}: {}. It does not run until the game allows it.",
+        shown(&folder.join(FILE_NAME)),
         lacking.join(", ")
     );
+    ctx.state.has_staged = true;
+    let mut ctx = ctx.of(index);
     ctx.entry.folder.staged = Some(StagedBuild { build, is_allowed: false });
     ctx.report(ModReportKind::Refused, text);
 }

@@ -74,10 +74,11 @@ pub(super) fn accept_allowances(ctx: &mut ReloadContext<'_>) {
 
 fn allow(ctx: &mut ReloadContext<'_>, index: ModIndex) {
     ctx.of(index).report_failures();
-    match ctx.table.mods[index].folder.staged.as_mut().filter(|staged| !staged.is_allowed) {
+    let folder = &mut *ctx.table.mods[index].folder;
+    match folder.staged.as_mut().filter(|staged| !staged.is_allowed) {
         Some(staged) => {
             staged.is_allowed = true;
-            ctx.state.grants.allow(&staged.build);
+            ctx.state.grants.allow(&staged.build, &folder.path);
             ctx.state.is_undecided = true;
         }
         None => {

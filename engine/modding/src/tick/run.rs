@@ -16,7 +16,7 @@ use tinkerbox_columns::HalfMade;
 
 use super::settle::{panicked, settle};
 use crate::exposed::time::Moment;
-use crate::game_code::Payload;
+use crate::game_code::{Payload, discard};
 use crate::guest::instance::{Guest, RunReport};
 use crate::mods::context::ModContext;
 use crate::mods::table::Table;
@@ -61,7 +61,7 @@ pub(crate) fn run_all(
             None => run.run_in_turn(batch),
             Some(threads) => run.run_in_parallel(batch, threads),
         };
-        first = first.or(panic);
+        first = earlier(first, panic);
     }
     // What the game writes next is a change for all systems.
     run.world.increment_change_tick();
@@ -91,7 +91,7 @@ impl FrameRun<'_> {
                     resume_unwind(payload);
                 }
                 let panic = self.panicked(self.table.order.systems[turn], payload);
-                first = first.or(panic);
+                first = earlier(first, panic);
                 turn += 1;
             }
         }
@@ -149,7 +149,7 @@ impl FrameRun<'_> {
         for (of, report, panic) in ended {
             if let Some(payload) = panic {
                 let panic = self.panicked(of, payload);
-                first = first.or(panic);
+                first = earlier(first, panic);
             } else if let Some(report) = report {
                 settle(self.context(of), of.system, report);
             }
@@ -177,5 +177,16 @@ impl FrameRun<'_> {
 
     fn context(&mut self, of: SystemRef) -> ModContext<'_> {
         ModContext { world: self.world, entry: &mut self.table.mods[of.of_mod], moment: self.moment }
+    }
+}
+
+/// The first panic, which is resumed when the frame is over. The payload of a later one is dropped here.
+fn earlier(first: Option<Payload>, later: Option<Payload>) -> Option<Payload> {
+    match (first, later) {
+        (Some(first), Some(later)) => {
+            discard(later);
+            Some(first)
+        }
+        (first, later) => first.or(later),
     }
 }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tinkerbox_columns::ConversionPanicked;
 
 use crate::game::report::ModReportKind;
-use crate::game_code::{Payload, take_failures, words};
+use crate::game_code::{Payload, discard, take_failures, words};
 use crate::guest::diagnosis::Fault;
 use crate::guest::instance::{Guest, RunOutcome, RunReport};
 use crate::limits::SUSPENDED_FRAMES_MAX;
@@ -78,6 +78,10 @@ pub(super) fn panicked(mut ctx: ModContext<'_>, system: SystemIndex, payload: Pa
             let what = ctx.entry.system_name(system);
             let words = words(&*conversion.0);
             let fault = Fault::new(format!("the game's conversion of a value for mods panicked: {words}"));
+            // Failures that are left over from other code are not this mod's.
+            take_failures();
+            discard(conversion);
+            ctx.report_failures();
             ctx.contain(&what, &fault);
             None
         }

@@ -18,7 +18,7 @@ use relations::Walk;
 use spawn_quota::SpawnQuota;
 
 use crate::exposed::event::ExposedEvent;
-use crate::game_code::contain;
+use crate::game_code::{contain, discard};
 use crate::limits::{SENT_EVENT_BYTES_MAX, SENT_EVENTS_MAX};
 use crate::package::access::Rights;
 use crate::prices::{self, Bill};
@@ -113,8 +113,20 @@ impl Effects {
         Applied { skipped, fuel: walk.fuel(), refused: walk.refused }
     }
 
-    /// Does none of it.
+    /// Does none of it. A panic while a change is dropped is noted.
     pub fn abandon(&mut self, world: &mut World) {
         self.commands.abandon(world);
+        self.drop_changes();
+    }
+
+    /// Drops each change on its own: they hold values of the game's functions.
+    fn drop_changes(&mut self) {
+        self.changes.drain(..).for_each(discard);
+    }
+}
+
+impl Drop for Effects {
+    fn drop(&mut self) {
+        self.drop_changes();
     }
 }
