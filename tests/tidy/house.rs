@@ -361,7 +361,11 @@ pub const SAID: &[Said] = &[
     said(GUIDE, "| a query, when it is first read |", &["GROUP", "1", "ROWS_PER_UNIT", "LOOKUP"]),
     said(GUIDE, "| `get`, `resource_get` |", &["CALL", "1", "BYTES_PER_UNIT"]),
     said(GUIDE, "| `set`, `resource_set` |", &["CALL+SET", "1", "BYTES_PER_UNIT"]),
-    said(GUIDE, "| `command` |", &["CALL", "1", "BYTES_PER_UNIT", "COMMAND", "COMPONENT", "RECOUNTED_ENTITY"]),
+    said(
+        GUIDE,
+        "| `command` |",
+        &["CALL", "1", "BYTES_PER_UNIT", "COMMAND", "COMPONENT", "RECOUNTED_ENTITY"],
+    ),
     said(GUIDE, "| `entity_reserve` |", &["CALL", "RESERVED_ID", "FIRST_RESERVATION"]),
     said(GUIDE, "| `event_next` |", &["CALL", "1", "BYTES_PER_UNIT", "READ_EVENT"]),
     said(GUIDE, "| `event_send` |", &["CALL", "1", "BYTES_PER_UNIT", "SENT_EVENT"]),
@@ -372,7 +376,15 @@ pub const SAID: &[Said] = &[
     said(
         GUIDE,
         "| a restart after a fault |",
-        &["INSTANCE", "INSTANCE_SYSTEM", "IMPORT", "ITEM", "ELEMENT", "DATA_BYTES_PER_UNIT"],
+        &[
+            "INSTANCE",
+            "INSTANCE_SYSTEM",
+            "INSTANCE_QUERY",
+            "IMPORT",
+            "ITEM",
+            "ELEMENT",
+            "DATA_BYTES_PER_UNIT",
+        ],
     ),
     said(GUIDE, "| periodic saving of the state |", &["1", "BYTES_PER_UNIT"]),
     said(

@@ -24,8 +24,6 @@ pub(crate) const LINKED_FILES_MAX: usize = 8;
 
 /// Systems of a mod.
 pub(crate) const SYSTEMS_MAX: usize = 64;
-/// Bytes of a system's name.
-pub(crate) const SYSTEM_NAME_BYTES_MAX: usize = 64;
 /// Queries of a system. How many columns each may have is part of the contract.
 pub(crate) const QUERIES_MAX: usize = 16;
 /// Filters of a query.
@@ -149,7 +147,7 @@ const _: () = {
 #[cfg(test)]
 mod tests {
     use tinkerbox_abi::{
-        COLUMNS_MAX, LOG_BYTES_MAX, LOG_BYTES_PER_TICK_MAX, LOGS_PER_TICK_MAX, RANDOM_STREAMS,
+        COLUMNS_MAX, LOG_BYTES_MAX, LOG_BYTES_PER_TICK_MAX, LOGS_PER_TICK_MAX, NAME_BYTES_MAX, RANDOM_STREAMS,
     };
 
     use super::*;
@@ -176,7 +174,7 @@ mod tests {
                     bytes(SCHEMA_BYTES_MAX)
                 ),
             ),
-            ("systems of a mod", format!("{SYSTEMS_MAX}, {SYSTEM_NAME_BYTES_MAX}")),
+            ("systems of a mod", format!("{SYSTEMS_MAX}, {NAME_BYTES_MAX}")),
             ("of a system", format!("{QUERIES_MAX}, {RESOURCES_MAX}, {SENDS_MAX}, {ORDERS_MAX}")),
             ("of a query", format!("{COLUMNS_MAX}, {FILTERS_MAX}")),
             ("an instance", format!("{} million units", INSTANTIATION_FUEL_MAX / 1_000_000)),

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-/// How the modules of all versions of the contract begin.
-const CONTRACT: &str = "tinkerbox";
+use tinkerbox_abi::names::{FUNCTION_ID_RULE, RESERVED_PREFIX, is_function_id, is_reserved};
 
 /// `game:name`: the module and the name under which mods import it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,16 +16,13 @@ impl FunctionId {
     /// The id is not of the form `game:name`, or its module is the contract's.
     #[track_caller]
     pub fn parse(id: &str) -> FunctionId {
-        let is_name =
-            |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        match id.split_once(':').filter(|(module, name)| is_name(module) && is_name(name)) {
-            Some((module, _)) if module.starts_with(CONTRACT) => {
-                panic!(
-                    "`{id}`: modules that begin with `{CONTRACT}` are the contract's; name yours after the game"
-                )
-            }
+        assert!(
+            !is_reserved(id),
+            "`{id}`: modules that begin with `{RESERVED_PREFIX}` are the contract's; name yours after the game"
+        );
+        match id.split_once(':').filter(|_| is_function_id(id)) {
             Some((module, name)) => FunctionId { module: module.to_owned(), name: name.to_owned() },
-            None => panic!("invalid function id `{id}`: write \"game:name\", in letters, digits and _"),
+            None => panic!("invalid function id `{id}`: write {FUNCTION_ID_RULE}"),
         }
     }
 }

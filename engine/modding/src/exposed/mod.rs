@@ -13,6 +13,7 @@ use std::sync::Arc;
 use bevy_ecs::component::Component;
 use bevy_ecs::resource::Resource;
 use bytemuck::Pod;
+use tinkerbox_abi::names::{TYPE_ID_RULE, is_type_id};
 use tinkerbox_abi::{ALIGNMENT, ModType, component_key};
 use tinkerbox_columns::FlatComponent;
 
@@ -143,7 +144,7 @@ impl Names {
     /// The id is taken, or the type is exposed in another way already.
     #[track_caller]
     pub fn add_component<T: Component, F: ModType + Pod>(&mut self, flat: FlatComponent) {
-        check_alignment::<F>();
+        check_type::<F>();
         if self.is_known("component", type_name::<T>(), F::ID, &flat) {
             return;
         }
@@ -155,7 +156,7 @@ impl Names {
     /// The id is taken, or the type is exposed in another way already.
     #[track_caller]
     pub fn add_resource<T: Resource, F: ModType + Pod>(&mut self, flat: FlatComponent) {
-        check_alignment::<F>();
+        check_type::<F>();
         if self.is_known("resource", type_name::<T>(), F::ID, &flat) {
             return;
         }
@@ -190,9 +191,10 @@ impl Names {
 }
 
 /// # Panics
-/// `F` is aligned to more than columns in a mod's memory are.
+/// The id of `F` is not of the form `game:Name`, or `F` is aligned to more than columns in a mod's memory are.
 #[track_caller]
-pub(crate) fn check_alignment<F: ModType>() {
+pub(crate) fn check_type<F: ModType>() {
+    assert!(is_type_id(F::ID), "invalid type id `{}`: write {TYPE_ID_RULE}", F::ID);
     assert!(
         align_of::<F>() <= ALIGNMENT,
         "`{}` is aligned to {} bytes; columns in a mod's memory start at multiples of {ALIGNMENT}",

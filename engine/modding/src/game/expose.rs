@@ -16,7 +16,7 @@ use tinkerbox_wasm::IntoFunc;
 
 use crate::exposed::event::ExposedEvent;
 use crate::exposed::function_id::FunctionId;
-use crate::exposed::{Exposed, check_alignment};
+use crate::exposed::{Exposed, check_type};
 use crate::guest::state::ModState;
 use crate::host::game_function::GameFunctions;
 
@@ -149,7 +149,7 @@ pub trait Expose {
     #[track_caller]
     fn expose_event<E: Message + ModType + Pod>(&mut self) -> &mut Self {
         add_message::<E>(self.world_of_mods());
-        check_alignment::<E>();
+        check_type::<E>();
         exposed(self).names_mut().add_event(type_name::<E>(), ExposedEvent::plain::<E>());
         self
     }
@@ -166,7 +166,7 @@ pub trait Expose {
         F: ModType + Pod + for<'a> From<&'a E>,
     {
         add_message::<E>(self.world_of_mods());
-        check_alignment::<F>();
+        check_type::<F>();
         exposed(self).names_mut().add_event(type_name::<E>(), ExposedEvent::mirrored::<E, F>());
         self
     }

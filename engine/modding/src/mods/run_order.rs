@@ -1,6 +1,6 @@
 //! Builds become an order of systems, cut into batches.
 //!
-//! What decides about order and batches is in `schedule/`, which knows names and access only.
+//! The rules for order and batches are in `schedule/`.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

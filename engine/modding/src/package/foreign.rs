@@ -3,6 +3,7 @@
 //! Nothing is decided here. The file is refused anyway, and what is recognised lets the author read the cause first.
 
 use tinkerbox_abi::import;
+use tinkerbox_abi::names::is_reserved;
 use tinkerbox_wasm::{Declarations, ExternType, InvalidModule};
 
 /// The end of the remedy for every file that is not a module.
@@ -226,7 +227,7 @@ pub(crate) fn import(module: &str, name: &str, ty: &ExternType) -> Option<&'stat
         import::MODULE => Some(
             "The mod was built for a newer version of the contract than this game's, or the name is misspelled: update the game, or use what it has.",
         ),
-        _ if module.starts_with("tinkerbox") => {
+        _ if is_reserved(module) => {
             Some("The mod was built for another version of the contract: use the SDK of this game's version.")
         }
         _ if is_wasi(module) => Some("The mod was built for WASI, which this game does not have."),

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Deserializer, de};
+use tinkerbox_abi::names::{MOD_ID_RULE, is_mod_id};
 
 use super::foreign;
 use super::refusal::Refusal;
@@ -156,17 +157,11 @@ fn check_budget(file: &Path, budget: &Budget, caps: Caps) -> Result<(), Refusal>
     Ok(())
 }
 
-/// `[a-z][a-z0-9_]{1,31}`
 fn mod_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let id = String::deserialize(deserializer)?;
-    let right = (2..=32).contains(&id.len())
-        && id.starts_with(|c: char| c.is_ascii_lowercase())
-        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    match right {
+    match is_mod_id(&id) {
         true => Ok(id),
-        false => Err(de::Error::custom(format!(
-            "invalid mod id `{id}`: use 2 to 32 of a-z, 0-9 and _, a letter first"
-        ))),
+        false => Err(de::Error::custom(format!("invalid mod id `{id}`: use {MOD_ID_RULE}"))),
     }
 }
 

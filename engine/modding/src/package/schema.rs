@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Deserialize;
+use tinkerbox_abi::names::{NAME_RULE, is_system_name};
 use tinkerbox_abi::{COLUMNS_MAX, ENTITY, SCHEMA_SECTION};
 
 use super::refusal::Refusal;
 use super::toml_text;
 use crate::limits::{
-    FILTERS_MAX, ORDERS_MAX, QUERIES_MAX, RESOURCES_MAX, SCHEMA_BYTES_MAX, SENDS_MAX, SYSTEM_NAME_BYTES_MAX,
-    SYSTEMS_MAX,
+    FILTERS_MAX, ORDERS_MAX, QUERIES_MAX, RESOURCES_MAX, SCHEMA_BYTES_MAX, SENDS_MAX, SYSTEMS_MAX,
 };
 use crate::text::{list, shown};
 
@@ -209,15 +209,12 @@ impl Schema<'_> {
     }
 
     fn check_name(&self, name: &str) -> Result<(), Refusal> {
-        let right = (1..=SYSTEM_NAME_BYTES_MAX).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        match right {
+        match is_system_name(name) {
             true => Ok(()),
-            false => Err(Refusal::new(
-                self.file,
-                format!("invalid system name `{name}`"),
-                format!("Use 1 to {SYSTEM_NAME_BYTES_MAX} of a-z, 0-9 and _."),
-            )),
+            false => {
+                let problem = format!("invalid system name `{name}`");
+                Err(Refusal::new(self.file, problem, format!("Use {NAME_RULE}.")))
+            }
         }
     }
 
