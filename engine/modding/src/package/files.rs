@@ -1,4 +1,4 @@
-//! The files of a mod's folder, read once: what comes after sees no file system.
+//! Reads the files of a mod's folder, once: later steps do not access the file system.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::manifest;
-use crate::refusal::Refusal;
+use super::refusal::Refusal;
+use crate::limits::{MANIFEST_BYTES_MAX, WASM_BYTES_MAX};
 use crate::text::{cut, list};
 
-const MANIFEST_BYTES_MAX: u64 = 1 << 20;
-const WASM_BYTES_MAX: u64 = 64 << 20;
 const SHAPE: &str = "A mod's folder holds mod.toml and exactly one .wasm file";
 
 /// SHA-256 over both files.
@@ -28,19 +27,20 @@ pub(crate) struct Files {
     pub hash: ContentHash,
 }
 
-/// Whether a folder of this name inside the mods' folder is a mod's. Hidden ones are not: version control and file
-/// managers keep their own things there.
+/// Whether a folder with this name inside the mods' folder is a mod's. Hidden folders are not: version control and file
+/// managers keep their own data in them.
 pub(crate) fn is_mods_name(name: &OsStr) -> bool {
     !name.as_encoded_bytes().starts_with(b".")
 }
 
-/// Whether a file of this name in a mod's folder is its WebAssembly. Hidden ones are not: `._mod.wasm` is what some
-/// archivers add to `mod.wasm`.
+/// Whether a file with this name in a mod's folder is its WebAssembly. Hidden files are not: some archivers add
+/// `._mod.wasm` to `mod.wasm`.
 pub(crate) fn is_wasms_name(name: &OsStr) -> bool {
     is_mods_name(name) && Path::new(name).extension().is_some_and(|extension| extension == "wasm")
 }
 
-/// Whether there is a folder, by a link or itself. One that nobody may look at is there: why it can't be read is said.
+/// Whether this is a folder, or a link to one. A folder that the game must not look at counts: why it can't be read is
+/// reported later.
 pub(crate) fn is_folder(path: &Path) -> bool {
     match fs::metadata(path) {
         Ok(metadata) => metadata.is_dir(),
@@ -48,7 +48,7 @@ pub(crate) fn is_folder(path: &Path) -> bool {
     }
 }
 
-/// The folders of mods in `root`, sorted, with the names that they have there. Links to folders count.
+/// The folders of mods in `root`, sorted, under their names in `root`. Links to folders count.
 ///
 /// # Errors
 /// If `root` can't be read.
@@ -69,7 +69,7 @@ pub(crate) fn read(folder: &Path) -> Result<Files, Refusal> {
     let manifest_file = folder.join(manifest::FILE_NAME);
     let manifest = read_bounded(&manifest_file, MANIFEST_BYTES_MAX)?;
     let manifest = String::from_utf8(manifest)
-        .map_err(|_| Refusal::new(&manifest_file, "the file is no UTF-8 text", "Save it as UTF-8."))?;
+        .map_err(|_| Refusal::new(&manifest_file, "the file is not UTF-8 text", "Save it as UTF-8."))?;
     let wasm_file = find_wasm(folder)?;
     let wasm = read_bounded(&wasm_file, WASM_BYTES_MAX)?;
     let hash = Sha256::new()
@@ -114,23 +114,23 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Why something that is named as the WebAssembly can't be it.
+/// Why something that is named like the WebAssembly can't be it.
 fn why_no_file(path: &Path) -> Option<&'static str> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => None,
         Ok(metadata) if metadata.is_dir() => Some("is a folder"),
         Ok(_) => Some("is not a file"),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Some("is a link to a file that is missing"),
-        // It is read, and says why it can't be.
+        // That it can't be read is reported when it is read.
         Err(_) => None,
     }
 }
 
 fn read_bounded(file: &Path, most_bytes: u64) -> Result<Vec<u8>, Refusal> {
     let unreadable = |error: io::Error| unreadable(file, &error);
-    // A link to a device or a pipe would never end.
+    // Reading a link to a device or a pipe would never end.
     if !fs::metadata(file).map_err(unreadable)?.is_file() {
-        return Err(Refusal::new(file, "this is no file", "Put the file itself there."));
+        return Err(Refusal::new(file, "this is not a file", "Put the file itself there."));
     }
     let mut content = Vec::new();
     let reader = fs::File::open(file).map_err(unreadable)?;
@@ -145,6 +145,6 @@ fn read_bounded(file: &Path, most_bytes: u64) -> Result<Vec<u8>, Refusal> {
 fn unreadable(file: &Path, error: &io::Error) -> Refusal {
     match error.kind() {
         io::ErrorKind::NotFound => Refusal::new(file, "there is no such file", format!("{SHAPE}: add it.")),
-        _ => Refusal::new(file, format!("it can't be read: {error}"), "See to it that the game may read it."),
+        _ => Refusal::new(file, format!("it can't be read: {error}"), "Make it readable for the game."),
     }
 }

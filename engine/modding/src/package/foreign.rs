@@ -1,17 +1,18 @@
-//! What was made for something else: files that are no module of WebAssembly, modules that were built for another host.
+//! Recognises what was made for something else: files that are not WebAssembly modules, modules for another host.
 //!
-//! Nothing here decides. It recognises what is wrong anyway, so that the first thing that its author reads is the cause.
+//! Nothing is decided here. The file is refused anyway, and what is recognised lets the author read the cause first.
 
 use tinkerbox_abi::import;
+use tinkerbox_abi::names::is_reserved;
 use tinkerbox_wasm::{Declarations, ExternType, InvalidModule};
 
-/// What every file that is no module is answered with in the end.
+/// The end of the remedy for every file that is not a module.
 const AGAIN: &str = "Build the mod again, or copy the whole file.";
 
 /// A problem and its remedy.
 pub(crate) type Finding = (String, String);
 
-/// How files begin that lie where a `.wasm` should, what they are, and what to do.
+/// The first bytes of files that are found in place of a `.wasm`, what they are, and what to do.
 const BEGINNINGS: [(&[u8], &str, &str); 26] = [
     (
         b"\0asm\x0d\0\x01\0",
@@ -81,7 +82,7 @@ const BEGINNINGS: [(&[u8], &str, &str); 26] = [
     (b"/* ", "a source file", "Put the WebAssembly there that is built from it."),
 ];
 
-/// What a file is that is no module, by its bytes; `None` where it may be one.
+/// What a file is, by its bytes, if it can't be a module; `None` if it may be one.
 pub(crate) fn file(bytes: &[u8]) -> Option<Finding> {
     let found = |what: &str, remedy: &str| {
         let space = if remedy.is_empty() { "" } else { " " };
@@ -116,8 +117,9 @@ pub(crate) fn file(bytes: &[u8]) -> Option<Finding> {
         return found("a tar archive", "Unpack it into the mod's folder.");
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    let begins =
-        |start: &str| text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start.as_bytes()));
+    let begins = |start: &str| {
+        text.get(..start.len()).is_some_and(|bytes| bytes.eq_ignore_ascii_case(start.as_bytes()))
+    };
     if begins("(component") {
         found("a component in WebAssembly's text format", BEGINNINGS[0].2)
     } else if begins("(") || begins(";;") {
@@ -140,7 +142,7 @@ pub(crate) fn file(bytes: &[u8]) -> Option<Finding> {
     }
 }
 
-/// What a manifest's text is that is none, where it is something that often comes in a file's place.
+/// What the text of a manifest is, if it is something else that is often found in place of a file.
 pub(crate) fn manifest(text: &str) -> Option<Finding> {
     let bytes = text.as_bytes();
     let is_page = text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
@@ -150,7 +152,7 @@ pub(crate) fn manifest(text: &str) -> Option<Finding> {
     Some((problem, remedy.replace(AGAIN, "Or copy the mod's whole folder again.")))
 }
 
-/// What is to be said of a module that can't be read or compiled.
+/// Why a module can't be read or compiled, and what to do.
 pub(crate) fn invalid(bytes: &[u8], error: &anyhow::Error) -> Finding {
     let invalid = error.downcast_ref::<InvalidModule>();
     if let Some(feature) = invalid.and_then(InvalidModule::missing_feature) {
@@ -165,7 +167,7 @@ pub(crate) fn invalid(bytes: &[u8], error: &anyhow::Error) -> Finding {
     (format!("{error:#}"), AGAIN.to_owned())
 }
 
-/// A file of a compiler that was not linked to a module yet.
+/// Recognises the output of a compiler that was not linked into a module yet.
 pub(crate) fn unlinked(declarations: &Declarations<'_>) -> Option<Finding> {
     let has = |section: &str| declarations.custom_sections(section).next().is_some();
     if has("linking") && declarations.exports().len() == 0 {
@@ -213,7 +215,7 @@ fn without(feature: &str) -> &'static str {
     }
 }
 
-/// For whom an import was meant that this game does not have, and what to do.
+/// For which host an import was meant that this game does not have, and what to do.
 pub(crate) fn import(module: &str, name: &str, ty: &ExternType) -> Option<&'static str> {
     let starts = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
     if matches!(ty, ExternType::Memory(_)) {
@@ -225,7 +227,7 @@ pub(crate) fn import(module: &str, name: &str, ty: &ExternType) -> Option<&'stat
         import::MODULE => Some(
             "The mod was built for a newer version of the contract than this game's, or the name is misspelled: update the game, or use what it has.",
         ),
-        _ if module.starts_with("tinkerbox") => {
+        _ if is_reserved(module) => {
             Some("The mod was built for another version of the contract: use the SDK of this game's version.")
         }
         _ if is_wasi(module) => Some("The mod was built for WASI, which this game does not have."),
@@ -268,7 +270,7 @@ const EMSCRIPTEN: &str = "The mod was built by Emscripten, with JavaScript aroun
 const DYNAMIC: &str =
     "The mod was linked as a dynamic library: link it without `-shared`, `-pie` and `-fPIC`.";
 
-/// What linkers and languages call whatever is around a module.
+/// Imports from `env`, which linkers and languages use for anything outside of a module.
 fn in_env(name: &str, is_function: bool, starts: &dyn Fn(&[&str]) -> bool) -> Option<&'static str> {
     match name {
         "abort" => Some(
