@@ -13,7 +13,7 @@ use tinkerbox::{ModInfo, ModReloads, ModStats, ModStatus, ModdingPlugin};
 /// The project with its mods built, once for all tests.
 static PROJECT: LazyLock<Project> = LazyLock::new(|| {
     let project = Project::find().expect("tests run within the project");
-    let report = meadow_game::build::build(&project, &[]).expect("the mods' workspace can be read");
+    let report = meadow_game::own_mods::build(&project, &[]).expect("the mods' workspace can be read");
     report.check().expect("the example mods can be built");
     project
 });

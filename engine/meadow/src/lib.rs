@@ -1,17 +1,16 @@
-//! The demo world Meadow, in a terminal or without one, and the author's tool.
+//! The demo game Meadow, in a terminal or without one.
 //!
 //! ```text
-//! command line -> project folder -> build (mods/ -> wasm -> mods/target/meadow/<id>/)
-//!                                -> game (bevy_app + ModdingPlugin)  <- terminal: draws, asks for keys, keeps the pace
-//!                                                                    <- headless: as fast as it goes, plain lines
+//! command line -> project folder -> own_mods (mods/ -> tinkerbox_cli -> mods/target/mods/<name>/)
+//!                                -> game (bevy_app + ModdingPlugin)  <- terminal: draws, reads keys, keeps the pace
+//!                                                                    <- headless: plain lines, as fast as possible
 //! ```
 //!
-//! `game` is the simulation: it reads no clock and knows neither terminal nor command line. The two shells read out of
-//! its world what they show, through `mod_row`, `report_log` and the census, and change nothing in it.
+//! `game` is the simulation: it reads no clock and knows neither terminal nor command line. The two shells read what they
+//! show from its world, through `mod_row`, `report_log` and the census.
 
 #![forbid(unsafe_code)]
 
-pub mod build;
 pub mod command_line;
 pub mod frame_times;
 pub mod fuel_bar;
@@ -19,6 +18,7 @@ pub mod game;
 pub mod headless;
 pub mod meadow_file;
 pub mod mod_row;
+pub mod own_mods;
 pub mod project;
 pub mod report_log;
 pub mod terminal;
@@ -26,22 +26,23 @@ pub mod terminal;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use bevy_app::App;
 use tinkerbox::ModdingPlugin;
+use tinkerbox_cli::Report;
 
 use command_line::{Arguments, Command, Play};
 use game::MeadowPlugin;
 use meadow_file::MeadowFile;
 use project::Project;
 
-/// Does what the command line asks for.
+/// Runs the command that the command line names.
 ///
 /// # Errors
 /// If the project's folder is not found, a file of it can't be read, the mods can't be built, or the terminal fails.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     match &arguments.command {
-        Some(Command::Build { mods }) => build::build(&Project::find()?, mods)?.check(),
+        Some(Command::Build { mods }) => own_mods::build(&Project::find()?, mods)?.check(),
         None => play(&arguments.play),
     }
 }
@@ -81,46 +82,52 @@ fn assets_folder(play: &Play) -> anyhow::Result<PathBuf> {
     }
 }
 
-/// The folder of built mods; the project's own are built first.
+/// The folder of built mods. Meadow's own are built first.
 fn mods_folder(play: &Play) -> anyhow::Result<PathBuf> {
     let Some(folder) = &play.mods else {
         let project = Project::find()
             .context("Meadow's mods are built in the project's folder (or give --mods DIR)")?;
-        let report = build::build(&project, &[])?;
-        return installed(report, project.installed_mods());
+        return installed(own_mods::build(&project, &[])?);
     };
     if !folder.is_dir() {
         bail!(
-            "--mods {}: there is no such folder. Give one that holds a folder for each mod, with mod.toml and a .wasm file",
+            "--mods {}: there is no such folder. Give one that contains a folder for each mod, with mod.toml and a .wasm file",
             folder.display()
         );
     }
     Ok(folder.clone())
 }
 
-/// The folder of the project's mods, if all could be built. Of those that are refused the game says it itself.
-fn installed(report: build::Report, folder: PathBuf) -> anyhow::Result<PathBuf> {
-    build::Report { refused: Vec::new(), ..report }.check().map_err(|error| {
-        let folder = folder.display();
-        anyhow!(
-            "{error}. Meadow was not opened; with --mods {folder} it opens with the mods that are installed"
-        )
-    })?;
-    Ok(folder)
+/// The folder of Meadow's own mods, if all of them could be built. Those that are refused show in the game.
+fn installed(report: Report) -> anyhow::Result<PathBuf> {
+    let not_built = report.not_built();
+    if !not_built.is_empty() {
+        bail!(
+            "not built: {}. See the reasons above. Meadow was not opened; --mods {} opens it with the mods that are \
+             installed",
+            not_built.join(", "),
+            report.folder.display()
+        );
+    }
+    Ok(report.folder)
 }
 
 #[cfg(test)]
 mod tests {
+    use tinkerbox_cli::{BuildOutcome, BuiltMod};
+
     use super::*;
 
     #[test]
-    fn where_a_mod_could_not_be_built_it_is_said_how_to_play_without_it() {
-        let folder = PathBuf::from("mods/target/meadow");
-        let mut report = build::Report { refused: vec!["ant".to_owned()], ..Default::default() };
-        assert_eq!(installed(report.clone(), folder.clone()).unwrap(), folder);
-        report.not_built.push("bee".to_owned());
-        let error = installed(report, folder).unwrap_err().to_string();
+    fn the_error_says_how_to_play_without_a_mod_that_could_not_be_built() {
+        let built = |name: &str, outcome| BuiltMod { name: name.to_owned(), folder: name.into(), outcome };
+        let refused = built("ant", BuildOutcome::Refused("why".to_owned()));
+        let mut report =
+            Report { mods: vec![refused], folder: "mods/target/mods".into(), ..Report::default() };
+        assert_eq!(installed(report.clone()).unwrap(), report.folder);
+        report.mods.push(built("bee", BuildOutcome::NotBuilt("why".to_owned())));
+        let error = installed(report).unwrap_err().to_string();
         assert!(error.starts_with("not built: bee. "), "{error}");
-        assert!(error.contains("Meadow was not opened; with --mods mods/target/meadow it opens"), "{error}");
+        assert!(error.contains("Meadow was not opened; --mods mods/target/mods opens it"), "{error}");
     }
 }

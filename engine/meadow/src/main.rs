@@ -1,4 +1,4 @@
-//! The binary `meadow`: reads the command line, and says what went wrong.
+//! The binary `meadow`: reads the command line, runs the game and prints the error, if any.
 //!
 //! Everything else is in the library, where tests reach it.
 
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The reader had enough, as in `meadow --headless | head`: no failure of ours.
+/// The reader closed the pipe, as in `meadow --headless | head`, which is not a failure.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -57,14 +57,9 @@ impl Project {
         self.root.join("mods")
     }
 
-    /// Where cargo builds the mods.
-    pub fn mods_target(&self) -> PathBuf {
-        self.root.join("mods/target")
-    }
-
-    /// Where built mods are installed for Meadow, each in a folder of its own.
+    /// Where built mods are installed, each in a folder of its own.
     pub fn installed_mods(&self) -> PathBuf {
-        self.root.join("mods/target/meadow")
+        tinkerbox_cli::installed_mods(&self.mods())
     }
 
     /// Meadow's data.

@@ -11,25 +11,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::Source;
+use crate::BuildOutcome;
+use crate::sources::Source;
 
 /// The file that says what was installed. Mods' files are never hidden ones.
 const MARK: &str = ".installed-by-tinkerbox-build";
-
-/// Whether a file of the mod has changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Installed {
-    /// At least one.
-    Changed,
-    /// None.
-    Unchanged,
-}
 
 /// Installs a mod into a folder of `to`, with the WebAssembly that was built for it.
 ///
 /// # Errors
 /// If a file of the mod can't be read or written, or if the folder is somebody else's.
-pub fn install(source: &Source, wasm: &Path, to: &Path) -> anyhow::Result<Installed> {
+pub(crate) fn install(source: &Source, wasm: &Path, to: &Path) -> anyhow::Result<BuildOutcome> {
     let wasm =
         fs::read(wasm).with_context(|| format!("{}: what cargo has built can't be read", wasm.display()))?;
     let manifest = source.folder.join("mod.toml");
@@ -48,14 +40,14 @@ pub fn install(source: &Source, wasm: &Path, to: &Path) -> anyhow::Result<Instal
 }
 
 /// Removes the folders of mods that were installed once and have no sources any more. Says which.
-pub(super) fn remove_others(installed: &Path, sources: &[Source]) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn remove_others(installed: &Path, names: &[&str]) -> anyhow::Result<(Vec<PathBuf>, Vec<String>)> {
     let remove = || -> io::Result<Vec<PathBuf>> {
         fs::create_dir_all(installed)?;
         let _alone = lock(installed)?;
         let mut removed = Vec::new();
         for entry in fs::read_dir(installed)? {
             let entry = entry?;
-            let is_kept = sources.iter().any(|source| entry.file_name() == *source.name);
+            let is_kept = names.iter().any(|name| entry.file_name() == **name);
             // A link is somebody's own, whatever it leads to.
             if is_kept || !entry.file_type()?.is_dir() {
                 continue;
@@ -73,7 +65,8 @@ pub(super) fn remove_others(installed: &Path, sources: &[Source]) -> anyhow::Res
         }
         Ok(removed)
     };
-    remove().with_context(|| format!("{} can't be tidied up", installed.display()))
+    let removed = remove().with_context(|| format!("{} can't be tidied up", installed.display()))?;
+    Ok((removed, Vec::new()))
 }
 
 /// The names in a folder's mark, if it has one.
@@ -103,9 +96,9 @@ fn is_foreign(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<bool
 }
 
 /// Makes the folder hold these files, and none that were installed before and are not among them.
-fn put(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<Installed> {
+fn put(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<BuildOutcome> {
     fs::create_dir_all(folder)?;
-    let mut installed = Installed::Unchanged;
+    let mut installed = BuildOutcome::Unchanged;
     let names: BTreeSet<String> = files.iter().map(|(name, _)| name.clone()).collect();
     let before = marked(folder).unwrap_or_default();
     // Before anything is written: whatever happens in between, all of it is known to be ours.
@@ -116,7 +109,7 @@ fn put(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<Installed> {
             continue;
         }
         write(&file, bytes)?;
-        installed = Installed::Changed;
+        installed = BuildOutcome::Installed;
     }
     for name in before.difference(&names) {
         if remove_file(&folder.join(name))? {
@@ -125,7 +118,7 @@ fn put(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<Installed> {
                 "removed",
                 folder.join(name).display()
             );
-            installed = Installed::Changed;
+            installed = BuildOutcome::Installed;
         }
     }
     mark(folder, names.iter())?;
@@ -183,11 +176,11 @@ mod tests {
             let root = tempfile::tempdir().unwrap();
             let folder = root.path().join("mods/two-words");
             fs::create_dir_all(&folder).unwrap();
-            let source = Source { name: "two-words".to_owned(), folder };
+            let source = Source { name: "two-words".to_owned(), folder, package: None };
             Case { source, to: root.path().join("installed"), root }
         }
 
-        fn install(&self, manifest: &str, wasm: &[u8]) -> anyhow::Result<Installed> {
+        fn install(&self, manifest: &str, wasm: &[u8]) -> anyhow::Result<BuildOutcome> {
             fs::write(self.source.folder.join("mod.toml"), manifest).unwrap();
             let built = self.root.path().join("other_name.wasm");
             fs::write(&built, wasm).unwrap();
@@ -195,7 +188,7 @@ mod tests {
         }
 
         fn remove_others(&self) -> Vec<PathBuf> {
-            remove_others(&self.to, std::slice::from_ref(&self.source)).unwrap()
+            remove_others(&self.to, &[&self.source.name]).unwrap().0
         }
 
         /// Files in an installed folder that are not hidden.
@@ -212,7 +205,7 @@ mod tests {
     #[test]
     fn a_mod_is_a_folder_of_two_files() {
         let case = Case::new();
-        assert_eq!(case.install("[mod]", b"wasm").unwrap(), Installed::Changed);
+        assert_eq!(case.install("[mod]", b"wasm").unwrap(), BuildOutcome::Installed);
         assert_eq!(case.installed("two-words"), ["mod.toml", "two-words.wasm"]);
         assert_eq!(fs::read(case.to.join("two-words/two-words.wasm")).unwrap(), b"wasm");
     }
@@ -224,8 +217,8 @@ mod tests {
         let written =
             |name: &str| fs::metadata(case.to.join("two-words").join(name)).unwrap().modified().unwrap();
         let before = [written("mod.toml"), written(MARK)];
-        assert_eq!(case.install("[mod]", b"wasm").unwrap(), Installed::Unchanged);
-        assert_eq!(case.install("[mod]", b"other").unwrap(), Installed::Changed);
+        assert_eq!(case.install("[mod]", b"wasm").unwrap(), BuildOutcome::Unchanged);
+        assert_eq!(case.install("[mod]", b"other").unwrap(), BuildOutcome::Installed);
         assert_eq!([written("mod.toml"), written(MARK)], before);
     }
 

@@ -7,10 +7,10 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use super::TARGET;
+use crate::TARGET;
 
 /// Installs the target with rustup if it is missing. `folder` decides which toolchain is meant.
-pub(super) fn install(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn install(folder: &Path) -> anyhow::Result<()> {
     if is_installed(folder)? {
         return Ok(());
     }
@@ -30,12 +30,12 @@ pub(super) fn install(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Whether the target's standard library is there.
-pub(super) fn is_installed(folder: &Path) -> anyhow::Result<bool> {
+pub(crate) fn is_installed(folder: &Path) -> anyhow::Result<bool> {
     Ok(print(folder, "target-libdir")?.is_dir())
 }
 
 /// Where the standard library's sources are if they are installed, and what they are called if they are not.
-pub(super) fn standard_library(folder: &Path) -> anyhow::Result<(PathBuf, String)> {
+pub(crate) fn standard_library(folder: &Path) -> anyhow::Result<(PathBuf, String)> {
     let version = rustc(folder, &["-vV"])?;
     let commit = version.lines().find_map(|line| line.strip_prefix("commit-hash: ")).unwrap_or("unknown");
     Ok((print(folder, "sysroot")?.join("lib/rustlib/src/rust"), format!("/rustc/{commit}")))
