@@ -60,6 +60,7 @@ pub use plugin::{LoadMods, ModdingPlugin, TickMods};
 pub use reload::ModReloads;
 pub use report::{ModReport, ModReportKind};
 pub use state::ModState;
+pub use text::harmless_line;
 pub use tick::tick_mods;
 pub use time::ModTime;
 pub use tinkerbox_abi::{LogLevel, ModEntity, ModType};
