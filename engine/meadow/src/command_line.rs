@@ -22,7 +22,7 @@ pub struct Arguments {
 /// Commands other than playing.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
-    /// Build Meadow's mods and install them; a running game takes them over at once
+    /// Build Meadow's mods and install them; a running game reloads them at once
     Build {
         /// The mods in `mods/` to build, by the names of their packages; all of them if none is named
         #[arg(value_name = "MOD")]

@@ -108,7 +108,7 @@ mod tests {
         dying.into_iter().for_each(|it| assert!(app.world_mut().despawn(it)));
         app.update();
         app.world_mut().spawn_batch(vec![Sheep; 7]);
-        // Born and gone within one frame is both.
+        // An entity that lives for less than a frame counts as born and as dead.
         let short_lived = app.world_mut().spawn(Wolf).id();
         app.world_mut().despawn(short_lived);
         app.update();

@@ -150,7 +150,7 @@ fn what_is_not_a_folder_is_left_alone() {
         |own, other| symlink(other, own).unwrap(),
         |own, other| symlink(other.join("nowhere"), own).unwrap(),
         |own, _| fs::write(own, "mine").unwrap(),
-        // As a mod looks, but for the mark.
+        // Like an installed mod, but without a mark.
         |own, _| {
             fs::create_dir(own).unwrap();
             fs::write(own.join("mod.toml"), "mine").unwrap();
