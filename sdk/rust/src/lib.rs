@@ -86,9 +86,9 @@ pub mod prelude {
 pub mod expansion {
     pub use crate::events::read_events;
     pub use crate::schema::{EventSchema, ParameterSchema, SystemSchema};
-    pub use crate::source::Source;
+    pub use crate::source::SourceLocation;
     pub use crate::state::{SavedFields, State, StateField, alloc, load, save};
-    pub use crate::system::{Parameter, place, run};
+    pub use crate::system::{Parameter, parameter_index, run};
 }
 
 /// The guide's examples, compiled with the tests.

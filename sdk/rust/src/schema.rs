@@ -6,14 +6,14 @@
 use crate::ModType;
 use crate::columns::{Access, Term};
 use crate::filter::{Condition, ConditionKind};
-use crate::source::Source;
+use crate::source::SourceLocation;
 
 /// A system, as `#[system]` sees it.
 pub struct SystemSchema {
     /// Its export is `sys_` and this.
     pub name: &'static str,
     /// Where it is written: systems of a mod run in the order of their source.
-    pub source: Source,
+    pub source: SourceLocation,
     /// Systems that run before it.
     pub after: &'static [&'static str],
     /// Systems that run after it.
@@ -146,7 +146,7 @@ impl<const N: usize> Text<N> {
         self.push("\n");
     }
 
-    const fn source(&mut self, source: &Source) {
+    const fn source(&mut self, source: &SourceLocation) {
         self.push("{ crate = ");
         self.quoted(source.crate_name());
         self.push(", file = \"");
@@ -310,7 +310,7 @@ const fn has_commands(parameters: &[ParameterSchema]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::expansion::{EventSchema, Parameter, ParameterSchema, Source, SystemSchema, place};
+    use crate::expansion::{EventSchema, Parameter, ParameterSchema, SourceLocation, SystemSchema, parameter_index};
     use crate::{Changed, Commands, Entity, EventWriter, ModType, Query, Res, ResMut, With, Without};
     use bytemuck::{Pod, Zeroable};
 
@@ -341,7 +341,7 @@ mod tests {
         <Option<Res<Hit>>>::SCHEMA,
         <EventWriter<A>>::SCHEMA,
     ];
-    const SOURCE: Source = Source {
+    const SOURCE: SourceLocation = SourceLocation {
         module: "sheep::meals",
         file: "C:\\mods\\sheep\\src\\meals \"2\".rs",
         package: Some("C:\\mods\\sheep"),
@@ -424,7 +424,7 @@ changed = []
 
     #[test]
     fn parameters_are_numbered_among_those_of_their_kind() {
-        let places: Vec<u32> = (0..PARAMETERS.len()).map(|at| place(PARAMETERS, at)).collect();
-        assert_eq!(places, [0, 0, 0, 0, 1, 1, 1]);
+        let indices: Vec<u32> = (0..PARAMETERS.len()).map(|at| parameter_index(PARAMETERS, at)).collect();
+        assert_eq!(indices, [0, 0, 0, 0, 1, 1, 1]);
     }
 }

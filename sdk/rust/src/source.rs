@@ -9,8 +9,8 @@
 //! the schema says where it was written, and the host sorts by that. No part of a path outside the package is kept: it
 //! would differ between two folders.
 
-/// What the compiler knows of a system's place in the source.
-pub struct Source {
+/// Where a system stands in the source, as the compiler sees it.
+pub struct SourceLocation {
     /// `module_path!()`.
     pub module: &'static str,
     /// `file!()`: relative to some folder or absolute, as the compiler was started.
@@ -23,7 +23,7 @@ pub struct Source {
     pub position: &'static [u32],
 }
 
-impl Source {
+impl SourceLocation {
     /// The crate's name.
     pub(crate) const fn crate_name(&self) -> &'static str {
         let bytes = self.module.as_bytes();
@@ -109,7 +109,7 @@ mod tests {
 
     fn file(file: &'static str, package: Option<&'static str>) -> &'static str {
         let generated = Some("/home/ada/mods/target/build/gale-1f/out");
-        Source { module: "gale::birds", file, package, generated, position: &[] }.file_in_package()
+        SourceLocation { module: "gale::birds", file, package, generated, position: &[] }.file_in_package()
     }
 
     #[test]
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn the_crate_is_the_module_paths_first_part() {
         let of = |module| {
-            let source = Source { module, file: "", package: None, generated: None, position: &[] };
+            let source = SourceLocation { module, file: "", package: None, generated: None, position: &[] };
             source.crate_name()
         };
         assert_eq!(of("gale::birds::eggs"), "gale");

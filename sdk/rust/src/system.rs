@@ -48,20 +48,21 @@ pub trait Parameter {
     /// What it asks for.
     const SCHEMA: ParameterSchema;
 
-    /// `index` is its [`place`] in the system.
+    /// `index` is its [`parameter_index`] in the system.
     fn open(index: u32) -> Self;
 }
 
-/// The place of a parameter among those of its kind; `at` is its place among all.
-pub const fn place(parameters: &[ParameterSchema], at: usize) -> u32 {
-    let (mut place, mut before) = (0, 0);
-    while before < at {
-        if parameters[before].is_like(&parameters[at]) {
-            place += 1;
+/// The index of a parameter among those of its kind, by which the host's functions name it; `position` is its position
+/// among all of them.
+pub const fn parameter_index(parameters: &[ParameterSchema], position: usize) -> u32 {
+    let (mut index, mut earlier) = (0, 0);
+    while earlier < position {
+        if parameters[earlier].is_like(&parameters[position]) {
+            index += 1;
         }
-        before += 1;
+        earlier += 1;
     }
-    place
+    index
 }
 
 #[cfg(test)]
