@@ -36,8 +36,7 @@ pub const SYSTEM_REFERENCE_RULE: &str = "\"system\", or \"mod:system\" for a sys
 pub const FUNCTION_ID_RULE: &str = "\"game:name\", both in a-z, 0-9 and _, beginning with a letter";
 
 /// What [`is_type_id`] demands, for error messages.
-pub const TYPE_ID_RULE: &str =
-    "\"game:Name\", the game in a-z, 0-9 and _, the name in letters, digits and _, both beginning with a letter";
+pub const TYPE_ID_RULE: &str = "\"game:Name\", the game in a-z, 0-9 and _, the name in letters, digits and _, both beginning with a letter";
 
 /// Whether this can be a mod's id.
 ///

@@ -57,7 +57,10 @@ impl Parse for Declaration {
         let visibility = input.parse()?;
         let signature = input.parse()?;
         input.parse::<Token![;]>().map_err(|error| {
-            Error::new(error.span(), "the body of a game's function is in the game: end the declaration with `;`")
+            Error::new(
+                error.span(),
+                "the body of a game's function is in the game: end the declaration with `;`",
+            )
         })?;
         Ok(Declaration { attributes, visibility, signature })
     }
@@ -106,7 +109,10 @@ fn check(signature: &Signature) -> Result<()> {
         return Err(Error::new_spanned(name, format!("invalid function name `{name}`: write {NAME_RULE}")));
     }
     if !signature.generics.params.is_empty() {
-        return Err(Error::new_spanned(&signature.generics, "a game's function cannot have generic parameters: write the types out"));
+        return Err(Error::new_spanned(
+            &signature.generics,
+            "a game's function cannot have generic parameters: write the types out",
+        ));
     }
     let is_plain = signature.asyncness.is_none()
         && signature.constness.is_none()
@@ -114,7 +120,10 @@ fn check(signature: &Signature) -> Result<()> {
         && signature.unsafety.is_none()
         && signature.variadic.is_none();
     if !is_plain {
-        return Err(Error::new_spanned(signature.fn_token, "a game's function must be a plain `fn`: remove `async`, `const`, `unsafe` and `extern`"));
+        return Err(Error::new_spanned(
+            signature.fn_token,
+            "a game's function must be a plain `fn`: remove `async`, `const`, `unsafe` and `extern`",
+        ));
     }
     match &signature.output {
         ReturnType::Default => Ok(()),
@@ -124,14 +133,19 @@ fn check(signature: &Signature) -> Result<()> {
 
 fn parameter(argument: &FnArg) -> Result<(&Ident, &Type)> {
     let FnArg::Typed(PatType { pat, ty, .. }) = argument else {
-        return Err(Error::new_spanned(argument, "a game's function must be a free function, without `self`"));
+        return Err(Error::new_spanned(
+            argument,
+            "a game's function must be a free function, without `self`",
+        ));
     };
     check_number(ty)?;
     match &**pat {
         Pat::Ident(name) if name.by_ref.is_none() && name.mutability.is_none() && name.subpat.is_none() => {
             Ok((&name.ident, ty))
         }
-        pat => Err(Error::new_spanned(pat, "a parameter of a game's function must be a plain name: `x: f32`")),
+        pat => {
+            Err(Error::new_spanned(pat, "a parameter of a game's function must be a plain name: `x: f32`"))
+        }
     }
 }
 

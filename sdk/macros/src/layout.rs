@@ -61,9 +61,10 @@ fn array_layout(array: &TypeArray) -> Result<String> {
         Expr::Lit(syn::ExprLit { lit: Lit::Int(len), .. }) => {
             Ok(format!("[{}; {}]", type_layout(&array.elem)?, len.base10_digits()))
         }
-        len => {
-            Err(Error::new_spanned(len, "write the array's length as a number: it is part of the layout's text"))
-        }
+        len => Err(Error::new_spanned(
+            len,
+            "write the array's length as a number: it is part of the layout's text",
+        )),
     }
 }
 
@@ -102,7 +103,9 @@ fn unsupported(ty: &Type) -> Error {
     let numbers = NUMBERS.join(", ");
     Error::new(
         ty.span(),
-        format!("a field of a shared type must be one of {numbers}, `Entity`, or an array of these: {advice}"),
+        format!(
+            "a field of a shared type must be one of {numbers}, `Entity`, or an array of these: {advice}"
+        ),
     )
 }
 

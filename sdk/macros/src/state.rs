@@ -10,7 +10,10 @@ pub fn attribute(arguments: TokenStream, item: ItemStruct) -> Result<TokenStream
         return Err(Error::new_spanned(arguments, "`#[state]` takes no arguments: remove them"));
     }
     if !item.generics.params.is_empty() {
-        return Err(Error::new_spanned(&item.generics, "a mod's state cannot have generic parameters: write the types out"));
+        return Err(Error::new_spanned(
+            &item.generics,
+            "a mod's state cannot have generic parameters: write the types out",
+        ));
     }
     let implementation = implementation(&item)?;
     let exports = exports(&item.ident);

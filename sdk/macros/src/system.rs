@@ -66,7 +66,10 @@ fn check_signature(function: &ItemFn) -> Result<()> {
         ));
     }
     if signature.asyncness.is_some() || signature.abi.is_some() || signature.unsafety.is_some() {
-        return Err(Error::new_spanned(signature.fn_token, "a system must be a plain `fn`: remove `async`, `unsafe` and `extern`"));
+        return Err(Error::new_spanned(
+            signature.fn_token,
+            "a system must be a plain `fn`: remove `async`, `unsafe` and `extern`",
+        ));
     }
     match &signature.output {
         ReturnType::Default => Ok(()),
@@ -99,9 +102,11 @@ fn check_references(arguments: &[Argument]) -> Result<()> {
     for argument in arguments {
         let (ty, count, message) = match argument {
             Argument::Parameter(_) => continue,
-            Argument::State(ty) => {
-                (ty, &mut states, "a system can borrow the mod's state only once: remove one of the two parameters")
-            }
+            Argument::State(ty) => (
+                ty,
+                &mut states,
+                "a system can borrow the mod's state only once: remove one of the two parameters",
+            ),
             Argument::Events(ty) => (
                 ty,
                 &mut events,
