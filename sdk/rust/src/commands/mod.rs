@@ -157,7 +157,7 @@ impl Commands {
     /// ```
     ///
     /// # Errors
-    /// [`AbiError::Denied`] if `[permissions]` in `mod.toml` do not allow one of the commands,
+    /// [`AbiError::Denied`] if `[permissions]` in `mod.toml` does not allow one of the commands,
     /// [`AbiError::NoRoom`] if the mod has reached its limit of commands in this tick. Then none of
     /// the commands that were sent together is applied.
     pub fn send(&mut self) -> Result<(), AbiError> {
