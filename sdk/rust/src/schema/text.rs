@@ -1,115 +1,30 @@
-//! The schema of a system as TOML text, written while the author's crate is compiled.
-//!
-//! Everything here is `const`: the text becomes the bytes of a static in the custom section
-//! `tinkerbox.schema`, and nothing of it is left in the mod's code or memory.
+//! The schema of a system as TOML text, which becomes the bytes of a static in the mod's custom section.
 
-use crate::columns::{Access, Term};
-use crate::filter::{Condition, ConditionKind};
-use crate::source::Source;
-use tinkerbox_abi::ModType;
-
-/// A system, as `#[system]` sees it.
-pub struct SystemSchema {
-    /// Its export is `sys_` and this.
-    pub name: &'static str,
-    /// Where it is written: systems of a mod run in the order of their source.
-    pub source: Source,
-    /// Systems that run before it.
-    pub after: &'static [&'static str],
-    /// Systems that run after it.
-    pub before: &'static [&'static str],
-    /// The events that it handles, if it is called for them only.
-    pub on: Option<EventSchema>,
-    /// What it asks for. The host's functions name each by its place among those of its kind.
-    pub parameters: &'static [ParameterSchema],
-}
-
-/// What one parameter of a system asks for.
-#[derive(Clone, Copy)]
-pub enum ParameterSchema {
-    /// Rows of the world.
-    Query(QuerySchema),
-    /// A resource.
-    Resource(ResourceSchema),
-    /// To send events.
-    Send(EventSchema),
-    /// To give commands.
-    Commands,
-}
-
-impl ParameterSchema {
-    /// Whether both are numbered together.
-    pub(crate) const fn is_like(&self, other: &ParameterSchema) -> bool {
-        use ParameterSchema::{Commands, Query, Resource, Send};
-        matches!(
-            (self, other),
-            (Query(_), Query(_)) | (Resource(_), Resource(_)) | (Send(_), Send(_)) | (Commands, Commands)
-        )
-    }
-}
-
-/// One query of a system.
-#[derive(Clone, Copy)]
-pub struct QuerySchema {
-    /// The columns.
-    pub terms: &'static [Term],
-    /// What is asked of its entities besides.
-    pub conditions: &'static [Condition],
-}
-
-/// One resource of a system.
-#[derive(Clone, Copy)]
-pub struct ResourceSchema {
-    id: &'static str,
-    access: Access,
-    layout: &'static str,
-}
-
-impl ResourceSchema {
-    pub(crate) const fn of<T: ModType>(access: Access) -> ResourceSchema {
-        ResourceSchema { id: T::ID, access, layout: T::LAYOUT }
-    }
-}
-
-/// One type of events.
-#[derive(Clone, Copy)]
-pub struct EventSchema {
-    id: &'static str,
-    layout: &'static str,
-}
-
-impl EventSchema {
-    /// The schema of `E`.
-    ///
-    /// # Panics
-    /// If `E` has no field: events are counted by their bytes.
-    pub const fn of<E: ModType>() -> EventSchema {
-        assert!(size_of::<E>() > 0, "an event needs a field: events are counted by their bytes");
-        EventSchema { id: E::ID, layout: E::LAYOUT }
-    }
-}
+use super::query::{ColumnSchema, FilterKind, FilterSchema, QuerySchema};
+use super::source::SourceLocation;
+use super::system::{ParameterSchema, SystemSchema};
 
 impl SystemSchema {
-    /// Bytes of [`SystemSchema::text`].
+    /// The length of [`SystemSchema::text`] in bytes.
     pub const fn text_len(&self) -> usize {
         let mut text = Text::<0>::new();
         text.system(self);
         text.len
     }
 
-    /// The fragment: one `[[system]]` table with those that belong to it, ended by an empty line.
+    /// The fragment of the schema: one `[[system]]` table with its sub-tables, and an empty line.
     ///
     /// # Panics
     /// If `N` is not [`SystemSchema::text_len`].
     pub const fn text<const N: usize>(&self) -> [u8; N] {
         let mut text = Text::<N>::new();
         text.system(self);
-        assert!(text.len == N, "the array is as long as the text");
+        assert!(text.len == N, "the array must be as long as the text");
         text.bytes
     }
 }
 
-/// Text that counts on where it has no room left, so that the same code measures and writes.
+/// Text that counts its bytes beyond its capacity too, so that the same code measures and writes.
 struct Text<const N: usize> {
     bytes: [u8; N],
     len: usize,
@@ -146,102 +61,102 @@ impl<const N: usize> Text<N> {
         self.push("\n");
     }
 
-    const fn source(&mut self, source: &Source) {
+    const fn source(&mut self, source: &SourceLocation) {
         self.push("{ crate = ");
         self.quoted(source.crate_name());
         self.push(", file = \"");
         self.path(source.file_in_package());
         self.push("\", position = [");
-        let mut at = 0;
-        while at < source.position.len() {
-            self.push(if at == 0 { "" } else { ", " });
-            self.number(source.position[at]);
-            at += 1;
+        let mut index = 0;
+        while index < source.position.len() {
+            self.push(if index == 0 { "" } else { ", " });
+            self.number(source.position[index]);
+            index += 1;
         }
         self.push("] }");
     }
 
     const fn queries(&mut self, parameters: &[ParameterSchema]) {
-        let mut at = 0;
-        while at < parameters.len() {
-            if let ParameterSchema::Query(query) = &parameters[at] {
+        let mut index = 0;
+        while index < parameters.len() {
+            if let ParameterSchema::Query(query) = &parameters[index] {
                 self.query(query);
             }
-            at += 1;
+            index += 1;
         }
     }
 
     const fn resources(&mut self, parameters: &[ParameterSchema]) {
-        let mut at = 0;
-        while at < parameters.len() {
-            if let ParameterSchema::Resource(resource) = &parameters[at] {
+        let mut index = 0;
+        while index < parameters.len() {
+            if let ParameterSchema::Resource(resource) = &parameters[index] {
                 self.push("[[system.resource]]\n");
                 self.line("resource = ", resource.id);
                 self.line("access = ", resource.access.text());
                 self.line("layout = ", resource.layout);
             }
-            at += 1;
+            index += 1;
         }
     }
 
     const fn sends(&mut self, parameters: &[ParameterSchema]) {
-        let mut at = 0;
-        while at < parameters.len() {
-            if let ParameterSchema::Send(event) = &parameters[at] {
+        let mut index = 0;
+        while index < parameters.len() {
+            if let ParameterSchema::Send(event) = &parameters[index] {
                 self.push("[[system.send]]\n");
                 self.line("event = ", event.id);
                 self.line("layout = ", event.layout);
             }
-            at += 1;
+            index += 1;
         }
     }
 
     const fn query(&mut self, query: &QuerySchema) {
         self.push("[[system.query]]\ncolumns = [");
-        let mut at = 0;
-        while at < query.terms.len() {
-            self.push(if at == 0 { " " } else { ", " });
-            self.term(&query.terms[at]);
-            at += 1;
+        let mut index = 0;
+        while index < query.columns.len() {
+            self.push(if index == 0 { " " } else { ", " });
+            self.column(&query.columns[index]);
+            index += 1;
         }
         self.push(" ]\n");
-        self.conditions("with = [", query.conditions, ConditionKind::With);
-        self.conditions("without = [", query.conditions, ConditionKind::Without);
-        self.conditions("changed = [", query.conditions, ConditionKind::Changed);
+        self.filters("with = [", query.filters, FilterKind::With);
+        self.filters("without = [", query.filters, FilterKind::Without);
+        self.filters("changed = [", query.filters, FilterKind::Changed);
     }
 
-    const fn term(&mut self, term: &Term) {
+    const fn column(&mut self, column: &ColumnSchema) {
         self.push("{ component = ");
-        self.quoted(term.component);
+        self.quoted(column.component);
         self.push(", access = ");
-        self.quoted(term.access.text());
-        self.push(if term.is_optional { ", optional = true, layout = " } else { ", layout = " });
-        self.quoted(term.layout);
+        self.quoted(column.access.text());
+        self.push(if column.is_optional { ", optional = true, layout = " } else { ", layout = " });
+        self.quoted(column.layout);
         self.push(" }");
     }
 
-    const fn conditions(&mut self, key: &str, conditions: &[Condition], kind: ConditionKind) {
+    const fn filters(&mut self, key: &str, filters: &[FilterSchema], kind: FilterKind) {
         self.push(key);
         let mut is_first = true;
-        let mut at = 0;
-        while at < conditions.len() {
-            if conditions[at].kind as u8 == kind as u8 {
+        let mut index = 0;
+        while index < filters.len() {
+            if filters[index].kind as u8 == kind as u8 {
                 self.push(if is_first { "" } else { ", " });
-                self.quoted(conditions[at].component);
+                self.quoted(filters[index].component);
                 is_first = false;
             }
-            at += 1;
+            index += 1;
         }
         self.push("]\n");
     }
 
     const fn list(&mut self, items: &[&str]) {
         self.push("[");
-        let mut at = 0;
-        while at < items.len() {
-            self.push(if at == 0 { "" } else { ", " });
-            self.quoted(items[at]);
-            at += 1;
+        let mut index = 0;
+        while index < items.len() {
+            self.push(if index == 0 { "" } else { ", " });
+            self.quoted(items[index]);
+            index += 1;
         }
         self.push("]");
     }
@@ -252,24 +167,24 @@ impl<const N: usize> Text<N> {
         self.push("\n");
     }
 
-    /// Names and layouts have nothing to escape: the macros see to it.
+    /// Names and layouts need no escapes: the macros and `checked_id` check them.
     const fn quoted(&mut self, text: &str) {
         self.push("\"");
         self.push(text);
         self.push("\"");
     }
 
-    /// A path with `/` on every system, and without what would have to be escaped.
+    /// A path with `/` as its separator on every system; characters that need escapes become `_`.
     const fn path(&mut self, path: &str) {
         let path = path.as_bytes();
-        let mut at = 0;
-        while at < path.len() {
-            self.byte(match path[at] {
+        let mut index = 0;
+        while index < path.len() {
+            self.byte(match path[index] {
                 b'\\' => b'/',
                 b'"' | 0..0x20 | 0x7f => b'_',
                 byte => byte,
             });
-            at += 1;
+            index += 1;
         }
     }
 
@@ -282,10 +197,10 @@ impl<const N: usize> Text<N> {
 
     const fn push(&mut self, text: &str) {
         let text = text.as_bytes();
-        let mut at = 0;
-        while at < text.len() {
-            self.byte(text[at]);
-            at += 1;
+        let mut index = 0;
+        while index < text.len() {
+            self.byte(text[index]);
+            index += 1;
         }
     }
 
@@ -298,21 +213,23 @@ impl<const N: usize> Text<N> {
 }
 
 const fn has_commands(parameters: &[ParameterSchema]) -> bool {
-    let mut at = 0;
-    while at < parameters.len() {
-        if matches!(parameters[at], ParameterSchema::Commands) {
+    let mut index = 0;
+    while index < parameters.len() {
+        if matches!(parameters[index], ParameterSchema::Commands) {
             return true;
         }
-        at += 1;
+        index += 1;
     }
     false
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::expansion::{EventSchema, Parameter, ParameterSchema, Source, SystemSchema, place};
-    use crate::{Changed, Commands, Entity, EventWriter, ModType, Query, Res, ResMut, With, Without};
     use bytemuck::{Pod, Zeroable};
+    use tinkerbox_sdk::expansion::{EventSchema, Parameter, parameter_index};
+    use tinkerbox_sdk::prelude::*;
+
+    use super::*;
 
     #[derive(Clone, Copy, Pod, Zeroable, ModType)]
     #[repr(C)]
@@ -341,7 +258,7 @@ mod tests {
         <Option<Res<Hit>>>::SCHEMA,
         <EventWriter<A>>::SCHEMA,
     ];
-    const SOURCE: Source = Source {
+    const SOURCE: SourceLocation = SourceLocation {
         module: "sheep::meals",
         file: "C:\\mods\\sheep\\src\\meals \"2\".rs",
         package: Some("C:\\mods\\sheep"),
@@ -406,7 +323,7 @@ layout = "{ 0: f32 }"
     }
 
     #[test]
-    fn lines_that_say_nothing_are_left_out() {
+    fn empty_lines_are_left_out() {
         let expected = r#"[[system]]
 name = "sleep"
 source = { crate = "sheep", file = "src/meals _2_.rs", position = [7, 1, 4294967295] }
@@ -424,7 +341,8 @@ changed = []
 
     #[test]
     fn parameters_are_numbered_among_those_of_their_kind() {
-        let places: Vec<u32> = (0..PARAMETERS.len()).map(|at| place(PARAMETERS, at)).collect();
-        assert_eq!(places, [0, 0, 0, 0, 1, 1, 1]);
+        let indices: Vec<u32> =
+            (0..PARAMETERS.len()).map(|position| parameter_index(PARAMETERS, position)).collect();
+        assert_eq!(indices, [0, 0, 0, 0, 1, 1, 1]);
     }
 }

@@ -1,4 +1,4 @@
-//! Where a system stands in its mod's source, as far as that is the same wherever the mod is built.
+//! Where a system stands in its mod's source, independent of the folder in which the mod is built.
 //!
 //! ```text
 //!   file!()   gale/src/birds.rs   /home/ada/mods/gale/src/birds.rs   C:\mods\gale\src\birds.rs
@@ -6,40 +6,40 @@
 //! ```
 //!
 //! A linker puts systems in an order of its own, which changes with paths, settings and its version. So each fragment of
-//! the schema says where it was written, and the host sorts by that. No part of a path outside the package is kept: it
-//! would differ between two folders.
+//! the schema contains its source location, by which the host sorts. No part of a path outside of the package is kept,
+//! since it would differ between two folders.
 
-/// What the compiler knows of a system's place in the source.
-pub struct Source {
+/// Where a system stands in the source, in the compiler's terms.
+pub struct SourceLocation {
     /// `module_path!()`.
     pub module: &'static str,
-    /// `file!()`: relative to some folder or absolute, as the compiler was started.
+    /// `file!()`: absolute, or relative to the folder in which the compiler was started.
     pub file: &'static str,
-    /// The package's folder, if cargo builds it.
+    /// The package's folder, if Cargo builds it.
     pub package: Option<&'static str>,
-    /// Where the package's build script writes, if there is one.
+    /// The output folder of the package's build script, if there is one.
     pub generated: Option<&'static str>,
-    /// Lines and columns, from the outermost macro inward.
+    /// Lines and columns, from the outermost macro inwards.
     pub position: &'static [u32],
 }
 
-impl Source {
+impl SourceLocation {
     /// The crate's name.
-    pub(crate) const fn crate_name(&self) -> &'static str {
+    pub(super) const fn crate_name(&self) -> &'static str {
         let bytes = self.module.as_bytes();
-        let mut at = 0;
-        while at < bytes.len() && bytes[at] != b':' {
-            at += 1;
+        let mut index = 0;
+        while index < bytes.len() && bytes[index] != b':' {
+            index += 1;
         }
-        self.module.split_at(at).0
+        self.module.split_at(index).0
     }
 
-    /// The file within its package, or its bare name if it is elsewhere.
-    pub(crate) const fn file_in_package(&self) -> &'static str {
+    /// The file's path within its package, or its name alone if it is elsewhere.
+    pub(super) const fn file_in_package(&self) -> &'static str {
         self.file.split_at(self.outside_len()).1
     }
 
-    /// Bytes of the file's path that lead to the package.
+    /// The length of the part of the file's path that leads to the package.
     const fn outside_len(&self) -> usize {
         let file = self.file.as_bytes();
         if let Some(generated) = self.generated
@@ -55,7 +55,7 @@ impl Source {
                 None => name_start(file),
             };
         }
-        // Relative to the workspace's folder: what the end of the package's path repeats is left out.
+        // The path is relative to the workspace's folder: skip what it shares with the end of the package's path.
         let mut start = 0;
         while start < package.len() {
             if (start == 0 || is_separator(package[start - 1]))
@@ -69,19 +69,19 @@ impl Source {
     }
 }
 
-/// Bytes of `file` up to what lies inside of `folder[start..]`.
+/// The length of the part of `file` that leads into `folder[start..]`.
 const fn inside(file: &[u8], folder: &[u8], start: usize) -> Option<usize> {
     let len = folder.len() - start;
     if len == 0 || file.len() <= len || !is_separator(file[len]) {
         return None;
     }
-    let mut at = 0;
-    while at < len {
-        let (a, b) = (file[at], folder[start + at]);
+    let mut index = 0;
+    while index < len {
+        let (a, b) = (file[index], folder[start + index]);
         if a != b && !(is_separator(a) && is_separator(b)) {
             return None;
         }
-        at += 1;
+        index += 1;
     }
     Some(len + 1)
 }
@@ -94,7 +94,7 @@ const fn is_absolute(file: &[u8]) -> bool {
     matches!(file, [b'/' | b'\\', ..] | [_, b':', ..])
 }
 
-/// Where the last part of the path begins.
+/// Where the last component of the path begins.
 const fn name_start(file: &[u8]) -> usize {
     let mut start = file.len();
     while start > 0 && !is_separator(file[start - 1]) {
@@ -109,7 +109,7 @@ mod tests {
 
     fn file(file: &'static str, package: Option<&'static str>) -> &'static str {
         let generated = Some("/home/ada/mods/target/build/gale-1f/out");
-        Source { module: "gale::birds", file, package, generated, position: &[] }.file_in_package()
+        SourceLocation { module: "gale::birds", file, package, generated, position: &[] }.file_in_package()
     }
 
     #[test]
@@ -133,9 +133,9 @@ mod tests {
     }
 
     #[test]
-    fn the_crate_is_the_module_paths_first_part() {
+    fn the_crate_is_the_first_part_of_the_modules_path() {
         let of = |module| {
-            let source = Source { module, file: "", package: None, generated: None, position: &[] };
+            let source = SourceLocation { module, file: "", package: None, generated: None, position: &[] };
             source.crate_name()
         };
         assert_eq!(of("gale::birds::eggs"), "gale");

@@ -1,9 +1,13 @@
-//! Which entities a query is about, beyond having its columns.
+//! Filters: which of the entities that have a query's columns it matches.
 
 use std::marker::PhantomData;
+
 use tinkerbox_abi::ModType;
 
-/// Only entities that have a `T`; its value is not read.
+use crate::schema::{FilterKind, FilterSchema};
+use crate::tuples::for_tuples;
+
+/// Matches entities that have a `T`, without reading its value.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -13,7 +17,7 @@ use tinkerbox_abi::ModType;
 /// ```
 pub struct With<T>(PhantomData<T>);
 
-/// Only entities that have no `T`.
+/// Matches entities that have no `T`.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -22,8 +26,8 @@ pub struct With<T>(PhantomData<T>);
 /// ```
 pub struct Without<T>(PhantomData<T>);
 
-/// Only entities whose `T` was added or changed, by whomever, since this system ran last; in its first run, all that
-/// have one.
+/// Matches entities whose `T` was added or changed, by the game or any mod, since this system last ran; in its first run,
+/// all that have one.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -38,8 +42,8 @@ pub struct Without<T>(PhantomData<T>);
 /// ```
 pub struct Changed<T>(PhantomData<T>);
 
-/// What can stand as the second parameter of a [`Query`](crate::Query): [`With`], [`Without`], [`Changed`],
-/// or a tuple of up to twelve of them, all of which must hold.
+/// The second parameter of a [`Query`](crate::Query): [`With`], [`Without`], [`Changed`], or a tuple of up to twelve of
+/// them, all of which must match.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -63,9 +67,9 @@ pub struct Changed<T>(PhantomData<T>);
     note = "a filter is `With<T>`, `Without<T>`, `Changed<T>`, or a tuple of up to twelve of them"
 )]
 pub trait Filter {
-    /// The conditions.
+    /// What it declares in the schema.
     #[doc(hidden)]
-    const CONDITIONS: &'static [Condition];
+    const SCHEMAS: &'static [FilterSchema];
 }
 
 /// A filter that is not a tuple.
@@ -74,52 +78,37 @@ pub trait Filter {
     note = "a filter is `With<T>`, `Without<T>`, `Changed<T>`, or a tuple of up to twelve of them"
 )]
 pub trait SingleFilter {
-    /// The condition.
+    /// What it declares in the schema.
     #[doc(hidden)]
-    const CONDITION: Condition;
-}
-
-/// One condition, as the schema states it.
-#[doc(hidden)]
-#[derive(Clone, Copy)]
-pub struct Condition {
-    pub kind: ConditionKind,
-    pub component: &'static str,
-}
-
-#[doc(hidden)]
-#[derive(Clone, Copy)]
-pub enum ConditionKind {
-    With,
-    Without,
-    Changed,
+    const SCHEMA: FilterSchema;
 }
 
 impl<T: ModType> SingleFilter for With<T> {
-    const CONDITION: Condition = Condition { kind: ConditionKind::With, component: T::ID };
+    const SCHEMA: FilterSchema = FilterSchema::of::<T>(FilterKind::With);
 }
 
 impl<T: ModType> SingleFilter for Without<T> {
-    const CONDITION: Condition = Condition { kind: ConditionKind::Without, component: T::ID };
+    const SCHEMA: FilterSchema = FilterSchema::of::<T>(FilterKind::Without);
 }
 
 impl<T: ModType> SingleFilter for Changed<T> {
-    const CONDITION: Condition = Condition { kind: ConditionKind::Changed, component: T::ID };
+    const SCHEMA: FilterSchema = FilterSchema::of::<T>(FilterKind::Changed);
 }
 
 impl<F: SingleFilter> Filter for F {
-    const CONDITIONS: &'static [Condition] = &[F::CONDITION];
+    const SCHEMAS: &'static [FilterSchema] = &[F::SCHEMA];
 }
 
 macro_rules! filter_of_tuple {
     ($($name:ident)*) => {
         impl<$($name: SingleFilter),*> Filter for ($($name,)*) {
-            const CONDITIONS: &'static [Condition] = &[$($name::CONDITION),*];
+            const SCHEMAS: &'static [FilterSchema] = &[$($name::SCHEMA),*];
         }
     };
 }
 
-crate::tuples::for_tuples!(filter_of_tuple);
+for_tuples!(filter_of_tuple);
+
 impl Filter for () {
-    const CONDITIONS: &'static [Condition] = &[];
+    const SCHEMAS: &'static [FilterSchema] = &[];
 }

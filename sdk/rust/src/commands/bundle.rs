@@ -1,11 +1,13 @@
-//! What an entity is made of, and what is added to one or taken from it: one type, or a tuple of them.
+//! Bundles: the components that an entity is spawned with, or that are inserted or removed. One, or a tuple of them.
 //!
-//! The compiler can't rule out that a tuple is a [`ModType`] itself, since another crate says what is one. So each
-//! trait here has a parameter that tells both cases apart; nobody writes it down, it is inferred.
+//! The compiler cannot rule out that a tuple implements [`ModType`] itself, since that trait is another crate's. So each
+//! trait here has a parameter, `Shape`, that tells the two cases apart. It is always inferred.
 
 use bytemuck::Pod;
 use tinkerbox_abi::command::push_component;
 use tinkerbox_abi::{ModType, component_key};
+
+use crate::tuples::for_tuples;
 
 /// A component, or a tuple of up to twelve of them.
 ///
@@ -24,16 +26,16 @@ use tinkerbox_abi::{ModType, component_key};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is neither a component nor a tuple of up to twelve",
+    message = "`{Self}` is neither a component nor a tuple of up to twelve components",
     label = "not components",
     note = "a component derives `ModType` and `bytemuck::Pod`"
 )]
 pub trait Bundle<Shape> {
-    /// How many components there are.
+    /// The number of components.
     #[doc(hidden)]
     const COUNT: u32;
 
-    /// Adds them to the record that was begun last.
+    /// Adds the components to the record that was begun last.
     #[doc(hidden)]
     fn push(&self, records: &mut Vec<u64>);
 }
@@ -55,7 +57,7 @@ pub trait Bundle<Shape> {
 /// # }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is neither a component's type nor a tuple of up to twelve",
+    message = "`{Self}` is neither a component's type nor a tuple of up to twelve such types",
     label = "not types of components",
     note = "a component derives `ModType`"
 )]
@@ -101,4 +103,4 @@ macro_rules! bundle_of_tuple {
     };
 }
 
-crate::tuples::for_tuples!(bundle_of_tuple);
+for_tuples!(bundle_of_tuple);

@@ -1,33 +1,39 @@
-//! Structural changes: entities made, changed in their make-up and taken away when the system has finished.
+//! Commands: structural changes, which the host applies when the system has finished.
 //!
 //! ```text
 //!   spawn   -> an id, from a batch that the host has reserved -> record \
 //!   insert, remove, despawn                                   -> record  > sent together, applied in order
 //! ```
 
-use crate::bundle::{Bundle, Types};
-use crate::imports;
-use crate::schema::ParameterSchema;
-use crate::system::{Parameter, is_first_refusal};
-use tinkerbox_abi::command::{push_despawn, push_insert, push_remove, push_spawn};
-use tinkerbox_abi::{AbiError, ModEntity as Entity};
+mod bundle;
 
-/// Records beyond this many words are sent at once, so that a buffer stays small.
+use tinkerbox_abi::command::{push_despawn, push_insert, push_remove, push_spawn};
+use tinkerbox_abi::{AbiError, LogLevel, ModEntity as Entity};
+
+use crate::imports;
+use crate::log::log;
+use crate::parameter::Parameter;
+use crate::run::is_first_refusal;
+use crate::schema::ParameterSchema;
+
+pub use bundle::{Bundle, Types};
+
+/// Words of records after which they are sent, so that the buffer stays small.
 const SEND_WORDS: usize = 512;
 
-/// At most so many ids are reserved at once.
+/// The most ids that are reserved at once.
 const BATCH_MAX: usize = 64;
 
-/// Names nothing: the host gives it to no entity.
-const NOBODY: Entity = Entity::from_bits(0);
+/// An id that the host gives to no entity.
+const NO_ENTITY: Entity = Entity::from_bits(0);
 
-/// Commands: what changes which entities there are, and which components they have. A parameter of a
+/// Spawns and despawns entities, and inserts and removes their components. A parameter of a
 /// [`system`](macro@crate::system).
 ///
-/// The host checks them when they are sent, which is at the end at the latest, and applies them, in order, when
-/// the system has finished; a system that panics changes nothing. If it refuses some, that is logged once for each system and reason;
-/// [`Commands::send`] returns it instead. `mod.toml` needs `spawn = true` or `despawn = true`, and under `write` the
-/// components that are spawned, inserted or removed.
+/// The host checks commands when they are sent, which is when this is dropped at the latest, and applies them in order
+/// when the system has finished; a system that panics changes nothing. If the host refuses commands, this is logged once
+/// for each system and reason; [`Commands::send`] returns the error instead. `mod.toml` needs `spawn = true` or
+/// `despawn = true`, and under `write` the components that are spawned, inserted or removed.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -48,18 +54,18 @@ const NOBODY: Entity = Entity::from_bits(0);
 #[derive(Debug)]
 pub struct Commands {
     records: Vec<u64>,
-    /// Ids that are not used yet, the next one last.
+    /// Ids that are not used yet. The next one is last.
     reserved: Vec<Entity>,
-    /// How many are reserved next time: a system that spawns little asks for little.
-    batch: usize,
+    /// The number of ids to reserve next. It grows, so that a system that spawns little reserves little.
+    next_batch: usize,
 }
 
 impl Commands {
-    /// Makes an entity of a component, or of a tuple of them. Its id can be used at once, in commands and as a value of
-    /// components; queries see it when the system has finished.
+    /// Spawns an entity with a component, or with a tuple of them. Its id can be used at once, in commands and in values of
+    /// components; queries see the entity when the system has finished.
     ///
-    /// If the host has no id to give, that is logged once, nothing is made, and the id that is returned names
-    /// nothing: commands for it do nothing.
+    /// If the host refuses, this is logged once, nothing is spawned, and the returned id is that of no entity: commands
+    /// for it do nothing.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -79,11 +85,11 @@ impl Commands {
     pub fn spawn<Shape>(&mut self, components: impl Bundle<Shape>) -> Entity {
         self.try_spawn(components).unwrap_or_else(|error| {
             self.log_once(error);
-            NOBODY
+            NO_ENTITY
         })
     }
 
-    /// As [`spawn`](Commands::spawn), for those who want to know.
+    /// Spawns an entity as [`spawn`](Commands::spawn) does, and returns an error if the host refuses.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -93,8 +99,8 @@ impl Commands {
     /// ```
     ///
     /// # Errors
-    /// [`AbiError::NoRoom`] where the mod has as many entities as it may have, or has spawned too many this tick;
-    /// [`AbiError::Denied`] where `[permissions]` in `mod.toml` do not say `spawn = true`.
+    /// [`AbiError::NoRoom`] if the mod has reached its limit of entities, or of spawns in this tick;
+    /// [`AbiError::Denied`] if `[permissions]` in `mod.toml` does not contain `spawn = true`.
     pub fn try_spawn<Shape, B: Bundle<Shape>>(&mut self, components: B) -> Result<Entity, AbiError> {
         let entity = self.next_id(imports::entity_reserve)?;
         push_spawn(&mut self.records, entity.to_bits(), B::COUNT);
@@ -103,7 +109,7 @@ impl Commands {
         Ok(entity)
     }
 
-    /// Takes an entity out of the world; one that has gone already is not missed.
+    /// Despawns an entity. It does nothing if the entity does not exist any more.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -114,14 +120,14 @@ impl Commands {
     /// # }
     /// ```
     pub fn despawn(&mut self, entity: Entity) -> &mut Commands {
-        if entity != NOBODY {
+        if entity != NO_ENTITY {
             push_despawn(&mut self.records, entity.to_bits());
         }
         self.send_if_full()
     }
 
-    /// Adds a component, or a tuple of them, to an entity, or replaces those that it has; one that has gone is not
-    /// missed.
+    /// Inserts a component, or a tuple of them, into an entity, replacing those that it has. It does nothing if the entity
+    /// does not exist any more.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -132,15 +138,14 @@ impl Commands {
     /// # }
     /// ```
     pub fn insert<Shape, B: Bundle<Shape>>(&mut self, entity: Entity, components: B) -> &mut Commands {
-        if entity != NOBODY {
+        if entity != NO_ENTITY {
             push_insert(&mut self.records, entity.to_bits(), B::COUNT);
             components.push(&mut self.records);
         }
         self.send_if_full()
     }
 
-    /// Sends the commands now. Whatever is not sent this way is sent in the end, and a refusal
-    /// then is logged.
+    /// Sends the commands now. Commands that are not sent this way are sent when this is dropped, and a refusal is logged.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -152,9 +157,9 @@ impl Commands {
     /// ```
     ///
     /// # Errors
-    /// [`AbiError::Denied`] where `[permissions]` in `mod.toml` do not cover one of them,
-    /// [`AbiError::NoRoom`] where the mod has sent too many this tick. None of those sent
-    /// together is done then.
+    /// [`AbiError::Denied`] if `[permissions]` in `mod.toml` does not allow one of the commands,
+    /// [`AbiError::NoRoom`] if the mod has reached its limit of commands in this tick. Then none of
+    /// the commands that were sent together is applied.
     pub fn send(&mut self) -> Result<(), AbiError> {
         if self.records.is_empty() {
             return Ok(());
@@ -164,26 +169,26 @@ impl Commands {
         result
     }
 
-    /// The next id; `more` fills a batch with new ones.
+    /// The next id; `reserve` fills a batch with new ones.
     fn next_id(
         &mut self,
-        mut more: impl FnMut(&mut [Entity]) -> Result<(), AbiError>,
+        mut reserve: impl FnMut(&mut [Entity]) -> Result<(), AbiError>,
     ) -> Result<Entity, AbiError> {
         if let Some(entity) = self.reserved.pop() {
             return Ok(entity);
         }
-        let mut ids = [NOBODY; BATCH_MAX];
-        match more(&mut ids[..self.batch]) {
-            // There may still be room for fewer.
-            Err(AbiError::NoRoom) if self.batch > 1 => {
-                self.batch = 1;
-                more(&mut ids[..1])?;
+        let mut ids = [NO_ENTITY; BATCH_MAX];
+        match reserve(&mut ids[..self.next_batch]) {
+            // The mod may have room for fewer.
+            Err(AbiError::NoRoom) if self.next_batch > 1 => {
+                self.next_batch = 1;
+                reserve(&mut ids[..1])?;
             }
             result => result?,
         }
-        self.reserved.extend(ids[..self.batch].iter().rev());
-        self.batch = (2 * self.batch).min(BATCH_MAX);
-        Ok(self.reserved.pop().expect("a batch has one id at least"))
+        self.reserved.extend(ids[..self.next_batch].iter().rev());
+        self.next_batch = (2 * self.next_batch).min(BATCH_MAX);
+        Ok(self.reserved.pop().expect("a batch has at least one id"))
     }
 
     fn send_if_full(&mut self) -> &mut Commands {
@@ -203,20 +208,20 @@ impl Commands {
         if !is_first_refusal("commands", error) {
             return;
         }
-        let needed = match error {
+        let advice = match error {
             AbiError::Denied => {
-                ". A spawn needs `spawn = true` there, a despawn `despawn = true`, and components that are spawned, \
-                 inserted or removed stand under `write`"
+                ". Add there `spawn = true` to spawn, `despawn = true` to despawn, and to `write` the components that are \
+                 spawned, inserted or removed"
             }
             _ => "",
         };
-        crate::error!("commands were refused: {error}{needed}");
+        log(LogLevel::Error, format_args!("commands were refused: {error}{advice}"));
     }
 }
 
-/// How [`Commands`] take components away: `commands.remove::<T>(entity)`.
+/// Removes components: `commands.remove::<T>(entity)`.
 ///
-/// It is a trait for the sake of `Shape`, which the compiler finds by `T`; the prelude brings it.
+/// It is a trait because of `Shape`, which the compiler infers from `T`. The prelude contains it.
 ///
 /// ```no_run
 /// use tinkerbox_sdk::{Commands, Entity, Remove};
@@ -226,8 +231,8 @@ impl Commands {
 /// }
 /// ```
 pub trait Remove<Shape> {
-    /// Takes a component, or a tuple of them, from an entity; what it does not have is not missed, nor is one that
-    /// has gone.
+    /// Removes a component, or a tuple of them, from an entity. Components that the entity lacks are ignored, and so is an
+    /// entity that does not exist any more.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -242,7 +247,7 @@ pub trait Remove<Shape> {
 
 impl<Shape> Remove<Shape> for Commands {
     fn remove<T: Types<Shape>>(&mut self, entity: Entity) -> &mut Commands {
-        if entity != NOBODY {
+        if entity != NO_ENTITY {
             push_remove(&mut self.records, entity.to_bits(), T::KEYS);
         }
         self.send_if_full()
@@ -253,7 +258,7 @@ impl Parameter for Commands {
     const SCHEMA: ParameterSchema = ParameterSchema::Commands;
 
     fn open(_: u32) -> Commands {
-        Commands { records: Vec::new(), reserved: Vec::new(), batch: 1 }
+        Commands { records: Vec::new(), reserved: Vec::new(), next_batch: 1 }
     }
 }
 
@@ -265,11 +270,12 @@ impl Drop for Commands {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::ModType;
     use bytemuck::{Pod, Zeroable};
     use tinkerbox_abi::command::{Command, decode};
     use tinkerbox_abi::component_key;
+    use tinkerbox_sdk::ModType;
+
+    use super::*;
 
     #[derive(Clone, Copy, Pod, Zeroable, ModType)]
     #[repr(C)]
@@ -284,11 +290,11 @@ mod tests {
     #[mod_type(id = "test:Marker")]
     struct Marker;
 
-    /// Records of commands with these ids at hand; nothing is sent, since there is no host.
-    fn records(ids: &[u64], use_it: impl FnOnce(&mut Commands)) -> Vec<u64> {
+    /// The records of commands that have these ids reserved. Nothing is sent, since there is no host.
+    fn records(ids: &[u64], act: impl FnOnce(&mut Commands)) -> Vec<u64> {
         let mut commands = Commands::open(0);
         commands.reserved = ids.iter().rev().map(|id| Entity::from_bits(*id)).collect();
-        use_it(&mut commands);
+        act(&mut commands);
         std::mem::take(&mut commands.records)
     }
 
@@ -303,7 +309,8 @@ mod tests {
         let (point, marker) = (component_key("test:Point"), component_key("test:Marker"));
         let value = (point, bytemuck::bytes_of(&[1.0f32, -2.0]));
         let empty = (marker, &[][..]);
-        let read: Vec<_> = decode(bytemuck::cast_slice(&records)).map(|it| shown(it.unwrap())).collect();
+        let read: Vec<_> =
+            decode(bytemuck::cast_slice(&records)).map(|command| shown(command.unwrap())).collect();
         assert_eq!(
             read,
             [
@@ -350,9 +357,9 @@ mod tests {
     }
 
     #[test]
-    fn commands_for_nothing_are_not_queued() {
+    fn commands_for_no_entity_are_not_queued() {
         let records = records(&[], |commands| {
-            commands.despawn(NOBODY).insert(NOBODY, Marker).remove::<Marker>(NOBODY);
+            commands.despawn(NO_ENTITY).insert(NO_ENTITY, Marker).remove::<Marker>(NO_ENTITY);
         });
         assert!(records.is_empty());
     }

@@ -1,32 +1,39 @@
-//! Queries: the rows a system asked for, lent chunk by chunk as plain slices.
+//! Queries: the rows that a system reads and writes, lent chunk by chunk as plain slices.
 //!
 //! ```text
-//!   next() -> view_next -> host: takes the last chunk's written columns back out of the buffer,
-//!                                puts the next rows in, says in `View` where they are
+//!   next() -> view_next -> host: reads the last chunk's written columns back from the buffer,
+//!                                writes the next rows to it, and their addresses to `View`
 //!          <- Chunk { columns }, borrowed from the query until the next next()
-//!   get(), set()        -> host: one value of one entity, past the chunks
+//!   get(), set()        -> host: one value of one entity, independent of the chunks
 //! ```
 
-use crate::columns::{Access, Columns, Term, column_to_read, column_to_write};
-use crate::cutter::Cutter;
-use crate::filter::Filter;
-use crate::imports;
-use crate::schema::{ParameterSchema, QuerySchema};
-use crate::system::Parameter;
-use bytemuck::Pod;
-use std::cell::RefCell;
+mod buffer;
+mod columns;
+mod cutter;
+mod filter;
+
 use std::marker::PhantomData;
 use std::mem::take;
+
+use bytemuck::Pod;
 use tinkerbox_abi::{AbiError, ModEntity as Entity, ModType, View};
 
-/// Words of a query's buffer: 32 KiB, so that a chunk stays in the processor's first cache.
-const BUFFER_WORDS: usize = 4096;
+use crate::imports::{self, QueryIndex};
+use crate::parameter::Parameter;
+use crate::schema::{AccessMode, ColumnSchema, ParameterSchema, QuerySchema};
 
-/// All entities that have the [`Columns`] `C` and pass the [`Filter`] `F`.
+use buffer::{buffer_words, release_buffer, take_buffer};
+use columns::{column_to_read, column_to_write};
+use cutter::Cutter;
+
+pub use columns::{Column, Columns};
+pub use filter::{Changed, Filter, With, Without};
+
+/// All entities that have the [`Columns`] `C` and match the [`Filter`] `F`.
 ///
-/// A query is a parameter of a [`system`](macro@crate::system); it runs once from its first row
-/// to its last. Chunks show the world as it was when the system began. What is written into one takes effect in the
-/// world when the system has finished, and not at all if it panics.
+/// A query is a parameter of a [`system`](macro@crate::system), and runs once, from its first row to its last. Chunks show
+/// the world as it was when the system started. Values that are written to a chunk take effect in the world when the system
+/// has finished, and not at all if it panics.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -34,7 +41,7 @@ const BUFFER_WORDS: usize = 4096;
 ///
 /// #[system]
 /// fn drift(mut things: Query<(&mut Position, &Velocity)>) {
-///     let dt = delta(); // once, and not for each row
+///     let dt = delta(); // once, not for each row
 ///     while let Some(chunk) = things.next() {
 ///         let (positions, velocities) = chunk.columns; // &mut [Position], &[Velocity]
 ///         for (position, velocity) in positions.iter_mut().zip(velocities) {
@@ -45,15 +52,15 @@ const BUFFER_WORDS: usize = 4096;
 /// }
 /// ```
 pub struct Query<C: Columns, F: Filter = ()> {
-    index: u32,
-    /// Where the chunk lies that is lent. Empty until the first and after the last, and where there are no columns.
+    index: QueryIndex,
+    /// Contains the chunk that is lent. Empty before the first chunk and after the last, and if there are no columns.
     buffer: Vec<u64>,
     view: View,
     is_at_end: bool,
-    asks_for: PhantomData<fn() -> (C, F)>,
+    types: PhantomData<fn() -> (C, F)>,
 }
 
-/// Some rows of a query, column by column; all slices have the same length.
+/// Some rows of a query, column by column. All slices have the same length.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -74,7 +81,7 @@ pub struct Chunk<'q, C: Columns> {
 }
 
 impl<C: Columns> Chunk<'_, C> {
-    /// How many rows there are; never 0.
+    /// The number of rows; never 0.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -89,10 +96,10 @@ impl<C: Columns> Chunk<'_, C> {
 }
 
 impl<C: Columns, F: Filter> Query<C, F> {
-    /// The next rows, or `None` after the last. It ends the borrow of the chunk before.
+    /// The next rows, or `None` after the last. This ends the borrow of the previous chunk.
     ///
     /// # Panics
-    /// If the host refuses, which is a mistake of the SDK or of the game.
+    /// If the host refuses, which is a bug of the SDK or of the game.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -108,25 +115,25 @@ impl<C: Columns, F: Filter> Query<C, F> {
             return None;
         }
         if self.buffer.is_empty() {
-            self.buffer = take_buffer(const { buffer_words(C::TERMS) });
+            self.buffer = take_buffer(const { buffer_words(C::SCHEMAS) });
         }
         let rows = imports::view_next(self.index, &mut self.view, &mut self.buffer)
-            .unwrap_or_else(|error| refused("a query's next rows", error));
+            .unwrap_or_else(|error| panic_refused("the next rows of a query", error));
         if rows == 0 {
             self.is_at_end = true;
-            self.release_buffer();
+            release_buffer(take(&mut self.buffer));
             return None;
         }
-        let at = self.buffer.as_ptr().addr() as u32;
-        let mut cutter = Cutter::new(&mut self.buffer, at, rows, &self.view.column);
+        let address = self.buffer.as_ptr().addr() as u32;
+        let mut cutter = Cutter::new(&mut self.buffer, address, rows, &self.view.column);
         Some(Chunk { columns: C::slices(&mut cutter), rows })
     }
 
-    /// The value of one entity in the column whose type is `T`: of any entity of this query, at any time. `None` where
-    /// the entity is not one of the query's, or where the column is optional and the entity lacks it.
+    /// The value of one entity in the column whose type is `T`. It works for any entity of this query, at any time, and
+    /// returns `None` if the query does not match the entity, or if the column is optional and the entity lacks it.
     ///
-    /// It sees what this system has [`set`](Query::set), and not what was written into chunks: they are taken over
-    /// when the system has finished. While a chunk is in use, its own query is borrowed; ask for a second one.
+    /// It sees the values that this system has [`set`](Query::set), but not those written to chunks, which the host reads
+    /// back later. While a chunk is in use, its own query is borrowed; add a second one as a parameter.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -150,7 +157,7 @@ impl<C: Columns, F: Filter> Query<C, F> {
     /// }
     /// ```
     ///
-    /// A type that is not one of the query's columns is refused by the compiler:
+    /// It does not compile for a type that is not one of the query's columns:
     ///
     /// ```compile_fail,E0080
     /// # use tinkerbox_sdk::prelude::*;
@@ -162,21 +169,20 @@ impl<C: Columns, F: Filter> Query<C, F> {
     /// ```
     ///
     /// # Panics
-    /// If the host refuses for any other reason, which is a mistake of the SDK or of the game.
+    /// If the host refuses for any other reason, which is a bug of the SDK or of the game.
     pub fn get<T: ModType + Pod>(&self, entity: Entity) -> Option<T> {
         match imports::get(self.index, const { column_to_read::<C, T>() }, entity) {
             Ok(value) => value,
             Err(AbiError::Gone) => None,
-            Err(error) => refused("a value", error),
+            Err(error) => panic_refused("a value", error),
         }
     }
 
-    /// Sets the value of one entity in the column whose type is `T`, which the query has to ask for as `&mut T`.
-    /// `false` says that nothing was done: the entity is not, or no longer, one of the query's, or it lacks the
-    /// optional column.
+    /// Sets the value of one entity in the column whose type is `T`, which must be `&mut T` in the query. Returns `false`
+    /// if nothing was set: the query does not match the entity (any more), or the entity lacks the optional column.
     ///
-    /// The value is in the world when the system has finished. Until then [`get`](Query::get) sees it, and chunks do
-    /// not. So change a value this way or in a chunk, and not both ways in one run.
+    /// The world is changed when the system has finished. Until then [`get`](Query::get) sees the new value, and chunks do
+    /// not. So change a value either this way or in a chunk, not both ways in one run.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -191,7 +197,7 @@ impl<C: Columns, F: Filter> Query<C, F> {
     /// # }
     /// ```
     ///
-    /// A column that is only read is refused by the compiler:
+    /// It does not compile for a column that is only read:
     ///
     /// ```compile_fail,E0080
     /// # use tinkerbox_sdk::prelude::*;
@@ -203,17 +209,16 @@ impl<C: Columns, F: Filter> Query<C, F> {
     /// ```
     ///
     /// # Panics
-    /// If the host refuses for any other reason, which is a mistake of the SDK or of the game.
+    /// If the host refuses for any other reason, which is a bug of the SDK or of the game.
     pub fn set<T: ModType + Pod>(&mut self, entity: Entity, value: T) -> bool {
         match imports::set(self.index, const { column_to_write::<C, T>() }, entity, &value) {
             Ok(()) => true,
             Err(AbiError::Gone) => false,
-            Err(error) => refused("a value", error),
+            Err(error) => panic_refused("a value", error),
         }
     }
 
-    /// How many rows there are from here on. Ask a query without columns, `Query<(), With<Sheep>>`:
-    /// it costs the least.
+    /// The number of rows that are left. A query without columns, `Query<(), With<Sheep>>`, costs the least.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -229,85 +234,56 @@ impl<C: Columns, F: Filter> Query<C, F> {
         }
         rows
     }
-
-    fn release_buffer(&mut self) {
-        let buffer = take(&mut self.buffer);
-        if !buffer.is_empty() {
-            SPARE_BUFFERS.with_borrow_mut(|spare| spare.push(buffer));
-        }
-    }
 }
 
 impl<C: Columns, F: Filter> Parameter for Query<C, F> {
     const SCHEMA: ParameterSchema =
-        ParameterSchema::Query(QuerySchema { terms: C::TERMS, conditions: F::CONDITIONS });
+        ParameterSchema::Query(QuerySchema { columns: C::SCHEMAS, filters: F::SCHEMAS });
 
     fn open(index: u32) -> Query<C, F> {
-        Query { index, buffer: Vec::new(), view: View::default(), is_at_end: false, asks_for: PhantomData }
+        Query {
+            index: QueryIndex(index),
+            buffer: Vec::new(),
+            view: View::default(),
+            is_at_end: false,
+            types: PhantomData,
+        }
     }
 }
 
-/// A chunk that is still lent is handed back, so that leaving the loop early loses nothing.
+/// Returns a chunk that is still lent to the host, so that leaving the loop early loses no changes.
 impl<C: Columns, F: Filter> Drop for Query<C, F> {
     fn drop(&mut self) {
-        if const { writes(C::TERMS) } && !self.buffer.is_empty() {
-            // Into an empty buffer no row fits: the host takes the last chunk back and stops.
+        if const { writes(C::SCHEMAS) } && !self.buffer.is_empty() {
+            // No row fits into an empty buffer: the host reads the last chunk back and stops.
             let _ = imports::view_next(self.index, &mut self.view, &mut []);
         }
-        self.release_buffer();
+        release_buffer(take(&mut self.buffer));
     }
 }
 
 #[cold]
-fn refused(what: &str, error: AbiError) -> ! {
+fn panic_refused(what: &str, error: AbiError) -> ! {
     panic!("the host refused {what}: {error}")
 }
 
-const fn writes(terms: &[Term]) -> bool {
-    let mut at = 0;
-    while at < terms.len() {
-        if matches!(terms[at].access, Access::Write) {
+const fn writes(columns: &[ColumnSchema]) -> bool {
+    let mut index = 0;
+    while index < columns.len() {
+        if matches!(columns[index].access, AccessMode::Write) {
             return true;
         }
-        at += 1;
+        index += 1;
     }
     false
 }
 
-/// Room for one row at least, with every column starting at a word; none where there are no columns.
-const fn buffer_words(terms: &[Term]) -> usize {
-    let (mut row_words, mut at) = (0, 0);
-    while at < terms.len() {
-        row_words += terms[at].size.div_ceil(size_of::<u64>());
-        at += 1;
-    }
-    match row_words {
-        0 => 0,
-        1..BUFFER_WORDS => BUFFER_WORDS,
-        _ => row_words,
-    }
-}
-
-thread_local! {
-    /// Buffers of queries that have ended: an allocation costs more than a small query.
-    static SPARE_BUFFERS: RefCell<Vec<Vec<u64>>> = const { RefCell::new(Vec::new()) };
-}
-
-fn take_buffer(words: usize) -> Vec<u64> {
-    if words == 0 {
-        return Vec::new();
-    }
-    let mut buffer = SPARE_BUFFERS.with_borrow_mut(Vec::pop).unwrap_or_default();
-    if buffer.len() < words {
-        buffer.resize(words, 0);
-    }
-    buffer
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use bytemuck::Zeroable;
+    use tinkerbox_sdk::ModType;
+
+    use super::*;
 
     #[derive(Clone, Copy, Pod, Zeroable, ModType)]
     #[repr(C)]
@@ -315,15 +291,8 @@ mod tests {
     struct Huge([u64; 6000], [u8; 8]);
 
     #[test]
-    fn a_buffer_holds_one_row_at_least() {
-        assert_eq!(buffer_words(<()>::TERMS), 0);
-        assert_eq!(buffer_words(<Entity>::TERMS), BUFFER_WORDS);
-        assert_eq!(buffer_words(<(Entity, Option<&mut Huge>)>::TERMS), 1 + 6001);
-    }
-
-    #[test]
-    fn only_written_chunks_have_to_be_handed_back() {
-        assert!(!writes(<(Entity, &Huge, Option<&Huge>)>::TERMS));
-        assert!(writes(<(&Huge, Option<&mut Huge>)>::TERMS));
+    fn only_written_chunks_have_to_be_returned() {
+        assert!(!writes(<(Entity, &Huge, Option<&Huge>)>::SCHEMAS));
+        assert!(writes(<(&Huge, Option<&mut Huge>)>::SCHEMAS));
     }
 }
