@@ -1,11 +1,14 @@
 //! THE SANDBOX RESTS ON THIS FILE: the doors between host and guest, one pair for each signature.
 //!
+//! They are compiled like functions of a module, but not from WebAssembly.
+//!
 //! ```text
 //! host ── enter(context, code, slots, store) ──> guest function
 //!         notes the landing in the store, takes the fuel into the pinned register, passes on what
 //!         is left of the stack, calls; a trap anywhere below arrives at `trapped`
 //! guest ── leave(context, params...) ──> context.call(context, slots) ──> host function
-//!         puts the fuel and what is left of the stack into the store, takes the fuel back afterwards; on an error calls `raise`
+//!         puts the fuel and what is left of the stack into the store, and takes the fuel back afterwards; calls `raise`
+//!         on an error
 //! ```
 
 use cranelift_codegen::Context;
@@ -38,7 +41,7 @@ pub type Enter = unsafe extern "C" fn(*mut u8, *const u8, *mut Slot, *mut VmStor
 /// Compiles the two doors for a signature: the way in, then the way out.
 ///
 /// # Errors
-/// The signature has more parameters or results than the compiler takes.
+/// The signature has more parameters or results than the compiler accepts.
 pub fn compile(ty: &FuncType, target: &Target) -> Result<Code, InvalidModule> {
     let enter = guarded(|| emit(enter(ty, target), target))?;
     let leave = guarded(|| emit(leave(ty, target), target))?;
@@ -133,7 +136,9 @@ fn leave(ty: &FuncType, target: &Target) -> Function {
     b.set_cold_block(failed);
     b.switch_to_block(start);
     let params = b.block_params(start).to_vec();
-    let [context, ref params @ .., stack] = params[..] else { unreachable!("guest functions have these") };
+    let [context, ref params @ .., stack] = params[..] else {
+        unreachable!("guest functions have these parameters")
+    };
     guard_stack(&mut b, context, target);
     let count = ty.params().len().max(ty.results().len()).max(1);
     let slots = b.create_sized_stack_slot(StackSlotData::new(
