@@ -21,6 +21,9 @@ use crate::component::FlatComponent;
 use crate::read;
 use crate::run::Run;
 
+/// The most optional components of a query: a run has a bit for each.
+const MAX_OPTIONAL: usize = u32::BITS as usize;
+
 /// What a query requires of its entities.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
@@ -69,7 +72,11 @@ impl RowQuery {
     /// If a component was registered in another world, or if there are more than 32 optional ones.
     pub fn new(world: &World, terms: &Terms) -> Self {
         let Terms { all, none, optional, changed } = terms;
-        assert!(optional.len() <= 32, "{} optional components; the limit is 32", optional.len());
+        assert!(
+            optional.len() <= MAX_OPTIONAL,
+            "{} optional components; the limit is {MAX_OPTIONAL}",
+            optional.len()
+        );
         let named = || all.iter().chain(none).chain(optional).chain(changed);
         named().for_each(|component| component.check_world(world));
         let ids = |components: &[FlatComponent]| components.iter().map(FlatComponent::id).collect::<Vec<_>>();

@@ -13,7 +13,7 @@
 //! └───────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! The checksum covers everything except itself. It finds damage, not malice: whoever can write an artifact can also write
+//! The checksum covers everything except itself. It finds damage, not malice: anyone who can write an artifact can also write
 //! its checksum. So loading is unsafe, and for trusted bytes only.
 
 use std::ops::Range;

@@ -19,16 +19,8 @@ use super::body::operators::{ends_segment, is_watched};
 use super::body::{CodeLocation, CodegenMode, Operators, Step, check};
 use super::parse::Body;
 use super::prices::{fuel, stack};
+use crate::base::limits::inlining::{BODY_BYTES, GROWTH, LOCALS, MOST_GROWTH, OPERATORS};
 use crate::base::module::ModuleInfo;
-
-/// Functions with longer bodies, in bytes, are not small.
-const BODY_BYTES: u64 = 64;
-/// Functions with more operators or locals are not small either.
-const OPERATORS: usize = 24;
-const LOCALS: u32 = 12;
-/// A function grows at most by as many operators as it has plus `GROWTH`, and never by more than `MOST_GROWTH`.
-const GROWTH: usize = 64;
-const MOST_GROWTH: usize = 4_096;
 
 // Leaves are not counted on the stack, so what is counted does not depend on what is inlined.
 const _: () = assert!(stack::most(LOCALS, OPERATORS as u32) <= stack::UNCOUNTED);
