@@ -399,7 +399,7 @@ fn components_of_another_world_are_refused() {
 }
 
 #[test]
-#[should_panic(expected = "the world went on")]
+#[should_panic(expected = "the world changed while")]
 fn positions_do_not_outlive_a_change_of_the_world() {
     let mut world = World::new();
     let position = FlatComponent::register::<Position>(&mut world);

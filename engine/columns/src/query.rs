@@ -1,11 +1,11 @@
-//! Which rows a query sees: tables and archetypes on the one side, runs of rows on the other.
+//! Which rows a query matches: tables and archetypes go in, runs of rows come out.
 //!
-//! First step on the way out of the world. It knows positions and entities, never bytes.
+//! The first step on the way out of the world. It works on positions and entities, and must not know bytes.
 //!
-//! A query whose components all lie in tables takes whole tables. As soon as one of them lies in a sparse
-//! set, entities of one table may differ, so that it goes by archetype and joins neighbours in the table to
-//! runs again. Either way the order is that in which tables and archetypes came into being, then that of
-//! the rows: the same in two worlds with the same history.
+//! A query whose components all lie in tables takes whole tables. If one of them lies in a sparse set, entities of one table
+//! may differ, so the query goes by archetype and joins neighbouring rows of a table to runs. Either way, rows come in the
+//! order in which tables and archetypes were created, then in the order of rows: the same in two worlds with the same
+//! history.
 
 use std::collections::BTreeSet;
 
@@ -19,77 +19,25 @@ use bevy_ecs::world::World;
 
 use crate::component::FlatComponent;
 use crate::read;
+use crate::run::Run;
 
-/// Neighbouring rows of one table. Holds until the world changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
-    pub(crate) table: TableId,
-    pub(crate) row: u32,
-    pub(crate) rows: u32,
-    /// A bit for each of the query's optional components.
-    optional: u32,
-}
+/// The most optional components of a query: a run has a bit for each.
+const MAX_OPTIONAL: usize = u32::BITS as usize;
 
-impl Run {
-    pub(crate) fn new(table: TableId, row: u32, rows: u32) -> Run {
-        Run { table, row, rows, optional: 0 }
-    }
-
-    /// How many rows there are.
-    pub fn rows(&self) -> usize {
-        self.rows as usize
-    }
-
-    /// Whether the rows have the query's optional component of this number. They all do, or none.
-    pub fn has_optional(&self, number: usize) -> bool {
-        self.optional >> number & 1 == 1
-    }
-
-    /// Whether both have the same of the optional components.
-    pub fn is_like(&self, other: &Run) -> bool {
-        self.optional == other.optional
-    }
-
-    /// The first `rows` rows, and what is left.
-    ///
-    /// # Panics
-    /// If the run is shorter than that.
-    pub fn split_at(self, rows: usize) -> (Run, Run) {
-        assert!(rows <= self.rows(), "a run of {} rows is cut at {rows}", self.rows);
-        let rows = rows as u32;
-        (Run { rows, ..self }, Run { row: self.row + rows, rows: self.rows - rows, ..self })
-    }
-
-    /// `rows` rows from `start` on.
-    pub(crate) fn part(self, start: usize, rows: usize) -> Run {
-        debug_assert!(start + rows <= self.rows());
-        Run { row: self.row + start as u32, rows: rows as u32, ..self }
-    }
-}
-
-/// The entities of these runs: rows to keep while the world changes.
-pub fn pin(world: &World, runs: &[Run]) -> Vec<Entity> {
-    let mut pinned = Vec::with_capacity(runs.iter().map(Run::rows).sum());
-    for run in runs {
-        pinned.extend_from_slice(read::entities(world, run));
-    }
-    pinned
-}
-
-/// What a query asks of its entities.
+/// What a query requires of its entities.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
-    /// Components that they have.
+    /// Components that they must have.
     pub all: Vec<FlatComponent>,
-    /// Components that they don't have.
+    /// Components that they must not have.
     pub none: Vec<FlatComponent>,
-    /// Components that they may have: at most 32. Those of a run all have the same of them.
+    /// Components that they may have: at most 32. All rows of a run have the same ones.
     pub optional: Vec<FlatComponent>,
-    /// Components that they have and that were added or changed since a moment.
+    /// Components that they must have, and that were added or changed since a given tick.
     pub changed: Vec<FlatComponent>,
 }
 
-/// A query by component ids, with what it has learnt of a world's tables.
+/// A query by component ids, with the tables and archetypes of a world that match.
 #[derive(Debug)]
 pub struct RowQuery {
     all: Vec<ComponentId>,
@@ -98,32 +46,37 @@ pub struct RowQuery {
     changed: Vec<FlatComponent>,
     by_table: bool,
     seen: ArchetypeGeneration,
-    /// Ascending, since archetypes are numbered as they come.
+    /// Ascending, since archetypes are numbered in the order in which they are created.
     archetypes: Vec<ArchetypeId>,
     tables: Vec<TableId>,
-    /// The same tables by number, so that the next archetype's is found among many.
+    /// The same tables by number, to find out quickly whether the table of a new archetype is known.
     known_tables: BTreeSet<usize>,
 }
 
-/// What [`RowQuery::runs`] has to look at: known before it does, so that it can be paid for first.
+/// What [`RowQuery::runs`] must look at. It is known in advance, so that it can be paid for first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// Tables or archetypes.
     pub groups: usize,
-    /// Rows, once for each thing that is asked of them.
+    /// Rows, once for each check that is made of them.
     pub rows: usize,
-    /// Values that are found by their entity, because they lie in a sparse set.
+    /// Values that are looked up by entity, because they lie in a sparse set.
     pub lookups: usize,
 }
 
 impl RowQuery {
-    /// As with Bevy's own queries, disabled entities are left out unless the query names what disables them.
+    /// Makes a query. As in Bevy's own queries, disabled entities do not match unless the query names the component that
+    /// disables them.
     ///
     /// # Panics
     /// If a component was registered in another world, or if there are more than 32 optional ones.
     pub fn new(world: &World, terms: &Terms) -> Self {
         let Terms { all, none, optional, changed } = terms;
-        assert!(optional.len() <= 32, "at most 32 optional components, not {}", optional.len());
+        assert!(
+            optional.len() <= MAX_OPTIONAL,
+            "{} optional components; the limit is {MAX_OPTIONAL}",
+            optional.len()
+        );
         let named = || all.iter().chain(none).chain(optional).chain(changed);
         named().for_each(|component| component.check_world(world));
         let ids = |components: &[FlatComponent]| components.iter().map(FlatComponent::id).collect::<Vec<_>>();
@@ -145,7 +98,7 @@ impl RowQuery {
         }
     }
 
-    /// Learns of archetypes that are new since the last time; returns how many of them match.
+    /// Adds archetypes that were created since the last update. Returns how many of them match.
     pub fn update(&mut self, world: &World) -> usize {
         let archetypes = world.archetypes();
         let before = self.archetypes.len();
@@ -167,7 +120,7 @@ impl RowQuery {
             && !self.none.iter().any(|&id| archetype.contains(id))
     }
 
-    /// How many tables or archetypes [`RowQuery::listing`] itself goes through.
+    /// How many tables or archetypes [`RowQuery::listing`] itself iterates over.
     pub fn groups(&self) -> usize {
         if self.by_table { self.tables.len() } else { self.archetypes.len() }
     }
@@ -191,8 +144,8 @@ impl RowQuery {
         }
     }
 
-    /// All matching rows, as known at the last [`RowQuery::update`]; of those only the ones that have changed since
-    /// `since`, where the query asks for that. Without a moment all count as changed.
+    /// All matching rows as of the last [`RowQuery::update`]. If the query asks for changes, only rows that have changed
+    /// since `since`; without a tick, all rows count as changed.
     pub fn runs(&self, world: &World, since: Option<Tick>) -> Vec<Run> {
         let mut runs = Vec::new();
         if self.by_table {
@@ -232,8 +185,8 @@ impl RowQuery {
         changed
     }
 
-    /// Where these entities are now; those that have gone or no longer match are left out. Whether they have changed
-    /// is not asked.
+    /// Where these entities are now. Entities that are gone or no longer match are left out, whether they have changed is
+    /// not checked.
     pub fn locate(&self, world: &World, entities: &[Entity]) -> Vec<Run> {
         let mut runs = Vec::new();
         for &entity in entities {
@@ -244,8 +197,8 @@ impl RowQuery {
         runs
     }
 
-    /// As [`RowQuery::locate`], up to the first entity that matches and has other optional components than `first`. Says
-    /// also how many entities that is.
+    /// As [`RowQuery::locate`], up to the first matching entity that has other optional components than `first`. Also
+    /// returns how many entities that covers.
     pub fn locate_like(&self, world: &World, entities: &[Entity], first: &Run) -> (Vec<Run>, usize) {
         let mut runs = Vec::new();
         for (at, &entity) in entities.iter().enumerate() {
@@ -258,7 +211,7 @@ impl RowQuery {
         (runs, entities.len())
     }
 
-    /// The one row of an entity that matches, whether it has changed or not.
+    /// The row of an entity if it matches, whether it has changed or not.
     pub fn find(&self, world: &World, entity: Entity) -> Option<Run> {
         let location = world.entities().get_spawned(entity).ok()?;
         self.archetypes.binary_search_by_key(&location.archetype_id.index(), |id| id.index()).ok()?;
@@ -272,7 +225,7 @@ fn bits(ids: &[ComponentId], is_there: impl Fn(ComponentId) -> bool) -> u32 {
     ids.iter().enumerate().fold(0, |bits, (number, &id)| bits | u32::from(is_there(id)) << number)
 }
 
-/// Appends `run`, joined to the last where it follows it in the table.
+/// Appends `run`, or extends the last run if `run` follows it in the table.
 fn push(runs: &mut Vec<Run>, run: Run) {
     if run.rows == 0 {
         return;
