@@ -93,5 +93,5 @@ pub mod expansion {
 
 /// The guide's examples, compiled with the tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Guide;
