@@ -8,6 +8,7 @@ use crate::source::Source;
 /// Folders that are made by tools.
 const MADE: [&str; 2] = ["target", ".git"];
 
+#[derive(Default)]
 pub struct Repository {
     /// Files and folders, relative to the repository, with `/` between the parts.
     pub paths: Vec<String>,
@@ -15,12 +16,14 @@ pub struct Repository {
     pub sources: Vec<Source>,
     /// The Markdown files: path and text.
     pub documents: Vec<(String, String)>,
+    /// The manifests of packages and workspaces: path and text.
+    pub manifests: Vec<(String, String)>,
 }
 
 impl Repository {
     pub fn read() -> Repository {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the repository");
-        let mut repository = Repository { paths: Vec::new(), sources: Vec::new(), documents: Vec::new() };
+        let mut repository = Repository::default();
         repository.add_folder(root, "");
         repository
     }
@@ -48,6 +51,8 @@ impl Repository {
             self.sources.push(Source::new(path, read()));
         } else if path.ends_with(".md") {
             self.documents.push((path.to_string(), read()));
+        } else if path.ends_with("Cargo.toml") {
+            self.manifests.push((path.to_string(), read()));
         }
     }
 }

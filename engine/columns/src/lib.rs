@@ -37,6 +37,8 @@
 //!    storages out while it inserts, and an unwinding hook or observer leaves it empty; used again it would leave rows
 //!    without values. `spawn.rs` notes such sets for good, and inserts their components one by one from then on.
 
+#![expect(unsafe_code, reason = "each block names one of the invariants above")]
+
 // In the order of the drawing: which components, which rows, out, back.
 mod component;
 

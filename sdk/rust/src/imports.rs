@@ -5,7 +5,7 @@
 //!
 //! Where no length crosses, the host goes by the type: callers name columns, resources and events by the places that
 //! the schema gives them, and the host has compared each layout there with its own before it ran the mod.
-#![allow(unsafe_code)]
+#![expect(unsafe_code, reason = "the host's functions take pointers")]
 
 use crate::Entity;
 use bytemuck::Pod;

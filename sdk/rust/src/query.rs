@@ -82,7 +82,7 @@ impl<C: Columns> Chunk<'_, C> {
     /// sheep.next().map_or(0, |chunk| chunk.len())
     /// # }
     /// ```
-    #[allow(clippy::len_without_is_empty)]
+    #[expect(clippy::len_without_is_empty, reason = "a chunk has at least one row")]
     pub fn len(&self) -> usize {
         self.rows
     }
@@ -102,7 +102,7 @@ impl<C: Columns, F: Filter> Query<C, F> {
     /// }
     /// # }
     /// ```
-    #[allow(clippy::should_implement_trait)]
+    #[expect(clippy::should_implement_trait, reason = "a chunk borrows the query, which no iterator can say")]
     pub fn next(&mut self) -> Option<Chunk<'_, C>> {
         if self.is_at_end {
             return None;
