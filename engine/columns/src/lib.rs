@@ -39,7 +39,9 @@
 
 #![expect(unsafe_code, reason = "each block names one of the invariants above")]
 
-// In the order of the drawing: which components, which rows, out, back.
+// What every step rests on; then in the order of the drawing: which components, which rows, out, back.
+mod contained;
+
 mod component;
 
 mod matching;
@@ -53,6 +55,7 @@ mod relations;
 mod spawn;
 
 pub use component::{ConversionPanicked, FlatComponent};
+pub use contained::{contained, drop_contained};
 pub use journal::{Applied, Journal, NoValue};
 pub use matching::{Listing, RowQuery, Run, Terms, pin};
 pub use read::{copy_column, copy_resource, copy_value, entities, resource_entity};

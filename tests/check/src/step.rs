@@ -1,6 +1,6 @@
 //! One step of a check: a command, an inspection of our own, or the reason why it is skipped.
 //!
-//! Steps know nothing of each other; what they are is decided in `checks`.
+//! Which steps there are is decided in `checks.rs`.
 
 use std::fmt;
 use std::path::Path;

@@ -12,11 +12,14 @@ use anyhow::Context as _;
 use super::text;
 use crate::base::config::Config;
 use crate::base::types::{FuncType, ValType};
-use crate::compile::{self, CompiledModule, artifact};
-use crate::vm::engine::EngineCore;
-use crate::vm::float_mode::in_standard_mode;
+use crate::compile::join::CompiledModule;
+use crate::compile::parse::format;
+use crate::compile::{self, artifact};
+use crate::vm::doors::new_engine;
+use crate::vm::machine::float_mode::in_standard_mode;
+use crate::vm::store::engine::EngineCore;
 
-pub use crate::vm::engine::Engine;
+pub use crate::vm::store::engine::Engine;
 
 /// What kind of compiled code bytes are: see [`Engine::detect_precompiled`].
 ///
@@ -51,7 +54,7 @@ impl Engine {
     /// # Errors
     /// The machine is not one that code can be generated for.
     pub fn new(config: &Config) -> anyhow::Result<Engine> {
-        Ok(Engine { core: Arc::new(EngineCore::new(config)?) })
+        Ok(Engine { core: Arc::new(new_engine(config)?) })
     }
 
     /// Its settings.
@@ -127,7 +130,7 @@ impl Engine {
     /// # anyhow::Ok(())
     /// ```
     pub fn detect_precompiled(bytes: &[u8]) -> Option<Precompiled> {
-        artifact::is_artifact(bytes).then_some(Precompiled::Module)
+        format::is_artifact(bytes).then_some(Precompiled::Module)
     }
 
     /// As [`Engine::detect_precompiled`], for a file, of which only the beginning is read.
@@ -144,7 +147,7 @@ impl Engine {
         let path = path.as_ref();
         let mut beginning = Vec::new();
         File::open(path)
-            .and_then(|file| file.take(artifact::MAGIC.len() as u64).read_to_end(&mut beginning))
+            .and_then(|file| file.take(format::ARTIFACT_MAGIC.len() as u64).read_to_end(&mut beginning))
             .with_context(|| format!("cannot read {}", path.display()))?;
         Ok(Engine::detect_precompiled(&beginning))
     }

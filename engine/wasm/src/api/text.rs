@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::base::error::InvalidModule;
 use crate::base::limits::module::TEXT_BYTES;
-use crate::compile::{artifact, beginning};
-use crate::vm::float_mode::in_standard_mode;
+use crate::compile::parse::format;
+use crate::vm::machine::float_mode::in_standard_mode;
 
 /// A module's bytes in the binary format.
 ///
@@ -13,11 +13,11 @@ use crate::vm::float_mode::in_standard_mode;
 /// They are text that is no module, or too long; or neither format.
 pub fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, InvalidModule> {
     // What is compiled already is the compiler's to refuse: it says what to do with it.
-    if beginning::is_binary(bytes) || artifact::is_artifact(bytes) {
+    if format::is_binary(bytes) || format::is_artifact(bytes) {
         return Ok(bytes.into());
     }
-    if !beginning::is_text(bytes) {
-        return Err(InvalidModule::new(beginning::neither(bytes), None));
+    if !format::is_text(bytes) {
+        return Err(InvalidModule::new(format::neither_format(bytes), None));
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|error| InvalidModule::new("the text is not UTF-8", Some(error.valid_up_to() as u64)))?;
