@@ -88,6 +88,15 @@ pub const PACKAGES: &[Package] = &[
             room("lib", &["lib.rs"], 0),
         ],
     },
+    Package {
+        src: "tests/check/src/",
+        rooms: &[
+            room("reading", &["step.rs", "tokens.rs", "policy.rs", "metadata.rs"], 0),
+            room("judging", &["package.rs", "release.rs", "dependencies/"], 0),
+            room("checks", &["checks.rs", "report.rs"], 0),
+            room("main", &["main.rs"], 0),
+        ],
+    },
     Package { src: "tests/peers/src/", rooms: &[room("peers", &[""], 2), room("main", &["main.rs"], 0)] },
     Package {
         src: "tests/tidy/",

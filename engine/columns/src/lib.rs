@@ -35,6 +35,8 @@
 //!    leaves the list empty; used again, it would leave rows without values. `panics.rs` notes such sets for good, and
 //!    `values.rs` inserts their components one by one from then on.
 
+#![expect(unsafe_code, reason = "each block names one of the invariants above")]
+
 // Each file names only files above it.
 mod contained;
 

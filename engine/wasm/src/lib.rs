@@ -183,3 +183,8 @@ pub use anyhow::{Context as ErrorContext, Error, Result, bail, ensure, format_er
 pub mod error {
     pub use anyhow::{Chain, Context, Error, Ok, Result, bail, ensure, format_err};
 }
+
+/// The example in the crate's README, compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -90,7 +90,7 @@ macro_rules! bundle_of_tuple {
         impl<$($name: ModType + Pod),*> Bundle<Tuple> for ($($name,)*) {
             const COUNT: u32 = <Self as Types<Tuple>>::KEYS.len() as u32;
 
-            #[allow(non_snake_case)]
+            #[expect(non_snake_case, reason = "the names are the types")]
             fn push(&self, records: &mut Vec<u64>) {
                 let ($($name,)*) = self;
                 $(Bundle::push($name, records);)*

@@ -89,7 +89,7 @@ impl<C: Columns> Chunk<'_, C> {
     /// sheep.next().map_or(0, |chunk| chunk.len())
     /// # }
     /// ```
-    #[allow(clippy::len_without_is_empty)]
+    #[expect(clippy::len_without_is_empty, reason = "a chunk has at least one row")]
     pub fn len(&self) -> usize {
         self.rows
     }
@@ -109,7 +109,7 @@ impl<C: Columns, F: Filter> Query<C, F> {
     /// }
     /// # }
     /// ```
-    #[allow(clippy::should_implement_trait)]
+    #[expect(clippy::should_implement_trait, reason = "a chunk borrows the query, which no iterator can say")]
     pub fn next(&mut self) -> Option<Chunk<'_, C>> {
         if self.is_at_end {
             return None;
@@ -281,9 +281,13 @@ const fn writes(columns: &[ColumnSchema]) -> bool {
 #[cfg(test)]
 mod tests {
     use bytemuck::Zeroable;
+<<<<<<< HEAD:sdk/rust/src/query/mod.rs
     use tinkerbox_sdk::ModType;
 
     use super::*;
+=======
+    use tinkerbox_macros::ModTypeOfSdk as ModType;
+>>>>>>> house-check:sdk/rust/src/query.rs
 
     #[derive(Clone, Copy, Pod, Zeroable, ModType)]
     #[repr(C)]

@@ -150,7 +150,6 @@ impl ValType {
     /// assert_eq!(ValType::FUNCREF.as_ref(), Some(&RefType::FUNCREF));
     /// assert_eq!(ValType::I64.as_ref(), None);
     /// ```
-    #[allow(clippy::should_implement_trait)]
     pub fn as_ref(&self) -> Option<&RefType> {
         if let ValType::Ref(ty) = self { Some(ty) } else { None }
     }
