@@ -3,15 +3,9 @@
 //! Each import has a wrapper that borrows what the host may read or write. On other targets than wasm32 there
 //! is no host, and the same functions panic.
 //!
-<<<<<<< HEAD
 //! Some imports take no length: the host knows the size of a column, a resource or an event by its index in the schema,
 //! and has compared the layout there with its own before it runs the mod.
-#![allow(unsafe_code)]
-=======
-//! Where no length crosses, the host goes by the type: callers name columns, resources and events by the places that
-//! the schema gives them, and the host has compared each layout there with its own before it ran the mod.
 #![expect(unsafe_code, reason = "the host's functions take pointers")]
->>>>>>> house-check
 
 use bytemuck::Pod;
 use tinkerbox_abi::{AbiError, LogLevel, ModEntity as Entity, View};

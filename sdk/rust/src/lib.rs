@@ -25,15 +25,10 @@
 //! }
 //! ```
 //!
-<<<<<<< HEAD
 //! On other targets than wasm32 the crate only compiles, for documentation and checks: the host's functions panic.
 //!
 //! The modules below stand in the order in which they depend on each other: a file names its own module and earlier
 //! ones only.
-#![deny(unsafe_code)]
-=======
-//! Natively the crate only compiles, for documentation and checks: the host's functions panic.
->>>>>>> house-check
 
 // The macros name this crate from outside; its own tests use them too.
 #[cfg(test)]

@@ -281,13 +281,9 @@ const fn writes(columns: &[ColumnSchema]) -> bool {
 #[cfg(test)]
 mod tests {
     use bytemuck::Zeroable;
-<<<<<<< HEAD:sdk/rust/src/query/mod.rs
     use tinkerbox_sdk::ModType;
 
     use super::*;
-=======
-    use tinkerbox_macros::ModTypeOfSdk as ModType;
->>>>>>> house-check:sdk/rust/src/query.rs
 
     #[derive(Clone, Copy, Pod, Zeroable, ModType)]
     #[repr(C)]
