@@ -58,8 +58,34 @@ pub const PACKAGES: &[Package] = &[
             room("lib", "lib.rs", 0),
         ],
     },
-    Package { src: "engine/columns/src/", rooms: &[room("columns", "/", 2)] },
-    Package { src: "engine/modding/src/", rooms: &[room("modding", "/", 23), room("lib", "lib.rs", 0)] },
+    Package {
+        src: "engine/columns/src/",
+        rooms: &[
+            room("ground", "contained.rs component.rs run.rs", 0),
+            room("out", "read.rs query.rs", 0),
+            room("back", "write.rs stretches.rs journal.rs", 0),
+            room("spawning", "relations.rs panics.rs values.rs spawn.rs", 0),
+            room("lib", "lib.rs", 0),
+        ],
+    },
+    Package {
+        src: "engine/modding/src/",
+        rooms: &[
+            room("ground", "limits.rs prices.rs text.rs game_code.rs", 0),
+            room("exposed", "exposed/", 0),
+            room("schedule", "schedule/", 0),
+            room("package", "package/", 0),
+            room("guest", "guest/", 0),
+            room("host", "host/", 0),
+            room("game", "game/", 0),
+            room("mods", "mods/", 0),
+            room("tick", "tick/", 0),
+            room("reload", "reload/", 0),
+            room("frame", "frame.rs", 0),
+            room("plugin", "plugin.rs", 0),
+            room("lib", "lib.rs", 0),
+        ],
+    },
     Package { src: "engine/cli/src/", rooms: &[room("cli", "/", 5)] },
     Package {
         src: "engine/meadow/src/",
@@ -75,11 +101,47 @@ pub const PACKAGES: &[Package] = &[
             room("lib", "lib.rs own_mods.rs", 2),
         ],
     },
-    Package { src: "sdk/abi/src/", rooms: &[room("abi", "/", 0)] },
-    Package { src: "sdk/macros/src/", rooms: &[room("macros", "/", 0), room("lib", "lib.rs", 0)] },
+    Package {
+        src: "sdk/abi/src/",
+        rooms: &[
+            room("ground", "limits.rs names.rs", 0),
+            room("numbers", "export.rs import.rs error.rs level.rs", 0),
+            room("records", "entity.rs mod_type.rs view.rs command.rs", 0),
+            room("lib", "lib.rs", 0),
+        ],
+    },
+    Package {
+        src: "sdk/macros/src/",
+        rooms: &[
+            room("types", "layout.rs mod_type.rs", 0),
+            room("mods", "order.rs state.rs system.rs", 0),
+            room("games", "functions.rs", 0),
+            room("lib", "lib.rs", 0),
+        ],
+    },
     Package {
         src: "sdk/rust/src/",
-        rooms: &[room("imports", "imports.rs", 0), room("sdk", "/", 0), room("lib", "lib.rs", 0)],
+        rooms: &[
+            room("ground", "tuples.rs imports.rs", 0),
+            room("calls", "clock.rs log.rs random.rs", 0),
+            room("schema", "schema/", 0),
+            room("system", "parameter.rs run.rs", 0),
+            room("commands", "commands/", 0),
+            room("events", "events.rs", 0),
+            room("query", "query/", 0),
+            room("resource", "resource.rs", 0),
+            room("state", "state.rs", 0),
+            room("lib", "lib.rs", 0),
+        ],
+    },
+    Package {
+        src: "tests/check/src/",
+        rooms: &[
+            room("reading", "step.rs tokens.rs policy.rs metadata.rs", 0),
+            room("judging", "package.rs release.rs dependencies/", 0),
+            room("checks", "checks.rs report.rs", 0),
+            room("main", "main.rs", 0),
+        ],
     },
     Package { src: "tests/peers/src/", rooms: &[room("peers", "/", 2), room("main", "main.rs", 0)] },
     Package {
@@ -100,13 +162,12 @@ pub const PACKAGES: &[Package] = &[
 
 /// Folders with more source files than a reader can take in, with their numbers.
 pub const FULL_FOLDERS: &[(&str, usize)] = &[
-    ("engine/modding/src", 28),
+    ("engine/columns/src", 13),
     ("engine/wasm/src/api", 34),
-    ("sdk/rust/src", 18),
     ("tests/differential", 13),
     ("tests/it/hostile", 14),
     ("tests/it/modding", 47),
-    ("tests/it/runtime", 17),
+    ("tests/it/runtime", 18),
     ("tests/peers/programs/rust/examples", 14),
 ];
 
@@ -168,11 +229,6 @@ pub const ABSENCES: &[Absence] = &[
         "cranelift_codegen::Context cranelift_codegen::isa compile/function/",
     ),
     absence(
-        "engine/wasm/src/compile/nans.rs",
-        "must not know of WebAssembly's operators, nor of fuel",
-        "wasmparser compile/charges/ compile/prices.rs",
-    ),
-    absence(
         "engine/wasm/src/compile/function/compiled.rs",
         "must not know where the code will lie in its module",
         "compile/join/",
@@ -183,9 +239,14 @@ pub const ABSENCES: &[Absence] = &[
         "cranelift_codegen vm/",
     ),
     absence(
+        "engine/wasm/src/compile/nans.rs",
+        "must not know WebAssembly's operators or fuel",
+        "wasmparser compile/charges/ compile/prices.rs",
+    ),
+    absence(
         "engine/wasm/src/compile/artifact.rs",
-        "it knows no file, no address, and nothing of instances",
-        "std::fs std::path",
+        "must not know files, addresses or instances",
+        "std::fs std::path vm/",
     ),
     absence("engine/wasm/src/vm/", "knows nothing of `T`", "api/"),
     absence(
@@ -208,15 +269,28 @@ pub const ABSENCES: &[Absence] = &[
         "It knows no store that one is in",
         "vm/store/instance.rs",
     ),
+    absence("engine/wasm/benches/calls.rs", "Knows the public API only", "engine/wasm/src/"),
+    absence("engine/wasm/benches/nans.rs", "Knows the public API only", "engine/wasm/src/"),
+    absence("engine/wasm/benches/speed.rs", "Knows the public API only", "engine/wasm/src/"),
+    absence("engine/modding/src/exposed/event.rs", "It knows no mod", "mods/ guest/"),
+    absence("engine/modding/src/exposed/", "It knows no mod", "mods/ guest/"),
     absence(
         "engine/columns/src/",
-        "knows nothing of mods, files or WebAssembly",
-        "tinkerbox_wasm tinkerbox std::fs",
+        "must not know mods, files or WebAssembly",
+        "tinkerbox tinkerbox_wasm std::fs",
     ),
-    absence("engine/columns/src/component.rs", "knows nothing of rows", "Run RowQuery"),
-    absence("engine/modding/src/exposed/event.rs", "It knows no mod", "table.rs guest.rs"),
-    absence("engine/modding/src/exposed/function.rs", "It knows no mod", "table.rs guest.rs"),
-    absence("engine/modding/src/exposed/", "It knows no mod", "table.rs guest.rs"),
+    absence("engine/columns/src/contained.rs", "knows neither components nor the world", "bevy_ecs"),
+    absence("engine/columns/src/component.rs", "must not know rows", "Run RowQuery"),
+    absence(
+        "engine/columns/src/run.rs",
+        "must not know bytes or components",
+        "component.rs bytemuck bevy_ecs::component",
+    ),
+    absence("engine/columns/src/query.rs", "must not know bytes", "write.rs journal.rs bytemuck"),
+    absence("engine/columns/src/write.rs", "must not know why", "journal.rs query.rs"),
+    absence("engine/columns/src/stretches.rs", "must not know where they come from", "bevy_ecs run.rs"),
+    absence("engine/columns/src/panics.rs", "must not know which values are inserted", "values.rs spawn.rs"),
+    absence("engine/columns/src/spawn.rs", "must not know which mod may do what", "tinkerbox tinkerbox_abi"),
     absence(
         "engine/modding/src/host/call.rs",
         "knows none of them",
@@ -232,14 +306,25 @@ pub const ABSENCES: &[Absence] = &[
         "it knows neither",
         "package/manifest.rs package/schema.rs",
     ),
-    absence("engine/modding/src/refusal.rs", "knows none of them", "package/"),
-    absence("engine/modding/src/table.rs", "It knows no file but by name", "std::fs"),
-    absence("engine/modding/src/time.rs", "nothing below knows another clock", "std::time"),
-    absence("engine/modding/src/view.rs", "knows no runtime", "tinkerbox_wasm"),
+    absence(
+        "engine/modding/src/schedule/",
+        "Nothing here knows a file, a guest or the world",
+        "std::fs bevy_ecs::world guest/",
+    ),
+    absence(
+        "engine/modding/src/guest/",
+        "does not know the functions that mods import, the table of mods or reports",
+        "host/ mods/ game/",
+    ),
+    absence(
+        "engine/modding/src/game/",
+        "nothing in this folder knows the table of mods or runs any code",
+        "mods/ guest/instance.rs",
+    ),
+    absence("engine/modding/src/mods/", "this room knows neither", "tick/ reload/"),
+    absence("engine/modding/src/exposed/time.rs", "nothing below knows another clock", "std::time"),
+    absence("engine/modding/src/guest/view.rs", "does not know the runtime", "tinkerbox_wasm"),
     absence("engine/modding/examples/mod_files/", "This file knows no example", "tinkerbox::ModdingPlugin"),
-    absence("engine/wasm/benches/calls.rs", "Knows the public API only", "engine/wasm/src/"),
-    absence("engine/wasm/benches/nans.rs", "Knows the public API only", "engine/wasm/src/"),
-    absence("engine/wasm/benches/speed.rs", "Knows the public API only", "engine/wasm/src/"),
     absence(
         "sdk/abi/src/",
         "must know nothing of Bevy, of the runtime or of a particular game",
@@ -248,7 +333,7 @@ pub const ABSENCES: &[Absence] = &[
     absence("sdk/macros/src/", "must know nothing of the host", "tinkerbox tinkerbox_wasm"),
     absence(
         "sdk/rust/src/",
-        "must know nothing of the host's inside, and of no game",
+        "must know nothing of the host's internals, and of no game",
         "tinkerbox tinkerbox_wasm bevy_ecs meadow",
     ),
     absence("tests/bombs/", "Nothing here knows the runtime's insides", "engine/wasm/src/"),
@@ -259,14 +344,12 @@ pub const ABSENCES: &[Absence] = &[
     absence("tests/peers/programs/sources/src/", "Knows nothing of the runner", "tinkerbox_wasm wasmtime"),
     absence("tests/peers/src/library.rs", "Knows no engine", "tinkerbox_wasm wasmtime"),
     absence("tests/peers/src/", "Knows neither engine's internals", "engine/wasm/src/"),
-    absence("engine/columns/src/contained.rs", "knows neither components nor the world", "bevy_ecs"),
     absence("engine/cli/src/", "The tool itself knows no game", "tinkerbox bevy_ecs meadow"),
     absence(
         "engine/meadow/src/game/",
-        "It knows no mod, no terminal and no command line",
-        "ModInfo ModStatus terminal/ command_line.rs clap ratatui",
+        "It knows no mod",
+        "ModInfo ModStatus mod_row.rs terminal/ command_line.rs clap ratatui std::time",
     ),
-    absence("engine/meadow/src/game/", "reads no clock", "std::time"),
 ];
 
 /// What documents and comments may name although it does not exist: files that each mod or crate has, folders that tools
@@ -277,6 +360,7 @@ pub const INVENTED: &[&str] = &[
     "Cargo.toml",
     "target/",
     "mods/gale/",
+    "mod.wasm.txt",
     "birds.rs",
     "birds/eggs.rs",
     "game/mods",
@@ -296,23 +380,16 @@ pub const NUMBERS: &[Numbers] = &[
     Numbers {
         src: "engine/wasm/src/",
         files: "base/limits.rs compile/prices.rs",
-        elsewhere: "MOST_VALUES MAX_PAGES HEADER_BYTES BODY_BYTES MOST_GROWTH JUMP_BYTES CHUNK_BYTES \
+        elsewhere: "MOST_VALUES MAX_PAGES HEADER_BYTES JUMP_BYTES CHUNK_BYTES \
             PIECE_BYTES_MAX SHOWN_MAX READS_MAX SYMBOLS_MAX TEXT_MAX STACK_BYTES WORD_BYTES \
             MOST_WORDS LINE_BYTES HANDLER_BYTES OURS_BYTES FIRST_PAGE_BYTES MOST_RUNS",
     },
     Numbers {
         src: "engine/modding/src/",
         files: "limits.rs prices.rs",
-        elsewhere: "SHOWN_MAX COMMANDS_MAX BYTES_MAX POPULATION_MAX KINDS_MAX EVENTS_MAX EVENT_BYTES_MAX \
-            WAITING_MAX REST_TICKS_MAX FAULTS_MAX WINDOW_TICKS TEXT_CHARS_MAX STATE_BYTES_MAX \
-            JOURNAL_BYTES_MAX RECORDS_BYTES_MAX CHUNK_BYTES_MAX PAGE_BYTES HINTS_MAX \
-            MANIFEST_BYTES_MAX WASM_BYTES_MAX SYSTEMS_MAX QUERIES_MAX FILTERS_MAX RESOURCES_MAX \
-            SENDS_MAX ORDERS_MAX NAME_BYTES_MAX SECTION_BYTES_MAX PROBLEM_CHARS_MAX DEPTH_MAX \
-            STEPS_MAX HIDDEN_STEPS_MAX ROUNDS_MAX LINKS_MAX FILES_MAX NAME_CHARS_MAX ITEMS_MAX \
-            SAVE_TICKS SUSPENDED_FRAMES_MAX PARALLEL_FUEL GAIN_TICKS_MAX STILL_FRAMES ENTITY_BYTES \
-            ROWS_MAX TOLD_AGAIN_FRAMES",
+        elsewhere: "PARALLEL_FUEL ENTITY_BYTES",
     },
-    Numbers { src: "sdk/abi/src/", files: "level.rs view.rs", elsewhere: "" },
+    Numbers { src: "sdk/abi/src/", files: "limits.rs", elsewhere: "" },
 ];
 
 /// Numbers of limits and prices in a guide.
@@ -335,35 +412,61 @@ const WASM: &str = "engine/wasm/src/lib.rs";
 pub const SAID: &[Said] = &[
     said(GUIDE, "| an instruction |", "1"),
     said(GUIDE, "| `random` |", "RANDOM"),
-    said(GUIDE, "| a system that is called or goes on |", "SYSTEM QUERY MATCH EVENT_BATCH"),
+    said(GUIDE, "| a system that is called or resumed |", "SYSTEM QUERY MATCH EVENT_BATCH"),
     said(GUIDE, "| `view_next` |", "CALL 1 BYTES_PER_UNIT STRETCH LANDING"),
     said(GUIDE, "| values of mirrored types, and in sparse sets |", "VALUE"),
     said(GUIDE, "| a query, when it is first read |", "GROUP 1 ROWS_PER_UNIT LOOKUP"),
     said(GUIDE, "| `get`, `resource_get` |", "CALL 1 BYTES_PER_UNIT"),
     said(GUIDE, "| `set`, `resource_set` |", "CALL+SET 1 BYTES_PER_UNIT"),
-    said(GUIDE, "| `command` |", "CALL 1 BYTES_PER_UNIT COMMAND COMPONENT COUNTED_AGAIN"),
+    said(GUIDE, "| `command` |", "CALL 1 BYTES_PER_UNIT COMMAND COMPONENT RECOUNTED_ENTITY"),
     said(GUIDE, "| `entity_reserve` |", "CALL RESERVED_ID FIRST_RESERVATION"),
     said(GUIDE, "| `event_next` |", "CALL 1 BYTES_PER_UNIT READ_EVENT"),
     said(GUIDE, "| `event_send` |", "CALL 1 BYTES_PER_UNIT SENT_EVENT"),
     said(GUIDE, "| `log`, `panic` |", "MESSAGE MESSAGE_BYTE"),
-    said(GUIDE, "| relationships, and what goes with a despawn |", "RELATED"),
+    said(GUIDE, "| relationships, and what is despawned with an entity |", "RELATED"),
     said(GUIDE, "| a suspension |", "PINNED_ROW LOOKUP"),
     said(GUIDE, "| memory | 256", "PAGE PAGE_BYTES prices.rs:GROWTH"),
     said(
         GUIDE,
-        "| a beginning after a fault |",
+        "| a restart after a fault |",
         "INSTANCE INSTANCE_SYSTEM INSTANCE_QUERY IMPORT ITEM ELEMENT DATA_BYTES_PER_UNIT",
     ),
-    said(GUIDE, "| saving the state now and then |", "1 BYTES_PER_UNIT"),
+    said(GUIDE, "| periodic saving of the state |", "1 BYTES_PER_UNIT"),
+    said(GUIDE, "| files |", "WASM_BYTES_MAX MANIFEST_BYTES_MAX SCHEMA_BYTES_MAX"),
+    said(GUIDE, "| systems of a mod, bytes", "SYSTEMS_MAX NAME_BYTES_MAX"),
+    said(GUIDE, "| of a system: queries", "QUERIES_MAX RESOURCES_MAX SENDS_MAX ORDERS_MAX"),
+    said(GUIDE, "| of a query: columns, filters |", "COLUMNS_MAX FILTERS_MAX"),
+    said(GUIDE, "| an instance |", "INSTANTIATION_FUEL_MAX"),
+    said(GUIDE, "| memory | `[budget] memory`", "TABLES_MAX TABLE_ELEMENTS_MAX"),
+    said(GUIDE, "| calls within calls |", "1048576"),
+    said(GUIDE, "| rows or events handed out in one call |", "CHUNK_BYTES_MAX"),
+    said(GUIDE, "| changed rows that wait", "JOURNAL_BYTES_MAX"),
+    said(GUIDE, "| commands and deferred changes", "COMMANDS_MAX"),
+    said(GUIDE, "| records of commands in one call |", "RECORD_BYTES_MAX"),
+    said(GUIDE, "| ids that one run", "COMMANDS_MAX"),
+    said(GUIDE, "| components that one run", "COMMAND_BYTES_MAX"),
+    said(GUIDE, "| living entities", "SPAWNED_ENTITIES_MAX"),
+    said(GUIDE, "| different sets of components", "COMPONENT_SETS_MAX"),
+    said(GUIDE, "| events that one run sends |", "SENT_EVENTS_MAX SENT_EVENT_BYTES_MAX"),
+    said(GUIDE, "| events that wait", "WAITING_EVENTS_MAX"),
+    said(GUIDE, "| frames of a suspension |", "SUSPENDED_FRAMES_MAX"),
+    said(GUIDE, "| entities in a chain", "LINKED_DEPTH_MAX"),
+    said(GUIDE, "| entities visited along relationships", "RELATED_MAX HIDDEN_RELATED_MAX"),
+    said(GUIDE, "| messages in one tick |", "LOGS_PER_TICK_MAX LOG_BYTES_MAX LOG_BYTES_PER_TICK_MAX"),
+    said(GUIDE, "| state that a mod saves |", "STATE_BYTES_MAX"),
+    said(GUIDE, "| streams of random numbers |", "RANDOM_STREAMS"),
     said(
         WASM,
         "A function has at most",
-        "OPERATORS PLACES USED_LOCALS NESTING LOOPS BRANCH_TABLE_TARGETS BRANCHED_VALUES FRAME_RATIO KEPT_VALUES FUNCTIONS COMPILE_COST",
+        "module:OPERATORS PLACES USED_LOCALS NESTING LOOPS BRANCH_TABLE_TARGETS",
     ),
+    said(WASM, "It passes at most", "BRANCHED_VALUES KEPT_VALUES"),
+    said(WASM, "Its frame is at most", "FRAME_RATIO"),
+    said(WASM, "A module defines at most", "FUNCTIONS COMPILE_COST"),
 ];
 
 /// Sections of documents in which each number of a table has to be listed above.
-pub const TABLES: &[(&str, &str)] = &[(GUIDE, "## Prices")];
+pub const TABLES: &[(&str, &str)] = &[(GUIDE, "## Prices"), (GUIDE, "## Limits")];
 
 /// Files of more than half a megabyte that are in the history for a reason.
 pub const LARGE_FILES: &[&str] = &[];

@@ -122,6 +122,8 @@ struct Value<'a> {
     /// The folder of the package's sources.
     src: &'a str,
     file: &'a str,
+    /// The inline module in the file.
+    module: &'a str,
     /// None where the expression is more than a number.
     value: Option<u64>,
 }
@@ -133,7 +135,8 @@ impl<'a> Constants<'a> {
             for file in package.files.split_whitespace() {
                 let Some(number) = repository.number_of(&format!("{}{file}", package.src)) else { continue };
                 for constant in &repository.sources[number].syntax().constants {
-                    let value = Value { src: package.src, file, value: constant.value };
+                    let (src, module, value) = (package.src, constant.module.as_str(), constant.value);
+                    let value = Value { src, file, module, value };
                     by_name.entry(&constant.name).or_default().push(value);
                 }
             }
@@ -141,7 +144,7 @@ impl<'a> Constants<'a> {
         Constants { by_name }
     }
 
-    /// The value of `A`, `file.rs:A`, `A+B` or `12`, as text; or what is wrong with it.
+    /// The value of `A`, `file.rs:A`, `module:A`, `A+B` or `12`, as text; or what is wrong with it.
     fn value(&self, place: &str, sum: &str) -> String {
         let mut total = 0;
         for name in sum.split('+') {
@@ -155,7 +158,8 @@ impl<'a> Constants<'a> {
 
     /// A constant of the package that a place belongs to, else of any other, if there is one.
     fn constant(&self, place: &str, file: &str, name: &str) -> Option<u64> {
-        let all = self.by_name.get(name)?.iter().filter(|value| value.file.ends_with(file));
+        let all =
+            self.by_name.get(name)?.iter().filter(|value| value.file.ends_with(file) || value.module == file);
         let (own, others): (Vec<_>, Vec<_>) =
             all.partition(|value| place.starts_with(value.src.trim_end_matches("src/")));
         match (own.as_slice(), others.as_slice()) {
@@ -242,7 +246,7 @@ mod tests {
         Repository::of(&[
             (
                 "p/src/limits.rs",
-                "const CALL: u64 = 50;\npub const PER_UNIT: usize = 8;\nconst FILE: u64 = 64 << 20;\nconst MOST: u64 = 2_000_000;",
+                "const CALL: u64 = 50;\npub const PER_UNIT: usize = 8;\nconst FILE: u64 = 64 << 20;\nmod a { const MOST: u64 = 2_000_000; }\nmod b { const MOST: u64 = 9; }",
             ),
             (
                 "p/src/other.rs",
@@ -274,7 +278,7 @@ mod tests {
             said_wrongly(&repository(), &packages, &[Said { place, begins, numbers }], &[])
         };
         assert_eq!(found("| a call |", "CALL 1 limits.rs:PER_UNIT 9"), Vec::<String>::new());
-        assert_eq!(found("| 3 files |", "FILE MOST"), Vec::<String>::new());
+        assert_eq!(found("| 3 files |", "FILE a:MOST"), Vec::<String>::new());
         assert_eq!(found("At most", "CALL PER_UNIT"), Vec::<String>::new());
         let wrong = found("| a call |", "CALL+PER_UNIT 1 PER_UNIT 9");
         assert!(

@@ -50,6 +50,8 @@ pub struct Path {
 #[derive(Debug)]
 pub struct Constant {
     pub name: String,
+    /// The inline module around it, empty where there is none.
+    pub module: String,
     /// `usize`, `Duration`, ...: the last part of the type's path.
     pub ty: String,
     /// Where it is an integer that is written down as one, or as one shifted.

@@ -117,6 +117,7 @@ impl Reader {
         };
         let constant = Constant {
             name: name.to_string(),
+            module: self.syntax.scopes[self.scope].name.clone(),
             ty: ty.unwrap_or_default(),
             value: value_of(value),
             is_test: self.is_test,
