@@ -8,8 +8,9 @@
 //!                               <--assign---  if they are a value at all: `accepts`
 //! ```
 //!
-//! The game writes the conversions. If one from bytes to a value panics, the bytes count as no value, since the game does
-//! not choose which bytes arrive. If one from a value to bytes panics, the panic continues as a [`ConversionPanicked`].
+//! The game writes the conversions. If one from bytes to a value panics, or dropping that value does, the bytes count as no
+//! value, since the game does not choose which bytes arrive. If one from a value to bytes panics, the panic continues as a
+//! [`ConversionPanicked`].
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -20,6 +21,8 @@ use bevy_ecs::entity::{Entity, EntityMapper};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{World, WorldId};
 use bytemuck::Pod;
+
+use crate::contained::{contained, drop_contained};
 
 /// The largest alignment of a component that can be spawned from bytes.
 pub(crate) const MAX_ALIGN: usize = 64;
@@ -229,11 +232,16 @@ impl Mirror {
                     flat.unwrap_or_else(|payload| resume_unwind(Box::new(ConversionPanicked(payload))));
                 bytes.copy_from_slice(bytemuck::bytes_of(&flat));
             },
-            accepts: |bytes| value_of::<T, F>(bytes).is_some(),
+            // The value is dropped in there: bytes whose value can't be dropped are not a value either.
+            accepts: |bytes| {
+                contained(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).is_ok()).unwrap_or(false)
+            },
             assign: |value, bytes| match value_of::<T, F>(bytes) {
                 Some(new) => {
                     // SAFETY: the caller has a pointer to a `T` that no other code accesses (invariant 1).
-                    unsafe { *value.cast::<T>() = new };
+                    let old = unsafe { std::mem::replace(&mut *value.cast::<T>(), new) };
+                    // The new value is in place, even if dropping the old one panics.
+                    drop_contained(old);
                     true
                 }
                 None => false,
@@ -264,5 +272,5 @@ impl EntityMapper for Named<'_> {
 
 /// The value with these bytes, if the game's conversion finds one.
 fn value_of<T: TryFrom<F>, F: Pod>(bytes: &[u8]) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).ok())).ok().flatten()
+    contained(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).ok()).flatten()
 }

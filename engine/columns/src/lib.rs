@@ -36,6 +36,8 @@
 //!    `values.rs` inserts their components one by one from then on.
 
 // Each file names only files above it.
+mod contained;
+
 mod component;
 mod run;
 
@@ -58,6 +60,7 @@ mod values;
 mod spawn;
 
 pub use component::{ConversionPanicked, FlatComponent};
+pub use contained::{contained, drop_contained};
 pub use journal::{Applied, Journal, NoValue};
 pub use panics::{HalfMade, whole_or_half_made};
 pub use query::{Listing, RowQuery, Terms};

@@ -11,6 +11,7 @@ use bevy_ecs::ptr::OwningPtr;
 use bevy_ecs::world::World;
 
 use crate::component::{FlatComponent, MAX_ALIGN};
+use crate::contained::contained;
 use crate::panics::{Spoilt, whole_or_half_made};
 use crate::relations::Link;
 
@@ -200,10 +201,13 @@ impl Drop for Values {
         for at in self.next..self.parts.len() {
             let pointer = self.pointer(self.parts[at].1);
             if let Some(drop) = self.drops[at] {
-                // SAFETY: there is a value of the component there, aligned as it needs, that was not moved.
-                let value = unsafe { OwningPtr::new(pointer) };
-                // SAFETY: the function is the component's own, for its values.
-                unsafe { drop(value) };
+                // A panic must not keep the other values from being dropped, and this thread may be unwinding already.
+                contained(|| {
+                    // SAFETY: there is a value of the component there, aligned as it needs, that was not moved.
+                    let value = unsafe { OwningPtr::new(pointer) };
+                    // SAFETY: the function is the component's own, for its values.
+                    unsafe { drop(value) };
+                });
             }
         }
     }

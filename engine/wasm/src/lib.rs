@@ -164,9 +164,9 @@ pub use base::types::{
     ExternType, FuncType, GlobalType, HeapType, MemoryType, MemoryTypeBuilder, Mutability, RefType,
     TableType, ValType,
 };
-pub use vm::backtrace::{FrameInfo, WasmBacktrace};
-pub use vm::dwarf::FrameSymbol;
-pub use vm::prefetch::prefetch;
+pub use vm::code::dwarf::FrameSymbol;
+pub use vm::machine::prefetch::prefetch;
+pub use vm::store::calls::backtrace::{FrameInfo, WasmBacktrace};
 
 pub use anyhow::{Context as ErrorContext, Error, Result, bail, ensure, format_err};
 

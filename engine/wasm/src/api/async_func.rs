@@ -1,5 +1,5 @@
 //! Host functions from closures that return futures. Guest code that calls one waits for it: its call must be one that
-//! a task polls. What a future may do while it waits is `vm/task.rs`'s concern.
+//! a task polls. What a future may do while it waits is `vm/doors/task.rs`'s concern.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::val::Val;
 use super::wasm_ty::{Place, WasmTyList};
 use crate::base::trap::Trap;
 use crate::base::types::FuncType;
-use crate::vm::host_func::HostFunc;
+use crate::vm::store::host::func::HostFunc;
 
 impl Func {
     /// A host function that may wait, from a closure that returns a future. The closure's parameters come as a tuple.

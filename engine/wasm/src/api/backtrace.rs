@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::context::AsContext;
-use crate::vm::backtrace::WasmBacktrace;
+use crate::vm::store::calls::backtrace::WasmBacktrace;
 
 impl WasmBacktrace {
     /// The functions that are active in a store now: in a host function, all that have led to it; between the

@@ -10,7 +10,7 @@ use super::instance::Instance;
 use super::memory::Memory;
 use super::module::{Module, ModuleExport};
 use crate::base::error::StoreError;
-use crate::vm::store::{InstanceId, StoreCore};
+use crate::vm::store::store_core::{InstanceId, StoreCore};
 
 /// What a host function learns of whoever called it, and its way to the store.
 ///

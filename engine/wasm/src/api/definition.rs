@@ -6,9 +6,9 @@ use super::context::owned_by;
 use super::externs::{Extern, item_type};
 use super::module::ImportType;
 use crate::base::types::ExternType;
-use crate::vm::host_func::HostFunc;
-use crate::vm::instance::Item;
-use crate::vm::store::StoreCore;
+use crate::vm::store::host::func::HostFunc;
+use crate::vm::store::instance::Item;
+use crate::vm::store::store_core::StoreCore;
 
 #[derive(Clone)]
 pub(super) enum Definition {

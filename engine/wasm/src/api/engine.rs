@@ -15,10 +15,11 @@ use crate::base::types::{FuncType, ValType};
 use crate::compile::join::CompiledModule;
 use crate::compile::parse::format;
 use crate::compile::{self, artifact};
-use crate::vm::engine::EngineCore;
-use crate::vm::float_mode::in_standard_mode;
+use crate::vm::doors::new_engine;
+use crate::vm::machine::float_mode::in_standard_mode;
+use crate::vm::store::engine::EngineCore;
 
-pub use crate::vm::engine::Engine;
+pub use crate::vm::store::engine::Engine;
 
 /// What kind of compiled code bytes are: see [`Engine::detect_precompiled`].
 ///
@@ -53,7 +54,7 @@ impl Engine {
     /// # Errors
     /// The machine is not one that code can be generated for.
     pub fn new(config: &Config) -> anyhow::Result<Engine> {
-        Ok(Engine { core: Arc::new(EngineCore::new(config)?) })
+        Ok(Engine { core: Arc::new(new_engine(config)?) })
     }
 
     /// Its settings.

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::engine::Engine;
-use crate::vm::export_names::NumberedName;
-use crate::vm::instance::Item;
-use crate::vm::store::{InstanceId, StoreCore};
+use crate::vm::store::engine::export_names::NumberedName;
+use crate::vm::store::instance::Item;
+use crate::vm::store::store_core::{InstanceId, StoreCore};
 
 /// The name of an export with its number in an engine, made by [`Engine::export_name`].
 ///

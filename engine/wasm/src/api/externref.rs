@@ -7,7 +7,7 @@ use std::fmt;
 use super::context::{AsContextMut, StoreContext, StoreContextMut};
 use super::rooted::{GcRef, OwnedRooted, Rooted, sealed};
 use crate::base::error::StoreError;
-use crate::vm::store::StoreCore;
+use crate::vm::store::store_core::StoreCore;
 
 /// The kind of object behind an `externref`: a value of the host, which a guest can keep in locals, tables
 /// and globals and hand back, but neither look into nor forge.

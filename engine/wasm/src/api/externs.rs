@@ -6,8 +6,8 @@ use super::global::Global;
 use super::memory::Memory;
 use super::table::Table;
 use crate::base::types::ExternType;
-use crate::vm::instance::Item;
-use crate::vm::store::{StoreCore, StoreId};
+use crate::vm::store::instance::Item;
+use crate::vm::store::store_core::{StoreCore, StoreId};
 
 /// A function, global, table or memory of a store.
 ///

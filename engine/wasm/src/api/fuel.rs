@@ -1,6 +1,6 @@
 //! Fuel, for stores, their views and callers alike: how much is left, how much was consumed, when calls yield.
 //!
-//! The names of two eras of wasmtime over one state, which `vm/fuel.rs` keeps.
+//! The names of two eras of wasmtime over one state, which `vm/store/fuel.rs` keeps.
 
 use super::caller::Caller;
 use super::context::{AsContext, AsContextMut, StoreContextMut};

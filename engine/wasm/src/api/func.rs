@@ -11,8 +11,9 @@ use super::wasm_ty::{WasmParams, WasmResults};
 use crate::base::error::TypeMismatch;
 use crate::base::layout::Slot;
 use crate::base::types::FuncType;
-use crate::vm::host_func::HostFunc;
-use crate::vm::store::{FuncId, StoreCore, StoreId};
+use crate::vm::store::funcref::FuncId;
+use crate::vm::store::host::func::HostFunc;
+use crate::vm::store::store_core::{StoreCore, StoreId};
 
 /// A function of a store: of a module, or of the host.
 ///

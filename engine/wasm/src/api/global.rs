@@ -3,7 +3,8 @@
 use super::context::{AsContext, AsContextMut, assert_owned, owned_by};
 use super::val::Val;
 use crate::base::types::GlobalType;
-use crate::vm::store::{StoreId, is_mutable};
+use crate::vm::store::items::is_mutable;
+use crate::vm::store::store_core::StoreId;
 
 /// A global of a store.
 ///

@@ -7,8 +7,8 @@ use crate::base::error::TypeMismatch;
 use crate::base::layout::Slot;
 use crate::base::trap::Trap;
 use crate::base::types::{FuncType, RefType, ValType};
-use crate::vm::host_func::HostFunc;
-use crate::vm::store::StoreCore;
+use crate::vm::store::host::func::HostFunc;
+use crate::vm::store::store_core::StoreCore;
 
 /// What a host function returns: nothing, a value, a tuple, or a `Result` of these.
 ///

@@ -15,8 +15,8 @@ use super::table::Table;
 use super::typed::TypedFunc;
 use super::wasm_ty::{WasmParams, WasmResults};
 use crate::base::error::LinkError;
-use crate::vm::instance::Item;
-use crate::vm::store::{InstanceId, StoreCore, StoreId};
+use crate::vm::store::instance::Item;
+use crate::vm::store::store_core::{InstanceId, StoreCore, StoreId};
 
 /// An instance of a module in a store.
 ///

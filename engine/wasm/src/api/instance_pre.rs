@@ -8,8 +8,8 @@ use super::context::AsContextMut;
 use super::definition::Definition;
 use super::instance::Instance;
 use super::module::Module;
-use crate::vm::instance::Item;
-use crate::vm::store::StoreCore;
+use crate::vm::store::instance::Item;
+use crate::vm::store::store_core::StoreCore;
 
 /// A module with its imports, made by [`Linker::instantiate_pre`](crate::Linker::instantiate_pre).
 ///

@@ -13,7 +13,7 @@ use super::module::{ImportType, Module};
 use super::val::Val;
 use crate::base::error::{LinkError, UnknownImportError};
 use crate::base::types::ExternType;
-use crate::vm::store::StoreCore;
+use crate::vm::store::store_core::StoreCore;
 
 impl<T: 'static> Linker<T> {
     /// Defines each function that a module imports and that is not defined as one that fails with

@@ -1,6 +1,6 @@
 //! A module's machine code, for profilers and debuggers: where functions are, and which operator made what.
 
-use crate::vm::module::Module;
+use crate::vm::store::engine::module::Module;
 
 /// A function in a module's machine code, as [`Module::functions`] lists it.
 ///

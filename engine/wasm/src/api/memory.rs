@@ -3,7 +3,7 @@
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut, assert_owned, owned_by};
 use crate::base::error::{MemoryAccessError, StoreError};
 use crate::base::types::{MemoryType, PAGE_SIZE};
-use crate::vm::store::StoreId;
+use crate::vm::store::store_core::StoreId;
 
 /// A linear memory of a store.
 ///

@@ -12,10 +12,10 @@ use super::externs::Extern;
 use super::text;
 use crate::base::types::ExternType;
 use crate::compile::{self, artifact};
-use crate::vm::module::ModuleCore;
-use crate::vm::store::{InstanceId, StoreCore};
+use crate::vm::store::engine::module::ModuleCore;
+use crate::vm::store::store_core::{InstanceId, StoreCore};
 
-pub use crate::vm::module::Module;
+pub use crate::vm::store::engine::module::Module;
 
 /// An export, found once by name: [`Instance::get_module_export`](crate::Instance::get_module_export)
 /// and [`Caller::get_module_export`](crate::Caller::get_module_export) take it at the cost of an index.

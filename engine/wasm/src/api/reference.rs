@@ -6,7 +6,8 @@ use super::func::Func;
 use super::rooted::{Rooted, sealed::Bits as _};
 use crate::base::error::{StoreError, TypeMismatch};
 use crate::base::types::{HeapType, RefType};
-use crate::vm::store::{FuncId, StoreCore};
+use crate::vm::store::funcref::FuncId;
+use crate::vm::store::store_core::StoreCore;
 
 /// A reference whose kind is known at run time only: what tables hold.
 ///

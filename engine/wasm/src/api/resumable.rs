@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use super::context::{AsContextMut, owned_by};
 use super::wasm_ty::{Place, WasmResults};
 use crate::base::layout::Slot;
-use crate::vm::fiber::Wait;
-use crate::vm::store::{StoreCore, StoreId};
+use crate::vm::store::calls::fiber::Wait;
+use crate::vm::store::store_core::{StoreCore, StoreId};
 
 /// How far a call has come: see [`TypedFunc::call_resumable`](crate::TypedFunc::call_resumable).
 ///

@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::engine::Engine;
 use crate::base::limiter::ResourceLimiter;
-use crate::vm::data::HostData;
-use crate::vm::store_place::OwnedStore;
+use crate::vm::store::host::data::HostData;
+use crate::vm::store::store_box::OwnedStore;
 
 /// Where instances live, with the host's data `T`. Dropping it frees everything in it, a suspended
 /// call included.
@@ -235,7 +235,7 @@ macro_rules! heap_methods {
 
 heap_methods!(Store<T>);
 heap_methods!(StoreContextMut<'_, T>);
-heap_methods!(crate::Caller<'_, T>);
+heap_methods!(super::caller::Caller<'_, T>);
 
 impl<T: 'static> AsContext for Store<T> {
     type Data = T;

@@ -6,7 +6,7 @@ use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmRef};
 use crate::base::trap::Trap;
 use crate::base::types::{RefType, TableType, ValType};
-use crate::vm::store::{StoreCore, StoreId};
+use crate::vm::store::store_core::{StoreCore, StoreId};
 
 /// A table of references.
 ///

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::base::error::InvalidModule;
 use crate::base::limits::module::TEXT_BYTES;
 use crate::compile::parse::format;
-use crate::vm::float_mode::in_standard_mode;
+use crate::vm::machine::float_mode::in_standard_mode;
 
 /// A module's bytes in the binary format.
 ///

@@ -9,7 +9,7 @@ use super::wasm_ty::{Place, WasmParams, WasmResults};
 use crate::base::error::TypeMismatch;
 use crate::base::layout::Slot;
 use crate::base::types::FuncType;
-use crate::vm::store::StoreCore;
+use crate::vm::store::store_core::StoreCore;
 
 /// The most parameters or results that a tuple has.
 const MOST_VALUES: usize = 17;

@@ -9,7 +9,7 @@ use super::v128::V128;
 use crate::base::error::{StoreError, TypeMismatch};
 use crate::base::layout::Slot;
 use crate::base::types::{HeapType, ValType};
-use crate::vm::store::StoreCore;
+use crate::vm::store::store_core::StoreCore;
 
 /// A WebAssembly value. Floats are bits, so that comparing and copying changes nothing.
 ///

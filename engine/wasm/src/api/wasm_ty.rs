@@ -8,7 +8,8 @@ use super::v128::V128;
 use crate::base::error::StoreError;
 use crate::base::layout::Slot;
 use crate::base::types::{RefType, ValType};
-use crate::vm::store::{FuncId, StoreCore};
+use crate::vm::store::funcref::FuncId;
+use crate::vm::store::store_core::StoreCore;
 
 /// A Rust type for a WebAssembly value: integers, floats, [`V128`], [`Func`], [`Rooted<ExternRef>`] and
 /// [`OwnedRooted<ExternRef>`], references also as `Option`s, where `None` is null.

@@ -26,45 +26,10 @@
 //!    out and its future lie there too: that is `Send`, and nobody else can reach its store.
 //! 9. **Lent values** outlive the closure during which they can be reached.
 
-pub mod address_space;
-mod arch;
-pub mod backtrace;
-mod builtins;
 pub mod code;
-mod code_memory;
-mod crossing;
-pub mod data;
-mod demangle;
-pub mod door_in;
-mod door_out;
-pub mod dwarf;
-pub mod engine;
-pub mod export_names;
-pub mod fiber;
-pub mod fibers;
-pub mod float_mode;
-mod frames;
-pub mod fuel;
-pub mod gc;
-pub mod host_func;
-pub mod image;
-pub mod instance;
-pub mod lend;
+pub mod doors;
+pub mod machine;
 pub mod memory;
-pub mod module;
-pub mod pool;
-pub mod prefetch;
-pub mod process;
-pub mod registry;
-mod serialized;
-mod signal_stack;
-mod signals;
-pub mod signatures;
 pub mod store;
-pub mod store_place;
-pub mod table;
-pub mod task;
 #[cfg(test)]
 mod tests;
-mod thread_stack;
-mod written;

@@ -4,7 +4,7 @@ use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use crate::vm::arch;
+use crate::vm::machine::processor;
 use crate::{
     CallState, Caller, Config, Engine, Instance, Linker, Module, OptLevel, ResourceLimiter, Result, Store,
     TypedFunc,
@@ -16,7 +16,7 @@ const UP: u32 = 2 << 13;
 const TO_ZERO: u32 = 3 << 13;
 /// Division by zero, overflow and no number raise a signal.
 const RAISES: u32 = 0b001101 << 7;
-const STANDARD: u32 = arch::STANDARD_FLOAT_CONTROL;
+const STANDARD: u32 = processor::STANDARD_FLOAT_CONTROL;
 
 /// Modes in which a host's thread may be.
 const MODES: [u32; 8] = [
@@ -32,7 +32,7 @@ const MODES: [u32; 8] = [
 
 fn mode() -> u32 {
     const RAISED: u32 = 0x3f;
-    arch::float_control() & !RAISED
+    processor::float_control() & !RAISED
 }
 
 /// Does something as a thread of the host's in a mode, which it is in afterwards, too.
@@ -40,11 +40,11 @@ fn in_mode<R>(given: u32, run: impl FnOnce() -> R) -> R {
     struct Back;
     impl Drop for Back {
         fn drop(&mut self) {
-            arch::set_float_control(STANDARD);
+            processor::set_float_control(STANDARD);
         }
     }
     let _back = Back;
-    arch::set_float_control(given);
+    processor::set_float_control(given);
     let result = run();
     assert_eq!(mode(), given, "the host has its own mode");
     result
@@ -144,7 +144,7 @@ fn instance(module: &Module, given: u32) -> (Store<Host>, Instance) {
         caller.data().look();
         let other =
             MODES[(MODES.iter().position(|mode| *mode == caller.data().0).expect("it is one") + 1) % 8];
-        arch::set_float_control(other);
+        processor::set_float_control(other);
         caller.data_mut().0 = other;
     };
     linker.func_wrap("host", "change", change).expect("once");
@@ -258,10 +258,10 @@ fn what_a_host_function_changes_is_the_hosts() {
             store.data_mut().0 = given;
             let compute = get(&mut store, &instance, "compute").call(&mut store, ()).expect("it returns");
             let change = get(&mut store, &instance, "change");
-            arch::set_float_control(given);
+            processor::set_float_control(given);
             let result = change.call(&mut store, ());
             let after = mode();
-            arch::set_float_control(STANDARD);
+            processor::set_float_control(STANDARD);
             assert_eq!((result.expect("it returns"), after), (compute, store.data().0));
         }
     }

@@ -145,7 +145,7 @@ impl Translator<'_, '_> {
     pub(super) fn memory_grow(&mut self, memory: u32) {
         let pages = self.pop();
         let memory = self.index(memory);
-        let old = self.call_builtin(offset_of!(VmBuiltins, memory_grow), &[memory, pages]);
+        let old = self.call_builtin_of_host(offset_of!(VmBuiltins, memory_grow), &[memory, pages]);
         let old = self.builder.ins().ireduce(types::I32, old);
         self.push(old);
     }

@@ -52,7 +52,7 @@ impl Translator<'_, '_> {
         let (value, delta) = self.pop2();
         self.charge_count(delta);
         let table = self.index(table);
-        let old = self.call_builtin(offset_of!(VmBuiltins, table_grow), &[table, value, delta]);
+        let old = self.call_builtin_of_host(offset_of!(VmBuiltins, table_grow), &[table, value, delta]);
         let old = self.builder.ins().ireduce(types::I32, old);
         self.push(old);
     }

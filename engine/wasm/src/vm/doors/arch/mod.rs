@@ -1,0 +1,17 @@
+//! The stubs that guest code calls and the registers of a faulting thread, for each kind of processor.
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod x86_64;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+pub use x86_64::*;
+
+#[cfg(all(target_arch = "aarch64", any(target_os = "linux", target_os = "macos")))]
+mod aarch64;
+#[cfg(all(target_arch = "aarch64", any(target_os = "linux", target_os = "macos")))]
+pub use aarch64::*;
+
+#[cfg(not(any(
+    all(target_arch = "x86_64", target_os = "linux"),
+    all(target_arch = "aarch64", any(target_os = "linux", target_os = "macos"))
+)))]
+compile_error!("tinkerbox-wasm runs on x86-64 with Linux, and on aarch64 with Linux or macOS");

@@ -1,0 +1,133 @@
+//! Resumable calls: they wait in their store, which can be used between two steps.
+
+use std::ptr;
+
+use crate::base::error::StoreError;
+use crate::base::layout::Slot;
+use crate::vm::store::calls::fiber::{Fiber, Pause, Signal, Wait};
+use crate::vm::store::funcref::FuncId;
+use crate::vm::store::store_core::StoreCore;
+
+impl StoreCore {
+    /// So many slots for a call on a fiber.
+    #[inline]
+    pub fn take_slots(&mut self, count: usize) -> Vec<Slot> {
+        if count == 0 {
+            return Vec::new();
+        }
+        let mut slots = std::mem::take(&mut self.spare_slots);
+        slots.resize(count, Slot::default());
+        slots
+    }
+
+    /// Keeps the memory of slots that were read, for the next call.
+    #[inline]
+    pub fn keep_slots(&mut self, mut slots: Vec<Slot>) {
+        if slots.capacity() > 0 {
+            slots.clear();
+            self.spare_slots = slots;
+        }
+    }
+
+    /// Starts a resumable call. `None` where it has returned, its results in `slots`; where it waits these are kept for
+    /// it.
+    ///
+    /// # Errors
+    /// As for a plain call; also when it is made from within a host function: what runs below that cannot be suspended.
+    pub fn start_resumable(&mut self, func: FuncId, slots: &mut Vec<Slot>) -> anyhow::Result<Option<Wait>> {
+        if self.is_suspended() || self.activations.count() > 0 || func.is_host() {
+            return self.start_otherwise(func, slots);
+        }
+        self.prepare_thread()?;
+        let fiber = self.new_fiber(func, slots)?;
+        self.step(fiber, Signal::Begin, slots)
+    }
+
+    /// A resumable call that needs no fiber, or may get none.
+    #[cold]
+    fn start_otherwise(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Option<Wait>> {
+        if self.is_suspended() {
+            return Err(StoreError::Suspended.into());
+        }
+        if self.activations.count() > 0 {
+            return Err(StoreError::ResumableWithin.into());
+        }
+        self.call_host_func(func, None, slots)?;
+        Ok(None)
+    }
+
+    /// Lets a suspended call go on, as [`StoreCore::start_resumable`].
+    ///
+    /// # Errors
+    /// As for a plain call; also when the call of this number is not suspended here.
+    pub fn resume(&mut self, serial: u64, slots: &mut Vec<Slot>) -> anyhow::Result<Option<Wait>> {
+        self.prepare_thread()?;
+        let mut fiber = self.take_suspended(serial)?;
+        *slots = std::mem::take(&mut fiber.slots);
+        self.step(fiber, Signal::GoOn, slots)
+    }
+
+    /// Ends a suspended call: its guest frames are given up.
+    ///
+    /// # Errors
+    /// The call of this number is not suspended here.
+    pub fn cancel(&mut self, serial: u64) -> Result<(), StoreError> {
+        let mut fiber = self.take_suspended(serial)?;
+        let mut slots = std::mem::take(&mut fiber.slots);
+        let ended = self.step(fiber, Signal::Cancel, &mut slots);
+        debug_assert!(ended.is_err(), "a cancelled call lands");
+        Ok(())
+    }
+
+    /// Ends the call that is suspended in this store.
+    pub(in crate::vm) fn cancel_suspended(&mut self) {
+        self.cancel(self.link().serial).expect("it is suspended");
+    }
+
+    fn take_suspended(&mut self, serial: u64) -> Result<Box<Fiber>, StoreError> {
+        let latest = self.link().serial;
+        self.suspended.take_if(|_| serial == latest).ok_or(StoreError::NotSuspended)
+    }
+
+    /// Inlined, since each return after a switch is one that the processor does not foresee.
+    #[inline(always)]
+    fn step(
+        &mut self,
+        mut fiber: Box<Fiber>,
+        signal: Signal,
+        slots: &mut Vec<Slot>,
+    ) -> anyhow::Result<Option<Wait>> {
+        let context = self.context.as_ptr();
+        // SAFETY: (1) the pointer is used while this function waits for the fiber and not after.
+        unsafe { (*context).core = self };
+        // SAFETY: (1, 8) the core was set, and this store's guest runs nowhere else.
+        match unsafe { fiber.switch(context, signal, ptr::null()) } {
+            Pause::Waits(wait) => {
+                fiber.slots = std::mem::take(slots);
+                self.suspended = Some(fiber);
+                Ok(Some(wait))
+            }
+            Pause::Ended { landed } => self.end(fiber, landed, slots).map(|()| None),
+        }
+    }
+
+    /// What has become of a call that has ended; its fiber goes back.
+    ///
+    /// # Errors
+    /// As for a plain call.
+    #[inline(always)]
+    pub(in crate::vm) fn end(
+        &mut self,
+        mut fiber: Box<Fiber>,
+        landed: bool,
+        slots: &mut [Slot],
+    ) -> anyhow::Result<()> {
+        let translates = fiber.translates.take();
+        self.engine.core.fibers.give_back(fiber);
+        match translates {
+            _ if landed => Err(self.take_pending()),
+            Some(func) => self.translate_results(func, slots),
+            None => Ok(()),
+        }
+    }
+}

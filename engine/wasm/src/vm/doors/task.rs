@@ -1,0 +1,206 @@
+//! Calls that a task polls: futures over fibers, and host functions that are futures themselves.
+//!
+//! ```text
+//! task ── poll ──> Polled ══ switch ══> guest ──> door out ──> host function ── poll ──> its future
+//!      <─ Pending ─       <═ suspend ══  out of fuel │ pending <───────────────────────
+//! ```
+//! The task's future owns the fiber and borrows the store until the call has ended. So a host function's future may
+//! hold its `Caller` while it waits: nobody else can reach the store. It is dropped on its own stack, when the
+//! task's future is dropped; where that one is forgotten, stack and future stay for ever, and the store makes no
+//! other call.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::fibers::suspend;
+use crate::base::error::StoreError;
+use crate::base::layout::Slot;
+use crate::base::types::FuncType;
+use crate::vm::machine::float_mode;
+use crate::vm::store::calls::fiber::{Fiber, Pause, Signal, Wait};
+use crate::vm::store::context::StoreContext;
+use crate::vm::store::funcref::FuncId;
+use crate::vm::store::gc::roots::Scope;
+use crate::vm::store::host::func::AsyncHostCode;
+use crate::vm::store::host::func::HostFunc;
+use crate::vm::store::host::func::HostFuture;
+use crate::vm::store::store_core::{InstanceId, StoreCore};
+
+/// A call that a task polls. It has the store to itself until it has ended.
+struct Polled<'store> {
+    context: NonNull<StoreContext>,
+    /// `None` once it has ended.
+    fiber: Option<Box<Fiber>>,
+    slots: Vec<Slot>,
+    has_begun: bool,
+    store: PhantomData<&'store mut StoreCore>,
+}
+
+// SAFETY: (8) what lies on the fiber may go on on another thread, and a store may be used there.
+unsafe impl Send for Polled<'_> {}
+
+impl StoreCore {
+    /// Calls a function so that it can be suspended: it yields as the store is set to, and waits for host functions.
+    ///
+    /// From within a host function that guest code has called, it is a plain call: that is on a fiber already.
+    ///
+    /// # Errors
+    /// As for a plain call.
+    pub async fn call_async(
+        &mut self,
+        func: FuncId,
+        caller: Option<InstanceId>,
+        mut slots: Vec<Slot>,
+    ) -> anyhow::Result<Vec<Slot>> {
+        if self.is_suspended() {
+            return Err(StoreError::Suspended.into());
+        }
+        if func.is_host() {
+            self.await_host_func(func, caller, &mut slots).await?;
+            return Ok(slots);
+        }
+        if self.activations.count() > 0 {
+            self.call(func, &mut slots)?;
+            return Ok(slots);
+        }
+        let (fiber, context) = (Some(self.new_fiber(func, &mut slots)?), self.context);
+        // SAFETY: (1) the pointer is used while the future has the store and not after.
+        unsafe { (*context.as_ptr()).core = self };
+        Polled { context, fiber, slots, has_begun: false, store: PhantomData }.await
+    }
+
+    /// Runs the start function of an instance, if its module has one.
+    ///
+    /// # Errors
+    /// As for [`StoreCore::call_async`].
+    pub async fn start_async(&mut self, id: InstanceId) -> anyhow::Result<()> {
+        if let Some(start) = self.start_func(id) {
+            self.call_async(start, Some(id), Vec::new()).await?;
+        }
+        Ok(())
+    }
+
+    /// A host function that no guest code calls needs no fiber: its future is the task's own.
+    async fn await_host_func(
+        &mut self,
+        func: FuncId,
+        caller: Option<InstanceId>,
+        slots: &mut [Slot],
+    ) -> anyhow::Result<()> {
+        let host_func = self.host_func(func);
+        let Some(code) = &host_func.async_code else { return self.call_host_func(func, caller, slots) };
+        let scoped = Scoped { scope: self.enter_scope(), core: self };
+        code(&mut *scoped.core, caller, slots).await
+    }
+
+    /// Waits for the future of a host function that guest code on a fiber has called.
+    ///
+    /// # Errors
+    /// What the future returns; the call is cancelled; or nobody polls it.
+    fn wait_for<'a>(
+        &'a mut self,
+        start: impl FnOnce(&'a mut StoreCore) -> HostFuture<'a>,
+    ) -> anyhow::Result<()> {
+        if !self.can_suspend() || !self.is_polled() {
+            return Err(StoreError::AsyncHostFunction.into());
+        }
+        let context = self.context.as_ptr();
+        let mut future = start(self);
+        loop {
+            // SAFETY: (2, 8) whoever polls waits for this fiber, so the waker is valid until it is suspended.
+            let waker = unsafe { (*context).link.waker() };
+            if let Poll::Ready(result) = future.as_mut().poll(&mut Context::from_waker(waker)) {
+                return result;
+            }
+            // SAFETY: (8) the fiber can be suspended, with the future that has the store; on it lie besides frames
+            // of the runtime only.
+            let signal = unsafe {
+                float_mode::leave_host(&raw mut (*context).host_mode);
+                let signal = suspend(context, Wait::Host, None);
+                float_mode::enter_host(&raw mut (*context).host_mode);
+                signal
+            };
+            if signal.is_cancelled() {
+                return Err(StoreError::Cancelled.into());
+            }
+        }
+    }
+}
+
+impl HostFunc {
+    /// A host function that may wait.
+    pub fn new_async(ty: FuncType, code: Box<AsyncHostCode>) -> HostFunc {
+        let code: Arc<AsyncHostCode> = code.into();
+        let awaited = code.clone();
+        let waiting = move |core: &mut StoreCore, caller, slots: &mut [Slot]| {
+            core.wait_for(|core| awaited(core, caller, slots))
+        };
+        let mut func = HostFunc::new(ty, waiting);
+        func.async_code = Some(code);
+        func
+    }
+}
+
+/// Ends a scope of references also when a future is dropped in the middle.
+struct Scoped<'a> {
+    core: &'a mut StoreCore,
+    scope: Scope,
+}
+
+impl Drop for Scoped<'_> {
+    fn drop(&mut self) {
+        self.core.exit_scope(self.scope);
+    }
+}
+
+impl Polled<'_> {
+    fn switch(&mut self, signal: Signal, waker: &std::task::Waker) -> Pause {
+        let fiber = self.fiber.as_mut().expect("a call that has ended is not polled");
+        // SAFETY: (1) the core was set, and the store is this future's, which does not use it but on the fiber until
+        // that has returned. (8) the waker is valid during this call.
+        unsafe { fiber.switch(self.context.as_ptr(), signal, waker) }
+    }
+
+    fn end(&mut self, landed: bool) -> anyhow::Result<Vec<Slot>> {
+        let fiber = self.fiber.take().expect("it has just run");
+        // SAFETY: (1) the fiber has returned, so the store is this future's alone.
+        unsafe { &mut *(*self.context.as_ptr()).core }.end(fiber, landed, &mut self.slots)?;
+        Ok(std::mem::take(&mut self.slots))
+    }
+}
+
+impl Future for Polled<'_> {
+    type Output = anyhow::Result<Vec<Slot>>;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        // SAFETY: (1) the core was set, and the store is this future's.
+        if let Err(error) = unsafe { &*(*self.context.as_ptr()).core }.prepare_thread() {
+            return Poll::Ready(Err(error.into()));
+        }
+        let begun = std::mem::replace(&mut self.has_begun, true);
+        let signal = if begun { Signal::GoOn } else { Signal::Begin };
+        match self.switch(signal, task.waker()) {
+            Pause::Ended { landed } => return Poll::Ready(self.end(landed)),
+            Pause::Waits(Wait::Host) => {}
+            // It goes on by itself, after the others that wait for this thread.
+            Pause::Waits(Wait::Turn | Wait::Fuel) => task.waker().wake_by_ref(),
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Polled<'_> {
+    fn drop(&mut self) {
+        if !self.has_begun || self.fiber.is_none() {
+            return;
+        }
+        match self.switch(Signal::Cancel, std::task::Waker::noop()) {
+            // A panic of a host function's future that was dropped goes on from here.
+            Pause::Ended { landed } => drop(self.end(landed)),
+            Pause::Waits(_) => unreachable!("a call that is cancelled does not wait again"),
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The door in: the host calls a function of a store.
+//!
+//! ```text
+//! host frames │ enter │ entry trampoline │ guest frames │ exit trampoline │ call_host │ host function │ enter ...
+//!             └ one activation: landing, caller and exit frame of the one around it are kept in
+//!               `activations` and put back when it ends ┘
+//! ```
+
+use std::panic::resume_unwind;
+
+use super::signals;
+use crate::base::error::StoreError;
+use crate::base::layout::Slot;
+use crate::base::trap::Trap;
+use crate::compile::trampoline::Enter;
+use crate::vm::machine::float_mode;
+use crate::vm::machine::processor::stack_pointer;
+use crate::vm::store::calls::backtrace::WasmBacktrace;
+use crate::vm::store::calls::entry_point::GuestStack;
+use crate::vm::store::calls::entry_point::Way;
+use crate::vm::store::context::{Pending, StoreContext};
+use crate::vm::store::funcref::FuncId;
+use crate::vm::store::store_core::{InstanceId, StoreCore};
+
+impl StoreCore {
+    /// Calls a function with arguments in `slots`, which take the results. References in them are
+    /// functions of this store, as bits of [`FuncId`].
+    ///
+    /// # Errors
+    /// A trap, an error of a host function, or the store has a suspended call.
+    ///
+    /// # Panics
+    /// There are fewer slots than parameters or results, or a host function panicked.
+    #[inline]
+    pub fn call(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<()> {
+        self.ready_for_a_call()?;
+        let Some(way) = self.known_way(func, slots.len()) else { return self.call_slowly(func, slots) };
+        // SAFETY: (5) the way is the function's, and there are slots enough.
+        if unsafe { self.enter(way, slots.as_mut_ptr()) } { Err(self.take_pending()) } else { Ok(()) }
+    }
+
+    /// Runs the start function, if the module has one. The instance is the caller also where that is a
+    /// host function which it imported.
+    ///
+    /// # Errors
+    /// As for [`StoreCore::call`].
+    pub fn start(&mut self, id: InstanceId) -> anyhow::Result<()> {
+        let Some(start) = self.start_func(id) else { return Ok(()) };
+        if start.is_host() {
+            self.ready_for_a_call()?;
+            return self.call_host_func(start, Some(id), &mut []);
+        }
+        self.call(start, &mut [])
+    }
+
+    /// The way into a function that was called before, if nothing has to be translated on it.
+    #[inline]
+    pub(in crate::vm) fn known_way(&self, func: FuncId, slots: usize) -> Option<Way> {
+        if func.is_host() {
+            return None;
+        }
+        // SAFETY: (2) references to functions stay as long as their store.
+        let known = unsafe { &*self.instances[func.owner()].escaped(func.index()) };
+        if known.enter.is_null() || slots < known.slots as usize {
+            return None;
+        }
+        // SAFETY: (3, 4) it was set to the way in of the function's signature, which its module keeps.
+        let enter = unsafe { std::mem::transmute::<*const (), Enter>(known.enter) };
+        Some(Way { enter, code: known.code, context: known.context })
+    }
+
+    #[cold]
+    fn call_slowly(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<()> {
+        if func.is_host() {
+            return self.call_host_func(func, None, slots);
+        }
+        let way = self.prepare(func, slots)?;
+        // SAFETY: (5) the call was prepared with these slots.
+        if unsafe { self.enter(way, slots.as_mut_ptr()) } {
+            return Err(self.take_pending());
+        }
+        self.translate_results(func, slots)
+    }
+
+    /// A host function that no guest code calls needs no machine code. Mostly it has no caller.
+    pub(in crate::vm) fn call_host_func(
+        &mut self,
+        func: FuncId,
+        caller: Option<InstanceId>,
+        slots: &mut [Slot],
+    ) -> anyhow::Result<()> {
+        let func = self.host_func(func);
+        if func.async_code.is_some() {
+            return Err(StoreError::AsyncHostFunction.into());
+        }
+        let scope = self.enter_scope();
+        let result = (func.code)(self, caller, slots);
+        self.exit_scope(scope);
+        result
+    }
+
+    #[inline]
+    pub(in crate::vm) fn ready_for_a_call(&self) -> Result<(), StoreError> {
+        if self.is_suspended() || self.fuel.yields() { self.may_call() } else { Ok(()) }
+    }
+
+    /// Whoever wants calls to yield must not make one that cannot. What host functions call does not yield anyhow.
+    #[cold]
+    fn may_call(&self) -> Result<(), StoreError> {
+        if self.is_suspended() {
+            return Err(StoreError::Suspended);
+        }
+        if self.activations.count() == 0 { Err(StoreError::AsyncRequired) } else { Ok(()) }
+    }
+
+    /// Finds the doors, and turns references to functions into what machine code knows.
+    pub(in crate::vm) fn prepare(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Way> {
+        let target = self.func_ref_of(func);
+        let doors = self.doors_of(func)?;
+        assert!(slots.len() >= doors.slots(), "a call has slots for all parameters and results");
+        self.funcs_to_guest(&doors.func_params, slots);
+        let enter = doors.enter();
+        if doors.func_params.is_empty() && doors.func_results.is_empty() {
+            let known = self.instances[func.owner()].escaped(func.index());
+            // SAFETY: (1, 2) the reference stays as long as the store, and machine code does not read these.
+            unsafe {
+                (*known).slots = u32::try_from(doors.slots())?;
+                (*known).enter = enter as *const ();
+            }
+        }
+        Ok(Way { enter, code: target.code, context: target.context })
+    }
+
+    /// Turns what a function has returned into what the host knows.
+    pub(in crate::vm) fn translate_results(
+        &mut self,
+        func: FuncId,
+        slots: &mut [Slot],
+    ) -> anyhow::Result<()> {
+        let doors = self.doors_of(func)?;
+        self.funcs_to_host(&doors.func_results, slots);
+        Ok(())
+    }
+
+    /// Runs guest code. True if it landed because of what is pending now.
+    ///
+    /// It stays on this thread: only the outermost activation of a fiber can be suspended, and that is
+    /// not entered here.
+    ///
+    /// # Safety
+    /// The way leads to a function of this store, and there are slots for all its parameters and results.
+    #[inline]
+    unsafe fn enter(&mut self, way: Way, slots: *mut Slot) -> bool {
+        if let Err(error) = self.prepare_thread() {
+            self.pending = Some(Pending::Error(error.into()));
+            return true;
+        }
+        let context = self.context.as_ptr();
+        // SAFETY: (1) the pointer is used while this function waits for the guest and not after.
+        unsafe { (*context).core = self };
+        let previous = signals::set_current_of_thread(context);
+        // SAFETY: (2) the store's pointer is valid.
+        let host = unsafe { float_mode::leave_host(&raw mut (*context).host_mode) };
+        let landed = match self.stack_within(previous) {
+            // SAFETY: (1, 5) the store's pointer is valid, and the caller vouches for the rest.
+            Some(stack) => unsafe { activate(context, way, slots, stack) },
+            // SAFETY: (1, 5) as above.
+            None => unsafe { self.activate_apart(previous, way, slots) },
+        };
+        // SAFETY: (2) as above.
+        unsafe { float_mode::return_to_host(&raw mut (*context).host_mode, host) };
+        signals::set_current_of_thread(previous);
+        landed
+    }
+
+    /// Makes sure that this thread can run guest code.
+    ///
+    /// # Errors
+    /// The operating system refuses the memory for its signals.
+    #[inline]
+    pub(in crate::vm) fn prepare_thread(&self) -> Result<(), StoreError> {
+        if self.engine.core.config.signals_based_traps { signals::prepare_thread() } else { Ok(()) }
+    }
+
+    pub(in crate::vm) fn take_pending(&mut self) -> anyhow::Error {
+        let backtrace = self.backtrace.take();
+        let error = match self.pending.take().expect("guest code lands with a reason") {
+            Pending::Trap { trap, .. } => anyhow::Error::new(trap),
+            Pending::Error(error) => error,
+            Pending::Panic(payload) => resume_unwind(payload),
+        };
+        match backtrace {
+            // An error that came through several activations keeps the innermost backtrace.
+            Some(backtrace) if error.downcast_ref::<WasmBacktrace>().is_none() => error.context(backtrace),
+            _ => error,
+        }
+    }
+}
+
+/// Enters guest code as a new activation. Only raw pointers: it may be suspended in the middle and go
+/// on when the store is elsewhere and on another thread.
+///
+/// # Safety
+/// The context's core is valid, and stays so or is renewed at each resumption (1). The way leads to a function
+/// with as many parameters and results as there are slots, which stay where they are (5).
+#[inline]
+pub(in crate::vm) unsafe fn activate(
+    context: *mut StoreContext,
+    way: Way,
+    slots: *mut Slot,
+    stack: GuestStack,
+) -> bool {
+    // SAFETY: (1) nothing else uses the core until the guest runs.
+    let core = unsafe { &mut *(*context).core };
+    // SAFETY: (2) the context is valid as long as its store.
+    let vm = unsafe { &mut (*context).vm };
+    if stack_pointer() < stack.limit {
+        core.pending = Some(Pending::Trap { trap: Trap::StackOverflow, refund: 0 });
+        return true;
+    }
+    core.activations.begin(vm);
+    vm.stack = !stack.left;
+    vm.stack_limit = stack.limit;
+    // SAFETY: (5, 6) the doors are those of the function's signature; the context is the callee's.
+    let landed = unsafe { (way.enter)(way.context, way.code, slots, context.cast()) } != 0;
+
+    // The store may have moved to another thread, and its core pointer was renewed.
+    // SAFETY: (1) the guest has returned, so nothing else uses the core.
+    let core = unsafe { &mut *(*context).core };
+    // SAFETY: (2) as above.
+    let vm = unsafe { &mut (*context).vm };
+    core.activations.end(vm);
+    if landed && let Some(Pending::Trap { refund, .. }) = &core.pending {
+        let refund = u64::from(*refund);
+        core.refund(refund);
+    }
+    landed
+}

@@ -1,0 +1,6 @@
+//! Linear memories and tables.
+
+pub mod image;
+pub mod linear;
+pub mod pool;
+pub mod table;

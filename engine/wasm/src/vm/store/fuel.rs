@@ -1,0 +1,226 @@
+//! The fuel of a store, seen from the host: how much is left, how much was consumed, and what happens when a check
+//! is not covered.
+//!
+//! ```text
+//! left = counter (in the store's context, what guest code may take without asking) + reserve
+//!        counter is at most what is left until the next yield, where the store yields at intervals
+//! ```
+
+use std::num::NonZeroU64;
+
+use super::store_core::StoreCore;
+use crate::base::error::StoreError;
+
+/// What the counter in the store's context does not say.
+#[derive(Default)]
+pub struct FuelAccount {
+    /// Fuel beyond what the counter has.
+    reserve: u64,
+    /// What is left and what was consumed, together: more than can ever be granted fits.
+    granted: u128,
+    when_out: WhenOut,
+}
+
+/// What a call does that can be suspended, where the counter does not cover its next step.
+#[derive(Clone, Copy, Default)]
+enum WhenOut {
+    #[default]
+    Stop,
+    /// It yields after each `interval` units: next when `next` units were consumed since the store was made. That count
+    /// does not end where what is left does, at 2^64.
+    YieldEvery { interval: NonZeroU64, next: u128 },
+    /// It yields, and has more when it goes on, so many times.
+    YieldAndAdd { times: u64, fuel: u64 },
+}
+
+/// Whether there is fuel for the next step.
+pub(in crate::vm) enum Cover {
+    Enough,
+    /// After the call has yielded and got so much more, it is to be asked again.
+    AfterYield {
+        more: u64,
+    },
+    Lacking,
+}
+
+impl FuelAccount {
+    /// Whether calls are to be made in a way in which they can yield.
+    #[inline]
+    pub(in crate::vm) fn yields(&self) -> bool {
+        !matches!(self.when_out, WhenOut::Stop)
+    }
+}
+
+/// The only functions that know how the counter is kept.
+impl StoreCore {
+    #[inline]
+    fn counter(&self) -> u64 {
+        // SAFETY: (1, 2) the counter is in memory whenever the host can ask for it.
+        unsafe { !(*self.vm()).fuel }
+    }
+
+    #[inline]
+    fn set_counter(&mut self, counter: u64) {
+        // SAFETY: (1, 2) the counter is in memory whenever the host can ask for it.
+        unsafe { (*self.vm()).fuel = !counter };
+    }
+}
+
+impl StoreCore {
+    #[inline]
+    fn configured(&self) -> Result<(), StoreError> {
+        if self.engine.core.config.consume_fuel { Ok(()) } else { Err(StoreError::FuelNotConfigured) }
+    }
+
+    #[inline]
+    fn left(&self) -> u64 {
+        self.counter().saturating_add(self.fuel.reserve)
+    }
+
+    /// All units that were consumed, where `left` are left.
+    #[inline]
+    fn consumed(&self, left: u64) -> u128 {
+        self.fuel.granted - u128::from(left)
+    }
+
+    /// Divides what is left: guest code may take at most `slice` without asking.
+    #[inline]
+    fn divide(&mut self, left: u64, slice: u64) {
+        let counter = left.min(slice);
+        self.fuel.reserve = left - counter;
+        self.set_counter(counter);
+    }
+
+    /// Divides what is left so that the next yield is where it is due.
+    #[inline]
+    fn divide_by_policy(&mut self, left: u64) {
+        let slice = match self.fuel.when_out {
+            WhenOut::YieldEvery { next, .. } => at_most_u64(next.saturating_sub(self.consumed(left))),
+            WhenOut::Stop | WhenOut::YieldAndAdd { .. } => u64::MAX,
+        };
+        self.divide(left, slice);
+    }
+
+    /// # Errors
+    /// Fuel is not configured.
+    #[inline]
+    pub fn fuel_left(&self) -> Result<u64, StoreError> {
+        self.configured()?;
+        Ok(self.left())
+    }
+
+    /// # Errors
+    /// Fuel is not configured.
+    #[inline]
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<(), StoreError> {
+        let left = self.fuel_left()?;
+        self.fuel.granted = self.fuel.granted - u128::from(left) + u128::from(fuel);
+        self.divide_by_policy(fuel);
+        Ok(())
+    }
+
+    /// Adds to what is left, up to all that a number can say.
+    ///
+    /// # Errors
+    /// Fuel is not configured.
+    pub fn add_fuel(&mut self, fuel: u64) -> Result<(), StoreError> {
+        self.set_fuel(self.fuel_left()?.saturating_add(fuel))
+    }
+
+    /// # Errors
+    /// Fuel is not configured.
+    #[inline]
+    pub fn fuel_consumed(&self) -> Result<u64, StoreError> {
+        Ok(at_most_u64(self.consumed(self.fuel_left()?)))
+    }
+
+    /// Takes fuel for work of the host, all or nothing; returns what is left.
+    ///
+    /// # Errors
+    /// Fuel is not configured, or there is not enough.
+    pub fn consume_fuel(&mut self, fuel: u64) -> Result<u64, StoreError> {
+        let left = self.fuel_left()?.checked_sub(fuel).ok_or(StoreError::NotEnoughFuel)?;
+        self.divide_by_policy(left);
+        Ok(left)
+    }
+
+    /// From now on the end of fuel is the end of a call.
+    pub fn stop_when_out(&mut self) {
+        self.set_policy(WhenOut::Stop);
+    }
+
+    /// From now on the end of fuel is a yield, after which there is `fuel` more, so many times. Without fuel
+    /// nothing changes.
+    pub fn yield_and_add(&mut self, times: u64, fuel: u64) {
+        if self.configured().is_ok() {
+            self.set_policy(WhenOut::YieldAndAdd { times, fuel });
+        }
+    }
+
+    /// From now on calls yield whenever they have consumed so much, or never.
+    ///
+    /// # Errors
+    /// Fuel is not configured, or the interval is nothing.
+    pub fn yield_every(&mut self, interval: Option<u64>) -> Result<(), StoreError> {
+        let consumed = self.consumed(self.fuel_left()?);
+        let when_out = match interval {
+            None => WhenOut::Stop,
+            Some(interval) => {
+                let interval = NonZeroU64::new(interval).ok_or(StoreError::NoInterval)?;
+                WhenOut::YieldEvery { interval, next: consumed + u128::from(interval.get()) }
+            }
+        };
+        self.set_policy(when_out);
+        Ok(())
+    }
+
+    fn set_policy(&mut self, when_out: WhenOut) {
+        self.fuel.when_out = when_out;
+        self.divide_by_policy(self.left());
+    }
+
+    /// Sees to it that the counter covers `wanted`, or says what has to happen first.
+    pub(in crate::vm) fn cover(&mut self, wanted: u64, can_yield: bool) -> Cover {
+        let left = self.left();
+        let slice = match &mut self.fuel.when_out {
+            WhenOut::YieldAndAdd { times, fuel } if left < wanted && can_yield && *times > 0 => {
+                *times -= 1;
+                return Cover::AfterYield { more: *fuel };
+            }
+            _ if left < wanted => return Cover::Lacking,
+            WhenOut::Stop | WhenOut::YieldAndAdd { .. } => u64::MAX,
+            // A call that cannot yield leaves that to the one around it, which gets there soon.
+            WhenOut::YieldEvery { interval, .. } if !can_yield => interval.get(),
+            WhenOut::YieldEvery { .. } => match self.until_yield(left, wanted) {
+                Some(slice) => slice,
+                None => return Cover::AfterYield { more: 0 },
+            },
+        };
+        self.divide(left, slice.max(wanted));
+        Cover::Enough
+    }
+
+    /// How much may be consumed before the next yield. `None` where it is due before the next step, and then it
+    /// counts as done.
+    fn until_yield(&mut self, left: u64, wanted: u64) -> Option<u64> {
+        let consumed = self.consumed(left);
+        let WhenOut::YieldEvery { interval, next } = &mut self.fuel.when_out else { return Some(u64::MAX) };
+        if consumed + u128::from(wanted) <= *next {
+            return Some(at_most_u64(*next - consumed));
+        }
+        // What a call consumed that could not yield is not made up for.
+        *next = consumed.max(*next) + u128::from(interval.get());
+        None
+    }
+
+    /// Gives back what was charged ahead and has not run.
+    pub(in crate::vm) fn refund(&mut self, fuel: u64) {
+        self.set_counter(self.counter() + fuel);
+    }
+}
+
+/// The number, or the greatest of its type where it is greater.
+#[inline]
+fn at_most_u64(number: u128) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}

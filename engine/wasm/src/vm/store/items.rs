@@ -1,0 +1,190 @@
+//! Memories, tables and globals of a store: added, grown and read within the limits that the host has set.
+
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use super::store_core::{StoreCore, one_more};
+use crate::base::error::StoreError;
+use crate::base::layout::{Slot, VmRef};
+use crate::base::limits::MOST_OF_A_KIND;
+use crate::base::types::{GlobalType, MemoryType, Mutability, TableType};
+use crate::vm::memory::image::Image;
+use crate::vm::memory::linear::LinearMemory;
+use crate::vm::memory::table::RefTable;
+use crate::vm::store::host::data::HostData;
+
+pub(in crate::vm) struct GlobalEntry {
+    pub(in crate::vm) slot: NonNull<Slot>,
+    pub(in crate::vm) ty: GlobalType,
+    // Globals made by the host have a slot of their own.
+    _own: Option<Box<Slot>>,
+}
+
+impl StoreCore {
+    /// Adds a memory after asking the limiter.
+    ///
+    /// # Errors
+    /// The limiter or the operating system refuses.
+    pub fn add_memory(&mut self, ty: MemoryType, image: Option<&Arc<Image>>) -> anyhow::Result<u32> {
+        let count = self.memories.len();
+        let (minimum, maximum) = (bytes(ty.minimum()), ty.maximum().map(bytes));
+        match self.limits() {
+            None => one_more(count, MOST_OF_A_KIND, "memory")?,
+            Some(limiter) => {
+                one_more(count, limiter.memories(), "memory")?;
+                let allowed = limiter.memory_growing(0, minimum, maximum)?;
+                anyhow::ensure!(allowed, StoreError::LimitExceeded("memory"));
+            }
+        }
+        self.memories.push(LinearMemory::new(ty, &self.engine.core.memories, image.cloned())?);
+        Ok(u32::try_from(count)?)
+    }
+
+    /// Adds a table after asking the limiter.
+    ///
+    /// # Errors
+    /// The limiter refuses, or there is no memory for it.
+    pub fn add_table(&mut self, ty: TableType) -> anyhow::Result<u32> {
+        let count = self.tables.len();
+        let (minimum, maximum) = (ty.minimum() as usize, ty.maximum().map(|maximum| maximum as usize));
+        match self.limits() {
+            None => one_more(count, MOST_OF_A_KIND, "table")?,
+            Some(limiter) => {
+                one_more(count, limiter.tables(), "table")?;
+                let allowed = limiter.table_growing(0, minimum, maximum)?;
+                anyhow::ensure!(allowed, StoreError::LimitExceeded("table"));
+            }
+        }
+        self.tables.push(RefTable::new(ty)?);
+        Ok(u32::try_from(count)?)
+    }
+
+    /// Adds a global that belongs to no instance. The value is as the host has it.
+    ///
+    /// # Errors
+    /// There are 4,294,967,296 of them.
+    pub fn add_global(&mut self, ty: GlobalType, value: Slot) -> anyhow::Result<u32> {
+        let mut own = Box::new(Slot::default());
+        let slot = NonNull::from(&mut *own);
+        self.globals.push(GlobalEntry { slot, ty, _own: Some(own) });
+        let global = u32::try_from(self.globals.len() - 1)?;
+        self.write_global(global, value);
+        Ok(global)
+    }
+
+    /// Grows a memory; `None` where its maximum or the limiter forbids it.
+    ///
+    /// # Errors
+    /// The limiter fails, or the operating system refuses memory.
+    pub fn grow_memory(&mut self, memory: u32, delta: u64) -> anyhow::Result<Option<u64>> {
+        let memory = memory as usize;
+        let (old, maximum) = (self.memories[memory].size(), self.memories[memory].maximum());
+        let new = old.saturating_add(delta);
+        let declared = self.memories[memory].ty().maximum().map(bytes);
+        if let Some(limiter) = self.limits() {
+            if !limiter.memory_growing(bytes(old), bytes(new), declared)? {
+                return Ok(None);
+            }
+            if new > maximum && limiter.wants_grow_failures() {
+                let problem = anyhow::format_err!("a memory of {maximum} pages at most cannot grow to {new}");
+                limiter.memory_grow_failed(problem)?;
+            }
+        }
+        if new > maximum {
+            return Ok(None);
+        }
+        self.memories[memory].grow_to(new)?;
+        Ok(Some(old))
+    }
+
+    /// Grows a table; `None` where its maximum or the limiter forbids it. `value` belongs to the store.
+    ///
+    /// # Errors
+    /// The limiter fails, or there is no memory for them.
+    pub fn grow_table(&mut self, table: u32, delta: u64, value: VmRef) -> anyhow::Result<Option<u64>> {
+        let at = table as usize;
+        let (old, maximum) = (self.tables[at].size(), self.tables[at].maximum());
+        let new = (old as u64).saturating_add(delta);
+        let declared = self.tables[at].ty().maximum().map(|maximum| maximum as usize);
+        if let Some(limiter) = self.limits() {
+            if !limiter.table_growing(old, new as usize, declared)? {
+                return Ok(None);
+            }
+            if new > maximum && limiter.wants_grow_failures() {
+                let problem =
+                    anyhow::format_err!("a table of {maximum} elements at most cannot grow to {new}");
+                limiter.table_grow_failed(problem)?;
+            }
+        }
+        if new > maximum {
+            return Ok(None);
+        }
+        self.tables[at].grow(delta as usize, value)?;
+        Ok(Some(old as u64))
+    }
+
+    /// Whether guest code of this store that leaves a memory may fault at this address. Async-signal-safe.
+    pub(in crate::vm) fn may_fault_at(&self, address: usize) -> bool {
+        self.memories.iter().any(|memory| memory.may_fault_at(address))
+    }
+
+    #[inline]
+    pub fn memory(&self, memory: u32) -> &LinearMemory {
+        &self.memories[memory as usize]
+    }
+
+    pub fn memory_mut(&mut self, memory: u32) -> &mut LinearMemory {
+        &mut self.memories[memory as usize]
+    }
+
+    /// A memory's bytes and the host's data, side by side.
+    pub fn memory_and_data(&mut self, memory: u32) -> (&mut [u8], &mut HostData) {
+        (self.memories[memory as usize].data_mut(), &mut self.data)
+    }
+
+    pub fn table_type(&self, table: u32) -> &TableType {
+        self.tables[table as usize].ty()
+    }
+
+    pub fn table_size(&self, table: u32) -> usize {
+        self.tables[table as usize].size()
+    }
+
+    /// The elements of a table, as machine code has them.
+    pub fn table_elements(&mut self, table: u32) -> &mut [VmRef] {
+        self.tables[table as usize].elements_mut()
+    }
+
+    pub fn global_type(&self, global: u32) -> &GlobalType {
+        &self.globals[global as usize].ty
+    }
+
+    /// A global's value, references as the host has them.
+    pub fn read_global(&self, global: u32) -> Slot {
+        let entry = &self.globals[global as usize];
+        // SAFETY: (2) the slot lives as long as the store, and (1) nobody writes to it meanwhile.
+        let value = unsafe { entry.slot.read() };
+        self.to_host(*entry.ty.content(), value)
+    }
+
+    /// Sets a global, references as the host has them. Whether it is mutable is the caller's concern.
+    pub fn write_global(&mut self, global: u32, value: Slot) {
+        let entry = &self.globals[global as usize];
+        let value = self.to_guest(*entry.ty.content(), value);
+        // SAFETY: (2) as above.
+        unsafe { entry.slot.write(value) };
+    }
+
+    pub(in crate::vm) fn add_own_global(&mut self, slot: NonNull<Slot>, ty: GlobalType) -> u32 {
+        self.globals.push(GlobalEntry { slot, ty, _own: None });
+        (self.globals.len() - 1) as u32
+    }
+}
+
+pub fn is_mutable(ty: &GlobalType) -> bool {
+    ty.mutability() == Mutability::Var
+}
+
+fn bytes(pages: u64) -> usize {
+    usize::try_from(pages.saturating_mul(crate::base::types::PAGE_SIZE)).unwrap_or(usize::MAX)
+}
