@@ -5,8 +5,8 @@
 //! world's handler, which ends the process unless the game has set another one; while mods are ticked the handler is ours.
 //!
 //! A panic of a hook or an observer is contained in the same way, since bevy_ecs treats panics of commands so. A panic that
-//! may have left an entity half made is not contained: see [`HalfMade`]. What the game's code leaves behind, such as the payload
-//! of a panic or a deferred change that is not made, may panic when it is dropped: [`discard`] contains that too.
+//! may have left an entity half made is not contained: see [`HalfMade`]. What the game's code leaves behind, such as the
+//! payload of a panic or a deferred change that is not made, may panic when it is dropped: [`discard`] contains that too.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};

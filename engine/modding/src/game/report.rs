@@ -8,6 +8,9 @@ use bevy_ecs::world::World;
 use tinkerbox_abi::LogLevel;
 
 /// Something happened to a mod.
+///
+/// Id and text contain no characters that a terminal interprets or that change the direction of text; the text may have
+/// several lines.
 #[derive(Message, Clone, Debug)]
 pub struct ModReport {
     /// The mod's entity. It is gone already where the kind is [`ModReportKind::Removed`].

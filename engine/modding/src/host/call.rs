@@ -27,7 +27,8 @@ pub(super) enum Failure {
     Told(AbiError),
     /// The same, and its author is told: the call is meaningless.
     Misused(Misuse),
-    /// It has written bytes that are not a valid value. That ends the run, and is described once the state is accessible again.
+    /// It has written bytes that are not a valid value, which ends the run. The error is described once the state is
+    /// accessible again.
     NoValue(NoValue),
     /// Another mistake in its code, which ends the run.
     Fault(anyhow::Error),

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! It is decided for all mods whenever one was added, changed or removed, and from their folders alone: so what runs is what
-//! would run if the game were started now, regardless of the order in which files have changed. Only a folder whose files are refused
-//! for themselves keeps its old code, and with it its id.
+//! would run if the game were started now, regardless of the order in which files have changed. Only a folder whose own
+//! files are refused keeps its old code, and with it its id.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -106,7 +106,7 @@ fn route(path: &Path) -> Route {
             Some(_) => at.push(&part),
         }
     }
-    // On other systems a watch covers all that is below a folder, so that a watch of the whole route is one of the whole disk.
+    // On other systems a watch covers everything below a folder, so to watch the whole route is to watch the whole disk.
     if !cfg!(target_os = "linux") {
         let last = steps.len().saturating_sub(1);
         let mut number = 0..;

@@ -17,7 +17,7 @@ use crate::base::trap::Trap;
 use crate::base::types::FuncType;
 use crate::compile::marks::trap_code;
 use crate::compile::signature::{self, POINTER};
-use crate::compile::translate::fields::{constant, field};
+use crate::compile::translate::fields::{constant, field, store_field};
 use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
@@ -106,11 +106,10 @@ impl Translator<'_, '_> {
     }
 
     /// Calls a function of the runtime that may run code of the host: a limiter, which may call guests of other stores.
-    /// The count of the stack continues for them from here, as it does for guests called by a host function.
+    /// Such guests continue the count of the stack from here, as guests that a host function calls do.
     pub(super) fn call_builtin_of_host(&mut self, builtin: usize, operands: &[Value]) -> Value {
         let store = self.store_address();
-        let offset = field(offset_of!(VmStore, stack));
-        self.builder.ins().store(MemFlagsData::trusted(), self.stack_left, store, offset);
+        store_field(&mut self.builder, store, offset_of!(VmStore, stack), self.stack_left);
         self.call_builtin(builtin, operands)
     }
 
