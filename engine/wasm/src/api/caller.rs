@@ -10,7 +10,8 @@ use super::instance::Instance;
 use super::memory::Memory;
 use super::module::{Module, ModuleExport};
 use crate::base::error::StoreError;
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::store_core::StoreCore;
 
 /// What a host function learns of whoever called it, and its way to the store.
 ///
@@ -50,11 +51,11 @@ use crate::vm::store::store_core::{InstanceId, StoreCore};
 /// ```
 pub struct Caller<'a, T: 'static> {
     store: StoreContextMut<'a, T>,
-    instance: Option<InstanceId>,
+    instance: Option<StoreInstance>,
 }
 
 impl<'a, T: 'static> Caller<'a, T> {
-    pub(super) fn new(core: &'a mut StoreCore, instance: Option<InstanceId>) -> Caller<'a, T> {
+    pub(super) fn new(core: &'a mut StoreCore, instance: Option<StoreInstance>) -> Caller<'a, T> {
         Caller { store: StoreContextMut::new(core), instance }
     }
 

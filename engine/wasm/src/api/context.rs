@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 
 use super::engine::Engine;
 use crate::base::error::StoreError;
-use crate::vm::store::store_core::{StoreCore, StoreId};
+use crate::vm::store::indices::StoreId;
+use crate::vm::store::store_core::StoreCore;
 
 /// A shared view of a store, made from anything that is [`AsContext`].
 ///

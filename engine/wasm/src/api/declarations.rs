@@ -1,6 +1,7 @@
 //! What a module declares, known before anything is compiled.
 
 use super::module::{ExportType, ImportType};
+use crate::base::indices::FuncIndex;
 use crate::base::module::{ConstExpr, ElementItem, Entity, EntityType, ModuleInfo, SegmentMode};
 use crate::base::types::ValType;
 use crate::compile;
@@ -84,7 +85,7 @@ impl<'binary> Declarations<'binary> {
     /// ```
     pub fn ways_to_imported_functions(&self) -> impl Iterator<Item = &str> {
         let info = &self.info;
-        let is_imported = |func: u32| (func as usize) < info.imported_funcs;
+        let is_imported = |func: FuncIndex| func.index() < info.imported_funcs;
         let is_referred_to = {
             let items = info.elements.iter().flat_map(|segment| &segment.items);
             let mut in_segments =
@@ -98,12 +99,12 @@ impl<'binary> Declarations<'binary> {
         let may_hold_it = move |ty: ValType| is_referred_to && ty.is_func_ref();
         let exports = info.exports.iter().filter(move |export| match export.entity {
             Entity::Func(func) => is_imported(func) || info.func_type(func).results().any(may_hold_it),
-            Entity::Table(table) => may_hold_it(ValType::Ref(*info.tables[table as usize].element())),
-            Entity::Global(global) => may_hold_it(*info.globals[global as usize].content()),
+            Entity::Table(table) => may_hold_it(ValType::Ref(*info.tables[table.index()].element())),
+            Entity::Global(global) => may_hold_it(*info.globals[global.index()].content()),
             Entity::Memory(_) => false,
         });
         let imports = info.imports.iter().filter(move |import| match &import.ty {
-            EntityType::Func(ty) => info.types[*ty as usize].params().any(may_hold_it),
+            EntityType::Func(ty) => info.types[ty.index()].params().any(may_hold_it),
             _ => false,
         });
         exports.map(|export| &*export.name).chain(imports.map(|import| &*import.name))
@@ -123,9 +124,9 @@ impl<'binary> Declarations<'binary> {
     /// ```
     pub fn instantiation(&self) -> InstantiationWork {
         let info = &self.info;
-        let is_active = |mode: SegmentMode| matches!(mode, SegmentMode::Active { .. });
-        let data = info.data.iter().filter(|segment| is_active(segment.mode));
-        let elements = info.elements.iter().filter(|segment| is_active(segment.mode));
+        let data = info.data.iter().filter(|segment| matches!(segment.mode, SegmentMode::Active { .. }));
+        let elements =
+            info.elements.iter().filter(|segment| matches!(segment.mode, SegmentMode::Active { .. }));
         let own_tables = &info.tables[info.imported_tables..];
         InstantiationWork {
             imports: info.imports.len(),

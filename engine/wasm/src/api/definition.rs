@@ -7,7 +7,7 @@ use super::externs::{Extern, item_type};
 use super::module::ImportType;
 use crate::base::types::ExternType;
 use crate::vm::store::host::func::HostFunc;
-use crate::vm::store::instance::Item;
+use crate::vm::store::indices::Item;
 use crate::vm::store::store_core::StoreCore;
 
 #[derive(Clone)]

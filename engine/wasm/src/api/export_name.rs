@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::engine::Engine;
 use crate::vm::store::engine::export_names::NumberedName;
-use crate::vm::store::instance::Item;
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::indices::Item;
+use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::store_core::StoreCore;
 
 /// The name of an export with its number in an engine, made by [`Engine::export_name`].
 ///
@@ -80,7 +81,7 @@ impl ExportName {
     /// What an instance exports under it. In a store of another engine its number means nothing, so it
     /// is looked up by name.
     #[inline]
-    pub(super) fn find(&self, core: &mut StoreCore, instance: InstanceId) -> Option<Item> {
+    pub(super) fn find(&self, core: &mut StoreCore, instance: StoreInstance) -> Option<Item> {
         if Engine::same(&self.engine, &core.engine) {
             core.named_export(instance, &self.name)
         } else {

@@ -6,8 +6,9 @@ use super::global::Global;
 use super::memory::Memory;
 use super::table::Table;
 use crate::base::types::ExternType;
-use crate::vm::store::instance::Item;
-use crate::vm::store::store_core::{StoreCore, StoreId};
+use crate::vm::store::indices::Item;
+use crate::vm::store::indices::StoreId;
+use crate::vm::store::store_core::StoreCore;
 
 /// A function, global, table or memory of a store.
 ///

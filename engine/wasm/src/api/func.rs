@@ -11,9 +11,10 @@ use super::wasm_ty::{WasmParams, WasmResults};
 use crate::base::error::TypeMismatch;
 use crate::base::layout::Slot;
 use crate::base::types::FuncType;
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::host::func::HostFunc;
-use crate::vm::store::store_core::{StoreCore, StoreId};
+use crate::vm::store::indices::StoreId;
+use crate::vm::store::store_core::StoreCore;
 
 /// A function of a store: of a module, or of the host.
 ///
@@ -32,11 +33,11 @@ use crate::vm::store::store_core::{StoreCore, StoreId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Func {
     pub(super) store: StoreId,
-    pub(super) id: FuncId,
+    pub(super) id: StoreFunc,
 }
 
 impl Func {
-    pub(super) fn from_id(store: StoreId, id: FuncId) -> Func {
+    pub(super) fn from_id(store: StoreId, id: StoreFunc) -> Func {
         Func { store, id }
     }
 

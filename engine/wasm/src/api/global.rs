@@ -3,8 +3,8 @@
 use super::context::{AsContext, AsContextMut, assert_owned, owned_by};
 use super::val::Val;
 use crate::base::types::GlobalType;
+use crate::vm::store::indices::{StoreGlobal, StoreId};
 use crate::vm::store::items::is_mutable;
-use crate::vm::store::store_core::StoreId;
 
 /// A global of a store.
 ///
@@ -20,11 +20,11 @@ use crate::vm::store::store_core::StoreId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Global {
     pub(super) store: StoreId,
-    pub(super) index: u32,
+    pub(super) index: StoreGlobal,
 }
 
 impl Global {
-    pub(super) fn from_index(store: StoreId, index: u32) -> Global {
+    pub(super) fn from_index(store: StoreId, index: StoreGlobal) -> Global {
         Global { store, index }
     }
 

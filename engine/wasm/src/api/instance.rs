@@ -15,8 +15,9 @@ use super::table::Table;
 use super::typed::TypedFunc;
 use super::wasm_ty::{WasmParams, WasmResults};
 use crate::base::error::LinkError;
-use crate::vm::store::instance::Item;
-use crate::vm::store::store_core::{InstanceId, StoreCore, StoreId};
+use crate::vm::store::indices::Item;
+use crate::vm::store::indices::{StoreId, StoreInstance};
+use crate::vm::store::store_core::StoreCore;
 
 /// An instance of a module in a store.
 ///
@@ -42,11 +43,11 @@ use crate::vm::store::store_core::{InstanceId, StoreCore, StoreId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instance {
     store: StoreId,
-    id: InstanceId,
+    id: StoreInstance,
 }
 
 impl Instance {
-    pub(super) fn from_id(store: StoreId, id: InstanceId) -> Instance {
+    pub(super) fn from_id(store: StoreId, id: StoreInstance) -> Instance {
         Instance { store, id }
     }
 

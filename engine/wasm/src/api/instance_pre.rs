@@ -8,7 +8,7 @@ use super::context::AsContextMut;
 use super::definition::Definition;
 use super::instance::Instance;
 use super::module::Module;
-use crate::vm::store::instance::Item;
+use crate::vm::store::indices::Item;
 use crate::vm::store::store_core::StoreCore;
 
 /// A module with its imports, made by [`Linker::instantiate_pre`](crate::Linker::instantiate_pre).

@@ -1,5 +1,6 @@
 //! A module's machine code, for profilers and debuggers: where functions are, and which operator made what.
 
+use crate::base::indices::FuncIndex;
 use crate::vm::store::engine::module::Module;
 
 /// A function in a module's machine code, as [`Module::functions`] lists it.
@@ -57,7 +58,7 @@ impl Module {
             let index = (info.imported_funcs + defined) as u32;
             ModuleFunction {
                 index,
-                name: info.func_name(index).map(str::to_string),
+                name: info.func_name(FuncIndex(index)).map(str::to_string),
                 offset: range.start as usize,
                 len: range.len(),
             }

@@ -3,7 +3,7 @@
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut, assert_owned, owned_by};
 use crate::base::error::{MemoryAccessError, StoreError};
 use crate::base::types::{MemoryType, PAGE_SIZE};
-use crate::vm::store::store_core::StoreId;
+use crate::vm::store::indices::{StoreId, StoreMemory};
 
 /// A linear memory of a store.
 ///
@@ -28,11 +28,11 @@ use crate::vm::store::store_core::StoreId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
     pub(super) store: StoreId,
-    pub(super) index: u32,
+    pub(super) index: StoreMemory,
 }
 
 impl Memory {
-    pub(super) fn from_index(store: StoreId, index: u32) -> Memory {
+    pub(super) fn from_index(store: StoreId, index: StoreMemory) -> Memory {
         Memory { store, index }
     }
 

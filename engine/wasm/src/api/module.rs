@@ -13,7 +13,8 @@ use super::text;
 use crate::base::types::ExternType;
 use crate::compile::{self, artifact};
 use crate::vm::store::engine::module::ModuleCore;
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::store_core::StoreCore;
 
 pub use crate::vm::store::engine::module::Module;
 
@@ -361,7 +362,7 @@ impl fmt::Debug for Module {
 
 impl ModuleExport {
     /// What an instance exports there, if it is one of this module.
-    pub(super) fn find(&self, core: &StoreCore, instance: InstanceId) -> Option<Extern> {
+    pub(super) fn find(&self, core: &StoreCore, instance: StoreInstance) -> Option<Extern> {
         let module = &core.module_of(instance).core;
         if !Arc::ptr_eq(module, &self.module) {
             return None;

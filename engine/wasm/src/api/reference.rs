@@ -6,7 +6,7 @@ use super::func::Func;
 use super::rooted::{Rooted, sealed::Bits as _};
 use crate::base::error::{StoreError, TypeMismatch};
 use crate::base::types::{HeapType, RefType};
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::store_core::StoreCore;
 
 /// A reference whose kind is known at run time only: what tables hold.
@@ -170,7 +170,7 @@ impl Ref {
             Ref::Func(None) | Ref::Extern(None) => Ok(0),
             Ref::Func(Some(func)) => {
                 owned_by(core, func.store)?;
-                Ok(FuncId::to_bits(Some(func.id)))
+                Ok(StoreFunc::to_bits(Some(func.id)))
             }
             Ref::Extern(Some(value)) => value.bits(core),
         }
@@ -179,7 +179,7 @@ impl Ref {
     /// From a slot of the host; keeps the object for the innermost scope.
     pub(super) fn from_bits(bits: u64, ty: RefType, core: &mut StoreCore) -> Ref {
         match ty.heap_type() {
-            HeapType::Func => Ref::Func(FuncId::from_bits(bits).map(|id| Func::from_id(core.id(), id))),
+            HeapType::Func => Ref::Func(StoreFunc::from_bits(bits).map(|id| Func::from_id(core.id(), id))),
             HeapType::Extern => Ref::Extern(core.root(bits).map(|root| Rooted::new(core.id(), root))),
         }
     }

@@ -6,7 +6,8 @@ use super::context::{AsContextMut, owned_by};
 use super::wasm_ty::{Place, WasmResults};
 use crate::base::layout::Slot;
 use crate::vm::store::calls::fiber::Wait;
-use crate::vm::store::store_core::{StoreCore, StoreId};
+use crate::vm::store::indices::StoreId;
+use crate::vm::store::store_core::StoreCore;
 
 /// How far a call has come: see [`TypedFunc::call_resumable`](crate::TypedFunc::call_resumable).
 ///

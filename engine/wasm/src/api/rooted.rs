@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut, owned_by};
 use crate::base::error::StoreError;
 use crate::vm::store::gc::roots::{OwnedRoot, Scope, ScopedRoot};
-use crate::vm::store::store_core::{StoreCore, StoreId};
+use crate::vm::store::indices::StoreId;
+use crate::vm::store::store_core::StoreCore;
 
 /// A kind of object in the collected heap. For now there is one: [`ExternRef`](crate::ExternRef).
 ///

@@ -7,7 +7,7 @@ use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::engine::Engine;
 use crate::base::limits::ResourceLimiter;
 use crate::vm::store::host::data::HostData;
-use crate::vm::store::store_box::OwnedStore;
+use crate::vm::store::store_box::StoreBox;
 
 /// Where instances live, with the host's data `T`. Dropping it frees everything in it, a suspended
 /// call included.
@@ -21,7 +21,7 @@ use crate::vm::store::store_box::OwnedStore;
 /// assert_eq!(store.into_data(), 42);
 /// ```
 pub struct Store<T: 'static> {
-    core: OwnedStore,
+    core: StoreBox,
     data: PhantomData<T>,
 }
 
@@ -35,7 +35,7 @@ impl<T: 'static> Store<T> {
     /// # anyhow::Ok(())
     /// ```
     pub fn new(engine: &Engine, data: T) -> Store<T> {
-        Store { core: OwnedStore::new(engine.clone(), data), data: PhantomData }
+        Store { core: StoreBox::new(engine.clone(), data), data: PhantomData }
     }
 
     /// As [`Store::new`], for programs that treat a store which cannot be made as an error.

@@ -6,7 +6,8 @@ use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmRef};
 use crate::base::trap::Trap;
 use crate::base::types::{RefType, TableType, ValType};
-use crate::vm::store::store_core::{StoreCore, StoreId};
+use crate::vm::store::indices::{StoreId, StoreTable};
+use crate::vm::store::store_core::StoreCore;
 
 /// A table of references.
 ///
@@ -24,11 +25,11 @@ use crate::vm::store::store_core::{StoreCore, StoreId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Table {
     pub(super) store: StoreId,
-    pub(super) index: u32,
+    pub(super) index: StoreTable,
 }
 
 impl Table {
-    pub(super) fn from_index(store: StoreId, index: u32) -> Table {
+    pub(super) fn from_index(store: StoreId, index: StoreTable) -> Table {
         Table { store, index }
     }
 

@@ -8,7 +8,7 @@ use super::v128::V128;
 use crate::base::error::StoreError;
 use crate::base::layout::Slot;
 use crate::base::types::{RefType, ValType};
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::store_core::StoreCore;
 
 /// A Rust type for a WebAssembly value: integers, floats, [`V128`], [`Func`], [`Rooted<ExternRef>`] and
@@ -123,7 +123,7 @@ fn func_to_bits(func: &Func, core: &StoreCore) -> Result<u64, StoreError> {
 }
 
 fn func_from_bits(bits: u64, core: &mut StoreCore) -> Option<Func> {
-    Some(Func::from_id(core.id(), FuncId::from_bits(bits)?))
+    Some(Func::from_id(core.id(), StoreFunc::from_bits(bits)?))
 }
 
 fn rooted_from_bits(bits: u64, core: &mut StoreCore) -> Option<Rooted<ExternRef>> {

@@ -6,6 +6,7 @@ pub mod config;
 pub mod error;
 mod extern_types;
 pub mod frames;
+pub mod indices;
 pub mod layout;
 pub mod limits;
 mod memory_type;

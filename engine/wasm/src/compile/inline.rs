@@ -20,6 +20,7 @@ use super::depth;
 use super::parse::Body;
 use super::prices;
 use super::translate::{Operators, Step, Surroundings, check};
+use crate::base::indices::FuncIndex;
 use crate::base::module::ModuleInfo;
 
 /// Functions with longer bodies, in bytes, are not small.
@@ -60,7 +61,7 @@ pub fn leaves<'a>(info: &ModuleInfo, bodies: &[Body<'a>], around: Surroundings) 
         let again =
             FuncToValidate { resources: resources.clone(), index: *index, ty: *ty, features: *features };
         let mut validator = again.into_validator(std::mem::take(&mut allocations));
-        let params = info.func_type(*index).params().len() as u32;
+        let params = info.func_type(FuncIndex(*index)).params().len() as u32;
         // What is invalid is found when it is compiled itself.
         if let Ok(checked) = check(&mut validator, &body.body, params, around)
             && !checked.collected
@@ -78,7 +79,7 @@ pub fn leaves<'a>(info: &ModuleInfo, bodies: &[Body<'a>], around: Surroundings) 
 }
 
 fn results(info: &ModuleInfo, func: u32) -> Option<BlockType> {
-    let mut results = info.func_type(func).results();
+    let mut results = info.func_type(FuncIndex(func)).results();
     match (results.next(), results.next()) {
         (None, _) => Some(BlockType::Empty),
         (Some(ty), None) => Some(BlockType::Type(number_type(ty)?)),

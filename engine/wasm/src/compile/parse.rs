@@ -9,6 +9,7 @@ use wasmparser::{
 
 use super::features;
 use crate::base::error::InvalidModule;
+use crate::base::indices::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::base::limits::module as limits;
 use crate::base::module::{
     ConstExpr, DataSegment, ElementItem, ElementSegment, Entity, EntityType, Export, Import, ModuleInfo,
@@ -99,10 +100,10 @@ fn section(info: &mut ModuleInfo, payload: Payload<'_>) -> Result<()> {
             for export in section.into_iter_with_offsets() {
                 let (offset, export) = export?;
                 let entity = match export.kind {
-                    ExternalKind::Func | ExternalKind::FuncExact => Entity::Func(export.index),
-                    ExternalKind::Table => Entity::Table(export.index),
-                    ExternalKind::Memory => Entity::Memory(export.index),
-                    ExternalKind::Global => Entity::Global(export.index),
+                    ExternalKind::Func | ExternalKind::FuncExact => Entity::Func(FuncIndex(export.index)),
+                    ExternalKind::Table => Entity::Table(TableIndex(export.index)),
+                    ExternalKind::Memory => Entity::Memory(MemoryIndex(export.index)),
+                    ExternalKind::Global => Entity::Global(GlobalIndex(export.index)),
                     ExternalKind::Tag => return Err(missing("exceptions", offset)),
                 };
                 escape(info, entity);
@@ -110,6 +111,7 @@ fn section(info: &mut ModuleInfo, payload: Payload<'_>) -> Result<()> {
             }
         }
         Payload::StartSection { func, .. } => {
+            let func = FuncIndex(func);
             escape(info, Entity::Func(func));
             info.start = Some(func);
         }
@@ -152,8 +154,9 @@ fn add_functions(info: &mut ModuleInfo, section: wasmparser::FunctionSectionRead
     let offset = section.range().start;
     let mut values = 0;
     for ty in section {
-        info.funcs.push(ty?);
-        let ty = &info.types[info.funcs[info.funcs.len() - 1] as usize];
+        let ty = TypeIndex(ty?);
+        info.funcs.push(ty);
+        let ty = &info.types[ty.index()];
         values += ty.params().len() + ty.results().len();
     }
     let functions = info.funcs.len() - info.imported_funcs;
@@ -178,6 +181,7 @@ fn check_limits<const N: usize>(offset: u64, limits: [(&str, usize, usize); N]) 
 fn add_import(info: &mut ModuleInfo, import: wasmparser::Import<'_>) -> Result<()> {
     let ty = match import.ty {
         TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
+            let ty = TypeIndex(ty);
             info.funcs.push(ty);
             info.imported_funcs += 1;
             EntityType::Func(ty)
@@ -209,9 +213,10 @@ fn add_import(info: &mut ModuleInfo, import: wasmparser::Import<'_>) -> Result<(
 
 fn add_element(info: &mut ModuleInfo, element: wasmparser::Element<'_>) -> Result<()> {
     let items = match element.items {
-        ElementItems::Functions(funcs) => {
-            funcs.into_iter().map(|func| Ok(ElementItem::RefFunc(func?))).collect::<Result<Vec<_>>>()?
-        }
+        ElementItems::Functions(funcs) => funcs
+            .into_iter()
+            .map(|func| Ok(ElementItem::RefFunc(FuncIndex(func?))))
+            .collect::<Result<Vec<_>>>()?,
         ElementItems::Expressions(_, exprs) => {
             exprs.into_iter().map(|expr| element_item(info, &expr?)).collect::<Result<Vec<_>>>()?
         }
@@ -224,9 +229,10 @@ fn add_element(info: &mut ModuleInfo, element: wasmparser::Element<'_>) -> Resul
     let mode = match element.kind {
         ElementKind::Passive => SegmentMode::Passive,
         ElementKind::Declared => SegmentMode::Declared,
-        ElementKind::Active { table_index, offset_expr } => {
-            SegmentMode::Active { target: table_index.unwrap_or(0), offset: const_expr(info, &offset_expr)? }
-        }
+        ElementKind::Active { table_index, offset_expr } => SegmentMode::Active {
+            target: TableIndex(table_index.unwrap_or(0)),
+            offset: const_expr(info, &offset_expr)?,
+        },
     };
     info.elements.push(ElementSegment { mode, items });
     Ok(())
@@ -236,7 +242,7 @@ fn add_data(info: &mut ModuleInfo, data: wasmparser::Data<'_>) -> Result<()> {
     let mode = match data.kind {
         DataKind::Passive => SegmentMode::Passive,
         DataKind::Active { memory_index, offset_expr } => {
-            SegmentMode::Active { target: memory_index, offset: const_expr(info, &offset_expr)? }
+            SegmentMode::Active { target: MemoryIndex(memory_index), offset: const_expr(info, &offset_expr)? }
         }
     };
     let end = data.range.end as usize;
@@ -263,7 +269,7 @@ fn read_names(info: &mut ModuleInfo, section: &wasmparser::CustomSectionReader<'
             Ok(Name::Module { name, .. }) => info.names.module = Some(name.to_string()),
             Ok(Name::Function(names)) => {
                 let named = names.into_iter().map_while(std::result::Result::ok);
-                info.names.funcs = named.map(|name| (name.index, name.name.to_string())).collect();
+                info.names.funcs = named.map(|name| (FuncIndex(name.index), name.name.to_string())).collect();
                 info.names.funcs.sort_by_key(|(index, _)| *index);
             }
             Ok(_) => {}
@@ -281,11 +287,12 @@ fn const_expr(info: &mut ModuleInfo, expr: &wasmparser::ConstExpr<'_>) -> Result
         Operator::F32Const { value } => ConstExpr::Value(value.bits().into()),
         Operator::F64Const { value } => ConstExpr::Value(value.bits().into()),
         Operator::V128Const { value } => ConstExpr::Value(value.i128() as u128),
-        Operator::GlobalGet { global_index } => ConstExpr::GlobalGet(global_index),
+        Operator::GlobalGet { global_index } => ConstExpr::GlobalGet(GlobalIndex(global_index)),
         Operator::RefNull { .. } => ConstExpr::RefNull,
         Operator::RefFunc { function_index } => {
-            escape(info, Entity::Func(function_index));
-            ConstExpr::RefFunc(function_index)
+            let func = FuncIndex(function_index);
+            escape(info, Entity::Func(func));
+            ConstExpr::RefFunc(func)
         }
         _ => return Err(missing("extended constant expressions", offset)),
     };

@@ -127,6 +127,7 @@ mod tests {
     use super::super::{Compiler, Prepared, Surroundings, work};
     use super::Stops;
     use crate::base::config::{Config, OptLevel};
+    use crate::base::indices::FuncIndex;
     use crate::compile::charges::ChargePlan;
     use crate::compile::charges::tests::generate::{self, Random};
     use crate::compile::inline::Leaves;
@@ -147,7 +148,7 @@ mod tests {
         let replaced = bodies.into_iter().map(|body| {
             let index = body.validate.index;
             let mut validator = body.validate.into_validator(Default::default());
-            let params = info.func_type(index).params().len() as u32;
+            let params = info.func_type(FuncIndex(index)).params().len() as u32;
             let checked = work::check(&mut validator, &body.body, params, around).expect("it is valid");
             let charges = ChargePlan::new(&checked.operators);
             let (checked, validator, charges) = (&checked, &validator, Some(&charges));

@@ -3,6 +3,7 @@
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
 
 use super::{Translator, field};
+use crate::base::indices::GlobalIndex;
 use crate::compile::signature;
 
 impl Translator<'_, '_> {
@@ -22,9 +23,9 @@ impl Translator<'_, '_> {
     fn global_place(&mut self, global: u32) -> (Value, i32) {
         let layout = self.module.layout;
         if (global as usize) < self.module.info.imported_globals {
-            (self.load_constant(self.context, layout.imported_global(global)), 0)
+            (self.load_constant(self.context, layout.imported_global(GlobalIndex(global))), 0)
         } else {
-            (self.context, field(layout.own_global(global) as usize))
+            (self.context, field(layout.own_global(GlobalIndex(global)) as usize))
         }
     }
 }

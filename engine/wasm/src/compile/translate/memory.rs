@@ -10,6 +10,7 @@ use std::mem::offset_of;
 use wasmparser::{MemArg, MemArgTarget};
 
 use super::{Translator, field, marks, trap_code};
+use crate::base::indices::MemoryIndex;
 use crate::base::layout::{VmBuiltins, VmMemory, VmMemoryRef};
 use crate::base::trap::Trap;
 use crate::base::types::PAGE_SIZE;
@@ -111,7 +112,7 @@ impl Translator<'_, '_> {
 
     /// The base of a memory that never moves.
     fn static_base(&mut self, memory: u32) -> Value {
-        let offset = self.module.layout.memory(memory) + offset_of!(VmMemoryRef, base) as u32;
+        let offset = self.module.layout.memory(MemoryIndex(memory)) + offset_of!(VmMemoryRef, base) as u32;
         self.load_constant(self.context, offset)
     }
 
@@ -129,7 +130,8 @@ impl Translator<'_, '_> {
     }
 
     fn definition(&mut self, memory: u32) -> Value {
-        let offset = self.module.layout.memory(memory) + offset_of!(VmMemoryRef, definition) as u32;
+        let offset =
+            self.module.layout.memory(MemoryIndex(memory)) + offset_of!(VmMemoryRef, definition) as u32;
         self.load_constant(self.context, offset)
     }
 

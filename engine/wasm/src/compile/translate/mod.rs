@@ -29,6 +29,7 @@ use std::mem::offset_of;
 use wasmparser::{FuncValidator, FuncValidatorAllocations, Operator, ValidatorResources};
 
 use crate::base::error::InvalidModule;
+use crate::base::indices::FuncIndex;
 use crate::base::layout::{VmInstance, VmStore};
 use crate::base::module::ModuleInfo;
 use crate::base::trap::Trap;
@@ -92,7 +93,7 @@ impl Compiler {
         let index = body.validate.index;
         let allocations = std::mem::take(&mut self.validator);
         let mut validator = body.validate.into_validator(allocations);
-        let params = module.info.func_type(index).params().len() as u32;
+        let params = module.info.func_type(FuncIndex(index)).params().len() as u32;
         let mut checked = work::check(&mut validator, &body.body, params, module.around)?;
         module.spend(checked.beyond_size)?;
         let own_locals = validator.len_locals();
@@ -134,7 +135,7 @@ impl Compiler {
         self.context.clear();
         self.context.func = Function::with_name_signature(
             UserFuncName::user(0, index),
-            signature::guest(module.info.func_type(index)),
+            signature::guest(module.info.func_type(FuncIndex(index))),
         );
         let builder = FunctionBuilder::new(&mut self.context.func, &mut self.frontend);
         let mut translator = Translator::new(module, builder, charges, stops, checked.operators.len());
@@ -207,7 +208,7 @@ pub fn validate_all(
     let mut allocations = FuncValidatorAllocations::default();
     let mut spent = 0;
     for Body { validate: function, body } in bodies {
-        let params = info.func_type(function.index).params().len() as u32;
+        let params = info.func_type(FuncIndex(function.index)).params().len() as u32;
         let mut validator = function.into_validator(allocations);
         spent += work::check(&mut validator, &body, params, around)?.beyond_size;
         allocations = validator.into_allocations();
@@ -281,7 +282,7 @@ impl<'a, 'b> Translator<'a, 'b> {
         if let Some(bytes) = function.checked.stack {
             self.count_stack(bytes);
         }
-        for (&param, ty) in params[1..].iter().zip(self.module.info.func_type(index).params()) {
+        for (&param, ty) in params[1..].iter().zip(self.module.info.func_type(FuncIndex(index)).params()) {
             self.declare_local(ty, param);
         }
         for &local in &used[self.locals.len()..] {
@@ -290,7 +291,7 @@ impl<'a, 'b> Translator<'a, 'b> {
             self.declare_local(ty, zero);
         }
         self.used_locals = used.clone();
-        let results = self.module.info.func_type(index).results().len();
+        let results = self.module.info.func_type(FuncIndex(index)).results().len();
         let end = self.builder.create_block();
         self.builder.append_block_params_for_function_returns(end);
         self.control.push(control::Frame::body(end, results));

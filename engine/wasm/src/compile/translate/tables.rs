@@ -5,6 +5,7 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use std::mem::{offset_of, size_of};
 
 use super::{Translator, field};
+use crate::base::indices::TableIndex;
 use crate::base::layout::{VmBuiltins, VmRef, VmTable};
 use crate::base::trap::Trap;
 use crate::base::types::ValType;
@@ -13,7 +14,7 @@ use crate::compile::signature::{self, POINTER};
 impl Translator<'_, '_> {
     /// The address of an element; traps where the index is beyond the table.
     pub(super) fn table_element_address(&mut self, table: u32, index: Value) -> Value {
-        let table = self.load_constant(self.context, self.module.layout.table(table));
+        let table = self.load_constant(self.context, self.module.layout.table(TableIndex(table)));
         let trusted = MemFlagsData::trusted();
         let length = self.builder.ins().load(POINTER, trusted, table, field(offset_of!(VmTable, len)));
         let index = self.builder.ins().uextend(POINTER, index);
@@ -40,7 +41,7 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn table_size(&mut self, table: u32) {
-        let table = self.load_constant(self.context, self.module.layout.table(table));
+        let table = self.load_constant(self.context, self.module.layout.table(TableIndex(table)));
         let offset = field(offset_of!(VmTable, len));
         let length = self.builder.ins().load(POINTER, MemFlagsData::trusted(), table, offset);
         let length = self.builder.ins().ireduce(types::I32, length);

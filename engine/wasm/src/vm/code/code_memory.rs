@@ -17,7 +17,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::base::error::StoreError;
-use crate::vm::machine::address_space::{Access, Mapping, page_size};
+use crate::vm::machine::address_space::{Mapping, Protection, page_size};
 use crate::vm::machine::process::lock;
 
 const CHUNK_BYTES: usize = 1 << 20;
@@ -81,10 +81,10 @@ impl CodeMemory {
     fn own(code: &[u8]) -> Result<CodeMemory, StoreError> {
         let len = code.len().next_multiple_of(page_size());
         let mut mapping = Mapping::reserve(len)?;
-        mapping.protect(0, len, Access::ReadWrite)?;
+        mapping.protect(0, len, Protection::ReadWrite)?;
         // SAFETY: (7) the mapping is new, writable, and at least as long as the code.
         unsafe { mapping.base().as_ptr().copy_from_nonoverlapping(code.as_ptr(), code.len()) };
-        mapping.protect(0, len, Access::ReadExecute)?;
+        mapping.protect(0, len, Protection::ReadExecute)?;
         let (base, len) = (mapping.base().as_ptr().cast_const(), mapping.len());
         Ok(CodeMemory { place: Place::Own { _mapping: mapping }, base, len })
     }
@@ -152,7 +152,7 @@ fn allocate(len: usize) -> Option<(Arc<Chunk>, usize)> {
 impl Chunk {
     fn new() -> Option<Chunk> {
         let mut mapping = Mapping::reserve(CHUNK_BYTES).ok().filter(|_| cfg!(target_os = "linux"))?;
-        mapping.protect(0, CHUNK_BYTES, Access::ReadExecute).ok()?;
+        mapping.protect(0, CHUNK_BYTES, Protection::ReadExecute).ok()?;
         Some(Chunk { mapping, free: Mutex::new(vec![(0, CHUNK_BYTES)]) })
     }
 

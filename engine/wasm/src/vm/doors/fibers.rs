@@ -23,11 +23,11 @@ use super::{signals, way_in};
 use crate::base::layout::Slot;
 use crate::base::trap::Trap;
 use crate::vm::machine::float_mode;
-use crate::vm::store::calls::entry_point::{GuestStack, Way};
+use crate::vm::store::calls::entry_point::{EntryPoint, GuestStack};
 use crate::vm::store::calls::fiber::{Fiber, Pause, Signal, Status, Wait, Work};
 use crate::vm::store::calls::frames::GuestFrame;
-use crate::vm::store::context::StoreContext;
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::context::VmStoreContext;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::store_core::StoreCore;
 
 impl StoreCore {
@@ -38,7 +38,7 @@ impl StoreCore {
     #[inline]
     pub(in crate::vm) fn new_fiber(
         &mut self,
-        func: FuncId,
+        func: StoreFunc,
         slots: &mut [Slot],
     ) -> anyhow::Result<Box<Fiber>> {
         let (way, translates) = match self.known_way(func, slots.len()) {
@@ -65,7 +65,7 @@ impl StoreCore {
     /// core is set.
     pub(in crate::vm) unsafe fn run_apart(
         &mut self,
-        way: Way,
+        way: EntryPoint,
         slots: *mut Slot,
         left: u64,
     ) -> anyhow::Result<bool> {
@@ -97,7 +97,7 @@ impl Fiber {
     #[inline(always)]
     pub(in crate::vm) unsafe fn switch(
         &mut self,
-        context: *mut StoreContext,
+        context: *mut VmStoreContext,
         signal: Signal,
         waker: *const Waker,
     ) -> Pause {
@@ -151,7 +151,7 @@ pub(in crate::vm) unsafe fn run_calls(
 /// # Safety
 /// `can_suspend` was true, and no reference into the store is used across this call, but by a future that `wait` names.
 pub(in crate::vm) unsafe fn suspend(
-    context: *mut StoreContext,
+    context: *mut VmStoreContext,
     wait: Wait,
     at: Option<GuestFrame>,
 ) -> Signal {

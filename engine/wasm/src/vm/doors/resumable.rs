@@ -5,7 +5,7 @@ use std::ptr;
 use crate::base::error::StoreError;
 use crate::base::layout::Slot;
 use crate::vm::store::calls::fiber::{Fiber, Pause, Signal, Wait};
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::store_core::StoreCore;
 
 impl StoreCore {
@@ -34,7 +34,11 @@ impl StoreCore {
     ///
     /// # Errors
     /// As for a plain call; also when it is made from within a host function: what runs below that cannot be suspended.
-    pub fn start_resumable(&mut self, func: FuncId, slots: &mut Vec<Slot>) -> anyhow::Result<Option<Wait>> {
+    pub fn start_resumable(
+        &mut self,
+        func: StoreFunc,
+        slots: &mut Vec<Slot>,
+    ) -> anyhow::Result<Option<Wait>> {
         if self.is_suspended() || self.activations.count() > 0 || func.is_host() {
             return self.start_otherwise(func, slots);
         }
@@ -45,14 +49,15 @@ impl StoreCore {
 
     /// A resumable call that needs no fiber, or may get none.
     #[cold]
-    fn start_otherwise(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Option<Wait>> {
+    fn start_otherwise(&mut self, func: StoreFunc, slots: &mut [Slot]) -> anyhow::Result<Option<Wait>> {
         if self.is_suspended() {
             return Err(StoreError::Suspended.into());
         }
         if self.activations.count() > 0 {
             return Err(StoreError::ResumableWithin.into());
         }
-        self.call_host_func(func, None, slots)?;
+        let host_func = self.host_func(func).expect("other functions run on fibers");
+        self.call_host_func(&host_func, None, slots)?;
         Ok(None)
     }
 

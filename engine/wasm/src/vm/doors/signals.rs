@@ -24,10 +24,10 @@ use crate::base::trap::Trap;
 use crate::vm::code::registry;
 use crate::vm::machine::process::lock;
 use crate::vm::machine::signal_stack;
-use crate::vm::store::context::StoreContext;
+use crate::vm::store::context::VmStoreContext;
 
 /// What the thread's current activation belongs to.
-pub type Current = StoreContext;
+pub type Current = VmStoreContext;
 
 thread_local!(static CURRENT: Cell<*mut Current> = const { Cell::new(ptr::null_mut()) });
 
@@ -299,7 +299,9 @@ mod tests {
         let mut store = Store::new(&engine, ());
         let host = crate::Func::wrap(&mut store, move || {
             // SAFETY: (1) a guest of this store waits on this thread.
-            let definition = unsafe { (*(*current()).core).memory_mut(0).definition() };
+            let definition = unsafe {
+                (*(*current()).core).memory_mut(crate::vm::store::indices::StoreMemory(0)).definition()
+            };
             // SAFETY: (2) the memory is there.
             host(unsafe { &mut *definition });
         });

@@ -8,8 +8,8 @@ use crate::base::trap::Trap;
 use crate::compile::depth;
 use crate::vm::machine::processor::stack_pointer;
 use crate::vm::machine::thread_stack;
-use crate::vm::store::calls::entry_point::{GuestStack, Way};
-use crate::vm::store::context::{Pending, StoreContext};
+use crate::vm::store::calls::entry_point::{EntryPoint, GuestStack};
+use crate::vm::store::context::{Pending, VmStoreContext};
 use crate::vm::store::store_core::StoreCore;
 
 impl StoreCore {
@@ -20,8 +20,8 @@ impl StoreCore {
     #[cold]
     pub(in crate::vm) unsafe fn activate_apart(
         &mut self,
-        around: *mut StoreContext,
-        way: Way,
+        around: *mut VmStoreContext,
+        way: EntryPoint,
         slots: *mut Slot,
     ) -> bool {
         let Some(left) = self.stack_left_within(around) else {
@@ -37,7 +37,7 @@ impl StoreCore {
 
     /// What the guest may take of this stack. `None` where nothing is left to it, as counted, or this stack has less.
     #[inline]
-    pub(in crate::vm) fn stack_within(&self, around: *mut StoreContext) -> Option<GuestStack> {
+    pub(in crate::vm) fn stack_within(&self, around: *mut VmStoreContext) -> Option<GuestStack> {
         let (sp, config) = (stack_pointer(), &self.engine.core.config);
         // SAFETY: (2) the context lives as long as the store.
         let (frames, whole) =
@@ -54,7 +54,7 @@ impl StoreCore {
 
     /// What is left of the stack to the guest, as counted. One that is called while others wait has what is left to
     /// these, this store's or the thread's, less what the host takes between them.
-    pub(in crate::vm) fn stack_left_within(&self, around: *mut StoreContext) -> Option<u64> {
+    pub(in crate::vm) fn stack_left_within(&self, around: *mut VmStoreContext) -> Option<u64> {
         let mut left = self.engine.core.config.counted_stack();
         if self.activations.count() > 0 {
             // SAFETY: (2) the context lives as long as the store.
@@ -69,12 +69,12 @@ impl StoreCore {
 
     /// Where the part of this stack ends that guests may use; `None` on a stack of which that is not known.
     #[cold]
-    fn end_of_stack(&self, sp: usize, around: *mut StoreContext) -> Option<usize> {
+    fn end_of_stack(&self, sp: usize, around: *mut VmStoreContext) -> Option<usize> {
         if let Some(stack) = thread_stack::around(sp) {
             return stack.start.checked_add(self.engine.core.config.stack_below_limit());
         }
         // SAFETY: (2) as above.
-        let StoreContext { vm, whole_stack, .. } = unsafe { around.as_ref()? };
+        let VmStoreContext { vm, whole_stack, .. } = unsafe { around.as_ref()? };
         let end = vm.stack_limit;
         // The host may run on a stack of its own by now.
         (end..end.saturating_add(*whole_stack)).contains(&sp).then_some(end)

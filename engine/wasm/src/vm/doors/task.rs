@@ -21,17 +21,18 @@ use crate::base::layout::Slot;
 use crate::base::types::FuncType;
 use crate::vm::machine::float_mode;
 use crate::vm::store::calls::fiber::{Fiber, Pause, Signal, Wait};
-use crate::vm::store::context::StoreContext;
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::context::VmStoreContext;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::gc::roots::Scope;
 use crate::vm::store::host::func::AsyncHostCode;
 use crate::vm::store::host::func::HostFunc;
 use crate::vm::store::host::func::HostFuture;
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::store_core::StoreCore;
 
 /// A call that a task polls. It has the store to itself until it has ended.
 struct Polled<'store> {
-    context: NonNull<StoreContext>,
+    context: NonNull<VmStoreContext>,
     /// `None` once it has ended.
     fiber: Option<Box<Fiber>>,
     slots: Vec<Slot>,
@@ -51,15 +52,15 @@ impl StoreCore {
     /// As for a plain call.
     pub async fn call_async(
         &mut self,
-        func: FuncId,
-        caller: Option<InstanceId>,
+        func: StoreFunc,
+        caller: Option<StoreInstance>,
         mut slots: Vec<Slot>,
     ) -> anyhow::Result<Vec<Slot>> {
         if self.is_suspended() {
             return Err(StoreError::Suspended.into());
         }
-        if func.is_host() {
-            self.await_host_func(func, caller, &mut slots).await?;
+        if let Some(host_func) = self.host_func(func) {
+            self.await_host_func(&host_func, caller, &mut slots).await?;
             return Ok(slots);
         }
         if self.activations.count() > 0 {
@@ -76,7 +77,7 @@ impl StoreCore {
     ///
     /// # Errors
     /// As for [`StoreCore::call_async`].
-    pub async fn start_async(&mut self, id: InstanceId) -> anyhow::Result<()> {
+    pub async fn start_async(&mut self, id: StoreInstance) -> anyhow::Result<()> {
         if let Some(start) = self.start_func(id) {
             self.call_async(start, Some(id), Vec::new()).await?;
         }
@@ -86,12 +87,11 @@ impl StoreCore {
     /// A host function that no guest code calls needs no fiber: its future is the task's own.
     async fn await_host_func(
         &mut self,
-        func: FuncId,
-        caller: Option<InstanceId>,
+        func: &HostFunc,
+        caller: Option<StoreInstance>,
         slots: &mut [Slot],
     ) -> anyhow::Result<()> {
-        let host_func = self.host_func(func);
-        let Some(code) = &host_func.async_code else { return self.call_host_func(func, caller, slots) };
+        let Some(code) = &func.async_code else { return self.call_host_func(func, caller, slots) };
         let scoped = Scoped { scope: self.enter_scope(), core: self };
         code(&mut *scoped.core, caller, slots).await
     }
@@ -186,7 +186,7 @@ impl Future for Polled<'_> {
             Pause::Ended { landed } => return Poll::Ready(self.end(landed)),
             Pause::Waits(Wait::Host) => {}
             // It goes on by itself, after the others that wait for this thread.
-            Pause::Waits(Wait::Turn | Wait::Fuel) => task.waker().wake_by_ref(),
+            Pause::Waits(Wait::Yield | Wait::Fuel) => task.waker().wake_by_ref(),
         }
         Poll::Pending
     }

@@ -16,15 +16,17 @@ use crate::compile::trampoline::Enter;
 use crate::vm::machine::float_mode;
 use crate::vm::machine::processor::stack_pointer;
 use crate::vm::store::calls::backtrace::WasmBacktrace;
+use crate::vm::store::calls::entry_point::EntryPoint;
 use crate::vm::store::calls::entry_point::GuestStack;
-use crate::vm::store::calls::entry_point::Way;
-use crate::vm::store::context::{Pending, StoreContext};
-use crate::vm::store::funcref::FuncId;
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::context::{Pending, VmStoreContext};
+use crate::vm::store::funcref::{FuncPlace, StoreFunc};
+use crate::vm::store::host::func::HostFunc;
+use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::store_core::StoreCore;
 
 impl StoreCore {
     /// Calls a function with arguments in `slots`, which take the results. References in them are
-    /// functions of this store, as bits of [`FuncId`].
+    /// functions of this store, as bits of [`StoreFunc`].
     ///
     /// # Errors
     /// A trap, an error of a host function, or the store has a suspended call.
@@ -32,7 +34,7 @@ impl StoreCore {
     /// # Panics
     /// There are fewer slots than parameters or results, or a host function panicked.
     #[inline]
-    pub fn call(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<()> {
+    pub fn call(&mut self, func: StoreFunc, slots: &mut [Slot]) -> anyhow::Result<()> {
         self.ready_for_a_call()?;
         let Some(way) = self.known_way(func, slots.len()) else { return self.call_slowly(func, slots) };
         // SAFETY: (5) the way is the function's, and there are slots enough.
@@ -44,35 +46,33 @@ impl StoreCore {
     ///
     /// # Errors
     /// As for [`StoreCore::call`].
-    pub fn start(&mut self, id: InstanceId) -> anyhow::Result<()> {
+    pub fn start(&mut self, id: StoreInstance) -> anyhow::Result<()> {
         let Some(start) = self.start_func(id) else { return Ok(()) };
-        if start.is_host() {
+        if let Some(host_func) = self.host_func(start) {
             self.ready_for_a_call()?;
-            return self.call_host_func(start, Some(id), &mut []);
+            return self.call_host_func(&host_func, Some(id), &mut []);
         }
         self.call(start, &mut [])
     }
 
     /// The way into a function that was called before, if nothing has to be translated on it.
     #[inline]
-    pub(in crate::vm) fn known_way(&self, func: FuncId, slots: usize) -> Option<Way> {
-        if func.is_host() {
-            return None;
-        }
+    pub(in crate::vm) fn known_way(&self, func: StoreFunc, slots: usize) -> Option<EntryPoint> {
+        let FuncPlace::Instance(instance, escaped) = func.place() else { return None };
         // SAFETY: (2) references to functions stay as long as their store.
-        let known = unsafe { &*self.instances[func.owner()].escaped(func.index()) };
+        let known = unsafe { &*self.instance(instance).escaped(escaped) };
         if known.enter.is_null() || slots < known.slots as usize {
             return None;
         }
         // SAFETY: (3, 4) it was set to the way in of the function's signature, which its module keeps.
         let enter = unsafe { std::mem::transmute::<*const (), Enter>(known.enter) };
-        Some(Way { enter, code: known.code, context: known.context })
+        Some(EntryPoint { enter, code: known.code, context: known.context })
     }
 
     #[cold]
-    fn call_slowly(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<()> {
-        if func.is_host() {
-            return self.call_host_func(func, None, slots);
+    fn call_slowly(&mut self, func: StoreFunc, slots: &mut [Slot]) -> anyhow::Result<()> {
+        if let Some(host_func) = self.host_func(func) {
+            return self.call_host_func(&host_func, None, slots);
         }
         let way = self.prepare(func, slots)?;
         // SAFETY: (5) the call was prepared with these slots.
@@ -85,11 +85,10 @@ impl StoreCore {
     /// A host function that no guest code calls needs no machine code. Mostly it has no caller.
     pub(in crate::vm) fn call_host_func(
         &mut self,
-        func: FuncId,
-        caller: Option<InstanceId>,
+        func: &HostFunc,
+        caller: Option<StoreInstance>,
         slots: &mut [Slot],
     ) -> anyhow::Result<()> {
-        let func = self.host_func(func);
         if func.async_code.is_some() {
             return Err(StoreError::AsyncHostFunction.into());
         }
@@ -114,27 +113,31 @@ impl StoreCore {
     }
 
     /// Finds the doors, and turns references to functions into what machine code knows.
-    pub(in crate::vm) fn prepare(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Way> {
+    pub(in crate::vm) fn prepare(
+        &mut self,
+        func: StoreFunc,
+        slots: &mut [Slot],
+    ) -> anyhow::Result<EntryPoint> {
         let target = self.func_ref_of(func);
         let doors = self.doors_of(func)?;
         assert!(slots.len() >= doors.slots(), "a call has slots for all parameters and results");
         self.funcs_to_guest(&doors.func_params, slots);
         let enter = doors.enter();
         if doors.func_params.is_empty() && doors.func_results.is_empty() {
-            let known = self.instances[func.owner()].escaped(func.index());
+            let known = self.func_ref(Some(func)).cast_mut();
             // SAFETY: (1, 2) the reference stays as long as the store, and machine code does not read these.
             unsafe {
                 (*known).slots = u32::try_from(doors.slots())?;
                 (*known).enter = enter as *const ();
             }
         }
-        Ok(Way { enter, code: target.code, context: target.context })
+        Ok(EntryPoint { enter, code: target.code, context: target.context })
     }
 
     /// Turns what a function has returned into what the host knows.
     pub(in crate::vm) fn translate_results(
         &mut self,
-        func: FuncId,
+        func: StoreFunc,
         slots: &mut [Slot],
     ) -> anyhow::Result<()> {
         let doors = self.doors_of(func)?;
@@ -150,7 +153,7 @@ impl StoreCore {
     /// # Safety
     /// The way leads to a function of this store, and there are slots for all its parameters and results.
     #[inline]
-    unsafe fn enter(&mut self, way: Way, slots: *mut Slot) -> bool {
+    unsafe fn enter(&mut self, way: EntryPoint, slots: *mut Slot) -> bool {
         if let Err(error) = self.prepare_thread() {
             self.pending = Some(Pending::Error(error.into()));
             return true;
@@ -205,8 +208,8 @@ impl StoreCore {
 /// with as many parameters and results as there are slots, which stay where they are (5).
 #[inline]
 pub(in crate::vm) unsafe fn activate(
-    context: *mut StoreContext,
-    way: Way,
+    context: *mut VmStoreContext,
+    way: EntryPoint,
     slots: *mut Slot,
     stack: GuestStack,
 ) -> bool {

@@ -13,10 +13,11 @@ use crate::vm::code::signatures::LinkedSignature;
 use crate::vm::code::signatures::func_refs;
 use crate::vm::machine::float_mode;
 use crate::vm::store::calls::backtrace::WasmBacktrace;
-use crate::vm::store::context::{Pending, StoreContext};
+use crate::vm::store::context::{Pending, VmStoreContext};
 use crate::vm::store::host::func::CallHost;
 use crate::vm::store::host::func::{HostCode, HostFunc};
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::store_core::StoreCore;
 
 impl HostFunc {
     pub fn new<F: HostCode>(ty: FuncType, code: F) -> HostFunc {
@@ -70,10 +71,11 @@ pub(in crate::vm) unsafe extern "C" fn call_host_with_funcs(func: *mut VmHostFun
 unsafe fn leave_guest(
     func: *mut VmHostFunc,
     slots: *mut Slot,
-    call: impl FnOnce(&HostFunc, &mut StoreCore, Option<InstanceId>, &mut [Slot]) -> anyhow::Result<()>,
+    call: impl FnOnce(&HostFunc, &mut StoreCore, Option<StoreInstance>, &mut [Slot]) -> anyhow::Result<()>,
 ) -> u64 {
     // SAFETY: (2, 3) the first field of every context is its store.
-    let (context, func) = unsafe { ((*func).store.cast::<StoreContext>(), (*func).func.cast::<HostFunc>()) };
+    let (context, func) =
+        unsafe { ((*func).store.cast::<VmStoreContext>(), (*func).func.cast::<HostFunc>()) };
     // SAFETY: (2, 3) host functions stay as long as their store, which outlives this call.
     let func = unsafe { &*func };
     // SAFETY: (5) the trampoline has reserved that many.
@@ -103,7 +105,7 @@ unsafe fn leave_guest(
 ///
 /// # Safety
 /// Only the stub of this name calls it.
-pub unsafe extern "C" fn raised(context: *mut StoreContext, pc: usize, fp: usize) {
+pub unsafe extern "C" fn raised(context: *mut VmStoreContext, pc: usize, fp: usize) {
     // SAFETY: (1) guest code called the stub, so nothing else uses the store.
     let core = unsafe { &mut *(*context).core };
     core.note_backtrace(pc, fp);
@@ -114,7 +116,7 @@ pub unsafe extern "C" fn raised(context: *mut StoreContext, pc: usize, fp: usize
 ///
 /// # Safety
 /// Only that stub and the one that the fault handler diverts to call it.
-pub unsafe extern "C" fn trapped(context: *mut StoreContext, pc: usize, fp: usize) {
+pub unsafe extern "C" fn trapped(context: *mut VmStoreContext, pc: usize, fp: usize) {
     // SAFETY: (1) guest code has stopped, so nothing else uses the store.
     let core = unsafe { &mut *(*context).core };
     let site = registry::lookup(pc, |described, offset| described.code.trap_at(offset)).flatten();

@@ -23,7 +23,7 @@ unsafe impl Sync for Mapping {}
 
 /// What the accessible part of a mapping may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub enum Protection {
     None,
     ReadWrite,
     ReadExecute,
@@ -45,22 +45,22 @@ impl Mapping {
         Ok(Mapping { base, len, torn: false })
     }
 
-    /// Gives an access to the bytes `start..end`, both multiples of the page size.
+    /// Changes the protection of the bytes `start..end`, both multiples of the page size.
     ///
     /// # Errors
     /// The operating system refuses.
-    pub fn protect(&mut self, start: usize, end: usize, access: Access) -> Result<(), StoreError> {
+    pub fn protect(&mut self, start: usize, end: usize, protection: Protection) -> Result<(), StoreError> {
         if start == end {
             return Ok(());
         }
         let address = self.address(&(start..end));
-        let access = match access {
-            Access::None => libc::PROT_NONE,
-            Access::ReadWrite => libc::PROT_READ | libc::PROT_WRITE,
-            Access::ReadExecute => libc::PROT_READ | libc::PROT_EXEC,
+        let protection = match protection {
+            Protection::None => libc::PROT_NONE,
+            Protection::ReadWrite => libc::PROT_READ | libc::PROT_WRITE,
+            Protection::ReadExecute => libc::PROT_READ | libc::PROT_EXEC,
         };
         // SAFETY: (7) the range was checked to be within this mapping.
-        let result = unsafe { libc::mprotect(address, end - start, access) };
+        let result = unsafe { libc::mprotect(address, end - start, protection) };
         if result == 0 { Ok(()) } else { Err(refused()) }
     }
 

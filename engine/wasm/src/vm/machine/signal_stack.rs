@@ -14,7 +14,7 @@ use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::{io, ptr};
 
-use super::address_space::{Access, Mapping, page_size};
+use super::address_space::{Mapping, Protection, page_size};
 use crate::base::error::StoreError;
 
 /// What our handler takes at most, and as much again. What the host's own handlers take is for the host to know.
@@ -80,7 +80,7 @@ impl Ours {
         let guard = page_size();
         let len = (least_bytes() + OURS_BYTES).next_multiple_of(page_size());
         let mut mapping = Mapping::reserve(guard + len)?;
-        mapping.protect(guard, guard + len, Access::ReadWrite)?;
+        mapping.protect(guard, guard + len, Protection::ReadWrite)?;
         // SAFETY: all-zero is a valid description.
         let mut stack: libc::stack_t = unsafe { std::mem::zeroed() };
         // SAFETY: (7) the mapping is longer than its guard.

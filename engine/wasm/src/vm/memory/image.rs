@@ -12,7 +12,6 @@
 //! After a fork the file is shared with another process. What is in it then never changes any more, and goes when the last
 //! image in it goes in both; new images are put into a new file.
 
-use std::ffi::CStr;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -22,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::base::module::{ConstExpr, DataSegment, ModuleInfo, SegmentMode};
 use crate::base::types::PAGE_SIZE;
 use crate::vm::machine::address_space::page_size;
+use crate::vm::machine::memory_file;
 use crate::vm::machine::process::Epoch;
 
 /// A module's image. Its place in the file is given back when it is dropped.
@@ -78,11 +78,12 @@ impl ImageFile {
         if opened.as_ref().is_none_or(|opened| opened.made_in != made_in) {
             // Places are names, also of images that were there before the fork.
             let end = opened.as_ref().map_or(0, |opened| opened.end);
-            *opened = Some(Opened { file: Arc::new(open(c"tinkerbox images").ok()?), end, made_in });
+            *opened =
+                Some(Opened { file: Arc::new(memory_file::create(c"tinkerbox images").ok()?), end, made_in });
         }
         let Opened { file, end, .. } = opened.as_mut()?;
         let offset = *end;
-        let new_end = offset.checked_add(range.len() as u64).filter(|end| *end <= largest_file())?;
+        let new_end = offset.checked_add(range.len() as u64).filter(|end| *end <= memory_file::largest())?;
         file.write_all_at(&contents, offset).ok()?;
         *end = new_end;
         Some(Image { file: file.clone(), offset, range, made_in })
@@ -141,53 +142,10 @@ fn contents(info: &ModuleInfo, module: &[u8], range: &Range<usize>) -> Vec<u8> {
     contents
 }
 
-/// A file in memory with this name, which the system shows to who looks for it.
-#[cfg(target_os = "linux")]
-pub(in crate::vm) fn open(name: &CStr) -> io::Result<File> {
-    use std::os::fd::FromRawFd;
-    // SAFETY: the name is a string with an end.
-    let file = unsafe { libc::memfd_create(name.as_ptr(), libc::MFD_CLOEXEC) };
-    if file < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the system has just given this handle to us.
-    Ok(unsafe { File::from_raw_fd(file) })
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(in crate::vm) fn open(_: &CStr) -> io::Result<File> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-/// Writing beyond this would end the process with a signal.
-pub(in crate::vm) fn largest_file() -> u64 {
-    // SAFETY: all-zero is a valid description, and the call fills it in.
-    let limit = unsafe {
-        let mut limit: libc::rlimit = std::mem::zeroed();
-        libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit);
-        limit
-    };
-    limit.rlim_cur.min(i64::MAX as u64)
-}
-
 impl Drop for Image {
     fn drop(&mut self) {
-        self.made_in.while_it_lasts(|| self.give_back());
-    }
-}
-
-impl Image {
-    #[cfg(target_os = "linux")]
-    fn give_back(&self) {
-        use std::os::fd::AsRawFd;
-        let mode = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
-        let (offset, len) = (self.offset as libc::off_t, self.range.len() as libc::off_t);
-        // Refused, it keeps the memory until the engine is dropped: nothing else depends on it.
+        let (offset, len) = (self.offset, self.range.len() as u64);
         // SAFETY: (7) no memory uses this image any more: each holds it, and no other process has it.
-        unsafe { libc::fallocate(self.file.as_raw_fd(), mode, offset, len) };
+        self.made_in.while_it_lasts(|| unsafe { memory_file::punch_hole(&self.file, offset, len) });
     }
-
-    /// There are no images.
-    #[cfg(not(target_os = "linux"))]
-    fn give_back(&self) {}
 }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::image::Image;
 use crate::base::config::Config;
 use crate::base::error::StoreError;
-use crate::vm::machine::address_space::{Access, Mapping, page_size};
+use crate::vm::machine::address_space::{Mapping, Protection, page_size};
 use crate::vm::machine::written_pages::WrittenPages;
 
 /// The reservations of an engine's memories.
@@ -141,9 +141,9 @@ impl Reservation {
         self.mapping.give_back(range)
     }
 
-    fn protect(&mut self, range: Range<usize>, access: Access) -> Result<(), StoreError> {
+    fn protect(&mut self, range: Range<usize>, protection: Protection) -> Result<(), StoreError> {
         let Range { start, end } = self.mapped(range);
-        self.mapping.protect(start, end, access)
+        self.mapping.protect(start, end, protection)
     }
 
     /// How far a memory can grow in it.
@@ -160,7 +160,7 @@ impl Reservation {
             self.accessible <= accessible && accessible <= self.len,
             "memories grow in their reservation"
         );
-        self.protect(self.accessible..accessible, Access::ReadWrite)?;
+        self.protect(self.accessible..accessible, Protection::ReadWrite)?;
         self.accessible = accessible;
         Ok(())
     }
@@ -178,7 +178,7 @@ impl Reservation {
         if len < self.accessible {
             // Or what is kept there would stay in memory unseen.
             self.give_back(len..self.accessible)?;
-            self.protect(len..self.accessible, Access::None)?;
+            self.protect(len..self.accessible, Protection::None)?;
             self.accessible = len;
         }
         self.extend(len)?;

@@ -10,7 +10,7 @@ use crate::vm::machine::float_mode::HostMode;
 
 /// A store's context: what machine code reads, then what the runtime adds for itself.
 #[repr(C)]
-pub struct StoreContext {
+pub struct VmStoreContext {
     pub(in crate::vm) vm: VmStore,
     /// Valid while guest code of this store runs (1).
     pub(in crate::vm) core: *mut StoreCore,
@@ -22,9 +22,9 @@ pub struct StoreContext {
     pub(in crate::vm) whole_stack: usize,
 }
 
-impl StoreContext {
+impl VmStoreContext {
     /// Of a new store, whose guest code has never run.
-    pub fn new(engine: &Engine) -> StoreContext {
+    pub fn new(engine: &Engine) -> VmStoreContext {
         let vm = VmStore {
             fuel: !0,
             landing: VmLanding::default(),
@@ -36,7 +36,7 @@ impl StoreContext {
         };
         let host_mode = HostMode::new(engine.core.config.signals_based_traps);
         let (link, frames, whole_stack) = (FiberLink::default(), Frames::default(), engine.core.whole_stack);
-        StoreContext { vm, core: std::ptr::null_mut(), host_mode, link, frames, whole_stack }
+        VmStoreContext { vm, core: std::ptr::null_mut(), host_mode, link, frames, whole_stack }
     }
 }
 

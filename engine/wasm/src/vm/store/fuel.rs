@@ -18,12 +18,12 @@ pub struct FuelAccount {
     reserve: u64,
     /// What is left and what was consumed, together: more than can ever be granted fits.
     granted: u128,
-    when_out: WhenOut,
+    policy: OutOfFuelPolicy,
 }
 
 /// What a call does that can be suspended, where the counter does not cover its next step.
 #[derive(Clone, Copy, Default)]
-enum WhenOut {
+enum OutOfFuelPolicy {
     #[default]
     Stop,
     /// It yields each time when so much more was consumed, `next` by the count of all that was consumed.
@@ -33,7 +33,7 @@ enum WhenOut {
 }
 
 /// Whether there is fuel for the next step.
-pub(in crate::vm) enum Cover {
+pub(in crate::vm) enum FuelCheck {
     Enough,
     /// After the call has yielded and got so much more, it is to be asked again.
     AfterYield {
@@ -46,7 +46,7 @@ impl FuelAccount {
     /// Whether calls are to be made in a way in which they can yield.
     #[inline]
     pub(in crate::vm) fn yields(&self) -> bool {
-        !matches!(self.when_out, WhenOut::Stop)
+        !matches!(self.policy, OutOfFuelPolicy::Stop)
     }
 }
 
@@ -93,9 +93,9 @@ impl StoreCore {
     /// Divides what is left so that the next yield is where it is due.
     #[inline]
     fn divide_by_policy(&mut self, left: u64) {
-        let slice = match self.fuel.when_out {
-            WhenOut::YieldEvery { next, .. } => next.saturating_sub(self.consumed(left)),
-            WhenOut::Stop | WhenOut::YieldAndAdd { .. } => u64::MAX,
+        let slice = match self.fuel.policy {
+            OutOfFuelPolicy::YieldEvery { next, .. } => next.saturating_sub(self.consumed(left)),
+            OutOfFuelPolicy::Stop | OutOfFuelPolicy::YieldAndAdd { .. } => u64::MAX,
         };
         self.divide(left, slice);
     }
@@ -145,14 +145,14 @@ impl StoreCore {
 
     /// From now on the end of fuel is the end of a call.
     pub fn stop_when_out(&mut self) {
-        self.set_policy(WhenOut::Stop);
+        self.set_policy(OutOfFuelPolicy::Stop);
     }
 
     /// From now on the end of fuel is a yield, after which there is `fuel` more, so many times. Without fuel
     /// nothing changes.
     pub fn yield_and_add(&mut self, times: u64, fuel: u64) {
         if self.configured().is_ok() {
-            self.set_policy(WhenOut::YieldAndAdd { times, fuel });
+            self.set_policy(OutOfFuelPolicy::YieldAndAdd { times, fuel });
         }
     }
 
@@ -162,48 +162,50 @@ impl StoreCore {
     /// Fuel is not configured, or the interval is nothing.
     pub fn yield_every(&mut self, interval: Option<u64>) -> Result<(), StoreError> {
         let consumed = self.fuel_consumed()?;
-        let when_out = match interval {
-            None => WhenOut::Stop,
+        let policy = match interval {
+            None => OutOfFuelPolicy::Stop,
             Some(interval) => {
                 let interval = NonZeroU64::new(interval).ok_or(StoreError::NoInterval)?;
-                WhenOut::YieldEvery { interval, next: consumed.saturating_add(interval.get()) }
+                OutOfFuelPolicy::YieldEvery { interval, next: consumed.saturating_add(interval.get()) }
             }
         };
-        self.set_policy(when_out);
+        self.set_policy(policy);
         Ok(())
     }
 
-    fn set_policy(&mut self, when_out: WhenOut) {
-        self.fuel.when_out = when_out;
+    fn set_policy(&mut self, policy: OutOfFuelPolicy) {
+        self.fuel.policy = policy;
         self.divide_by_policy(self.left());
     }
 
     /// Sees to it that the counter covers `wanted`, or says what has to happen first.
-    pub(in crate::vm) fn cover(&mut self, wanted: u64, can_yield: bool) -> Cover {
+    pub(in crate::vm) fn cover(&mut self, wanted: u64, can_yield: bool) -> FuelCheck {
         let left = self.left();
-        let slice = match &mut self.fuel.when_out {
-            WhenOut::YieldAndAdd { times, fuel } if left < wanted && can_yield && *times > 0 => {
+        let slice = match &mut self.fuel.policy {
+            OutOfFuelPolicy::YieldAndAdd { times, fuel } if left < wanted && can_yield && *times > 0 => {
                 *times -= 1;
-                return Cover::AfterYield { more: *fuel };
+                return FuelCheck::AfterYield { more: *fuel };
             }
-            _ if left < wanted => return Cover::Lacking,
-            WhenOut::Stop | WhenOut::YieldAndAdd { .. } => u64::MAX,
+            _ if left < wanted => return FuelCheck::Lacking,
+            OutOfFuelPolicy::Stop | OutOfFuelPolicy::YieldAndAdd { .. } => u64::MAX,
             // A call that cannot yield leaves that to the one around it, which gets there soon.
-            WhenOut::YieldEvery { interval, .. } if !can_yield => interval.get(),
-            WhenOut::YieldEvery { .. } => match self.until_yield(left, wanted) {
+            OutOfFuelPolicy::YieldEvery { interval, .. } if !can_yield => interval.get(),
+            OutOfFuelPolicy::YieldEvery { .. } => match self.until_yield(left, wanted) {
                 Some(slice) => slice,
-                None => return Cover::AfterYield { more: 0 },
+                None => return FuelCheck::AfterYield { more: 0 },
             },
         };
         self.divide(left, slice.max(wanted));
-        Cover::Enough
+        FuelCheck::Enough
     }
 
     /// How much may be consumed before the next yield. `None` where it is due before the next step, and then it
     /// counts as done.
     fn until_yield(&mut self, left: u64, wanted: u64) -> Option<u64> {
         let consumed = self.consumed(left);
-        let WhenOut::YieldEvery { interval, next } = &mut self.fuel.when_out else { return Some(u64::MAX) };
+        let OutOfFuelPolicy::YieldEvery { interval, next } = &mut self.fuel.policy else {
+            return Some(u64::MAX);
+        };
         if consumed.saturating_add(wanted) <= *next {
             return Some(*next - consumed);
         }

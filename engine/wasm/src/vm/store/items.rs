@@ -3,6 +3,7 @@
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::indices::{StoreGlobal, StoreMemory, StoreTable};
 use super::store_core::{StoreCore, one_more};
 use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmRef};
@@ -25,7 +26,7 @@ impl StoreCore {
     ///
     /// # Errors
     /// The limiter or the operating system refuses.
-    pub fn add_memory(&mut self, ty: MemoryType, image: Option<&Arc<Image>>) -> anyhow::Result<u32> {
+    pub fn add_memory(&mut self, ty: MemoryType, image: Option<&Arc<Image>>) -> anyhow::Result<StoreMemory> {
         let count = self.memories.len();
         let (minimum, maximum) = (bytes(ty.minimum()), ty.maximum().map(bytes));
         match self.limits() {
@@ -37,14 +38,14 @@ impl StoreCore {
             }
         }
         self.memories.push(LinearMemory::new(ty, &self.engine.core.memories, image.cloned())?);
-        Ok(u32::try_from(count)?)
+        Ok(StoreMemory(u32::try_from(count)?))
     }
 
     /// Adds a table after asking the limiter.
     ///
     /// # Errors
     /// The limiter refuses, or there is no memory for it.
-    pub fn add_table(&mut self, ty: TableType) -> anyhow::Result<u32> {
+    pub fn add_table(&mut self, ty: TableType) -> anyhow::Result<StoreTable> {
         let count = self.tables.len();
         let (minimum, maximum) = (ty.minimum() as usize, ty.maximum().map(|maximum| maximum as usize));
         match self.limits() {
@@ -56,18 +57,18 @@ impl StoreCore {
             }
         }
         self.tables.push(RefTable::new(ty)?);
-        Ok(u32::try_from(count)?)
+        Ok(StoreTable(u32::try_from(count)?))
     }
 
     /// Adds a global that belongs to no instance. The value is as the host has it.
     ///
     /// # Errors
     /// There are 4,294,967,296 of them.
-    pub fn add_global(&mut self, ty: GlobalType, value: Slot) -> anyhow::Result<u32> {
+    pub fn add_global(&mut self, ty: GlobalType, value: Slot) -> anyhow::Result<StoreGlobal> {
         let mut own = Box::new(Slot::default());
         let slot = NonNull::from(&mut *own);
         self.globals.push(GlobalEntry { slot, ty, _own: Some(own) });
-        let global = u32::try_from(self.globals.len() - 1)?;
+        let global = StoreGlobal(u32::try_from(self.globals.len() - 1)?);
         self.write_global(global, value);
         Ok(global)
     }
@@ -76,8 +77,8 @@ impl StoreCore {
     ///
     /// # Errors
     /// The limiter fails, or the operating system refuses memory.
-    pub fn grow_memory(&mut self, memory: u32, delta: u64) -> anyhow::Result<Option<u64>> {
-        let memory = memory as usize;
+    pub fn grow_memory(&mut self, memory: StoreMemory, delta: u64) -> anyhow::Result<Option<u64>> {
+        let memory = memory.index();
         let (old, maximum) = (self.memories[memory].size(), self.memories[memory].maximum());
         let new = old.saturating_add(delta);
         let declared = self.memories[memory].ty().maximum().map(bytes);
@@ -101,8 +102,8 @@ impl StoreCore {
     ///
     /// # Errors
     /// The limiter fails, or there is no memory for them.
-    pub fn grow_table(&mut self, table: u32, delta: u64, value: VmRef) -> anyhow::Result<Option<u64>> {
-        let at = table as usize;
+    pub fn grow_table(&mut self, table: StoreTable, delta: u64, value: VmRef) -> anyhow::Result<Option<u64>> {
+        let at = table.index();
         let (old, maximum) = (self.tables[at].size(), self.tables[at].maximum());
         let new = (old as u64).saturating_add(delta);
         let declared = self.tables[at].ty().maximum().map(|maximum| maximum as usize);
@@ -129,55 +130,55 @@ impl StoreCore {
     }
 
     #[inline]
-    pub fn memory(&self, memory: u32) -> &LinearMemory {
-        &self.memories[memory as usize]
+    pub fn memory(&self, memory: StoreMemory) -> &LinearMemory {
+        &self.memories[memory.index()]
     }
 
-    pub fn memory_mut(&mut self, memory: u32) -> &mut LinearMemory {
-        &mut self.memories[memory as usize]
+    pub fn memory_mut(&mut self, memory: StoreMemory) -> &mut LinearMemory {
+        &mut self.memories[memory.index()]
     }
 
     /// A memory's bytes and the host's data, side by side.
-    pub fn memory_and_data(&mut self, memory: u32) -> (&mut [u8], &mut HostData) {
-        (self.memories[memory as usize].data_mut(), &mut self.data)
+    pub fn memory_and_data(&mut self, memory: StoreMemory) -> (&mut [u8], &mut HostData) {
+        (self.memories[memory.index()].data_mut(), &mut self.data)
     }
 
-    pub fn table_type(&self, table: u32) -> &TableType {
-        self.tables[table as usize].ty()
+    pub fn table_type(&self, table: StoreTable) -> &TableType {
+        self.tables[table.index()].ty()
     }
 
-    pub fn table_size(&self, table: u32) -> usize {
-        self.tables[table as usize].size()
+    pub fn table_size(&self, table: StoreTable) -> usize {
+        self.tables[table.index()].size()
     }
 
     /// The elements of a table, as machine code has them.
-    pub fn table_elements(&mut self, table: u32) -> &mut [VmRef] {
-        self.tables[table as usize].elements_mut()
+    pub fn table_elements(&mut self, table: StoreTable) -> &mut [VmRef] {
+        self.tables[table.index()].elements_mut()
     }
 
-    pub fn global_type(&self, global: u32) -> &GlobalType {
-        &self.globals[global as usize].ty
+    pub fn global_type(&self, global: StoreGlobal) -> &GlobalType {
+        &self.globals[global.index()].ty
     }
 
     /// A global's value, references as the host has them.
-    pub fn read_global(&self, global: u32) -> Slot {
-        let entry = &self.globals[global as usize];
+    pub fn read_global(&self, global: StoreGlobal) -> Slot {
+        let entry = &self.globals[global.index()];
         // SAFETY: (2) the slot lives as long as the store, and (1) nobody writes to it meanwhile.
         let value = unsafe { entry.slot.read() };
         self.to_host(*entry.ty.content(), value)
     }
 
     /// Sets a global, references as the host has them. Whether it is mutable is the caller's concern.
-    pub fn write_global(&mut self, global: u32, value: Slot) {
-        let entry = &self.globals[global as usize];
+    pub fn write_global(&mut self, global: StoreGlobal, value: Slot) {
+        let entry = &self.globals[global.index()];
         let value = self.to_guest(*entry.ty.content(), value);
         // SAFETY: (2) as above.
         unsafe { entry.slot.write(value) };
     }
 
-    pub(in crate::vm) fn add_own_global(&mut self, slot: NonNull<Slot>, ty: GlobalType) -> u32 {
+    pub(in crate::vm) fn add_own_global(&mut self, slot: NonNull<Slot>, ty: GlobalType) -> StoreGlobal {
         self.globals.push(GlobalEntry { slot, ty, _own: None });
-        (self.globals.len() - 1) as u32
+        StoreGlobal((self.globals.len() - 1) as u32)
     }
 }
 

@@ -8,14 +8,15 @@
 //!           └─> 1  instances ─> 2  context of the instance, where its functions are known
 //! ```
 
-use super::store_box::OwnedStore;
+use super::store_box::StoreBox;
+use crate::base::indices::EscapedIndex;
 use crate::vm::machine::processor::prefetch_lines;
 
 /// Of the store only what a call needs, which stands first in it; the others are hardly larger than this.
 const STORE_LINES: usize = 5;
 const DATA_LINES: usize = 2;
 
-impl OwnedStore {
+impl StoreBox {
     /// Asks for what is this many pointers away. What was asked for before should be there by now.
     #[inline]
     pub fn prefetch(&self, pointers: usize) {
@@ -28,7 +29,7 @@ impl OwnedStore {
             _ => {
                 if let Some(instance) = self.instances.first() {
                     prefetch_lines(instance.vm(), 1);
-                    prefetch_lines(instance.escaped(0), 1);
+                    prefetch_lines(instance.escaped(EscapedIndex(0)), 1);
                 }
             }
         }

@@ -13,34 +13,34 @@ use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
-use super::context::StoreContext;
+use super::context::VmStoreContext;
 use super::engine::Engine;
 use super::store_core::StoreCore;
 
 #[repr(C, align(64))]
 struct Place {
-    context: StoreContext,
+    context: VmStoreContext,
     core: StoreCore,
 }
 
 /// A store that is owned: as a box of a [`StoreCore`], with its context beside it.
-pub struct OwnedStore(NonNull<Place>);
+pub struct StoreBox(NonNull<Place>);
 
 // SAFETY: (1) it owns a core and its context, which may go to another thread together.
-unsafe impl Send for OwnedStore {}
+unsafe impl Send for StoreBox {}
 // SAFETY: (1) shared references give shared references to the core only.
-unsafe impl Sync for OwnedStore {}
+unsafe impl Sync for StoreBox {}
 
-impl OwnedStore {
-    pub fn new<T: 'static>(engine: Engine, data: T) -> OwnedStore {
+impl StoreBox {
+    pub fn new<T: 'static>(engine: Engine, data: T) -> StoreBox {
         let place = NonNull::from(Box::leak(Box::<Place>::new_uninit())).cast::<Place>();
         // SAFETY: (2) both are places in memory that was just allocated and is freed when this is dropped.
         unsafe {
             let (context, core) = (&raw mut (*place.as_ptr()).context, &raw mut (*place.as_ptr()).core);
-            context.write(StoreContext::new(&engine));
+            context.write(VmStoreContext::new(&engine));
             core.write(StoreCore::new(engine, data, NonNull::new_unchecked(context)));
         }
-        OwnedStore(place)
+        StoreBox(place)
     }
 
     /// Where it begins.
@@ -49,7 +49,7 @@ impl OwnedStore {
     }
 }
 
-impl Deref for OwnedStore {
+impl Deref for StoreBox {
     type Target = StoreCore;
 
     #[inline]
@@ -59,7 +59,7 @@ impl Deref for OwnedStore {
     }
 }
 
-impl DerefMut for OwnedStore {
+impl DerefMut for StoreBox {
     #[inline]
     fn deref_mut(&mut self) -> &mut StoreCore {
         // SAFETY: (1, 2) as above, and whoever has `&mut self` is the only one to use it.
@@ -67,7 +67,7 @@ impl DerefMut for OwnedStore {
     }
 }
 
-impl Drop for OwnedStore {
+impl Drop for StoreBox {
     fn drop(&mut self) {
         // SAFETY: (2) the core was written when this was made. The context has nothing to be dropped, and no guest code of
         // this store runs any more; the core needs it until it has cancelled what is suspended.

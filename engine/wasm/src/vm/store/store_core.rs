@@ -4,21 +4,20 @@
 //! removed from them, so an index stays valid as long as the store.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU64;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::calls::activations::Activations;
 use super::calls::backtrace::WasmBacktrace;
 use super::context::Pending;
-use super::context::StoreContext;
+use super::context::VmStoreContext;
 use super::engine::Engine;
 use super::fuel::FuelAccount;
-use super::funcref::FuncId;
+use super::funcref::StoreFunc;
 use super::gc::Collector;
 use super::host::added::HostEntry;
 use super::host::data::HostData;
 use super::host::lend::Lent;
+use super::indices::{StoreId, StoreInstance};
 use super::instance::Instance;
 use super::items::GlobalEntry;
 use crate::base::error::StoreError;
@@ -28,14 +27,6 @@ use crate::vm::memory::linear::LinearMemory;
 use crate::vm::memory::table::RefTable;
 use crate::vm::store::calls::fiber::Fiber;
 
-/// Tells the handles of one store from those of another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct StoreId(NonZeroU64);
-
-/// An instance by its place in its store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct InstanceId(pub u32);
-
 type Limiter = Box<dyn (for<'a> FnMut(&'a mut HostData) -> &'a mut dyn ResourceLimiter) + Send + Sync>;
 
 /// A store without its `T`. What every call needs stands first, so that it takes few lines of the processor's cache.
@@ -44,7 +35,7 @@ pub struct StoreCore {
     id: StoreId,
     pub engine: Engine,
     pub data: HostData,
-    pub(in crate::vm) context: NonNull<StoreContext>,
+    pub(in crate::vm) context: NonNull<VmStoreContext>,
     pub(in crate::vm) instances: Vec<Instance>,
     pub(in crate::vm) activations: Activations,
     pub(in crate::vm) fuel: FuelAccount,
@@ -58,7 +49,7 @@ pub struct StoreCore {
     pub limiter: Option<Limiter>,
     pub(in crate::vm) host_funcs: Vec<HostEntry>,
     /// Host functions that were linked, by the address of what `host_funcs` keeps alive.
-    pub(in crate::vm) linked: BTreeMap<usize, FuncId>,
+    pub(in crate::vm) linked: BTreeMap<usize, StoreFunc>,
     pub(in crate::vm) memories: Vec<LinearMemory>,
     pub(in crate::vm) tables: Vec<RefTable>,
     pub(in crate::vm) globals: Vec<GlobalEntry>,
@@ -77,12 +68,10 @@ impl StoreCore {
     pub(in crate::vm) fn new<T: 'static>(
         engine: Engine,
         data: T,
-        context: NonNull<StoreContext>,
+        context: NonNull<VmStoreContext>,
     ) -> StoreCore {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let id = NEXT.fetch_add(1, Ordering::Relaxed);
         StoreCore {
-            id: StoreId(NonZeroU64::new(id).expect("the count starts at one")),
+            id: StoreId::next(),
             engine,
             data: HostData::new(data),
             limiter: None,
@@ -112,10 +101,6 @@ impl StoreCore {
         self.context.as_ptr().cast()
     }
 
-    pub(in crate::vm) fn instance(&self, id: InstanceId) -> &Instance {
-        &self.instances[id.0 as usize]
-    }
-
     pub(in crate::vm) fn limits(&mut self) -> Option<&mut dyn ResourceLimiter> {
         let data = &mut self.data;
         self.limiter.as_mut().map(|limiter| limiter(data))
@@ -123,10 +108,10 @@ impl StoreCore {
 
     /// The instance behind a context that guest code noted.
     #[inline]
-    pub(in crate::vm) fn caller(&self, context: *const VmInstance) -> Option<InstanceId> {
+    pub(in crate::vm) fn caller(&self, context: *const VmInstance) -> Option<StoreInstance> {
         // SAFETY: (2) it is null or an instance of this store.
         let context = unsafe { context.as_ref()? };
-        Some(InstanceId(context.index as u32))
+        Some(StoreInstance(context.index as u32))
     }
 }
 

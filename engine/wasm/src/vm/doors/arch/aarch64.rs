@@ -16,7 +16,7 @@ use std::arch::naked_asm;
 use std::mem::offset_of;
 
 use crate::base::layout::{VmLanding, VmStore};
-use crate::vm::doors::{builtins, signals, way_out};
+use crate::vm::doors::{out_of_fuel, signals, way_out};
 use crate::vm::machine::processor::FloatControl;
 
 const LANDING_PC: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, pc);
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn out_of_fuel() {
         "ret",
         "2:",
         "b {land}",
-        runtime = sym builtins::out_of_fuel,
+        runtime = sym out_of_fuel::out_of_fuel,
         land = sym land,
     )
 }

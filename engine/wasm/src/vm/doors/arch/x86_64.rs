@@ -12,7 +12,7 @@ use std::arch::naked_asm;
 use std::mem::offset_of;
 
 use crate::base::layout::{VmLanding, VmStore};
-use crate::vm::doors::{builtins, signals, way_out};
+use crate::vm::doors::{out_of_fuel, signals, way_out};
 use crate::vm::machine::processor::{FloatControl, STANDARD_FLOAT_CONTROL, behind_the_sums};
 
 const LANDING_PC: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, pc);
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn out_of_fuel() {
         "2:",
         "mov rdi, rax",
         "jmp {land}",
-        runtime = sym builtins::out_of_fuel,
+        runtime = sym out_of_fuel::out_of_fuel,
         land = sym land,
     )
 }

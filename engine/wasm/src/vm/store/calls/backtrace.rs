@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 
 use super::frames::GuestFrames;
+use crate::base::indices::FuncIndex;
 use crate::compile::join::Place;
 use crate::vm::code::demangle::Readable;
 use crate::vm::code::dwarf::FrameSymbol;
@@ -65,7 +66,7 @@ pub struct WasmBacktrace {
 /// ```
 pub struct FrameInfo {
     module: Module,
-    func_index: u32,
+    func: FuncIndex,
     module_offset: Option<u32>,
     /// Looked up when they are first asked for.
     symbols: OnceLock<Vec<FrameSymbol>>,
@@ -138,7 +139,7 @@ fn frames_at(pc: usize) -> impl Iterator<Item = FrameInfo> {
         let imported = module.core.info.imported_funcs;
         let frame = |defined: usize, module_offset| FrameInfo {
             module: module.clone(),
-            func_index: (imported + defined) as u32,
+            func: FuncIndex((imported + defined) as u32),
             module_offset,
             symbols: OnceLock::new(),
         };
@@ -171,7 +172,7 @@ impl FrameInfo {
     /// # anyhow::Ok(())
     /// ```
     pub fn func_index(&self) -> u32 {
-        self.func_index
+        self.func.0
     }
 
     /// The module that the function belongs to.
@@ -208,7 +209,7 @@ impl FrameInfo {
     /// # anyhow::Ok(())
     /// ```
     pub fn func_name(&self) -> Option<&str> {
-        self.module.core.info.func_name(self.func_index)
+        self.module.core.info.func_name(self.func)
     }
 
     /// Where in the module the function was, in bytes from the module's start; `None` where its machine code
@@ -252,7 +253,7 @@ impl FrameInfo {
     /// ```
     pub fn func_offset(&self) -> Option<usize> {
         let info = &self.module.core.info;
-        let start = info.body_starts[self.func_index as usize - info.imported_funcs];
+        let start = info.body_starts[self.func.index() - info.imported_funcs];
         Some(self.module_offset?.checked_sub(start)? as usize)
     }
 
@@ -293,7 +294,7 @@ impl fmt::Debug for FrameInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FrameInfo")
             .field("module", &self.module.core.info.names.module)
-            .field("func_index", &self.func_index)
+            .field("func_index", &self.func.0)
             .field("func_name", &self.func_name())
             .field("module_offset", &self.module_offset)
             .finish_non_exhaustive()
@@ -356,7 +357,7 @@ fn show_name(f: &mut fmt::Formatter<'_>, frame: &FrameInfo) -> fmt::Result {
     let outermost = frame.symbols().last();
     match frame.func_name().or(outermost.and_then(FrameSymbol::name)) {
         Some(name) => write!(f, "{}", Readable(name)),
-        None => write!(f, "<wasm function {}>", frame.func_index),
+        None => write!(f, "<wasm function {}>", frame.func.0),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::compile::trampoline::Enter;
 
 /// The way into a function.
 #[derive(Clone, Copy)]
-pub struct Way {
+pub struct EntryPoint {
     pub(in crate::vm) enter: Enter,
     pub(in crate::vm) code: *const u8,
     pub(in crate::vm) context: *mut u8,

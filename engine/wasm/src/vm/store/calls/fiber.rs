@@ -8,15 +8,15 @@ use anyhow::Context as _;
 use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, Yielder};
 
-use super::entry_point::Way;
+use super::entry_point::EntryPoint;
 use super::frames::GuestFrame;
 use crate::base::config::Config;
 use crate::base::error::StoreError;
 use crate::base::frames::Frames;
 use crate::base::layout::Slot;
 use crate::vm::machine::address_space;
-use crate::vm::store::context::StoreContext;
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::context::VmStoreContext;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::store_core::StoreCore;
 
 /// What a store and the code on its fiber know of each other. It lies in the store's context, so that neither side
@@ -63,7 +63,7 @@ pub struct Fiber {
     /// The call that it begins next; what runs on the stack reads it.
     pub(in crate::vm) work: Box<Cell<Option<Work>>>,
     /// The function of the call, where its results have to be translated.
-    pub(in crate::vm) translates: Option<FuncId>,
+    pub(in crate::vm) translates: Option<StoreFunc>,
     /// Those of a call that waits.
     pub(in crate::vm) slots: Vec<Slot>,
     /// What its stack is large enough for.
@@ -76,8 +76,8 @@ unsafe impl Send for Fiber {}
 /// A call as the fiber begins it.
 #[derive(Clone, Copy)]
 pub struct Work {
-    pub(in crate::vm) context: *mut StoreContext,
-    pub(in crate::vm) way: Way,
+    pub(in crate::vm) context: *mut VmStoreContext,
+    pub(in crate::vm) way: EntryPoint,
     pub(in crate::vm) slots: *mut Slot,
     /// What is left of the stack to its guest, as counted.
     pub(in crate::vm) left: u64,
@@ -114,7 +114,7 @@ pub enum Wait {
     /// For fuel: without more it gets no further.
     Fuel,
     /// For its turn: it has yielded as the store is set to.
-    Turn,
+    Yield,
     /// For the future of a host function.
     Host,
 }

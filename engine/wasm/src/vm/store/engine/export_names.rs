@@ -10,8 +10,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::vm::store::instance::Item;
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::indices::Item;
+use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::store_core::StoreCore;
 
 /// The names that an engine has numbers for.
 #[derive(Default)]
@@ -49,7 +50,7 @@ impl ExportNames {
 impl StoreCore {
     /// What an instance exports under a name of this store's engine.
     #[inline]
-    pub fn named_export(&mut self, id: InstanceId, name: &NumberedName) -> Option<Item> {
+    pub fn named_export(&mut self, id: StoreInstance, name: &NumberedName) -> Option<Item> {
         match self.instance(id).named.get(name.number as usize) {
             Some(Named::Known(item)) => *item,
             _ => self.look_up_named_export(id, name),
@@ -57,20 +58,14 @@ impl StoreCore {
     }
 
     #[cold]
-    fn look_up_named_export(&mut self, id: InstanceId, name: &NumberedName) -> Option<Item> {
+    fn look_up_named_export(&mut self, id: StoreInstance, name: &NumberedName) -> Option<Item> {
         let item = self.export(id, &name.name);
-        let named = &mut self.instances[id.0 as usize].named;
+        let named = &mut self.instance_mut(id).named;
         let at = name.number as usize;
         if named.len() <= at {
             named.resize(at + 1, Named::Unknown);
         }
         named[at] = Named::Known(item);
         item
-    }
-
-    /// What an instance exports under a name.
-    pub fn export(&self, id: InstanceId, name: &str) -> Option<Item> {
-        let module = &self.module_of(id).core;
-        Some(self.item(id, module.export(module.export_index(name)?)))
     }
 }

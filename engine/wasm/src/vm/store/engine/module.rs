@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::Engine;
+use crate::base::indices::{EscapedIndex, FuncIndex};
 use crate::base::layout::{InstanceLayout, SignatureId};
 use crate::base::module::{Entity, ModuleInfo};
 use crate::compile::CompiledModule;
@@ -115,8 +116,8 @@ impl ModuleCore {
     }
 
     /// The code of a function that the module defines.
-    pub fn function(&self, func: u32) -> *const u8 {
-        self.code.function(func as usize - self.info.imported_funcs)
+    pub fn function(&self, func: FuncIndex) -> *const u8 {
+        self.code.function(func.index() - self.info.imported_funcs)
     }
 
     /// The machine code, as it is executed.
@@ -134,16 +135,16 @@ impl ModuleCore {
         self.code.tables()
     }
 
-    /// The doors of an escaped function, by its place among them.
+    /// The doors of an escaped function.
     ///
     /// # Errors
     /// They cannot be compiled.
-    pub fn doors_of(&self, escaped: usize) -> anyhow::Result<&Doors> {
-        let ty = self.info.funcs[self.info.escaped_funcs[escaped] as usize];
-        self.types[ty as usize].doors(&self.engine.core.target)
+    pub fn doors_of(&self, escaped: EscapedIndex) -> anyhow::Result<&Doors> {
+        let ty = self.info.funcs[self.info.escaped_funcs[escaped.index()].index()];
+        self.types[ty.index()].doors(&self.engine.core.target)
     }
 
-    pub fn signature_of(&self, func: u32) -> SignatureId {
-        self.signatures[self.info.funcs[func as usize] as usize]
+    pub fn signature_of(&self, func: FuncIndex) -> SignatureId {
+        self.signatures[self.info.funcs[func.index()].index()]
     }
 }

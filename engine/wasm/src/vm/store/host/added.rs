@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::func::HostFunc;
 use crate::base::layout::{HOST_OWNER, VmFuncRef, VmHostFunc};
 use crate::vm::code::signatures::Signature;
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::funcref::{FuncPlace, StoreFunc};
 use crate::vm::store::store_core::StoreCore;
 
 pub(in crate::vm) struct HostEntry {
@@ -32,7 +32,7 @@ impl StoreCore {
     ///
     /// # Errors
     /// Its doors cannot be compiled.
-    pub fn add_host_func(&mut self, func: Arc<HostFunc>) -> anyhow::Result<FuncId> {
+    pub fn add_host_func(&mut self, func: Arc<HostFunc>) -> anyhow::Result<StoreFunc> {
         let index = u32::try_from(self.host_funcs.len())?;
         let signature = func.signature.get(&func.ty, &self.engine.core.signatures);
         let (call, address) = (func.call as *const (), Arc::as_ptr(&func).cast());
@@ -49,18 +49,21 @@ impl StoreCore {
         let mut known_as = Box::new(KnownAs { func_ref, context });
         known_as.func_ref.context = (&raw mut known_as.context).cast();
         self.host_funcs.push(HostEntry { func, known_as, _signature: signature });
-        Ok(FuncId::of_host(index))
+        Ok(StoreFunc::of_host(index))
     }
 
-    pub(in crate::vm) fn host_func(&self, func: FuncId) -> Arc<HostFunc> {
-        self.host_funcs[func.index()].func.clone()
+    pub(in crate::vm) fn host_func(&self, func: StoreFunc) -> Option<Arc<HostFunc>> {
+        match func.place() {
+            FuncPlace::Host(at) => Some(self.host_funcs[at].func.clone()),
+            FuncPlace::Instance(..) => None,
+        }
     }
 
     /// A host function of a linker, which is added only once however often it is linked.
     ///
     /// # Errors
     /// Its doors cannot be compiled.
-    pub fn link_host_func(&mut self, func: &Arc<HostFunc>) -> anyhow::Result<FuncId> {
+    pub fn link_host_func(&mut self, func: &Arc<HostFunc>) -> anyhow::Result<StoreFunc> {
         let address = Arc::as_ptr(func).addr();
         if let Some(id) = self.linked.get(&address) {
             return Ok(*id);

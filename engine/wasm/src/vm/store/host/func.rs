@@ -8,25 +8,26 @@ use crate::base::layout::Slot;
 use crate::base::layout::VmHostFunc;
 use crate::base::types::FuncType;
 use crate::vm::code::signatures::LinkedSignature;
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::store_core::StoreCore;
 use std::pin::Pin;
 
 /// What a host function is called with: its store, the instance that called it if one did, and its
 /// arguments, in place of which it leaves its results.
 pub trait HostCode:
-    Fn(&mut StoreCore, Option<InstanceId>, &mut [Slot]) -> anyhow::Result<()> + Send + Sync + 'static
+    Fn(&mut StoreCore, Option<StoreInstance>, &mut [Slot]) -> anyhow::Result<()> + Send + Sync + 'static
 {
 }
 
 impl<F> HostCode for F where
-    F: Fn(&mut StoreCore, Option<InstanceId>, &mut [Slot]) -> anyhow::Result<()> + Send + Sync + 'static
+    F: Fn(&mut StoreCore, Option<StoreInstance>, &mut [Slot]) -> anyhow::Result<()> + Send + Sync + 'static
 {
 }
 
 /// What a host function does, as a future: with its store, the instance that called it if one did, and its arguments,
 /// in place of which it leaves its results.
 pub type AsyncHostCode =
-    dyn for<'a> Fn(&'a mut StoreCore, Option<InstanceId>, &'a mut [Slot]) -> HostFuture<'a> + Send + Sync;
+    dyn for<'a> Fn(&'a mut StoreCore, Option<StoreInstance>, &'a mut [Slot]) -> HostFuture<'a> + Send + Sync;
 
 /// A host function at work.
 pub type HostFuture<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send + 'a>>;

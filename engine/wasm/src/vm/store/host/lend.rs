@@ -4,6 +4,7 @@ use std::any::TypeId;
 
 use super::data::HostData;
 use crate::base::error::StoreError;
+use crate::vm::store::indices::StoreMemory;
 use crate::vm::store::store_core::StoreCore;
 
 /// A lent value, its type forgotten. It lies in the frame of whoever lends it, and knows what was lent before.
@@ -47,7 +48,7 @@ impl StoreCore {
     /// None is lent.
     pub fn with_lent_and_memory<U: Sync + 'static, R>(
         &mut self,
-        memory: u32,
+        memory: StoreMemory,
         f: impl FnOnce(&U, &mut [u8], &mut HostData) -> R,
     ) -> Result<R, StoreError> {
         // SAFETY: (9) the closure of `lend` is still running.
