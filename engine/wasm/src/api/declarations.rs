@@ -1,4 +1,4 @@
-//! What a module declares, known before anything is compiled.
+//! What a module declares, read before anything is compiled.
 
 use super::module::{ExportType, ImportType};
 use crate::base::indices::FuncIndex;
@@ -8,8 +8,8 @@ use crate::compile;
 
 /// The imports, exports and custom sections of a module that is not compiled: enough to decide whether it should be.
 ///
-/// wasmtime has no such thing; there one compiles first. Function bodies are not looked at, so that a module whose
-/// declarations are fine may still be invalid.
+/// wasmtime has no counterpart. Function bodies are not read, so a module whose declarations are valid may still be
+/// invalid.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -38,12 +38,12 @@ impl<'binary> Declarations<'binary> {
     ///
     /// # Errors
     /// An [`InvalidModule`](crate::InvalidModule): the declarations are malformed or invalid, beyond the limits, or use
-    /// what this runtime does not have.
+    /// a feature that is not supported.
     pub fn read(binary: &'binary [u8]) -> anyhow::Result<Declarations<'binary>> {
         Ok(Declarations { info: compile::declarations(binary)?, binary })
     }
 
-    /// What the module asks for, in its order.
+    /// The module's imports, in its order.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -54,7 +54,7 @@ impl<'binary> Declarations<'binary> {
         imports(&self.info)
     }
 
-    /// What the module's instances have, in its order.
+    /// The module's exports, in its order.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -65,12 +65,11 @@ impl<'binary> Declarations<'binary> {
         exports(&self.info)
     }
 
-    /// The names of exports, and of imports, through which a host could come by a function that the module imports: those
-    /// that are such a function, and where one can be referred to, also tables, globals and results that may hold it, and
-    /// parameters of imported functions.
+    /// The names of exports and imports through which a host could obtain a function that the module imports: exports of such
+    /// a function, and, if the module can make a reference to one, also tables, globals, results and parameters of imported
+    /// functions that may hold it.
     ///
-    /// A host that calls such a function itself calls it with no module under it: its [`Caller`](crate::Caller) has no
-    /// memory and no exports.
+    /// If the host calls such a function, no module calls it: its [`Caller`](crate::Caller) has no memory and no exports.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -110,8 +109,8 @@ impl<'binary> Declarations<'binary> {
         exports.map(|export| &*export.name).chain(imports.map(|import| &*import.name))
     }
 
-    /// How much there is to do to instantiate the module, which costs no fuel: a host that does not trust it decides by
-    /// this whether it does.
+    /// The work of instantiating the module, which costs no fuel: a host can decide by it whether to instantiate a module that
+    /// it does not trust.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -152,8 +151,7 @@ impl<'binary> Declarations<'binary> {
     }
 }
 
-/// How much there is to do to instantiate a module: see [`Declarations::instantiation`]. What its memory begins with is
-/// told by the memory's type.
+/// The work of instantiating a module: see [`Declarations::instantiation`]. The initial size of a memory is in its type.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -168,9 +166,9 @@ pub struct InstantiationWork {
     pub imports: usize,
     /// Globals that it defines.
     pub globals: usize,
-    /// Functions that can be called by others than its own code, or referred to.
+    /// Functions that can be referred to, or called from outside the module.
     pub named_functions: usize,
-    /// Elements with which its tables begin.
+    /// Initial elements of its tables.
     pub table_elements: usize,
     /// Elements that its active segments put into tables.
     pub elements: usize,

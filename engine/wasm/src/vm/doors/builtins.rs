@@ -1,7 +1,8 @@
-//! Functions of the runtime that guest code calls: out of fuel, growing, bulk operations.
+//! THE SANDBOX RESTS ON THIS FILE: functions of the runtime that guest code calls, to grow memories and tables and for bulk
+//! operations.
 //!
-//! Each takes the calling instance's context and machine words, and returns a word; `BUILTIN_ERROR`
-//! tells the guest to land with what is pending. None lets a panic out.
+//! Each takes the context of the calling instance and machine words, and returns a word; `BUILTIN_ERROR` makes the guest land
+//! with what is pending. None lets a panic out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -15,7 +16,7 @@ use crate::vm::store::indices::StoreInstance;
 use crate::vm::store::instance::segments::CopyRange;
 use crate::vm::store::store_core::StoreCore;
 
-/// What guest code calls by the table that all stores point to.
+/// The table of builtins, to which all stores point.
 pub const BUILTINS: VmBuiltins = VmBuiltins {
     out_of_fuel: arch::out_of_fuel as *const (),
     raise: arch::raise as *const (),
@@ -44,7 +45,7 @@ unsafe fn serve(
     let (store, index) = unsafe { ((*context).store.cast::<VmStoreContext>(), (*context).index) };
     // SAFETY: (1) guest code called, so nothing else uses the store.
     let core = unsafe { &mut *(*store).core };
-    // A limiter is the host's code.
+    // The builtin may call a limiter, which is code of the host.
     // SAFETY: (2) as above.
     unsafe { float_mode::enter_host(&raw mut (*store).host_mode) };
     let result = catch_unwind(AssertUnwindSafe(|| builtin(core, StoreInstance(index as u32))));

@@ -1,11 +1,11 @@
-//! What happens where a charge of fuel is not covered: the call continues, waits, or ends.
+//! THE SANDBOX RESTS ON THIS FILE: what happens if a charge of fuel is not covered. The call continues, waits, or ends.
 //!
 //! ```text
 //! guest: add r15, cost; jb ─> arch: out_of_fuel ─> here ── covered ──────────────────────────> back behind the charge
-//!                                                   │ └─── waits, then asks again (fibers.rs)
+//!                                                   │ └─── waits, then checks again (fibers.rs)
 //!                                                   └───── not covered: lands with Trap::OutOfFuel
 //! ```
-//! What covers a charge is `store/fuel.rs`'s to say. Nothing of the charge counts as consumed while the host may look.
+//! `store/fuel.rs` decides which it is. The charge does not count as consumed while the host may look.
 
 use super::fibers::suspend;
 use super::signals;
@@ -17,12 +17,12 @@ use crate::vm::store::calls::frames::GuestFrame;
 use crate::vm::store::context::{Pending, VmStoreContext};
 use crate::vm::store::fuel::FuelCheck;
 
-/// How the guest goes on after a charge that was not covered.
+/// How the guest continues after a charge that was not covered.
 #[repr(C)]
 pub struct Charged {
-    /// Null, or the store in whose landing it lands.
+    /// Null, or the store whose landing it jumps to.
     land: *mut VmStoreContext,
-    /// What the pinned register holds then.
+    /// What the pinned register then holds.
     counter: u64,
 }
 
@@ -34,7 +34,7 @@ pub unsafe extern "C" fn out_of_fuel(charge: u64, pc: usize, fp: usize, counter:
     let context = signals::current();
     let Charge { cost, ahead } = Charge::from_bits(charge);
     let wanted = u64::from(cost) + u64::from(ahead);
-    // Whoever looks now sees what is left without this charge and what was charged ahead.
+    // The host sees what is left before this charge and before what was charged ahead.
     // SAFETY: (1, 2) the guest has stopped.
     unsafe { (*context).vm.fuel = counter.wrapping_sub(wanted) };
     // SAFETY: (1, 8) the guest called the stub.
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn out_of_fuel(charge: u64, pc: usize, fp: usize, counter:
     }
 }
 
-/// Whether the store has so much fuel now; otherwise its guest must land.
+/// Waits until the store has `wanted` fuel. False if it will not have it, and the guest has to land.
 ///
 /// # Safety
 /// Only guest frames, the stub's and its callers here lie on the stack above the landing.
@@ -60,7 +60,7 @@ unsafe fn wait_for(wanted: u64, context: *mut VmStoreContext, pc: usize, fp: usi
         let (wait, more) = match core.cover(wanted, can_suspend) {
             FuelCheck::Enough => return true,
             FuelCheck::AfterYield { more } => (Wait::Yield, more),
-            // Nobody can refuel while a task waits for the call to end.
+            // While a task waits for the call to end, the host cannot add fuel.
             FuelCheck::Lacking if can_suspend && !core.is_polled() => (Wait::Fuel, 0),
             FuelCheck::Lacking => {
                 core.note_trap(Trap::OutOfFuel);
@@ -69,16 +69,16 @@ unsafe fn wait_for(wanted: u64, context: *mut VmStoreContext, pc: usize, fp: usi
             }
         };
         // SAFETY: (1, 8) only guest frames and this one lie on the fiber, and `core` is not used
-        // after this point: the store may be elsewhere when it goes on.
+        // after this point: the store may have moved when the guest is resumed.
         let signal = unsafe { suspend(context, wait, Some(GuestFrame { pc, fp })) };
-        // SAFETY: (1) whoever resumed the fiber has renewed the pointer.
+        // SAFETY: (1) the pointer was renewed when the fiber was resumed.
         let core = unsafe { &mut *(*context).core };
         if signal.is_cancelled() {
             core.pending = Some(Pending::Error(StoreError::Cancelled.into()));
             return false;
         }
         if more > 0 {
-            core.add_fuel(more).expect("a check ran out of it");
+            core.add_fuel(more).expect("fuel is configured: a charge was not covered");
         }
     }
 }

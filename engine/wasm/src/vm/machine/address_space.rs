@@ -1,4 +1,6 @@
-//! Mappings of address space: reserved without memory, made accessible from the start on.
+//! THE SANDBOX RESTS ON THIS FILE: mappings of address space, reserved without memory and made accessible piece by piece.
+//!
+//! Memories, machine code and signal stacks lie in mappings. This file knows nothing of what is in one.
 
 use std::fs::File;
 use std::io;
@@ -12,7 +14,7 @@ use crate::base::error::StoreError;
 pub struct Mapping {
     base: NonNull<u8>,
     len: usize,
-    /// A part could not be replaced, and the system may have given its addresses to somebody else.
+    /// A part could not be replaced, and the system may have given its addresses to another mapping.
     torn: bool,
 }
 
@@ -30,7 +32,7 @@ pub enum Protection {
 }
 
 impl Mapping {
-    /// Reserves address space. Nothing of it is accessible, and it takes no memory.
+    /// Reserves address space, none of which is accessible. It takes no memory.
     ///
     /// # Errors
     /// The operating system refuses.
@@ -148,7 +150,7 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // Addresses lost are better than unmapping what may be somebody else's by now.
+        // Losing addresses is better than unmapping what may belong to another mapping by now.
         if !self.torn {
             // SAFETY: (7) the range is this mapping's own, and it is not used after this.
             unsafe { libc::munmap(self.base.as_ptr().cast(), self.len) };
@@ -163,7 +165,7 @@ fn refused() -> StoreError {
     StoreError::OutOfMemory(io::Error::last_os_error().raw_os_error().unwrap_or(0))
 }
 
-/// The size of a page of the machine, in bytes.
+/// The size of a page of the system's memory, in bytes.
 pub fn page_size() -> usize {
     // SAFETY: asking for a constant of the system has no preconditions.
     let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };

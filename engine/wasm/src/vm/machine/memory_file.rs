@@ -1,10 +1,10 @@
-//! Files in memory: Linux has them; elsewhere each request is refused, and callers do without.
+//! Files in memory. Only Linux has them; elsewhere every request is refused, and callers have a slower path.
 
 use std::ffi::CStr;
 use std::fs::File;
 use std::io;
 
-/// Creates a file in memory. The system shows its name to people who look for what takes memory.
+/// Creates a file in memory. The system shows its name to people who inspect the process.
 ///
 /// # Errors
 /// The system refuses, or has no such files.
@@ -56,6 +56,6 @@ pub unsafe fn punch_hole(file: &File, offset: u64, len: u64) {
 /// There are no files in memory.
 ///
 /// # Safety
-/// None; on other systems no mapping that is in use may have this part of the file.
+/// On this system there is nothing to be kept; elsewhere no mapping that is in use has this part of the file.
 #[cfg(not(target_os = "linux"))]
 pub unsafe fn punch_hole(_: &File, _: u64, _: u64) {}

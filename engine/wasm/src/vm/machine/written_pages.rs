@@ -1,31 +1,31 @@
 //! THE SANDBOX RESTS ON THIS FILE: which pages of a range have been written to, as Linux knows it.
 //!
-//! Giving pages back and faulting them in again costs microseconds for each; clearing one takes a hundredth of
-//! that. Linux 6.7 and later can say in one call which pages of a private mapping hold memory of their own,
-//! so that only these are cleared. Where it cannot be asked, everything is given back.
+//! Giving pages back and faulting them in again costs microseconds for each; clearing one takes a hundredth of that. Linux 6.7
+//! and later can say in one call which pages of a private mapping hold memory of their own, so that only these are cleared.
+//! On other systems everything is given back.
 
 use std::ops::Range;
 
-/// As many runs of pages as are found in one call; what stands behind them is given back.
+/// The most runs of pages that one call finds; the pages behind them are given back.
 const MOST_RUNS: usize = 32;
 
-/// A way to ask the system, opened once for an engine.
+/// Asks the system. Opened once for an engine.
 #[derive(Default)]
 pub struct WrittenPages {
     #[cfg(target_os = "linux")]
     opened: std::sync::OnceLock<Option<linux::PageMap>>,
 }
 
-/// What was found from the start of a range on.
+/// What was found, from the start of a range.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "nothing is ever found there"))]
 pub struct Found {
     runs: [Run; MOST_RUNS],
     count: usize,
-    /// Where the search ended: nothing is known of what comes after.
+    /// Where the search ended: nothing is known about the pages behind it.
     pub end: usize,
 }
 
-/// As the system has it: addresses, and a set of properties that is not asked for.
+/// The system's layout: addresses, and a set of properties that we do not ask for.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "as above"))]
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
@@ -53,7 +53,7 @@ impl WrittenPages {
 #[cfg(target_os = "linux")]
 impl WrittenPages {
     /// Finds the first pages of a range of addresses that have been written to since they were mapped or
-    /// given back, at most so many. `None` where the system cannot say.
+    /// given back, `most_pages` of them at most. `None` if the system cannot say.
     pub fn find(&self, range: Range<usize>, most_pages: usize) -> Option<Found> {
         let map = self.opened.get_or_init(linux::PageMap::open).as_ref()?;
         let mut found = Found { runs: [Run::default(); MOST_RUNS], count: 0, end: range.start };
@@ -97,10 +97,10 @@ mod linux {
 
     /// `PAGEMAP_SCAN`: read and write, the size of its argument, group `f`, number 16.
     const PAGEMAP_SCAN: u64 = 3 << 30 | (size_of::<Scan>() as u64) << 16 | (b'f' as u64) << 8 | 16;
-    /// Backed by a file, or by nothing but the page of zeros: not written to.
+    /// Backed by a file, or by the page of zeros: not written to.
     const FILE: u64 = 1 << 2;
     const ZERO: u64 = 1 << 5;
-    /// There, or swapped out.
+    /// In memory, or swapped out.
     const PRESENT: u64 = 1 << 3;
     const SWAPPED: u64 = 1 << 4;
 

@@ -1,41 +1,42 @@
-//! The fuel of a store, seen from the host: how much is left, how much was consumed, and what happens when a check
-//! is not covered.
+//! The fuel of a store as the host sees it: how much is left, how much was consumed, and what happens when a charge is not
+//! covered.
 //!
 //! ```text
 //! left = counter (in the store's context, what guest code may take without asking) + reserve
-//!        counter is at most what is left until the next yield, where the store yields at intervals
+//!        counter is at most what is left until the next yield, if the store yields at intervals
 //! ```
+//! Knows no stop and no fiber: `doors/out_of_fuel.rs` asks here what to do, and does it.
 
 use std::num::NonZeroU64;
 
 use super::store_core::StoreCore;
 use crate::base::error::StoreError;
 
-/// What the counter in the store's context does not say.
+/// What has to be known beside the counter in the store's context.
 #[derive(Default)]
 pub struct FuelAccount {
-    /// Fuel beyond what the counter has.
+    /// Fuel that the counter does not have.
     reserve: u64,
-    /// What is left and what was consumed, together: more than can ever be granted fits.
+    /// What is left and what was consumed, together. It cannot overflow.
     granted: u128,
     policy: OutOfFuelPolicy,
 }
 
-/// What a call does that can be suspended, where the counter does not cover its next step.
+/// What a call that can be suspended does if the counter does not cover its next charge.
 #[derive(Clone, Copy, Default)]
 enum OutOfFuelPolicy {
     #[default]
     Stop,
-    /// It yields each time when so much more was consumed, `next` by the count of all that was consumed.
+    /// It yields each time it has consumed `interval`: when all that was consumed is `next`.
     YieldEvery { interval: NonZeroU64, next: u64 },
-    /// It yields, and has more when it goes on, so many times.
+    /// It yields, and gets `fuel` more when it is resumed; `times` more times.
     YieldAndAdd { times: u64, fuel: u64 },
 }
 
-/// Whether there is fuel for the next step.
+/// Whether a charge is covered.
 pub(in crate::vm) enum FuelCheck {
     Enough,
-    /// After the call has yielded and got so much more, it is to be asked again.
+    /// The call has to yield and to be given `more` first; then the check is repeated.
     AfterYield {
         more: u64,
     },
@@ -43,7 +44,7 @@ pub(in crate::vm) enum FuelCheck {
 }
 
 impl FuelAccount {
-    /// Whether calls are to be made in a way in which they can yield.
+    /// Whether calls have to be made so that they can yield.
     #[inline]
     pub(in crate::vm) fn yields(&self) -> bool {
         !matches!(self.policy, OutOfFuelPolicy::Stop)
@@ -76,7 +77,7 @@ impl StoreCore {
         self.counter().saturating_add(self.fuel.reserve)
     }
 
-    /// All that was consumed, where so much is left.
+    /// All that was consumed, if `left` is left.
     #[inline]
     fn consumed(&self, left: u64) -> u64 {
         u64::try_from(self.fuel.granted - u128::from(left)).unwrap_or(u64::MAX)
@@ -90,7 +91,7 @@ impl StoreCore {
         self.set_counter(counter);
     }
 
-    /// Divides what is left so that the next yield is where it is due.
+    /// Divides what is left so that the next yield comes when it is due.
     #[inline]
     fn divide_by_policy(&mut self, left: u64) {
         let slice = match self.fuel.policy {
@@ -118,7 +119,7 @@ impl StoreCore {
         Ok(())
     }
 
-    /// Adds to what is left, up to all that a number can say.
+    /// Adds to what is left, up to the largest number.
     ///
     /// # Errors
     /// Fuel is not configured.
@@ -133,7 +134,7 @@ impl StoreCore {
         Ok(self.consumed(self.fuel_left()?))
     }
 
-    /// Takes fuel for work of the host, all or nothing; returns what is left.
+    /// Consumes fuel for work of the host, all or nothing; returns what is left.
     ///
     /// # Errors
     /// Fuel is not configured, or there is not enough.
@@ -143,23 +144,23 @@ impl StoreCore {
         Ok(left)
     }
 
-    /// From now on the end of fuel is the end of a call.
+    /// From now on a call that is out of fuel ends.
     pub fn stop_when_out(&mut self) {
         self.set_policy(OutOfFuelPolicy::Stop);
     }
 
-    /// From now on the end of fuel is a yield, after which there is `fuel` more, so many times. Without fuel
-    /// nothing changes.
+    /// From now on a call that is out of fuel yields and then gets `fuel` more, `times` times. If fuel is not
+    /// configured, nothing changes.
     pub fn yield_and_add(&mut self, times: u64, fuel: u64) {
         if self.configured().is_ok() {
             self.set_policy(OutOfFuelPolicy::YieldAndAdd { times, fuel });
         }
     }
 
-    /// From now on calls yield whenever they have consumed so much, or never.
+    /// From now on calls yield whenever they have consumed `interval`, or never.
     ///
     /// # Errors
-    /// Fuel is not configured, or the interval is nothing.
+    /// Fuel is not configured, or the interval is zero.
     pub fn yield_every(&mut self, interval: Option<u64>) -> Result<(), StoreError> {
         let consumed = self.fuel_consumed()?;
         let policy = match interval {
@@ -178,7 +179,7 @@ impl StoreCore {
         self.divide_by_policy(self.left());
     }
 
-    /// Sees to it that the counter covers `wanted`, or says what has to happen first.
+    /// Makes the counter cover `wanted`, or returns what has to happen first.
     pub(in crate::vm) fn cover(&mut self, wanted: u64, can_yield: bool) -> FuelCheck {
         let left = self.left();
         let slice = match &mut self.fuel.policy {
@@ -188,7 +189,7 @@ impl StoreCore {
             }
             _ if left < wanted => return FuelCheck::Lacking,
             OutOfFuelPolicy::Stop | OutOfFuelPolicy::YieldAndAdd { .. } => u64::MAX,
-            // A call that cannot yield leaves that to the one around it, which gets there soon.
+            // A call that cannot yield leaves that to the one around it, which will get to its next check soon.
             OutOfFuelPolicy::YieldEvery { interval, .. } if !can_yield => interval.get(),
             OutOfFuelPolicy::YieldEvery { .. } => match self.until_yield(left, wanted) {
                 Some(slice) => slice,
@@ -199,8 +200,8 @@ impl StoreCore {
         FuelCheck::Enough
     }
 
-    /// How much may be consumed before the next yield. `None` where it is due before the next step, and then it
-    /// counts as done.
+    /// How much may be consumed before the next yield. `None` if it is due before the next charge; then it counts as
+    /// done.
     fn until_yield(&mut self, left: u64, wanted: u64) -> Option<u64> {
         let consumed = self.consumed(left);
         let OutOfFuelPolicy::YieldEvery { interval, next } = &mut self.fuel.policy else {
@@ -209,12 +210,12 @@ impl StoreCore {
         if consumed.saturating_add(wanted) <= *next {
             return Some(*next - consumed);
         }
-        // What a call consumed that could not yield is not made up for.
+        // Yields that were due while a call could not yield are not made up for.
         *next = consumed.max(*next).saturating_add(interval.get());
         None
     }
 
-    /// Gives back what was charged ahead and has not run.
+    /// Gives back what was charged ahead for code that has not run.
     pub(in crate::vm) fn refund(&mut self, fuel: u64) {
         self.set_counter(self.counter() + fuel);
     }

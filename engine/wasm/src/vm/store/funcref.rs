@@ -1,15 +1,13 @@
-//! Values that cross the doors, in slots: only references to functions are not the same on both sides.
+//! THE SANDBOX RESTS ON THIS FILE: functions of a store, as the host names them and as machine code has them.
 //!
-//! The host knows a function by name, machine code by its address. Everything else crosses as it is.
+//! The host names a function by where it is defined ([`StoreFunc`]), machine code knows it by an address. These are the only
+//! values that are not the same on both sides, so they are translated at each border: in slots, globals and tables.
 
 use super::indices::StoreInstance;
 use super::store_core::StoreCore;
 use crate::base::indices::{EscapedIndex, FuncIndex};
-use crate::base::layout::HOST_OWNER;
-use crate::base::layout::VmFuncRef;
-use crate::base::layout::{Slot, VmRef};
-use crate::base::types::FuncType;
-use crate::base::types::ValType;
+use crate::base::layout::{HOST_OWNER, Slot, VmFuncRef, VmRef};
+use crate::base::types::{FuncType, ValType};
 
 /// A function of a store: one of the host, or one of an instance that has escaped, since only these can be named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +43,7 @@ impl StoreFunc {
         self.owner == HOST_OWNER
     }
 
-    /// As a slot holds it between the doors and the host: 0 is null.
+    /// As a slot of the host holds it: 0 is null.
     pub fn to_bits(func: Option<StoreFunc>) -> u64 {
         func.map_or(0, |func| (u64::from(func.owner) << 32 | u64::from(func.index)) + 1)
     }
@@ -57,7 +55,7 @@ impl StoreFunc {
 }
 
 impl StoreCore {
-    /// What machine code knows a function by.
+    /// What machine code knows a function by; null for none.
     pub(in crate::vm) fn func_ref(&self, func: Option<StoreFunc>) -> *const VmFuncRef {
         match func.map(StoreFunc::place) {
             None => std::ptr::null(),
@@ -79,8 +77,10 @@ impl StoreCore {
         Some(StoreFunc { owner: func_ref.owner, index: func_ref.index })
     }
 
+    /// The type of a function.
+    ///
     /// # Panics
-    /// The function is not of this store.
+    /// The function does not belong to this store.
     pub fn func_type(&self, func: StoreFunc) -> FuncType {
         match func.place() {
             FuncPlace::Host(at) => self.host_funcs[at].func.ty.clone(),
@@ -91,7 +91,7 @@ impl StoreCore {
         }
     }
 
-    /// A function of an instance. `None` where nothing can refer to it.
+    /// A function of an instance. `None` if nothing can refer to it.
     pub fn func_of(&self, instance: StoreInstance, func: FuncIndex) -> Option<StoreFunc> {
         self.func_id(self.instance(instance).func_ref(func))
     }

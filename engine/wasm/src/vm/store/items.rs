@@ -17,7 +17,7 @@ use crate::vm::store::host::data::HostData;
 pub(in crate::vm) struct GlobalEntry {
     pub(in crate::vm) slot: NonNull<Slot>,
     pub(in crate::vm) ty: GlobalType,
-    // Globals made by the host have a slot of their own.
+    // Globals that the host made have a slot of their own; others are in the context of their instance.
     _own: Option<Box<Slot>>,
 }
 
@@ -60,7 +60,7 @@ impl StoreCore {
         Ok(StoreTable(u32::try_from(count)?))
     }
 
-    /// Adds a global that belongs to no instance. The value is as the host has it.
+    /// Adds a global that belongs to no instance. A reference in `value` is as the host has it.
     ///
     /// # Errors
     /// There are 4,294,967,296 of them.
@@ -73,7 +73,7 @@ impl StoreCore {
         Ok(global)
     }
 
-    /// Grows a memory; `None` where its maximum or the limiter forbids it.
+    /// Grows a memory; returns its old size, or `None` if its maximum or the limiter forbids it.
     ///
     /// # Errors
     /// The limiter fails, or the operating system refuses memory.
@@ -87,7 +87,7 @@ impl StoreCore {
                 return Ok(None);
             }
             if new > maximum && limiter.wants_grow_failures() {
-                let problem = anyhow::format_err!("a memory of {maximum} pages at most cannot grow to {new}");
+                let problem = anyhow::format_err!("a memory of at most {maximum} pages cannot grow to {new}");
                 limiter.memory_grow_failed(problem)?;
             }
         }
@@ -98,7 +98,8 @@ impl StoreCore {
         Ok(Some(old))
     }
 
-    /// Grows a table; `None` where its maximum or the limiter forbids it. `value` belongs to the store.
+    /// Grows a table; returns its old size, or `None` if its maximum or the limiter forbids it. `value` belongs to the
+    /// store.
     ///
     /// # Errors
     /// The limiter fails, or there is no memory for them.
@@ -113,7 +114,7 @@ impl StoreCore {
             }
             if new > maximum && limiter.wants_grow_failures() {
                 let problem =
-                    anyhow::format_err!("a table of {maximum} elements at most cannot grow to {new}");
+                    anyhow::format_err!("a table of at most {maximum} elements cannot grow to {new}");
                 limiter.table_grow_failed(problem)?;
             }
         }
@@ -124,7 +125,7 @@ impl StoreCore {
         Ok(Some(old as u64))
     }
 
-    /// Whether guest code of this store that leaves a memory may fault at this address. Async-signal-safe.
+    /// Whether an access of this store's guest code beyond a memory may fault at this address. Async-signal-safe.
     pub(in crate::vm) fn may_fault_at(&self, address: usize) -> bool {
         self.memories.iter().any(|memory| memory.may_fault_at(address))
     }
@@ -160,15 +161,15 @@ impl StoreCore {
         &self.globals[global.index()].ty
     }
 
-    /// A global's value, references as the host has them.
+    /// The value of a global. A reference is returned as the host has it.
     pub fn read_global(&self, global: StoreGlobal) -> Slot {
         let entry = &self.globals[global.index()];
-        // SAFETY: (2) the slot lives as long as the store, and (1) nobody writes to it meanwhile.
+        // SAFETY: (2) the slot lives as long as the store, and (1) nothing writes to it meanwhile.
         let value = unsafe { entry.slot.read() };
         self.to_host(*entry.ty.content(), value)
     }
 
-    /// Sets a global, references as the host has them. Whether it is mutable is the caller's concern.
+    /// Sets a global, mutable or not. A reference in `value` is as the host has it.
     pub fn write_global(&mut self, global: StoreGlobal, value: Slot) {
         let entry = &self.globals[global.index()];
         let value = self.to_guest(*entry.ty.content(), value);
@@ -176,6 +177,7 @@ impl StoreCore {
         unsafe { entry.slot.write(value) };
     }
 
+    /// Adds a global that lies in the context of its instance.
     pub(in crate::vm) fn add_own_global(&mut self, slot: NonNull<Slot>, ty: GlobalType) -> StoreGlobal {
         self.globals.push(GlobalEntry { slot, ty, _own: None });
         StoreGlobal((self.globals.len() - 1) as u32)

@@ -13,7 +13,7 @@
 //!   `base::layout`'s `VmStore`, and stays where it is (invariant 2).
 //! - **[`StoreCore`](store_core::StoreCore)** is the part that the host reaches through `&mut`: lists of instances, functions,
 //!   memories, tables and globals, the collected heap, the fuel account, calls that wait. Nothing is ever removed from the
-//!   lists, so that an index into them is good as long as the store. While guest code runs, nobody uses that `&mut`; a
+//!   lists, so that an index into them is valid as long as the store. While guest code runs, nothing uses that `&mut`; a
 //!   host function or a builtin makes its own from the pointer in the context (invariant 1).
 //! - **[`Engine`](engine::Engine)** and **[`Module`](engine::module::Module)** are shared by stores and never point to one.
 //!

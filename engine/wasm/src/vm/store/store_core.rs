@@ -1,15 +1,13 @@
-//! A store without its `T`: everything that instances and host functions are made of.
+//! THE SANDBOX RESTS ON THIS FILE: a store without its `T`, the part that the host reaches through `&mut`.
 //!
-//! Handles are pairs of the store's id and an index into one of the lists here. Nothing is ever
-//! removed from them, so an index stays valid as long as the store.
+//! What it holds is looked after by the other files of this room; calls are made by `doors/`.
 
 use std::collections::BTreeMap;
 use std::ptr::NonNull;
 
 use super::calls::activations::Activations;
 use super::calls::backtrace::WasmBacktrace;
-use super::context::Pending;
-use super::context::VmStoreContext;
+use super::context::{Pending, VmStoreContext};
 use super::engine::Engine;
 use super::fuel::FuelAccount;
 use super::funcref::StoreFunc;
@@ -29,7 +27,7 @@ use crate::vm::store::calls::fiber::Fiber;
 
 type Limiter = Box<dyn (for<'a> FnMut(&'a mut HostData) -> &'a mut dyn ResourceLimiter) + Send + Sync>;
 
-/// A store without its `T`. What every call needs stands first, so that it takes few lines of the processor's cache.
+/// A store without its `T`. What every call needs comes first, so that it takes few lines of the processor's cache.
 #[repr(C)]
 pub struct StoreCore {
     id: StoreId,
@@ -41,10 +39,11 @@ pub struct StoreCore {
     pub(in crate::vm) fuel: FuelAccount,
     /// The resumable call that waits in this store.
     pub(in crate::vm) suspended: Option<Box<Fiber>>,
-    /// The innermost of what is lent now, or null.
+    /// The innermost of the values that are lent now, or null.
     pub(in crate::vm) lent: *const Lent,
-    /// Of the last call on a fiber, empty, for the next one.
+    /// The slots of the last call on a fiber, emptied, for the next one.
     pub(in crate::vm) spare_slots: Vec<Slot>,
+    /// Why guest code landed, from the landing to the return of the way in.
     pub(in crate::vm) pending: Option<Pending>,
     pub limiter: Option<Limiter>,
     pub(in crate::vm) host_funcs: Vec<HostEntry>,
@@ -64,7 +63,7 @@ unsafe impl Send for StoreCore {}
 unsafe impl Sync for StoreCore {}
 
 impl StoreCore {
-    /// A store, whose context stays where it is as long as the store.
+    /// A store whose context is at this place, and stays there as long as the store.
     pub(in crate::vm) fn new<T: 'static>(
         engine: Engine,
         data: T,
@@ -106,10 +105,10 @@ impl StoreCore {
         self.limiter.as_mut().map(|limiter| limiter(data))
     }
 
-    /// The instance behind a context that guest code noted.
+    /// The instance of a context that guest code left as the caller.
     #[inline]
     pub(in crate::vm) fn caller(&self, context: *const VmInstance) -> Option<StoreInstance> {
-        // SAFETY: (2) it is null or an instance of this store.
+        // SAFETY: (2) it is null or the context of an instance of this store.
         let context = unsafe { context.as_ref()? };
         Some(StoreInstance(context.index as u32))
     }
@@ -123,7 +122,10 @@ impl Drop for StoreCore {
     }
 }
 
-/// Whether a store may have one more of something.
+/// Checks that a store may have one more of something.
+///
+/// # Errors
+/// It has `most` already.
 pub(in crate::vm) fn one_more(count: usize, most: usize, what: &'static str) -> Result<(), StoreError> {
     if count < most { Ok(()) } else { Err(StoreError::LimitExceeded(what)) }
 }

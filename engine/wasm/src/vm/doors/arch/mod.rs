@@ -1,4 +1,7 @@
 //! The stubs that guest code calls and the registers of a faulting thread, for each kind of processor.
+//!
+//! Stubs are assembly because they keep registers that a Rust function may change, or jump out of frames. They call one
+//! function of the runtime each, in `out_of_fuel.rs` or `way_out.rs`, and know nothing else.
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod x86_64;

@@ -1,17 +1,16 @@
-//! Names of exports that the host wants of many modules: each gets a number in its engine, and each
-//! instance keeps what it has under that number.
+//! Names of exports that the host looks up in many modules: each gets a number in its engine, under which each instance keeps
+//! what it found.
 //!
 //! ```text
 //! host: "alloc" ─> engine: 3 ─> instance: [ , , , alloc's item] ─> the function, memory, table or global
 //! ```
-//! Only names that the host asks for get numbers, so modules cannot make these lists grow. A name is
-//! looked up once in each instance; the store is borrowed for that, so nothing is locked.
+//! Only names that the host asks for get numbers, so modules cannot make these lists grow. A name is looked up once in each
+//! instance; the store is borrowed for that, so nothing is locked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::vm::store::indices::Item;
-use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::indices::{Item, StoreInstance};
 use crate::vm::store::store_core::StoreCore;
 
 /// The names that an engine has numbers for.
@@ -25,7 +24,7 @@ pub struct NumberedName {
     number: u32,
 }
 
-/// What an instance keeps of a name once it was looked up: what it exports under it, if anything.
+/// What an instance keeps for a name that was looked up: what it exports under the name, if anything.
 #[derive(Clone, Copy, Default)]
 pub enum Named {
     #[default]
@@ -34,7 +33,7 @@ pub enum Named {
 }
 
 impl ExportNames {
-    /// The number of a name, a new one if it has none.
+    /// The number of a name: a new one if the name has none yet.
     pub fn number(&self, name: &str) -> NumberedName {
         let mut numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((name, number)) = numbers.get_key_value(name) {

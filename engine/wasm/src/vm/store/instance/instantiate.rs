@@ -13,11 +13,11 @@ use crate::vm::store::indices::{Item, StoreInstance};
 use crate::vm::store::store_core::{StoreCore, one_more};
 
 impl StoreCore {
-    /// Makes an instance, without running its start function. Imports are of the right types.
+    /// Makes an instance without running its start function. The imports were checked.
     ///
     /// # Errors
     /// The limits or the operating system refuse, or an active segment is out of bounds; what was
-    /// copied before that stays, as the specification wants.
+    /// copied before that stays, as the specification requires.
     pub fn instantiate(&mut self, module: &Module, imports: &[Item]) -> anyhow::Result<StoreInstance> {
         let count = self.instances.len();
         one_more(count, self.limits().map_or(MOST_OF_A_KIND, |limiter| limiter.instances()), "instance")?;
@@ -138,7 +138,7 @@ impl StoreCore {
             let slot: *mut Slot = self.instance(id).field(module.layout.own_global(global));
             // SAFETY: (3) the layout has a slot for each own global.
             unsafe { slot.write(value) };
-            let slot = NonNull::new(slot).expect("it is within an allocation");
+            let slot = NonNull::new(slot).expect("a part of an allocation is not at address 0");
             let entry = self.add_own_global(slot, module.info.globals[global.index()].clone());
             self.instance_mut(id).globals.push(entry);
         }

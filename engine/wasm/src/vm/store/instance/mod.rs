@@ -12,29 +12,29 @@ use std::sync::Arc;
 use crate::base::indices::{EscapedIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 use crate::base::layout::VmFuncRef;
 use crate::base::module::Entity;
-use crate::vm::code::signatures::Doors;
+use crate::vm::code::signatures::Trampolines;
 use crate::vm::store::engine::export_names::Named;
 use crate::vm::store::engine::module::{Module, ModuleCore};
 use crate::vm::store::funcref::{FuncPlace, StoreFunc};
 use crate::vm::store::indices::{Item, StoreGlobal, StoreInstance, StoreMemory, StoreTable};
 use crate::vm::store::store_core::StoreCore;
 
-/// An instance. What a call needs stands first.
+/// An instance. What a call needs comes first.
 #[repr(C)]
 pub struct Instance {
     context: NonNull<u8>,
     /// Where the references to escaped functions start in the context.
     func_refs: *mut VmFuncRef,
     module: Module,
-    /// What the module's index spaces have, imported entities first.
+    /// What is in the module's index spaces, imported entities first.
     pub(in crate::vm::store) memories: Vec<StoreMemory>,
     pub(in crate::vm::store) tables: Vec<StoreTable>,
     pub(in crate::vm::store) globals: Vec<StoreGlobal>,
     pub(in crate::vm::store) imported_funcs: Vec<StoreFunc>,
-    /// Segments that read as empty, because they were dropped.
+    /// Which segments were dropped, and so read as empty.
     pub(in crate::vm) dropped_data: Vec<bool>,
     pub(in crate::vm) dropped_elements: Vec<bool>,
-    /// Exports that were asked for by names with numbers, by number.
+    /// Exports that were looked up by names with numbers, by number.
     pub(in crate::vm::store) named: Vec<Named>,
 }
 
@@ -77,8 +77,7 @@ impl Instance {
         unsafe { self.context.as_ptr().add(offset as usize).cast() }
     }
 
-    /// The reference to a function of this instance; null where it has none, because nothing can
-    /// refer to it.
+    /// The reference to a function of this instance; null if it has none, because nothing can refer to it.
     pub(in crate::vm::store) fn func_ref(&self, func: FuncIndex) -> *const VmFuncRef {
         match self.module.core.info.escaped_slot(func) {
             Some(escaped) => self.escaped(escaped),
@@ -130,7 +129,7 @@ impl StoreCore {
         &self.instance(id).module
     }
 
-    /// What one of a module's index spaces has at a place, in an instance of it.
+    /// What an entity of a module is in an instance of it.
     #[inline]
     pub fn item(&self, id: StoreInstance, entity: Entity) -> Item {
         let instance = self.instance(id);
@@ -160,14 +159,14 @@ impl StoreCore {
         self.func_of(id, self.module_of(id).core.info.start?)
     }
 
-    /// The doors of a function of an instance.
+    /// The trampolines of a function of an instance.
     ///
     /// # Errors
     /// They cannot be compiled.
-    pub(in crate::vm) fn doors_of(&self, func: StoreFunc) -> anyhow::Result<&Doors> {
+    pub(in crate::vm) fn trampolines_of(&self, func: StoreFunc) -> anyhow::Result<&Trampolines> {
         let FuncPlace::Instance(instance, escaped) = func.place() else {
-            unreachable!("host functions are called without doors")
+            unreachable!("host functions are called without trampolines")
         };
-        self.instance(instance).module().doors_of(escaped)
+        self.instance(instance).module().trampolines_of(escaped)
     }
 }

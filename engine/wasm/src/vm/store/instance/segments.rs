@@ -1,5 +1,5 @@
-//! Segments: copied when a module is instantiated, or later by operators of its code; dropped when they are not needed any
-//! more.
+//! Segments: active ones are copied when a module is instantiated, others by operators of its code. A segment that was dropped
+//! reads as empty.
 
 use crate::base::indices::{DataIndex, ElemIndex, MemoryIndex, TableIndex};
 use crate::base::layout::VmRef;
@@ -55,8 +55,8 @@ impl StoreCore {
         Ok(())
     }
 
-    /// Element segments come first. Where one fails, none of the data was to be copied, and functions of
-    /// the instance in another one's table may still read its memory.
+    /// Clears what images have put into memories. Element segments come first: if one fails, no data must have been copied,
+    /// and functions of the instance in another one's table may still read its memory.
     fn clear_images(&mut self, id: StoreInstance) {
         let imported = self.instance(id).module().info.imported_memories;
         for &memory in &self.instances[id.index()].memories[imported..] {
