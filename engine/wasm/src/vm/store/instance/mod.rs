@@ -92,14 +92,17 @@ impl Instance {
         unsafe { self.func_refs.add(func.index()) }
     }
 
+    #[inline]
     pub(in crate::vm) fn memory(&self, memory: MemoryIndex) -> StoreMemory {
         self.memories[memory.index()]
     }
 
+    #[inline]
     pub(in crate::vm) fn table(&self, table: TableIndex) -> StoreTable {
         self.tables[table.index()]
     }
 
+    #[inline]
     pub(in crate::vm::store) fn global(&self, global: GlobalIndex) -> StoreGlobal {
         self.globals[global.index()]
     }
@@ -117,10 +120,12 @@ fn context_layout(module: &ModuleCore) -> Layout {
 }
 
 impl StoreCore {
+    #[inline]
     pub(in crate::vm) fn instance(&self, id: StoreInstance) -> &Instance {
         &self.instances[id.index()]
     }
 
+    #[inline]
     pub(in crate::vm) fn instance_mut(&mut self, id: StoreInstance) -> &mut Instance {
         &mut self.instances[id.index()]
     }
