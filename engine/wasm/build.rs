@@ -1,4 +1,4 @@
-//! Names the sources that the runtime is built from, for `compile/artifact.rs`: a compiled module fits exactly the
+//! Names the sources that the runtime is built from, for `src/compile/artifact.rs`: a compiled module fits exactly the
 //! runtime that made it, and the version in `Cargo.toml` does not change with every edit.
 
 use std::hash::{DefaultHasher, Hasher};

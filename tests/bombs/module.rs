@@ -39,7 +39,7 @@ pub const BOMBS: &[Bomb] = &[
         }
         Module::new().section(&types).clone().finish()
     }),
-    refused("a million functions", 1_000_000, "functions, and may have", |n| functions(n, false)),
+    refused("a million functions", 1_000_000, "functions; the limit is", |n| functions(n, false)),
     bomb("250,000 functions", 250_000, 2_000, |n| functions(n, false)),
     bomb("250,000 functions, all exported", 250_000, 2_000, |n| functions(n, true)),
     refused("a million imports", 1_000_000, "type size", |n| {

@@ -5,15 +5,15 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use bevy_app::App;
+use meadow_game::game::{Census, Kind};
+use meadow_game::meadow_file::MeadowFile;
+use meadow_game::project::Project;
 use tinkerbox::{ModInfo, ModReloads, ModStats, ModStatus, ModdingPlugin};
-use tinkerbox_cli::game::{Census, Kind};
-use tinkerbox_cli::meadow_file::MeadowFile;
-use tinkerbox_cli::project::Project;
 
 /// The project with its mods built, once for all tests.
 static PROJECT: LazyLock<Project> = LazyLock::new(|| {
     let project = Project::find().expect("tests run within the project");
-    let report = tinkerbox_cli::build::build(&project, &[]).expect("the mods' workspace can be read");
+    let report = meadow_game::own_mods::build(&project, &[]).expect("the mods' workspace can be read");
     report.check().expect("the example mods can be built");
     project
 });
@@ -38,7 +38,7 @@ impl Meadow {
         change(folder.path());
         let file = MeadowFile::read(&PROJECT.assets()).expect("the demo's data is valid");
         let modding = ModdingPlugin::new(folder.path()).seed(file.world.seed).watch(false);
-        let app = tinkerbox_cli::meadow(&file, modding, file.world.seed);
+        let app = meadow_game::meadow(&file, modding, file.world.seed);
         Meadow { app, folder }
     }
 

@@ -1,19 +1,21 @@
 //! Hygiene: rules about the sources themselves, checked by reading the repository as text.
 //!
 //! Each failure names file and line, and what to do. The rules stand in ARCHITECTURE.md; what the
-//! compiler and its lints can check is left to them. Builds nothing and runs nothing.
+//! compiler and its lints can check is left to them. Builds nothing, and runs nothing but git.
 
 #![forbid(unsafe_code)]
 
-mod documents;
-mod examples;
-mod layers;
+mod crates;
+mod house;
 mod repository;
+mod rules;
 mod source;
+mod syntax;
 
 use std::path::Path;
 
 use repository::Repository;
+use rules::{absences, blobs, circles, comments, dead_files, documents, examples, folders, numbers, rooms};
 
 /// Files that may be longer than 500 lines, with their present length. A file only gets shorter.
 const LONG_FILES: [(&str, usize); 0] = [];
@@ -41,13 +43,13 @@ fn report(problems: Vec<String>) {
 
 #[test]
 fn the_repository_is_found() {
-    let sources = Repository::read().sources;
+    let sources = &Repository::get().sources;
     assert!(sources.len() > 100, "only {} Rust files were found", sources.len());
 }
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let sources = Repository::read().sources;
+    let sources = &Repository::get().sources;
     let silent = sources.iter().filter(|source| !source.text.starts_with("//! "));
     report(
         silent
@@ -61,7 +63,7 @@ fn every_file_says_what_it_is_for() {
 #[test]
 fn no_file_is_too_long() {
     let mut problems = Vec::new();
-    for source in Repository::read().sources {
+    for source in &Repository::get().sources {
         let (path, lines) = (&source.path, source.text.lines().count());
         match LONG_FILES.iter().find(|(long, _)| long == path) {
             None if lines < LONGEST => {}
@@ -82,20 +84,39 @@ fn no_file_is_too_long() {
 }
 
 #[test]
-fn layers_of_the_runtime_know_only_those_below() {
-    let repository = Repository::read();
-    report(repository.sources.iter().flat_map(layers::problems).collect());
+fn rooms_know_only_those_before_them() {
+    report(rooms::problems(Repository::get(), house::PACKAGES));
+}
+
+#[test]
+fn what_heads_say_is_unknown_is_not_named() {
+    report(absences::problems(Repository::get(), house::ABSENCES));
+}
+
+#[test]
+fn circles_of_files_become_fewer() {
+    report(circles::problems(Repository::get(), house::PACKAGES));
+}
+
+#[test]
+fn folders_hold_a_dozen_files() {
+    report(folders::problems(Repository::get(), house::FULL_FOLDERS));
+}
+
+#[test]
+fn every_file_is_part_of_a_crate() {
+    report(dead_files::problems(Repository::get()));
 }
 
 #[test]
 fn public_items_are_documented_whole() {
-    report(examples::problems(&Repository::read().sources));
+    report(examples::problems(&Repository::get().sources));
 }
 
 #[test]
 fn unsafe_code_is_where_it_belongs() {
     let mut problems = Vec::new();
-    for source in Repository::read().sources {
+    for source in &Repository::get().sources {
         if UNSAFE_CODE.iter().any(|place| source.path.starts_with(place)) {
             continue;
         }
@@ -109,7 +130,7 @@ fn unsafe_code_is_where_it_belongs() {
 #[test]
 fn nothing_is_unwrapped_outside_tests() {
     let mut problems = Vec::new();
-    for source in Repository::read().sources {
+    for source in &Repository::get().sources {
         for line in source.lines_with(".unwrap()") {
             if !source.is_test(line) {
                 let what = "`.unwrap()`: return an error, or `.expect(\"why it holds\")`";
@@ -123,8 +144,8 @@ fn nothing_is_unwrapped_outside_tests() {
 #[test]
 fn names_of_files_say_something() {
     let mut problems = Vec::new();
-    for path in Repository::read().paths {
-        let stem = Path::new(&path).file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
+    for path in &Repository::get().paths {
+        let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
         if stem.split(['_', '-', '.']).any(|word| EMPTY_WORDS.contains(&word)) {
             problems.push(format!("{path}: name it after the thing or the step that it is"));
         }
@@ -134,5 +155,25 @@ fn names_of_files_say_something() {
 
 #[test]
 fn what_documents_name_is_there() {
-    report(documents::problems(&Repository::read()));
+    report(documents::problems(Repository::get(), house::INVENTED));
+}
+
+#[test]
+fn what_comments_name_is_there() {
+    report(comments::problems(Repository::get(), house::INVENTED));
+}
+
+#[test]
+fn limits_and_prices_have_their_files() {
+    report(numbers::problems(Repository::get(), house::NUMBERS));
+}
+
+#[test]
+fn guides_say_limits_and_prices_as_they_are() {
+    report(numbers::said_wrongly(Repository::get(), house::NUMBERS, house::SAID, house::TABLES));
+}
+
+#[test]
+fn the_history_holds_no_large_files() {
+    report(blobs::problems(Repository::root(), house::LARGE_FILES));
 }

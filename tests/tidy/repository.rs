@@ -1,13 +1,17 @@
-//! The repository's files, as text. Built things and other people's code are left out.
+//! The repository's files, read once for all rules. Built things and other people's code are left out.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
+use std::thread;
 
 use crate::source::Source;
 
 /// Folders that are made by tools.
 const MADE: [&str; 2] = ["target", ".git"];
 
+#[derive(Default)]
 pub struct Repository {
     /// Files and folders, relative to the repository, with `/` between the parts.
     pub paths: Vec<String>,
@@ -15,14 +19,54 @@ pub struct Repository {
     pub sources: Vec<Source>,
     /// The Markdown files: path and text.
     pub documents: Vec<(String, String)>,
+    /// The `Cargo.toml` files: path and text.
+    pub manifests: Vec<(String, String)>,
+    /// The places of the Rust files in `sources`, by path.
+    numbers: HashMap<String, usize>,
 }
 
 impl Repository {
-    pub fn read() -> Repository {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the repository");
-        let mut repository = Repository { paths: Vec::new(), sources: Vec::new(), documents: Vec::new() };
-        repository.add_folder(root, "");
+    /// The repository that these tests are in.
+    pub fn get() -> &'static Repository {
+        static REPOSITORY: OnceLock<Repository> = OnceLock::new();
+        REPOSITORY.get_or_init(Repository::read)
+    }
+
+    /// The repository's folder.
+    pub fn root() -> &'static Path {
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the repository")
+    }
+
+    fn read() -> Repository {
+        let mut repository = Repository::default();
+        repository.add_folder(Repository::root(), "");
+        let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
+        thread::scope(|scope| {
+            for sources in repository.sources.chunks(repository.sources.len() / threads + 1) {
+                scope.spawn(move || {
+                    for source in sources {
+                        source.syntax();
+                    }
+                });
+            }
+        });
         repository
+    }
+
+    /// A repository of these files: paths and texts.
+    #[cfg(test)]
+    pub fn of(files: &[(&str, &str)]) -> Repository {
+        let mut repository = Repository::default();
+        for (path, text) in files {
+            repository.add_text(path, || text.to_string());
+            repository.paths.push(path.to_string());
+        }
+        repository
+    }
+
+    /// The place of a Rust file in `sources`.
+    pub fn number_of(&self, path: &str) -> Option<usize> {
+        self.numbers.get(path).copied()
     }
 
     fn add_folder(&mut self, folder: &Path, prefix: &str) {
@@ -43,11 +87,17 @@ impl Repository {
     }
 
     fn add_file(&mut self, file: &Path, path: &str) {
-        let read = || fs::read_to_string(file).unwrap_or_else(|error| panic!("{path}: {error}"));
+        self.add_text(path, || fs::read_to_string(file).unwrap_or_else(|error| panic!("{path}: {error}")));
+    }
+
+    fn add_text(&mut self, path: &str, read: impl FnOnce() -> String) {
         if path.ends_with(".rs") {
+            self.numbers.insert(path.to_string(), self.sources.len());
             self.sources.push(Source::new(path, read()));
         } else if path.ends_with(".md") {
             self.documents.push((path.to_string(), read()));
+        } else if path.rsplit('/').next() == Some("Cargo.toml") {
+            self.manifests.push((path.to_string(), read()));
         }
     }
 }

@@ -1,4 +1,8 @@
-//! A Rust file: its text, and its code without comments and what stands in quotes.
+//! A Rust file: its text, its code without comments and what stands in quotes, and what `syn` reads in it.
+
+use std::sync::OnceLock;
+
+use crate::syntax::{self, Syntax};
 
 pub struct Source {
     /// Relative to the repository.
@@ -6,12 +10,23 @@ pub struct Source {
     pub text: String,
     /// As long as the text, line by line; comments and the insides of literals are blanks.
     pub code: String,
+    /// Read when it is first asked for.
+    syntax: OnceLock<Syntax>,
 }
 
 impl Source {
     pub fn new(path: &str, text: String) -> Source {
         let code = code(&text);
-        Source { path: path.to_string(), text, code }
+        Source { path: path.to_string(), text, code, syntax: OnceLock::new() }
+    }
+
+    /// What the file declares and names.
+    ///
+    /// # Panics
+    /// It is not Rust.
+    pub fn syntax(&self) -> &Syntax {
+        let read = || syntax::read(&self.text).unwrap_or_else(|error| panic!("{}: {error}", self.path));
+        self.syntax.get_or_init(read)
     }
 
     /// Numbers of the lines of code that contain a text, from 1 on.

@@ -1,61 +1,46 @@
-//! What can be said on the command line.
-//!
-//! Names and help texts only: what follows from them is decided in the library's root.
+//! The command line of the author's tool: names and help texts only.
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, value_parser};
+use clap::{Args, Parser, Subcommand};
 
-/// Meadow: a small living world whose rules are sandboxed WebAssembly mods.
-///
-/// Without a command, builds the mods in `mods/` and opens Meadow in the terminal. While it runs, rebuild a mod in a
-/// second terminal with the command `build`, and see it change.
+use crate::BuildRequest;
+
+/// The tool for authors of Tinkerbox mods.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "tinkerbox", version, args_conflicts_with_subcommands = true)]
+#[command(name = "tinkerbox", version)]
 pub struct Arguments {
-    /// What to do; to play when it is not given.
+    /// What to do.
     #[command(subcommand)]
-    pub command: Option<Command>,
-    /// How to play.
-    #[command(flatten)]
-    pub play: Play,
+    pub command: Command,
 }
 
-/// What else there is to do.
+/// What the tool can do.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
-    /// Build mods and install them for Meadow; one that is running takes them over at once
-    Build {
-        /// The mods to build, by the names of their folders in `mods/`; all of them if none is named
-        #[arg(value_name = "MOD")]
-        mods: Vec<String>,
-    },
+    /// Build mods written in Rust and install them; a running game that watches the folder takes them over
+    Build(Build),
 }
 
-/// How to play.
-#[derive(Clone, Debug, Default, Args)]
-pub struct Play {
-    /// Run without a terminal, as fast as it goes: a plain line each simulated second, and a summary
-    #[arg(long)]
-    pub headless: bool,
-    /// How many frames to run without a terminal [default: 600]; implies --headless
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
-    pub frames: Option<u32>,
-    /// Play with the built mods of this folder (one folder each, with mod.toml and a .wasm file), and build nothing
+/// The arguments of `tinkerbox build`.
+#[derive(Clone, Debug, Args)]
+pub struct Build {
+    /// The folder of a mod, with Cargo.toml and mod.toml, or a folder that contains such folders
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
+    /// Build only the mod with this package name; may be given several times
+    #[arg(long = "mod", value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Install the mods into this folder, one folder for each [default: target/mods of the Cargo workspace]
     #[arg(long, value_name = "DIR")]
-    pub mods: Option<PathBuf>,
-    /// Read Meadow's data, meadow.toml, from this folder [default: the project's assets/meadow]
-    #[arg(long, value_name = "DIR")]
-    pub assets: Option<PathBuf>,
-    /// The seed of the world: the same seed, the same world [default: the one in meadow.toml]
-    #[arg(long, value_name = "S")]
-    pub seed: Option<u64>,
+    pub to: Option<PathBuf>,
 }
 
-impl Play {
-    /// Whether to do without a terminal even where there is one.
-    pub fn is_headless(&self) -> bool {
-        self.headless || self.frames.is_some()
+impl Build {
+    /// The same as a request to the library.
+    pub fn request(self) -> BuildRequest {
+        let Build { folder, names, to } = self;
+        BuildRequest { folder, names, to }
     }
 }
 
@@ -65,8 +50,9 @@ mod tests {
 
     use super::*;
 
-    fn parse(line: &str) -> Result<Arguments, clap::Error> {
-        Arguments::try_parse_from(line.split(' '))
+    fn build(line: &str) -> BuildRequest {
+        let Command::Build(build) = Arguments::try_parse_from(line.split(' ')).unwrap().command;
+        build.request()
     }
 
     #[test]
@@ -75,23 +61,16 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_needed_to_play() {
-        let arguments = parse("tinkerbox").unwrap();
-        assert!(arguments.command.is_none() && !arguments.play.is_headless());
+    fn build_uses_the_current_folder_by_default() {
+        let request = BuildRequest { folder: ".".into(), names: Vec::new(), to: None };
+        assert_eq!(build("tinkerbox build"), request);
     }
 
     #[test]
-    fn frames_mean_headless() {
-        assert!(parse("tinkerbox --frames 20").unwrap().play.is_headless());
-        assert!(parse("tinkerbox --headless").unwrap().play.is_headless());
-        assert!(parse("tinkerbox --frames 0").is_err());
-    }
-
-    #[test]
-    fn build_takes_names_of_mods() {
-        let Some(Command::Build { mods }) = parse("tinkerbox build flock grass").unwrap().command else {
-            panic!()
-        };
-        assert_eq!(mods, ["flock", "grass"]);
+    fn build_takes_a_folder_names_and_a_destination() {
+        let names = vec!["flock".to_owned(), "grass".to_owned()];
+        let request = BuildRequest { folder: "mods".into(), names, to: Some("game/mods".into()) };
+        assert_eq!(build("tinkerbox build mods --mod flock --mod grass --to game/mods"), request);
+        assert!(Arguments::try_parse_from(["tinkerbox"]).is_err());
     }
 }

@@ -1,126 +1,132 @@
-//! The demo world Meadow, in a terminal or without one, and the author's tool.
+//! The author's tool: from the sources of mods to folders that a game can load.
 //!
 //! ```text
-//! command line -> project folder -> build (mods/ -> wasm -> mods/target/meadow/<id>/)
-//!                                -> game (bevy_app + ModdingPlugin)  <- terminal: draws, asks for keys, keeps the pace
-//!                                                                    <- headless: as fast as it goes, plain lines
+//! folder -> cargo (workspace) -> sources -> target -> cargo (build) -> install: <to>/<name>/{mod.toml, <name>.wasm} -> report
 //! ```
 //!
-//! `game` is the simulation: it reads no clock and knows neither terminal nor command line. The two shells read out of
-//! its world what they show, through `mod_row`, `report_log` and the census, and change nothing in it.
+//! Cargo does the work and serialises builds that run at the same time; this crate only starts it. Each mod is built and
+//! installed on its own, so one that fails does not hold back the others.
+//!
+//! A game that comes with mods can build them through this library. The tool itself knows no game: whether a game will
+//! load what was built, that game can add to the [`Report`].
 
 #![forbid(unsafe_code)]
 
-pub mod build;
 pub mod command_line;
-pub mod frame_times;
-pub mod fuel_bar;
-pub mod game;
-pub mod headless;
-pub mod meadow_file;
-pub mod mod_row;
-pub mod project;
-pub mod report_log;
-pub mod terminal;
+mod report;
 
-use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+mod cargo;
+mod install;
+mod sources;
+mod target;
 
-use anyhow::{Context, anyhow, bail};
-use bevy_app::App;
-use tinkerbox::ModdingPlugin;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use command_line::{Arguments, Command, Play};
-use game::MeadowPlugin;
-use meadow_file::MeadowFile;
-use project::Project;
+use anyhow::Context;
 
-/// Does what the command line asks for.
+use cargo::Workspace;
+pub use report::{BuildOutcome, BuiltMod, Report};
+use sources::{MANIFEST, Source};
+
+/// What mods are compiled for.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Which mods to build, and where to install them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuildRequest {
+    /// The folder of a mod, or a folder that contains folders of mods.
+    pub folder: PathBuf,
+    /// The names of the packages to build; all of them if empty.
+    pub names: Vec<String>,
+    /// The folder to install them into; that of the workspace if not given: see [`installed_mods`].
+    pub to: Option<PathBuf>,
+}
+
+/// The folder that the mods of a cargo workspace are installed into.
+pub fn installed_mods(workspace: &Path) -> PathBuf {
+    workspace.join("target/mods")
+}
+
+/// Builds and installs mods. Cargo's own messages go to standard error; the rest is in the report.
+///
+/// A whole workspace that is installed into its own folder is also tidied: mods that have no sources any more are removed.
 ///
 /// # Errors
-/// If the project's folder is not found, a file of it can't be read, the mods can't be built, or the terminal fails.
-pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    match &arguments.command {
-        Some(Command::Build { mods }) => build::build(&Project::find()?, mods)?.check(),
-        None => play(&arguments.play),
+/// If the folder can't be read, no mod is found in it, the target can't be installed, or cargo can't read the workspace.
+/// Failures of single mods are in the report.
+pub fn build(request: &BuildRequest) -> anyhow::Result<Report> {
+    let folder = request.folder.canonicalize();
+    let folder = folder.with_context(|| format!("the folder {} can't be found", request.folder.display()))?;
+    let workspace = Workspace::of(&folder)?;
+    let all = sources::find(&folder, &workspace)?;
+    let is_whole = folder == workspace.root && request.names.is_empty() && request.to.is_none();
+    let sources = sources::choose(all, &request.names)?;
+    target::install(&folder)?;
+    let mut built = compile(&workspace, &sources)?;
+    let to = request.to.clone().unwrap_or_else(|| installed_mods(&workspace.root));
+    let mut report = Report { folder: to.clone(), ..Report::default() };
+    if is_whole {
+        let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+        (report.removed, report.kept) = install::remove_others(&to, &names)?;
     }
+    for source in sources {
+        let wasm = built.remove(&source.folder).unwrap_or_else(|| Err("it was not built".to_owned()));
+        let installed =
+            wasm.and_then(|wasm| install::install(&source, &wasm, &to).map_err(|error| format!("{error:#}")));
+        let outcome = installed.unwrap_or_else(BuildOutcome::NotBuilt);
+        report.mods.push(BuiltMod { folder: to.join(&source.name), name: source.name, outcome });
+    }
+    Ok(report)
 }
 
-fn play(play: &Play) -> anyhow::Result<()> {
-    let file = MeadowFile::read(&assets_folder(play)?)?;
-    let mods = mods_folder(play)?;
-    let seed = play.seed.unwrap_or(file.world.seed);
-    let is_headless = play.is_headless();
-    if !is_headless && io::stdout().is_terminal() {
-        let mut app = meadow(&file, ModdingPlugin::new(mods).seed(seed).watch(true), seed);
-        return terminal::run(&mut app, &file);
-    }
-    let frames = play.frames.unwrap_or(headless::FRAMES);
-    let mut out = io::stdout().lock();
-    if !is_headless {
-        headless::say_no_terminal(&mut out, frames)?;
-    }
-    let mut app = meadow(&file, ModdingPlugin::new(mods).seed(seed).watch(false), seed);
-    headless::run(&mut app, &file, frames, &mut out)
-}
-
-/// The whole game: Meadow's own systems and its mods.
-pub fn meadow(file: &MeadowFile, modding: ModdingPlugin, seed: u64) -> App {
-    let mut app = App::new();
-    let (start, tick_seconds) = (file.start, file.world.tick_seconds);
-    app.add_plugins((MeadowPlugin { start, tick_seconds, seed }, modding));
-    app
-}
-
-fn assets_folder(play: &Play) -> anyhow::Result<PathBuf> {
-    match &play.assets {
-        Some(folder) => Ok(folder.clone()),
-        None => Ok(Project::find()
-            .context("Meadow's data is in the project's folder (or give --assets DIR)")?
-            .assets()),
-    }
-}
-
-/// The folder of built mods; the project's own are built first.
-fn mods_folder(play: &Play) -> anyhow::Result<PathBuf> {
-    let Some(folder) = &play.mods else {
-        let project = Project::find()
-            .context("Meadow's mods are built in the project's folder (or give --mods DIR)")?;
-        let report = build::build(&project, &[])?;
-        return installed(report, project.installed_mods());
+/// The WebAssembly file of each source, or why there is none, by the source's folder.
+fn compile(
+    workspace: &Workspace,
+    sources: &[Source],
+) -> anyhow::Result<BTreeMap<PathBuf, Result<PathBuf, String>>> {
+    let packages: Vec<&str> = sources.iter().filter_map(|source| source.package.as_deref()).collect();
+    let built = match packages.is_empty() {
+        true => BTreeMap::new(),
+        false => cargo::compile(workspace, &packages)?,
     };
-    if !folder.is_dir() {
-        bail!(
-            "--mods {}: there is no such folder. Give one that holds a folder for each mod, with mod.toml and a .wasm file",
-            folder.display()
-        );
-    }
-    Ok(folder.clone())
+    let is_shared = |wasm: &PathBuf| built.values().filter(|other| *other == wasm).count() > 1;
+    let outcome = |source: &Source| match built.get(&source.folder) {
+        _ if !source.folder.join(MANIFEST).is_file() => Err(no_manifest(source)),
+        Some(wasm) if is_shared(wasm) => Err(shared(wasm)),
+        Some(wasm) => Ok(wasm.clone()),
+        None if source.package.is_none() => Err(no_member(workspace, source)),
+        None => Err(format!(
+            "cargo says why above; if it does not, add crate-type = [\"cdylib\"] under [lib] in {}",
+            source.folder.join("Cargo.toml").display()
+        )),
+    };
+    Ok(sources.iter().map(|source| (source.folder.clone(), outcome(source))).collect())
 }
 
-/// The folder of the project's mods, if all could be built. Of those that are refused the game says it itself.
-fn installed(report: build::Report, folder: PathBuf) -> anyhow::Result<PathBuf> {
-    build::Report { refused: Vec::new(), ..report }.check().map_err(|error| {
-        let folder = folder.display();
-        anyhow!(
-            "{error}. Meadow was not opened; with --mods {folder} it opens with the mods that are installed"
-        )
-    })?;
-    Ok(folder)
+fn no_manifest(source: &Source) -> String {
+    format!(
+        "{} is missing. Write it: a mod has it beside its Cargo.toml",
+        source.folder.join(MANIFEST).display()
+    )
+}
+
+fn no_member(workspace: &Workspace, source: &Source) -> String {
+    let within = source.folder.strip_prefix(&workspace.root).unwrap_or(&source.folder);
+    format!(
+        "it is not a member of the workspace. Add \"{}\" to `members` in {}",
+        within.display(),
+        workspace.root.join("Cargo.toml").display()
+    )
+}
+
+fn shared(wasm: &Path) -> String {
+    format!(
+        "the library of another mod has the same name, and both are built into {}. Rename one of them under [lib] in \
+         its Cargo.toml",
+        wasm.display()
+    )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn where_a_mod_could_not_be_built_it_is_said_how_to_play_without_it() {
-        let folder = PathBuf::from("mods/target/meadow");
-        let mut report = build::Report { refused: vec!["ant".to_owned()], ..Default::default() };
-        assert_eq!(installed(report.clone(), folder.clone()).unwrap(), folder);
-        report.not_built.push("bee".to_owned());
-        let error = installed(report, folder).unwrap_err().to_string();
-        assert!(error.starts_with("not built: bee. "), "{error}");
-        assert!(error.contains("Meadow was not opened; with --mods mods/target/meadow it opens"), "{error}");
-    }
-}
+mod tests;

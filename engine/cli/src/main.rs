@@ -1,19 +1,17 @@
-//! The binary `tinkerbox`: reads the command line, and says what went wrong.
+//! The binary `tinkerbox`: reads the command line, runs the command and prints its outcome.
 //!
-//! Everything else is in the library, where tests reach it.
+//! Everything else is in the library, where tests and games reach it.
 
 #![forbid(unsafe_code)]
 
-use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tinkerbox_cli::command_line::Arguments;
+use tinkerbox_cli::command_line::{Arguments, Command};
 
 fn main() -> ExitCode {
-    match tinkerbox_cli::run(&Arguments::parse()) {
+    match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -21,7 +19,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// The reader had enough, as in `tinkerbox --headless | head`: no failure of ours.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    match arguments.command {
+        Command::Build(build) => {
+            let report = tinkerbox_cli::build(&build.request())?;
+            report.print();
+            report.check()
+        }
+    }
 }

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! A conversion of the game's from bytes to a value that panics counts as one that finds no value: which bytes come is
-//! not the game's to choose. One from a value to bytes has no such way out: its panic passes on, as a [`ConversionPanicked`].
+//! not the game's to choose. So does one whose value panics when it is dropped. One from a value to bytes has no such way
+//! out: its panic passes on, as a [`ConversionPanicked`].
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -20,6 +21,8 @@ use bevy_ecs::entity::{Entity, EntityMapper};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{World, WorldId};
 use bytemuck::Pod;
+
+use crate::contained::{contained, drop_contained};
 
 /// The largest alignment of a component that can be spawned from bytes.
 pub(crate) const MAX_ALIGN: usize = 64;
@@ -229,11 +232,16 @@ impl Mirror {
                     flat.unwrap_or_else(|payload| resume_unwind(Box::new(ConversionPanicked(payload))));
                 bytes.copy_from_slice(bytemuck::bytes_of(&flat));
             },
-            accepts: |bytes| value_of::<T, F>(bytes).is_some(),
+            // The value is dropped in there: one that can't be dropped is none, either.
+            accepts: |bytes| {
+                contained(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).is_ok()).unwrap_or(false)
+            },
             assign: |value, bytes| match value_of::<T, F>(bytes) {
                 Some(new) => {
                     // SAFETY: whoever calls this has a pointer to a `T` that nobody else looks at (invariant 1).
-                    unsafe { *value.cast::<T>() = new };
+                    let old = unsafe { std::mem::replace(&mut *value.cast::<T>(), new) };
+                    // The new value is there, whatever the old one does at its end.
+                    drop_contained(old);
                     true
                 }
                 None => false,
@@ -264,5 +272,5 @@ impl EntityMapper for Named<'_> {
 
 /// The value with these bytes, if the game's conversion finds one.
 fn value_of<T: TryFrom<F>, F: Pod>(bytes: &[u8]) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).ok())).ok().flatten()
+    contained(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).ok()).flatten()
 }

@@ -37,7 +37,9 @@
 //!    storages out while it inserts, and an unwinding hook or observer leaves it empty; used again it would leave rows
 //!    without values. `spawn.rs` notes such sets for good, and inserts their components one by one from then on.
 
-// In the order of the drawing: which components, which rows, out, back.
+// What every step rests on; then in the order of the drawing: which components, which rows, out, back.
+mod contained;
+
 mod component;
 
 mod matching;
@@ -51,6 +53,7 @@ mod relations;
 mod spawn;
 
 pub use component::{ConversionPanicked, FlatComponent};
+pub use contained::{contained, drop_contained};
 pub use journal::{Applied, Journal, NoValue};
 pub use matching::{Listing, RowQuery, Run, Terms, pin};
 pub use read::{copy_column, copy_resource, copy_value, entities, resource_entity};

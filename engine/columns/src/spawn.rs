@@ -23,6 +23,7 @@ use bevy_ecs::ptr::OwningPtr;
 use bevy_ecs::world::{World, WorldId};
 
 use crate::component::{FlatComponent, MAX_ALIGN};
+use crate::contained::contained;
 use crate::relations::Link;
 
 /// Why components could not be given to an entity.
@@ -312,10 +313,13 @@ impl Drop for Values {
         for at in self.next..self.parts.len() {
             let pointer = self.pointer(self.parts[at].1);
             if let Some(drop) = self.drops[at] {
-                // SAFETY: there is a value of the component there, aligned as it needs, that was not given away.
-                let value = unsafe { OwningPtr::new(pointer) };
-                // SAFETY: the function is the component's own, for its values.
-                unsafe { drop(value) };
+                // One that panics must not keep the others from being dropped; and this may be an unwinding already.
+                contained(|| {
+                    // SAFETY: there is a value of the component there, aligned as it needs, that was not given away.
+                    let value = unsafe { OwningPtr::new(pointer) };
+                    // SAFETY: the function is the component's own, for its values.
+                    unsafe { drop(value) };
+                });
             }
         }
     }

@@ -10,7 +10,7 @@ use tinkerbox_columns::Journal;
 
 use crate::commands::{Population, Queue};
 use crate::exposed::event::ExposedEvent;
-use crate::game_code::contain;
+use crate::game_code::{contain, discard};
 use crate::package::access::Rights;
 use crate::prices::{self, Bill};
 use crate::relations::Walk;
@@ -107,8 +107,20 @@ impl Effects {
         Applied { skipped, fuel: walk.fuel(), refused: walk.refused }
     }
 
-    /// Does nothing of it.
+    /// Does nothing of it. What panics when it is dropped is noted.
     pub fn abandon(&mut self, world: &mut World) {
         self.commands.abandon(world);
+        self.drop_changes();
+    }
+
+    /// Each by itself: they hold whatever a function of the game has put into them.
+    fn drop_changes(&mut self) {
+        self.changes.drain(..).for_each(discard);
+    }
+}
+
+impl Drop for Effects {
+    fn drop(&mut self) {
+        self.drop_changes();
     }
 }

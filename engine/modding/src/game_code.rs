@@ -5,7 +5,8 @@
 //! that the world has, and which ends the process unless the game has set another one; while mods are ticked it is ours.
 //!
 //! A panic of a hook or an observer is contained in the same way, since bevy_ecs does so with those of commands. One that
-//! may have left an entity half made is not: see [`HalfMade`].
+//! may have left an entity half made is not: see [`HalfMade`]. What the game's code leaves behind, such as what a panic
+//! carries or a change that is not made, may panic when it is dropped: [`discard`] contains that, too.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -18,7 +19,7 @@ use bevy_ecs::error::{
     BevyError, ErrorContext, ErrorHandler, FallbackErrorHandler, Severity, match_severity,
 };
 use bevy_ecs::world::{EntityWorldMut, World};
-use tinkerbox_columns::{HalfMade, whole_or_half_made};
+use tinkerbox_columns::{HalfMade, drop_contained, whole_or_half_made};
 
 use crate::mod_entity::{FuelBudget, ModInfo, ModStats, ModStatus};
 use crate::text::{cut_to, harmless};
@@ -77,6 +78,7 @@ pub(crate) fn contain<R>(world: &mut World, what: &str, f: impl FnOnce(&mut Worl
             resume_unwind(payload);
         }
         note(format!("{what}: {}", words(&*payload)));
+        discard(payload);
         // Commands that were queued before the panic are not left for the next one.
         result = catch_unwind(AssertUnwindSafe(|| world.flush())).map(|()| None);
     }
@@ -111,6 +113,13 @@ fn shown_components(world: &mut World) -> [ComponentId; 4] {
     ]
 }
 
+/// Drops what the game's code has left behind. A panic of that is noted.
+pub(crate) fn discard<T>(value: T) {
+    if !drop_contained(value) {
+        note("what it left behind panicked when it was dropped".to_owned());
+    }
+}
+
 /// What has failed since this was asked last.
 pub(crate) fn take_failures() -> Failures {
     NOTED.take()
@@ -143,9 +152,13 @@ fn note_error(mut error: BevyError, context: ErrorContext) {
     }
     let (kind, name) = (context.kind(), context.name());
     match error.take_payload() {
-        Some(payload) => note(format!("the {kind} `{name}` panicked: {}", words(&*payload))),
+        Some(payload) => {
+            note(format!("the {kind} `{name}` panicked: {}", words(&*payload)));
+            discard(payload);
+        }
         None => note(format!("the {kind} `{name}` failed: {}", tidy(&error.to_string()))),
     }
+    discard(error);
 }
 
 fn tidy(text: &str) -> String {

@@ -72,8 +72,9 @@ pub(crate) const PAGE: u64 = 256;
 pub(crate) const INSTANCE: u64 = 1_000;
 /// Each system of an instance.
 pub(crate) const INSTANCE_SYSTEM: u64 = 50;
-/// Each query of an instance.
-pub(crate) const INSTANCE_QUERY: u64 = 50;
+/// Each query of an instance: some twenty allocations, made and later dropped, of which none is in the processor's cache
+/// where there are many.
+pub(crate) const INSTANCE_QUERY: u64 = 150;
 /// Each import of a module.
 pub(crate) const IMPORT: u64 = 10;
 /// Each global, and each function that can be named, of an instance.
@@ -148,7 +149,7 @@ mod tests {
                 "| memory | {PAGE} for each page of 64 KiB that is new, {GROWTH} for each attempt to grow |"
             ),
             format!(
-                "{INSTANCE_SYSTEM} for each system and query, {IMPORT} for each import, {ITEM} for each global"
+                "{INSTANCE_SYSTEM} for each system, {INSTANCE_QUERY} for each query, {IMPORT} for each import, {ITEM} for each global"
             ),
             format!("{ELEMENT} for each element and {DATA_BYTES_PER_UNIT} bytes of active segments"),
             format!("| an instance | {} million units", INSTANTIATION_MAX / 1_000_000),
@@ -156,6 +157,6 @@ mod tests {
         for row in rows {
             assert!(guide.contains(&row), "the guide says otherwise: {row}");
         }
-        assert_eq!((INSTANCE_SYSTEM, FIRST_RESERVATION), (INSTANCE_QUERY, 2_500));
+        assert_eq!(FIRST_RESERVATION, 2_500);
     }
 }

@@ -15,6 +15,7 @@ use crate::effects::Effects;
 use crate::event_queue::EventQueue;
 use crate::exposed::Exposed;
 use crate::exposed::event::ExposedEvent;
+use crate::game_code::discard;
 use crate::limits::Limits;
 use crate::logs::Logs;
 use crate::package::Build;
@@ -166,12 +167,20 @@ impl ModState {
     /// No system runs, or the mod has asked for as many changes as it may in one tick. Returned from the game's
     /// function, it ends the system in a fault.
     pub fn defer(&mut self, change: impl FnOnce(&mut World) + Send + Sync + 'static) -> anyhow::Result<()> {
+        if let Err(refused) = self.may_defer() {
+            discard(change);
+            return Err(refused);
+        }
+        self.effects.defer(Box::new(change));
+        Ok(())
+    }
+
+    fn may_defer(&self) -> anyhow::Result<()> {
         anyhow::ensure!(self.running.is_some(), "no system of the mod runs: the world is not changed");
         anyhow::ensure!(
             self.effects.commands.len() + self.effects.deferred() < self.commands_left,
             "the mod asks for more than {COMMANDS_MAX} changes of the world in one tick"
         );
-        self.effects.defer(Box::new(change));
         Ok(())
     }
 

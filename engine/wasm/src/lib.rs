@@ -159,7 +159,7 @@ pub use base::error::{
     DeserializeError, InvalidModule, LinkError, MemoryAccessError, StoreError, TypeMismatch,
     UnknownImportError,
 };
-pub use base::limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+pub use base::limiter::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use base::trap::Trap;
 pub use base::types::{
     ExternType, FuncType, GlobalType, HeapType, MemoryType, MemoryTypeBuilder, Mutability, RefType,

@@ -3,10 +3,9 @@
 //! The compiler can't rule out that a tuple is a [`ModType`] itself, since another crate says what is one. So each
 //! trait here has a parameter that tells both cases apart; nobody writes it down, it is inferred.
 
-use crate::ModType;
 use bytemuck::Pod;
 use tinkerbox_abi::command::push_component;
-use tinkerbox_abi::component_key;
+use tinkerbox_abi::{ModType, component_key};
 
 /// A component, or a tuple of up to twelve of them.
 ///

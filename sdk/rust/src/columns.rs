@@ -1,10 +1,9 @@
 //! What a query reads and writes: its columns, and what a chunk lends for each.
 
 use crate::cutter::Cutter;
-use crate::{Entity, ModType};
 use bytemuck::Pod;
 use std::mem::{align_of, size_of};
-use tinkerbox_abi::{ALIGNMENT, ENTITY};
+use tinkerbox_abi::{ALIGNMENT, ENTITY, ModEntity as Entity, ModType};
 
 /// One column of a query: `&T` to read it, `&mut T` to change it, an `Option` of one where not every entity has it,
 /// and [`Entity`] for the entities' ids.

@@ -5,10 +5,12 @@
 //!   insert, remove, despawn                                   -> record  > sent together, applied in order
 //! ```
 
+use crate::bundle::{Bundle, Types};
+use crate::imports;
 use crate::schema::ParameterSchema;
 use crate::system::{Parameter, is_first_refusal};
-use crate::{AbiError, Bundle, Entity, Types, imports};
 use tinkerbox_abi::command::{push_despawn, push_insert, push_remove, push_spawn};
+use tinkerbox_abi::{AbiError, ModEntity as Entity};
 
 /// Records beyond this many words are sent at once, so that a buffer stays small.
 const SEND_WORDS: usize = 512;

@@ -1,9 +1,10 @@
 //! Events: what a system is called for, and what it tells the game and other mods.
 
+use crate::imports;
 use crate::schema::{EventSchema, ParameterSchema};
 use crate::system::{Parameter, is_first_refusal};
-use crate::{ModType, imports};
 use bytemuck::Pod;
+use tinkerbox_abi::ModType;
 
 /// Events beyond this many bytes are sent at once, and read in batches that begin with it.
 const BATCH_BYTES: usize = 4096;

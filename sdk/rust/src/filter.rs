@@ -1,7 +1,7 @@
 //! Which entities a query is about, beyond having its columns.
 
-use crate::ModType;
 use std::marker::PhantomData;
+use tinkerbox_abi::ModType;
 
 /// Only entities that have a `T`; its value is not read.
 ///

@@ -7,9 +7,8 @@
 //! the schema gives them, and the host has compared each layout there with its own before it ran the mod.
 #![allow(unsafe_code)]
 
-use crate::Entity;
 use bytemuck::Pod;
-use tinkerbox_abi::{AbiError, LogLevel, View};
+use tinkerbox_abi::{AbiError, LogLevel, ModEntity as Entity, View};
 
 /// See [`tinkerbox_abi::import::VIEW_NEXT`]. Returns the rows.
 pub fn view_next(query: u32, view: &mut View, buffer: &mut [u64]) -> Result<usize, AbiError> {
@@ -102,8 +101,7 @@ fn refused(code: i32) -> Result<i32, AbiError> {
 
 #[cfg(target_arch = "wasm32")]
 mod host {
-    use crate::Entity;
-    use tinkerbox_abi::View;
+    use tinkerbox_abi::{ModEntity as Entity, View};
 
     // The module's name is `tinkerbox_abi::import::MODULE`; the attribute only takes a literal.
     #[link(wasm_import_module = "tinkerbox1")]
@@ -128,8 +126,7 @@ mod host {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod host {
-    use crate::Entity;
-    use tinkerbox_abi::View;
+    use tinkerbox_abi::{ModEntity as Entity, View};
 
     fn absent(name: &str) -> ! {
         panic!(

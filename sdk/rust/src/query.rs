@@ -10,14 +10,14 @@
 use crate::columns::{Access, Columns, Term, column_to_read, column_to_write};
 use crate::cutter::Cutter;
 use crate::filter::Filter;
+use crate::imports;
 use crate::schema::{ParameterSchema, QuerySchema};
 use crate::system::Parameter;
-use crate::{AbiError, Entity, ModType, imports};
 use bytemuck::Pod;
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::mem::take;
-use tinkerbox_abi::View;
+use tinkerbox_abi::{AbiError, ModEntity as Entity, ModType, View};
 
 /// Words of a query's buffer: 32 KiB, so that a chunk stays in the processor's first cache.
 const BUFFER_WORDS: usize = 4096;

@@ -3,11 +3,12 @@
 //! They are read when a system begins, and written back when it ends.
 
 use crate::columns::Access;
+use crate::imports;
 use crate::schema::{ParameterSchema, ResourceSchema};
 use crate::system::Parameter;
-use crate::{AbiError, ModType, imports};
 use bytemuck::Pod;
 use std::ops::{Deref, DerefMut};
+use tinkerbox_abi::{AbiError, ModType};
 
 /// A resource of the game, to read it: its value when the system began. A parameter of a
 /// [`system`](macro@crate::system).

@@ -3,10 +3,10 @@
 //! Everything here is `const`: the text becomes the bytes of a static in the custom section
 //! `tinkerbox.schema`, and nothing of it is left in the mod's code or memory.
 
-use crate::ModType;
 use crate::columns::{Access, Term};
 use crate::filter::{Condition, ConditionKind};
 use crate::source::Source;
+use tinkerbox_abi::ModType;
 
 /// A system, as `#[system]` sees it.
 pub struct SystemSchema {

@@ -1,9 +1,10 @@
 //! What happens around a system's function when the host calls its export.
 
+use crate::imports;
 use crate::schema::ParameterSchema;
-use crate::{AbiError, imports};
 use std::cell::{Cell, RefCell};
 use std::sync::Once;
+use tinkerbox_abi::AbiError;
 
 thread_local! {
     /// The system that runs. A mod has one thread.

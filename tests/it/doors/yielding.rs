@@ -315,6 +315,49 @@ fn consumption_by_the_host_fills_intervals() -> Result<()> {
 }
 
 #[test]
+fn intervals_are_counted_beyond_all_that_a_number_can_say() -> Result<()> {
+    let (result, fuel) = unlimited()?;
+    // What the host has consumed before the interval is set, and what it consumes after that.
+    let amounts = [
+        vec![],
+        vec![u64::MAX],
+        vec![u64::MAX - 1, 1],
+        vec![u64::MAX, 1],
+        vec![u64::MAX - fuel / 2],
+        vec![u64::MAX, u64::MAX, u64::MAX, 12_345],
+    ];
+    let consume = |store: &mut Store<()>, amounts: &[u64]| -> Result<()> {
+        amounts.iter().try_for_each(|amount| {
+            store.set_fuel(*amount)?;
+            store.consume_fuel(*amount).map(drop)
+        })
+    };
+    for interval in [1, 7, 100, fuel - 1, fuel, fuel + 1, u64::MAX - 1, u64::MAX] {
+        for (before, between) in amounts.iter().flat_map(|one| amounts.iter().map(move |other| (one, other)))
+        {
+            let (mut store, busy) = busy(0)?;
+            consume(&mut store, before)?;
+            store.fuel_async_yield_interval(Some(interval))?;
+            consume(&mut store, between)?;
+            store.set_fuel(u64::MAX)?;
+            let host: u128 = between.iter().map(|amount| u128::from(*amount)).sum();
+            let (returned, pending) = finish(busy.call_async(&mut store, ROUNDS));
+            assert_eq!(returned?, result);
+            assert_eq!(u64::MAX - store.get_fuel()?, fuel);
+            // What the host has consumed of the interval is not left to the call; a whole interval is one yield.
+            let first = u128::from(interval).saturating_sub(host);
+            let rest = u128::from(fuel - 1).checked_sub(first);
+            let expected = rest.map_or(0, |rest| 1 + rest / u128::from(interval));
+            let context = format!("every {interval}, after {before:?} and {between:?}");
+            assert_eq!(u128::from(pending), expected, "{context}");
+            let all = before.iter().chain(between).map(|amount| u128::from(*amount)).sum::<u128>();
+            assert!(all < u128::from(u64::MAX) || consumed(&store) == u64::MAX, "{context}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn a_nested_plain_call_does_not_yield_but_runs_out() -> Result<()> {
     for classic in [false, true] {
         let (mut store, run) = round_trips(|mut caller, _| {

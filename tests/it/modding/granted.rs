@@ -141,6 +141,115 @@ fn take_out_of(game: &mut Game, folder: &str) {
     game.changed(folder);
 }
 
+/// The same mod under another id.
+fn under(id: &str, text: &ModText) -> ModText {
+    ModText {
+        manifest: text.manifest.replace("id = \"aaa\"", &format!("id = \"{id}\"")),
+        wat: text.wat.clone(),
+    }
+}
+
+/// Ids of mods that run.
+fn running(game: &mut Game) -> Vec<String> {
+    let world = game.world();
+    let mut mods = world.query::<(&tinkerbox::ModInfo, &ModStatus)>();
+    let live = mods.iter(world).filter(|(_, status)| **status != ModStatus::Refused);
+    let mut ids: Vec<_> = live.map(|(info, _)| info.id.clone()).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn another_id_in_a_folder_is_no_way_to_more() {
+    let budget = |fuel: u32| format!("[budget]\nfuel = {fuel}\nburst = {fuel}\n");
+    let steps = ["", LITTLE, MORE, MOST];
+    for (before, old) in steps.into_iter().enumerate() {
+        for (after, new) in steps.into_iter().enumerate() {
+            for (fuel_before, fuel_after) in [(50, 50), (50, 40), (50, 60)] {
+                let [old, new] = [(old, fuel_before), (new, fuel_after)]
+                    .map(|(rights, fuel)| version(1, &(budget(fuel * 1_000) + rights)));
+                let mut game = Game::new(&[("a", &old)]);
+                game.frame();
+                game.rewrite("a", &under("bbb", &new));
+                let context = format!("{before}, then {after}; {fuel_before}, then {fuel_after}");
+                if after <= before && fuel_after <= fuel_before {
+                    assert_eq!(running(&mut game), ["bbb"], "{context}");
+                    continue;
+                }
+                game.frames(3);
+                assert_eq!(running(&mut game), [""; 0], "{context}: neither of them");
+                let refusal = game.report("bbb", ModReportKind::Refused);
+                let words = "asks for more than the mod `aaa` had, which ran in its folder before: ";
+                assert!(refusal.contains("a/mod.toml: ") && refusal.contains(words), "{refusal}");
+                game.report("aaa", ModReportKind::Removed);
+                // Nor is a third one, or the folder made again.
+                game.rewrite("a", &under("ccc", &new));
+                assert_eq!(running(&mut game), [""; 0], "{context}: the third");
+                take_out_of(&mut game, "a");
+                game.rewrite("a", &under("bbb", &new));
+                assert_eq!(running(&mut game), [""; 0], "{context}: it comes back");
+                let entity = game.entity("bbb");
+                game.world().entity_mut(entity).insert(AllowPermissions);
+                game.frame();
+                assert_eq!(running(&mut game), ["bbb"], "{context}: it is allowed");
+                // From now on that is what the folder has, and what the first id has is as before.
+                game.rewrite("a", &under("ddd", &new));
+                assert_eq!(running(&mut game), ["ddd"], "{context}");
+                game.rewrite("a", &old);
+                assert_eq!(running(&mut game), ["aaa"], "{context}");
+                game.rewrite("a", &under("aaa", &new));
+                assert_eq!(running(&mut game), ["aaa"], "{context}");
+                let entity = game.entity("aaa");
+                assert_eq!(
+                    game.world().get::<tinkerbox::ModStats>(entity).unwrap().generation,
+                    1,
+                    "{context}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_allowed_to_another_id_is_that_content_and_no_other() {
+    let mut game = Game::new(&[("a", &version(1, LITTLE))]);
+    game.frame();
+    game.rewrite("a", &under("bbb", &version(2, MORE)));
+    let entity = game.entity("bbb");
+    game.world().entity_mut(entity).insert(AllowPermissions);
+    // The next comes before the frame that would take what is allowed.
+    game.rewrite("a", &under("bbb", &version(3, MORE)));
+    assert_eq!(running(&mut game), [""; 0], "version 3 was not allowed");
+    game.rewrite("a", &under("bbb", &version(2, MORE)));
+    game.frame();
+    assert_eq!(running(&mut game), ["bbb"], "version 2 was");
+}
+
+#[test]
+fn an_id_with_grants_of_its_own_has_these_in_any_folder() {
+    let mut game = Game::new(&[("a", &version(1, LITTLE)), ("b", &under("bbb", &version(1, MOST)))]);
+    game.frame();
+    assert_eq!(running(&mut game), ["aaa", "bbb"]);
+    // Another one that was granted little may not have more in the folder of one that has more.
+    take_out_of(&mut game, "a");
+    game.rewrite("b", &version(2, MORE));
+    game.frame();
+    assert_eq!(running(&mut game), [""; 0]);
+    let refusal = game.report("aaa", ModReportKind::Refused);
+    assert!(refusal.contains("asks for more than it was granted before: "), "{refusal}");
+    // One that was granted much has it in the folder of one that has little.
+    game.rewrite("b", &version(1, LITTLE));
+    game.frame();
+    assert_eq!(running(&mut game), ["aaa"]);
+    game.rewrite("b", &under("bbb", &version(2, MOST)));
+    game.frame();
+    assert_eq!(running(&mut game), ["bbb"]);
+    // A new id in a new folder is a new mod.
+    game.rewrite("c", &under("ccc", &version(1, MOST)));
+    game.frame();
+    assert_eq!(running(&mut game), ["bbb", "ccc"]);
+}
+
 #[test]
 fn on_another_entity_it_does_nothing() {
     let mut game = Game::new(&[("a", &version(1, LITTLE))]);

@@ -19,6 +19,7 @@ mod commands;
 mod containment;
 mod deferred;
 mod determinism;
+mod dropped;
 mod endless;
 mod events;
 mod fault_sweep;

@@ -146,13 +146,13 @@ fn build(folder: &Path, profile: &str) -> Vec<u8> {
     let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("source_order");
     let status = Command::new(env!("CARGO"))
         .current_dir(folder)
-        .args(["build", "--target", tinkerbox_cli::build::TARGET, "--profile", profile, "--target-dir"])
+        .args(["build", "--target", tinkerbox_cli::TARGET, "--profile", profile, "--target-dir"])
         .arg(&target)
         .env_remove("RUSTFLAGS")
         .status()
         .unwrap();
     assert!(status.success(), "the mod can't be built in {}: cargo says why above", folder.display());
-    fs::read(target.join(tinkerbox_cli::build::TARGET).join(profile).join("gale.wasm")).unwrap()
+    fs::read(target.join(tinkerbox_cli::TARGET).join(profile).join("gale.wasm")).unwrap()
 }
 
 /// The schema's fragments, in the alphabet's order: the linker has one of its own.

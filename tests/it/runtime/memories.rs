@@ -294,3 +294,56 @@ fn pages_written_here_and_there_are_all_as_before() {
         }
     }
 }
+
+/// What is done to a page of a memory, which begins with these bytes.
+type Touch = (&'static str, fn(&mut [u8]));
+
+const TOUCHES: [Touch; 6] = [
+    ("left alone", |_| {}),
+    ("only read", |page| assert!(page.iter().map(|byte| u64::from(*byte)).sum::<u64>() < u64::MAX)),
+    ("written with zeros", |page| page.fill(0)),
+    ("read, then written with zeros", |page| {
+        assert_ne!(page.iter().max(), None);
+        page.fill(0);
+    }),
+    ("written with what it holds", |page| {
+        let held = page.to_vec();
+        page.copy_from_slice(&held);
+    }),
+    ("written and cleared again", |page| {
+        page.fill(0xee);
+        page.fill(0);
+    }),
+];
+
+/// A page of zeros that was written is as good as any other: what it was before comes back, of the image too, in
+/// memories of the same module and of others, with pages that are cleared (as many as the setting says) and given back.
+#[test]
+fn zeros_are_written_over_data_and_the_data_comes_back() -> Result<()> {
+    // Pages of the machine in front of the image, in it, behind it; it begins and ends within a page.
+    let layout = Layout::new(2, &[(5 * 4_096 + 100, 8 * 4_096), (20 * 4_096, 4_096)]);
+    let other = Layout::new(3, &[(7 * 4_096, 4_096)]);
+    for resident in [0, 3 * 4_096, 8 * 4_096, 1 << 20] {
+        let engine = engine(|config| {
+            config.linear_memory_keep_resident(resident).max_unused_warm_slots(2);
+        });
+        let [module, other_module] = [&layout, &other].map(|layout| layout.modules(&engine)[0].clone());
+        let touches = TOUCHES.into_iter().flat_map(|one| TOUCHES.map(|two| (one, two)));
+        for (one, two) in touches {
+            for (start, step) in [(0, 1), (0, 2), (4, 3), (12, 1)] {
+                for (module, layout) in [(&module, &layout), (&module, &layout), (&other_module, &other)] {
+                    let mut store = Store::new(&engine, ());
+                    let instance = Instance::new(&mut store, module, &[])?;
+                    let memory = memory(&mut store, instance);
+                    let context = format!("{resident}: {}, {}, from {start} by {step}", one.0, two.0);
+                    assert_eq!(difference(memory.data(&store), &layout.contents()), None, "{context}");
+                    let pages = memory.data_mut(&mut store).chunks_exact_mut(4_096);
+                    for (at, page) in pages.skip(start).step_by(step).enumerate() {
+                        if at % 2 == 0 { one.1(page) } else { two.1(page) }
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}

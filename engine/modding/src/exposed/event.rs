@@ -10,8 +10,9 @@ use bevy_ecs::message::{Message, MessageCursor, Messages};
 use bevy_ecs::world::World;
 use bytemuck::Pod;
 use tinkerbox_abi::ModType;
+use tinkerbox_columns::contained;
 
-use crate::game_code::{note, words};
+use crate::game_code::{discard, note, words};
 
 /// A message that mods can listen to and send.
 #[derive(Clone, Copy)]
@@ -76,11 +77,13 @@ impl ExposedEvent {
                     Err(payload) => {
                         let words = words(&*payload);
                         note(format!("the conversion of an event `{}` for mods panicked: {words}", F::ID));
+                        discard(payload);
                         false
                     }
                 })
             },
-            accepts: |bytes| event_of::<E, F>(bytes).is_some(),
+            // The event is dropped in there: one that can't be dropped is none, either.
+            accepts: |bytes| contained(|| event_of::<E, F>(bytes).is_some()).unwrap_or(false),
             write: |world, bytes| {
                 write::<E>(world, bytes, size_of::<F>(), event_of::<E, F>);
             },
@@ -125,7 +128,7 @@ impl fmt::Debug for ExposedEvent {
 
 /// The event with these bytes, if the game's conversion finds one; one that panics has found none.
 fn event_of<E: TryFrom<F>, F: bytemuck::Pod>(bytes: &[u8]) -> Option<E> {
-    catch_unwind(AssertUnwindSafe(|| E::try_from(bytemuck::pod_read_unaligned(bytes)).ok())).ok().flatten()
+    contained(|| E::try_from(bytemuck::pod_read_unaligned(bytes)).ok()).flatten()
 }
 
 /// Events lie one after the other, and those without bytes could not be counted.

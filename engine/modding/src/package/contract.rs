@@ -24,7 +24,7 @@ const HINTS_MAX: usize = 3;
 /// The type of a function: parameters and results.
 type Signature = (&'static [ValType], &'static [ValType]);
 
-/// Everything that a mod can import. `host.rs` defines them with these types.
+/// Everything that a mod can import. `host/mod.rs` defines them with these types.
 const IMPORTS: [(&str, Signature); 15] = [
     (import::VIEW_NEXT, (&[I32, I32, I32, I32], &[I32])),
     (import::GET, (&[I32, I32, I64, I32], &[I32])),

@@ -33,7 +33,7 @@ struct Claim<'t> {
 
 enum Verdict {
     Runs,
-    /// It asks for more than its id was granted, and nothing of it runs: until the game allows it, it is in nobody's way.
+    /// It asks for more than it was granted, and nothing of it runs: until the game allows it, it is in nobody's way.
     Asks(Vec<String>),
     /// Others stand in its way. Whether its old code may go on.
     Held {
@@ -148,7 +148,12 @@ fn verdicts(table: &Table) -> Vec<(PathBuf, Verdict)> {
     let mut owners: BTreeMap<&str, Claim> = BTreeMap::new();
     let mut verdicts = Vec::new();
     for claim in table.by_folder().filter_map(|it| claim(table, it)) {
-        let lacking = if claim.of.code.is_none() { table.grants.lacking(claim.build) } else { Vec::new() };
+        // A newer version of what runs waits beside it, as `handover.rs` has it; another mod does not.
+        let is_newer = claim.of.code.as_ref().is_some_and(|code| code.build.about.id == claim.build.about.id);
+        let lacking = match is_newer {
+            true => Vec::new(),
+            false => table.grants.lacking(claim.build, &claim.of.about.folder),
+        };
         if !lacking.is_empty() {
             verdicts.push((claim.of.about.folder.clone(), Verdict::Asks(lacking)));
             continue;

@@ -3,56 +3,90 @@
 //! A mod that comes for the first time is granted what it asks for, since it was put into the folder. From then on its id
 //! gets no more than the last of it that ran, unless the game allows a content, which is known by its hash. Nothing that
 //! goes takes this along: what is put back later finds the same.
+//!
+//! An id is only what a manifest says. So an id that comes for the first time into a folder from which another mod ran is
+//! no reason to grant more: it gets what the last one had that ran there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use crate::package::Build;
 use crate::package::access::Rights;
 use crate::package::files::ContentHash;
 use crate::package::manifest::Budget;
 
-/// All grants of this run of the game, by the mod's id.
+/// All grants of this run of the game.
 #[derive(Default)]
-pub(crate) struct Grants(BTreeMap<String, Granted>);
+pub(crate) struct Grants {
+    by_id: BTreeMap<String, Granted>,
+    /// The id of the mod that ran last from a folder, and what it had.
+    by_folder: BTreeMap<PathBuf, (String, Share)>,
+}
 
 struct Granted {
     /// These may run with all that they ask for.
     contents: BTreeSet<ContentHash>,
     /// Any other may have this.
+    share: Share,
+}
+
+/// What a mod may do, and what it may cost.
+#[derive(Clone)]
+struct Share {
     rights: Rights,
     budget: Budget,
 }
 
+impl Share {
+    /// All that a build asks for.
+    fn of(build: &Build) -> Share {
+        Share { rights: build.rights.clone(), budget: build.budget.clone() }
+    }
+
+    /// What a build asks for beyond this, in words.
+    fn lacking(&self, build: &Build) -> Vec<String> {
+        let mut lacking = build.rights.beyond(&self.rights);
+        lacking.extend(build.budget.beyond(&self.budget));
+        lacking
+    }
+}
+
 impl Grants {
-    /// What a build asks for and was not granted, in words; nothing if it may run.
-    pub fn lacking(&self, build: &Build) -> Vec<String> {
-        match self.0.get(&build.about.id) {
-            Some(granted) if !granted.contents.contains(&build.hash) => {
-                let mut lacking = build.rights.beyond(&granted.rights);
-                lacking.extend(build.budget.beyond(&granted.budget));
-                lacking
-            }
-            _ => Vec::new(),
-        }
+    /// What a build asks for and was not granted, in words; nothing if it may run in this folder.
+    pub fn lacking(&self, build: &Build, folder: &Path) -> Vec<String> {
+        let share = match self.by_id.get(&build.about.id) {
+            Some(granted) if granted.contents.contains(&build.hash) => None,
+            Some(granted) => Some(&granted.share),
+            None => self.by_folder.get(folder).map(|(_, share)| share),
+        };
+        share.map_or_else(Vec::new, |share| share.lacking(build))
+    }
+
+    /// The mod whose grants count for a build, since its own id has none: it ran last in this folder.
+    pub fn predecessor(&self, build: &Build, folder: &Path) -> Option<&str> {
+        let is_new = !self.by_id.contains_key(&build.about.id);
+        self.by_folder.get(folder).filter(|_| is_new).map(|(id, _)| id.as_str())
     }
 
     /// The game allows this content all that it asks for.
-    pub fn allow(&mut self, build: &Build) {
-        self.entry(build).contents.insert(build.hash);
+    pub fn allow(&mut self, build: &Build, folder: &Path) {
+        self.entry(build, folder).contents.insert(build.hash);
     }
 
-    /// This content runs from now on: what comes next may have as much as it has.
-    pub fn run(&mut self, build: &Build) {
-        let granted = self.entry(build);
+    /// This content runs from now on: what comes next, of its id or in its folder, may have as much as it has.
+    pub fn run(&mut self, build: &Build, folder: &Path) {
+        let granted = self.entry(build, folder);
         granted.contents.insert(build.hash);
-        (granted.rights, granted.budget) = (build.rights.clone(), build.budget.clone());
+        granted.share = Share::of(build);
+        self.by_folder.insert(folder.to_owned(), (build.about.id.clone(), Share::of(build)));
     }
 
-    fn entry(&mut self, build: &Build) -> &mut Granted {
-        self.0.entry(build.about.id.clone()).or_insert_with(|| Granted {
+    /// What is granted to the id of a build, which begins with what the last mod had that ran in the folder.
+    fn entry(&mut self, build: &Build, folder: &Path) -> &mut Granted {
+        let Grants { by_id, by_folder } = self;
+        by_id.entry(build.about.id.clone()).or_insert_with(|| Granted {
             contents: BTreeSet::new(),
-            rights: build.rights.clone(),
-            budget: build.budget.clone(),
+            share: by_folder.get(folder).map_or_else(|| Share::of(build), |(_, share)| share.clone()),
         })
     }
 }

@@ -60,11 +60,15 @@ fn offer(world: &mut World, table: &mut Table, folder: &Path, build: Box<Build>)
     }
 }
 
-/// Code of a mod of which nothing runs, and which asks for more than its id was granted before.
+/// Code of a mod of which nothing runs, and which asks for more than its id was granted before, or the mod before it.
 pub(super) fn ask(world: &mut World, table: &mut Table, at: usize, build: Box<Build>, lacking: &[String]) {
     let it = &mut table.mods[at];
+    let before = match table.grants.predecessor(&build, &it.about.folder) {
+        Some(id) => format!("the mod `{id}` had, which ran in its folder before"),
+        None => "it was granted before".to_owned(),
+    };
     let text = format!(
-        "{}: it asks for more than it was granted before: {}. It does not run until the game allows it.",
+        "{}: it asks for more than {before}: {}. It does not run until the game allows it.",
         shown(&it.about.folder.join(FILE_NAME)),
         lacking.join(", ")
     );
@@ -101,10 +105,11 @@ pub(crate) fn take_allowances(world: &mut World, table: &mut Table) {
             continue;
         };
         tell_failures(world, &mut table.mods[at], table.frame);
+        let folder = table.mods[at].about.folder.clone();
         match table.mods[at].about.next.as_mut().filter(|next| !next.is_allowed) {
             Some(next) => {
                 next.is_allowed = true;
-                table.grants.allow(&next.build);
+                table.grants.allow(&next.build, &folder);
                 table.is_undecided = true;
             }
             None => {
@@ -190,7 +195,7 @@ pub(super) fn load(
     let at = table.find(folder).unwrap_or_else(|| insert(world, table, folder, Some(&build.about)));
     let systems = list(build.systems.iter().map(|system| &system.name));
     let text = format!("version {} with {systems}", build.about.version);
-    table.grants.run(&build);
+    table.grants.run(&build, folder);
     let (frame, it) = (table.frame, &mut table.mods[at]);
     let by_id = &mut world.get_resource_or_init::<Mods>().by_id;
     by_id.retain(|_, entity| *entity != it.entity);
@@ -218,7 +223,7 @@ pub(super) fn wait(world: &mut World, table: &mut Table, at: usize, build: Box<B
         report(world, it, ModReportKind::Loaded, text);
         return;
     }
-    let wider = table.grants.lacking(&build);
+    let wider = table.grants.lacking(&build, &it.about.folder);
     it.about.next = Some(Next { build, is_allowed: wider.is_empty() });
     table.has_waiting = true;
     let it = &table.mods[at];
@@ -261,7 +266,7 @@ fn hand_over(world: &mut World, table: &mut Table, at: usize) {
     let beginning = Beginning { reason: InitReason::Reload, kept, moment, saved: saved.as_deref() };
     match Guest::new(world, table.common(), &build, beginning) {
         Ok(mut guest) => {
-            table.grants.run(&build);
+            table.grants.run(&build, &table.mods[at].about.folder);
             let (frame, it) = (table.frame, &mut table.mods[at]);
             let Some(code) = &mut it.code else { return };
             let old = std::mem::replace(&mut code.build, build);

@@ -8,7 +8,7 @@ use tinkerbox_columns::ConversionPanicked;
 use super::report;
 use crate::diagnosis::Fault;
 use crate::fault::{Consequence, REST_TICKS_MAX};
-use crate::game_code::{Failures, Payload, take_failures, words};
+use crate::game_code::{Failures, Payload, discard, take_failures, words};
 use crate::guest::{Guest, Outcome, Ran};
 use crate::mod_entity::ModStats;
 use crate::report::ModReportKind;
@@ -118,6 +118,10 @@ pub(super) fn panicked(
             let what = system_name(it, system);
             let words = words(&*conversion.0);
             let fault = Fault::new(format!("the game's conversion of a value for mods panicked: {words}"));
+            // What is left over from somebody else is not this mod's.
+            take_failures();
+            discard(conversion);
+            tell_failures(world, it, moment.frame);
             contain(world, it, &what, &fault, *moment);
             None
         }
@@ -133,7 +137,7 @@ pub(super) fn panicked(
 #[cold]
 fn begin_again(world: &mut World, it: &mut Mod, system: usize, panic: &str, moment: &Moment) {
     let what = system_name(it, system);
-    drop_guest(world, it);
+    drop_guest(world, it, moment.frame);
     it.condition = Condition::RestsUntil(moment.age);
     let text = format!(
         "the game's own code panicked while {what} ran: {panic}; it begins again from its last saved state"
@@ -142,10 +146,18 @@ fn begin_again(world: &mut World, it: &mut Mod, system: usize, panic: &str, mome
 }
 
 /// Takes out what has come to a bad end, and keeps what the next guest begins with.
-fn drop_guest(world: &mut World, it: &mut Mod) {
+fn drop_guest(world: &mut World, it: &mut Mod, frame: u64) {
     if let Some(mut guest) = it.guest.take() {
         let state = guest.state();
+        let has_deferred = state.effects.deferred() > 0;
+        if has_deferred {
+            // What is left over from somebody else is not this mod's.
+            take_failures();
+        }
         state.effects.abandon(world);
+        if has_deferred {
+            tell_failures(world, it, frame);
+        }
         state.kept.random.roll_back();
         if let Some(code) = &mut it.code {
             code.kept = Some(state.kept.clone());
@@ -196,7 +208,7 @@ fn place(it: &Mod) -> String {
 /// Drops what has faulted, and decides what follows for the mod. The world has seen nothing of that run.
 #[cold]
 pub(super) fn contain(world: &mut World, it: &mut Mod, what: &str, fault: &Fault, moment: Moment) {
-    drop_guest(world, it);
+    drop_guest(world, it, moment.frame);
     let Some(code) = &mut it.code else { return };
     (it.has_faulted, it.is_recovering) = (true, true);
     if let Some(mut stats) = world.get_mut::<ModStats>(it.entity) {

@@ -15,7 +15,7 @@ use bevy_tasks::{ComputeTaskPool, TaskPool};
 use tinkerbox_columns::HalfMade;
 
 use super::outcome::{self, settle};
-use crate::game_code::Payload;
+use crate::game_code::{Payload, discard};
 use crate::guest::{Guest, Ran};
 use crate::state::Moment;
 use crate::table::Table;
@@ -46,7 +46,7 @@ pub(super) fn run_all(world: &mut World, table: &mut Table, moment: &Moment) -> 
             None => run_one_by_one(world, table, batch, moment),
             Some(threads) => run_at_once(world, table, batch, moment, threads),
         };
-        panicked = panicked.or(payload);
+        panicked = first(panicked, payload);
     }
     // And what the game writes next, for all of them.
     world.increment_change_tick();
@@ -80,7 +80,7 @@ fn run_one_by_one(
             }
             let (at, system) = table.order.systems[turn];
             let passes_on = outcome::panicked(world, &mut table.mods[at], system, payload, moment);
-            panicked = panicked.or(passes_on);
+            panicked = first(panicked, passes_on);
             turn += 1;
         }
     }
@@ -152,12 +152,23 @@ fn run_at_once(
         let it = &mut table.mods[at];
         if let Some(payload) = payload {
             let passes_on = outcome::panicked(world, it, system, payload, moment);
-            panicked = panicked.or(passes_on);
+            panicked = first(panicked, passes_on);
         } else if let Some(ran) = ran {
             settle(world, it, system, ran, moment);
         }
     }
     panicked
+}
+
+/// The panic that passes on when the frame is over. What a later one carries is dropped here.
+fn first(panicked: Option<Payload>, later: Option<Payload>) -> Option<Payload> {
+    match (panicked, later) {
+        (Some(first), Some(later)) => {
+            discard(later);
+            Some(first)
+        }
+        (panicked, later) => panicked.or(later),
+    }
 }
 
 fn pool(own: &Option<TaskPool>) -> &TaskPool {

@@ -12,7 +12,9 @@ use anyhow::Context as _;
 use super::text;
 use crate::base::config::Config;
 use crate::base::types::{FuncType, ValType};
-use crate::compile::{self, CompiledModule, artifact};
+use crate::compile::join::CompiledModule;
+use crate::compile::parse::format;
+use crate::compile::{self, artifact};
 use crate::vm::doors::new_engine;
 use crate::vm::machine::float_mode::in_standard_mode;
 use crate::vm::store::engine::EngineCore;
@@ -128,7 +130,7 @@ impl Engine {
     /// # anyhow::Ok(())
     /// ```
     pub fn detect_precompiled(bytes: &[u8]) -> Option<Precompiled> {
-        artifact::is_artifact(bytes).then_some(Precompiled::Module)
+        format::is_artifact(bytes).then_some(Precompiled::Module)
     }
 
     /// As [`Engine::detect_precompiled`], for a file, of which only the beginning is read.
@@ -145,7 +147,7 @@ impl Engine {
         let path = path.as_ref();
         let mut beginning = Vec::new();
         File::open(path)
-            .and_then(|file| file.take(artifact::MAGIC.len() as u64).read_to_end(&mut beginning))
+            .and_then(|file| file.take(format::ARTIFACT_MAGIC.len() as u64).read_to_end(&mut beginning))
             .with_context(|| format!("cannot read {}", path.display()))?;
         Ok(Engine::detect_precompiled(&beginning))
     }

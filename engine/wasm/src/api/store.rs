@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::engine::Engine;
-use crate::base::limits::ResourceLimiter;
+use crate::base::limiter::ResourceLimiter;
 use crate::vm::store::host::data::HostData;
 use crate::vm::store::store_box::StoreBox;
 
@@ -233,7 +233,7 @@ macro_rules! heap_methods {
 
 heap_methods!(Store<T>);
 heap_methods!(StoreContextMut<'_, T>);
-heap_methods!(crate::Caller<'_, T>);
+heap_methods!(super::caller::Caller<'_, T>);
 
 impl<T: 'static> AsContext for Store<T> {
     type Data = T;

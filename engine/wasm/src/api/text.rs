@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::base::error::InvalidModule;
 use crate::base::limits::module::TEXT_BYTES;
-use crate::compile::{artifact, beginning};
+use crate::compile::parse::format;
 use crate::vm::machine::float_mode::in_standard_mode;
 
 /// A module's bytes in the binary format.
@@ -13,11 +13,11 @@ use crate::vm::machine::float_mode::in_standard_mode;
 /// The text is not a module, or too long; or the bytes are in neither format.
 pub fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, InvalidModule> {
     // Compiled code is passed on: the parser refuses it, and says how to load it.
-    if beginning::is_binary(bytes) || artifact::is_artifact(bytes) {
+    if format::is_binary(bytes) || format::is_artifact(bytes) {
         return Ok(bytes.into());
     }
-    if !beginning::is_text(bytes) {
-        return Err(InvalidModule::new(beginning::neither(bytes), None));
+    if !format::is_text(bytes) {
+        return Err(InvalidModule::new(format::neither_format(bytes), None));
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|error| InvalidModule::new("the text is not UTF-8", Some(error.valid_up_to() as u64)))?;

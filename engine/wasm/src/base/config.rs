@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use super::settings::LEAST_HOST_STACK;
+use super::limits::stack::LEAST_HOST_STACK;
 
 /// How much Cranelift optimises.
 ///

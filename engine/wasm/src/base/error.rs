@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::limits::LINK_PROBLEMS_SHOWN;
 use super::types::ExternType;
 
 /// A module that is malformed, invalid, beyond the limits, or needs a feature that is not there.
@@ -110,11 +111,10 @@ pub struct LinkError {
     problems: Vec<String>,
 }
 
-/// The first of them; a module can have a million imports.
+/// The first problems, and how many more there are.
 fn some(problems: &[String]) -> String {
-    const SHOWN: usize = 50;
-    let shown = problems[..problems.len().min(SHOWN)].join("; ");
-    match problems.len().saturating_sub(SHOWN) {
+    let shown = problems[..problems.len().min(LINK_PROBLEMS_SHOWN)].join("; ");
+    match problems.len().saturating_sub(LINK_PROBLEMS_SHOWN) {
         0 => shown,
         more => format!("{shown}; and {more} more"),
     }

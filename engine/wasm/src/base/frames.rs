@@ -5,8 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the frame of a function that is not counted may take of the room that there is on every stack.
-const UNCOUNTED_FRAME_BYTES: u32 = 16 << 10;
+use super::limits::stack::UNCOUNTED_FRAME_BYTES;
 
 /// The most that functions take of the machine's stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,37 +1,41 @@
-//! What a module may ask of the compiler, and what a store may ask of the host.
+//! The limits of the runtime: what a module may ask of the compiler, and what a store may hold.
+//!
+//! Only numbers stand here. The code that enforces a limit names it, so that every limit can be found and changed in one
+//! place. Prices are in `compile/prices.rs`; limits that a host sets for a store are in `limiter.rs`.
 
-/// Bounds on a module, checked before anything is compiled. Those of the validator (wasmparser's
-/// implementation limits: 1,000,000 types and imports, 50,000 locals, bodies of 7.6 MB) hold too.
+/// Limits of a module, checked before anything is compiled. The validator's own limits apply as well (wasmparser's
+/// implementation limits: 1,000,000 types and imports, 50,000 locals, bodies of 7.6 MB).
 ///
-/// What a module within them costs at most, as measured by `tests/bombs` in a release build on two shared cores:
+/// What a module within these limits costs at most, as measured by `tests/bombs` in a release build on two shared cores:
 ///
-/// - up to 10 seconds and 500 MiB for any one function, of which each core compiles one at a time;
-/// - for a module of whatever functions, 8 seconds for each megabyte of code, and besides at most some two
-///   minutes on one core for what takes longer than its size says;
-/// - for everything but code, up to 30 bytes of memory for each byte of the module, and 0.3 seconds for each megabyte.
+/// - one function takes up to 10 seconds and 500 MiB; each core compiles one function at a time;
+/// - a module takes 8 seconds for each megabyte of code, and up to two more minutes on one core for functions that take
+///   longer than their size suggests;
+/// - everything but code takes up to 30 bytes of memory for each byte of the module, and 0.3 seconds for each megabyte.
 ///
-/// The compiled code takes up to a hundred bytes for each byte where functions are as small as can be, and besides
-/// at most some 200 MB where they pass on as many values as they may.
+/// The compiled code takes up to a hundred bytes for each byte of the module where functions are as small as possible,
+/// and up to some 200 MB more where they pass as many values as they may.
 pub mod module {
-    /// Values kept over calls and branches by all functions of a module, with what else takes longer than the
-    /// size of a function says counted as such.
-    pub const BEYOND_SIZE: u64 = 250_000_000;
-    /// Functions that a module defines: the smallest still takes a hundred bytes of machine code.
+    /// Compile cost of all functions of a module together, in kept values: values kept over calls and branches, plus
+    /// everything else that takes longer than the size of a function suggests.
+    pub const COMPILE_COST: u64 = 250_000_000;
+    /// Functions that a module defines: the smallest one still takes a hundred bytes of machine code.
     pub const FUNCTIONS: usize = 250_000;
-    /// Elements of all element segments of a module: a byte of a module can be one, which takes eight of memory.
+    /// Elements of all element segments of a module: an element can be a single byte of a module, and takes eight bytes
+    /// of memory.
     pub const ELEMENTS: usize = 10_000_000;
     /// Parameters and results of all functions of a module: a function of four bytes can have two thousand.
     pub const SIGNATURE_VALUES: usize = 5_000_000;
     /// Operators of one function.
     pub const OPERATORS: usize = 300_000;
-    /// Calls, branches and blocks of one function, bulk operations three times, and where the end of memory is found by
-    /// comparison only, its accesses: control may leave or meet at each.
+    /// Calls, branches and blocks of one function. A bulk operation counts three times, and where bounds are found by
+    /// comparison only, each operator that may trap counts too: control may leave or meet at each.
     pub const PLACES: usize = 30_000;
-    /// Locals that one function uses, parameters included. Those that it only declares cost nothing.
+    /// Locals that one function uses, parameters included. Locals that it only declares cost nothing.
     pub const USED_LOCALS: usize = 20_000;
-    /// Locals and operands of one function, times the places above: each may have to be carried past each.
+    /// Locals and operands of one function, times the places above: each may have to be kept past each.
     pub const KEPT_VALUES: usize = 8_000_000;
-    /// Of these, the ones that may be references into the collected heap: each is listed for each place where
+    /// Of these, the values that may be references into the collected heap: each is listed for each place where
     /// the collector may find the function waiting.
     pub const KEPT_REFERENCES: usize = 5_000_000;
     /// Blocks, loops and ifs inside each other.
@@ -40,328 +44,60 @@ pub mod module {
     pub const LOOPS: usize = 200;
     /// Targets of all `br_table`s of one function.
     pub const BRANCH_TABLE_TARGETS: usize = 100_000;
-    /// Values that the calls, branches and blocks of one function pass on, in all: two bytes of a body can
-    /// pass a thousand.
+    /// Values that the calls, branches and blocks of one function pass in all: two bytes of a body can pass a
+    /// thousand.
     pub const PASSED_VALUES: usize = 1_000_000;
-    /// Of these, the ones that pass at branches which may not be taken: the time that the compiler takes grows with
-    /// their square.
+    /// Of these, the values passed at branches that may not be taken: the compiler's time grows with their square.
     pub const BRANCHED_VALUES: usize = 40_000;
     /// Locals of a function times the depth of its loops: the compiler carries each local around each loop.
     pub const LOOP_LOCALS: usize = 100_000;
-    /// Bytes of a function's stack frame where the end of the stack is found by comparison only: so far
-    /// a frame may reach below the limit before the comparison is made.
+    /// Bytes of a function's stack frame where the end of the stack is found by comparison only: a frame may reach this
+    /// far below the limit before the comparison is made.
     pub const CHECKED_FRAME_BYTES: u32 = 64 << 10;
-    /// Bytes of a function's stack frame for each byte that it takes of the stack as counted. The stacks of calls are so
-    /// many times as large as what is counted.
+    /// Bytes of a function's stack frame for each byte of its stack price. The stacks of calls are larger than what is
+    /// counted by up to this factor.
     pub const FRAME_RATIO: u32 = 64;
-    /// Bytes of a module in the text format. Reading it takes up to a hundred times its size of memory.
+    /// Bytes of a module in the text format. Reading it takes up to a hundred times its size in memory.
     pub const TEXT_BYTES: usize = 8 << 20;
+    /// Bytes of a module in the binary format: the most that the parser takes.
+    pub const BINARY_BYTES: usize = 1 << 30;
 }
 
-/// How many instances, tables and memories a store may have of each, where no limiter says otherwise: as in
-/// wasmtime.
+/// Limits of what is charged ahead, in units of fuel.
+pub mod fuel {
+    /// Blocks are cut where they cost this much, and nothing more is charged ahead there.
+    pub const LONGEST_BLOCK: u32 = 96;
+
+    /// More than this is never charged ahead: the price of a long block, of its last operator, and of what may follow. It
+    /// is also the most that one check asks for, and so the most that is left of a budget where a call stops.
+    pub const MOST_AHEAD: u32 = 200;
+}
+
+/// What is reserved on a stack beyond what is counted, in bytes.
+pub mod stack {
+    /// What the runtime itself may need of a stack below a guest.
+    pub const LEAST_HOST_STACK: usize = 256 << 10;
+
+    /// What guests may take of a stack beyond what is counted: one function that is not counted, and the way out, which
+    /// has sixteen bytes for each of up to a thousand parameters or results, and passes them on.
+    pub const UNCOUNTED_STACK: usize = 64 << 10;
+
+    /// What the frame of a function that is not counted may take of that.
+    pub const UNCOUNTED_FRAME_BYTES: u32 = 16 << 10;
+}
+
+/// Bytes of the part of a compiled module that says what it was made with: more than that part ever has. It is read
+/// before the checksum, so reading it must be cheap whatever it contains.
+pub const MADE_WITH_BYTES: usize = 8 << 10;
+
+/// Missing or mismatched imports that an error names; a module can have a million.
+pub const LINK_PROBLEMS_SHOWN: usize = 50;
+
+/// Parameters of a function, and results of a function.
+pub const FUNCTION_VALUES: usize = 1_000;
+
+/// Instances, tables and memories of a store, of each, where no limiter says otherwise: as in wasmtime.
 pub const MOST_OF_A_KIND: usize = 10_000;
 
-/// The most elements that a table can have, whatever a store's limits say.
+/// Elements of a table, whatever a store's limits say.
 pub const TABLE_ELEMENTS: u64 = 10_000_000;
-
-/// Decides about every growth of a store's memories and tables, and counts its parts.
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// # fn main() -> Result<()> {
-/// let engine = Engine::default();
-/// let module = Module::new(&engine, r#"(module
-///     (memory 1)
-///     (func (export "grow") (result i32) (memory.grow (i32.const 9))))"#)?;
-/// let limits = StoreLimitsBuilder::new().memory_size(2 << 16).build();
-/// let mut store = Store::new(&engine, limits);
-/// store.limiter(|limits| limits);
-/// let instance = Instance::new(&mut store, &module, &[])?;
-/// let grow = instance.get_typed_func::<(), i32>(&mut store, "grow")?;
-/// assert_eq!(grow.call(&mut store, ())?, -1);
-/// # Ok(())
-/// # }
-/// ```
-pub trait ResourceLimiter: Send {
-    /// Whether a memory may grow from `current` to `desired` bytes. Also asked at its creation, with
-    /// `current` 0. `maximum` is the memory's own, which `desired` may be beyond: it does not grow then,
-    /// whatever the answer. `Ok(false)` makes `memory.grow` return -1; an error ends the call.
-    ///
-    /// # Errors
-    /// What the limiter returns is what the guest's call or the instantiation ends with.
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> anyhow::Result<bool>;
-
-    /// Told that a memory did not grow although it was allowed to, because of its own maximum.
-    ///
-    /// # Errors
-    /// What the limiter returns ends the call, where `memory.grow` would return -1.
-    fn memory_grow_failed(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
-        drop(error);
-        Ok(())
-    }
-
-    /// Whether a table may grow from `current` to `desired` elements.
-    ///
-    /// # Errors
-    /// As for memories.
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> anyhow::Result<bool>;
-
-    /// Told that a table did not grow although it was allowed to, because of its own maximum.
-    ///
-    /// # Errors
-    /// What the limiter returns ends the call, where `table.grow` would return -1.
-    fn table_grow_failed(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
-        drop(error);
-        Ok(())
-    }
-
-    /// Whether it wants to be told of growth that failed because of a memory's or table's own maximum. Making the error
-    /// takes some hundred times as long as failing, and thousands of times where `RUST_BACKTRACE` is set, while the guest
-    /// pays one unit of fuel for each try. [`StoreLimits`] says yes only where a failure is to end the call.
-    fn wants_grow_failures(&self) -> bool {
-        true
-    }
-
-    /// The most instances in the store.
-    fn instances(&self) -> usize {
-        MOST_OF_A_KIND
-    }
-
-    /// The most tables in the store.
-    fn tables(&self) -> usize {
-        MOST_OF_A_KIND
-    }
-
-    /// The most memories in the store.
-    fn memories(&self) -> usize {
-        MOST_OF_A_KIND
-    }
-}
-
-/// A [`ResourceLimiter`] with fixed limits, made by [`StoreLimitsBuilder`].
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// let mut store = Store::new(&Engine::default(), StoreLimits::default());
-/// store.limiter(|limits| limits); // 10,000 instances, tables and memories
-/// ```
-#[derive(Clone, Debug)]
-pub struct StoreLimits {
-    memory_size: Option<usize>,
-    table_elements: Option<usize>,
-    instances: usize,
-    tables: usize,
-    memories: usize,
-    trap_on_grow_failure: bool,
-}
-
-impl Default for StoreLimits {
-    fn default() -> StoreLimits {
-        StoreLimits {
-            memory_size: None,
-            table_elements: None,
-            instances: MOST_OF_A_KIND,
-            tables: MOST_OF_A_KIND,
-            memories: MOST_OF_A_KIND,
-            trap_on_grow_failure: false,
-        }
-    }
-}
-
-/// Builds [`StoreLimits`].
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// let limits = StoreLimitsBuilder::new()
-///     .memory_size(1 << 20)
-///     .table_elements(1_000)
-///     .instances(1)
-///     .memories(1)
-///     .tables(4)
-///     .build();
-/// let mut store = Store::new(&Engine::default(), limits);
-/// store.limiter(|limits| limits);
-/// assert!(Memory::new(&mut store, MemoryType::new(17, None)).is_err());
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct StoreLimitsBuilder(StoreLimits);
-
-impl StoreLimitsBuilder {
-    /// No limits but wasmtime's defaults: 10,000 instances, tables and memories.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().build());
-    /// store.limiter(|limits| limits);
-    /// assert!(Memory::new(&mut store, MemoryType::new(1_000, None)).is_ok()); // no limit to its size
-    /// ```
-    pub fn new() -> StoreLimitsBuilder {
-        StoreLimitsBuilder::default()
-    }
-
-    /// The most bytes of each memory.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().memory_size(128 << 10).build());
-    /// store.limiter(|limits| limits);
-    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
-    /// assert!(memory.grow(&mut store, 1).is_ok());
-    /// assert!(memory.grow(&mut store, 1).is_err());
-    /// // It is of each memory, not of all together.
-    /// assert!(Memory::new(&mut store, MemoryType::new(2, None)).is_ok());
-    /// # anyhow::Ok(())
-    /// ```
-    pub fn memory_size(mut self, bytes: usize) -> StoreLimitsBuilder {
-        self.0.memory_size = Some(bytes);
-        self
-    }
-
-    /// The most elements of each table.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().table_elements(10).build());
-    /// store.limiter(|limits| limits);
-    /// let ty = TableType::new(RefType::FUNCREF, 8, None);
-    /// let table = Table::new(&mut store, ty, Ref::Func(None))?;
-    /// assert!(table.grow(&mut store, 3, Ref::Func(None)).is_err());
-    /// assert!(table.grow(&mut store, 2, Ref::Func(None)).is_ok());
-    /// # anyhow::Ok(())
-    /// ```
-    pub fn table_elements(mut self, elements: usize) -> StoreLimitsBuilder {
-        self.0.table_elements = Some(elements);
-        self
-    }
-
-    /// The most instances.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().instances(1).build());
-    /// store.limiter(|limits| limits);
-    /// let module = Module::new(store.engine(), "(module)")?;
-    /// assert!(Instance::new(&mut store, &module, &[]).is_ok());
-    /// assert!(Instance::new(&mut store, &module, &[]).is_err());
-    /// # anyhow::Ok(())
-    /// ```
-    pub fn instances(mut self, count: usize) -> StoreLimitsBuilder {
-        self.0.instances = count;
-        self
-    }
-
-    /// The most tables.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().tables(1).build());
-    /// store.limiter(|limits| limits);
-    /// let module = Module::new(store.engine(), "(module (table 1 funcref) (table 1 funcref))")?;
-    /// assert!(Instance::new(&mut store, &module, &[]).is_err());
-    /// # anyhow::Ok(())
-    /// ```
-    pub fn tables(mut self, count: usize) -> StoreLimitsBuilder {
-        self.0.tables = count;
-        self
-    }
-
-    /// The most memories.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// let mut store = Store::new(&Engine::default(), StoreLimitsBuilder::new().memories(1).build());
-    /// store.limiter(|limits| limits);
-    /// assert!(Memory::new(&mut store, MemoryType::new(1, None)).is_ok());
-    /// assert!(Memory::new(&mut store, MemoryType::new(1, None)).is_err());
-    /// ```
-    pub fn memories(mut self, count: usize) -> StoreLimitsBuilder {
-        self.0.memories = count;
-        self
-    }
-
-    /// Whether a `memory.grow` or `table.grow` that fails ends the call instead of returning -1, which
-    /// many guests do not look at.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// let engine = Engine::default();
-    /// let module = Module::new(&engine, r#"(module
-    ///     (memory 1 2)
-    ///     (func (export "grow") (result i32) (memory.grow (i32.const 9))))"#)?;
-    /// let limits = StoreLimitsBuilder::new().trap_on_grow_failure(true).build();
-    /// let mut store = Store::new(&engine, limits);
-    /// store.limiter(|limits| limits);
-    /// let instance = Instance::new(&mut store, &module, &[])?;
-    /// assert!(instance.get_typed_func::<(), i32>(&mut store, "grow")?.call(&mut store, ()).is_err());
-    /// # anyhow::Ok(())
-    /// ```
-    pub fn trap_on_grow_failure(mut self, trap: bool) -> StoreLimitsBuilder {
-        self.0.trap_on_grow_failure = trap;
-        self
-    }
-
-    /// The limits.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// let limits: StoreLimits = StoreLimitsBuilder::new().memory_size(1 << 20).build();
-    /// // Each store counts for itself.
-    /// for limits in [limits.clone(), limits] {
-    ///     let mut store = Store::new(&Engine::default(), limits);
-    ///     store.limiter(|limits| limits);
-    ///     assert!(Memory::new(&mut store, MemoryType::new(16, None)).is_ok());
-    /// }
-    /// ```
-    pub fn build(self) -> StoreLimits {
-        self.0
-    }
-}
-
-impl ResourceLimiter for StoreLimits {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> anyhow::Result<bool> {
-        let allowed = self.memory_size.is_none_or(|limit| desired <= limit);
-        anyhow::ensure!(allowed || !self.trap_on_grow_failure, "a memory may not grow to {desired} bytes");
-        Ok(allowed)
-    }
-
-    fn memory_grow_failed(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
-        if self.trap_on_grow_failure { Err(error) } else { Ok(()) }
-    }
-
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> anyhow::Result<bool> {
-        let allowed = self.table_elements.is_none_or(|limit| desired <= limit);
-        anyhow::ensure!(allowed || !self.trap_on_grow_failure, "a table may not grow to {desired} elements");
-        Ok(allowed)
-    }
-
-    fn table_grow_failed(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
-        if self.trap_on_grow_failure { Err(error) } else { Ok(()) }
-    }
-
-    fn wants_grow_failures(&self) -> bool {
-        self.trap_on_grow_failure
-    }
-
-    fn instances(&self) -> usize {
-        self.instances
-    }
-
-    fn tables(&self) -> usize {
-        self.tables
-    }
-
-    fn memories(&self) -> usize {
-        self.memories
-    }
-}

@@ -1,16 +1,30 @@
-//! What every layer shares: words, types, numbers and errors. Knows no compiler, no machine, no store.
+//! What every layer shares: limits, types, settings, errors, and the layout that machine code reads.
+//!
+//! It must not know the compiler, the machine or any store. Each file names only files above it:
+//!
+//! ```text
+//! limits ─> types ─> trap, error ─> frames, config, settings ─> limiter ─> indices, module ─> layout
+//! numbers   words    what fails     what the host chooses                 what a module declares, and how its
+//!                                                                         instances lie in memory
+//! ```
 
 #![forbid(unsafe_code)]
 
-pub mod config;
-pub mod error;
-mod extern_types;
-pub mod frames;
-pub mod indices;
-pub mod layout;
 pub mod limits;
-mod memory_type;
-pub mod module;
-mod settings;
-pub mod trap;
+
 pub mod types;
+
+pub mod error;
+pub mod trap;
+
+pub mod frames;
+
+pub mod config;
+mod settings;
+
+pub mod limiter;
+
+pub mod indices;
+pub mod module;
+
+pub mod layout;

@@ -2,14 +2,8 @@
 
 use super::config::Config;
 use super::frames::Frames;
-use super::limits::module;
-
-/// What the runtime itself may need of a stack below a guest, in bytes.
-pub(super) const LEAST_HOST_STACK: usize = 256 << 10;
-
-/// What guests may take of a stack beyond what is counted, in bytes: a function that is not, and the door out, which
-/// has sixteen bytes for each of up to a thousand parameters or results, and passes them on.
-const UNCOUNTED_STACK: usize = 64 << 10;
+use super::limits::module::CHECKED_FRAME_BYTES;
+use super::limits::stack::{LEAST_HOST_STACK, UNCOUNTED_STACK};
 
 impl Config {
     /// How much of a stack guests with such frames need for which so much is left, as counted.
@@ -36,7 +30,7 @@ impl Config {
     }
 
     fn checked_frame(&self) -> usize {
-        if self.signals_based_traps { 0 } else { module::CHECKED_FRAME_BYTES as usize }
+        if self.signals_based_traps { 0 } else { CHECKED_FRAME_BYTES as usize }
     }
 
     /// # Errors

@@ -21,20 +21,18 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::beginning;
-use super::depth;
-use super::join::Code;
+use super::join::{Code, CompiledModule};
+use super::parse::format::{self, ARTIFACT_MAGIC, is_artifact};
 use super::prices;
 use super::target::Target;
-use super::{CompiledModule, InstanceLayout};
 use crate::base::config::Config;
 use crate::base::error::DeserializeError;
+use crate::base::layout::InstanceLayout;
+use crate::base::limits::MADE_WITH_BYTES;
+use crate::base::limits::module::BINARY_BYTES;
 use crate::base::module::ModuleInfo;
 
 type Result<T> = std::result::Result<T, DeserializeError>;
-
-/// What artifacts begin with. Neither WebAssembly nor text does; transfers that change line ends destroy it.
-pub const MAGIC: [u8; 8] = *b"\x89tbox\r\n\x1a";
 
 /// Of the header and the order of the parts; what is in the parts belongs to the version.
 const FORMAT: u32 = 1;
@@ -45,27 +43,16 @@ const RUNTIME: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("TINKERBOX_SO
 const CHECKSUM: Range<usize> = 40..72;
 const HEADER_BYTES: usize = CHECKSUM.end;
 
-/// The largest module that the parser takes.
-const MAX_MODULE_BYTES: usize = 1 << 30;
-
-/// More than "made with" ever is. It is read before the checksum, so it must not cost much whatever it is.
-const MAX_MADE_WITH_BYTES: usize = 8 << 10;
-
 /// Of which kind a line of "made with" is; also the order in which differences are reported.
 const ASPECTS: [&str; 3] = ["version", "target", "setting"];
-
-/// Whether bytes are an artifact, of whatever version. The beginning is enough.
-pub fn is_artifact(bytes: &[u8]) -> bool {
-    bytes.starts_with(&MAGIC)
-}
 
 /// What a compiled module depends on, line by line: compiled modules of equal lines can be exchanged.
 pub fn made_with(config: &Config, target: &Target) -> String {
     let versions = [
         ("tinkerbox-wasm", RUNTIME.to_string()),
         ("cranelift", cranelift_codegen::VERSION.to_string()),
-        ("fuel-prices", prices::VERSION.to_string()),
-        ("stack-prices", depth::VERSION.to_string()),
+        ("fuel-prices", prices::fuel::VERSION.to_string()),
+        ("stack-prices", prices::stack::VERSION.to_string()),
     ];
     let flags = target.isa().isa_flags().into_iter().map(|flag| (flag.name, flag.value_string()));
     let targets = [("triple", target.isa().triple().to_string())].into_iter().chain(flags);
@@ -94,7 +81,7 @@ pub fn encode(parts: &Parts<'_>, made_with: &str) -> postcard::Result<Vec<u8>> {
     let module = [&parts.module[..bodies.start], &parts.module[bodies.end..]];
     let module_len = module.iter().map(|part| part.len() as u64).sum::<u64>();
 
-    let mut bytes = Vec::from(MAGIC);
+    let mut bytes = Vec::from(ARTIFACT_MAGIC);
     bytes.extend(FORMAT.to_le_bytes());
     bytes.extend((made_with.len() as u32).to_le_bytes());
     bytes.extend((tables.len() as u64).to_le_bytes());
@@ -162,11 +149,11 @@ fn u64_at(header: &[u8], range: Range<usize>) -> u64 {
 fn no_artifact(bytes: &[u8]) -> DeserializeError {
     DeserializeError::NotCompiled(if bytes.is_empty() {
         "there are no bytes at all"
-    } else if MAGIC.starts_with(bytes) {
+    } else if ARTIFACT_MAGIC.starts_with(bytes) {
         return DeserializeError::Damaged("its end is missing");
-    } else if beginning::is_binary(bytes) {
+    } else if format::is_binary(bytes) {
         "this is WebAssembly: load it with Module::new, and write what Module::serialize gives to load it faster"
-    } else if beginning::is_text(bytes) {
+    } else if format::is_text(bytes) {
         "this is text: load it with Module::new, and write what Module::serialize gives to load it faster"
     } else {
         "it does not begin as what Module::serialize writes"
@@ -175,7 +162,7 @@ fn no_artifact(bytes: &[u8]) -> DeserializeError {
 
 /// Compares what an artifact was made with to what is here.
 fn compare(found: &[u8], expected: &str) -> Result<()> {
-    let found = std::str::from_utf8(found).ok().filter(|found| found.len() <= MAX_MADE_WITH_BYTES);
+    let found = std::str::from_utf8(found).ok().filter(|found| found.len() <= MADE_WITH_BYTES);
     let found = found.ok_or(DeserializeError::Damaged("it does not say what it was made with"))?;
     for aspect in ASPECTS {
         for (name, _) in values(expected, aspect).chain(values(found, aspect)) {
@@ -218,7 +205,7 @@ fn read_tables(tables: &[u8]) -> Result<CompiledModule> {
 
 /// Puts zeros where the bodies were, so that ranges of the module's bytes stay what they are.
 fn with_bodies(kept: &[u8], bodies: &Range<usize>) -> Result<Arc<[u8]>> {
-    let gap = bodies.end.checked_sub(bodies.start).filter(|len| *len <= MAX_MODULE_BYTES);
+    let gap = bodies.end.checked_sub(bodies.start).filter(|len| *len <= BINARY_BYTES);
     let parts = gap.and_then(|gap| Some((gap, kept.split_at_checked(bodies.start)?)));
     let (gap, (before, after)) = parts.ok_or(DeserializeError::Damaged("its tables make no sense"))?;
     let mut module = vec![0; before.len() + gap + after.len()];

@@ -15,11 +15,10 @@ use std::collections::BTreeMap;
 
 use wasmparser::{BlockType, FuncToValidate, FuncValidatorAllocations, Ieee32, Ieee64, Operator, ValType};
 
-use super::charges;
-use super::depth;
+use super::body::operators::{ends_segment, is_watched};
+use super::body::{CodeLocation, CodegenMode, Operators, Step, check};
 use super::parse::Body;
-use super::prices;
-use super::translate::{Operators, Step, Surroundings, check};
+use super::prices::{fuel, stack};
 use crate::base::indices::FuncIndex;
 use crate::base::module::ModuleInfo;
 
@@ -33,7 +32,7 @@ const GROWTH: usize = 64;
 const MOST_GROWTH: usize = 4_096;
 
 // So what the stack is counted by does not depend on what is inlined.
-const _: () = assert!(depth::most(LOCALS, OPERATORS as u32) <= depth::UNCOUNTED);
+const _: () = assert!(stack::most(LOCALS, OPERATORS as u32) <= stack::UNCOUNTED);
 
 /// A small function that calls nothing.
 pub struct Leaf<'a> {
@@ -49,7 +48,7 @@ pub struct Leaf<'a> {
 pub type Leaves<'a> = BTreeMap<u32, Leaf<'a>>;
 
 /// Finds the leaves among the functions of a module.
-pub fn leaves<'a>(info: &ModuleInfo, bodies: &[Body<'a>], around: Surroundings) -> Leaves<'a> {
+pub fn leaves<'a>(info: &ModuleInfo, bodies: &[Body<'a>], mode: CodegenMode) -> Leaves<'a> {
     let mut allocations = FuncValidatorAllocations::default();
     let mut leaves = Leaves::new();
     let is_small = |body: &&Body<'a>| {
@@ -63,8 +62,8 @@ pub fn leaves<'a>(info: &ModuleInfo, bodies: &[Body<'a>], around: Surroundings) 
         let mut validator = again.into_validator(std::mem::take(&mut allocations));
         let params = info.func_type(FuncIndex(*index)).params().len() as u32;
         // What is invalid is found when it is compiled itself.
-        if let Ok(checked) = check(&mut validator, &body.body, params, around)
-            && !checked.collected
+        if let Ok(checked) = check(&mut validator, &body.body, params, mode)
+            && !checked.counted.collected
             && validator.len_locals() <= LOCALS
             && let Some(results) = results(info, *index)
         {
@@ -107,14 +106,14 @@ fn leaf<'a>(
 ) -> Option<Leaf<'a>> {
     let is_simple = |step: &Step<'a>| {
         let elsewhere = matches!(step.operator, Operator::Loop { .. } | Operator::BrTable { .. });
-        !elsewhere && !charges::is_watched(&step.operator)
+        !elsewhere && !is_watched(&step.operator)
     };
     let numbers = locals.iter().all(|ty| zero(*ty).is_some());
     if operators.len() > OPERATORS || !numbers || !operators.iter().all(is_simple) {
         return None;
     }
     let (_end, rest) = operators.split_last()?;
-    let straight = !rest.iter().any(|step| charges::ends_segment(&step.operator));
+    let straight = !rest.iter().any(|step| ends_segment(&step.operator));
     Some(Leaf { params, locals, results, operators, straight })
 }
 
@@ -165,7 +164,7 @@ struct Inlining<'a> {
 impl<'a> Inlining<'a> {
     fn expand(&mut self, leaf: &Leaf<'a>, base: u32, call: &Step<'a>) {
         let mut at_call = |operator, price| {
-            self.operators.push(Step { operator, price, offset: call.offset, call: None });
+            self.operators.push(Step { operator, price, location: call.location });
         };
         for param in (0..leaf.params).rev() {
             at_call(Operator::LocalSet { local_index: base + param }, 0);
@@ -175,7 +174,7 @@ impl<'a> Inlining<'a> {
             at_call(Operator::LocalSet { local_index: base + local as u32 }, 0);
         }
         let opening = if leaf.straight { Operator::Nop } else { Operator::Block { blockty: leaf.results } };
-        at_call(opening, call.price + prices::ENTRY);
+        at_call(opening, call.price + fuel::ENTRY);
         let body =
             if leaf.straight { &leaf.operators[..leaf.operators.len() - 1] } else { &leaf.operators[..] };
         let mut depth = 0;
@@ -186,12 +185,8 @@ impl<'a> Inlining<'a> {
                 Operator::End => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            self.operators.push(Step {
-                operator,
-                price: step.price,
-                offset: step.offset,
-                call: Some(call.offset),
-            });
+            let location = CodeLocation { call: Some(call.location.wasm_offset), ..step.location };
+            self.operators.push(Step { operator, price: step.price, location });
         }
     }
 

@@ -1,91 +1,75 @@
-//! From bytes to machine code: parse -> plan charges -> translate -> Cranelift -> join.
+//! From bytes to machine code.
 //!
-//! Pure: the same bytes and settings give the same [`Code`], on any number of threads. It knows the
-//! layout that machine code reads, but no store, no address and no operating system.
+//! Pure: the same bytes and settings give the same [`Code`](join::Code), on any number of threads. It knows the layout that
+//! machine code reads, but no store, no address and no operating system.
+//!
+//! The stages stand here in the order in which they run. Each names only the stages before it; this file drives them.
+//!
+//! ```text
+//! bytes ─> parse ─> body ─────> inline ─> charges ─> translate ─> nans ─> Cranelift ─> stops ─> function ─> join ─> Code
+//!          what it  validated,  small     where      Cranelift's  made    machine      fuel     Compiled    one
+//!          declares priced,     functions fuel is    IR           canon-  code         stops    and its     block
+//!                   counted                charged                 ical                          tables
+//! ```
+//!
+//! `prices`, `target`, `signature`, `context` and `marks` are words that several stages share. Two more users stand at the
+//! end: `trampoline` makes the way in and the way out of a signature, and `artifact` writes compiled modules as bytes.
 
 #![forbid(unsafe_code)]
 
-pub mod artifact;
-pub mod beginning;
-pub mod charges;
-pub mod depth;
-pub mod features;
-pub mod inline;
-pub mod join;
 pub mod parse;
-pub mod prices;
-pub mod signature;
-pub mod stops;
-pub mod target;
-pub mod trampoline;
-pub mod translate;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+pub mod prices;
+
+pub mod body;
+
+mod inline;
+
+mod charges;
+
+pub mod target;
+
+mod signature;
+
+mod context;
+
+mod marks;
+mod translate;
+
+mod nans;
+
+mod stops;
+
+mod function;
+
+pub mod join;
+
+pub mod trampoline;
+
+pub mod artifact;
+
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::base::config::Config;
 use crate::base::error::InvalidModule;
 use crate::base::layout::InstanceLayout;
-use crate::base::limits;
 use crate::base::module::ModuleInfo;
 
-use self::join::Code;
-use self::parse::{Body, Parsed};
+use self::body::CodegenMode;
+use self::context::ModuleContext;
+use self::function::{Compiled, FunctionCompiler, guarded};
+use self::join::CompiledModule;
+use self::parse::{Body, Parsed, features, format};
 use self::target::Target;
-use self::translate::{Compiled, Surroundings};
-
-/// What all functions of a module are compiled against.
-pub struct ModuleContext<'a> {
-    pub info: &'a ModuleInfo,
-    pub layout: &'a InstanceLayout,
-    pub config: &'a Config,
-    pub target: &'a Target,
-    pub around: Surroundings,
-    /// The functions that are inlined where they are called.
-    pub leaves: inline::Leaves<'a>,
-    /// What the functions checked so far take beyond what their size says.
-    pub spent: AtomicU64,
-}
-
-impl ModuleContext<'_> {
-    /// Counts what a function takes.
-    ///
-    /// # Errors
-    /// It is too much for one module. Which functions get to know depends on the order of the threads, so they
-    /// only need not be compiled: the module is refused by what all of them take.
-    pub fn spend(&self, beyond_size: u64) -> Result<(), InvalidModule> {
-        affordable(self.spent.fetch_add(beyond_size, Ordering::Relaxed) + beyond_size)
-    }
-}
-
-fn affordable(spent: u64) -> Result<(), InvalidModule> {
-    const LIMIT: u64 = limits::module::BEYOND_SIZE;
-    if spent <= LIMIT {
-        return Ok(());
-    }
-    let message = format!(
-        "the functions of the module keep more than {LIMIT} values over calls and branches in all: split it"
-    );
-    Err(InvalidModule::new(message, None))
-}
-
-/// A compiled module: what it declares, how its instances are laid out, and its machine code.
-pub struct CompiledModule {
-    pub info: ModuleInfo,
-    pub layout: InstanceLayout,
-    pub code: Code,
-    /// Each function in Cranelift's representation, with its index, where the settings ask for it.
-    pub clif: Vec<(u32, String)>,
-}
 
 /// Compiles a module.
 ///
 /// # Errors
-/// The module is malformed, invalid, too large, or uses a feature that is not there; or the
-/// compiler itself failed, which its message says.
+/// The module is malformed, invalid, too large, or uses a feature that is not supported; or the
+/// compiler itself failed, which the message says.
 pub fn compile(bytes: &[u8], config: &Config, target: &Target) -> Result<CompiledModule, InvalidModule> {
-    beginning::expect_binary(bytes)?;
+    format::expect_binary(bytes)?;
     compile_supported(bytes, config, target).map_err(|error| features::explain(bytes, error))
 }
 
@@ -96,12 +80,12 @@ fn compile_supported(
 ) -> Result<CompiledModule, InvalidModule> {
     let Parsed { info, bodies } = parse::parse(bytes)?;
     let layout = layout(&info)?;
-    let around = Surroundings::new(info.mentions_collected(), config);
-    let leaves = inline::leaves(&info, &bodies, around);
+    let mode = CodegenMode::new(info.mentions_collected(), config);
+    let leaves = inline::leaves(&info, &bodies, mode);
     let spent = AtomicU64::new(0);
-    let context = ModuleContext { info: &info, layout: &layout, config, target, around, leaves, spent };
+    let context = ModuleContext { info: &info, layout: &layout, config, target, mode, leaves, spent };
     let functions = compile_bodies(&context, bodies);
-    affordable(context.spent.load(Ordering::Relaxed))?;
+    context.check_spent()?;
     let mut functions = functions?;
     let first = info.imported_funcs as u32;
     let clif = (first..).zip(&mut functions).filter_map(|(at, function)| Some((at, function.clif.take()?)));
@@ -110,12 +94,12 @@ fn compile_supported(
     Ok(CompiledModule { info, layout, code, clif })
 }
 
-/// Reads what a module declares, and explains what it is refused for as [`compile`] does.
+/// Reads what a module declares. Refusals are explained as by [`compile`].
 ///
 /// # Errors
-/// The declarations are malformed, invalid, beyond the limits, or use a feature that is not there.
+/// The declarations are malformed, invalid, beyond the limits, or use a feature that is not supported.
 pub fn declarations(bytes: &[u8]) -> Result<ModuleInfo, InvalidModule> {
-    beginning::expect_binary(bytes)?;
+    format::expect_binary(bytes)?;
     let parsed = parse::parse(bytes).map_err(|error| features::explain(bytes, error))?;
     Ok(parsed.info)
 }
@@ -123,13 +107,13 @@ pub fn declarations(bytes: &[u8]) -> Result<ModuleInfo, InvalidModule> {
 /// Validates a module as [`compile`] does, and compiles nothing.
 ///
 /// # Errors
-/// The module is malformed, invalid, too large, or uses a feature that is not there.
+/// The module is malformed, invalid, too large, or uses a feature that is not supported.
 pub fn validate(bytes: &[u8], config: &Config) -> Result<(), InvalidModule> {
-    beginning::expect_binary(bytes)?;
+    format::expect_binary(bytes)?;
     let validate = || {
         let Parsed { info, bodies } = parse::parse(bytes)?;
         layout(&info)?;
-        translate::validate_all(&info, bodies, Surroundings::new(info.mentions_collected(), config))
+        body::validate_all(&info, bodies, CodegenMode::new(info.mentions_collected(), config))
     };
     validate().map_err(|error| features::explain(bytes, error))
 }
@@ -149,7 +133,7 @@ fn compile_bodies<'a>(
     let work: Vec<Mutex<Option<Body<'a>>>> = bodies.into_iter().map(|body| Mutex::new(Some(body))).collect();
     let next = AtomicUsize::new(0);
     let run = || {
-        let mut compiler = translate::Compiler::default();
+        let mut compiler = FunctionCompiler::default();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(body) = work.get(at) else { break };
@@ -157,7 +141,7 @@ fn compile_bodies<'a>(
             let result = guarded(|| compiler.compile(context, body));
             if result.is_err() {
                 // Its scratch space may be left in the middle of a function.
-                compiler = translate::Compiler::default();
+                compiler = FunctionCompiler::default();
             }
             *lock(&slots[at]) = Some(result);
         }
@@ -166,7 +150,7 @@ fn compile_bodies<'a>(
     let threads = if context.config.parallel_compilation { cores().min(work.len()) } else { 1 };
     std::thread::scope(|scope| {
         for _ in 1..threads {
-            // Where the system refuses a thread, those that are there do its share.
+            // Where the system refuses a thread, the other threads do its share.
             let _ = std::thread::Builder::new().spawn_scoped(scope, run);
         }
         run();
@@ -180,16 +164,4 @@ fn compile_bodies<'a>(
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A panic in the code generator is a refused module, not the end of the game.
-fn guarded<R>(compile: impl FnOnce() -> Result<R, InvalidModule>) -> Result<R, InvalidModule> {
-    catch_unwind(AssertUnwindSafe(compile)).unwrap_or_else(|panic| {
-        let message = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("no message");
-        Err(InvalidModule::new(format!("the compiler panicked: {message}"), None))
-    })
 }

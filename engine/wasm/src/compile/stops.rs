@@ -24,14 +24,11 @@
 use std::ops::Range;
 
 use cranelift_codegen::CompiledCode;
-use cranelift_codegen::ir::TrapCode;
 
-use super::join::Place;
-use super::translate::Marks;
+use super::body::CodeLocation;
+use super::marks::{Marks, OVERFLOW};
+use super::translate::fuel::is_small;
 use crate::base::layout::Charge;
-
-/// How a charge that overflows is marked until it is replaced.
-pub const OVERFLOW: TrapCode = TrapCode::unwrap_user(49);
 
 /// Whether charges can be made so.
 pub const AVAILABLE: bool = cfg!(target_arch = "x86_64");
@@ -42,13 +39,17 @@ pub struct Stopping {
     /// Where the distance to the place that has the stub's address must be put.
     pub stub_calls: Vec<u32>,
     /// What the new code belongs to, from where on.
-    pub places: Vec<(u32, Place)>,
+    pub locations: Vec<(u32, CodeLocation)>,
 }
 
-/// Replaces the traps of charges. `place_of` tells where an operator is in the module.
+/// Replaces the traps of charges. `location_of` says where an operator is in the module.
 ///
 /// Returns nothing where the code is not as expected.
-pub fn replace(code: &CompiledCode, marks: &Marks, place_of: impl Fn(usize) -> Place) -> Option<Stopping> {
+pub fn replace(
+    code: &CompiledCode,
+    marks: &Marks,
+    location_of: impl Fn(usize) -> CodeLocation,
+) -> Option<Stopping> {
     let mut stopping = Stopping::nowhere(code);
     if marks.charges() == 0 {
         return Some(stopping);
@@ -70,17 +71,12 @@ pub fn replace(code: &CompiledCode, marks: &Marks, place_of: impl Fn(usize) -> P
         let (operator, charge) = marks.charge_of(number);
         let Some(jump) = stopping.jump_to(trap, range.start..range.end) else { continue };
         let next = stopping.add_in_place(jump, charge)?;
-        stopping.stop(charge, next, place_of(operator));
+        stopping.stop(charge, next, location_of(operator));
         found -= 1;
     }
     // One that was not found or not replaced would end the process.
     let all = sites.iter().filter(|site| site.code == OVERFLOW).count();
     (found == 0 && stopping.stub_calls.len() == all).then_some(stopping)
-}
-
-/// Whether a charge is an addition of one byte.
-pub fn is_small(cost: u32) -> bool {
-    i8::try_from(cost).is_ok()
 }
 
 const JUMP_IF_CARRY: [u8; 2] = [0x0f, 0x82];
@@ -91,7 +87,7 @@ const CS_PREFIX: u8 = 0x2e;
 impl Stopping {
     /// Code as it was generated, without charges.
     pub fn nowhere(code: &CompiledCode) -> Stopping {
-        Stopping { bytes: code.code_buffer().to_vec(), stub_calls: Vec::new(), places: Vec::new() }
+        Stopping { bytes: code.code_buffer().to_vec(), stub_calls: Vec::new(), locations: Vec::new() }
     }
 
     /// Where in a range the jump to a trap is, if it is there.
@@ -132,8 +128,8 @@ impl Stopping {
         Some((jump + JUMP_BYTES) as i64 + i64::from(i32::from_le_bytes(distance)))
     }
 
-    fn stop(&mut self, charge: Charge, next: u32, place: Place) {
-        self.places.push((self.bytes.len() as u32, place));
+    fn stop(&mut self, charge: Charge, next: u32, location: CodeLocation) {
+        self.locations.push((self.bytes.len() as u32, location));
         let code = &mut self.bytes;
         code.push(0x57);
         match u32::try_from(charge.to_bits()) {
@@ -209,10 +205,10 @@ mod tests {
 
     /// The code as it is then, if it was as expected.
     fn replaced(code: &[u8], trap: u32, cost: u32) -> Option<Vec<u8>> {
-        let mut stopping = Stopping { bytes: code.to_vec(), stub_calls: Vec::new(), places: Vec::new() };
+        let mut stopping = Stopping { bytes: code.to_vec(), stub_calls: Vec::new(), locations: Vec::new() };
         let jump = stopping.jump_to(trap, 0..trap)?;
         let next = stopping.add_in_place(jump, Charge { cost, ahead: 3 })?;
-        stopping.stop(Charge { cost, ahead: 3 }, next, Place { wasm_offset: 9, call: None });
+        stopping.stop(Charge { cost, ahead: 3 }, next, CodeLocation { wasm_offset: 9, call: None });
         assert_eq!(stopping.bytes.len(), code.len() + 23);
         Some(stopping.bytes)
     }

@@ -18,12 +18,15 @@ use cranelift_codegen::ir::{
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use std::mem::{offset_of, size_of};
 
-use super::guarded;
-use super::join::{Code, Compiled, Place, join};
+use super::body::CodeLocation;
+use super::function::{Compiled, guarded};
+use super::join::{Code, join};
+use super::marks::trap_code;
 use super::signature::{self, POINTER, clif_type};
 use super::stops::Stopping;
 use super::target::Target;
-use super::translate::{check_for_faults, field, guard_stack, trap_code};
+use super::translate::fields::{field, load_field, store_field};
+use super::translate::guard_stack;
 use crate::base::error::InvalidModule;
 use crate::base::layout::{Slot, VmBuiltins, VmHostFunc, VmLanding, VmStore};
 use crate::base::trap::Trap;
@@ -48,9 +51,9 @@ fn emit(func: Function, target: &Target) -> Result<Compiled, InvalidModule> {
         InvalidModule::new(format!("no trampoline for this signature: {:?}", error.inner), None)
     })?;
     let code = context.compiled_code().expect("it was compiled just now");
-    let nowhere = |_| Place { wasm_offset: 0, call: None };
+    let nowhere = |_| CodeLocation { wasm_offset: 0, call: None };
     let compiled = Compiled::new(code, &context.func, Stopping::nowhere(code), nowhere, |_, _| 0);
-    check_for_faults(compiled, code, target, None)
+    compiled.check_for_faults(code, target, None)
 }
 
 fn enter(ty: &FuncType, target: &Target) -> Function {
@@ -174,12 +177,4 @@ fn leave(ty: &FuncType, target: &Target) -> Function {
     b.seal_all_blocks();
     b.finalize(target.isa().frontend_config());
     func
-}
-
-fn load_field(b: &mut FunctionBuilder<'_>, base: Value, offset: usize) -> Value {
-    b.ins().load(types::I64, MemFlagsData::trusted(), base, field(offset))
-}
-
-fn store_field(b: &mut FunctionBuilder<'_>, base: Value, offset: usize, value: Value) {
-    b.ins().store(MemFlagsData::trusted(), value, base, field(offset));
 }

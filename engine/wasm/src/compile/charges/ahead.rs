@@ -1,8 +1,8 @@
 //! How much is charged ahead at each point of a function, decided on its blocks.
 //!
-//! At the start of a block this is what is certain to be consumed from there on until somebody may look at the
-//! counter, or until a loop that is repeated by a branch: the least over all ways. So whoever leaves by the
-//! cheapest way pays nothing on it, the others pay the difference, and nobody pays for what does not run.
+//! At the start of a block this is what is certain to be consumed from there on until the host may look at the counter,
+//! or until a loop that is repeated by a branch: the least over all paths. So the cheapest path pays nothing more, the
+//! others pay the difference, and no path pays for what does not run.
 //!
 //! ```text
 //!      ┌ cost 3 ┐ ahead 3 + 4 = 7, charged here                  loop, repeated by a jump:
@@ -14,11 +14,11 @@
 //!         └────────┘ returns: ahead 0
 //! ```
 //!
-//! Only ways that end in `unreachable` do not count: they are not expected to be taken, so what was charged ahead
-//! for the others is given back on them.
+//! Paths that end in `unreachable` do not count: they are not expected to be taken, so what was charged ahead for the
+//! other paths is given back on them.
 
-use super::graph::{Back, Block, Exit};
-use super::{LONGEST_BLOCK, Way};
+use super::graph::{Back, Block, EdgeKind, Exit};
+use crate::base::limits::fuel::LONGEST_BLOCK;
 
 /// What is charged ahead around a block.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,7 +34,7 @@ pub struct Ahead {
 /// Decides for each block.
 pub fn decide(blocks: &[Block]) -> Vec<Ahead> {
     let doomed = doomed(blocks);
-    // Loops count as ends at first, which tells what is certain in one round.
+    // Loops count as ends at first, which says what is certain in one round.
     let is_header = |block: &Block| block.header.is_some();
     let no_loops: Vec<u32> =
         blocks.iter().map(|block| if is_header(block) { 0 } else { LONGEST_BLOCK }).collect();
@@ -46,18 +46,18 @@ pub fn decide(blocks: &[Block]) -> Vec<Ahead> {
         }
     }
     let second = solve(blocks, &doomed, &most);
-    // A charge on a branch takes a block of its own: where several lead to a place, that pays itself.
+    // A charge on a branch needs a block of its own, so a block that several branches lead to pays for itself.
     for (block, ahead) in blocks.iter().zip(&second) {
-        for edge in block.edges.iter().filter(|edge| edge.way != Way::On) {
+        for edge in block.edges.iter().filter(|edge| edge.kind != EdgeKind::Next) {
             let to = edge.to as usize;
-            if !blocks[to].has_one_way_in() && !doomed[to] {
+            if !blocks[to].has_one_entry() && !doomed[to] {
                 most[to] = most[to].min(ahead.left);
             }
         }
     }
     let third = solve(blocks, &doomed, &most);
-    // Where a way got so long that it was cut elsewhere, less may be certain than before. That would be exact, too, but
-    // a run might need more than it consumes.
+    // Where a path became so long that it was cut elsewhere, less may be certain than before. That would be exact as
+    // well, but a run might need more than it consumes.
     let covered = third.iter().all(|ahead| ahead.entered <= ahead.start);
     if covered { third } else { first }
 }
@@ -75,17 +75,17 @@ fn doomed(blocks: &[Block]) -> Vec<bool> {
     doomed
 }
 
-/// Charges as much ahead as is certain, but no more than `most` where a block is entered. All edges but those back in
-/// a loop lead to later blocks, so one pass from the end is enough.
+/// Charges as much ahead as is certain, but no more than `most` where a block is entered. All edges except those back to
+/// the header of a loop lead to later blocks, so one pass from the end is enough.
 fn solve(blocks: &[Block], doomed: &[bool], most: &[u32]) -> Vec<Ahead> {
     let mut all = vec![Ahead::default(); blocks.len()];
     for (at, block) in blocks.iter().enumerate().rev() {
         let entered = |to: usize| if to <= at { most[to] } else { all[to].entered };
-        let ways = || block.edges.iter().map(|edge| edge.to as usize);
+        let targets = || block.edges.iter().map(|edge| edge.to as usize);
         let left = match block.exit {
             Exit::Edges => {
-                let expected = ways().filter(|to| !doomed[*to]).map(entered).min();
-                expected.or_else(|| ways().map(entered).min()).unwrap_or(0)
+                let expected = targets().filter(|to| !doomed[*to]).map(entered).min();
+                expected.or_else(|| targets().map(entered).min()).unwrap_or(0)
             }
             Exit::Watched | Exit::Trap => 0,
         };

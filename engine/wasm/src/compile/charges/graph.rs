@@ -1,13 +1,13 @@
-//! The ways that control can take through a function, found on its operators alone.
+//! The control flow graph of a function, found on its operators alone.
 //!
 //! A block is a run of operators that is entered at the top and left at the bottom, unless it traps. It also ends
-//! where somebody may look at the counter, and where it gets long. Code that cannot be reached is in no block.
+//! where the host may look at the counter, and where it gets long. Unreachable code is in no block.
 //!
 //! ```text
 //!   operators            blocks            edges
 //!   loop                 ┌ 0 ┐  opened before the first operator
 //!     local.get 0        ├ 1 ┤  opened by `loop`          0 -> 1
-//!     br_if $out         │   │                            1 -> 3 (an operator's second way)
+//!     br_if $out         │   │                            1 -> 3 (the operator's second edge)
 //!     call $f            ├ 2 ┤  opened by `br_if`         1 -> 2
 //!     br 0               ├ 4 ┤  opened by `call`          2 -> 4 (watched), 4 -> 1 (back)
 //!   end, end $out        └ 3 ┘  opened by `end`
@@ -15,32 +15,33 @@
 
 use wasmparser::Operator;
 
-use super::{LONGEST_BLOCK, Way};
-use crate::compile::prices;
-use crate::compile::translate::Operators;
+use crate::base::limits::fuel::LONGEST_BLOCK;
+use crate::compile::body::Operators;
+use crate::compile::body::operators::is_watched;
+use crate::compile::prices::fuel;
 
 /// A run of operators.
 #[derive(Debug, Default)]
 pub struct Block {
-    /// The operator behind which the block begins; none for the first.
+    /// The operator after which the block begins; `None` for the first block.
     pub opened_by: Option<u32>,
-    /// Its first operator, and the one behind its last.
+    /// Its first operator, and the one after its last.
     pub start: u32,
     pub end: u32,
-    /// What its operators cost; of the first block, with entering the function.
+    /// What its operators cost; for the first block, plus entering the function.
     pub cost: u32,
     /// How many edges lead here.
     pub entries: u32,
     pub exit: Exit,
     /// Edges that lead to later blocks or back.
     pub edges: Vec<Edge>,
-    /// Whether it is the header of a loop, and how one comes back to it.
+    /// Whether it is the header of a loop, and how the loop is repeated.
     pub header: Option<Back>,
 }
 
 impl Block {
-    /// Whether what is charged ahead when it is entered need not be the same on several ways.
-    pub fn has_one_way_in(&self) -> bool {
+    /// Whether a single edge leads here, so that what is charged ahead need not be equal on several edges.
+    pub fn has_one_entry(&self) -> bool {
         self.entries == 1 && self.header.is_none()
     }
 }
@@ -51,32 +52,43 @@ pub enum Exit {
     /// Along its edges.
     #[default]
     Edges,
-    /// The count is exact there: a call, a return, the end of the function.
+    /// At a call, a return, or the end of the function, where the count is exact.
     Watched,
     /// By `unreachable`.
     Trap,
 }
 
-/// A way from one block to another.
+/// How control goes from an operator to another place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EdgeKind {
+    /// To the next operator, or where a jump always leads.
+    Next,
+    /// As a branch of this depth that may not be taken.
+    Branch(u32),
+    /// Where the condition of an `if` is zero.
+    Else,
+}
+
+/// An edge from one block to another.
 #[derive(Clone, Copy, Debug)]
 pub struct Edge {
-    pub way: Way,
+    pub kind: EdgeKind,
     pub to: u32,
 }
 
 /// How a loop is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Back {
-    /// By jumps alone.
+    /// Only by jumps.
     Jump,
-    /// By a branch that may go elsewhere.
+    /// By a branch that may not be taken.
     Branch,
 }
 
 struct Frame {
     kind: Kind,
-    /// What jumps to its end: blocks, and the way from there.
-    leaving: Vec<(u32, Way)>,
+    /// The edges to its end, by the blocks that they leave.
+    leaving: Vec<(u32, EdgeKind)>,
 }
 
 enum Kind {
@@ -89,7 +101,7 @@ enum Kind {
 struct Builder {
     blocks: Vec<Block>,
     frames: Vec<Frame>,
-    /// The block that the next operator belongs to; none where it cannot be reached.
+    /// The block that the next operator belongs to; `None` where it cannot be reached.
     current: Option<u32>,
 }
 
@@ -98,7 +110,7 @@ pub fn blocks(operators: &Operators<'_>) -> Vec<Block> {
     let mut builder = Builder { blocks: Vec::new(), frames: Vec::new(), current: None };
     builder.frames.push(Frame { kind: Kind::Block, leaving: Vec::new() });
     builder.open(None, 0);
-    builder.blocks[0].cost = prices::ENTRY;
+    builder.blocks[0].cost = fuel::ENTRY;
     builder.blocks[0].entries = 1;
     for (at, step) in operators.iter().enumerate() {
         builder.operator(at as u32, &step.operator, step.price);
@@ -114,17 +126,17 @@ impl Builder {
         block
     }
 
-    fn edge(&mut self, from: u32, way: Way, to: u32) {
-        self.blocks[from as usize].edges.push(Edge { way, to });
+    fn edge(&mut self, from: u32, kind: EdgeKind, to: u32) {
+        self.blocks[from as usize].edges.push(Edge { kind, to });
         self.blocks[to as usize].entries += 1;
     }
 
-    /// Opens a block behind the operator, to which the current one leads on.
-    fn go_on(&mut self, at: u32) {
+    /// Opens a block after the operator, which the current one continues in.
+    fn continue_in_new_block(&mut self, at: u32) {
         let from = self.current;
         let next = self.open(Some(at), at + 1);
         if let Some(from) = from {
-            self.edge(from, Way::On, next);
+            self.edge(from, EdgeKind::Next, next);
         }
     }
 
@@ -142,7 +154,7 @@ impl Builder {
             Operator::Loop { .. } => {
                 let reached = self.current.is_some();
                 if reached {
-                    self.go_on(at);
+                    self.continue_in_new_block(at);
                 }
                 let header = self.blocks.len() as u32 - 1;
                 if reached {
@@ -153,27 +165,27 @@ impl Builder {
             Operator::If { .. } => {
                 let condition = self.current;
                 if condition.is_some() {
-                    self.go_on(at);
+                    self.continue_in_new_block(at);
                 }
                 self.frames.push(Frame { kind: Kind::If(condition), leaving: Vec::new() });
             }
             Operator::Else => self.else_(at),
             Operator::End => self.end(at),
             _ if self.current.is_none() => {}
-            Operator::Br { relative_depth } => self.leave(*relative_depth, Way::On),
+            Operator::Br { relative_depth } => self.leave(*relative_depth, EdgeKind::Next),
             Operator::BrIf { relative_depth } => {
                 let from = self.current;
-                self.leave(*relative_depth, Way::Branch(*relative_depth));
+                self.leave(*relative_depth, EdgeKind::Branch(*relative_depth));
                 self.current = from;
-                self.go_on(at);
+                self.continue_in_new_block(at);
             }
             Operator::BrTable { targets } => self.leave_by_table(targets),
             Operator::Return => self.exit(Exit::Watched),
             Operator::Unreachable => self.exit(Exit::Trap),
-            _ if super::is_watched(operator) => {
-                let from = self.current.expect("asked above");
+            _ if is_watched(operator) => {
+                let from = self.current.expect("the operator can be reached");
                 self.blocks[from as usize].exit = Exit::Watched;
-                self.go_on(at);
+                self.continue_in_new_block(at);
             }
             _ => self.cut_if_long(at),
         }
@@ -188,22 +200,22 @@ impl Builder {
         let Some(block) = self.current else { return };
         if self.blocks[block as usize].cost >= LONGEST_BLOCK {
             self.blocks[block as usize].exit = Exit::Watched;
-            self.go_on(at);
+            self.continue_in_new_block(at);
         }
     }
 
     /// The current block leads out of the frame of this depth, or back in a loop.
-    fn leave(&mut self, depth: u32, way: Way) {
+    fn leave(&mut self, depth: u32, kind: EdgeKind) {
         let from = self.current.take().expect("only operators that can be reached leave");
         let at = self.frames.len() - 1 - depth as usize;
         match self.frames[at].kind {
             Kind::Loop(header) => {
-                if way != Way::On {
+                if kind != EdgeKind::Next {
                     self.blocks[header as usize].header = Some(Back::Branch);
                 }
-                self.edge(from, way, header);
+                self.edge(from, kind, header);
             }
-            _ => self.frames[at].leaving.push((from, way)),
+            _ => self.frames[at].leaving.push((from, kind)),
         }
     }
 
@@ -214,28 +226,28 @@ impl Builder {
         depths.dedup();
         for depth in depths {
             self.current = from;
-            self.leave(depth, Way::Branch(depth));
+            self.leave(depth, EdgeKind::Branch(depth));
         }
     }
 
     fn else_(&mut self, at: u32) {
         let frame = self.frames.last_mut().expect("validation balances the frames");
         if let Some(from) = self.current.take() {
-            frame.leaving.push((from, Way::On));
+            frame.leaving.push((from, EdgeKind::Next));
         }
         let Kind::If(condition) = std::mem::replace(&mut frame.kind, Kind::Block) else {
             unreachable!("validation pairs every else with an if");
         };
         if let Some(condition) = condition {
             let otherwise = self.open(Some(at), at + 1);
-            self.edge(condition, Way::Otherwise, otherwise);
+            self.edge(condition, EdgeKind::Else, otherwise);
         }
     }
 
     fn end(&mut self, at: u32) {
         let mut frame = self.frames.pop().expect("validation balances the frames");
         if let Kind::If(Some(condition)) = frame.kind {
-            frame.leaving.push((condition, Way::Otherwise));
+            frame.leaving.push((condition, EdgeKind::Else));
         }
         if self.frames.is_empty() {
             self.end_function(at, frame.leaving);
@@ -243,24 +255,24 @@ impl Builder {
             let through = self.current;
             let merge = self.open(Some(at), at + 1);
             if let Some(through) = through {
-                self.edge(through, Way::On, merge);
+                self.edge(through, EdgeKind::Next, merge);
             }
-            for (from, way) in frame.leaving {
-                self.edge(from, way, merge);
+            for (from, kind) in frame.leaving {
+                self.edge(from, kind, merge);
             }
         }
     }
 
-    /// Whatever jumps to the end of the function returns: a block of its own, without operators.
-    fn end_function(&mut self, at: u32, leaving: Vec<(u32, Way)>) {
+    /// A jump to the end of the function returns: the end is a block of its own, without operators.
+    fn end_function(&mut self, at: u32, leaving: Vec<(u32, EdgeKind)>) {
         if let Some(block) = self.current.take() {
             self.blocks[block as usize].exit = Exit::Watched;
         }
         if !leaving.is_empty() {
             let merge = self.open(Some(at), at + 1);
             self.blocks[merge as usize].exit = Exit::Watched;
-            for (from, way) in leaving {
-                self.edge(from, way, merge);
+            for (from, kind) in leaving {
+                self.edge(from, kind, merge);
             }
             self.current = None;
         }

@@ -10,17 +10,18 @@
 //!   none        compare ── outside ──> call builtins.trap(store); ud2     and this one
 //! ```
 
-use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::ir::{
+    AbiParam, ArgumentPurpose, Function, GlobalValueData, InstBuilder, MemFlagsData, Value, types,
+};
 use cranelift_frontend::FunctionBuilder;
 use std::mem::offset_of;
 
-use super::{Compiled, Translator, constant, declare_stack_limit, field, trap_code};
-use crate::base::error::InvalidModule;
+use super::fields::{constant, field, load_field};
+use super::translator::Translator;
 use crate::base::layout::{VmBuiltins, VmInstance, VmStore};
-use crate::base::limits::module::CHECKED_FRAME_BYTES;
 use crate::base::trap::Trap;
+use crate::compile::marks::trap_code;
 use crate::compile::signature::{self, POINTER};
 use crate::compile::target::Target;
 
@@ -136,6 +137,27 @@ pub fn guard_stack(b: &mut FunctionBuilder<'_>, context: Value, target: &Target)
     call_trap_if(b, context, beyond, Trap::StackOverflow);
 }
 
+/// The function's prologue compares the stack pointer with the store's limit, and faults beyond it.
+fn declare_stack_limit(func: &mut Function) {
+    let flags = func.dfg.mem_flags.insert(constant()).expect("the first flags always fit");
+    let context = func.create_global_value(GlobalValueData::VMContext);
+    let store = func.create_global_value(GlobalValueData::Load {
+        base: context,
+        offset: field(offset_of!(VmInstance, store)).into(),
+        global_type: POINTER,
+        flags,
+    });
+    let limit = func.create_global_value(GlobalValueData::Load {
+        base: store,
+        offset: field(offset_of!(VmStore, stack_limit)).into(),
+        global_type: POINTER,
+        flags,
+    });
+    func.stencil.stack_limit = Some(limit);
+    // The context is the first parameter; Cranelift finds it by its purpose.
+    func.signature.params[0] = AbiParam::special(POINTER, ArgumentPurpose::VMContext);
+}
+
 fn call_trap_if(b: &mut FunctionBuilder<'_>, context: Value, condition: Value, trap: Trap) {
     let [traps, go] = std::array::from_fn(|_| b.create_block());
     b.set_cold_block(traps);
@@ -149,41 +171,10 @@ fn call_trap_if(b: &mut FunctionBuilder<'_>, context: Value, condition: Value, t
 
 /// Calls the stub; ends the block. All that it needs is loaded here, so that hot paths hold nothing for it.
 fn call_trap(b: &mut FunctionBuilder<'_>, context: Value, trap: Trap) {
-    let here = MemFlagsData::trusted();
-    let store = b.ins().load(POINTER, here, context, field(offset_of!(VmInstance, store)));
-    let builtins = b.ins().load(POINTER, here, store, field(offset_of!(VmStore, builtins)));
-    let stub = b.ins().load(POINTER, here, builtins, field(offset_of!(VmBuiltins, trap)));
+    let store = load_field(b, context, offset_of!(VmInstance, store));
+    let builtins = load_field(b, store, offset_of!(VmStore, builtins));
+    let stub = load_field(b, builtins, offset_of!(VmBuiltins, trap));
     let signature = b.import_signature(signature::stub(1));
     b.ins().call_indirect(signature, stub, &[store]);
     b.ins().trap(trap_code(trap));
-}
-
-/// Sees to it that code does not fault where it must not.
-///
-/// What a function writes before it compares the stack pointer with the limit lies within its frame. Hosts have
-/// that much room below the limit.
-///
-/// # Errors
-/// The frame is larger. `offset` is where the function is in its module.
-///
-/// # Panics
-/// The translator made something that faults.
-pub fn check_for_faults(
-    compiled: Compiled,
-    code: &CompiledCode,
-    target: &Target,
-    offset: Option<u64>,
-) -> Result<Compiled, InvalidModule> {
-    if target.traps_are_faults() {
-        return Ok(compiled);
-    }
-    let bytes = compiled.frame_bytes;
-    if bytes > CHECKED_FRAME_BYTES {
-        let message = format!(
-            "a function needs a stack frame of {bytes} bytes, and without signals it may have \
-             {CHECKED_FRAME_BYTES}: split it into smaller ones"
-        );
-        return Err(InvalidModule::new(message, offset));
-    }
-    Ok(compiled.without_faults(code))
 }

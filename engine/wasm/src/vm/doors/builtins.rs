@@ -3,6 +3,9 @@
 //!
 //! Each takes the context of the calling instance and machine words, and returns a word; `BUILTIN_ERROR` makes the guest land
 //! with what is pending. None lets a panic out.
+//!
+//! Only growing runs code of the host: the limiter, which may call guests of other stores. So machine code records in the store
+//! what is left of the stack before it calls these two (`Translator::call_builtin_of_host`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -5,7 +5,7 @@
 
 use crate::base::layout::Slot;
 use crate::base::trap::Trap;
-use crate::compile::depth;
+use crate::compile::prices::stack;
 use crate::vm::machine::processor::stack_pointer;
 use crate::vm::machine::thread_stack;
 use crate::vm::store::calls::entry_point::{EntryPoint, GuestStack};
@@ -58,11 +58,11 @@ impl StoreCore {
         let mut left = self.engine.core.config.counted_stack();
         if self.activations.count() > 0 {
             // SAFETY: (2) the context lives as long as the store.
-            left = left.min(unsafe { !(*self.vm()).stack }.checked_sub(depth::ACTIVATION)?);
+            left = left.min(unsafe { !(*self.vm()).stack }.checked_sub(stack::ACTIVATION)?);
         }
         if !around.is_null() {
             // SAFETY: (2) that store's guest waits for this call, so its context exists.
-            left = left.min(unsafe { !(*around).vm.stack }.checked_sub(depth::ACTIVATION)?);
+            left = left.min(unsafe { !(*around).vm.stack }.checked_sub(stack::ACTIVATION)?);
         }
         Some(left)
     }

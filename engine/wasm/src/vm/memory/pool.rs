@@ -196,16 +196,18 @@ impl Reservation {
     fn clear(&mut self, pages: usize, written: &WrittenPages, image: Option<&Image>) -> Option<usize> {
         let base = self.base() as usize;
         let found = written.find(base..base + self.accessible, pages)?;
+        let of_image = image.map_or(0..0, |image| image.range());
         for run in found.runs() {
-            let (start, end) = (run.start - base, run.end - base);
+            let (start, end) = (run.pages.start - base, run.pages.end - base);
             assert!(start <= end && end <= self.accessible, "the system answers what it was asked");
             // SAFETY: (7) these bytes are accessible, and (1) their memory is gone.
             let bytes = unsafe { std::slice::from_raw_parts_mut(self.base().add(start), end - start) };
-            let of_image = image.map_or(0..0, |image| image.range());
             let from = of_image.start.clamp(start, end) - start;
             let to = of_image.end.clamp(start, end) - start;
-            bytes[..from].fill(0);
-            bytes[to..].fill(0);
+            if !run.is_zeros {
+                bytes[..from].fill(0);
+                bytes[to..].fill(0);
+            }
             if let Some(image) = image.filter(|_| from < to) {
                 image.restore(start + from, &mut bytes[from..to]).ok()?;
             }

@@ -27,8 +27,9 @@ pub struct FuelAccount {
 enum OutOfFuelPolicy {
     #[default]
     Stop,
-    /// It yields each time it has consumed `interval`: when all that was consumed is `next`.
-    YieldEvery { interval: NonZeroU64, next: u64 },
+    /// It yields each time it has consumed `interval`: when all that was consumed since the store was made is `next`. That count
+    /// does not end where what is left does, at 2^64.
+    YieldEvery { interval: NonZeroU64, next: u128 },
     /// It yields, and gets `fuel` more when it is resumed; `times` more times.
     YieldAndAdd { times: u64, fuel: u64 },
 }
@@ -79,8 +80,8 @@ impl StoreCore {
 
     /// All that was consumed, if `left` is left.
     #[inline]
-    fn consumed(&self, left: u64) -> u64 {
-        u64::try_from(self.fuel.granted - u128::from(left)).unwrap_or(u64::MAX)
+    fn consumed(&self, left: u64) -> u128 {
+        self.fuel.granted - u128::from(left)
     }
 
     /// Divides what is left: guest code may take at most `slice` without asking.
@@ -95,7 +96,7 @@ impl StoreCore {
     #[inline]
     fn divide_by_policy(&mut self, left: u64) {
         let slice = match self.fuel.policy {
-            OutOfFuelPolicy::YieldEvery { next, .. } => next.saturating_sub(self.consumed(left)),
+            OutOfFuelPolicy::YieldEvery { next, .. } => at_most_u64(next.saturating_sub(self.consumed(left))),
             OutOfFuelPolicy::Stop | OutOfFuelPolicy::YieldAndAdd { .. } => u64::MAX,
         };
         self.divide(left, slice);
@@ -131,7 +132,7 @@ impl StoreCore {
     /// Fuel is not configured.
     #[inline]
     pub fn fuel_consumed(&self) -> Result<u64, StoreError> {
-        Ok(self.consumed(self.fuel_left()?))
+        Ok(at_most_u64(self.consumed(self.fuel_left()?)))
     }
 
     /// Consumes fuel for work of the host, all or nothing; returns what is left.
@@ -162,12 +163,12 @@ impl StoreCore {
     /// # Errors
     /// Fuel is not configured, or the interval is zero.
     pub fn yield_every(&mut self, interval: Option<u64>) -> Result<(), StoreError> {
-        let consumed = self.fuel_consumed()?;
+        let consumed = self.consumed(self.fuel_left()?);
         let policy = match interval {
             None => OutOfFuelPolicy::Stop,
             Some(interval) => {
                 let interval = NonZeroU64::new(interval).ok_or(StoreError::NoInterval)?;
-                OutOfFuelPolicy::YieldEvery { interval, next: consumed.saturating_add(interval.get()) }
+                OutOfFuelPolicy::YieldEvery { interval, next: consumed + u128::from(interval.get()) }
             }
         };
         self.set_policy(policy);
@@ -207,11 +208,11 @@ impl StoreCore {
         let OutOfFuelPolicy::YieldEvery { interval, next } = &mut self.fuel.policy else {
             return Some(u64::MAX);
         };
-        if consumed.saturating_add(wanted) <= *next {
-            return Some(*next - consumed);
+        if consumed + u128::from(wanted) <= *next {
+            return Some(at_most_u64(*next - consumed));
         }
         // Yields that were due while a call could not yield are not made up for.
-        *next = consumed.max(*next).saturating_add(interval.get());
+        *next = consumed.max(*next) + u128::from(interval.get());
         None
     }
 
@@ -219,4 +220,10 @@ impl StoreCore {
     pub(in crate::vm) fn refund(&mut self, fuel: u64) {
         self.set_counter(self.counter() + fuel);
     }
+}
+
+/// The number, or the greatest of its type where it is greater.
+#[inline]
+fn at_most_u64(number: u128) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }

@@ -20,7 +20,7 @@ use super::instance::Instance;
 use super::items::GlobalEntry;
 use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmInstance, VmStore};
-use crate::base::limits::ResourceLimiter;
+use crate::base::limiter::ResourceLimiter;
 use crate::vm::memory::linear::LinearMemory;
 use crate::vm::memory::table::RefTable;
 use crate::vm::store::calls::fiber::Fiber;

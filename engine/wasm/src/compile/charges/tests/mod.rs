@@ -6,9 +6,9 @@ mod shapes;
 
 use wasmparser::{Parser, Payload};
 
-use super::ChargePlan;
-use crate::compile::prices;
-use crate::compile::translate::{Operators, Step};
+use super::plan::ChargePlan;
+use crate::compile::body::{CodeLocation, Operators, Step};
+use crate::compile::prices::fuel;
 
 /// The operators of the only function of a module whose text has this body. Nothing validates it.
 fn with_operators<R>(body: &str, look: impl FnOnce(Operators<'_>) -> R) -> R {
@@ -25,7 +25,8 @@ fn with_operators<R>(body: &str, look: impl FnOnce(Operators<'_>) -> R) -> R {
     let reader = body.get_operators_reader().expect("there are no locals");
     let operators = reader.into_iter_with_offsets().map(|operator| {
         let (operator, offset) = operator.expect("the text has operators only");
-        Step { price: prices::price(&operator), operator, offset: offset as u32, call: None }
+        let location = CodeLocation { wasm_offset: offset as u32, call: None };
+        Step { price: fuel::of_operator(&operator), operator, location }
     });
     look(operators.collect())
 }

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use super::generate::{self, Random};
 use super::{ChargePlan, Operators, with_operators};
-use crate::compile::charges::{Adjustment, MOST_AHEAD, Way, is_watched};
+use crate::base::limits::fuel::MOST_AHEAD;
+use crate::compile::body::operators::is_watched;
+use crate::compile::charges::{Adjustment, EdgeKind};
 use wasmparser::Operator;
 
 /// Where control goes from an operator.
@@ -22,7 +24,7 @@ enum Next {
 struct Ways<'a> {
     operators: &'a Operators<'a>,
     /// For each operator, with the way that charges may lie on; none where none may.
-    next: Vec<Vec<(Option<Way>, Next)>>,
+    next: Vec<Vec<(Option<EdgeKind>, Next)>>,
 }
 
 impl<'a> Ways<'a> {
@@ -39,11 +41,11 @@ impl<'a> Ways<'a> {
                     _ => Next::Behind(ends[around[frame]]),
                 },
             };
-            let branch = |depth: u32| (Some(Way::Branch(depth)), target(depth));
+            let branch = |depth: u32| (Some(EdgeKind::Branch(depth)), target(depth));
             next.push(match &step.operator {
                 Operator::If { .. } => match elses[at] {
                     Some(otherwise) => vec![on, (None, Next::Behind(otherwise))],
-                    None => vec![on, (Some(Way::Otherwise), Next::Behind(ends[at]))],
+                    None => vec![on, (Some(EdgeKind::Else), Next::Behind(ends[at]))],
                 },
                 Operator::Else => vec![(None, Next::Behind(ends[*around.last().expect("an if is around")]))],
                 Operator::End if around.is_empty() => vec![(None, Next::Returned)],
@@ -140,7 +142,7 @@ struct Walk<'a> {
     /// Operators that come next, each with what is charged ahead then.
     found: BTreeSet<(usize, u32)>,
     /// Where adjustments were met.
-    met: BTreeSet<(Option<usize>, Option<Way>)>,
+    met: BTreeSet<(Option<usize>, Option<EdgeKind>)>,
 }
 
 impl Walk<'_> {
@@ -154,7 +156,7 @@ impl Walk<'_> {
         &mut self,
         ahead: u32,
         adjustment: Option<Adjustment>,
-        place: (Option<usize>, Option<Way>),
+        place: (Option<usize>, Option<EdgeKind>),
         next: usize,
     ) -> u32 {
         let Some(adjustment) = adjustment else { return ahead };
@@ -189,7 +191,7 @@ impl Walk<'_> {
                     assert_eq!(left, 0, "{at}: returns");
                     continue;
                 };
-                let adjustment = way.and_then(|way| self.plan.on_way(at, way));
+                let adjustment = way.and_then(|way| self.plan.on_edge(at, way));
                 let left = self.adjusted(left, adjustment, (Some(at), way), behind + 1);
                 let arrived = self.arrive(Some(behind), left);
                 waiting.push(arrived);
@@ -223,7 +225,7 @@ fn check(operators: &Operators<'_>, what: &str) -> usize {
     let mut needs = ways.needs();
     // Entering.
     needs[0] = needs[0].map(|need| need + 1);
-    let planned = plan.behind.len() + plan.on_ways.len() + usize::from(plan.at_entry().is_some());
+    let planned = plan.behind.len() + plan.on_edges.len() + usize::from(plan.at_entry().is_some());
     let mut walk = Walk { ways, plan, needs, found: BTreeSet::new(), met: BTreeSet::new() };
     let walked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| walk.walk()));
     assert!(walked.is_ok(), "{what}");

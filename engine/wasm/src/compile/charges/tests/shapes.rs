@@ -2,7 +2,7 @@
 //! what happens to the counter there.
 
 use super::{ChargePlan, Operators, with_operators};
-use crate::compile::charges::{Adjustment, Way};
+use crate::compile::charges::{Adjustment, EdgeKind};
 
 /// A line for each operator that is paid for or behind which something happens.
 fn shown(operators: &Operators<'_>) -> String {
@@ -13,15 +13,15 @@ fn shown(operators: &Operators<'_>) -> String {
         let name = format!("{:?}", step.operator);
         let name = name.split(' ').next().expect("it has a name");
         let mut line = format!("{name} {}", plan.refund(at));
-        for ((_, way), adjustment) in
-            plan.on_ways.iter().filter(|((operator, _), _)| *operator as usize == at)
+        for ((_, kind), adjustment) in
+            plan.on_edges.iter().filter(|((operator, _), _)| *operator as usize == at)
         {
-            let way = match way {
-                Way::On => "on".to_string(),
-                Way::Branch(depth) => format!("branch {depth}"),
-                Way::Otherwise => "otherwise".to_string(),
+            let edge = match kind {
+                EdgeKind::Next => "on".to_string(),
+                EdgeKind::Branch(depth) => format!("branch {depth}"),
+                EdgeKind::Else => "otherwise".to_string(),
             };
-            line += &format!(", {way}: {}", said(adjustment));
+            line += &format!(", {edge}: {}", said(adjustment));
         }
         if let Some(adjustment) = plan.behind(at) {
             line += &format!(", behind: {}", said(&adjustment));

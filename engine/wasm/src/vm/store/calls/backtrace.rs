@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::frames::GuestFrames;
 use crate::base::indices::FuncIndex;
-use crate::compile::join::Place;
+use crate::compile::body::CodeLocation;
 use crate::vm::code::demangle::Readable;
 use crate::vm::code::dwarf::FrameSymbol;
 use crate::vm::code::registry;
@@ -132,7 +132,7 @@ impl WasmBacktrace {
 fn frames_at(pc: usize) -> impl Iterator<Item = FrameInfo> {
     let found = registry::lookup(pc, |described, offset| {
         let defined = described.code.function_at(offset)?;
-        Some((defined, described.code.place_at(offset), Module::of(described)?))
+        Some((defined, described.code.location_at(offset), Module::of(described)?))
     });
     let frames = found.flatten().map(|(defined, place, module)| {
         let imported = module.core.info.imported_funcs;
@@ -143,7 +143,7 @@ fn frames_at(pc: usize) -> impl Iterator<Item = FrameInfo> {
             symbols: OnceLock::new(),
         };
         match place {
-            Some(Place { wasm_offset, call: call @ Some(_) }) => {
+            Some(CodeLocation { wasm_offset, call: call @ Some(_) }) => {
                 let starts = &module.core.info.body_starts;
                 let inlined = starts.partition_point(|start| *start <= wasm_offset) - 1;
                 [Some(frame(inlined, Some(wasm_offset))), Some(frame(defined, call))]

@@ -1,0 +1,160 @@
+//! The outcome of a build, mod by mod, and how it is printed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+/// The outcome of a build.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The folder that the mods are installed in.
+    pub folder: PathBuf,
+    /// The mods that were to be built, in the order of their names.
+    pub mods: Vec<BuiltMod>,
+    /// Installed folders that were removed because their mods have no sources any more.
+    pub removed: Vec<PathBuf>,
+    /// Why installed folders whose mods have no sources were not removed.
+    pub kept: Vec<String>,
+}
+
+/// A mod that was to be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuiltMod {
+    /// The name of its package.
+    pub name: String,
+    /// The folder that it is installed in, once it is.
+    pub folder: PathBuf,
+    /// What came of it.
+    pub outcome: BuildOutcome,
+}
+
+/// What came of a mod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BuildOutcome {
+    /// It was built and installed, and at least one of its files has changed.
+    Installed,
+    /// It was built, and the installed files were the same already.
+    Unchanged,
+    /// It is installed, and the game refuses to load it, for this reason. Only a game can tell:
+    /// see [`Report::refuse`].
+    Refused(String),
+    /// It could not be built or installed, for this reason. An earlier version may be installed.
+    NotBuilt(String),
+}
+
+impl Report {
+    /// Records which installed folders a game refuses to load, and why.
+    pub fn refuse(&mut self, refusals: &BTreeMap<PathBuf, String>) {
+        for built in &mut self.mods {
+            let is_installed = !matches!(built.outcome, BuildOutcome::NotBuilt(_));
+            if let Some(why) = refusals.get(&built.folder).filter(|_| is_installed) {
+                built.outcome = BuildOutcome::Refused(why.clone());
+            }
+        }
+    }
+
+    /// Prints a line for each mod and for each folder that was removed or kept, to standard error.
+    pub fn print(&self) {
+        for (what, text) in self.lines() {
+            eprintln!("{what:>12} {text}");
+        }
+    }
+
+    fn lines(&self) -> Vec<(&'static str, String)> {
+        let removed = |folder: &PathBuf| format!("{}: its mod has no sources any more", folder.display());
+        let mut lines: Vec<_> = self.removed.iter().map(|folder| ("removed", removed(folder))).collect();
+        lines.extend(self.kept.iter().map(|why| ("kept", why.clone())));
+        // Failures come last, where they are seen.
+        let (failed, done): (Vec<_>, Vec<_>) =
+            self.mods.iter().partition(|built| matches!(built.outcome, BuildOutcome::NotBuilt(_)));
+        lines.extend(done.into_iter().chain(failed).map(BuiltMod::line));
+        lines
+    }
+
+    /// The names of the mods that could not be built or installed.
+    pub fn not_built(&self) -> Vec<&str> {
+        self.names(|outcome| matches!(outcome, BuildOutcome::NotBuilt(_)))
+    }
+
+    fn names(&self, has: impl Fn(&BuildOutcome) -> bool) -> Vec<&str> {
+        self.mods.iter().filter(|built| has(&built.outcome)).map(|built| built.name.as_str()).collect()
+    }
+
+    /// Checks that every mod is installed and none is refused.
+    ///
+    /// # Errors
+    /// If a mod could not be built or is refused: the error names all of them.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let refused = self.names(|outcome| matches!(outcome, BuildOutcome::Refused(_)));
+        let parts = [("not built", self.not_built()), ("refused by the game", refused)];
+        let parts = parts.into_iter().filter(|(_, names)| !names.is_empty());
+        let parts: Vec<String> = parts.map(|(what, names)| format!("{what}: {}", names.join(", "))).collect();
+        if !parts.is_empty() {
+            bail!("{}. See the reasons above", parts.join("; "));
+        }
+        Ok(())
+    }
+}
+
+impl BuiltMod {
+    fn line(&self) -> (&'static str, String) {
+        let BuiltMod { name, folder, outcome } = self;
+        let in_folder = |folder: &Path| format!("{name} in {}", folder.display());
+        match outcome {
+            BuildOutcome::Installed => ("installed", in_folder(folder)),
+            BuildOutcome::Unchanged => ("unchanged", in_folder(folder)),
+            BuildOutcome::Refused(why) => {
+                ("refused", format!("{name}: installed, but the game refuses it: {why}"))
+            }
+            BuildOutcome::NotBuilt(why) => ("not built", format!("{name}: {why}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        let built = |name: &str, outcome| BuiltMod { name: name.to_owned(), folder: name.into(), outcome };
+        Report {
+            folder: PathBuf::new(),
+            mods: vec![
+                built("ant", BuildOutcome::NotBuilt("no mod.toml".to_owned())),
+                built("bee", BuildOutcome::Installed),
+                built("cow", BuildOutcome::Unchanged),
+            ],
+            removed: vec!["old".into()],
+            kept: vec!["edited: one of its files was edited".to_owned()],
+        }
+    }
+
+    #[test]
+    fn every_mod_has_a_line_and_failures_come_last() {
+        let mut report = report();
+        // An older version of a mod that was not built may well be refused: the build is what has failed.
+        let refusals = ["ant", "cow"].map(|folder| (PathBuf::from(folder), "no system".to_owned()));
+        report.refuse(&refusals.into());
+        let lines: Vec<String> = report.lines().iter().map(|(what, text)| format!("{what} {text}")).collect();
+        assert_eq!(
+            lines,
+            [
+                "removed old: its mod has no sources any more",
+                "kept edited: one of its files was edited",
+                "installed bee in bee",
+                "refused cow: installed, but the game refuses it: no system",
+                "not built ant: no mod.toml",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_failed_build_names_every_mod_that_failed() {
+        let mut report = report();
+        report.refuse(&[("bee".into(), "why".to_owned()), ("cow".into(), "why".to_owned())].into());
+        let error = report.check().unwrap_err().to_string();
+        assert_eq!(error, "not built: ant; refused by the game: bee, cow. See the reasons above");
+        assert!(Report::default().check().is_ok());
+    }
+}

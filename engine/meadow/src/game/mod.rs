@@ -1,0 +1,120 @@
+//! Meadow as a Bevy game: what there is before, between and beside the mods.
+//!
+//! ```text
+//! build:  components exposed -> start -> births and deaths are counted from now on
+//! frame:  time goes on -> mods tick -> animals move -> census
+//! ```
+//!
+//! Deterministic: it draws from a seed, reads no clock, and its systems run one after the other. It knows no mod, no
+//! terminal and no command line.
+
+mod census;
+mod kind;
+mod start;
+
+use bevy_app::{App, Plugin, Update};
+use bevy_ecs::resource::Resource;
+use bevy_ecs::schedule::IntoScheduleConfigs;
+use bevy_ecs::system::{Query, Res, ResMut};
+use meadow::{Energy, Grass, Position, Sheep, Velocity, Wolf};
+use tinkerbox::{Expose, ModTime, TickMods};
+
+pub use census::{Census, Population};
+pub use kind::Kind;
+pub use start::Start;
+
+/// Meadow without its rules: those are mods, which [`ModdingPlugin`](tinkerbox::ModdingPlugin) adds.
+#[derive(Clone, Copy, Debug)]
+pub struct MeadowPlugin {
+    /// What lives there at first.
+    pub start: Start,
+    /// Seconds of simulation that one frame covers.
+    pub tick_seconds: f32,
+    /// Decides where everything stands at first.
+    pub seed: u64,
+}
+
+#[derive(Resource)]
+struct TickSeconds(f32);
+
+impl Plugin for MeadowPlugin {
+    fn build(&self, app: &mut App) {
+        app.expose_component::<Position>()
+            .expose_component::<Velocity>()
+            .expose_component::<Energy>()
+            .expose_component::<Grass>()
+            .expose_component::<Sheep>()
+            .expose_component::<Wolf>();
+        self.start.spawn(app.world_mut(), self.seed);
+        // After the start, which is no birth.
+        census::begin(app);
+        app.init_resource::<ModTime>()
+            .insert_resource(TickSeconds(self.tick_seconds))
+            .add_systems(Update, go_on.before(TickMods))
+            .add_systems(Update, (move_animals, census::count).chain().after(TickMods));
+    }
+}
+
+fn go_on(mut time: ResMut<ModTime>, seconds: Res<TickSeconds>) {
+    time.advance(seconds.0);
+}
+
+fn move_animals(time: Res<ModTime>, mut animals: Query<(&mut Position, &Velocity)>) {
+    for (mut position, velocity) in &mut animals {
+        *position = position.advanced(*velocity, time.delta);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy_ecs::query::With;
+
+    use super::*;
+
+    fn app(seed: u64) -> App {
+        let start = Start { sheep: 20, wolves: 3, grass: 5, joules: 10.0 };
+        let mut app = App::new();
+        app.add_plugins(MeadowPlugin { start, tick_seconds: 0.5, seed });
+        app
+    }
+
+    fn positions(app: &mut App) -> Vec<Position> {
+        app.world_mut().query::<&Position>().iter(app.world()).copied().collect()
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_world() {
+        let (mut one, mut same, mut other) = (app(1), app(1), app(2));
+        assert_eq!(positions(&mut one), positions(&mut same));
+        assert_ne!(positions(&mut one), positions(&mut other));
+    }
+
+    #[test]
+    fn animals_move_and_stay_in_the_world() {
+        let mut app = app(1);
+        let before = positions(&mut app);
+        app.world_mut().query::<&mut Velocity>().iter_mut(app.world_mut()).for_each(|mut it| it.x = 3.0);
+        (0..200).for_each(|_| app.update());
+        let after = positions(&mut app);
+        assert_ne!(before, after);
+        assert!(after.iter().all(|at| at.x < meadow::WIDTH && at.y < meadow::HEIGHT));
+    }
+
+    #[test]
+    fn births_and_deaths_are_counted() {
+        let mut app = app(1);
+        let sheep = app.world_mut().query_filtered::<bevy_ecs::entity::Entity, With<Sheep>>();
+        let dying: Vec<_> = sheep.iter_manual(app.world()).take(2).collect();
+        dying.into_iter().for_each(|it| assert!(app.world_mut().despawn(it)));
+        app.update();
+        app.world_mut().spawn_batch(vec![Sheep; 7]);
+        // Born and gone within one frame is both.
+        let short_lived = app.world_mut().spawn(Wolf).id();
+        app.world_mut().despawn(short_lived);
+        app.update();
+
+        let census = app.world().resource::<Census>();
+        assert_eq!(census[Kind::Sheep], Population { alive: 25, least: 18, most: 25, births: 7, deaths: 2 });
+        assert_eq!(census[Kind::Wolf], Population { alive: 3, least: 3, most: 3, births: 1, deaths: 1 });
+    }
+}

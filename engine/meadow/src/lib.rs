@@ -1,0 +1,133 @@
+//! The demo game Meadow, in a terminal or without one.
+//!
+//! ```text
+//! command line -> project folder -> own_mods (mods/ -> tinkerbox_cli -> mods/target/mods/<name>/)
+//!                                -> game (bevy_app + ModdingPlugin)  <- terminal: draws, reads keys, keeps the pace
+//!                                                                    <- headless: plain lines, as fast as possible
+//! ```
+//!
+//! `game` is the simulation: it reads no clock and knows neither terminal nor command line. The two shells read what they
+//! show from its world, through `mod_row`, `report_log` and the census.
+
+#![forbid(unsafe_code)]
+
+pub mod command_line;
+pub mod frame_times;
+pub mod fuel_bar;
+pub mod game;
+pub mod headless;
+pub mod meadow_file;
+pub mod mod_row;
+pub mod own_mods;
+pub mod project;
+pub mod report_log;
+pub mod terminal;
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use bevy_app::App;
+use tinkerbox::ModdingPlugin;
+use tinkerbox_cli::Report;
+
+use command_line::{Arguments, Command, Play};
+use game::MeadowPlugin;
+use meadow_file::MeadowFile;
+use project::Project;
+
+/// Runs the command that the command line names.
+///
+/// # Errors
+/// If the project's folder is not found, a file of it can't be read, the mods can't be built, or the terminal fails.
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    match &arguments.command {
+        Some(Command::Build { mods }) => own_mods::build(&Project::find()?, mods)?.check(),
+        None => play(&arguments.play),
+    }
+}
+
+fn play(play: &Play) -> anyhow::Result<()> {
+    let file = MeadowFile::read(&assets_folder(play)?)?;
+    let mods = mods_folder(play)?;
+    let seed = play.seed.unwrap_or(file.world.seed);
+    let is_headless = play.is_headless();
+    if !is_headless && io::stdout().is_terminal() {
+        let mut app = meadow(&file, ModdingPlugin::new(mods).seed(seed).watch(true), seed);
+        return terminal::run(&mut app, &file);
+    }
+    let frames = play.frames.unwrap_or(headless::FRAMES);
+    let mut out = io::stdout().lock();
+    if !is_headless {
+        headless::say_no_terminal(&mut out, frames)?;
+    }
+    let mut app = meadow(&file, ModdingPlugin::new(mods).seed(seed).watch(false), seed);
+    headless::run(&mut app, &file, frames, &mut out)
+}
+
+/// The whole game: Meadow's own systems and its mods.
+pub fn meadow(file: &MeadowFile, modding: ModdingPlugin, seed: u64) -> App {
+    let mut app = App::new();
+    let (start, tick_seconds) = (file.start, file.world.tick_seconds);
+    app.add_plugins((MeadowPlugin { start, tick_seconds, seed }, modding));
+    app
+}
+
+fn assets_folder(play: &Play) -> anyhow::Result<PathBuf> {
+    match &play.assets {
+        Some(folder) => Ok(folder.clone()),
+        None => Ok(Project::find()
+            .context("Meadow's data is in the project's folder (or give --assets DIR)")?
+            .assets()),
+    }
+}
+
+/// The folder of built mods. Meadow's own are built first.
+fn mods_folder(play: &Play) -> anyhow::Result<PathBuf> {
+    let Some(folder) = &play.mods else {
+        let project = Project::find()
+            .context("Meadow's mods are built in the project's folder (or give --mods DIR)")?;
+        return installed(own_mods::build(&project, &[])?);
+    };
+    if !folder.is_dir() {
+        bail!(
+            "--mods {}: there is no such folder. Give one that contains a folder for each mod, with mod.toml and a .wasm file",
+            folder.display()
+        );
+    }
+    Ok(folder.clone())
+}
+
+/// The folder of Meadow's own mods, if all of them could be built. Those that are refused show in the game.
+fn installed(report: Report) -> anyhow::Result<PathBuf> {
+    let not_built = report.not_built();
+    if !not_built.is_empty() {
+        bail!(
+            "not built: {}. See the reasons above. Meadow was not opened; --mods {} opens it with the mods that are \
+             installed",
+            not_built.join(", "),
+            report.folder.display()
+        );
+    }
+    Ok(report.folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use tinkerbox_cli::{BuildOutcome, BuiltMod};
+
+    use super::*;
+
+    #[test]
+    fn the_error_says_how_to_play_without_a_mod_that_could_not_be_built() {
+        let built = |name: &str, outcome| BuiltMod { name: name.to_owned(), folder: name.into(), outcome };
+        let refused = built("ant", BuildOutcome::Refused("why".to_owned()));
+        let mut report =
+            Report { mods: vec![refused], folder: "mods/target/mods".into(), ..Report::default() };
+        assert_eq!(installed(report.clone()).unwrap(), report.folder);
+        report.mods.push(built("bee", BuildOutcome::NotBuilt("why".to_owned())));
+        let error = installed(report).unwrap_err().to_string();
+        assert!(error.starts_with("not built: bee. "), "{error}");
+        assert!(error.contains("Meadow was not opened; --mods mods/target/mods opens it"), "{error}");
+    }
+}

@@ -1,0 +1,32 @@
+//! Globals: own ones stand in the context, imported ones behind a pointer.
+
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
+
+use crate::base::indices::GlobalIndex;
+use crate::compile::signature;
+use crate::compile::translate::fields::field;
+use crate::compile::translate::translator::Translator;
+
+impl Translator<'_, '_> {
+    pub(super) fn global_get(&mut self, global: u32) {
+        let ty = *self.module.info.globals[global as usize].content();
+        let (base, offset) = self.global_place(global);
+        let value = self.builder.ins().load(signature::clif_type(ty), MemFlagsData::trusted(), base, offset);
+        self.push_typed(value, ty);
+    }
+
+    pub(super) fn global_set(&mut self, global: u32) {
+        let value = self.pop();
+        let (base, offset) = self.global_place(global);
+        self.builder.ins().store(MemFlagsData::trusted(), value, base, offset);
+    }
+
+    fn global_place(&mut self, global: u32) -> (Value, i32) {
+        let layout = self.module.layout;
+        if (global as usize) < self.module.info.imported_globals {
+            (self.load_constant(self.context, layout.imported_global(GlobalIndex(global))), 0)
+        } else {
+            (self.context, field(layout.own_global(GlobalIndex(global)) as usize))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! THE SANDBOX RESTS ON THIS FILE: tables of references and their bounds.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use std::mem::{offset_of, size_of};
+
+use crate::base::indices::TableIndex;
+use crate::base::layout::{VmBuiltins, VmRef, VmTable};
+use crate::base::trap::Trap;
+use crate::base::types::ValType;
+use crate::compile::signature::{self, POINTER};
+use crate::compile::translate::fields::field;
+use crate::compile::translate::translator::Translator;
+
+impl Translator<'_, '_> {
+    /// The address of an element; traps where the index is beyond the table.
+    pub(super) fn table_element_address(&mut self, table: u32, index: Value) -> Value {
+        let table = self.load_constant(self.context, self.module.layout.table(TableIndex(table)));
+        let trusted = MemFlagsData::trusted();
+        let length = self.builder.ins().load(POINTER, trusted, table, field(offset_of!(VmTable, len)));
+        let index = self.builder.ins().uextend(POINTER, index);
+        let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
+        self.trap_if(outside, Trap::TableOutOfBounds);
+        let base = self.builder.ins().load(POINTER, trusted, table, field(offset_of!(VmTable, base)));
+        let offset = self.builder.ins().imul_imm_u(index, size_of::<VmRef>() as i64);
+        self.builder.ins().iadd(base, offset)
+    }
+
+    pub(super) fn table_get(&mut self, table: u32) {
+        let index = self.pop();
+        let element = self.table_element_address(table, index);
+        let ty = ValType::Ref(*self.module.info.tables[table as usize].element());
+        let value = self.builder.ins().load(signature::clif_type(ty), MemFlagsData::trusted(), element, 0);
+        self.push_typed(value, ty);
+    }
+
+    /// The upper half of an element that holds a handle is zero from the start, and stays so.
+    pub(super) fn table_set(&mut self, table: u32) {
+        let (index, value) = self.pop2();
+        let element = self.table_element_address(table, index);
+        self.builder.ins().store(MemFlagsData::trusted(), value, element, 0);
+    }
+
+    pub(super) fn table_size(&mut self, table: u32) {
+        let table = self.load_constant(self.context, self.module.layout.table(TableIndex(table)));
+        let offset = field(offset_of!(VmTable, len));
+        let length = self.builder.ins().load(POINTER, MemFlagsData::trusted(), table, offset);
+        let length = self.builder.ins().ireduce(types::I32, length);
+        self.push(length);
+    }
+
+    pub(super) fn table_grow(&mut self, table: u32) {
+        let (value, delta) = self.pop2();
+        self.charge_count(delta);
+        let table = self.index(table);
+        let old = self.call_builtin_of_host(offset_of!(VmBuiltins, table_grow), &[table, value, delta]);
+        let old = self.builder.ins().ireduce(types::I32, old);
+        self.push(old);
+    }
+
+    pub(super) fn table_fill(&mut self, table: u32) {
+        let (at, value, len) = self.pop3();
+        self.charge_count(len);
+        let table = self.index(table);
+        self.call_builtin(offset_of!(VmBuiltins, table_fill), &[table, at, value, len]);
+    }
+
+    pub(super) fn table_copy(&mut self, to: u32, from: u32) {
+        let (dst, src, len) = self.pop3();
+        self.charge_count(len);
+        let (to, from) = (self.index(to), self.index(from));
+        self.call_builtin(offset_of!(VmBuiltins, table_copy), &[to, from, dst, src, len]);
+    }
+
+    pub(super) fn table_init(&mut self, segment: u32, table: u32) {
+        let (dst, src, len) = self.pop3();
+        self.charge_count(len);
+        let (table, segment) = (self.index(table), self.index(segment));
+        self.call_builtin(offset_of!(VmBuiltins, table_init), &[table, segment, dst, src, len]);
+    }
+
+    pub(super) fn elem_drop(&mut self, segment: u32) {
+        let segment = self.index(segment);
+        self.call_builtin(offset_of!(VmBuiltins, elem_drop), &[segment]);
+    }
+}

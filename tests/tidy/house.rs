@@ -1,0 +1,418 @@
+//! How the house is laid out: all lists that the rules are checked against. The rules themselves are in `rules/`.
+//!
+//! Numbers are today's and only get smaller: a test fails when one is out of date, in either direction.
+
+/// A package and its rooms.
+pub struct Package {
+    /// The folder of its sources, with a `/` behind it.
+    pub src: &'static str,
+    /// In their order: a file may name its own room and earlier ones.
+    pub rooms: &'static [Room],
+}
+
+/// Files that belong together.
+pub struct Room {
+    pub name: &'static str,
+    /// Files, and folders with a `/` behind them; `""` is all of them. Of several rooms that fit a file the longest place counts.
+    pub places: &'static [&'static str],
+    /// The number of files that know each other, directly or over others.
+    pub in_circles: usize,
+}
+
+const fn room(name: &'static str, places: &'static [&'static str], in_circles: usize) -> Room {
+    Room { name, places, in_circles }
+}
+
+/// The rooms of each package.
+pub const PACKAGES: &[Package] = &[
+    Package {
+        src: "engine/wasm/src/",
+        rooms: &[
+            room("base", &["base/"], 5),
+            room("compile", &["compile/"], 14),
+            room("vm", &["vm/"], 29),
+            room("api", &["api/"], 15),
+            room("lib", &["lib.rs"], 0),
+        ],
+    },
+    Package { src: "engine/columns/src/", rooms: &[room("columns", &[""], 2)] },
+    Package { src: "engine/modding/src/", rooms: &[room("modding", &[""], 23), room("lib", &["lib.rs"], 0)] },
+    Package { src: "engine/cli/src/", rooms: &[room("cli", &[""], 5)] },
+    Package { src: "sdk/abi/src/", rooms: &[room("abi", &[""], 0)] },
+    Package { src: "sdk/macros/src/", rooms: &[room("macros", &[""], 0), room("lib", &["lib.rs"], 0)] },
+    Package {
+        src: "sdk/rust/src/",
+        rooms: &[room("imports", &["imports.rs"], 0), room("sdk", &[""], 0), room("lib", &["lib.rs"], 0)],
+    },
+    Package { src: "tests/peers/src/", rooms: &[room("peers", &[""], 2), room("main", &["main.rs"], 0)] },
+    Package {
+        src: "tests/tidy/",
+        rooms: &[
+            room("reading", &["syntax/", "source.rs", "repository.rs", "crates/"], 0),
+            room("house", &["house.rs"], 0),
+            room("rules", &["rules/"], 0),
+            room("main", &["main.rs"], 0),
+        ],
+    },
+    Package { src: "tests/it/", rooms: &[room("it", &[""], 0), room("main", &["main.rs"], 0)] },
+    Package {
+        src: "tests/differential/",
+        rooms: &[room("differential", &[""], 6), room("main", &["main.rs"], 0)],
+    },
+];
+
+/// Folders with more source files than a reader can take in, with their numbers.
+pub const FULL_FOLDERS: &[(&str, usize)] = &[
+    ("engine/modding/src", 28),
+    ("engine/wasm/src/api", 34),
+    ("engine/wasm/src/compile", 13),
+    ("engine/wasm/src/compile/translate", 13),
+    ("engine/wasm/src/vm", 38),
+    ("sdk/rust/src", 18),
+    ("tests/differential", 13),
+    ("tests/it/hostile", 14),
+    ("tests/it/modding", 46),
+    ("tests/it/runtime", 17),
+    ("tests/peers/programs/rust/examples", 14),
+];
+
+/// What a file says at its head that it does not know.
+pub struct Absence {
+    /// A file, or a folder with a `/` behind it, of which the `mod.rs` or the crate's root says so.
+    pub place: &'static str,
+    /// The words of the comment.
+    pub says: &'static str,
+    /// What may not be named there: files and folders of the repository, paths of other crates, and types.
+    pub absent: &'static [&'static str],
+}
+
+const fn absence(place: &'static str, says: &'static str, absent: &'static [&'static str]) -> Absence {
+    Absence { place, says, absent }
+}
+
+/// What must not be known, where it is said at the head of a file.
+pub const ABSENCES: &[Absence] = &[
+    absence(
+        "engine/wasm/src/base/",
+        "Knows no compiler, no machine, no store",
+        &["cranelift_codegen", "libc", "StoreCore"],
+    ),
+    absence("engine/wasm/src/base/memory_type.rs", "Knows no memory that is there", &["VmMemory"]),
+    absence(
+        "engine/wasm/src/compile/",
+        "no store, no address and no operating system",
+        &["libc", "std::fs", "std::io", "StoreCore"],
+    ),
+    absence(
+        "engine/wasm/src/compile/artifact.rs",
+        "it knows no file, no address, and nothing of instances",
+        &["std::fs", "std::path"],
+    ),
+    absence(
+        "engine/wasm/src/compile/translate/nans.rs",
+        "must not know of WebAssembly's operators, nor of fuel",
+        &["wasmparser", "engine/wasm/src/compile/charges/", "engine/wasm/src/compile/translate/fuel.rs"],
+    ),
+    absence(
+        "engine/wasm/src/compile/translate/work.rs",
+        "must not know how anything is translated",
+        &["cranelift_frontend", "FunctionBuilder"],
+    ),
+    absence("engine/wasm/src/vm/", "knows nothing of `T`", &["engine/wasm/src/api/"]),
+    absence(
+        "engine/wasm/src/vm/dwarf/",
+        "knows no stack and no machine code",
+        &["engine/wasm/src/vm/frames.rs", "engine/wasm/src/vm/code_memory.rs"],
+    ),
+    absence("engine/wasm/src/vm/frames.rs", "It knows no module", &["engine/wasm/src/vm/module.rs"]),
+    absence("engine/wasm/src/vm/gc/heap.rs", "The heap knows no roots", &["engine/wasm/src/vm/gc/roots.rs"]),
+    absence(
+        "engine/wasm/src/vm/host_func.rs",
+        "It knows no store that one is in",
+        &["engine/wasm/src/vm/instance.rs"],
+    ),
+    absence(
+        "engine/wasm/src/vm/process.rs",
+        "It knows nothing of what that is",
+        &["engine/wasm/src/vm/store.rs", "engine/wasm/src/vm/image.rs"],
+    ),
+    absence(
+        "engine/wasm/src/vm/signatures.rs",
+        "It knows no store and no module",
+        &["engine/wasm/src/vm/store.rs", "engine/wasm/src/vm/module.rs"],
+    ),
+    absence(
+        "engine/wasm/src/vm/thread_stack.rs",
+        "It knows no fiber",
+        &["engine/wasm/src/vm/fiber.rs", "engine/wasm/src/vm/fibers.rs", "corosensei"],
+    ),
+    absence(
+        "engine/columns/src/",
+        "knows nothing of mods, files or WebAssembly",
+        &["tinkerbox_wasm", "tinkerbox", "std::fs"],
+    ),
+    absence("engine/columns/src/component.rs", "knows nothing of rows", &["Run", "RowQuery"]),
+    absence(
+        "engine/modding/src/exposed/event.rs",
+        "It knows no mod",
+        &["engine/modding/src/table.rs", "engine/modding/src/guest.rs"],
+    ),
+    absence(
+        "engine/modding/src/exposed/function.rs",
+        "It knows no mod",
+        &["engine/modding/src/table.rs", "engine/modding/src/guest.rs"],
+    ),
+    absence(
+        "engine/modding/src/exposed/",
+        "It knows no mod",
+        &["engine/modding/src/table.rs", "engine/modding/src/guest.rs"],
+    ),
+    absence(
+        "engine/modding/src/host/call.rs",
+        "knows none of them",
+        &[
+            "engine/modding/src/host/views.rs",
+            "engine/modding/src/host/exchange.rs",
+            "engine/modding/src/host/structure.rs",
+            "engine/modding/src/host/speech.rs",
+        ],
+    ),
+    absence(
+        "engine/modding/src/package/manifest.rs",
+        "reads no file and knows neither the WebAssembly nor the game",
+        &["std::fs", "tinkerbox_wasm", "engine/modding/src/exposed/"],
+    ),
+    absence(
+        "engine/modding/src/package/toml_text.rs",
+        "it knows neither",
+        &["engine/modding/src/package/manifest.rs", "engine/modding/src/package/schema.rs"],
+    ),
+    absence("engine/modding/src/refusal.rs", "knows none of them", &["engine/modding/src/package/"]),
+    absence("engine/modding/src/table.rs", "It knows no file but by name", &["std::fs"]),
+    absence("engine/modding/src/time.rs", "nothing below knows another clock", &["std::time"]),
+    absence("engine/cli/src/game/", "reads no clock", &["std::time"]),
+    absence("engine/modding/src/view.rs", "knows no runtime", &["tinkerbox_wasm"]),
+    absence(
+        "engine/cli/src/game/",
+        "It knows no mod, no terminal and no command line",
+        &[
+            "ModInfo",
+            "ModStatus",
+            "engine/cli/src/terminal/",
+            "engine/cli/src/command_line.rs",
+            "clap",
+            "ratatui",
+        ],
+    ),
+    absence(
+        "engine/modding/examples/mod_files/",
+        "This file knows no example",
+        &["tinkerbox::ModdingPlugin"],
+    ),
+    absence("engine/wasm/benches/calls.rs", "Knows the public API only", &["engine/wasm/src/"]),
+    absence("engine/wasm/benches/nans.rs", "Knows the public API only", &["engine/wasm/src/"]),
+    absence("engine/wasm/benches/speed.rs", "Knows the public API only", &["engine/wasm/src/"]),
+    absence(
+        "sdk/abi/src/",
+        "must know nothing of Bevy, of the runtime or of a particular game",
+        &["bevy_ecs", "tinkerbox_wasm", "meadow", "std::collections"],
+    ),
+    absence("sdk/macros/src/", "must know nothing of the host", &["tinkerbox", "tinkerbox_wasm"]),
+    absence(
+        "sdk/rust/src/",
+        "must know nothing of the host's inside, and of no game",
+        &["tinkerbox", "tinkerbox_wasm", "bevy_ecs", "meadow"],
+    ),
+    absence("tests/bombs/", "Nothing here knows the runtime's insides", &["engine/wasm/src/"]),
+    absence("tests/differential/", "Nothing here knows the runtime's insides", &["engine/wasm/src/"]),
+    absence("tests/disas/", "Knows the public API only", &["engine/wasm/src/"]),
+    absence("tests/wast/", "Knows nothing of the runtime's insides", &["engine/wasm/src/"]),
+    absence(
+        "tests/peers/programs/rust/src/",
+        "Knows nothing of who runs them",
+        &["tinkerbox_wasm", "wasmtime"],
+    ),
+    absence(
+        "tests/peers/programs/sources/src/",
+        "Knows nothing of the runner",
+        &["tinkerbox_wasm", "wasmtime"],
+    ),
+    absence("tests/peers/src/library.rs", "Knows no engine", &["tinkerbox_wasm", "wasmtime"]),
+    absence("tests/peers/src/", "Knows neither engine's internals", &["engine/wasm/src/"]),
+];
+
+/// What documents and comments name and nobody finds: files that every mod or crate has one of, folders that tools make,
+/// and what an example invents. Of folders with a `/` behind them everything is there.
+pub const INVENTED: &[&str] = &[
+    "mod.toml",
+    "mod.rs",
+    "Cargo.toml",
+    "target/",
+    "mods/gale/",
+    "birds.rs",
+    "birds/eggs.rs",
+    "game/mods",
+    "v1/address.wast",
+];
+
+/// Where a package's limits and prices stand.
+pub struct Numbers {
+    /// The folder of its sources, with a `/` behind it.
+    pub src: &'static str,
+    pub files: &'static [&'static str],
+    /// Constants in other files: only they are about these numbers.
+    pub elsewhere: &'static [&'static str],
+}
+
+pub const NUMBERS: &[Numbers] = &[
+    Numbers {
+        src: "engine/wasm/src/",
+        files: &["base/limits.rs", "compile/prices.rs", "compile/depth.rs"],
+        elsewhere: &[
+            "MOST_VALUES",
+            "UNCOUNTED_FRAME_BYTES",
+            "MAX_PAGES",
+            "LEAST_HOST_STACK",
+            "MAX_PARAMS",
+            "HEADER_BYTES",
+            "MAX_MODULE_BYTES",
+            "MAX_MADE_WITH_BYTES",
+            "LONGEST_BLOCK",
+            "MOST_AHEAD",
+            "BODY_BYTES",
+            "MOST_GROWTH",
+            "JUMP_BYTES",
+            "CHUNK_BYTES",
+            "PIECE_BYTES_MAX",
+            "SHOWN_MAX",
+            "READS_MAX",
+            "SYMBOLS_MAX",
+            "TEXT_MAX",
+            "STACK_BYTES",
+            "WORD_BYTES",
+            "MOST_WORDS",
+            "LINE_BYTES",
+            "HANDLER_BYTES",
+            "OURS_BYTES",
+            "FIRST_PAGE_BYTES",
+            "MOST_RUNS",
+        ],
+    },
+    Numbers {
+        src: "engine/modding/src/",
+        files: &["limits.rs", "prices.rs"],
+        elsewhere: &[
+            "SHOWN_MAX",
+            "COMMANDS_MAX",
+            "BYTES_MAX",
+            "POPULATION_MAX",
+            "KINDS_MAX",
+            "EVENTS_MAX",
+            "EVENT_BYTES_MAX",
+            "WAITING_MAX",
+            "REST_TICKS_MAX",
+            "FAULTS_MAX",
+            "WINDOW_TICKS",
+            "TEXT_CHARS_MAX",
+            "STATE_BYTES_MAX",
+            "JOURNAL_BYTES_MAX",
+            "RECORDS_BYTES_MAX",
+            "CHUNK_BYTES_MAX",
+            "PAGE_BYTES",
+            "HINTS_MAX",
+            "MANIFEST_BYTES_MAX",
+            "WASM_BYTES_MAX",
+            "SYSTEMS_MAX",
+            "QUERIES_MAX",
+            "FILTERS_MAX",
+            "RESOURCES_MAX",
+            "SENDS_MAX",
+            "ORDERS_MAX",
+            "NAME_BYTES_MAX",
+            "SECTION_BYTES_MAX",
+            "PROBLEM_CHARS_MAX",
+            "DEPTH_MAX",
+            "STEPS_MAX",
+            "HIDDEN_STEPS_MAX",
+            "ROUNDS_MAX",
+            "LINKS_MAX",
+            "FILES_MAX",
+            "NAME_CHARS_MAX",
+            "ITEMS_MAX",
+            "SAVE_TICKS",
+            "SUSPENDED_FRAMES_MAX",
+            "PARALLEL_FUEL",
+            "GAIN_TICKS_MAX",
+            "STILL_FRAMES",
+            "ENTITY_BYTES",
+            "ROWS_MAX",
+            "TOLD_AGAIN_FRAMES",
+        ],
+    },
+    Numbers { src: "sdk/abi/src/", files: &["level.rs", "view.rs"], elsewhere: &[] },
+];
+
+/// What a guide says of limits and prices.
+pub struct Said {
+    /// The document, or the file with a comment at its head.
+    pub place: &'static str,
+    /// The first cell of a table's row with its bars, or the beginning of a sentence.
+    pub begins: &'static str,
+    /// The numbers in the rest of the row or sentence: constants, sums of them, or numbers that are no constants.
+    pub numbers: &'static [&'static str],
+}
+
+const fn said(place: &'static str, begins: &'static str, numbers: &'static [&'static str]) -> Said {
+    Said { place, begins, numbers }
+}
+
+const GUIDE: &str = "engine/modding/README.md";
+const WASM: &str = "engine/wasm/src/lib.rs";
+
+pub const SAID: &[Said] = &[
+    said(GUIDE, "| an instruction |", &["1"]),
+    said(GUIDE, "| `random` |", &["RANDOM"]),
+    said(GUIDE, "| a system that is called or goes on |", &["SYSTEM", "QUERY", "MATCH", "EVENT_BATCH"]),
+    said(GUIDE, "| `view_next` |", &["CALL", "1", "BYTES_PER_UNIT", "STRETCH", "LANDING"]),
+    said(GUIDE, "| values of mirrored types, and in sparse sets |", &["VALUE"]),
+    said(GUIDE, "| a query, when it is first read |", &["GROUP", "1", "ROWS_PER_UNIT", "LOOKUP"]),
+    said(GUIDE, "| `get`, `resource_get` |", &["CALL", "1", "BYTES_PER_UNIT"]),
+    said(GUIDE, "| `set`, `resource_set` |", &["CALL+SET", "1", "BYTES_PER_UNIT"]),
+    said(GUIDE, "| `command` |", &["CALL", "1", "BYTES_PER_UNIT", "COMMAND", "COMPONENT", "COUNTED_AGAIN"]),
+    said(GUIDE, "| `entity_reserve` |", &["CALL", "RESERVED_ID", "FIRST_RESERVATION"]),
+    said(GUIDE, "| `event_next` |", &["CALL", "1", "BYTES_PER_UNIT", "READ_EVENT"]),
+    said(GUIDE, "| `event_send` |", &["CALL", "1", "BYTES_PER_UNIT", "SENT_EVENT"]),
+    said(GUIDE, "| `log`, `panic` |", &["MESSAGE", "MESSAGE_BYTE"]),
+    said(GUIDE, "| relationships, and what goes with a despawn |", &["RELATED"]),
+    said(GUIDE, "| a suspension |", &["PINNED_ROW", "LOOKUP"]),
+    said(GUIDE, "| memory | 256", &["PAGE", "PAGE_BYTES", "prices.rs:GROWTH"]),
+    said(
+        GUIDE,
+        "| a beginning after a fault |",
+        &["INSTANCE", "INSTANCE_SYSTEM", "IMPORT", "ITEM", "ELEMENT", "DATA_BYTES_PER_UNIT"],
+    ),
+    said(GUIDE, "| saving the state now and then |", &["1", "BYTES_PER_UNIT"]),
+    said(
+        WASM,
+        "A function has at most",
+        &[
+            "OPERATORS",
+            "PLACES",
+            "USED_LOCALS",
+            "NESTING",
+            "LOOPS",
+            "BRANCH_TABLE_TARGETS",
+            "BRANCHED_VALUES",
+            "FRAME_RATIO",
+            "KEPT_VALUES",
+            "FUNCTIONS",
+            "BEYOND_SIZE",
+        ],
+    ),
+];
+
+/// Sections of documents with tables whose numbers are all compared.
+pub const TABLES: &[(&str, &str)] = &[(GUIDE, "## Prices")];
+
+/// Files of more than half a megabyte that are in the history for a reason.
+pub const LARGE_FILES: &[&str] = &[];
