@@ -15,7 +15,7 @@ macro_rules! index_types {
         impl $name {
             /// The place in a list of them.
             #[inline]
-            pub fn index(self) -> usize {
+            pub(crate) fn index(self) -> usize {
                 self.0 as usize
             }
         }

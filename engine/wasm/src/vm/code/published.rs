@@ -1,6 +1,6 @@
 //! THE SANDBOX RESTS ON THIS FILE: machine code made executable, and registered so that addresses in it can be looked up.
 //!
-//! Code comes from `compile/`; what it is published for is its owner, of a type that this room does not know.
+//! Code comes from `compile/`. What it is published for is its owner, whose type is left open.
 
 use std::any::Any;
 use std::sync::Arc;

@@ -11,7 +11,7 @@
 //! # The stack in each state
 //!
 //! Older frames are on top. `landing`, `exit_fp`, `stack_limit` and `caller` are fields of the store's context; each way in puts
-//! aside what they were (`store/calls/activations.rs`), and puts it back when its guest has ended.
+//! aside what they were (`vm/store/calls/activations.rs`), and puts it back when its guest has ended.
 //!
 //! ```text
 //! guest code runs            calls a host function          calls back, nested

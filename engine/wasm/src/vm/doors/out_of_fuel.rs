@@ -5,7 +5,7 @@
 //!                                                   │ └─── waits, then checks again (fibers.rs)
 //!                                                   └───── not covered: lands with Trap::OutOfFuel
 //! ```
-//! `store/fuel.rs` decides which it is. The charge does not count as consumed while the host may look.
+//! `vm/store/fuel.rs` decides which it is. The charge does not count as consumed while the host may look.
 
 use super::fibers::suspend;
 use super::signals;

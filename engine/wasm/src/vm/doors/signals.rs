@@ -2,7 +2,7 @@
 //! there before.
 //!
 //! The handler takes no lock and allocates nothing: it looks the faulting instruction up, changes the thread's registers, and
-//! returns. It runs on the thread's alternate stack (`signal_stack.rs`), so it also works on fibers and where a stack is used
+//! returns. It runs on the thread's alternate stack (`vm/machine/signal_stack.rs`), so it also works on fibers and where a stack is used
 //! up.
 //!
 //! A signal is a trap if all of these hold:
@@ -27,35 +27,32 @@ use crate::vm::machine::process::lock;
 use crate::vm::machine::signal_stack;
 use crate::vm::store::context::VmStoreContext;
 
-/// The context of the store to which a thread's current activation belongs.
-pub type Current = VmStoreContext;
-
-thread_local!(static CURRENT: Cell<*mut Current> = const { Cell::new(ptr::null_mut()) });
+thread_local!(static CURRENT: Cell<*mut VmStoreContext> = const { Cell::new(ptr::null_mut()) });
 
 /// Sets the store whose guest code this thread runs from now on, on a fiber; returns the one before.
 ///
 /// Not inlined: a fiber may be resumed on another thread, where the address of this thread's storage, if it was computed
 /// before the switch, would be wrong.
 #[inline(never)]
-pub fn enter_thread(store: *mut Current) -> *mut Current {
+pub fn enter_thread(store: *mut VmStoreContext) -> *mut VmStoreContext {
     set_current_of_thread(store)
 }
 
 /// The store whose guest code this thread runs. Not inlined, as above.
 #[inline(never)]
-pub fn current() -> *mut Current {
+pub fn current() -> *mut VmStoreContext {
     CURRENT.with(Cell::get)
 }
 
 /// Sets the store that was this thread's before a fiber ran on it. Not inlined either.
 #[inline(never)]
-pub fn leave_thread(previous: *mut Current) {
+pub fn leave_thread(previous: *mut VmStoreContext) {
     set_current_of_thread(previous);
 }
 
 /// Sets the store whose guest code this thread runs, for calls that stay on their thread; returns the one before.
 #[inline]
-pub fn set_current_of_thread(store: *mut Current) -> *mut Current {
+pub fn set_current_of_thread(store: *mut VmStoreContext) -> *mut VmStoreContext {
     CURRENT.with(|current| current.replace(store))
 }
 
@@ -132,7 +129,12 @@ unsafe extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, con
 ///
 /// # Safety
 /// The system has given the information to the handler, on a thread that runs guest code of the store.
-unsafe fn is_trap(trap: Trap, signal: libc::c_int, info: &libc::siginfo_t, store: *const Current) -> bool {
+unsafe fn is_trap(
+    trap: Trap,
+    signal: libc::c_int,
+    info: &libc::siginfo_t,
+    store: *const VmStoreContext,
+) -> bool {
     if !is_fault(info.si_code) {
         return false;
     }
@@ -158,11 +160,11 @@ fn is_float_exception(code: libc::c_int) -> bool {
     cfg!(target_os = "linux") && is_fault(code) && code >= FIRST_OF_FLOATS
 }
 
-/// Makes guest code that has raised a floating-point exception continue in the standard mode: see `float_mode.rs`.
+/// Makes guest code that has raised a floating-point exception continue in the standard mode: see `vm/machine/float_mode.rs`.
 ///
 /// # Safety
 /// The store is null, or its context valid.
-unsafe fn mask_exceptions(registers: &mut Registers<'_>, store: *mut Current) -> bool {
+unsafe fn mask_exceptions(registers: &mut Registers<'_>, store: *mut VmStoreContext) -> bool {
     if store.is_null() || registry::lookup(registers.pc(), |_, _| ()).is_none() {
         return false;
     }

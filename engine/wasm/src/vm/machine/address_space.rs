@@ -1,6 +1,6 @@
 //! THE SANDBOX RESTS ON THIS FILE: mappings of address space, reserved without memory and made accessible piece by piece.
 //!
-//! Memories, machine code and signal stacks lie in mappings. This file knows nothing of what is in one.
+//! Memories, machine code and signal stacks lie in mappings.
 
 use std::fs::File;
 use std::io;

@@ -2,7 +2,7 @@
 //!
 //! Knows no WebAssembly: neither memories nor code nor stores. Whether a mapping holds a guest's memory or its machine code
 //! is for the rooms above to say. What differs between systems (Linux, macOS) and between processors ends here, but for the
-//! stubs in `doors/arch`.
+//! stubs in `vm/doors/arch`.
 //!
 //! What holds: a [`address_space::Mapping`] owns its addresses (invariant 7); a lock that [`process`] holds over a fork is
 //! never taken while another one of these is held; the floating-point mode of the host is the one that its own code sees,

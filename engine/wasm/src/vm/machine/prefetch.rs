@@ -1,4 +1,4 @@
-//! Moving values into the processor's cache before they are used. `store/prefetch.rs` says which parts of a store are worth it.
+//! Moving values into the processor's cache before they are used. `vm/store/prefetch.rs` says which parts of a store are worth it.
 
 use super::processor::{LINE_BYTES, prefetch_lines};
 

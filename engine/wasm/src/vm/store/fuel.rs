@@ -5,7 +5,7 @@
 //! left = counter (in the store's context, what guest code may take without asking) + reserve
 //!        counter is at most what is left until the next yield, if the store yields at intervals
 //! ```
-//! Knows no stop and no fiber: `doors/out_of_fuel.rs` asks here what to do, and does it.
+//! Knows no stop and no fiber: `vm/doors/out_of_fuel.rs` asks here what to do, and does it.
 
 use std::num::NonZeroU64;
 

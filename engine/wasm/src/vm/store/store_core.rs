@@ -1,6 +1,6 @@
 //! THE SANDBOX RESTS ON THIS FILE: a store without its `T`, the part that the host reaches through `&mut`.
 //!
-//! What it holds is looked after by the other files of this room; calls are made by `doors/`.
+//! What it holds is looked after by the other files of this room; calls are made by `vm/doors/`.
 
 use std::collections::BTreeMap;
 use std::ptr::NonNull;

@@ -16,8 +16,9 @@ use std::arch::naked_asm;
 use std::mem::offset_of;
 
 use crate::base::layout::{VmLanding, VmStore};
-use crate::vm::doors::{out_of_fuel, signals, way_out};
+use crate::vm::doors::{out_of_fuel, way_out};
 use crate::vm::machine::processor::FloatControl;
+use crate::vm::store::context::VmStoreContext;
 
 const LANDING_PC: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, pc);
 const LANDING_SP: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, sp);
@@ -204,7 +205,7 @@ impl Registers<'_> {
 
     /// Makes the thread continue in [`fault`] instead of repeating the instruction. The pinned register, which holds the
     /// fuel, is not changed.
-    pub fn divert(&mut self, store: *mut signals::Current) {
+    pub fn divert(&mut self, store: *mut VmStoreContext) {
         let registers = &mut self.0.uc_mcontext;
         registers.regs[0] = store as u64;
         registers.regs[1] = registers.pc;
@@ -222,7 +223,7 @@ impl Registers<'_> {
 
     /// Makes the thread continue in [`fault`] instead of repeating the instruction. The pinned register, which holds the
     /// fuel, is not changed.
-    pub fn divert(&mut self, store: *mut signals::Current) {
+    pub fn divert(&mut self, store: *mut VmStoreContext) {
         // SAFETY: the system gave a whole context, whose registers are behind a pointer.
         let registers = unsafe { &mut (*self.0.uc_mcontext).__ss };
         registers.__x[0] = store as u64;

@@ -28,8 +28,9 @@ use std::arch::naked_asm;
 use std::mem::offset_of;
 
 use crate::base::layout::{VmLanding, VmStore};
-use crate::vm::doors::{out_of_fuel, signals, way_out};
+use crate::vm::doors::{out_of_fuel, way_out};
 use crate::vm::machine::processor::{FloatControl, STANDARD_FLOAT_CONTROL, behind_the_sums};
+use crate::vm::store::context::VmStoreContext;
 
 const LANDING_PC: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, pc);
 const LANDING_SP: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, sp);
@@ -229,7 +230,7 @@ impl<'a> Registers<'a> {
 
     /// Makes the thread continue in [`fault`] instead of repeating the instruction. The pinned register, which holds the
     /// fuel, is not changed.
-    pub fn divert(&mut self, store: *mut signals::Current) {
+    pub fn divert(&mut self, store: *mut VmStoreContext) {
         let registers = &mut self.0.uc_mcontext.gregs;
         registers[libc::REG_RDI as usize] = store as i64;
         registers[libc::REG_RSI as usize] = registers[libc::REG_RIP as usize];

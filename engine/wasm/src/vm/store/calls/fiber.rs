@@ -2,7 +2,7 @@
 //!
 //! A fiber runs one call after the other, of any store of its engine, which keeps it between calls (`spare_fibers.rs`). Its stack
 //! has room for the guest's limit and, below that, a reserve for host functions; it is larger if a store's functions have
-//! larger frames than what is counted for them. Switching to it and back is `doors/fibers.rs`, which also hands down what runs
+//! larger frames than what is counted for them. Switching to it and back is `vm/doors/fibers.rs`, which also hands down what runs
 //! on it.
 
 use std::cell::Cell;

@@ -1,6 +1,6 @@
 //! A compiled module as instances need it: declarations, published code, signatures, segments.
 //!
-//! Knows no store and no instance.
+//! It is shared by stores, and points to none.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};

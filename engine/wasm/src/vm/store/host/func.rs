@@ -1,6 +1,6 @@
 //! Host functions as stores have them: what the host calls as a closure, and guest code through the way out.
 //!
-//! They are made in `api/` from what users give: `doors/way_out.rs` makes the part that guest code calls, and `doors/task.rs`
+//! They are made in `api/` from what users give: `vm/doors/way_out.rs` makes the part that guest code calls, and `vm/doors/task.rs`
 //! those that may wait. Knows no store to which one was added.
 
 use std::sync::Arc;
