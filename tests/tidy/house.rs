@@ -51,8 +51,8 @@ pub const PACKAGES: &[Package] = &[
             room("vm::machine", "vm/machine/", 0),
             room("vm::memory", "vm/memory/", 0),
             room("vm::code", "vm/code/", 0),
-            room("vm::store", "vm/store/", 19),
-            room("vm::doors", "vm/doors/", 5),
+            room("vm::store", "vm/store/", 20),
+            room("vm::doors", "vm/doors/", 0),
             room("vm", "vm/", 0),
             room("api", "api/", 15),
             room("lib", "lib.rs", 0),
@@ -171,189 +171,210 @@ pub const FULL_FOLDERS: &[(&str, usize)] = &[
     ("tests/peers/programs/rust/examples", 14),
 ];
 
-/// Something that a file does not know, as the comment at its head says.
-pub struct Absence {
-    /// A file, or a folder with a `/` behind it whose `mod.rs` or crate root has the comment.
-    pub place: &'static str,
-    /// The words of the comment.
-    pub says: &'static str,
-    /// What must not be named there: files and folders, relative to the crate's sources or to the repository, paths of other
-    /// crates, and types.
-    pub absent: &'static str,
+/// What files do not know, as the comments at their heads say.
+pub struct Absences {
+    /// The folder in which they are, with a `/` behind it.
+    pub src: &'static str,
+    /// A file, or a folder with a `/` behind it whose `mod.rs` or crate root has the comment; the words of the comment; and
+    /// what must not be named: files and folders, from this folder or from the repository on, paths of other crates, types.
+    pub of: &'static [(&'static str, &'static str, &'static str)],
 }
 
-const fn absence(place: &'static str, says: &'static str, absent: &'static str) -> Absence {
-    Absence { place, says, absent }
-}
-
-/// What files must not know, as the comments at their heads say.
-pub const ABSENCES: &[Absence] = &[
-    absence(
-        "engine/wasm/src/base/",
-        "must not know the compiler, the machine or any store",
-        "cranelift_codegen libc compile/ vm/",
-    ),
-    absence(
-        "engine/wasm/src/base/types/",
-        "must not know any value, function or memory of such a type",
-        "base/module.rs vm/",
-    ),
-    absence(
-        "engine/wasm/src/compile/",
-        "no store, no address and no operating system",
-        "libc std::fs std::io vm/",
-    ),
-    absence(
-        "engine/wasm/src/compile/parse/",
-        "must not know what is done with a body",
-        "cranelift_codegen compile/body/",
-    ),
-    absence(
-        "engine/wasm/src/compile/prices.rs",
-        "must not know how anything is compiled",
-        "cranelift_codegen compile/translate/",
-    ),
-    absence(
-        "engine/wasm/src/compile/body/",
-        "must not know what they become",
-        "cranelift_codegen compile/translate/",
-    ),
-    absence(
-        "engine/wasm/src/compile/body/compile_cost.rs",
-        "must not know how anything is translated",
-        "cranelift_codegen compile/translate/",
-    ),
-    absence(
-        "engine/wasm/src/compile/translate/",
-        "must not know how machine code is made of the IR",
-        "cranelift_codegen::Context cranelift_codegen::isa compile/function/",
-    ),
-    absence(
-        "engine/wasm/src/compile/function/compiled.rs",
-        "must not know where the code will lie in its module",
-        "compile/join/",
-    ),
-    absence(
-        "engine/wasm/src/compile/join/code.rs",
-        "must not know how the code was made, or where it is published",
-        "cranelift_codegen vm/",
-    ),
-    absence(
-        "engine/wasm/src/compile/nans.rs",
-        "must not know WebAssembly's operators or fuel",
-        "wasmparser compile/charges/ compile/prices.rs",
-    ),
-    absence(
-        "engine/wasm/src/compile/artifact.rs",
-        "must not know files, addresses or instances",
-        "std::fs std::path vm/",
-    ),
-    absence("engine/wasm/src/vm/", "knows nothing of `T`", "api/"),
-    absence(
-        "engine/wasm/src/vm/machine/process.rs",
-        "It knows nothing of what that is",
-        "vm/memory/ vm/code/ vm/store/",
-    ),
-    absence("engine/wasm/src/vm/machine/processor/", "Knows no guest code", "vm/doors/"),
-    absence("engine/wasm/src/vm/machine/thread_stack.rs", "It knows no fiber", "vm/store/calls/ corosensei"),
-    absence(
-        "engine/wasm/src/vm/code/dwarf/",
-        "knows no stack and no machine code",
-        "vm/store/calls/ vm/code/code_memory.rs",
-    ),
-    absence("engine/wasm/src/vm/code/signatures.rs", "It knows no store and no module", "vm/store/"),
-    absence("engine/wasm/src/vm/store/calls/frames.rs", "It knows no module", "vm/store/engine/module.rs"),
-    absence("engine/wasm/src/vm/store/gc/heap.rs", "The heap knows no roots", "vm/store/gc/roots.rs"),
-    absence(
-        "engine/wasm/src/vm/store/host/func.rs",
-        "It knows no store that one is in",
-        "vm/store/instance.rs",
-    ),
-    absence("engine/wasm/benches/calls.rs", "Knows the public API only", "engine/wasm/src/"),
-    absence("engine/wasm/benches/nans.rs", "Knows the public API only", "engine/wasm/src/"),
-    absence("engine/wasm/benches/speed.rs", "Knows the public API only", "engine/wasm/src/"),
-    absence("engine/modding/src/exposed/event.rs", "It knows no mod", "mods/ guest/"),
-    absence("engine/modding/src/exposed/", "It knows no mod", "mods/ guest/"),
-    absence(
-        "engine/columns/src/",
-        "must not know mods, files or WebAssembly",
-        "tinkerbox tinkerbox_wasm std::fs",
-    ),
-    absence("engine/columns/src/contained.rs", "knows neither components nor the world", "bevy_ecs"),
-    absence("engine/columns/src/component.rs", "must not know rows", "Run RowQuery"),
-    absence(
-        "engine/columns/src/run.rs",
-        "must not know bytes or components",
-        "component.rs bytemuck bevy_ecs::component",
-    ),
-    absence("engine/columns/src/query.rs", "must not know bytes", "write.rs journal.rs bytemuck"),
-    absence("engine/columns/src/write.rs", "must not know why", "journal.rs query.rs"),
-    absence("engine/columns/src/stretches.rs", "must not know where they come from", "bevy_ecs run.rs"),
-    absence(
-        "engine/columns/src/spawn/panics.rs",
-        "must not know which values are inserted",
-        "spawn/values.rs spawn/mod.rs",
-    ),
-    absence("engine/columns/src/spawn/", "must not know which mod may do what", "tinkerbox tinkerbox_abi"),
-    absence(
-        "engine/modding/src/host/call.rs",
-        "knows none of them",
-        "host/views.rs host/exchange.rs host/structure.rs host/speech.rs",
-    ),
-    absence(
-        "engine/modding/src/package/manifest.rs",
-        "reads no file and knows neither the WebAssembly nor the game",
-        "std::fs tinkerbox_wasm exposed/",
-    ),
-    absence(
-        "engine/modding/src/package/toml_text.rs",
-        "it knows neither",
-        "package/manifest.rs package/schema.rs",
-    ),
-    absence(
-        "engine/modding/src/schedule/",
-        "Nothing here knows a file, a guest or the world",
-        "std::fs bevy_ecs::world guest/",
-    ),
-    absence(
-        "engine/modding/src/guest/",
-        "does not know the functions that mods import, the table of mods or reports",
-        "host/ mods/ game/",
-    ),
-    absence(
-        "engine/modding/src/game/",
-        "nothing in this folder knows the table of mods or runs any code",
-        "mods/ guest/instance.rs",
-    ),
-    absence("engine/modding/src/mods/", "this room knows neither", "tick/ reload/"),
-    absence("engine/modding/src/exposed/time.rs", "nothing below knows another clock", "std::time"),
-    absence("engine/modding/src/guest/view.rs", "does not know the runtime", "tinkerbox_wasm"),
-    absence("engine/modding/examples/mod_files/", "This file knows no example", "tinkerbox::ModdingPlugin"),
-    absence(
-        "sdk/abi/src/",
-        "must know nothing of Bevy, of the runtime or of a particular game",
-        "bevy_ecs tinkerbox_wasm meadow std::collections",
-    ),
-    absence("sdk/macros/src/", "must know nothing of the host", "tinkerbox tinkerbox_wasm"),
-    absence(
-        "sdk/rust/src/",
-        "must know nothing of the host's internals, and of no game",
-        "tinkerbox tinkerbox_wasm bevy_ecs meadow",
-    ),
-    absence("tests/bombs/", "Nothing here knows the runtime's insides", "engine/wasm/src/"),
-    absence("tests/differential/", "Nothing here knows the runtime's insides", "engine/wasm/src/"),
-    absence("tests/disas/", "Knows the public API only", "engine/wasm/src/"),
-    absence("tests/wast/", "Knows nothing of the runtime's insides", "engine/wasm/src/"),
-    absence("tests/peers/programs/rust/src/", "Knows nothing of who runs them", "tinkerbox_wasm wasmtime"),
-    absence("tests/peers/programs/sources/src/", "Knows nothing of the runner", "tinkerbox_wasm wasmtime"),
-    absence("tests/peers/src/library.rs", "Knows no engine", "tinkerbox_wasm wasmtime"),
-    absence("tests/peers/src/", "Knows neither engine's internals", "engine/wasm/src/"),
-    absence("engine/cli/src/", "The tool itself knows no game", "tinkerbox bevy_ecs meadow"),
-    absence(
-        "engine/meadow/src/game/",
-        "It knows no mod",
-        "ModInfo ModStatus mod_row.rs terminal/ command_line.rs clap ratatui std::time",
-    ),
+/// What files must not know.
+pub const ABSENCES: &[Absences] = &[
+    Absences {
+        src: "engine/wasm/src/",
+        of: &[
+            (
+                "base/",
+                "must not know the compiler, the machine or any store",
+                "cranelift_codegen libc compile/ vm/",
+            ),
+            (
+                "base/types/",
+                "must not know any value, function or memory of such a type",
+                "base/module.rs vm/",
+            ),
+            ("compile/", "no store, no address and no operating system", "libc std::fs std::io vm/"),
+            ("compile/parse/", "must not know what is done with a body", "cranelift_codegen compile/body/"),
+            (
+                "compile/prices.rs",
+                "must not know how anything is compiled",
+                "cranelift_codegen compile/translate/",
+            ),
+            ("compile/body/", "must not know what they become", "cranelift_codegen compile/translate/"),
+            (
+                "compile/body/compile_cost.rs",
+                "must not know how anything is translated",
+                "cranelift_codegen compile/translate/",
+            ),
+            (
+                "compile/translate/",
+                "must not know how machine code is made of the IR",
+                "cranelift_codegen::Context cranelift_codegen::isa compile/function/",
+            ),
+            (
+                "compile/function/compiled.rs",
+                "must not know where the code will lie in its module",
+                "compile/join/",
+            ),
+            (
+                "compile/join/code.rs",
+                "must not know how the code was made, or where it is published",
+                "cranelift_codegen vm/",
+            ),
+            (
+                "compile/nans.rs",
+                "must not know WebAssembly's operators or fuel",
+                "wasmparser compile/charges/ compile/prices.rs",
+            ),
+            ("compile/artifact.rs", "must not know files, addresses or instances", "std::fs std::path vm/"),
+            ("vm/", "knows nothing of `T`", "api/"),
+            ("vm/machine/", "Knows no WebAssembly", "wasmparser base/module.rs"),
+            (
+                "vm/machine/process.rs",
+                "This file knows nothing of what that is",
+                "vm/code/ vm/memory/ StoreCore",
+            ),
+            ("vm/machine/thread_stack.rs", "This file knows no fibers", "vm/store/calls/ corosensei"),
+            ("vm/memory/", "Knows no store and no instance", "StoreCore Instance"),
+            ("vm/code/", "Knows no module, no store and no guest that runs", "ModuleCore StoreCore VmStore"),
+            ("vm/code/signatures.rs", "This file knows no store and no module", "StoreCore ModuleCore"),
+            (
+                "vm/code/dwarf/",
+                "Knows no stack and no machine code",
+                "vm/store/calls/ vm/code/code_memory.rs",
+            ),
+            ("vm/store/", "Knows no stub, no signal and no switch of stacks", "vm/doors/ libc"),
+            ("vm/store/engine/", "Knows no store", "vm/store/context.rs vm/store/store_box.rs"),
+            ("vm/store/calls/frames.rs", "Knows no module", "vm/store/engine/module.rs"),
+            ("vm/store/gc/heap.rs", "The heap knows no roots", "vm/store/gc/roots.rs"),
+            ("vm/store/fuel.rs", "Knows no stop and no fiber", "vm/doors/ vm/store/calls/"),
+            (
+                "vm/store/host/func.rs",
+                "Knows no store to which one was added",
+                "vm/store/instance/ vm/store/host/added.rs",
+            ),
+        ],
+    },
+    Absences {
+        src: "engine/wasm/benches/",
+        of: &[
+            ("calls.rs", "Knows the public API only", "engine/wasm/src/"),
+            ("nans.rs", "Knows the public API only", "engine/wasm/src/"),
+            ("speed.rs", "Knows the public API only", "engine/wasm/src/"),
+        ],
+    },
+    Absences {
+        src: "engine/modding/src/",
+        of: &[
+            ("exposed/event.rs", "It knows no mod", "mods/ guest/"),
+            ("exposed/", "It knows no mod", "mods/ guest/"),
+            (
+                "host/call.rs",
+                "knows none of them",
+                "host/views.rs host/exchange.rs host/structure.rs host/speech.rs",
+            ),
+            (
+                "package/manifest.rs",
+                "reads no file and knows neither the WebAssembly nor the game",
+                "std::fs tinkerbox_wasm exposed/",
+            ),
+            ("package/toml_text.rs", "it knows neither", "package/manifest.rs package/schema.rs"),
+            (
+                "schedule/",
+                "Nothing here knows a file, a guest or the world",
+                "std::fs bevy_ecs::world guest/",
+            ),
+            (
+                "guest/",
+                "does not know the functions that mods import, the table of mods or reports",
+                "host/ mods/ game/",
+            ),
+            (
+                "game/",
+                "nothing in this folder knows the table of mods or runs any code",
+                "mods/ guest/instance.rs",
+            ),
+            ("mods/", "this room knows neither", "tick/ reload/"),
+            ("exposed/time.rs", "nothing below knows another clock", "std::time"),
+            ("guest/view.rs", "does not know the runtime", "tinkerbox_wasm"),
+        ],
+    },
+    Absences {
+        src: "engine/columns/src/",
+        of: &[
+            ("", "must not know mods, files or WebAssembly", "tinkerbox tinkerbox_wasm std::fs"),
+            ("contained.rs", "knows neither components nor the world", "bevy_ecs"),
+            ("component.rs", "must not know rows", "Run RowQuery"),
+            ("run.rs", "must not know bytes or components", "component.rs bytemuck bevy_ecs::component"),
+            ("query.rs", "must not know bytes", "write.rs journal.rs bytemuck"),
+            ("write.rs", "must not know why", "journal.rs query.rs"),
+            ("stretches.rs", "must not know where they come from", "bevy_ecs run.rs"),
+            ("spawn/panics.rs", "must not know which values are inserted", "spawn/values.rs spawn/mod.rs"),
+            ("spawn/", "must not know which mod may do what", "tinkerbox tinkerbox_abi"),
+        ],
+    },
+    Absences {
+        src: "engine/modding/examples/",
+        of: &[("mod_files/", "This file knows no example", "tinkerbox::ModdingPlugin")],
+    },
+    Absences {
+        src: "sdk/abi/src/",
+        of: &[(
+            "",
+            "must know nothing of Bevy, of the runtime or of a particular game",
+            "bevy_ecs tinkerbox_wasm meadow std::collections",
+        )],
+    },
+    Absences {
+        src: "sdk/macros/src/",
+        of: &[("", "must know nothing of the host", "tinkerbox tinkerbox_wasm")],
+    },
+    Absences {
+        src: "sdk/rust/src/",
+        of: &[(
+            "",
+            "must know nothing of the host's internals, and of no game",
+            "tinkerbox tinkerbox_wasm bevy_ecs meadow",
+        )],
+    },
+    Absences {
+        src: "tests/",
+        of: &[
+            ("bombs/", "Nothing here knows the runtime's insides", "engine/wasm/src/"),
+            ("differential/", "Nothing here knows the runtime's insides", "engine/wasm/src/"),
+            ("disas/", "Knows the public API only", "engine/wasm/src/"),
+            ("wast/", "Knows nothing of the runtime's insides", "engine/wasm/src/"),
+        ],
+    },
+    Absences {
+        src: "tests/peers/programs/rust/src/",
+        of: &[("", "Knows nothing of who runs them", "tinkerbox_wasm wasmtime")],
+    },
+    Absences {
+        src: "tests/peers/programs/sources/src/",
+        of: &[("", "Knows nothing of the runner", "tinkerbox_wasm wasmtime")],
+    },
+    Absences {
+        src: "tests/peers/src/",
+        of: &[
+            ("library.rs", "Knows no engine", "tinkerbox_wasm wasmtime"),
+            ("", "Knows neither engine's internals", "engine/wasm/src/"),
+        ],
+    },
+    Absences {
+        src: "engine/cli/src/",
+        of: &[("", "The tool itself knows no game", "tinkerbox bevy_ecs meadow")],
+    },
+    Absences {
+        src: "engine/meadow/src/",
+        of: &[(
+            "game/",
+            "It knows no mod",
+            "ModInfo ModStatus mod_row.rs terminal/ command_line.rs clap ratatui std::time",
+        )],
+    },
 ];
 
 /// What documents and comments may name although it does not exist: files that each mod or crate has, folders that tools

@@ -34,21 +34,6 @@ impl Source {
         let lines = self.code.lines().enumerate().filter(move |(_, line)| line.contains(text));
         lines.map(|(at, _)| at + 1)
     }
-
-    /// The line of a place in the code, from 1 on.
-    pub fn line_of(&self, at: usize) -> usize {
-        self.code[..at].matches('\n').count() + 1
-    }
-
-    /// Whether a line is part of a test: by its folder, or by standing below a `#[cfg(test)]` module.
-    pub fn is_test(&self, line: usize) -> bool {
-        let folder = ["tests", "examples", "benches"];
-        if self.path.split('/').any(|part| folder.contains(&part)) {
-            return true;
-        }
-        let tests = self.code.find("#[cfg(test)]\nmod ").map(|at| self.line_of(at));
-        tests.is_some_and(|tests| line > tests)
-    }
 }
 
 /// All words of a text with their places; `_` belongs to a word.

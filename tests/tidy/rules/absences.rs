@@ -6,19 +6,46 @@
 use std::collections::HashMap;
 
 use crate::crates::{Tree, targets};
-use crate::house::Absence;
+use crate::house::Absences;
 use crate::repository::Repository;
 use crate::source::words;
 
 /// What stands behind `know` or `knows` in such a sentence.
 const NEGATIONS: [&str; 5] = ["no", "nothing", "neither", "none", "nor"];
 
+/// An entry of the list.
+struct Absence {
+    /// A file, or a folder with a `/` behind it.
+    place: String,
+    says: &'static str,
+    /// Files and folders by their whole paths.
+    absent: Vec<String>,
+}
+
+impl Absence {
+    fn all(repository: &Repository, lists: &[Absences]) -> Vec<Absence> {
+        let of = |list: &Absences, (place, says, absent): (&str, &'static str, &str)| {
+            let absent = absent.split_whitespace().map(|absent| path_of(repository, list.src, absent));
+            Absence { place: format!("{}{place}", list.src), says, absent: absent.collect() }
+        };
+        lists.iter().flat_map(|list| list.of.iter().map(move |entry| of(list, *entry))).collect()
+    }
+}
+
+/// The path in the repository of something absent, which may be given from the sources on.
+fn path_of(repository: &Repository, sources: &str, absent: &str) -> String {
+    let path = format!("{sources}{absent}");
+    let is_there = repository.paths.iter().any(|known| known == path.trim_end_matches('/'));
+    if is_there { path } else { absent.to_string() }
+}
+
 /// Sentences without an entry in the list, entries without a sentence, and code that names what it must not know.
-pub fn problems(repository: &Repository, absences: &[Absence]) -> Vec<String> {
-    let mut problems = unexplained(repository, absences);
+pub fn problems(repository: &Repository, lists: &[Absences]) -> Vec<String> {
+    let absences = Absence::all(repository, lists);
+    let mut problems = unexplained(repository, &absences);
     let named = Named::of(repository);
-    for absence in absences {
-        let Some(head) = head_of(repository, absence.place) else {
+    for absence in &absences {
+        let Some(head) = head_of(repository, &absence.place) else {
             problems.push(format!("{}: no such file: remove it from ABSENCES", absence.place));
             continue;
         };
@@ -29,8 +56,7 @@ pub fn problems(repository: &Repository, absences: &[Absence]) -> Vec<String> {
                 absence.place
             ));
         }
-        for absent in absence.absent.split_whitespace().map(|absent| path_of(repository, absence, absent)) {
-            let absent = absent.as_str();
+        for absent in &absence.absent {
             if !exists(repository, absent) {
                 problems.push(format!(
                     "{}: `{absent}` in ABSENCES does not exist: correct the name",
@@ -48,7 +74,7 @@ fn unexplained(repository: &Repository, absences: &[Absence]) -> Vec<String> {
     for source in &repository.sources {
         let own: Vec<&str> = absences
             .iter()
-            .filter(|absence| is_head_of(&source.path, absence.place))
+            .filter(|absence| is_head_of(&source.path, &absence.place))
             .map(|absence| absence.says)
             .collect();
         let head = source.syntax().head();
@@ -93,14 +119,6 @@ fn is_head_of(path: &str, place: &str) -> bool {
 fn head_of(repository: &Repository, place: &str) -> Option<String> {
     let source = repository.sources.iter().find(|source| is_head_of(&source.path, place))?;
     Some(source.syntax().head())
-}
-
-/// The path in the repository where something absent is given relative to the sources of the crate.
-fn path_of(repository: &Repository, absence: &Absence, absent: &str) -> String {
-    let sources = absence.place.find("src/").map_or("", |at| &absence.place[..at + 4]);
-    let path = format!("{sources}{absent}");
-    let is_there = repository.paths.iter().any(|known| known == path.trim_end_matches('/'));
-    if is_there { path } else { absent.to_string() }
 }
 
 /// Whether what must not be named is there at all.
@@ -174,7 +192,7 @@ impl<'a> Named<'a> {
     /// Where a place names what it must not know.
     fn problems(&self, absence: &Absence, absent: &str) -> Vec<String> {
         let is_below = |to: &str, folder: &str| folder.ends_with('/') && to.starts_with(folder);
-        let is_within = |path: &&&str| **path == absence.place || is_below(path, absence.place);
+        let is_within = |path: &&&str| **path == absence.place || is_below(path, &absence.place);
         let named = match Absent::from(absent) {
             Absent::File => &self.files,
             Absent::Path => &self.paths,
@@ -195,7 +213,7 @@ impl<'a> Named<'a> {
         places.sort_unstable();
         places.dedup();
         let what = |(path, line): (&str, usize)| {
-            let (place, says) = (absence.place, absence.says);
+            let (place, says) = (&absence.place, absence.says);
             format!(
                 "{path}:{line}: names `{absent}`, but the head of {place} says `{says}`: move the code, or correct the comment"
             )
@@ -216,7 +234,8 @@ mod tests {
             ("a/src/b/c.rs", code),
             ("a/src/mods.rs", "struct ModTable;"),
         ]);
-        problems(&repository, &[Absence { place: "a/src/b/", says: "knows no mod", absent }])
+        let of = Box::leak(Box::new([("b/", "knows no mod", absent)]));
+        problems(&repository, &[Absences { src: "a/src/", of }])
     }
 
     #[test]
