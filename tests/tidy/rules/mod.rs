@@ -1,6 +1,6 @@
 //! The rules, a file for each: a function from the repository to the problems in it, and tests that show what it finds.
 //!
-//! A problem is one line: file, line, what is wrong, what to do. Which files may do what is said in `house.rs`.
+//! A problem is one line: file, line, what is wrong, what to do. The lists that the rules need are in `house/`.
 
 pub mod absences;
 pub mod blobs;
