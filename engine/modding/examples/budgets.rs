@@ -2,6 +2,8 @@
 //!
 //! `cargo run -p tinkerbox --example budgets`
 
+#![expect(clippy::unwrap_used, reason = "an example asserts what it claims")]
+
 mod mod_files;
 
 use bevy_app::{App, Update};

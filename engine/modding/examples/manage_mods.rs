@@ -2,6 +2,8 @@
 //!
 //! `cargo run -p tinkerbox --example manage_mods`
 
+#![expect(clippy::unwrap_used, reason = "an example asserts what it claims")]
+
 mod mod_files;
 
 use std::time::Duration;

@@ -45,6 +45,7 @@ pub use game::requests::Mods;
 pub use guest::state::ModState;
 pub use plugin::{LoadMods, ModdingPlugin, TickMods};
 pub use reload::reloads::ModReloads;
+pub use text::harmless_line;
 pub use tinkerbox_abi::{LogLevel, ModEntity, ModType};
 // For a game's own functions, so that a game that has some needs no other crate.
 pub use tinkerbox_wasm::Caller;

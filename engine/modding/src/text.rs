@@ -27,6 +27,20 @@ pub(crate) fn harmless_name(name: &str) -> String {
     name.chars().map(|c| if is_command(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
+/// The text as one line that is safe to print in a terminal.
+///
+/// Spaces, tabs and line breaks become single spaces. Every other character that a terminal interprets, that changes the
+/// direction of what follows, or that is invisible becomes `U+FFFD`. The texts of [`ModReport`](crate::ModReport) and
+/// [`ModStats`](crate::ModStats) are safe to print as they are, but may have several lines.
+///
+/// ```
+/// assert_eq!(tinkerbox::harmless_line("two\r\n\tlines"), "two lines");
+/// assert_eq!(tinkerbox::harmless_line("\u{1b}[2J, \u{202e}reversed"), "\u{fffd}[2J, \u{fffd}reversed");
+/// ```
+pub fn harmless_line(text: &str) -> String {
+    text.split_whitespace().map(harmless_name).collect::<Vec<_>>().join(" ")
+}
+
 /// A path, for a message.
 pub(crate) fn shown(path: &Path) -> String {
     harmless_name(&path.to_string_lossy())
@@ -95,6 +109,8 @@ mod tests {
             \u{85}\u{2028}\u{2029}";
         for c in all.filter(|c| c.is_control() || listed.contains(*c)) {
             assert_eq!(harmless_name(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
+            let expected = if c.is_whitespace() { "a b" } else { "a\u{fffd}b" };
+            assert_eq!(harmless_line(&format!("a{c}b")), expected, "{c:?}");
         }
         let honest = "Grüße, мир, שלום, 世界, 👩‍🌾, e\u{301}";
         assert_eq!((harmless(honest), harmless_name(honest)), (honest.to_owned(), honest.to_owned()));

@@ -1,7 +1,6 @@
 //! Runs the examples, which assert what they claim.
 
-// Each includes the module that writes its mods' files, as when it is built alone.
-#![allow(clippy::duplicate_mod)]
+#![expect(clippy::duplicate_mod, reason = "each includes the module that writes its mods' files")]
 
 #[path = "../examples/budgets.rs"]
 mod budgets;

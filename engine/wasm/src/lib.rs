@@ -1,17 +1,16 @@
 //! A sandboxing WebAssembly runtime on Cranelift, made for game mods.
 //!
-//! Bytes become a [`Module`], a [`Linker`] gives it host functions, a [`Store`] holds what it
-//! becomes when it runs. Host functions take a [`Caller`] and reach the guest's memory, its exports,
-//! the host's own data and the fuel through it. Fuel is exact, deterministic, and when it runs out
-//! a call can be suspended with its whole stack and go on later.
+//! Bytes become a [`Module`], a [`Linker`] gives it host functions, and a [`Store`] holds its instances. Host functions take
+//! a [`Caller`], through which they reach the guest's memory, its exports, the host's own data and the fuel. Fuel is exact
+//! and deterministic; when it runs out, a call can be suspended with its whole stack and resumed later.
 //!
 //! For core WebAssembly the names, signatures and meanings are wasmtime's, so a program written
 //! for that API mostly compiles with `use tinkerbox_wasm as wasmtime`.
 //!
 //! # A whole example
 //!
-//! A mod asks its host to greet somebody. The host function reads the name from the mod's memory, asks the mod's own
-//! allocator for room, and leaves the greeting there. What it costs is counted, and what goes wrong is an error.
+//! A mod asks its host for a greeting. The host function reads a name from the mod's memory, asks the mod's own allocator
+//! for room, and writes the greeting there. Its work is charged in fuel, and failures are errors.
 //!
 //! ```
 //! use tinkerbox_wasm::*;
@@ -28,7 +27,7 @@
 //!     let name = bytes.get(at as usize..).and_then(|rest| rest.get(..len as usize));
 //!     let name = String::from_utf8_lossy(name.ok_or(Trap::MemoryOutOfBounds)?).into_owned();
 //!     host.greeted.push(name.clone());
-//!     // Work of the host has a price too.
+//!     // The work of the host has a price as well.
 //!     caller.consume_fuel(u64::from(len))?;
 //!
 //!     let greeting = format!("Hello, {name}!\0");
@@ -55,7 +54,7 @@
 //! let mut linker = Linker::new(&engine);
 //! linker.func_wrap("host", "greet", greet)?;
 //!
-//! // Each mod has a store of its own. Dropping it gives everything back.
+//! // Each mod has a store of its own. Dropping it frees everything.
 //! let mut store = Store::new(&engine, Host { greeted: Vec::new() });
 //! store.set_fuel(1_000)?;
 //! let instance = linker.instantiate(&mut store, &module)?;
@@ -68,7 +67,7 @@
 //! // `run`: entry, two constants, a call. `alloc`: entry and five operators. The host: six letters.
 //! assert_eq!(store.get_fuel()?, 1_000 - 4 - 6 - 6);
 //!
-//! // Without fuel nothing runs, and the error says so.
+//! // Without enough fuel nothing runs, and the error says so.
 //! store.set_fuel(3)?;
 //! let error = run.call(&mut store, ()).unwrap_err();
 //! assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::OutOfFuel));
@@ -76,74 +75,73 @@
 //! # }
 //! ```
 //!
-//! # What is there, and what differs from wasmtime
+//! # What is supported, and what differs from wasmtime
 //!
 //! - WebAssembly 2.0 in full: multi-value, sign extension, saturating conversions, bulk memory, references
 //!   to functions and to values of the host ([`ExternRef`]), vectors ([`V128`]). Relaxed SIMD, threads,
-//!   64-bit memories, tail calls, exceptions and GC are refused when a module is compiled, with the
-//!   feature's name and the offset.
-//! - Collecting is `gc(&mut self)`, as it was in wasmtime 6 to 14: nothing is suspended by it, and it cannot fail.
-//!   It also runs by itself. [`Rooted`] and [`OwnedRooted`] have the methods of the object themselves instead of
-//!   dereferencing to it.
+//!   64-bit memories, tail calls, exceptions and GC are refused when a module is compiled; the error names the feature and
+//!   the offset.
+//! - Collecting is `gc(&mut self)`, as in wasmtime 6 to 14: it suspends nothing and cannot fail. It also runs by itself.
+//!   [`Rooted`] and [`OwnedRooted`] have the methods of the object, instead of dereferencing to it.
 //! - Closures that take [`Func`] or `Rooted<ExternRef>` without `Option` are host functions of the type with null,
 //!   which WebAssembly 2.0 can import; a null that arrives is [`Trap::NullReference`].
 //! - Errors are [`anyhow::Error`]; what the runtime reports is a typed error inside it: [`Trap`],
 //!   [`LinkError`], [`InvalidModule`], [`DeserializeError`], [`StoreError`]. A [`WasmBacktrace`] is attached as context.
-//! - Backtraces have files and lines unless [`Config::wasm_backtrace_details`] says otherwise, since mods' authors want
-//!   them and they cost nothing before they are shown. Debug information that is damaged, or takes too long to read, is
-//!   passed over; of names, Rust's are demangled. A suspended call has a backtrace as well.
-//! - Fuel never goes below zero: a call stops only where what is left does not cover what certainly runs next, of
-//!   which at most 200 units are asked for at once. What is left stays visible, the count is exact after a trap, and a
-//!   run that returns needs no more than it consumes.
+//! - Backtraces have files and lines unless [`Config::wasm_backtrace_details`] says otherwise, since authors of mods want
+//!   them and they cost nothing before they are shown. Debug information that is damaged or takes too long to read is
+//!   ignored, and Rust's names are demangled. A suspended call has a backtrace as well.
+//! - Fuel never goes below zero: a call only stops where the fuel that is left does not cover what certainly runs next; at
+//!   most 200 units are asked for at once. The rest stays visible, the count is exact after a trap, and a run that returns
+//!   needs no more fuel than it consumes.
 //! - [`Config::cranelift_nan_canonicalization`] makes NaNs canonical where their bits can be seen, not after every operator:
-//!   what can be seen is the same, and it costs a fraction.
-//! - [`Config::emit_clif`] names files by index alone, and that one can't be written is an error.
-//! - [`Config::signals_based_traps`] turned off means that guest code never faults at all, and that the threads
-//!   which run it need 64 KiB of stack more.
-//! - One account for the names of both eras: `set_fuel` and `fuel_async_yield_interval` beside `add_fuel`, `consume_fuel`,
-//!   `fuel_consumed`, `out_of_fuel_trap` and `out_of_fuel_async_yield`, on stores, their views and callers. What was consumed
-//!   only grows, whatever is set. The policy that was set last counts, so plain calls are possible again when the store does
-//!   not yield any more; until then they are [`StoreError::AsyncRequired`], never panics.
-//! - Intervals are counted by what is consumed, so a call of `n` units yields as often as `n - 1` has whole intervals,
-//!   however its code was compiled; setting fuel begins no new interval.
+//!   the observable bits are the same, at a fraction of the cost.
+//! - [`Config::emit_clif`] names files by index alone, and failing to write one is an error.
+//! - If [`Config::signals_based_traps`] is off, guest code never faults, and the threads that run it need 64 KiB more stack.
+//! - There is one account for the names of both eras: `set_fuel` and `fuel_async_yield_interval` beside `add_fuel`,
+//!   `consume_fuel`, `fuel_consumed`, `out_of_fuel_trap` and `out_of_fuel_async_yield`, on stores, their views and callers.
+//!   The amount consumed only grows, whatever is set. The policy that was set last applies, so plain calls are possible again
+//!   once the store does not yield any more; until then they return [`StoreError::AsyncRequired`], and never panic.
+//! - Intervals are counted by what is consumed, so a call of `n` units yields once for each whole interval in `n - 1`,
+//!   however its code was compiled; setting fuel does not start a new interval.
 //! - Within a host function that guest code has called, `call` is allowed and `call_async` is the same: they do not yield,
-//!   have all fuel that is left, and return [`Trap::OutOfFuel`] to the host function, which may add some and go on.
+//!   have all fuel that is left, and return [`Trap::OutOfFuel`] to the host function, which may add fuel and continue.
 //! - Async host functions ([`Func::wrap_async`], [`Linker::func_wrap_async`]) can be linked anywhere; calling one where nothing
-//!   can wait for it is [`StoreError::AsyncHostFunction`]. A future that is forgotten, not dropped, leaves its store suspended.
-//! - `call_resumable` suspends without async, at yields and for want of fuel; [`Store::lend`] lends a borrowed value to host
+//!   can wait for it returns [`StoreError::AsyncHostFunction`]. A future that is forgotten instead of dropped leaves its store
+//!   suspended.
+//! - `call_resumable` suspends without async, at yields and when fuel runs out; [`Store::lend`] lends a borrowed value to host
 //!   functions. [`Caller::memory`] is the caller's memory without a look-up by name,
 //!   [`Caller::memory_and_data`] that and the host's data side by side, [`Caller::instance`] and
 //!   [`Caller::module`] say who calls, and an [`ExportName`] finds an export of any module at the cost
 //!   of an index.
-//! - [`Instance::exports`] is content with a store that is shared, so that [`Export::ty`] can be asked meanwhile.
-//! - [`ResourceLimiter::wants_grow_failures`] lets a limiter do without errors that a guest could have made for next to
-//!   nothing; [`StoreLimits`] does.
+//! - [`Instance::exports`] takes a shared store, so that [`Export::ty`] can be called meanwhile.
+//! - [`ResourceLimiter::wants_grow_failures`] lets a limiter do without errors that a guest could cause at almost no cost;
+//!   [`StoreLimits`] does.
 //! - A [`LinkError`] names all imports that are missing or of the wrong type, not only the first.
-//!   [`Linker::iter`] goes by the order in which names were first used. What [`Linker::module`]
-//!   defines for a command can be used in every store.
-//! - After a fork parent and child may both go on with what there was, and make engines of their own, as long as no other
-//!   thread was using the engine just then: its locks may be held for ever in the child. Locks of the process never are.
-//! - Guest code computes in the standard mode of floating-point arithmetic, whatever the host's thread is set to, and the host's
-//!   functions in the host's.
+//!   [`Linker::iter`] follows the order in which names were first used. What [`Linker::module`] defines for a command can be
+//!   used in every store.
+//! - After a fork, parent and child may both continue with what existed, and make engines of their own, as long as no other
+//!   thread was using the engine at that moment: the child would hold its locks for ever. Locks of the process are not
+//!   affected.
+//! - Guest code computes in the standard mode of floating-point arithmetic, whatever mode the host's thread is in; host
+//!   functions compute in the host's mode.
 //! - It runs on x86-64 Linux. It compiles for aarch64 Linux and macOS, where it was never run.
-//! - [`Module::deserialize`] takes what the same build of this crate wrote with the same settings, the optimisation level
-//!   included: peers that load the same file run the same code. [`Module::text`] is all that is mapped for a module, so
-//!   there is no `image_range`; a [`ModuleFunction`] has plain numbers; a text of more than 8 MiB is refused.
-//! - Memories always come from a pool, which makes room as it is needed. So [`Config`] has
-//!   `max_unused_warm_slots` and `linear_memory_keep_resident`, and no allocation strategy to choose.
+//! - [`Module::deserialize`] accepts what the same build of this crate wrote with the same settings, including the
+//!   optimisation level: peers that load the same file run the same code. [`Module::text`] is all that is mapped for a
+//!   module, so there is no `image_range`; a [`ModuleFunction`] has plain numbers; a text of more than 8 MiB is refused.
+//! - Memories always come from a pool, which grows as needed. So [`Config`] has `max_unused_warm_slots` and
+//!   `linear_memory_keep_resident`, and no allocation strategy to choose.
 //! - A handle used with a store that it does not belong to is an error or a documented panic.
 //!
 //! # What a module may ask of the compiler
 //!
-//! Modules of strangers are compiled within bounds, whatever they are made of; what asks for more is refused by an
-//! [`InvalidModule`] that names the limit. A function has at most 300,000 operators, 30,000 calls and branches,
-//! 20,000 locals that it uses, 10,000 blocks and 200 loops inside each other, 100,000 targets of branch tables, passes
-//! 40,000 values at branches that may not be taken, has a frame of at most 64 times what it takes as counted
-//! ([`Config::max_wasm_stack`]), and
-//! keeps 8,000,000 values over its calls and branches (each value counts once for each of them); a module defines at
-//! most 250,000 functions, and all of them together keep 250,000,000 values. As measured in a release build, one function takes
-//! up to 10 seconds and 500 MiB, a module up to 8 seconds for each megabyte and some two minutes besides; most modules
-//! take a fraction of a second for each megabyte. `tests/README.md` has the command that measures it.
+//! Untrusted modules are compiled within limits. A module that asks for more is refused by an [`InvalidModule`] that names
+//! the limit. A function has at most 300,000 operators, 30,000 calls and branches, 20,000 locals that it uses, 10,000 blocks
+//! and 200 loops inside each other, and 100,000 targets of branch tables. It passes at most 40,000 values at branches that
+//! may not be taken, and keeps at most 8,000,000 values over its calls and branches (each value counts once for each of
+//! them). Its frame is at most 64 times as large as its price on the stack ([`Config::max_wasm_stack`]). A module defines at
+//! most 250,000 functions, which together keep at most 250,000,000 values. As measured in a release build, one function
+//! takes up to 10 seconds and 500 MiB; a module takes up to 8 seconds for each megabyte and about two minutes more. Most
+//! modules take a fraction of a second for each megabyte. `tests/README.md` has the command that measures it.
 //!
 //! The layers, each knowing only those to its left: `base <- compile <- vm <- api`.
 
@@ -185,3 +183,8 @@ pub use anyhow::{Context as ErrorContext, Error, Result, bail, ensure, format_er
 pub mod error {
     pub use anyhow::{Chain, Context, Error, Ok, Result, bail, ensure, format_err};
 }
+
+/// The example in the crate's README, compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

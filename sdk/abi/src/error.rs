@@ -44,7 +44,7 @@ impl AbiError {
 
     const fn meaning(self) -> &'static str {
         match self {
-            AbiError::Denied => "[permissions] in mod.toml do not allow it",
+            AbiError::Denied => "[permissions] in mod.toml does not allow it",
             AbiError::Gone => "the entity or resource does not exist (any more)",
             AbiError::NoRoom => "the buffer is too small, or the mod has reached its limit for this tick",
             AbiError::BadArgument => "an argument is not valid",

@@ -4,11 +4,15 @@
 //! read as unsigned; one that points past the memory is a fault of the mod, not an error code.
 //! A query, a column, an event or a resource is an index into the lists of the running system's schema.
 
+use crate::names::is_reserved;
+
 /// The contract's major version: a mod states it as `api` in its `mod.toml`.
 pub const API: u32 = 1;
 
 /// The import module. Its last digit is [`API`].
 pub const MODULE: &str = "tinkerbox1";
+
+const _: () = assert!(is_reserved(MODULE), "no game has the name of the contract's module");
 
 /// `(query i32, view i32, buffer i32, buffer_len i32) -> i32`: takes back the query's previous chunk,
 /// then fills `buffer` with its next rows and `view` with the addresses of their columns.

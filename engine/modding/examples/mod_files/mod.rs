@@ -3,6 +3,8 @@
 //! A real mod is written with the SDK, which also generates the schema. Here it is text, so that an example is one file and
 //! shows what a game sees of a mod. This file knows no example.
 
+#![expect(clippy::unwrap_used, reason = "an example asserts what it claims")]
+
 use std::fs;
 use std::path::Path;
 

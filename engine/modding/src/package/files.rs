@@ -1,6 +1,6 @@
 //! Reads the files of a mod's folder, once: later steps do not access the file system.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -67,6 +67,9 @@ pub(crate) fn mod_folders(root: &Path) -> io::Result<Vec<PathBuf>> {
 /// Reads a mod's folder.
 pub(crate) fn read(folder: &Path) -> Result<Files, Refusal> {
     let manifest_file = folder.join(manifest::FILE_NAME);
+    if let Some((problem, remedy)) = why_no_manifest(folder, &manifest_file) {
+        return Err(Refusal::new(&manifest_file, problem, remedy));
+    }
     let manifest = read_bounded(&manifest_file, MANIFEST_BYTES_MAX)?;
     let manifest = String::from_utf8(manifest)
         .map_err(|_| Refusal::new(&manifest_file, "the file is not UTF-8 text", "Save it as UTF-8."))?;
@@ -80,12 +83,46 @@ pub(crate) fn read(folder: &Path) -> Result<Files, Refusal> {
     Ok(Files { manifest_file, manifest, wasm_file, wasm, hash: hash.into() })
 }
 
+/// What is there in place of a missing manifest, and what to do.
+fn why_no_manifest(folder: &Path, manifest_file: &Path) -> Option<(String, String)> {
+    let is_missing =
+        fs::symlink_metadata(manifest_file).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    let names = names_in(folder).ok().filter(|_| is_missing)?;
+    let expected = manifest::FILE_NAME;
+    let is_like_it = |name: &&OsString| name.to_string_lossy().to_lowercase().starts_with(expected);
+    if let Some(name) = names.iter().find(is_like_it) {
+        let name = cut(&name.to_string_lossy());
+        return Some((
+            format!("there is no such file, but `{name}`"),
+            format!("Rename it to `{expected}`: some systems hide the end of a name."),
+        ));
+    }
+    let inner = names.iter().find(|name| is_mods_name(name) && folder.join(name).join(expected).is_file())?;
+    let inner = cut(&inner.to_string_lossy());
+    Some((
+        format!("there is no such file, but one in the folder `{inner}` inside"),
+        format!(
+            "Move the content of `{inner}` one folder up: {expected} must be in the mod's folder itself."
+        ),
+    ))
+}
+
+/// The names in a folder, sorted.
+fn names_in(folder: &Path) -> io::Result<Vec<OsString>> {
+    let mut names: Vec<_> = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.file_name())).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// Whether a file may be meant as the mod's WebAssembly, but has another name: `MOD.WASM`, `mod.wasm.txt`.
+fn is_like_wasms_name(name: &OsStr) -> bool {
+    let lower = name.to_string_lossy().to_lowercase();
+    is_mods_name(name) && !is_wasms_name(name) && lower.contains(".wasm")
+}
+
 fn find_wasm(folder: &Path) -> Result<PathBuf, Refusal> {
-    let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
-    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
-    let mut named: Vec<PathBuf> =
-        names.filter(|name| is_wasms_name(name)).map(|name| folder.join(name)).collect();
-    named.sort();
+    let names = names_in(folder).map_err(|error| unreadable(folder, &error))?;
+    let named = names.iter().filter(|name| is_wasms_name(name)).map(|name| folder.join(name));
     let (mut found, mut others) = (Vec::new(), Vec::new());
     for file in named {
         match why_no_file(&file) {
@@ -99,6 +136,11 @@ fn find_wasm(folder: &Path) -> Result<PathBuf, Refusal> {
             let mut problem = "there is no .wasm file".to_owned();
             if !others.is_empty() {
                 problem = format!("{problem}: {}", others.join(", "));
+            } else if let Some(name) = names.iter().find(|name| is_like_wasms_name(name)) {
+                let name = cut(&name.to_string_lossy());
+                let problem = format!("{problem}, but `{name}`");
+                let remedy = format!("Rename it so that its name ends in `.wasm`. {SHAPE}.");
+                return Err(Refusal::new(folder, problem, remedy));
             }
             Err(Refusal::new(folder, problem, format!("{SHAPE}: build the mod into it.")))
         }

@@ -6,6 +6,8 @@ use tinkerbox_abi::import;
 use tinkerbox_abi::names::is_reserved;
 use tinkerbox_wasm::{Declarations, ExternType, InvalidModule};
 
+use super::damage;
+
 /// The end of the remedy for every file that is not a module.
 const AGAIN: &str = "Build the mod again, or copy the whole file.";
 
@@ -117,6 +119,13 @@ pub(crate) fn file(bytes: &[u8]) -> Option<Finding> {
         return found("a tar archive", "Unpack it into the mod's folder.");
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    if text.starts_with(b"\0asm") {
+        let before = bytes.len() - text.len();
+        return found(
+            &format!("damaged: {before} bytes precede its WebAssembly, as if a program had saved it as text"),
+            "Transfer it as binary, not as text.",
+        );
+    }
     let begins = |start: &str| {
         text.get(..start.len()).is_some_and(|bytes| bytes.eq_ignore_ascii_case(start.as_bytes()))
     };
@@ -134,6 +143,10 @@ pub(crate) fn file(bytes: &[u8]) -> Option<Finding> {
             "a web page",
             "What was downloaded is the page about the file, or an error: use the link to the file itself (\"Raw\" or \"Download\").",
         )
+    } else if text.starts_with(b"AGFzbQ") || begins("data:application/wasm;base64,") {
+        found("WebAssembly as text, in base64", "Decode it, as with `base64 -d`.")
+    } else if begins("0061736d") {
+        found("WebAssembly as text, in hexadecimal digits", "Decode it, as with `xxd -r -p`.")
     } else if begins("{") || begins("[") {
         found("JSON", "It may be the answer of a server that did not have the file.")
     } else {
@@ -147,13 +160,22 @@ pub(crate) fn manifest(text: &str) -> Option<Finding> {
     let bytes = text.as_bytes();
     let is_page = text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
     let is_pointer = |start: &&[u8]| bytes.starts_with(start) && start.starts_with(b"version https://");
-    let is_foreign = is_page || BEGINNINGS.iter().any(|(start, ..)| is_pointer(start));
+    let is_zeros = !bytes.is_empty() && bytes.iter().all(|byte| *byte == 0);
+    let is_foreign = is_page || is_zeros || BEGINNINGS.iter().any(|(start, ..)| is_pointer(start));
     let (problem, remedy) = file(bytes).filter(|_| is_foreign)?;
-    Some((problem, remedy.replace(AGAIN, "Or copy the mod's whole folder again.")))
+    let remedy = match remedy.strip_suffix(AGAIN) {
+        Some("") => "Copy the mod's whole folder again.".to_owned(),
+        Some(remedy) => format!("{remedy}Or copy the mod's whole folder again."),
+        None => remedy,
+    };
+    Some((problem, remedy))
 }
 
 /// Why a module can't be read or compiled, and what to do.
 pub(crate) fn invalid(bytes: &[u8], error: &anyhow::Error) -> Finding {
+    if let Some(problem) = damage::of(bytes) {
+        return (format!("the file is damaged: {problem}: {error:#}"), AGAIN.to_owned());
+    }
     let invalid = error.downcast_ref::<InvalidModule>();
     if let Some(feature) = invalid.and_then(InvalidModule::missing_feature) {
         return (format!("{error:#}"), without(feature).to_owned());
