@@ -8,9 +8,9 @@
 //!                               <--assign---  if they are a value at all: `accepts`
 //! ```
 //!
-//! The game writes the conversions. If one from bytes to a value panics, or its value panics when it is dropped, the bytes
-//! count as no value, since the game does not choose which bytes arrive. If one from a value to bytes panics, the panic
-//! continues as a [`ConversionPanicked`].
+//! The game writes the conversions. If one from bytes to a value panics, or dropping that value does, the bytes count as no
+//! value, since the game does not choose which bytes arrive. If one from a value to bytes panics, the panic continues as a
+//! [`ConversionPanicked`].
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -232,7 +232,7 @@ impl Mirror {
                     flat.unwrap_or_else(|payload| resume_unwind(Box::new(ConversionPanicked(payload))));
                 bytes.copy_from_slice(bytemuck::bytes_of(&flat));
             },
-            // The value is dropped inside: one that cannot be dropped is not a value, either.
+            // The value is dropped in there: bytes whose value can't be dropped are not a value either.
             accepts: |bytes| {
                 contained(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).is_ok()).unwrap_or(false)
             },

@@ -19,7 +19,7 @@ pub fn contained<R>(f: impl FnOnce() -> R) -> Option<R> {
 /// Drops a value; `false` if that panicked.
 pub fn drop_contained<T>(value: T) -> bool {
     let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) else { return true };
-    // What the panic of a drop carries may panic when it is dropped, and so on without end: the third is leaked.
+    // Dropping the payload may panic again, with a payload that may panic, without end: the third one is leaked.
     if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(again);
     }

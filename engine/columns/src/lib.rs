@@ -32,8 +32,8 @@
 //!    an unsafe call.
 //! 6. **A bundle record that a panic has spoilt is not used again.** bevy_ecs keeps a record for each set of components that
 //!    are inserted together. It takes the record's list of storages out while it inserts, and an unwinding hook or observer
-//!    leaves the list empty; used again, it would leave rows without values. `panics.rs` notes such sets for good, and
-//!    `values.rs` inserts their components one by one from then on.
+//!    leaves the list empty; used again, it would leave rows without values. `spawn/panics.rs` notes such sets for good, and
+//!    `spawn/values.rs` inserts their components one by one from then on.
 
 #![expect(unsafe_code, reason = "each block names one of the invariants above")]
 
@@ -55,19 +55,15 @@ mod journal;
 
 mod relations;
 
-mod panics;
-
-mod values;
-
 mod spawn;
 
 pub use component::{ConversionPanicked, FlatComponent};
 pub use contained::{contained, drop_contained};
 pub use journal::{Applied, Journal, NoValue};
-pub use panics::{HalfMade, whole_or_half_made};
 pub use query::{Listing, RowQuery, Terms};
 pub use read::{copy_column, copy_resource, copy_value, resource_entity};
 pub use relations::{Link, linked_sources, linked_targets};
 pub use run::{Run, entities, pin};
-pub use spawn::{insert, insert_linked, remove, spawn, spawn_linked};
-pub use values::InsertError;
+pub use spawn::{
+    HalfMade, InsertError, insert, insert_linked, remove, spawn, spawn_linked, whole_or_half_made,
+};

@@ -84,7 +84,7 @@
 //! - Collecting is `gc(&mut self)`, as in wasmtime 6 to 14: it suspends nothing and cannot fail. It also runs by itself.
 //!   [`Rooted`] and [`OwnedRooted`] have the methods of the object, instead of dereferencing to it.
 //! - Closures that take [`Func`] or `Rooted<ExternRef>` without `Option` are host functions of the type with null,
-//!   which WebAssembly 2.0 can import; a null that arrives is [`Trap::NullReference`].
+//!   which WebAssembly 2.0 can import; if null is passed, the call ends with [`Trap::NullReference`].
 //! - Errors are [`anyhow::Error`]; what the runtime reports is a typed error inside it: [`Trap`],
 //!   [`LinkError`], [`InvalidModule`], [`DeserializeError`], [`StoreError`]. A [`WasmBacktrace`] is attached as context.
 //! - Backtraces have files and lines unless [`Config::wasm_backtrace_details`] says otherwise, since authors of mods want
@@ -111,7 +111,7 @@
 //! - `call_resumable` suspends without async, at yields and when fuel runs out; [`Store::lend`] lends a borrowed value to host
 //!   functions. [`Caller::memory`] is the caller's memory without a look-up by name,
 //!   [`Caller::memory_and_data`] that and the host's data side by side, [`Caller::instance`] and
-//!   [`Caller::module`] say who calls, and an [`ExportName`] finds an export of any module at the cost
+//!   [`Caller::module`] identify the caller, and an [`ExportName`] finds an export of any module at the cost
 //!   of an index.
 //! - [`Instance::exports`] takes a shared store, so that [`Export::ty`] can be called meanwhile.
 //! - [`ResourceLimiter::wants_grow_failures`] lets a limiter do without errors that a guest could cause at almost no cost;
@@ -132,7 +132,7 @@
 //!   `linear_memory_keep_resident`, and no allocation strategy to choose.
 //! - A handle used with a store that it does not belong to is an error or a documented panic.
 //!
-//! # What a module may ask of the compiler
+//! # Limits of the compiler
 //!
 //! Untrusted modules are compiled within limits. A module that asks for more is refused by an [`InvalidModule`] that names
 //! the limit. A function has at most 300,000 operators, 30,000 calls and branches, 20,000 locals that it uses, 10,000 blocks

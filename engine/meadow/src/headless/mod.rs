@@ -79,7 +79,7 @@ mod tests {
         fs::create_dir_all(mods.join("hollow")).unwrap();
         let file = MeadowFile::parse(include_str!("../../../../assets/meadow/meadow.toml")).unwrap();
         let modding = ModdingPlugin::new(&mods).seed(seed).watch(false);
-        let mut app = crate::meadow(&file, modding, seed);
+        let mut app = crate::app::meadow(&file, modding, seed);
         let mut out = Vec::new();
         run(&mut app, &file, 45, &mut out).unwrap();
         fs::remove_dir_all(&mods).unwrap();

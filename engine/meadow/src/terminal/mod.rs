@@ -256,7 +256,7 @@ mod tests {
         fs::create_dir_all(&mods).unwrap();
         ids.iter().for_each(|id| write(&mods, id, "0.1.0", ""));
         let file = MeadowFile::parse(include_str!("../../../../assets/meadow/meadow.toml")).unwrap();
-        let app = crate::meadow(&file, ModdingPlugin::new(&mods).watch(false), 1);
+        let app = crate::app::meadow(&file, ModdingPlugin::new(&mods).watch(false), 1);
         (mods, file, app)
     }
 

@@ -1,5 +1,5 @@
-//! Host functions from closures that return futures. Guest code that calls one waits for it: its call must be one that
-//! a task polls. What a future may do while it waits is `vm/doors/task.rs`'s concern.
+//! Host functions from closures that return futures. Guest code that calls one waits for it, in a call that a task polls.
+//! `vm/doors/task.rs` says what a future may do while it waits.
 
 use std::sync::Arc;
 
@@ -8,19 +8,19 @@ use super::context::AsContextMut;
 use super::func::Func;
 use super::host_func::{self, WasmRet, with_null};
 use super::val::Val;
-use super::wasm_ty::{Place, WasmTyList};
+use super::wasm_ty::{StoreRef, WasmTyList};
 use crate::base::trap::Trap;
 use crate::base::types::FuncType;
 use crate::vm::store::host::func::HostFunc;
 
 impl Func {
-    /// A host function that may wait, from a closure that returns a future. The closure's parameters come as a tuple.
+    /// A host function that may wait, from a closure that returns a future. The closure takes the parameters as a tuple.
     ///
     /// Guest code that calls it is suspended until the future is ready. So it can only be called under
-    /// [`TypedFunc::call_async`](crate::TypedFunc::call_async), [`Func::call_async`] or the asynchronous ways to
-    /// instantiate, and not through another host function; otherwise the call ends with
-    /// [`StoreError::AsyncHostFunction`](crate::StoreError::AsyncHostFunction). When the future of the outermost call is
-    /// dropped, this one is, too. Waiting costs no fuel.
+    /// [`TypedFunc::call_async`](crate::TypedFunc::call_async), [`Func::call_async`] or the async functions that
+    /// instantiate, and not from within another host function; otherwise the call ends with
+    /// [`StoreError::AsyncHostFunction`](crate::StoreError::AsyncHostFunction). If the future of the outermost call is
+    /// dropped, this one is dropped too. Waiting costs no fuel.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -28,13 +28,13 @@ impl Func {
     /// # use std::sync::{Arc, Mutex};
     /// # use std::task::{Context, Poll, Waker};
     /// # fn main() -> Result<()> {
-    /// // What a player answers arrives some frames after the question.
+    /// // A player's answer arrives some frames after the question.
     /// let answer = Arc::new(Mutex::new(None));
     /// let mut store = Store::new(&Engine::default(), answer.clone());
     /// let ask = Func::wrap_async(&mut store, |caller: Caller<'_, Arc<Mutex<Option<i32>>>>, (question,): (i32,)| {
     ///     Box::new(async move {
     ///         println!("question {question}");
-    ///         std::future::poll_fn(|_task| match *caller.data().lock().expect("nobody panics") {
+    ///         std::future::poll_fn(|_task| match *caller.data().lock().expect("no thread panics") {
     ///             Some(answer) => Poll::Ready(answer),
     ///             None => Poll::Pending,
     ///         })
@@ -51,7 +51,7 @@ impl Func {
     /// let mut call = pin!(run.call_async(&mut store, ()));
     /// assert!(call.as_mut().poll(&mut frame).is_pending());
     /// assert!(call.as_mut().poll(&mut frame).is_pending());
-    /// *answer.lock().expect("nobody panics") = Some(41);
+    /// *answer.lock().expect("no thread panics") = Some(41);
     /// assert!(matches!(call.poll(&mut frame), Poll::Ready(Ok(42))));
     /// # Ok(())
     /// # }
@@ -109,11 +109,11 @@ impl Func {
         T: Send + 'static,
     {
         Func::add(store.as_context_mut().core, dynamic(ty, func))
-            .expect("the type is small enough for a function's")
+            .expect("a function of this type can be made")
     }
 }
 
-/// A host function that may wait, its type that of the closure.
+/// A host function that may wait, of the closure's type.
 pub(super) fn typed<T, F, P, R>(func: F) -> HostFunc
 where
     F: for<'a> Fn(Caller<'a, T>, P) -> Box<dyn Future<Output = R> + Send + 'a> + Send + Sync + 'static,
@@ -128,9 +128,9 @@ where
         Box::new(move |core, caller, slots| {
             let func = func.clone();
             Box::pin(async move {
-                let params = P::load(slots, &mut Place(core)).ok_or(Trap::NullReference)?;
+                let params = P::load(slots, &mut StoreRef(core)).ok_or(Trap::NullReference)?;
                 let result = Box::into_pin(func(Caller::new(core, caller), params)).await;
-                result.store_into(slots, &mut Place(core))
+                result.store_into(slots, &mut StoreRef(core))
             })
         }),
     )

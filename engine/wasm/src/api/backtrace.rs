@@ -1,4 +1,4 @@
-//! Backtraces taken by hosts; those of errors are made in `vm/`, where guests stop.
+//! Backtraces that hosts capture. Those of errors are captured in `vm/`, where guests stop.
 
 use std::num::NonZeroUsize;
 
@@ -6,7 +6,7 @@ use super::context::AsContext;
 use crate::vm::store::calls::backtrace::WasmBacktrace;
 
 impl WasmBacktrace {
-    /// The functions that are active in a store now: in a host function, all that have led to it; between the
+    /// The functions that are active in a store now: within a host function, those through which it was called; between the
     /// steps of a suspended call, those that wait. Empty if no guest code waits.
     ///
     /// ```
@@ -38,8 +38,8 @@ impl WasmBacktrace {
         }
     }
 
-    /// As [`WasmBacktrace::capture`], but with all functions, whatever
-    /// [`Config::wasm_backtrace_max_frames`](crate::Config::wasm_backtrace_max_frames) says.
+    /// As [`WasmBacktrace::capture`], but with all functions, regardless of
+    /// [`Config::wasm_backtrace_max_frames`](crate::Config::wasm_backtrace_max_frames).
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

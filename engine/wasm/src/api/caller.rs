@@ -1,4 +1,4 @@
-//! The caller of a host function: the heart of the embedding API.
+//! The caller of a host function, through which the function reaches the guest, the store and the host's data.
 
 use std::fmt;
 
@@ -10,19 +10,20 @@ use super::instance::Instance;
 use super::memory::Memory;
 use super::module::{Module, ModuleExport};
 use crate::base::error::StoreError;
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::store_core::StoreCore;
 
-/// What a host function learns of whoever called it, and its way to the store.
+/// What a host function knows about its caller, and its access to the store.
 ///
-/// A host function takes it as its first parameter. It stands for the store wherever one is wanted,
-/// so a host function can call the guest's functions, read and write its memory, and change its fuel.
+/// A host function takes it as its first parameter. It can be used wherever a store is expected, so a host function can call
+/// the guest's functions, read and write its memory, and change its fuel.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
 /// # fn main() -> Result<()> {
 /// let engine = Engine::default();
 /// let mut linker = Linker::new(&engine);
-/// // Puts a text into memory that the guest's own allocator gives.
+/// // Puts a text into memory from the guest's own allocator.
 /// linker.func_wrap("host", "name", |mut caller: Caller<'_, String>| -> Result<u32> {
 ///     let alloc = caller.get_export("alloc").and_then(Extern::into_func);
 ///     let alloc = alloc.ok_or_else(|| format_err!("the mod has no `alloc`"))?;
@@ -50,20 +51,20 @@ use crate::vm::store::store_core::{InstanceId, StoreCore};
 /// ```
 pub struct Caller<'a, T: 'static> {
     store: StoreContextMut<'a, T>,
-    instance: Option<InstanceId>,
+    instance: Option<StoreInstance>,
 }
 
 impl<'a, T: 'static> Caller<'a, T> {
-    pub(super) fn new(core: &'a mut StoreCore, instance: Option<InstanceId>) -> Caller<'a, T> {
+    pub(super) fn new(core: &'a mut StoreCore, instance: Option<StoreInstance>) -> Caller<'a, T> {
         Caller { store: StoreContextMut::new(core), instance }
     }
 
-    /// What the calling instance exports under a name. `None` if it exports no such thing, or if the
-    /// host itself called the function and there is no calling instance.
+    /// The export of the calling instance with this name. `None` if it has none, or if the host itself called the function
+    /// and there is no calling instance.
     ///
     /// The caller is the instance whose code makes the call. A module that exports what it imported
-    /// does not become the caller when somebody else calls that export. While a start function runs, all
-    /// exports are there already.
+    /// does not become the caller when others call that export. While a start function runs, all exports
+    /// already exist.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -85,8 +86,8 @@ impl<'a, T: 'static> Caller<'a, T> {
         Some(Extern::from_item(core.id(), core.export(self.instance?, name)?))
     }
 
-    /// What the calling instance exports, without a look-up by name. `None` if it is an instance of
-    /// another module, or if the host itself called the function.
+    /// An export of the calling instance, without a look-up by name. `None` if the caller is an instance of another module,
+    /// or if the host itself called the function.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -109,9 +110,8 @@ impl<'a, T: 'static> Caller<'a, T> {
         export.find(self.store.core, self.instance?)
     }
 
-    /// What the calling instance exports under a name that was given a number. Whatever module it is of,
-    /// this costs an index from the second time on: see [`ExportName`]. `None` as for
-    /// [`Caller::get_export`].
+    /// The export of the calling instance with a name that has a number. From the second time on, this costs an index,
+    /// whichever module the instance is of: see [`ExportName`]. `None` as for [`Caller::get_export`].
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -189,8 +189,8 @@ impl<'a, T: 'static> Caller<'a, T> {
         Some((bytes, data.get_mut()))
     }
 
-    /// The calling instance; `None` if the host itself called the function. It tells callers apart, and
-    /// a guest cannot pretend to be another one.
+    /// The calling instance; `None` if the host itself called the function. It identifies the
+    /// caller: a guest cannot pretend to be another one.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -251,7 +251,7 @@ impl<'a, T: 'static> Caller<'a, T> {
         self.store.data()
     }
 
-    /// The host's data, to be changed.
+    /// The host's data, mutably.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -270,7 +270,7 @@ impl<'a, T: 'static> Caller<'a, T> {
     /// ```
     /// # use tinkerbox_wasm::*;
     /// # fn main() -> Result<()> {
-    /// // A host function that brings in more code while the guest runs.
+    /// // A host function that loads more code while the guest runs.
     /// let mut store = Store::new(&Engine::default(), ());
     /// let load = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| -> Result<i32> {
     ///     let text = r#"(module (func (export "seven") (result i32) (i32.const 7)))"#;
@@ -286,8 +286,8 @@ impl<'a, T: 'static> Caller<'a, T> {
         self.store.engine()
     }
 
-    /// Runs `f` with the value of type `U` that is lent to the store right now, by
-    /// [`Store::lend`](crate::Store::lend), which has an example.
+    /// Runs `f` with the value of type `U` that is lent to the store now. [`Store::lend`](crate::Store::lend) lends
+    /// it, and has an example.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

@@ -11,7 +11,7 @@ use super::module::Module;
 use super::val::Val;
 use crate::base::types::ExternType;
 
-/// What a module is, by what it exports.
+/// The kind of a module, by its exports.
 enum Kind {
     /// It has `_start`: each call of its functions gets an instance of its own.
     Command,
@@ -20,7 +20,7 @@ enum Kind {
 }
 
 impl<T: 'static> Linker<T> {
-    /// Defines a module's exports under a name, instantiating it as it is meant to be.
+    /// Defines a module's exports under a name, instantiated by the module's own convention.
     ///
     /// A module that exports the function `_start` is a command: every call of one of its functions
     /// makes an instance of its own, which stays in the store where it was called. Its memories, tables and globals are
@@ -51,8 +51,8 @@ impl<T: 'static> Linker<T> {
     ///
     /// # Errors
     /// The module is both, its imports are not defined, a name is defined already, a command exports
-    /// other things than functions (see [`Linker::allow_unknown_exports`]), instantiation or
-    /// `_initialize` fails, or the store or module is of another engine.
+    /// anything but functions (see [`Linker::allow_unknown_exports`]), instantiation or
+    /// `_initialize` fails, or the store or module belongs to another engine.
     pub fn module(
         &mut self,
         mut store: impl AsContextMut<Data = T>,
@@ -61,7 +61,7 @@ impl<T: 'static> Linker<T> {
     ) -> anyhow::Result<&mut Linker<T>> {
         ensure!(
             Engine::same(self.engine(), store.as_context_mut().engine()),
-            "the store is of another engine than the linker"
+            "the store belongs to another engine than the linker"
         );
         match Kind::of(module)? {
             Kind::Command => self.command(module_name, module),
@@ -100,7 +100,7 @@ impl<T: 'static> Linker<T> {
     }
 }
 
-/// Whether compilers export such a thing from commands, where nobody can use it.
+/// Whether compilers export this from commands although nothing can use it there.
 fn is_customary(name: &str, ty: &ExternType) -> bool {
     match ty {
         ExternType::Memory(_) => name == "memory",

@@ -1,11 +1,12 @@
-//! How functions take "a store or something in its place": the views of stores, and what has them.
+//! Views of stores, and the traits by which functions take a store or anything that has one.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use super::engine::Engine;
 use crate::base::error::StoreError;
-use crate::vm::store::store_core::{StoreCore, StoreId};
+use crate::vm::store::indices::StoreId;
+use crate::vm::store::store_core::StoreCore;
 
 /// A shared view of a store, made from anything that is [`AsContext`].
 ///
@@ -38,7 +39,7 @@ pub struct StoreContextMut<'a, T: 'static> {
     data: PhantomData<&'a mut T>,
 }
 
-/// A store, or something that stands for one: stores, views, callers, and references to these.
+/// A store, or anything that gives shared access to one: stores, views, callers, and references to these.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -56,7 +57,7 @@ pub trait AsContext {
     fn as_context(&self) -> StoreContext<'_, Self::Data>;
 }
 
-/// A store that can be changed, or something that stands for one.
+/// A store, or anything that gives exclusive access to one.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -147,11 +148,11 @@ impl<'a, T: 'static> StoreContextMut<'a, T> {
         self.core.data.get()
     }
 
-    /// The host's data, to be changed.
+    /// The host's data, mutably.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
-    /// // Whoever has the store lends a view of it while a value is lent to its guests.
+    /// // The closure gets a view of the store while a value is lent to its guests.
     /// let mut store = Store::new(&Engine::default(), 0);
     /// let world = vec![3, 4];
     /// store.lend(&world, |mut store: StoreContextMut<'_, usize>| *store.data_mut() += world.len());
@@ -179,12 +180,12 @@ impl<'a, T: 'static> StoreContextMut<'a, T> {
     }
 }
 
-/// Is the handle of the store?
+/// Checks that a handle belongs to the store.
 pub(super) fn owned_by(store: &StoreCore, handle: StoreId) -> Result<(), StoreError> {
     if store.id() == handle { Ok(()) } else { Err(StoreError::WrongStore) }
 }
 
-/// Where nothing else can be answered, a handle of another store is the host's mistake.
+/// As [`owned_by`], for functions that return no error: using a handle with another store is a bug of the host.
 #[track_caller]
 pub(super) fn assert_owned(store: &StoreCore, handle: StoreId) {
     assert!(store.id() == handle, "{}", StoreError::WrongStore);

@@ -1,14 +1,15 @@
-//! What a module declares, known before anything is compiled.
+//! What a module declares, read before anything is compiled.
 
 use super::module::{ExportType, ImportType};
+use crate::base::indices::FuncIndex;
 use crate::base::module::{ConstExpr, ElementItem, Entity, EntityType, ModuleInfo, SegmentMode};
 use crate::base::types::ValType;
 use crate::compile;
 
 /// The imports, exports and custom sections of a module that is not compiled: enough to decide whether it should be.
 ///
-/// wasmtime has no such thing; there one compiles first. Function bodies are not looked at, so that a module whose
-/// declarations are fine may still be invalid.
+/// wasmtime has no counterpart. Function bodies are not read, so a module whose declarations are valid may still be
+/// invalid.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -37,12 +38,12 @@ impl<'binary> Declarations<'binary> {
     ///
     /// # Errors
     /// An [`InvalidModule`](crate::InvalidModule): the declarations are malformed or invalid, beyond the limits, or use
-    /// what this runtime does not have.
+    /// a feature that is not supported.
     pub fn read(binary: &'binary [u8]) -> anyhow::Result<Declarations<'binary>> {
         Ok(Declarations { info: compile::declarations(binary)?, binary })
     }
 
-    /// What the module asks for, in its order.
+    /// The module's imports, in its order.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -53,7 +54,7 @@ impl<'binary> Declarations<'binary> {
         imports(&self.info)
     }
 
-    /// What the module's instances have, in its order.
+    /// The module's exports, in its order.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -64,12 +65,11 @@ impl<'binary> Declarations<'binary> {
         exports(&self.info)
     }
 
-    /// The names of exports, and of imports, through which a host could come by a function that the module imports: those
-    /// that are such a function, and where one can be referred to, also tables, globals and results that may hold it, and
-    /// parameters of imported functions.
+    /// The names of exports and imports through which a host could obtain a function that the module imports: exports of such
+    /// a function, and, if the module can make a reference to one, also tables, globals, results and parameters of imported
+    /// functions that may hold it.
     ///
-    /// A host that calls such a function itself calls it with no module under it: its [`Caller`](crate::Caller) has no
-    /// memory and no exports.
+    /// If the host calls such a function, no module calls it: its [`Caller`](crate::Caller) has no memory and no exports.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -84,7 +84,7 @@ impl<'binary> Declarations<'binary> {
     /// ```
     pub fn ways_to_imported_functions(&self) -> impl Iterator<Item = &str> {
         let info = &self.info;
-        let is_imported = |func: u32| (func as usize) < info.imported_funcs;
+        let is_imported = |func: FuncIndex| func.index() < info.imported_funcs;
         let is_referred_to = {
             let items = info.elements.iter().flat_map(|segment| &segment.items);
             let mut in_segments =
@@ -98,19 +98,19 @@ impl<'binary> Declarations<'binary> {
         let may_hold_it = move |ty: ValType| is_referred_to && ty.is_func_ref();
         let exports = info.exports.iter().filter(move |export| match export.entity {
             Entity::Func(func) => is_imported(func) || info.func_type(func).results().any(may_hold_it),
-            Entity::Table(table) => may_hold_it(ValType::Ref(*info.tables[table as usize].element())),
-            Entity::Global(global) => may_hold_it(*info.globals[global as usize].content()),
+            Entity::Table(table) => may_hold_it(ValType::Ref(*info.tables[table.index()].element())),
+            Entity::Global(global) => may_hold_it(*info.globals[global.index()].content()),
             Entity::Memory(_) => false,
         });
         let imports = info.imports.iter().filter(move |import| match &import.ty {
-            EntityType::Func(ty) => info.types[*ty as usize].params().any(may_hold_it),
+            EntityType::Func(ty) => info.types[ty.index()].params().any(may_hold_it),
             _ => false,
         });
         exports.map(|export| &*export.name).chain(imports.map(|import| &*import.name))
     }
 
-    /// How much there is to do to instantiate the module, which costs no fuel: a host that does not trust it decides by
-    /// this whether it does.
+    /// The work of instantiating the module, which costs no fuel: a host can decide by it whether to instantiate a module that
+    /// it does not trust.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -123,9 +123,9 @@ impl<'binary> Declarations<'binary> {
     /// ```
     pub fn instantiation(&self) -> InstantiationWork {
         let info = &self.info;
-        let is_active = |mode: SegmentMode| matches!(mode, SegmentMode::Active { .. });
-        let data = info.data.iter().filter(|segment| is_active(segment.mode));
-        let elements = info.elements.iter().filter(|segment| is_active(segment.mode));
+        let data = info.data.iter().filter(|segment| matches!(segment.mode, SegmentMode::Active { .. }));
+        let elements =
+            info.elements.iter().filter(|segment| matches!(segment.mode, SegmentMode::Active { .. }));
         let own_tables = &info.tables[info.imported_tables..];
         InstantiationWork {
             imports: info.imports.len(),
@@ -151,8 +151,7 @@ impl<'binary> Declarations<'binary> {
     }
 }
 
-/// How much there is to do to instantiate a module: see [`Declarations::instantiation`]. What its memory begins with is
-/// told by the memory's type.
+/// The work of instantiating a module: see [`Declarations::instantiation`]. The initial size of a memory is in its type.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -167,9 +166,9 @@ pub struct InstantiationWork {
     pub imports: usize,
     /// Globals that it defines.
     pub globals: usize,
-    /// Functions that can be called by others than its own code, or referred to.
+    /// Functions that can be referred to, or called from outside the module.
     pub named_functions: usize,
-    /// Elements with which its tables begin.
+    /// Initial elements of its tables.
     pub table_elements: usize,
     /// Elements that its active segments put into tables.
     pub elements: usize,

@@ -1,4 +1,4 @@
-//! The least thing of a type: zeros, nulls, functions that do nothing, memories of the least size.
+//! Default values of types: zeros, nulls, functions that do nothing, memories of the minimum size.
 
 use anyhow::bail;
 
@@ -13,7 +13,7 @@ use super::val::Val;
 use crate::base::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, ValType};
 
 impl ValType {
-    /// Zero or null; `None` for references that are never null.
+    /// Zero or null; `None` for references that cannot be null.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -38,7 +38,7 @@ impl FuncType {
     /// ```
     ///
     /// # Errors
-    /// A result is a reference that is never null, or as for [`Func::try_new`].
+    /// A result is a reference that cannot be null, or as for [`Func::try_new`].
     pub fn default_value(&self, store: impl AsContextMut) -> anyhow::Result<Func> {
         let mut values = Vec::new();
         for result in self.results() {
@@ -55,7 +55,7 @@ impl FuncType {
 }
 
 impl GlobalType {
-    /// A global of zero or null.
+    /// A global that is zero or null.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -66,7 +66,7 @@ impl GlobalType {
     /// ```
     ///
     /// # Errors
-    /// Its content is a reference that is never null.
+    /// Its content is a reference that cannot be null.
     pub fn default_value(&self, store: impl AsContextMut) -> anyhow::Result<Global> {
         match self.content().default_value() {
             Some(value) => Global::new(store, self.clone(), value),
@@ -76,7 +76,7 @@ impl GlobalType {
 }
 
 impl TableType {
-    /// A table of nulls of the least size.
+    /// A table of the minimum size, all null.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -87,7 +87,7 @@ impl TableType {
     /// ```
     ///
     /// # Errors
-    /// Its elements are references that are never null, or the store's limits forbid it.
+    /// Its elements are references that cannot be null, or the store's limits forbid it.
     pub fn default_value(&self, store: impl AsContextMut) -> anyhow::Result<Table> {
         if !self.element().is_nullable() {
             bail!("{}, the element of a table, has no default value", self.element());
@@ -97,7 +97,7 @@ impl TableType {
 }
 
 impl MemoryType {
-    /// A memory of the least size.
+    /// A memory of the minimum size.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -114,7 +114,7 @@ impl MemoryType {
 }
 
 impl ExternType {
-    /// The least thing of this type.
+    /// The default value of this type.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -125,8 +125,8 @@ impl ExternType {
     /// ```
     ///
     /// # Errors
-    /// There is none, because a value would be a reference that is never null; or the store's limits
-    /// or the operating system forbid it.
+    /// There is none, because a value would be a reference that cannot be null; or the store's limits or the operating
+    /// system forbid it.
     pub fn default_value(&self, store: impl AsContextMut) -> anyhow::Result<Extern> {
         Ok(match self {
             ExternType::Func(ty) => ty.default_value(store)?.into(),

@@ -1,4 +1,4 @@
-//! What a linker has under a pair of names: something of one store, or a host function for any store.
+//! What a linker has under a pair of names: an item of one store, or a host function for any store.
 
 use std::sync::Arc;
 
@@ -7,30 +7,30 @@ use super::externs::{Extern, item_type};
 use super::module::ImportType;
 use crate::base::types::ExternType;
 use crate::vm::store::host::func::HostFunc;
-use crate::vm::store::instance::Item;
+use crate::vm::store::indices::Item;
 use crate::vm::store::store_core::StoreCore;
 
 #[derive(Clone)]
 pub(super) enum Definition {
-    /// Of one store, with the type and size that it had when it was defined.
+    /// An item of one store, with the type and size that it had when it was defined.
     Extern(Extern, ExternType),
-    /// Of any store.
+    /// A host function for any store.
     HostFunc(Arc<HostFunc>),
 }
 
 impl Definition {
     /// # Errors
-    /// It belongs to another store.
+    /// The item belongs to another store.
     pub(super) fn of_store(core: &StoreCore, item: Extern) -> anyhow::Result<Definition> {
         let (store, id) = item.to_item();
         owned_by(core, store)?;
         Ok(Definition::Extern(item, present_type(core, id)))
     }
 
-    /// What it is in a store.
+    /// The item that this is in a store.
     ///
     /// # Errors
-    /// It belongs to another store, or a host function's doors cannot be compiled.
+    /// The item belongs to another store, or a host function's trampolines cannot be compiled.
     pub(super) fn item(&self, core: &mut StoreCore) -> anyhow::Result<Item> {
         match self {
             Definition::Extern(item, _) => {
@@ -42,7 +42,7 @@ impl Definition {
         }
     }
 
-    /// Itself, or as a function of a store.
+    /// The item itself, or the host function as one of a store.
     pub(super) fn to_extern(&self, core: &mut StoreCore) -> Extern {
         match self {
             Definition::Extern(item, _) => *item,
@@ -54,7 +54,7 @@ impl Definition {
         }
     }
 
-    /// Its type, as it was when it was defined.
+    /// The type that it had when it was defined.
     pub(super) fn ty(&self) -> ExternType {
         match self {
             Definition::HostFunc(func) => ExternType::Func(func.ty.clone()),
@@ -62,8 +62,10 @@ impl Definition {
         }
     }
 
-    /// Whether it can be imported as what is wanted; says why not. Its size is that of now where its
-    /// store is given.
+    /// Checks that it can be imported as `wanted`. If its store is given, its present size counts.
+    ///
+    /// # Errors
+    /// It cannot: the text says why.
     pub(super) fn check(&self, wanted: &ImportType<'_>, now: Option<&StoreCore>) -> Result<(), String> {
         match self {
             Definition::HostFunc(func) => check_type(wanted, &ExternType::Func(func.ty.clone())),
@@ -78,7 +80,10 @@ impl Definition {
     }
 }
 
-/// Whether something of a store can be imported as what is wanted; says why not.
+/// Checks that an item of a store can be imported as `wanted`.
+///
+/// # Errors
+/// It cannot: the text says why.
 pub(super) fn check_import(core: &StoreCore, wanted: &ImportType<'_>, item: Item) -> Result<(), String> {
     check_type(wanted, &present_type(core, item))
 }
@@ -92,7 +97,7 @@ fn check_type(wanted: &ImportType<'_>, found: &ExternType) -> Result<(), String>
     Err(format!("incompatible import type for `{module}::{name}`: expected {ty}, found {found}"))
 }
 
-/// The type of something, with its present size as the least one.
+/// The type of an item, with its present size as the minimum.
 fn present_type(core: &StoreCore, item: Item) -> ExternType {
     match item {
         Item::Table(table) => {

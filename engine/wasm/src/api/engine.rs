@@ -1,4 +1,4 @@
-//! Engines: what is safe about them. The type is in `vm/`, where modules are read back.
+//! Engines, the safe part. The type is in `vm/`, where compiled modules are read back.
 
 use std::fmt;
 use std::fs::File;
@@ -25,7 +25,7 @@ pub use crate::vm::store::engine::Engine;
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
-/// // A cache may hold what was compiled, or the module as it came.
+/// // A cache may hold a compiled module, or the module itself.
 /// fn is_compiled(bytes: &[u8]) -> bool {
 ///     matches!(Engine::detect_precompiled(bytes), Some(Precompiled::Module))
 /// }
@@ -52,12 +52,12 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// The machine is not one that code can be generated for.
+    /// Code cannot be generated for this machine.
     pub fn new(config: &Config) -> anyhow::Result<Engine> {
         Ok(Engine { core: Arc::new(new_engine(config)?) })
     }
 
-    /// Its settings.
+    /// The settings of the engine.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -71,21 +71,21 @@ impl Engine {
         &self.core.config
     }
 
-    /// Whether two engines are the same one.
+    /// Whether these are clones of the same engine.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
     /// let engine = Engine::default();
     /// assert!(Engine::same(&engine, Store::new(&engine, ()).engine()));
-    /// // Equal settings are not enough: a store takes modules of its own engine only.
+    /// // Equal settings are not enough: a store accepts modules of its own engine only.
     /// assert!(!Engine::same(&engine, &Engine::default()));
     /// ```
     pub fn same(a: &Engine, b: &Engine) -> bool {
         Arc::ptr_eq(&a.core, &b.core)
     }
 
-    /// Compiles a module, from the binary format or the text format, to the bytes that
-    /// [`Module::serialize`](crate::Module::serialize) would give. Nothing is made executable.
+    /// Compiles a module, in the binary format or the text format, to the bytes that
+    /// [`Module::serialize`](crate::Module::serialize) would return. Nothing is made executable.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -106,7 +106,7 @@ impl Engine {
         Ok(artifact::encode(&parts, &artifact::made_with(config, target))?)
     }
 
-    /// Compiles a module, and writes down what the settings ask for.
+    /// Compiles a module, and writes the files that the settings ask for.
     pub(super) fn compile(&self, binary: &[u8]) -> anyhow::Result<CompiledModule> {
         let EngineCore { config, target, .. } = &*self.core;
         let compiled = in_standard_mode(|| compile::compile(binary, config, target))?;
@@ -119,8 +119,8 @@ impl Engine {
         Ok(compiled)
     }
 
-    /// What kind of compiled code bytes are, by their beginning; `None` where they are something else. Whether they can be
-    /// loaded is for [`Module::deserialize`](crate::Module::deserialize) to find out.
+    /// The kind of compiled code that bytes are, by their beginning; `None` if they are something else. Whether they can be
+    /// loaded is checked by [`Module::deserialize`](crate::Module::deserialize).
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -152,8 +152,8 @@ impl Engine {
         Ok(Engine::detect_precompiled(&beginning))
     }
 
-    /// Where this is equal for two engines, compiled modules of one can be loaded by the other. For naming
-    /// files in a cache, say.
+    /// If this is equal for two engines, compiled modules of one can be loaded by the other. It can be used to name files in a
+    /// cache, for example.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -174,7 +174,7 @@ impl Default for Engine {
     /// An engine with the default settings.
     ///
     /// # Panics
-    /// The machine is not one that code can be generated for.
+    /// Code cannot be generated for this machine.
     fn default() -> Engine {
         Engine::new(&Config::default()).expect("the machine is supported")
     }
@@ -187,8 +187,8 @@ impl fmt::Debug for Engine {
 }
 
 impl FuncType {
-    /// A function type from its parameters and results. With more than 1,000 of either, it is a type that no function
-    /// can be made of: [`FuncType::try_new`] says so at once.
+    /// A function type from its parameters and results. With more than 1,000 of either, no function of this
+    /// type can be made: [`FuncType::try_new`] reports that at once.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -210,7 +210,7 @@ impl FuncType {
         FuncType::from_parts(params, results)
     }
 
-    /// As [`FuncType::new`], for types that come from strangers.
+    /// As [`FuncType::new`], for untrusted types.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -220,7 +220,7 @@ impl FuncType {
     /// ```
     ///
     /// # Errors
-    /// There are more than 1,000 parameters or results, of which no function can be.
+    /// There are more than 1,000 parameters or more than 1,000 results.
     pub fn try_new(
         _engine: &Engine,
         params: impl IntoIterator<Item = ValType>,

@@ -1,15 +1,15 @@
-//! Names of exports that one host function wants of many modules.
+//! Names of exports that one host function looks up in many modules.
 
 use std::fmt;
 
 use super::engine::Engine;
 use crate::vm::store::engine::export_names::NumberedName;
-use crate::vm::store::instance::Item;
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::indices::{Item, StoreInstance};
+use crate::vm::store::store_core::StoreCore;
 
 /// The name of an export with its number in an engine, made by [`Engine::export_name`].
 ///
-/// Where a [`ModuleExport`](crate::ModuleExport) belongs to one module, this is good for every
+/// A [`ModuleExport`](crate::ModuleExport) belongs to one module; this can be used for every
 /// module: [`Caller::get_named_export`](crate::Caller::get_named_export) and
 /// [`Instance::get_named_export`](crate::Instance::get_named_export) take it. Each instance
 /// looks the name up once; from then on it costs an index.
@@ -20,7 +20,7 @@ use crate::vm::store::store_core::{InstanceId, StoreCore};
 /// let engine = Engine::default();
 /// let alloc = engine.export_name("alloc");
 /// let mut linker = Linker::new(&engine);
-/// // One host function, whatever module calls it.
+/// // One host function for all modules that call it.
 /// linker.func_wrap("host", "name", move |mut caller: Caller<'_, String>| -> Result<u32> {
 ///     let alloc = caller.get_named_export(&alloc).and_then(Extern::into_func);
 ///     let alloc = alloc.ok_or_else(|| format_err!("the mod exports no function `alloc`"))?;
@@ -77,10 +77,10 @@ impl ExportName {
         &self.name.name
     }
 
-    /// What an instance exports under it. In a store of another engine its number means nothing, so it
-    /// is looked up by name.
+    /// The export of an instance with this name. In a store of another engine the number has no meaning, so it is looked
+    /// up by name.
     #[inline]
-    pub(super) fn find(&self, core: &mut StoreCore, instance: InstanceId) -> Option<Item> {
+    pub(super) fn find(&self, core: &mut StoreCore, instance: StoreInstance) -> Option<Item> {
         if Engine::same(&self.engine, &core.engine) {
             core.named_export(instance, &self.name)
         } else {

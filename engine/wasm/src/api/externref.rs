@@ -1,4 +1,4 @@
-//! Values of the host that guests can hold but not look into.
+//! Values of the host, which guests can hold but cannot inspect.
 
 use std::any::Any;
 use std::error::Error;
@@ -10,7 +10,7 @@ use crate::base::error::StoreError;
 use crate::vm::store::store_core::StoreCore;
 
 /// The kind of object behind an `externref`: a value of the host, which a guest can keep in locals, tables
-/// and globals and hand back, but neither look into nor forge.
+/// and globals and pass back, but can neither inspect nor forge.
 ///
 /// The host has it as [`Rooted<ExternRef>`] or [`OwnedRooted<ExternRef>`]. The value is dropped when a
 /// collection finds that neither guest nor host refers to it any more.
@@ -28,7 +28,7 @@ use crate::vm::store::store_core::StoreCore;
 /// linker.func_wrap("herd", "name_length", |caller: Caller<'_, ()>, sheep: Option<Rooted<ExternRef>>| -> Result<u32> {
 ///     let sheep = sheep.ok_or_else(|| format_err!("a sheep is wanted, not null"))?;
 ///     let sheep = sheep.data(&caller)?.and_then(|data| data.downcast_ref::<Sheep>());
-///     Ok(sheep.ok_or_else(|| format_err!("this is no sheep"))?.name.len() as u32)
+///     Ok(sheep.ok_or_else(|| format_err!("not a sheep"))?.name.len() as u32)
 /// })?;
 /// let module = Module::new(&engine, r#"(module
 ///     (import "herd" "first" (func $first (result externref)))
@@ -46,8 +46,7 @@ pub enum ExternRef {}
 impl sealed::Sealed for ExternRef {}
 impl GcRef for ExternRef {}
 
-/// There is no room for an object in the collected heap: it has 4 GiB, or the machine's memory is used up.
-/// The value comes back.
+/// The collected heap has no room for an object: it has 4 GiB, or the machine's memory is exhausted. The value is returned.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -99,7 +98,7 @@ impl<T> fmt::Display for GcHeapOutOfMemory<T> {
 impl<T> Error for GcHeapOutOfMemory<T> {}
 
 impl ExternRef {
-    /// Puts a value of the host into the store's collected heap. May collect first.
+    /// Puts a value of the host into the store's collected heap. This may collect first.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -126,12 +125,12 @@ impl ExternRef {
     }
 }
 
-/// What both kinds of references offer.
+/// The methods of both kinds of references.
 macro_rules! data_methods {
     ($($reference:ident)*) => {$(
         impl $reference<ExternRef> {
-            /// The value of the host. `None` only for references that did not start as one of the host's, which
-            /// do not exist before the GC proposal.
+            /// The value of the host. `None` only for references that were not made by the host, which do not exist without
+            /// the GC proposal.
             ///
             /// ```
             /// # use tinkerbox_wasm::*;
@@ -152,7 +151,7 @@ macro_rules! data_methods {
                 Ok(core.host_value(bits).map(|value| &**value))
             }
 
-            /// The value of the host, to be changed.
+            /// The value of the host, mutably.
             ///
             /// ```
             /// # use tinkerbox_wasm::*;

@@ -1,4 +1,4 @@
-//! What can be imported and exported.
+//! Items that can be imported and exported.
 
 use super::context::AsContext;
 use super::func::Func;
@@ -6,8 +6,8 @@ use super::global::Global;
 use super::memory::Memory;
 use super::table::Table;
 use crate::base::types::ExternType;
-use crate::vm::store::instance::Item;
-use crate::vm::store::store_core::{StoreCore, StoreId};
+use crate::vm::store::indices::{Item, StoreId};
+use crate::vm::store::store_core::StoreCore;
 
 /// A function, global, table or memory of a store.
 ///
@@ -32,7 +32,7 @@ pub enum Extern {
     Memory(Memory),
 }
 
-/// An export of an instance: its name and what it is.
+/// An export of an instance: a name and an item.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -140,7 +140,7 @@ impl Extern {
         }
     }
 
-    /// Its type, as it was declared: how large a memory or table has become is not in it.
+    /// The type of the item as it was declared, without the size to which a memory or table has grown.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -152,7 +152,7 @@ impl Extern {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The item belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         let store = store.as_context();
         super::context::assert_owned(store.core, self.to_item().0);
@@ -160,7 +160,7 @@ impl Extern {
     }
 }
 
-/// The declared type of something of the store.
+/// The declared type of an item of the store.
 pub(super) fn item_type(core: &StoreCore, item: Item) -> ExternType {
     match item {
         Item::Func(func) => ExternType::Func(core.func_type(func)),
@@ -175,7 +175,7 @@ impl<'instance> Export<'instance> {
         Export { name, value }
     }
 
-    /// Its name.
+    /// The name.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -192,11 +192,11 @@ impl<'instance> Export<'instance> {
         self.name
     }
 
-    /// What it is.
+    /// The item.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
-    /// // What one module exports, another can import.
+    /// // The export of one module can be imported by another.
     /// let mut linker = Linker::default();
     /// let mut store = Store::new(linker.engine(), ());
     /// let module = Module::new(store.engine(), r#"(module
@@ -212,7 +212,7 @@ impl<'instance> Export<'instance> {
         self.value
     }
 
-    /// Its type, as [`Extern::ty`] has it.
+    /// The type of the item: see [`Extern::ty`].
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -226,7 +226,7 @@ impl<'instance> Export<'instance> {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The item belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         self.value.ty(store)
     }
@@ -281,7 +281,7 @@ impl<'instance> Export<'instance> {
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
-    /// // The memory of a module, under whatever name it exports it.
+    /// // The memory of a module, regardless of the name under which it is exported.
     /// let mut store = Store::new(&Engine::default(), ());
     /// let module = Module::new(store.engine(), r#"(module (func (export "run")) (memory (export "mem") 2))"#)?;
     /// let instance = Instance::new(&mut store, &module, &[])?;

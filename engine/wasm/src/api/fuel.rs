@@ -1,12 +1,12 @@
-//! Fuel, for stores, their views and callers alike: how much is left, how much was consumed, when calls yield.
+//! Fuel of stores, their views and callers: how much is left, how much was consumed, when calls yield.
 //!
-//! The names of two eras of wasmtime over one state, which `vm/store/fuel.rs` keeps.
+//! These are the names of two generations of wasmtime's API for one account, which `vm/store/fuel.rs` keeps.
 
 use super::caller::Caller;
 use super::context::{AsContext, AsContextMut, StoreContextMut};
 use super::store::Store;
 
-/// The functions that stores, their views and callers have alike.
+/// The functions that stores, their views and callers all have.
 macro_rules! fuel_methods {
     ($($of:tt)*) => {
         impl<T: 'static> $($of)* {
@@ -25,7 +25,7 @@ macro_rules! fuel_methods {
                 Ok(self.as_context().core.fuel_left()?)
             }
 
-            /// Sets the fuel that is left. What was consumed so far stays known.
+            /// Sets the fuel that is left. What was consumed so far is not changed.
             ///
             /// ```
             /// # use tinkerbox_wasm::*;
@@ -58,7 +58,7 @@ macro_rules! fuel_methods {
                 Ok(self.as_context_mut().core.add_fuel(fuel)?)
             }
 
-            /// Takes fuel for work of the host, all or nothing, and returns what is left.
+            /// Consumes fuel for work of the host, all or nothing, and returns what is left.
             ///
             /// ```
             /// # use tinkerbox_wasm::*;
@@ -76,7 +76,7 @@ macro_rules! fuel_methods {
                 Ok(self.as_context_mut().core.consume_fuel(fuel)?)
             }
 
-            /// All fuel that was consumed in this store so far; `None` where it is not configured.
+            /// All fuel that was consumed in this store so far; `None` if fuel is not configured.
             ///
             /// ```
             /// # use tinkerbox_wasm::*;
@@ -88,7 +88,7 @@ macro_rules! fuel_methods {
                 self.as_context().core.fuel_consumed().ok()
             }
 
-            /// The fuel that is left; `None` where it is not configured.
+            /// The fuel that is left; `None` if fuel is not configured.
             ///
             /// ```
             /// # use tinkerbox_wasm::*;
@@ -100,8 +100,8 @@ macro_rules! fuel_methods {
                 self.as_context().core.fuel_left().ok()
             }
 
-            /// From now on a call ends with [`Trap::OutOfFuel`](crate::Trap::OutOfFuel) where fuel runs out, as it does
-            /// at first. Plain calls can be made again.
+            /// From now on a call ends with [`Trap::OutOfFuel`](crate::Trap::OutOfFuel) when fuel runs out, which is also the
+            /// initial setting. Plain calls can be made again.
             ///
             /// ```
             /// # use tinkerbox_wasm::*;
@@ -119,10 +119,10 @@ macro_rules! fuel_methods {
                 self.as_context_mut().core.stop_when_out();
             }
 
-            /// From now on a call yields where fuel runs out, and has `fuel_to_inject` more when it goes on, up to
-            /// `injection_count` times; then it ends as ever. In all it may consume what is left now and that often as much.
+            /// From now on a call yields when fuel runs out, and gets `fuel_to_inject` more when it is resumed, up to
+            /// `injection_count` times; after that it ends. In total it may consume what is left now, and what is injected.
             ///
-            /// It replaces what was set before, also from within a host function. Calls must be made by
+            /// This replaces the setting before, also from within a host function. Calls must be made by
             /// [`TypedFunc::call_async`](crate::TypedFunc::call_async) or
             /// [`TypedFunc::call_resumable`](crate::TypedFunc::call_resumable) from now on: plain ones are errors. Without
             /// [`Config::consume_fuel`](crate::Config::consume_fuel) nothing changes.
@@ -157,13 +157,13 @@ macro_rules! fuel_methods {
                 self.as_context_mut().core.yield_and_add(injection_count, fuel_to_inject);
             }
 
-            /// From now on a call yields whenever it has consumed so much fuel; with `None`, never. Where fuel runs out it
-            /// ends as ever.
+            /// From now on a call yields whenever it has consumed this much fuel; with `None`, never. When fuel runs out, it
+            /// ends.
             ///
-            /// It replaces what was set before, also from within a host function. With an interval, calls must be made by
+            /// This replaces the setting before, also from within a host function. With an interval, calls must be made by
             /// [`TypedFunc::call_async`](crate::TypedFunc::call_async) or
             /// [`TypedFunc::call_resumable`](crate::TypedFunc::call_resumable) from now on: plain ones are errors. A step
-            /// that costs more than an interval waits for as many turns as it costs.
+            /// that costs several intervals yields once for each.
             ///
             /// ```
             /// # use tinkerbox_wasm::*;

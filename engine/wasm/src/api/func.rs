@@ -11,9 +11,10 @@ use super::wasm_ty::{WasmParams, WasmResults};
 use crate::base::error::TypeMismatch;
 use crate::base::layout::Slot;
 use crate::base::types::FuncType;
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::host::func::HostFunc;
-use crate::vm::store::store_core::{StoreCore, StoreId};
+use crate::vm::store::indices::StoreId;
+use crate::vm::store::store_core::StoreCore;
 
 /// A function of a store: of a module, or of the host.
 ///
@@ -21,9 +22,9 @@ use crate::vm::store::store_core::{StoreCore, StoreId};
 /// # use tinkerbox_wasm::*;
 /// let mut store = Store::new(&Engine::default(), ());
 /// let double = Func::wrap(&mut store, |x: i32| x * 2);
-/// // Where the type is known when the host is compiled:
+/// // If the type is known when the host is compiled:
 /// assert_eq!(double.typed::<i32, i32>(&store)?.call(&mut store, 21)?, 42);
-/// // And where it is not:
+/// // And if it is not:
 /// let mut results = vec![Val::I32(0); double.ty(&store).results().len()];
 /// double.call(&mut store, &[Val::I32(21)], &mut results)?;
 /// assert_eq!(results[0].i32(), Some(42));
@@ -32,15 +33,15 @@ use crate::vm::store::store_core::{StoreCore, StoreId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Func {
     pub(super) store: StoreId,
-    pub(super) id: FuncId,
+    pub(super) id: StoreFunc,
 }
 
 impl Func {
-    pub(super) fn from_id(store: StoreId, id: FuncId) -> Func {
+    pub(super) fn from_id(store: StoreId, id: StoreFunc) -> Func {
         Func { store, id }
     }
 
-    /// A host function from a closure, whose type says its parameters and results.
+    /// A host function from a closure, whose type determines the parameters and results.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -59,7 +60,7 @@ impl Func {
         Func::try_wrap(store, func).expect("the system has memory for the trampolines of a host function")
     }
 
-    /// As [`Func::wrap`], for hosts that go on when the system refuses memory.
+    /// As [`Func::wrap`], for hosts that continue if the system refuses memory.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -101,10 +102,10 @@ impl Func {
         ty: FuncType,
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> anyhow::Result<()> + Send + Sync + 'static,
     ) -> Func {
-        Func::try_new(store, ty, func).expect("the type is small enough for a function's")
+        Func::try_new(store, ty, func).expect("a function of this type can be made")
     }
 
-    /// As [`Func::new`], for types that come from strangers.
+    /// As [`Func::new`], for untrusted types.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -139,14 +140,14 @@ impl Func {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The function belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> FuncType {
         let store = store.as_context();
         assert_owned(store.core, self.store);
         store.core.func_type(self.id)
     }
 
-    /// Whether it can stand where a function of this type is wanted.
+    /// Whether the function can be used where one of this type is expected.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -157,7 +158,7 @@ impl Func {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The function belongs to another store.
     pub fn matches_ty(&self, store: impl AsContext, ty: &FuncType) -> bool {
         self.ty(store).matches(ty)
     }
@@ -175,7 +176,7 @@ impl Func {
     /// ```
     ///
     /// # Errors
-    /// Its type does not match, or it belongs to another store.
+    /// The function's type does not match, or the function belongs to another store.
     pub fn typed<Params: WasmParams, Results: WasmResults>(
         &self,
         store: impl AsContext,
@@ -183,7 +184,7 @@ impl Func {
         TypedFunc::new(*self, store.as_context().core)
     }
 
-    /// Calls it with values whose types are checked now. When fuel runs out the call ends.
+    /// Calls the function, and checks the types of the values now. If fuel runs out, the call ends.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -197,7 +198,7 @@ impl Func {
     ///
     /// # Errors
     /// A trap, an error of a host function, wrong types or numbers of values, a function of another
-    /// store, the store has a suspended call, or it is set to yield.
+    /// store, the store has a suspended call, or it is configured to yield.
     ///
     /// # Panics
     /// A host function panicked.
@@ -214,7 +215,7 @@ impl Func {
         Ok(())
     }
 
-    /// As [`TypedFunc::call_async`], with values whose types are checked now.
+    /// As [`TypedFunc::call_async`], but checks the types of the values now.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

@@ -3,8 +3,8 @@
 use super::context::{AsContext, AsContextMut, assert_owned, owned_by};
 use super::val::Val;
 use crate::base::types::GlobalType;
+use crate::vm::store::indices::{StoreGlobal, StoreId};
 use crate::vm::store::items::is_mutable;
-use crate::vm::store::store_core::StoreId;
 
 /// A global of a store.
 ///
@@ -20,11 +20,11 @@ use crate::vm::store::store_core::StoreId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Global {
     pub(super) store: StoreId,
-    pub(super) index: u32,
+    pub(super) index: StoreGlobal,
 }
 
 impl Global {
-    pub(super) fn from_index(store: StoreId, index: u32) -> Global {
+    pub(super) fn from_index(store: StoreId, index: StoreGlobal) -> Global {
         Global { store, index }
     }
 
@@ -39,7 +39,7 @@ impl Global {
     /// ```
     ///
     /// # Errors
-    /// The value is of another type, or of another store.
+    /// The value is of another type, or belongs to another store.
     pub fn new(mut store: impl AsContextMut, ty: GlobalType, value: Val) -> anyhow::Result<Global> {
         let core = store.as_context_mut().core;
         value.check(*ty.content())?;
@@ -59,7 +59,7 @@ impl Global {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The global belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> GlobalType {
         let store = store.as_context();
         assert_owned(store.core, self.store);
@@ -78,7 +78,7 @@ impl Global {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The global belongs to another store.
     pub fn get(&self, mut store: impl AsContextMut) -> Val {
         let core = store.as_context_mut().core;
         assert_owned(core, self.store);
@@ -99,7 +99,7 @@ impl Global {
     /// ```
     ///
     /// # Errors
-    /// It is constant; the value is of another type; one of them belongs to another store.
+    /// The global is constant; the value is of another type; one of them belongs to another store.
     pub fn set(&self, mut store: impl AsContextMut, value: Val) -> anyhow::Result<()> {
         let core = store.as_context_mut().core;
         owned_by(core, self.store)?;

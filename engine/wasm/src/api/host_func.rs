@@ -2,7 +2,7 @@
 
 use super::caller::Caller;
 use super::val::Val;
-use super::wasm_ty::{Place, WasmResults, WasmTy, for_each_arity};
+use super::wasm_ty::{StoreRef, WasmResults, WasmTy, for_each_arity};
 use crate::base::error::TypeMismatch;
 use crate::base::layout::Slot;
 use crate::base::trap::Trap;
@@ -19,7 +19,7 @@ use crate::vm::store::store_core::StoreCore;
 /// let pair = Func::wrap(&mut store, || (1, 2.5));
 /// assert_eq!(nothing.ty(&store).to_string(), "() -> ()");
 /// assert_eq!(pair.ty(&store).to_string(), "() -> (i32, f64)");
-/// // An error ends the guest's call too, and arrives at the host that made it.
+/// // An error also ends the guest's call, and is returned to the host that made it.
 /// let fails = Func::wrap(&mut store, || -> Result<i32> { bail!("no hay is left") });
 /// let error = fails.typed::<(), i32>(&store)?.call(&mut store, ()).unwrap_err();
 /// assert_eq!(error.root_cause().to_string(), "no hay is left");
@@ -29,7 +29,7 @@ pub trait WasmRet: 'static {
     #[doc(hidden)]
     fn types() -> Vec<ValType>;
     #[doc(hidden)]
-    fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> anyhow::Result<()>;
+    fn store_into(self, slots: &mut [Slot], store: &mut StoreRef<'_>) -> anyhow::Result<()>;
 }
 
 impl<R: WasmResults> WasmRet for R {
@@ -38,7 +38,7 @@ impl<R: WasmResults> WasmRet for R {
     }
 
     #[inline]
-    fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> anyhow::Result<()> {
+    fn store_into(self, slots: &mut [Slot], store: &mut StoreRef<'_>) -> anyhow::Result<()> {
         Ok(super::wasm_ty::WasmParams::store_into(self, slots, store)?)
     }
 }
@@ -49,17 +49,17 @@ impl<R: WasmResults> WasmRet for anyhow::Result<R> {
     }
 
     #[inline]
-    fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> anyhow::Result<()> {
+    fn store_into(self, slots: &mut [Slot], store: &mut StoreRef<'_>) -> anyhow::Result<()> {
         Ok(super::wasm_ty::WasmParams::store_into(self?, slots, store)?)
     }
 }
 
 /// A closure that can be a host function: up to 17 [`WasmTy`] parameters, a
-/// [`Caller`] before them or not, and any [`WasmRet`] as its result.
+/// [`Caller`] in front of them or not, and any [`WasmRet`] as its result.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
-/// /// What `func_wrap` takes, this takes as well.
+/// /// Takes whatever `func_wrap` takes.
 /// fn define<P, R>(linker: &mut Linker<u32>, name: &str, func: impl IntoFunc<u32, P, R>) -> Result<()> {
 ///     linker.func_wrap("game", name, func)?;
 ///     Ok(())
@@ -107,10 +107,10 @@ macro_rules! closures {
                     let mut arguments = slots.iter();
                     $(
                         let slot = *arguments.next().expect("a slot for each");
-                        let $name = $name::from_slot(slot, &mut Place(core)).ok_or(Trap::NullReference)?;
+                        let $name = $name::from_slot(slot, &mut StoreRef(core)).ok_or(Trap::NullReference)?;
                     )*
                     let result = self(Caller::new(core, caller), $($name),*);
-                    result.store_into(slots, &mut Place(core))
+                    result.store_into(slots, &mut StoreRef(core))
                 };
                 HostParts(HostFunc::new(ty, code))
             }
@@ -120,8 +120,8 @@ macro_rules! closures {
 
 for_each_arity!(closures);
 
-/// A host function that does something else first, each time it is called: paying its price, for instance. Where that
-/// fails, the function is not run. The arguments wait meanwhile: a collection does not take them.
+/// A host function that runs a prelude each time it is called, for example to pay its price. If the prelude fails, the function
+/// is not run. A collection during the prelude does not free the arguments.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -147,7 +147,7 @@ pub fn with_prelude<T: 'static, Params, Results>(
         ty.params().enumerate().filter(|(_, ty)| ty.is_collected()).collect();
     let code = move |core: &mut StoreCore, caller, slots: &mut [Slot]| {
         for (at, ty) in &collected {
-            // Nothing else holds the arguments yet. As values they are held until the host function has returned.
+            // Nothing else roots the arguments yet. As values they are rooted until the host function has returned.
             Val::from_slot(slots[*at], *ty, core);
         }
         prelude(Caller::new(core, caller))?;
@@ -156,7 +156,7 @@ pub fn with_prelude<T: 'static, Params, Results>(
     Prepared(HostFunc::new(ty, code))
 }
 
-/// A host function that is made already.
+/// A host function that was already made.
 struct Prepared(HostFunc);
 
 impl<T, Params, Results> IntoFunc<T, Params, Results> for Prepared {
@@ -165,8 +165,8 @@ impl<T, Params, Results> IntoFunc<T, Params, Results> for Prepared {
     }
 }
 
-/// Guests have no types of references without null, so a closure's are declared with it. A null that comes
-/// where the closure takes none is a trap.
+/// Guests have no reference types without null, so those of a closure are declared with it. If a null is passed for a parameter
+/// that cannot be null, the call traps.
 pub(super) fn with_null(ty: ValType) -> ValType {
     match ty {
         ValType::Ref(ty) => ValType::Ref(RefType::new(true, *ty.heap_type())),
@@ -188,18 +188,18 @@ pub(super) fn dynamic<T: 'static>(
     HostFunc::new(ty, code)
 }
 
-/// The arguments in slots as values, and the results before there are any.
+/// The arguments in slots as values, and initial values for the results.
 pub(super) fn values(ty: &FuncType, slots: &[Slot], core: &mut StoreCore) -> (Vec<Val>, Vec<Val>) {
     let arguments = ty.params().zip(slots).map(|(ty, slot)| Val::from_slot(*slot, ty, core)).collect();
-    // A reference that cannot be null has no first value: the function must leave one.
+    // A reference that cannot be null has no initial value: the function must set one.
     let first = |ty| Val::default_for_ty(&ty).unwrap_or(Val::null_func_ref());
     (arguments, ty.results().map(first).collect())
 }
 
-/// Leaves results in slots.
+/// Puts results into slots.
 ///
 /// # Errors
-/// They are not of the function's type.
+/// The results are not of the function's type.
 pub(super) fn leave(
     ty: &FuncType,
     results: &[Val],

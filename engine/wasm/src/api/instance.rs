@@ -15,8 +15,8 @@ use super::table::Table;
 use super::typed::TypedFunc;
 use super::wasm_ty::{WasmParams, WasmResults};
 use crate::base::error::LinkError;
-use crate::vm::store::instance::Item;
-use crate::vm::store::store_core::{InstanceId, StoreCore, StoreId};
+use crate::vm::store::indices::{Item, StoreId, StoreInstance};
+use crate::vm::store::store_core::StoreCore;
 
 /// An instance of a module in a store.
 ///
@@ -42,11 +42,11 @@ use crate::vm::store::store_core::{InstanceId, StoreCore, StoreId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instance {
     store: StoreId,
-    id: InstanceId,
+    id: StoreInstance,
 }
 
 impl Instance {
-    pub(super) fn from_id(store: StoreId, id: InstanceId) -> Instance {
+    pub(super) fn from_id(store: StoreId, id: StoreInstance) -> Instance {
         Instance { store, id }
     }
 
@@ -120,8 +120,7 @@ impl Instance {
         Instance::with_checked_imports(core, module, &items)?.started_async(core).await
     }
 
-    /// Instantiates with imports of this store that are known to be of the right types. The start function is yet to
-    /// be run.
+    /// Instantiates a module with imports of this store whose types were checked, without running the start function.
     pub(super) fn with_checked_imports(
         core: &mut StoreCore,
         module: &Module,
@@ -156,15 +155,15 @@ impl Instance {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The instance belongs to another store.
     pub fn module<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a Module {
         let store = store.into();
         assert_owned(store.core, self.store);
         store.core.module_of(self.id)
     }
 
-    /// All exports, in the module's order. The store is borrowed as long as their names are used; where it is only
-    /// shared, [`Export::ty`] can be asked meanwhile.
+    /// All exports, in the module's order. The store is borrowed as long as their names are used; a shared borrow is enough, so
+    /// [`Export::ty`] can be called meanwhile.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -177,7 +176,7 @@ impl Instance {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The instance belongs to another store.
     pub fn exports<'a, T: 'static>(
         &self,
         store: impl Into<StoreContext<'a, T>>,
@@ -191,7 +190,7 @@ impl Instance {
         })
     }
 
-    /// What is exported under a name.
+    /// The export with this name.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -207,15 +206,14 @@ impl Instance {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The instance belongs to another store.
     pub fn get_export(&self, mut store: impl AsContextMut, name: &str) -> Option<Extern> {
         let core = store.as_context_mut().core;
         assert_owned(core, self.store);
         Some(Extern::from_item(core.id(), core.export(self.id, name)?))
     }
 
-    /// What is exported, found before by [`Module::get_export_index`]. `None` if the instance is of
-    /// another module.
+    /// The export that [`Module::get_export_index`] has found. `None` if the instance is of another module.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -230,15 +228,14 @@ impl Instance {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The instance belongs to another store.
     pub fn get_module_export(&self, mut store: impl AsContextMut, export: &ModuleExport) -> Option<Extern> {
         let core = store.as_context_mut().core;
         assert_owned(core, self.store);
         export.find(core, self.id)
     }
 
-    /// What is exported under a name that was given a number: from the second time on at the cost of
-    /// an index. See [`ExportName`].
+    /// The export with a name that has a number, which costs an index from the second time on. See [`ExportName`].
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -252,7 +249,7 @@ impl Instance {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The instance belongs to another store.
     #[inline]
     pub fn get_named_export(&self, mut store: impl AsContextMut, name: &ExportName) -> Option<Extern> {
         let core = store.as_context_mut().core;
@@ -261,7 +258,7 @@ impl Instance {
         Some(Extern::from_item(core.id(), item))
     }
 
-    /// The function exported under a name.
+    /// The exported function with this name.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -277,12 +274,12 @@ impl Instance {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The instance belongs to another store.
     pub fn get_func(&self, store: impl AsContextMut, name: &str) -> Option<Func> {
         self.get_export(store, name)?.into_func()
     }
 
-    /// The function exported under a name, with its type checked.
+    /// The exported function with this name, with its type checked.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -301,10 +298,10 @@ impl Instance {
     /// ```
     ///
     /// # Errors
-    /// There is none, or its type does not match.
+    /// There is no such function, or its type does not match.
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The instance belongs to another store.
     pub fn get_typed_func<Params: WasmParams, Results: WasmResults>(
         &self,
         mut store: impl AsContextMut,
@@ -315,7 +312,7 @@ impl Instance {
         func.typed(&store).with_context(|| format!("failed to convert function `{name}` to given type"))
     }
 
-    /// The memory exported under a name.
+    /// The exported memory with this name.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -329,12 +326,12 @@ impl Instance {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The instance belongs to another store.
     pub fn get_memory(&self, store: impl AsContextMut, name: &str) -> Option<Memory> {
         self.get_export(store, name)?.into_memory()
     }
 
-    /// The table exported under a name.
+    /// The exported table with this name.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -352,12 +349,12 @@ impl Instance {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The instance belongs to another store.
     pub fn get_table(&self, store: impl AsContextMut, name: &str) -> Option<Table> {
         self.get_export(store, name)?.into_table()
     }
 
-    /// The global exported under a name.
+    /// The exported global with this name.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -374,13 +371,13 @@ impl Instance {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The instance belongs to another store.
     pub fn get_global(&self, store: impl AsContextMut, name: &str) -> Option<Global> {
         self.get_export(store, name)?.into_global()
     }
 }
 
-/// Imports in the order of the module's, if they are what it wants.
+/// Imports in the module's order, checked against its declarations.
 fn checked(core: &StoreCore, module: &Module, imports: &[Extern]) -> anyhow::Result<Vec<Item>> {
     if imports.len() != module.imports().len() {
         let problem =

@@ -1,4 +1,4 @@
-//! Modules whose imports are found and checked, ready to be instantiated often.
+//! Modules whose imports were looked up and checked, ready to be instantiated many times.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,13 +8,13 @@ use super::context::AsContextMut;
 use super::definition::Definition;
 use super::instance::Instance;
 use super::module::Module;
-use crate::vm::store::instance::Item;
+use crate::vm::store::indices::Item;
 use crate::vm::store::store_core::StoreCore;
 
 /// A module with its imports, made by [`Linker::instantiate_pre`](crate::Linker::instantiate_pre).
 ///
-/// Instantiating it looks up no name and checks no type. It is cheap to clone, and can be used in every
-/// store of the engine, unless the linker had something that belongs to one store.
+/// Instantiating it looks up no name and checks no type. It is cheap to clone, and can be used in every store of the engine,
+/// unless one of the imports belongs to a store.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -71,17 +71,17 @@ impl<T: 'static> InstancePre<T> {
     /// let engine = Engine::default();
     /// let module = Module::new(&engine, r#"(module (memory 1) (data (i32.const 0x10000) "beyond"))"#)?;
     /// let ready = Linker::<()>::new(&engine).instantiate_pre(&module)?;
-    /// // What depends on the instance is found now only.
+    /// // An error of the instance itself is found only now.
     /// let error = ready.instantiate(&mut Store::new(&engine, ())).unwrap_err();
     /// assert_eq!(error.downcast_ref(), Some(&Trap::MemoryOutOfBounds));
-    /// // Nor is another engine's store one for these imports.
+    /// // A store of another engine cannot be used with these imports.
     /// assert!(ready.instantiate(&mut Store::default()).is_err());
     /// # anyhow::Ok(())
     /// ```
     ///
     /// # Errors
     /// A segment is out of bounds; the start function fails, as calls do; the store's limits or the operating system
-    /// refuse; or the store is of another engine, or another one than what was linked belongs to.
+    /// refuse; or the store belongs to another engine, or is not the one to which an import belongs.
     ///
     /// # Panics
     /// A host function that the start function calls panicked.
@@ -126,7 +126,7 @@ impl<T: 'static> fmt::Debug for InstancePre<T> {
     }
 }
 
-/// Instantiates with imports whose types were checked. The start function is yet to be run.
+/// Instantiates the module with imports whose types were checked, without running the start function.
 pub(super) fn instantiate(
     core: &mut StoreCore,
     module: &Module,

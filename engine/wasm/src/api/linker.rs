@@ -1,4 +1,4 @@
-//! Linkers: imports found by name, host functions defined once for all stores.
+//! Linkers, which find imports by name, and define host functions once for all stores.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -41,21 +41,21 @@ use crate::base::types::FuncType;
 pub struct Linker<T: 'static> {
     engine: Engine,
     names: Names,
-    /// In the order in which names were first used, which is what `iter` shows.
+    /// In the order in which names were first used, which is the order of `iter`.
     pub(super) definitions: BTreeMap<Key, Definition>,
     allow_shadowing: bool,
     pub(super) allow_unknown_exports: bool,
     data: PhantomData<fn() -> T>,
 }
 
-/// A pair of names, or one alone, by their places among the linker's names.
+/// A pair of names, or a single one, by their places among the linker's names.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     module: usize,
     name: Option<usize>,
 }
 
-/// Each name once.
+/// The names, each once.
 #[derive(Clone, Default)]
 struct Names {
     places: HashMap<Arc<str>, usize>,
@@ -75,7 +75,7 @@ impl<T: 'static> Default for Linker<T> {
     /// A linker of an engine with the default settings.
     ///
     /// # Panics
-    /// The machine is not one that code can be generated for.
+    /// Code cannot be generated for this machine.
     fn default() -> Linker<T> {
         Linker::new(&Engine::default())
     }
@@ -113,7 +113,7 @@ impl<T: 'static> Linker<T> {
         &self.engine
     }
 
-    /// Whether a name may be defined again; the last definition counts then. It may not by default.
+    /// Whether a name may be defined again; if so, the last definition counts. By default it may not.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -128,7 +128,7 @@ impl<T: 'static> Linker<T> {
         self
     }
 
-    /// Whether [`Linker::module`] takes commands that export more than functions. It does not by default.
+    /// Whether [`Linker::module`] accepts commands that export more than functions. By default it does not.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -146,7 +146,7 @@ impl<T: 'static> Linker<T> {
         self
     }
 
-    /// Defines something of a store.
+    /// Defines an item of a store.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -170,8 +170,8 @@ impl<T: 'static> Linker<T> {
         self.insert(module, Some(name), definition)
     }
 
-    /// Defines something of a store under one name alone. Imports have two names, so only
-    /// [`Linker::iter`] shows it, with an empty second name.
+    /// Defines an item of a store under a single name. Imports have two names, so only [`Linker::iter`] shows it, with an
+    /// empty second name.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -352,7 +352,7 @@ impl<T: 'static> Linker<T> {
         Ok(self)
     }
 
-    /// Defines one thing under another pair of names too.
+    /// Defines one item under another pair of names too.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -364,7 +364,7 @@ impl<T: 'static> Linker<T> {
     /// ```
     ///
     /// # Errors
-    /// There is no such thing, or the new name is defined already.
+    /// There is no such item, or the new name is defined already.
     pub fn alias(
         &mut self,
         module: &str,

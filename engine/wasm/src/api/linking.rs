@@ -1,4 +1,4 @@
-//! What a linker is for: finding definitions by name, and instantiating modules with them.
+//! Linking: finding definitions by name, and instantiating modules with them.
 
 use super::caller::Caller;
 use super::context::AsContextMut;
@@ -16,8 +16,8 @@ use crate::base::types::ExternType;
 use crate::vm::store::store_core::StoreCore;
 
 impl<T: 'static> Linker<T> {
-    /// Defines each function that a module imports and that is not defined as one that fails with
-    /// [`UnknownImportError`] when it is called.
+    /// Defines each function that a module imports and that is not defined: calling it fails with
+    /// [`UnknownImportError`].
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -35,7 +35,7 @@ impl<T: 'static> Linker<T> {
     /// ```
     ///
     /// # Errors
-    /// None so far: whatever else is missing is named when the module is instantiated.
+    /// Never, so far: other imports that are missing are named when the module is instantiated.
     pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> anyhow::Result<()> {
         for import in module.imports() {
             if let (Err(unknown), ExternType::Func(ty)) = (self.find(&import), import.ty()) {
@@ -46,8 +46,8 @@ impl<T: 'static> Linker<T> {
         Ok(())
     }
 
-    /// Defines whatever a module imports and is not defined as the least of its type: functions that
-    /// return zeros and nulls, memories and tables of the least size, globals of zero or null.
+    /// Defines each import of a module that is not defined as the default value of its type: functions that return zeros
+    /// and nulls, memories and tables of the minimum size, globals that are zero or null.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -64,7 +64,7 @@ impl<T: 'static> Linker<T> {
     /// ```
     ///
     /// # Errors
-    /// A type has no such value, or the store's limits forbid it.
+    /// A type has no default value, or the store's limits forbid it.
     pub fn define_unknown_imports_as_default_values(
         &mut self,
         mut store: impl AsContextMut<Data = T>,
@@ -79,7 +79,7 @@ impl<T: 'static> Linker<T> {
         Ok(())
     }
 
-    /// What is defined under a pair of names.
+    /// The item that is defined under a pair of names.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -98,8 +98,7 @@ impl<T: 'static> Linker<T> {
         Some(self.definition(module, name)?.to_extern(store.as_context_mut().core))
     }
 
-    /// The type of what is defined under these names, as it was when it was defined; no store is needed, which wasmtime
-    /// asks for.
+    /// The type that the item under these names had when it was defined. Unlike in wasmtime, no store is needed.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -114,7 +113,7 @@ impl<T: 'static> Linker<T> {
         Some(self.definition(module, name)?.ty())
     }
 
-    /// What is defined under the names of an import. Its type may be another one.
+    /// The item that is defined under the names of an import. Its type may be another one.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -137,7 +136,7 @@ impl<T: 'static> Linker<T> {
         self.get(store, import.module(), import.name())
     }
 
-    /// A module's function without a name, or `_start`; where neither is defined, one that does nothing.
+    /// A module's function with an empty name, or `_start`; if neither is defined, a function that does nothing.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -153,7 +152,7 @@ impl<T: 'static> Linker<T> {
     /// ```
     ///
     /// # Errors
-    /// What is defined under the name is not a function.
+    /// The item is not a function.
     ///
     /// # Panics
     /// The operating system refuses the memory for a host function's trampolines.
@@ -167,7 +166,7 @@ impl<T: 'static> Linker<T> {
         Ok(Func::wrap(store, || {}))
     }
 
-    /// Everything that is defined: both names and the thing, in the order in which the names were first used.
+    /// All definitions: both names and the item, in the order in which the names were first used.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -191,7 +190,7 @@ impl<T: 'static> Linker<T> {
         })
     }
 
-    /// Instantiates a module with what is defined, and runs its start function.
+    /// Instantiates a module with the definitions, and runs its start function.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -206,8 +205,8 @@ impl<T: 'static> Linker<T> {
     /// ```
     ///
     /// # Errors
-    /// Imports are not defined or of the wrong type: a [`LinkError`] names all of them, and the first
-    /// that is not defined is an [`UnknownImportError`]. Otherwise as for [`Instance::new`].
+    /// Imports are not defined or of the wrong type: a [`LinkError`] names all of them, and an
+    /// [`UnknownImportError`] the first that is not defined. Otherwise as for [`Instance::new`].
     ///
     /// # Panics
     /// A host function that the start function calls panicked.
@@ -269,7 +268,7 @@ impl<T: 'static> Linker<T> {
         instance_pre::instantiate(core, module, &definitions)
     }
 
-    /// Finds and checks all imports of a module once, for instantiating it often.
+    /// Looks up and checks all imports of a module once, to instantiate it many times.
     ///
     /// Memories and tables are checked by the size that they had when they were defined. [`InstancePre`]
     /// has an example.
@@ -278,7 +277,7 @@ impl<T: 'static> Linker<T> {
     /// # use tinkerbox_wasm::*;
     /// let mut linker = Linker::<()>::default();
     /// let module = Module::new(linker.engine(), r#"(module (import "host" "log" (func (param i32))))"#)?;
-    /// // What is missing shows before there is a store.
+    /// // Missing imports are found before there is a store.
     /// assert!(linker.instantiate_pre(&module).is_err_and(|error| error.is::<LinkError>()));
     /// linker.func_wrap("host", "log", |number: i32| println!("{number}"))?;
     /// let ready = linker.instantiate_pre(&module)?;
@@ -297,7 +296,7 @@ impl<T: 'static> Linker<T> {
         Ok(InstancePre::new(module, self.resolve(module, None)?))
     }
 
-    /// The definitions of a module's imports, in its order. Sizes are those of now where a store is given.
+    /// The definitions of a module's imports, in its order. If a store is given, present sizes count.
     fn resolve(&self, module: &Module, now: Option<&StoreCore>) -> anyhow::Result<Vec<&Definition>> {
         let (mut found, mut problems, mut first_unknown) = (Vec::new(), Vec::new(), None);
         for import in module.imports() {

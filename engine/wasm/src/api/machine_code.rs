@@ -1,5 +1,6 @@
-//! A module's machine code, for profilers and debuggers: where functions are, and which operator made what.
+//! A module's machine code, for profilers and debuggers: where functions are, and which operator an instruction belongs to.
 
+use crate::base::indices::FuncIndex;
 use crate::vm::store::engine::module::Module;
 
 /// A function in a module's machine code, as [`Module::functions`] lists it.
@@ -7,7 +8,7 @@ use crate::vm::store::engine::module::Module;
 /// ```
 /// # use tinkerbox_wasm::*;
 /// let module = Module::new(&Engine::default(), "(module (func $graze (nop)) (func $run (nop)))")?;
-/// // Which function is at a place, as a profiler asks.
+/// // A profiler looks up which function is at an offset.
 /// let at = |place| {
 ///     let mut functions = module.functions();
 ///     functions.find(|function| (function.offset..function.offset + function.len).contains(&place))
@@ -24,7 +25,7 @@ pub struct ModuleFunction {
     pub name: Option<String>,
     /// Where it starts in [`Module::text`], in bytes.
     pub offset: usize,
-    /// How long it is, in bytes.
+    /// Its length in bytes.
     pub len: usize,
 }
 
@@ -57,15 +58,15 @@ impl Module {
             let index = (info.imported_funcs + defined) as u32;
             ModuleFunction {
                 index,
-                name: info.func_name(index).map(str::to_string),
+                name: info.func_name(FuncIndex(index)).map(str::to_string),
                 offset: range.start as usize,
                 len: range.len(),
             }
         })
     }
 
-    /// Which operator a piece of machine code belongs to: offsets in [`Module::text`], rising, each with the operator's
-    /// offset in the module, or `None` for what belongs to none. An entry holds up to the next.
+    /// Which operator a piece of machine code belongs to: rising offsets in [`Module::text`], each with the operator's offset
+    /// in the module, or `None` for code that belongs to no operator. An entry is valid up to the next one.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

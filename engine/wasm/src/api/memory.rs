@@ -3,11 +3,11 @@
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut, assert_owned, owned_by};
 use crate::base::error::{MemoryAccessError, StoreError};
 use crate::base::types::{MemoryType, PAGE_SIZE};
-use crate::vm::store::store_core::StoreId;
+use crate::vm::store::indices::{StoreId, StoreMemory};
 
 /// A linear memory of a store.
 ///
-/// Functions that cannot fail otherwise panic when the memory belongs to another store.
+/// Functions that cannot fail otherwise panic if the memory belongs to another store.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -28,15 +28,15 @@ use crate::vm::store::store_core::StoreId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
     pub(super) store: StoreId,
-    pub(super) index: u32,
+    pub(super) index: StoreMemory,
 }
 
 impl Memory {
-    pub(super) fn from_index(store: StoreId, index: u32) -> Memory {
+    pub(super) fn from_index(store: StoreId, index: StoreMemory) -> Memory {
         Memory { store, index }
     }
 
-    /// A new memory of the type's least size.
+    /// A new memory of the type's minimum size.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -55,7 +55,7 @@ impl Memory {
         Ok(Memory { store: core.id(), index: core.add_memory(ty, None)? })
     }
 
-    /// The memory's type, as it was declared: growing does not change it.
+    /// The memory's type as it was declared, which growing does not change.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -68,14 +68,14 @@ impl Memory {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The memory belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> MemoryType {
         let store = store.as_context();
         assert_owned(store.core, self.store);
         store.core.memory(self.index).ty().clone()
     }
 
-    /// Copies from the memory at `offset` until `buffer` is full.
+    /// Fills `buffer` with bytes of the memory from `offset` on.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -92,10 +92,10 @@ impl Memory {
     /// ```
     ///
     /// # Errors
-    /// Not all of it is within the memory; nothing is copied.
+    /// The range is not entirely within the memory; nothing is copied.
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The memory belongs to another store.
     pub fn read(
         &self,
         store: impl AsContext,
@@ -116,17 +116,17 @@ impl Memory {
     /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
     /// memory.write(&mut store, 8, &42_u32.to_le_bytes())?;
     /// assert_eq!(memory.data(&store)[8..12], [42, 0, 0, 0]);
-    /// // Two bytes would fit: none is written.
+    /// // Only two bytes would fit, so none is written.
     /// assert_eq!(memory.write(&mut store, 0xfffe, b"hay"), Err(MemoryAccessError));
     /// assert_eq!(memory.data(&store)[0xfffe..], [0, 0]);
     /// # anyhow::Ok(())
     /// ```
     ///
     /// # Errors
-    /// Not all of it is within the memory; nothing is copied.
+    /// The range is not entirely within the memory; nothing is copied.
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The memory belongs to another store.
     pub fn write(
         &self,
         mut store: impl AsContextMut,
@@ -140,7 +140,7 @@ impl Memory {
         Ok(())
     }
 
-    /// All bytes of the memory. The store is borrowed as long as they are.
+    /// All bytes of the memory. The store is borrowed as long as they are used.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -152,14 +152,14 @@ impl Memory {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The memory belongs to another store.
     pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
         let store = store.into();
         assert_owned(store.core, self.store);
         store.core.memory(self.index).data()
     }
 
-    /// All bytes of the memory, to be changed.
+    /// All bytes of the memory, mutably.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -173,7 +173,7 @@ impl Memory {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The memory belongs to another store.
     pub fn data_mut<'a, T: 'static>(&self, store: impl Into<StoreContextMut<'a, T>>) -> &'a mut [u8] {
         let store = store.into();
         assert_owned(store.core, self.store);
@@ -194,7 +194,7 @@ impl Memory {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The memory belongs to another store.
     pub fn data_and_store_mut<'a, T: 'static>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,
@@ -216,7 +216,7 @@ impl Memory {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The memory belongs to another store.
     pub fn data_size(&self, store: impl AsContext) -> usize {
         let store = store.as_context();
         self.data(&store).len()
@@ -234,7 +234,7 @@ impl Memory {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The memory belongs to another store.
     pub fn size(&self, store: impl AsContext) -> u64 {
         self.data_size(store) as u64 / PAGE_SIZE
     }
@@ -250,7 +250,7 @@ impl Memory {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The memory belongs to another store.
     pub fn page_size(&self, store: impl AsContext) -> u64 {
         self.ty(store).page_size()
     }
@@ -267,13 +267,13 @@ impl Memory {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The memory belongs to another store.
     pub fn page_size_log2(&self, store: impl AsContext) -> u8 {
         self.ty(store).page_size_log2()
     }
 
-    /// Where its bytes are. Growing may move them; reading and writing through the pointer is the
-    /// host's own risk.
+    /// The address of the memory's bytes. Growing may move them; the host is responsible for what it reads and writes
+    /// through the pointer.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -284,14 +284,14 @@ impl Memory {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The memory belongs to another store.
     pub fn data_ptr(&self, store: impl AsContext) -> *mut u8 {
         let store = store.as_context();
         assert_owned(store.core, self.store);
         store.core.memory(self.index).base()
     }
 
-    /// Grows by `delta` pages and returns how many there were.
+    /// Grows the memory by `delta` pages and returns its old size in pages.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -305,7 +305,7 @@ impl Memory {
     /// ```
     ///
     /// # Errors
-    /// Its maximum, the store's limits or the operating system forbid it; it belongs to another store.
+    /// The maximum, the store's limits or the operating system forbid it; the memory belongs to another store.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> anyhow::Result<u64> {
         let core = store.as_context_mut().core;
         owned_by(core, self.store)?;

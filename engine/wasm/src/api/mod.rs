@@ -1,6 +1,6 @@
-//! The embedding API: wasmtime's names and meanings over the stores of `vm/`, without unsafe code.
+//! The embedding API: wasmtime's names and meanings on top of the stores of `vm/`, without unsafe code.
 //!
-//! Handles are small copies: the id of their store and an index. They are checked at every use.
+//! A handle is a small `Copy` value: the id of its store and an index. It is checked at every use.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Modules: what is safe about them. The type is in `vm/`, where they are read back.
+//! Modules, the safe part. The type is in `vm/`, where compiled modules are read back.
 
 use std::fmt;
 use std::path::Path;
@@ -6,20 +6,20 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use super::declarations;
 use super::engine::Engine;
 use super::externs::Extern;
-use super::text;
+use super::{declarations, text};
 use crate::base::types::ExternType;
 use crate::compile::{self, artifact};
 use crate::vm::store::engine::module::ModuleCore;
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::store_core::StoreCore;
 
 pub use crate::vm::store::engine::module::Module;
 
-/// An export, found once by name: [`Instance::get_module_export`](crate::Instance::get_module_export)
+/// An export that was looked up once by name: [`Instance::get_module_export`](crate::Instance::get_module_export)
 /// and [`Caller::get_module_export`](crate::Caller::get_module_export) take it at the cost of an index.
-/// It is of this one module; [`ExportName`](crate::ExportName) is good for all.
+/// It belongs to one module; an [`ExportName`](crate::ExportName) can be used for all.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -38,7 +38,7 @@ pub use crate::vm::store::engine::module::Module;
 /// for _ in 0..3 {
 ///     let instance = Instance::new(&mut store, &kind.module, &[])?;
 ///     let tick = instance.get_module_export(&mut store, &kind.tick).and_then(Extern::into_func);
-///     let tick = tick.ok_or_else(|| format_err!("`tick` is no function"))?.typed::<(), i32>(&store)?;
+///     let tick = tick.ok_or_else(|| format_err!("`tick` is not a function"))?.typed::<(), i32>(&store)?;
 ///     assert_eq!(tick.call(&mut store, ())?, 3);
 /// }
 /// # anyhow::Ok(())
@@ -49,7 +49,7 @@ pub struct ModuleExport {
     pub(super) index: usize,
 }
 
-/// An import that a module asks for.
+/// An import of a module.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -66,7 +66,7 @@ pub struct ImportType<'module> {
     pub(super) ty: ExternType,
 }
 
-/// An export that a module's instances have.
+/// An export of a module.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -81,11 +81,11 @@ pub struct ExportType<'module> {
     pub(super) ty: ExternType,
 }
 
-/// What an instance of a module needs of its own: [`Module::resources_required`].
+/// The memories and tables of an instance of a module: see [`Module::resources_required`].
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
-/// // What a mod asks for can be refused before anything is instantiated.
+/// // A mod that needs too much can be refused before it is instantiated.
 /// let module = Module::new(&Engine::default(), "(module (memory 4096) (table 8 funcref))")?;
 /// let ResourcesRequired { max_initial_memory_size, .. } = module.resources_required();
 /// let bytes = max_initial_memory_size.map_or(0, |pages| pages * 65_536);
@@ -94,18 +94,18 @@ pub struct ExportType<'module> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResourcesRequired {
-    /// How many memories.
+    /// The number of memories.
     pub num_memories: u32,
-    /// The first size of the largest of them, in pages; `None` where there is none.
+    /// The initial size of the largest memory, in pages; `None` if there is none.
     pub max_initial_memory_size: Option<u64>,
-    /// How many tables.
+    /// The number of tables.
     pub num_tables: u32,
-    /// The first size of the largest of them, in elements; `None` where there is none.
+    /// The initial size of the largest table, in elements; `None` if there is none.
     pub max_initial_table_size: Option<u64>,
 }
 
 impl Module {
-    /// Compiles a module, from the binary format or the text format.
+    /// Compiles a module in the binary format or the text format.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -117,13 +117,13 @@ impl Module {
     /// ```
     ///
     /// # Errors
-    /// The module is malformed or invalid, uses what this runtime does not have, or asks too much of
-    /// the compiler: an [`InvalidModule`](crate::InvalidModule) says what and where.
+    /// The module is malformed or invalid, uses a feature that is not supported, or asks too much of the
+    /// compiler: an [`InvalidModule`](crate::InvalidModule) says what and where.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> anyhow::Result<Module> {
         Module::from_binary(engine, &text::binary(bytes.as_ref())?)
     }
 
-    /// Compiles a module from the binary format only.
+    /// Compiles a module in the binary format.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -156,7 +156,7 @@ impl Module {
         read().with_context(|| format!("cannot load the module {}", file.display()))
     }
 
-    /// Validates a module in the binary format as [`Module::new`] does, and compiles nothing.
+    /// Validates a module in the binary format as [`Module::new`] does, without compiling it.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -166,7 +166,7 @@ impl Module {
     /// ```
     ///
     /// # Errors
-    /// As for [`Module::new`], but for what only the compiler can find.
+    /// As for [`Module::new`], except for errors that only compiling finds.
     pub fn validate(engine: &Engine, binary: &[u8]) -> anyhow::Result<()> {
         Ok(compile::validate(binary, engine.config())?)
     }
@@ -181,7 +181,7 @@ impl Module {
     /// let written = Module::new(&engine, text)?.serialize()?;
     /// assert_eq!(written, Module::new(&engine, text)?.serialize()?);
     ///
-    /// // SAFETY: the bytes are `serialize`'s, and nobody could change them.
+    /// // SAFETY: the bytes come from `serialize`, and nothing has changed them.
     /// let module = unsafe { Module::deserialize(&engine, &written)? };
     /// let mut store = Store::new(&engine, ());
     /// let instance = Instance::new(&mut store, &module, &[])?;
@@ -190,7 +190,7 @@ impl Module {
     /// ```
     ///
     /// # Errors
-    /// None is known; the signature is wasmtime's.
+    /// Never, so far; the signature is wasmtime's.
     pub fn serialize(&self) -> anyhow::Result<Vec<u8>> {
         let (core, engine) = (&self.core, &self.core.engine.core);
         let (info, tables) = (&core.info, core.tables());
@@ -198,7 +198,7 @@ impl Module {
         Ok(artifact::encode(&parts, &artifact::made_with(&engine.config, &engine.target))?)
     }
 
-    /// The engine that it was compiled with.
+    /// The engine with which the module was compiled.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -222,11 +222,11 @@ impl Module {
         self.core.info.names.module.as_deref()
     }
 
-    /// What the module asks for, in its order. [`ImportType`] has an example.
+    /// The module's imports, in its order. [`ImportType`] has an example.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
-    /// // What a mod wants of its host, for whoever decides whether it may.
+    /// // The functions that a mod wants from its host, to decide whether it may have them.
     /// let module = Module::new(&Engine::default(), r#"(module
     ///     (import "files" "open" (func (param i32) (result i32)))
     ///     (import "log" "print" (func (param i32))))"#)?;
@@ -238,7 +238,7 @@ impl Module {
         declarations::imports(&self.core.info)
     }
 
-    /// What its instances have, in its order. [`ExportType`] has an example.
+    /// The module's exports, in its order. [`ExportType`] has an example.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -267,7 +267,7 @@ impl Module {
         Some(self.core.info.extern_type(self.core.export(index)))
     }
 
-    /// Finds an export once, for use with many instances, as in the example of
+    /// Looks an export up once, for use with many instances, as in the example of
     /// [`Instance::get_module_export`](crate::Instance::get_module_export).
     ///
     /// ```
@@ -324,7 +324,7 @@ impl Module {
         }
     }
 
-    /// Makes now what the first instance would otherwise have to wait for: the image of what its memory begins with.
+    /// Makes the image of the memory's initial contents now, for which the first instance would otherwise have to wait.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -334,13 +334,13 @@ impl Module {
     /// ```
     ///
     /// # Errors
-    /// None yet: where there can be no image, data is copied into each memory.
+    /// Never, so far: if there can be no image, data is copied into each memory.
     pub fn initialize_copy_on_write_image(&self) -> anyhow::Result<()> {
         let _ = self.core.image();
         Ok(())
     }
 
-    /// Whether two modules are the same one.
+    /// Whether these are clones of the same module.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -360,8 +360,8 @@ impl fmt::Debug for Module {
 }
 
 impl ModuleExport {
-    /// What an instance exports there, if it is one of this module.
-    pub(super) fn find(&self, core: &StoreCore, instance: InstanceId) -> Option<Extern> {
+    /// The export of an instance, if it is one of this module.
+    pub(super) fn find(&self, core: &StoreCore, instance: StoreInstance) -> Option<Extern> {
         let module = &core.module_of(instance).core;
         if !Arc::ptr_eq(module, &self.module) {
             return None;
@@ -403,11 +403,11 @@ impl<'module> ImportType<'module> {
         self.name
     }
 
-    /// What is asked for.
+    /// The type of the import.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
-    /// // A stand-in for every function that a module imports, for trying it out.
+    /// // A stub for every function that a module imports, to try the module out.
     /// let mut store = Store::new(&Engine::default(), ());
     /// let module = Module::new(store.engine(), r#"(module
     ///     (import "host" "time" (func $time (result i64)))

@@ -6,10 +6,10 @@ use super::func::Func;
 use super::rooted::{Rooted, sealed::Bits as _};
 use crate::base::error::{StoreError, TypeMismatch};
 use crate::base::types::{HeapType, RefType};
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::store_core::StoreCore;
 
-/// A reference whose kind is known at run time only: what tables hold.
+/// A reference whose kind is known at run time only, as tables hold it.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -49,7 +49,7 @@ impl Ref {
         matches!(self, Ref::Func(None) | Ref::Extern(None))
     }
 
-    /// Whether it is of the functions' kind, null or not.
+    /// Whether it is a reference to a function, null or not.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -59,7 +59,7 @@ impl Ref {
         matches!(self, Ref::Func(_))
     }
 
-    /// Whether it is of the host values' kind, null or not.
+    /// Whether it is a reference to a value of the host, null or not.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -69,7 +69,7 @@ impl Ref {
         matches!(self, Ref::Extern(_))
     }
 
-    /// The function, or null, if it is of this kind.
+    /// The function, or null, if this is a reference of that kind.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -88,12 +88,12 @@ impl Ref {
     /// ```
     ///
     /// # Panics
-    /// It is of another kind.
+    /// The reference is of another kind.
     pub fn unwrap_func(&self) -> Option<&Func> {
         self.as_func().expect("a reference of another kind is not a function")
     }
 
-    /// The value of the host, or null, if it is of this kind.
+    /// The value of the host, or null, if this is a reference of that kind.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -111,12 +111,12 @@ impl Ref {
     /// ```
     ///
     /// # Panics
-    /// It is of another kind.
+    /// The reference is of another kind.
     pub fn unwrap_extern(&self) -> Option<&Rooted<ExternRef>> {
         self.as_extern().expect("a reference of another kind is not a value of the host")
     }
 
-    /// Its type: that of its kind, null included.
+    /// Its type, which includes null.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -126,7 +126,7 @@ impl Ref {
     /// ```
     ///
     /// # Errors
-    /// It belongs to another store, or its scope has ended.
+    /// The reference belongs to another store, or its scope has ended.
     pub fn ty(&self, store: impl AsContext) -> anyhow::Result<RefType> {
         self.to_bits(store.as_context().core)?;
         Ok(self.kind())
@@ -143,7 +143,7 @@ impl Ref {
     /// ```
     ///
     /// # Errors
-    /// It belongs to another store, or its scope has ended.
+    /// The reference belongs to another store, or its scope has ended.
     pub fn matches_ty(&self, store: impl AsContext, ty: &RefType) -> anyhow::Result<bool> {
         self.to_bits(store.as_context().core)?;
         Ok(self.matches(ty))
@@ -164,13 +164,13 @@ impl Ref {
         if self.matches(&wanted) { Ok(()) } else { Err(TypeMismatch::new(wanted, self.kind())) }
     }
 
-    /// As slots of the host hold it.
+    /// The reference as slots of the host hold it.
     pub(super) fn to_bits(self, core: &StoreCore) -> Result<u64, StoreError> {
         match self {
             Ref::Func(None) | Ref::Extern(None) => Ok(0),
             Ref::Func(Some(func)) => {
                 owned_by(core, func.store)?;
-                Ok(FuncId::to_bits(Some(func.id)))
+                Ok(StoreFunc::to_bits(Some(func.id)))
             }
             Ref::Extern(Some(value)) => value.bits(core),
         }
@@ -179,7 +179,7 @@ impl Ref {
     /// From a slot of the host; keeps the object for the innermost scope.
     pub(super) fn from_bits(bits: u64, ty: RefType, core: &mut StoreCore) -> Ref {
         match ty.heap_type() {
-            HeapType::Func => Ref::Func(FuncId::from_bits(bits).map(|id| Func::from_id(core.id(), id))),
+            HeapType::Func => Ref::Func(StoreFunc::from_bits(bits).map(|id| Func::from_id(core.id(), id))),
             HeapType::Extern => Ref::Extern(core.root(bits).map(|root| Rooted::new(core.id(), root))),
         }
     }

@@ -1,14 +1,15 @@
-//! Calls that wait for fuel.
+//! Resumable calls, which wait in their store for fuel or for being resumed.
 
 use std::marker::PhantomData;
 
 use super::context::{AsContextMut, owned_by};
-use super::wasm_ty::{Place, WasmResults};
+use super::wasm_ty::{StoreRef, WasmResults};
 use crate::base::layout::Slot;
 use crate::vm::store::calls::fiber::Wait;
-use crate::vm::store::store_core::{StoreCore, StoreId};
+use crate::vm::store::indices::StoreId;
+use crate::vm::store::store_core::StoreCore;
 
-/// How far a call has come: see [`TypedFunc::call_resumable`](crate::TypedFunc::call_resumable).
+/// Whether a call has returned or waits: see [`TypedFunc::call_resumable`](crate::TypedFunc::call_resumable).
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -28,17 +29,17 @@ use crate::vm::store::store_core::{StoreCore, StoreId};
 pub enum CallState<Results> {
     /// It returned.
     Finished(Results),
-    /// It ran out of fuel or has yielded, and waits, its whole stack kept.
+    /// It ran out of fuel or has yielded, and waits with its whole stack.
     Suspended(SuspendedCall<Results>),
 }
 
-/// A call that waits in its store. Dropping this leaves it waiting there; the store makes no other
-/// call until it is resumed to its end or cancelled.
+/// A call that waits in its store. Dropping this leaves it waiting there; the store can make no other call until it has been
+/// resumed to its end or cancelled.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
 /// # fn main() -> Result<()> {
-/// /// A mod of a game: its store, and the call that goes on in the next frame.
+/// /// A mod of a game: its store, and the call that continues in the next frame.
 /// struct Mod {
 ///     store: Store<()>,
 ///     waiting: Option<SuspendedCall<i32>>,
@@ -88,7 +89,7 @@ impl<Results: WasmResults> CallState<Results> {
     pub(super) fn new(wait: Option<Wait>, slots: Vec<Slot>, core: &mut StoreCore) -> CallState<Results> {
         match wait {
             None => {
-                let results = Results::load_from(&slots, &mut Place(core));
+                let results = Results::load_from(&slots, &mut StoreRef(core));
                 core.keep_slots(slots);
                 CallState::Finished(results)
             }
@@ -101,8 +102,8 @@ impl<Results: WasmResults> CallState<Results> {
 }
 
 impl<Results: WasmResults> SuspendedCall<Results> {
-    /// Whether it waits for fuel: with what is left it gets no further. Otherwise it has only yielded, as the store is
-    /// set to, and goes on with what there is.
+    /// Whether it waits for fuel: what is left is too little to continue. Otherwise it has only yielded, as the store is
+    /// configured to, and can continue.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -125,8 +126,7 @@ impl<Results: WasmResults> SuspendedCall<Results> {
         self.wait == Wait::Fuel
     }
 
-    /// Lets the call go on, on this thread. With too little fuel for its next step it is suspended
-    /// again at once.
+    /// Resumes the call, on this thread. If there is too little fuel for its next step, it is suspended again at once.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -146,7 +146,7 @@ impl<Results: WasmResults> SuspendedCall<Results> {
     /// ```
     ///
     /// # Errors
-    /// As for a plain call; also when the call has ended before, or belongs to another store.
+    /// As for a plain call; also if the call has already ended, or belongs to another store.
     ///
     /// # Panics
     /// A host function panicked.
@@ -158,7 +158,7 @@ impl<Results: WasmResults> SuspendedCall<Results> {
         Ok(CallState::new(wait, slots, core))
     }
 
-    /// Ends the call where it is. The guest's memory stays as it is.
+    /// Ends the call where it is. The guest's memory is not changed.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -177,7 +177,7 @@ impl<Results: WasmResults> SuspendedCall<Results> {
     /// ```
     ///
     /// # Errors
-    /// The call has ended before, or belongs to another store.
+    /// The call has already ended, or belongs to another store.
     pub fn cancel(self, mut store: impl AsContextMut) -> anyhow::Result<()> {
         let core = store.as_context_mut().core;
         owned_by(core, self.store)?;

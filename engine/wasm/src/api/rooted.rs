@@ -1,4 +1,4 @@
-//! References into the collected heap, as the host holds them.
+//! References of the host into the collected heap.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -7,13 +7,14 @@ use std::marker::PhantomData;
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut, owned_by};
 use crate::base::error::StoreError;
 use crate::vm::store::gc::roots::{OwnedRoot, Scope, ScopedRoot};
-use crate::vm::store::store_core::{StoreCore, StoreId};
+use crate::vm::store::indices::StoreId;
+use crate::vm::store::store_core::StoreCore;
 
-/// A kind of object in the collected heap. For now there is one: [`ExternRef`](crate::ExternRef).
+/// A kind of object in the collected heap. So far there is one: [`ExternRef`](crate::ExternRef).
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
-/// /// Keeps a reference beyond its scope, whatever it is to.
+/// /// Keeps a reference beyond its scope.
 /// fn keep<T: GcRef>(store: &mut Store<Vec<OwnedRooted<T>>>, reference: Rooted<T>) -> Result<()> {
 ///     let kept = reference.to_owned_rooted(&mut *store)?;
 ///     store.data_mut().push(kept);
@@ -31,7 +32,7 @@ pub trait GcRef: sealed::Sealed + 'static {}
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
-/// /// How many are the one that is wanted, however each is kept.
+/// /// Counts the references to one object, of either kind.
 /// fn count<T: GcRef>(store: &Store<()>, wanted: Rooted<T>, all: &[impl RootedGcRef<T>]) -> Result<usize> {
 ///     all.iter().map(|one| Ok(usize::from(Rooted::ref_eq(store, &wanted, one)?))).sum()
 /// }
@@ -57,11 +58,10 @@ pub(super) mod sealed {
 
 use sealed::Bits as _;
 
-/// A reference into a store's collected heap that is good until the scope ends in which it was made:
-/// the host function that is running, or a [`RootScope`]. Outside of both, until the store is dropped.
+/// A reference into a store's collected heap that is valid until the scope ends in which it was made: the host function that is
+/// running, or a [`RootScope`]. Outside of both, it is valid until the store is dropped.
 ///
-/// It is a small copy. Used after its scope it is an error ([`StoreError::Unrooted`]), never another
-/// object.
+/// It is a small `Copy` value. Using it after its scope is an error ([`StoreError::Unrooted`]), and never yields another object.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -81,7 +81,7 @@ pub struct Rooted<T: GcRef> {
     kind: PhantomData<fn() -> T>,
 }
 
-/// A reference into a store's collected heap that is good as long as it, or a clone of it, is there.
+/// A reference into a store's collected heap that is valid as long as it, or a clone of it, exists.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -119,7 +119,7 @@ impl<T: GcRef> Rooted<T> {
     /// ```
     ///
     /// # Errors
-    /// Its scope has ended, or it belongs to another store.
+    /// The root's scope has ended, or it belongs to another store.
     #[expect(clippy::missing_panics_doc, reason = "a root is never null")]
     pub fn to_owned_rooted(&self, mut store: impl AsContextMut) -> anyhow::Result<OwnedRooted<T>> {
         let core = store.as_context_mut().core;
@@ -140,7 +140,7 @@ impl<T: GcRef> Rooted<T> {
     /// ```
     ///
     /// # Errors
-    /// The scope of one has ended, or one belongs to another store.
+    /// The scope of one root has ended, or one belongs to another store.
     pub fn ref_eq(
         store: impl AsContext,
         a: &impl RootedGcRef<T>,
@@ -150,7 +150,7 @@ impl<T: GcRef> Rooted<T> {
         Ok(a.bits(core)? == b.bits(core)?)
     }
 
-    /// Feeds a hasher with the identity of the object: the same for all references to it.
+    /// Feeds a hasher with the identity of the object, which is the same for all references to it.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -165,7 +165,7 @@ impl<T: GcRef> Rooted<T> {
     /// ```
     ///
     /// # Errors
-    /// Its scope has ended, or it belongs to another store.
+    /// The root's scope has ended, or it belongs to another store.
     pub fn ref_hash(&self, store: impl AsContext, state: &mut impl Hasher) -> anyhow::Result<()> {
         self.bits(store.as_context().core)?.hash(state);
         Ok(())
@@ -220,7 +220,7 @@ impl<T: GcRef> OwnedRooted<T> {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The root belongs to another store.
     pub fn to_rooted(&self, mut store: impl AsContextMut) -> Rooted<T> {
         let core = store.as_context_mut().core;
         super::context::assert_owned(core, self.store);
@@ -228,7 +228,7 @@ impl<T: GcRef> OwnedRooted<T> {
         Rooted::new(self.store, root)
     }
 
-    /// As [`OwnedRooted::to_rooted`], giving this one up.
+    /// As [`OwnedRooted::to_rooted`], and drops this one.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -240,7 +240,7 @@ impl<T: GcRef> OwnedRooted<T> {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The root belongs to another store.
     pub fn into_rooted(self, store: impl AsContextMut) -> Rooted<T> {
         self.to_rooted(store)
     }
@@ -256,7 +256,7 @@ impl<T: GcRef> OwnedRooted<T> {
     /// ```
     ///
     /// # Errors
-    /// The scope of one has ended, or one belongs to another store.
+    /// The scope of one root has ended, or one belongs to another store.
     pub fn ref_eq(
         store: impl AsContext,
         a: &impl RootedGcRef<T>,
@@ -280,7 +280,7 @@ impl<T: GcRef> OwnedRooted<T> {
     /// ```
     ///
     /// # Errors
-    /// It belongs to another store.
+    /// The root belongs to another store.
     pub fn ref_hash(&self, store: impl AsContext, state: &mut impl Hasher) -> anyhow::Result<()> {
         self.bits(store.as_context().core)?.hash(state);
         Ok(())
@@ -330,7 +330,7 @@ impl<T: GcRef> fmt::Debug for OwnedRooted<T> {
     }
 }
 
-/// A scope for [`Rooted`] references: those made through it end with it. It stands for its store.
+/// A scope for [`Rooted`] references: those made through it end with it. It can be used in place of its store.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -364,7 +364,7 @@ impl<C: AsContextMut> RootScope<C> {
         RootScope { store, scope }
     }
 
-    /// Makes room for so many more references.
+    /// Makes room for this many more references.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

@@ -1,4 +1,4 @@
-//! Stores: where instances live, with the host's data and the fuel.
+//! Stores, which hold instances, the host's data and the fuel.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,12 +7,11 @@ use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::engine::Engine;
 use crate::base::limiter::ResourceLimiter;
 use crate::vm::store::host::data::HostData;
-use crate::vm::store::store_box::OwnedStore;
+use crate::vm::store::store_box::StoreBox;
 
-/// Where instances live, with the host's data `T`. Dropping it frees everything in it, a suspended
-/// call included.
+/// A store holds instances and the host's data `T`. Dropping it frees everything in it, including a suspended call.
 ///
-/// It is `Send` where `T` is: it may be moved to another thread, also while a call is suspended in it.
+/// It is `Send` if `T` is: it may be moved to another thread, even while a call is suspended in it.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -21,7 +20,7 @@ use crate::vm::store::store_box::OwnedStore;
 /// assert_eq!(store.into_data(), 42);
 /// ```
 pub struct Store<T: 'static> {
-    core: OwnedStore,
+    core: StoreBox,
     data: PhantomData<T>,
 }
 
@@ -35,10 +34,10 @@ impl<T: 'static> Store<T> {
     /// # anyhow::Ok(())
     /// ```
     pub fn new(engine: &Engine, data: T) -> Store<T> {
-        Store { core: OwnedStore::new(engine.clone(), data), data: PhantomData }
+        Store { core: StoreBox::new(engine.clone(), data), data: PhantomData }
     }
 
-    /// As [`Store::new`], for programs that treat a store which cannot be made as an error.
+    /// As [`Store::new`], for programs that expect an error if a store cannot be made.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -47,7 +46,7 @@ impl<T: 'static> Store<T> {
     /// ```
     ///
     /// # Errors
-    /// None so far: a new store is a few hundred bytes of memory, without which a process ends.
+    /// Never, so far.
     pub fn try_new(engine: &Engine, data: T) -> anyhow::Result<Store<T>> {
         Ok(Store::new(engine, data))
     }
@@ -63,7 +62,7 @@ impl<T: 'static> Store<T> {
         self.core.data.get()
     }
 
-    /// The host's data, to be changed.
+    /// The host's data, mutably.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -94,7 +93,7 @@ impl<T: 'static> Store<T> {
         std::mem::replace(&mut self.core.data, HostData::new(())).into_inner()
     }
 
-    /// The engine that it runs on.
+    /// The engine of the store.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -107,8 +106,7 @@ impl<T: 'static> Store<T> {
         &self.core.engine
     }
 
-    /// Lets a part of the host's data decide about what grows in this store. See [`ResourceLimiter`],
-    /// which has an example.
+    /// Makes a part of the host's data decide what may grow in this store. [`ResourceLimiter`] has an example.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -136,11 +134,11 @@ impl<T: 'static> Store<T> {
         self.core.limiter = Some(Box::new(move |data: &mut HostData| limiter(data.get_mut())));
     }
 
-    /// Asks the processor for what a call of this store will need, so many pointers away from the store: 0, 1 or 2.
+    /// Loads what a call of this store will need into the processor's cache: what is 0, 1 or 2 pointers away from the store.
     ///
-    /// For hosts that call one store after the other, thousands of them: most of their time goes into waiting for memory.
-    /// Asked for ahead, first with 0, some calls later with 1, then with 2, it is there when its turn comes. It changes
-    /// nothing that can be seen; on machines without a way to ask it does nothing. wasmtime has no such thing.
+    /// This is for hosts that call thousands of stores, one after the other, and spend most of their time waiting for memory.
+    /// If they prefetch a store with 0, some calls later with 1, and then with 2, its memory has arrived when it is called.
+    /// There is no other effect; on processors other than x86-64 it does nothing. wasmtime has no counterpart.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -195,12 +193,12 @@ impl<T: 'static> Store<T> {
     }
 }
 
-/// The functions for the collected heap that stores, their views and callers have alike.
+/// Functions of the collected heap, which stores, their views and callers all have.
 macro_rules! heap_methods {
     ($($of:tt)*) => {
         impl<T: 'static> $($of)* {
-            /// Collects now: values of the host behind `externref`s to which nothing refers are dropped. It also
-            /// happens by itself.
+            /// Collects now: drops values of the host behind `externref`s to which nothing refers. Collections also happen
+            /// automatically.
             ///
             /// ```
             /// # use tinkerbox_wasm::*;
@@ -220,7 +218,7 @@ macro_rules! heap_methods {
                 self.as_context_mut().core.collect();
             }
 
-            /// How many bytes the collected heap has room for, not counting what its values own elsewhere.
+            /// The size of the collected heap in bytes, not counting what its values own elsewhere.
             ///
             /// ```
             /// # use tinkerbox_wasm::*;
@@ -255,7 +253,7 @@ impl<T: Default + 'static> Default for Store<T> {
     /// A store of an engine with the default settings, with the default data.
     ///
     /// # Panics
-    /// The machine is not one that code can be generated for.
+    /// Code cannot be generated for this machine.
     fn default() -> Store<T> {
         Store::new(&Engine::default(), T::default())
     }

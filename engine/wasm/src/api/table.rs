@@ -6,7 +6,8 @@ use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmRef};
 use crate::base::trap::Trap;
 use crate::base::types::{RefType, TableType, ValType};
-use crate::vm::store::store_core::{StoreCore, StoreId};
+use crate::vm::store::indices::{StoreId, StoreTable};
+use crate::vm::store::store_core::StoreCore;
 
 /// A table of references.
 ///
@@ -24,15 +25,15 @@ use crate::vm::store::store_core::{StoreCore, StoreId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Table {
     pub(super) store: StoreId,
-    pub(super) index: u32,
+    pub(super) index: StoreTable,
 }
 
 impl Table {
-    pub(super) fn from_index(store: StoreId, index: u32) -> Table {
+    pub(super) fn from_index(store: StoreId, index: StoreTable) -> Table {
         Table { store, index }
     }
 
-    /// A new table of the type's least size, each element `init`: see [`Table`].
+    /// A new table of the type's minimum size, with all elements `init`: see [`Table`].
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -43,7 +44,7 @@ impl Table {
     /// ```
     ///
     /// # Errors
-    /// The store's limits refuse; `init` is of another type or belongs to another store.
+    /// The store's limits forbid it; `init` is of another type or belongs to another store.
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> anyhow::Result<Table> {
         let core = store.as_context_mut().core;
         let init = to_guest(init, *ty.element(), core)?;
@@ -63,7 +64,7 @@ impl Table {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The table belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> TableType {
         let store = store.as_context();
         assert_owned(store.core, self.store);
@@ -81,7 +82,7 @@ impl Table {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The table belongs to another store.
     pub fn size(&self, store: impl AsContext) -> u64 {
         let store = store.as_context();
         assert_owned(store.core, self.store);
@@ -100,7 +101,7 @@ impl Table {
     /// ```
     ///
     /// # Panics
-    /// It belongs to another store.
+    /// The table belongs to another store.
     pub fn get(&self, mut store: impl AsContextMut, index: u64) -> Option<Ref> {
         let core = store.as_context_mut().core;
         assert_owned(core, self.store);
@@ -133,7 +134,7 @@ impl Table {
         Ok(())
     }
 
-    /// Appends `delta` elements and returns how many there were.
+    /// Appends `delta` elements and returns the old number of elements.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -146,7 +147,7 @@ impl Table {
     /// ```
     ///
     /// # Errors
-    /// Its maximum or the store's limits forbid it; the value is of another type; the table or the value belongs
+    /// The maximum or the store's limits forbid it; the value is of another type; the table or the value belongs
     /// to another store.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> anyhow::Result<u64> {
         let core = store.as_context_mut().core;
@@ -169,7 +170,7 @@ impl Table {
     /// ```
     ///
     /// # Errors
-    /// Not all of them are in the table, and then nothing is set; the value is of another type; the table or the
+    /// Not all of them are in the table, so none is set; the value is of another type; the table or the
     /// value belongs to another store.
     pub fn fill(&self, mut store: impl AsContextMut, at: u64, value: Ref, len: u64) -> anyhow::Result<()> {
         let core = store.as_context_mut().core;
@@ -192,7 +193,7 @@ impl Table {
     /// ```
     ///
     /// # Errors
-    /// Not all of them are in the tables, and then nothing is copied; the tables have elements of different types
+    /// Not all of them are in the tables, so none is copied; the tables have elements of different types
     /// or belong to another store.
     pub fn copy(
         mut store: impl AsContextMut,

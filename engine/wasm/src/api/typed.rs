@@ -1,17 +1,17 @@
-//! Functions whose type was checked once.
+//! Typed functions, whose types were checked once.
 
 use std::marker::PhantomData;
 
 use super::context::{AsContextMut, owned_by};
 use super::func::Func;
 use super::resumable::CallState;
-use super::wasm_ty::{Place, WasmParams, WasmResults};
+use super::wasm_ty::{StoreRef, WasmParams, WasmResults};
 use crate::base::error::TypeMismatch;
 use crate::base::layout::Slot;
 use crate::base::types::FuncType;
 use crate::vm::store::store_core::StoreCore;
 
-/// The most parameters or results that a tuple has.
+/// The most parameters or results that a tuple can have.
 const MOST_VALUES: usize = 17;
 
 /// A function of a known type: see [`Func::typed`].
@@ -62,9 +62,9 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         &self.func
     }
 
-    /// Calls the function. When fuel runs out the call ends with
-    /// [`Trap::OutOfFuel`](crate::Trap::OutOfFuel). It cannot yield: where the store is set to, it is an error, unless a
-    /// host function makes it, to which then all fuel that is left is open.
+    /// Calls the function. When fuel runs out, the call ends with
+    /// [`Trap::OutOfFuel`](crate::Trap::OutOfFuel). It cannot yield: if the store is configured to, the call is an error,
+    /// unless a host function makes it; then it may consume all fuel that is left.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -78,21 +78,21 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     /// assert_eq!(divide.call(&mut store, (12, 4))?, 3);
     /// let by_zero = divide.call(&mut store, (12, 0)).unwrap_err();
     /// assert_eq!(by_zero.downcast_ref(), Some(&Trap::IntegerDivisionByZero));
-    /// // After a trap the store goes on; four units of fuel were for each call.
+    /// // The store can be used after a trap; each call consumed four units of fuel.
     /// assert_eq!(store.get_fuel()?, 4);
     /// # anyhow::Ok(())
     /// ```
     ///
     /// # Errors
     /// A trap, an error of a host function, a function of another store, the store has a
-    /// suspended call, or it is set to yield.
+    /// suspended call, or it is configured to yield.
     ///
     /// # Panics
     /// A host function panicked.
     pub fn call(&self, mut store: impl AsContextMut, params: Params) -> anyhow::Result<Results> {
         let core = store.as_context_mut().core;
         owned_by(core, self.func.store)?;
-        // Small calls must not pay for the room that large ones need.
+        // Small calls do not pay for the room that large ones need.
         if Params::COUNT <= 4 && Results::COUNT <= 4 {
             self.call_with(core, params, &mut [Slot::default(); 4])
         } else {
@@ -101,17 +101,17 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     }
 
     fn call_with(&self, core: &mut StoreCore, params: Params, slots: &mut [Slot]) -> anyhow::Result<Results> {
-        params.store_into(slots, &mut Place(core))?;
+        params.store_into(slots, &mut StoreRef(core))?;
         core.call(self.func.id, slots)?;
-        Ok(Results::load_from(slots, &mut Place(core)))
+        Ok(Results::load_from(slots, &mut StoreRef(core)))
     }
 
-    /// Calls the function on a stack of its own, as a future: it yields as the store is set to, by
+    /// Calls the function on a stack of its own, as a future: it yields as the store is configured to, by
     /// [`Store::fuel_async_yield_interval`](crate::Store::fuel_async_yield_interval) or
     /// [`Store::out_of_fuel_async_yield`](crate::Store::out_of_fuel_async_yield), and waits for async host functions. When
-    /// fuel runs out it ends with [`Trap::OutOfFuel`](crate::Trap::OutOfFuel).
+    /// fuel runs out, it ends with [`Trap::OutOfFuel`](crate::Trap::OutOfFuel).
     ///
-    /// Where it yields, the task is woken at once. Dropping the future ends the call where it is, and the store is free
+    /// When it yields, the task is woken at once. Dropping the future ends the call where it is, and the store is free
     /// for others. Within a host function that guest code has called, it is a plain call, which does not wait.
     ///
     /// ```
@@ -160,16 +160,16 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         let core = store.as_context_mut().core;
         owned_by(core, self.func.store)?;
         let mut slots = core.take_slots(Params::COUNT.max(Results::COUNT));
-        params.store_into(&mut slots, &mut Place(core))?;
+        params.store_into(&mut slots, &mut StoreRef(core))?;
         let slots = core.call_async(self.func.id, None, slots).await?;
-        let results = Results::load_from(&slots, &mut Place(core));
+        let results = Results::load_from(&slots, &mut StoreRef(core));
         core.keep_slots(slots);
         Ok(results)
     }
 
-    /// Calls the function on a stack of its own. When fuel runs out it is suspended, and goes on when
-    /// [`SuspendedCall::resume`](crate::SuspendedCall::resume) is called. Where the store is set to yield it is suspended
-    /// then, too; [`SuspendedCall::wants_fuel`](crate::SuspendedCall::wants_fuel) tells these apart. A nested plain call of
+    /// Calls the function on a stack of its own. When fuel runs out it is suspended, until
+    /// [`SuspendedCall::resume`](crate::SuspendedCall::resume) is called. If the store is configured to yield, it is also
+    /// suspended then; [`SuspendedCall::wants_fuel`](crate::SuspendedCall::wants_fuel) tells the two cases apart. A nested plain call of
     /// a host function ends with [`Trap::OutOfFuel`](crate::Trap::OutOfFuel) as always.
     ///
     /// ```
@@ -205,7 +205,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     /// ```
     ///
     /// # Errors
-    /// As for [`TypedFunc::call`]; and it cannot be made from within a host function.
+    /// As for [`TypedFunc::call`]; or the call is made from within a host function.
     ///
     /// # Panics
     /// A host function panicked.
@@ -218,7 +218,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         let core = store.as_context_mut().core;
         owned_by(core, self.func.store)?;
         let mut slots = core.take_slots(Params::COUNT.max(Results::COUNT));
-        params.store_into(&mut slots, &mut Place(core))?;
+        params.store_into(&mut slots, &mut StoreRef(core))?;
         let wait = core.start_resumable(self.func.id, &mut slots)?;
         Ok(CallState::new(wait, slots, core))
     }

@@ -1,8 +1,8 @@
-//! Vectors as the host has them.
+//! Vectors of 128 bits.
 
 use std::fmt;
 
-/// A vector of 128 bits. Its first lane, of whatever width, is in the lowest bits.
+/// A vector of 128 bits. Its first lane is in the lowest bits, whatever the width of lanes.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;

@@ -11,7 +11,7 @@ use crate::base::layout::Slot;
 use crate::base::types::{HeapType, ValType};
 use crate::vm::store::store_core::StoreCore;
 
-/// A WebAssembly value. Floats are bits, so that comparing and copying changes nothing.
+/// A WebAssembly value. Floats are kept as bits, so that copying them changes nothing.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -38,7 +38,7 @@ pub enum Val {
 }
 
 impl Val {
-    /// The null of a kind of reference.
+    /// The null reference of a kind.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -48,7 +48,7 @@ impl Val {
         Ref::null(heap_type).into()
     }
 
-    /// The null of functions.
+    /// The null function reference.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -58,7 +58,7 @@ impl Val {
         Val::FuncRef(None)
     }
 
-    /// The null of values of the host.
+    /// The null reference to a value of the host.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -68,7 +68,7 @@ impl Val {
         Val::ExternRef(None)
     }
 
-    /// The value that locals of this type start with; `None` for a reference that cannot be null.
+    /// The initial value of locals of this type; `None` for a reference that cannot be null.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -85,7 +85,7 @@ impl Val {
         }
     }
 
-    /// The type of the value; of a reference that of its kind, null included.
+    /// The type of the value; that of a reference includes null.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -95,7 +95,7 @@ impl Val {
     /// ```
     ///
     /// # Errors
-    /// It is a reference of another store, or one whose scope has ended.
+    /// The value is a reference of another store, or one whose scope has ended.
     pub fn ty(&self, store: impl AsContext) -> anyhow::Result<ValType> {
         self.to_slot(store.as_context().core)?;
         Ok(self.kind())
@@ -111,7 +111,7 @@ impl Val {
     /// ```
     ///
     /// # Errors
-    /// It is a reference of another store, or one whose scope has ended.
+    /// The value is a reference of another store, or one whose scope has ended.
     pub fn matches_ty(&self, store: impl AsContext, ty: &ValType) -> anyhow::Result<bool> {
         self.to_slot(store.as_context().core)?;
         Ok(self.check(*ty).is_ok())
@@ -131,7 +131,7 @@ impl Val {
         }
     }
 
-    /// The function or null, if it is of this kind.
+    /// The function or null, if the value is of that kind.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -149,12 +149,12 @@ impl Val {
     /// ```
     ///
     /// # Panics
-    /// It is of another type.
+    /// The value is of another type.
     pub fn unwrap_funcref(&self) -> Option<&Func> {
         self.funcref().expect("the value is not a funcref")
     }
 
-    /// The value of the host or null, if it is of this kind.
+    /// The value of the host or null, if the value is of that kind.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -172,7 +172,7 @@ impl Val {
     /// ```
     ///
     /// # Panics
-    /// It is of another type.
+    /// The value is of another type.
     pub fn unwrap_externref(&self) -> Option<&Rooted<ExternRef>> {
         self.externref().expect("the value is not an externref")
     }
@@ -248,7 +248,7 @@ macro_rules! numbers {
             /// ```
             ///
             /// # Panics
-            /// It is of another type.
+            /// The value is of another type.
             pub fn $unwrap(&self) -> $ty {
                 self.$get().expect(concat!("the value is not of type ", stringify!($get)))
             }

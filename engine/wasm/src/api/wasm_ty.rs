@@ -1,4 +1,4 @@
-//! Rust types that stand for WebAssembly types, and tuples of them.
+//! Rust types that correspond to WebAssembly types, and tuples of them.
 
 use super::externref::ExternRef;
 use super::func::Func;
@@ -8,11 +8,11 @@ use super::v128::V128;
 use crate::base::error::StoreError;
 use crate::base::layout::Slot;
 use crate::base::types::{RefType, ValType};
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::store_core::StoreCore;
 
 /// A Rust type for a WebAssembly value: integers, floats, [`V128`], [`Func`], [`Rooted<ExternRef>`] and
-/// [`OwnedRooted<ExternRef>`], references also as `Option`s, where `None` is null.
+/// [`OwnedRooted<ExternRef>`]. References can also be `Option`s, in which `None` is null.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -23,15 +23,15 @@ pub trait WasmTy: Sized + Send + 'static {
     /// The WebAssembly type.
     fn valtype() -> ValType;
     #[doc(hidden)]
-    fn into_slot(self, store: &mut Place<'_>) -> Result<Slot, StoreError>;
-    /// `None` for null where the Rust type has none.
+    fn into_slot(self, store: &mut StoreRef<'_>) -> Result<Slot, StoreError>;
+    /// `None` for null, if the Rust type has no null.
     #[doc(hidden)]
-    fn from_slot(slot: Slot, store: &mut Place<'_>) -> Option<Self>;
+    fn from_slot(slot: Slot, store: &mut StoreRef<'_>) -> Option<Self>;
 }
 
-/// The store that a value crosses the border of. Only this crate can make one.
+/// The store in which a value is translated. Only this crate can make one.
 #[doc(hidden)]
-pub struct Place<'a>(pub(super) &'a mut StoreCore);
+pub struct StoreRef<'a>(pub(super) &'a mut StoreCore);
 
 macro_rules! numbers {
     ($($ty:ty: $valtype:ident, $to:expr, $from:expr;)*) => {$(
@@ -41,12 +41,12 @@ macro_rules! numbers {
             }
 
             #[inline]
-            fn into_slot(self, _: &mut Place<'_>) -> Result<Slot, StoreError> {
+            fn into_slot(self, _: &mut StoreRef<'_>) -> Result<Slot, StoreError> {
                 Ok(Slot([$to(self), 0]))
             }
 
             #[inline]
-            fn from_slot(slot: Slot, _: &mut Place<'_>) -> Option<$ty> {
+            fn from_slot(slot: Slot, _: &mut StoreRef<'_>) -> Option<$ty> {
                 Some($from(slot.0[0]))
             }
         }
@@ -68,12 +68,12 @@ impl WasmTy for V128 {
     }
 
     #[inline]
-    fn into_slot(self, _: &mut Place<'_>) -> Result<Slot, StoreError> {
+    fn into_slot(self, _: &mut StoreRef<'_>) -> Result<Slot, StoreError> {
         Ok(Slot::new(self.as_u128()))
     }
 
     #[inline]
-    fn from_slot(slot: Slot, _: &mut Place<'_>) -> Option<V128> {
+    fn from_slot(slot: Slot, _: &mut StoreRef<'_>) -> Option<V128> {
         Some(V128::from(slot.bits()))
     }
 }
@@ -87,11 +87,11 @@ macro_rules! references {
                 ValType::$valtype
             }
 
-            fn into_slot(self, store: &mut Place<'_>) -> Result<Slot, StoreError> {
+            fn into_slot(self, store: &mut StoreRef<'_>) -> Result<Slot, StoreError> {
                 self.map_or(Ok(Slot::default()), |reference| reference.into_slot(store))
             }
 
-            fn from_slot(slot: Slot, store: &mut Place<'_>) -> Option<Option<$ty>> {
+            fn from_slot(slot: Slot, store: &mut StoreRef<'_>) -> Option<Option<$ty>> {
                 Some($from(slot.0[0], store.0))
             }
         }
@@ -101,11 +101,11 @@ macro_rules! references {
                 ValType::Ref(RefType::new(false, *RefType::$valtype.heap_type()))
             }
 
-            fn into_slot(self, store: &mut Place<'_>) -> Result<Slot, StoreError> {
+            fn into_slot(self, store: &mut StoreRef<'_>) -> Result<Slot, StoreError> {
                 Ok(Slot([$to(&self, store.0)?, 0]))
             }
 
-            fn from_slot(slot: Slot, store: &mut Place<'_>) -> Option<$ty> {
+            fn from_slot(slot: Slot, store: &mut StoreRef<'_>) -> Option<$ty> {
                 $from(slot.0[0], store.0)
             }
         }
@@ -123,20 +123,20 @@ fn func_to_bits(func: &Func, core: &StoreCore) -> Result<u64, StoreError> {
 }
 
 fn func_from_bits(bits: u64, core: &mut StoreCore) -> Option<Func> {
-    Some(Func::from_id(core.id(), FuncId::from_bits(bits)?))
+    Some(Func::from_id(core.id(), StoreFunc::from_bits(bits)?))
 }
 
 fn rooted_from_bits(bits: u64, core: &mut StoreCore) -> Option<Rooted<ExternRef>> {
     Some(Rooted::new(core.id(), core.root(bits)?))
 }
 
-const CHECKED: &str = "the type was checked, so what cannot be null is not";
+const CHECKED: &str = "the type was checked, so a reference that cannot be null is not null";
 
 /// Parameters of a typed function: one [`WasmTy`] or a tuple of up to 17.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
-/// /// Calls an export, whatever its parameters are.
+/// /// Calls an export with parameters of any type.
 /// fn tell<P: WasmParams>(store: &mut Store<()>, instance: Instance, event: &str, what: P) -> Result<()> {
 ///     instance.get_typed_func::<P, ()>(&mut *store, event)?.call(store, what)
 /// }
@@ -156,14 +156,14 @@ pub trait WasmParams: Send + 'static {
     #[doc(hidden)]
     fn types() -> Vec<ValType>;
     #[doc(hidden)]
-    fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> Result<(), StoreError>;
+    fn store_into(self, slots: &mut [Slot], store: &mut StoreRef<'_>) -> Result<(), StoreError>;
 }
 
 /// Results of a typed function: one [`WasmTy`] or a tuple of up to 17.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
-/// /// Asks an export, whatever it answers.
+/// /// Calls an export with results of any type.
 /// fn ask<R: WasmResults>(store: &mut Store<()>, instance: Instance, what: &str) -> Result<R> {
 ///     instance.get_typed_func::<(), R>(&mut *store, what)?.call(store, ())
 /// }
@@ -178,7 +178,7 @@ pub trait WasmParams: Send + 'static {
 /// ```
 pub trait WasmResults: WasmParams + Sized {
     #[doc(hidden)]
-    fn load_from(slots: &[Slot], store: &mut Place<'_>) -> Self;
+    fn load_from(slots: &[Slot], store: &mut StoreRef<'_>) -> Self;
 }
 
 impl<T: WasmTy> WasmParams for T {
@@ -189,7 +189,7 @@ impl<T: WasmTy> WasmParams for T {
     }
 
     #[inline]
-    fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> Result<(), StoreError> {
+    fn store_into(self, slots: &mut [Slot], store: &mut StoreRef<'_>) -> Result<(), StoreError> {
         slots[0] = self.into_slot(store)?;
         Ok(())
     }
@@ -197,7 +197,7 @@ impl<T: WasmTy> WasmParams for T {
 
 impl<T: WasmTy> WasmResults for T {
     #[inline]
-    fn load_from(slots: &[Slot], store: &mut Place<'_>) -> T {
+    fn load_from(slots: &[Slot], store: &mut StoreRef<'_>) -> T {
         T::from_slot(slots[0], store).expect(CHECKED)
     }
 }
@@ -214,9 +214,9 @@ impl<T: WasmTy> WasmResults for T {
 pub trait WasmTyList: Send + Sized + 'static {
     /// The WebAssembly types.
     fn valtypes() -> impl Iterator<Item = ValType>;
-    /// `None` where null is given for what cannot be.
+    /// `None` if null is passed for a type without null.
     #[doc(hidden)]
-    fn load(slots: &[Slot], store: &mut Place<'_>) -> Option<Self>;
+    fn load(slots: &[Slot], store: &mut StoreRef<'_>) -> Option<Self>;
 }
 
 /// Calls a macro with lists of 0 to 17 names.
@@ -255,7 +255,7 @@ macro_rules! tuples {
             }
 
             #[inline]
-            fn store_into(self, slots: &mut [Slot], store: &mut Place<'_>) -> Result<(), StoreError> {
+            fn store_into(self, slots: &mut [Slot], store: &mut StoreRef<'_>) -> Result<(), StoreError> {
                 let ($($name,)*) = self;
                 let mut slots = slots.iter_mut();
                 $(*slots.next().expect("a slot for each value") = $name.into_slot(store)?;)*
@@ -269,7 +269,7 @@ macro_rules! tuples {
                 [$($name::valtype()),*].into_iter()
             }
 
-            fn load(slots: &[Slot], store: &mut Place<'_>) -> Option<Self> {
+            fn load(slots: &[Slot], store: &mut StoreRef<'_>) -> Option<Self> {
                 let mut slots = slots.iter();
                 Some(($($name::from_slot(*slots.next().expect("a slot for each value"), store)?,)*))
             }
@@ -284,7 +284,7 @@ macro_rules! tuples {
         )]
         impl<$($name: WasmTy),*> WasmResults for ($($name,)*) {
             #[inline]
-            fn load_from(slots: &[Slot], store: &mut Place<'_>) -> Self {
+            fn load_from(slots: &[Slot], store: &mut StoreRef<'_>) -> Self {
                 let mut slots = slots.iter();
                 ($($name::from_slot(*slots.next().expect("a slot for each value"), store).expect(CHECKED),)*)
             }

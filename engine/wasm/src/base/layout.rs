@@ -21,6 +21,7 @@
 
 use std::mem::{align_of, offset_of, size_of};
 
+use super::indices::{EscapedIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 use super::module::ModuleInfo;
 
 /// Room for one value of any type. Values cross between host and guest in slots, and globals are slots.
@@ -260,28 +261,28 @@ impl InstanceLayout {
         self.size as usize
     }
 
-    pub fn memory(&self, memory: u32) -> u32 {
-        self.memories + memory * size_of::<VmMemoryRef>() as u32
+    pub fn memory(&self, memory: MemoryIndex) -> u32 {
+        self.memories + memory.0 * size_of::<VmMemoryRef>() as u32
     }
 
-    pub fn table(&self, table: u32) -> u32 {
-        self.tables + table * 8
+    pub fn table(&self, table: TableIndex) -> u32 {
+        self.tables + table.0 * 8
     }
 
-    pub fn imported_func(&self, func: u32) -> u32 {
-        self.imported_funcs + func * size_of::<VmFuncImport>() as u32
+    pub fn imported_func(&self, func: FuncIndex) -> u32 {
+        self.imported_funcs + func.0 * size_of::<VmFuncImport>() as u32
     }
 
-    pub fn imported_global(&self, global: u32) -> u32 {
-        self.imported_globals + global * 8
+    pub fn imported_global(&self, global: GlobalIndex) -> u32 {
+        self.imported_globals + global.0 * 8
     }
 
     /// `global` counts imported globals too.
-    pub fn own_global(&self, global: u32) -> u32 {
-        self.own_globals + (global - self.first_own_global) * size_of::<Slot>() as u32
+    pub fn own_global(&self, global: GlobalIndex) -> u32 {
+        self.own_globals + (global.0 - self.first_own_global) * size_of::<Slot>() as u32
     }
 
-    pub fn func_ref(&self, escaped_slot: usize) -> u32 {
-        self.func_refs + (escaped_slot * size_of::<VmFuncRef>()) as u32
+    pub fn func_ref(&self, func: EscapedIndex) -> u32 {
+        self.func_refs + func.0 * size_of::<VmFuncRef>() as u32
     }
 }

@@ -3,7 +3,7 @@
 //! It must not know the compiler, the machine or any store. Each file names only files above it:
 //!
 //! ```text
-//! limits ─> types ─> trap, error ─> frames, config, settings ─> limiter ─> module ─> layout
+//! limits ─> types ─> trap, error ─> frames, config, settings ─> limiter ─> indices, module ─> layout
 //! numbers   words    what fails     what the host chooses                 what a module declares, and how its
 //!                                                                         instances lie in memory
 //! ```
@@ -24,6 +24,7 @@ mod settings;
 
 pub mod limiter;
 
+pub mod indices;
 pub mod module;
 
 pub mod layout;

@@ -1,10 +1,10 @@
-//! What a module declares, as plain data: written by the parser, read by the compiler and by
-//! instantiation. Indices are those of the module's index spaces.
+//! What a module declares, as plain data: written by the parser, read by the compiler and by instantiation.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::indices::{EscapedIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use super::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, ValType};
 
 /// An import: its two names, and the type that is asked for.
@@ -18,7 +18,7 @@ pub struct Import {
 /// The type of an import, with functions by index into the module's types.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum EntityType {
-    Func(u32),
+    Func(TypeIndex),
     Table(TableType),
     Memory(MemoryType),
     Global(GlobalType),
@@ -27,10 +27,10 @@ pub enum EntityType {
 /// An item by its index in one of the module's index spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entity {
-    Func(u32),
-    Table(u32),
-    Memory(u32),
-    Global(u32),
+    Func(FuncIndex),
+    Table(TableIndex),
+    Memory(MemoryIndex),
+    Global(GlobalIndex),
 }
 
 /// An export.
@@ -45,18 +45,18 @@ pub struct Export {
 pub enum ConstExpr {
     /// The bits of a number or vector.
     Value(u128),
-    GlobalGet(u32),
+    GlobalGet(GlobalIndex),
     RefNull,
-    RefFunc(u32),
+    RefFunc(FuncIndex),
 }
 
-/// Where a segment goes.
+/// Where a segment goes: `Target` is the index of a table or of a memory.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub enum SegmentMode {
+pub enum SegmentMode<Target> {
     Passive,
-    /// Into the table or memory of this index, at this offset, when the module is instantiated.
+    /// Into this table or memory, at this offset, when the module is instantiated.
     Active {
-        target: u32,
+        target: Target,
         offset: ConstExpr,
     },
     /// Only declares function references.
@@ -66,7 +66,7 @@ pub enum SegmentMode {
 /// An element segment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ElementSegment {
-    pub mode: SegmentMode,
+    pub mode: SegmentMode<TableIndex>,
     pub items: Vec<ElementItem>,
 }
 
@@ -74,9 +74,9 @@ pub struct ElementSegment {
 /// module can be an element.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum ElementItem {
-    GlobalGet(u32),
+    GlobalGet(GlobalIndex),
     RefNull,
-    RefFunc(u32),
+    RefFunc(FuncIndex),
 }
 
 impl From<ElementItem> for ConstExpr {
@@ -92,7 +92,7 @@ impl From<ElementItem> for ConstExpr {
 /// A data segment: its bytes are a range of the module's.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DataSegment {
-    pub mode: SegmentMode,
+    pub mode: SegmentMode<MemoryIndex>,
     pub bytes: Range<usize>,
 }
 
@@ -101,8 +101,8 @@ pub struct DataSegment {
 pub struct ModuleInfo {
     pub types: Vec<FuncType>,
     pub imports: Vec<Import>,
-    /// Type index of each function, imported ones first.
-    pub funcs: Vec<u32>,
+    /// The type of each function, imported ones first.
+    pub funcs: Vec<TypeIndex>,
     pub tables: Vec<TableType>,
     pub memories: Vec<MemoryType>,
     pub globals: Vec<GlobalType>,
@@ -111,13 +111,13 @@ pub struct ModuleInfo {
     pub exports: Vec<Export>,
     pub elements: Vec<ElementSegment>,
     pub data: Vec<DataSegment>,
-    pub start: Option<u32>,
+    pub start: Option<FuncIndex>,
     pub imported_funcs: usize,
     pub imported_tables: usize,
     pub imported_memories: usize,
     pub imported_globals: usize,
     /// Functions that can be reached other than by direct calls within the module, in order.
-    pub escaped_funcs: Vec<u32>,
+    pub escaped_funcs: Vec<FuncIndex>,
     /// Where the body of each defined function starts in the module's bytes.
     pub body_starts: Vec<u32>,
     pub names: Names,
@@ -133,12 +133,12 @@ pub struct ModuleInfo {
 pub struct Names {
     pub module: Option<String>,
     /// Sorted by function index.
-    pub funcs: Vec<(u32, String)>,
+    pub funcs: Vec<(FuncIndex, String)>,
 }
 
 impl ModuleInfo {
-    pub fn func_type(&self, func: u32) -> &FuncType {
-        &self.types[self.funcs[func as usize] as usize]
+    pub fn func_type(&self, func: FuncIndex) -> &FuncType {
+        &self.types[self.funcs[func.index()].index()]
     }
 
     /// Whether references into the collected heap can reach its functions from outside.
@@ -151,7 +151,7 @@ impl ModuleInfo {
 
     pub fn entity_type(&self, ty: &EntityType) -> ExternType {
         match ty {
-            EntityType::Func(ty) => ExternType::Func(self.types[*ty as usize].clone()),
+            EntityType::Func(ty) => ExternType::Func(self.types[ty.index()].clone()),
             EntityType::Table(ty) => ExternType::Table(ty.clone()),
             EntityType::Memory(ty) => ExternType::Memory(ty.clone()),
             EntityType::Global(ty) => ExternType::Global(ty.clone()),
@@ -161,18 +161,19 @@ impl ModuleInfo {
     pub fn extern_type(&self, entity: Entity) -> ExternType {
         match entity {
             Entity::Func(func) => ExternType::Func(self.func_type(func).clone()),
-            Entity::Table(table) => ExternType::Table(self.tables[table as usize].clone()),
-            Entity::Memory(memory) => ExternType::Memory(self.memories[memory as usize].clone()),
-            Entity::Global(global) => ExternType::Global(self.globals[global as usize].clone()),
+            Entity::Table(table) => ExternType::Table(self.tables[table.index()].clone()),
+            Entity::Memory(memory) => ExternType::Memory(self.memories[memory.index()].clone()),
+            Entity::Global(global) => ExternType::Global(self.globals[global.index()].clone()),
         }
     }
 
-    /// The position of a function among those that escape, which have references.
-    pub fn escaped_slot(&self, func: u32) -> Option<usize> {
-        self.escaped_funcs.binary_search(&func).ok()
+    /// The position of a function among the escaped ones, which have references.
+    pub fn escaped_slot(&self, func: FuncIndex) -> Option<EscapedIndex> {
+        let position = self.escaped_funcs.binary_search(&func).ok()?;
+        Some(EscapedIndex(position as u32))
     }
 
-    pub fn func_name(&self, func: u32) -> Option<&str> {
+    pub fn func_name(&self, func: FuncIndex) -> Option<&str> {
         let names = &self.names.funcs;
         let at = names.binary_search_by_key(&func, |(index, _)| *index).ok()?;
         Some(&names[at].1)

@@ -1,6 +1,6 @@
 //! What the layers below the API derive from the settings.
 //!
-//! They ask for what they need, and need not know how it was set.
+//! They ask for what they need; how it was set does not concern them.
 
 use super::config::Config;
 use super::frames::Frames;

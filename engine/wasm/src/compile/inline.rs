@@ -19,6 +19,7 @@ use super::body::operators::{ends_segment, is_watched};
 use super::body::{CodeLocation, CodegenMode, Operators, Step, check};
 use super::parse::Body;
 use super::prices::{fuel, stack};
+use crate::base::indices::FuncIndex;
 use crate::base::limits::inlining::{BODY_BYTES, GROWTH, LOCALS, MOST_GROWTH, OPERATORS};
 use crate::base::module::ModuleInfo;
 
@@ -51,7 +52,7 @@ pub fn leaves<'a>(info: &ModuleInfo, bodies: &[Body<'a>], mode: CodegenMode) -> 
         let again =
             FuncToValidate { resources: resources.clone(), index: *index, ty: *ty, features: *features };
         let mut validator = again.into_validator(std::mem::take(&mut allocations));
-        let params = info.func_type(*index).params().len() as u32;
+        let params = info.func_type(FuncIndex(*index)).params().len() as u32;
         // An invalid function is refused when it is compiled itself.
         if let Ok(checked) = check(&mut validator, &body.body, params, mode)
             && !checked.counted.collected
@@ -69,7 +70,7 @@ pub fn leaves<'a>(info: &ModuleInfo, bodies: &[Body<'a>], mode: CodegenMode) -> 
 }
 
 fn results(info: &ModuleInfo, func: u32) -> Option<BlockType> {
-    let mut results = info.func_type(func).results();
+    let mut results = info.func_type(FuncIndex(func)).results();
     match (results.next(), results.next()) {
         (None, _) => Some(BlockType::Empty),
         (Some(ty), None) => Some(BlockType::Type(number_type(ty)?)),

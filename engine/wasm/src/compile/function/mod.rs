@@ -32,6 +32,7 @@ use super::signature;
 use super::stops;
 use super::translate::{FuelStops, Prepared, translate};
 use crate::base::error::InvalidModule;
+use crate::base::indices::FuncIndex;
 
 pub use compiled::{Call, Compiled, TrapSite};
 
@@ -65,7 +66,7 @@ impl FunctionCompiler {
         let index = body.validate.index;
         let allocations = std::mem::take(&mut self.validator);
         let mut validator = body.validate.into_validator(allocations);
-        let params = module.info.func_type(index).params().len() as u32;
+        let params = module.info.func_type(FuncIndex(index)).params().len() as u32;
         let mut checked = check(&mut validator, &body.body, params, module.mode)?;
         module.spend(checked.counted.compile_cost)?;
         let own_locals = validator.len_locals();
@@ -107,7 +108,7 @@ impl FunctionCompiler {
         let func = &mut self.context.func;
         *func = Function::with_name_signature(
             UserFuncName::user(0, function.index),
-            signature::guest(module.info.func_type(function.index)),
+            signature::guest(module.info.func_type(FuncIndex(function.index))),
         );
         let marks = translate(module, function, stops, func, &mut self.frontend)?;
         if module.config.nan_canonicalization {

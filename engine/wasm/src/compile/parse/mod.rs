@@ -19,6 +19,7 @@ use wasmparser::{
 };
 
 use crate::base::error::InvalidModule;
+use crate::base::indices::FuncIndex;
 use crate::base::module::ModuleInfo;
 
 pub use types::val_type;
@@ -71,6 +72,7 @@ fn section(info: &mut ModuleInfo, payload: Payload<'_>) -> Result<(), InvalidMod
         Payload::GlobalSection(section) => sections::add_globals(info, section)?,
         Payload::ExportSection(section) => sections::add_exports(info, section)?,
         Payload::StartSection { func, .. } => {
+            let func = FuncIndex(func);
             info.escaped_funcs.push(func);
             info.start = Some(func);
         }

@@ -12,6 +12,7 @@ use super::features::unsupported;
 use super::segments::{add_data_segment, add_element_segment, const_expr};
 use super::types::{func_type, global_type, memory_type, table_type};
 use crate::base::error::InvalidModule;
+use crate::base::indices::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use crate::base::limits::module as limits;
 use crate::base::module::{Entity, EntityType, Export, Import, ModuleInfo};
 
@@ -34,6 +35,7 @@ pub fn add_imports(info: &mut ModuleInfo, section: ImportSectionReader<'_>) -> R
 fn add_import(info: &mut ModuleInfo, import: wasmparser::Import<'_>) -> Result<()> {
     let ty = match import.ty {
         TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
+            let ty = TypeIndex(ty);
             info.funcs.push(ty);
             info.imported_funcs += 1;
             EntityType::Func(ty)
@@ -67,8 +69,9 @@ pub fn add_functions(info: &mut ModuleInfo, section: FunctionSectionReader<'_>) 
     let offset = section.range().start;
     let mut values = 0;
     for ty in section {
-        info.funcs.push(ty?);
-        let ty = &info.types[info.funcs[info.funcs.len() - 1] as usize];
+        let ty = TypeIndex(ty?);
+        info.funcs.push(ty);
+        let ty = &info.types[ty.index()];
         values += ty.params().len() + ty.results().len();
     }
     check_limit("functions", info.funcs.len() - info.imported_funcs, limits::FUNCTIONS, offset)?;
@@ -108,12 +111,13 @@ pub fn add_exports(info: &mut ModuleInfo, section: ExportSectionReader<'_>) -> R
         let (offset, export) = export?;
         let entity = match export.kind {
             ExternalKind::Func | ExternalKind::FuncExact => {
-                info.escaped_funcs.push(export.index);
-                Entity::Func(export.index)
+                let func = FuncIndex(export.index);
+                info.escaped_funcs.push(func);
+                Entity::Func(func)
             }
-            ExternalKind::Table => Entity::Table(export.index),
-            ExternalKind::Memory => Entity::Memory(export.index),
-            ExternalKind::Global => Entity::Global(export.index),
+            ExternalKind::Table => Entity::Table(TableIndex(export.index)),
+            ExternalKind::Memory => Entity::Memory(MemoryIndex(export.index)),
+            ExternalKind::Global => Entity::Global(GlobalIndex(export.index)),
             ExternalKind::Tag => return Err(unsupported("exceptions", offset)),
         };
         info.exports.push(Export { name: export.name.to_string(), entity });
@@ -161,7 +165,7 @@ fn read_names(info: &mut ModuleInfo, section: &CustomSectionReader<'_>) {
             Ok(Name::Module { name, .. }) => info.names.module = Some(name.to_string()),
             Ok(Name::Function(names)) => {
                 let named = names.into_iter().map_while(std::result::Result::ok);
-                info.names.funcs = named.map(|name| (name.index, name.name.to_string())).collect();
+                info.names.funcs = named.map(|name| (FuncIndex(name.index), name.name.to_string())).collect();
                 info.names.funcs.sort_by_key(|(index, _)| *index);
             }
             Ok(_) => {}

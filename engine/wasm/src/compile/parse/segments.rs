@@ -4,15 +4,17 @@ use wasmparser::{DataKind, ElementItems, ElementKind, Operator};
 
 use super::features::unsupported;
 use crate::base::error::InvalidModule;
+use crate::base::indices::{FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 use crate::base::module::{ConstExpr, DataSegment, ElementItem, ElementSegment, ModuleInfo, SegmentMode};
 
 type Result<T> = std::result::Result<T, InvalidModule>;
 
 pub fn add_element_segment(info: &mut ModuleInfo, element: wasmparser::Element<'_>) -> Result<()> {
     let items = match element.items {
-        ElementItems::Functions(funcs) => {
-            funcs.into_iter().map(|func| Ok(ElementItem::RefFunc(func?))).collect::<Result<Vec<_>>>()?
-        }
+        ElementItems::Functions(funcs) => funcs
+            .into_iter()
+            .map(|func| Ok(ElementItem::RefFunc(FuncIndex(func?))))
+            .collect::<Result<Vec<_>>>()?,
         ElementItems::Expressions(_, exprs) => {
             exprs.into_iter().map(|expr| element_item(info, &expr?)).collect::<Result<Vec<_>>>()?
         }
@@ -24,9 +26,10 @@ pub fn add_element_segment(info: &mut ModuleInfo, element: wasmparser::Element<'
     let mode = match element.kind {
         ElementKind::Passive => SegmentMode::Passive,
         ElementKind::Declared => SegmentMode::Declared,
-        ElementKind::Active { table_index, offset_expr } => {
-            SegmentMode::Active { target: table_index.unwrap_or(0), offset: const_expr(info, &offset_expr)? }
-        }
+        ElementKind::Active { table_index, offset_expr } => SegmentMode::Active {
+            target: TableIndex(table_index.unwrap_or(0)),
+            offset: const_expr(info, &offset_expr)?,
+        },
     };
     info.elements.push(ElementSegment { mode, items });
     Ok(())
@@ -36,7 +39,7 @@ pub fn add_data_segment(info: &mut ModuleInfo, data: wasmparser::Data<'_>) -> Re
     let mode = match data.kind {
         DataKind::Passive => SegmentMode::Passive,
         DataKind::Active { memory_index, offset_expr } => {
-            SegmentMode::Active { target: memory_index, offset: const_expr(info, &offset_expr)? }
+            SegmentMode::Active { target: MemoryIndex(memory_index), offset: const_expr(info, &offset_expr)? }
         }
     };
     let end = data.range.end as usize;
@@ -53,11 +56,12 @@ pub fn const_expr(info: &mut ModuleInfo, expr: &wasmparser::ConstExpr<'_>) -> Re
         Operator::F32Const { value } => ConstExpr::Value(value.bits().into()),
         Operator::F64Const { value } => ConstExpr::Value(value.bits().into()),
         Operator::V128Const { value } => ConstExpr::Value(value.i128() as u128),
-        Operator::GlobalGet { global_index } => ConstExpr::GlobalGet(global_index),
+        Operator::GlobalGet { global_index } => ConstExpr::GlobalGet(GlobalIndex(global_index)),
         Operator::RefNull { .. } => ConstExpr::RefNull,
         Operator::RefFunc { function_index } => {
-            info.escaped_funcs.push(function_index);
-            ConstExpr::RefFunc(function_index)
+            let func = FuncIndex(function_index);
+            info.escaped_funcs.push(func);
+            ConstExpr::RefFunc(func)
         }
         _ => return Err(unsupported("extended constant expressions", offset)),
     };

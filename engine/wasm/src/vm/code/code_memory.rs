@@ -1,5 +1,7 @@
-//! Where machine code lies. Small pieces share pages, so that thousands of small modules take few of them: a page
-//! that a processor has to look for costs more than an empty function takes to run.
+//! THE SANDBOX RESTS ON THIS FILE: the memory in which machine code lies.
+//!
+//! Small pieces share pages, so that thousands of small modules take few pages: one that the processor has to look up costs
+//! more than running an empty function.
 //!
 //! ```text
 //! chunk, mapped once, to be read and executed: | code | code | free | code |        |
@@ -7,9 +9,9 @@
 //!                                                    ^ written by the system, as debuggers write
 //! ```
 //!
-//! So code is never writable where it can be executed, and its pages are the process's own: one that is forked off has
-//! copies of them. Pieces that are large, and all where the system does not write so, get a mapping of their own, which
-//! is writable until they are in it.
+//! So code is never writable where it can be executed, and its pages belong to this process: a process that is forked from it
+//! has copies. Large pieces, and all pieces where the system does not write for us, get a mapping of their own, which is
+//! writable until the code is in it.
 
 use std::fs::File;
 use std::io;
@@ -17,57 +19,57 @@ use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::base::error::StoreError;
-use crate::vm::machine::address_space::{Access, Mapping, page_size};
+use crate::vm::machine::address_space::{Mapping, Protection, page_size};
 use crate::vm::machine::process::lock;
 
 const CHUNK_BYTES: usize = 1 << 20;
-/// Larger pieces gain nothing.
+/// The largest piece that shares pages; larger ones would gain nothing.
 const PIECE_BYTES_MAX: usize = 1 << 15;
-/// Pieces start at the start of a line of the processor's cache.
+/// Pieces begin at lines of the processor's cache.
 const ALIGNMENT: usize = 64;
-/// What a piece leaves behind: whatever jumps there stops at once, at `int3` or `udf`.
+/// What a piece is overwritten with when it is dropped: a jump to it stops at once, at `int3` or `udf`.
 const NO_CODE: u8 = if cfg!(target_arch = "aarch64") { 0 } else { 0xcc };
 
 /// Memory that holds machine code; it can be read and executed.
 pub struct CodeMemory {
-    place: Place,
+    piece: Piece,
     base: *const u8,
-    /// All of it, which may be more than the code.
+    /// Its whole length, which may be more than that of the code.
     len: usize,
 }
 
-// SAFETY: (4) nobody writes to the memory as long as it is there.
+// SAFETY: (4) nothing writes to the memory as long as it exists.
 unsafe impl Send for CodeMemory {}
 // SAFETY: (4) as above.
 unsafe impl Sync for CodeMemory {}
 
-enum Place {
+enum Piece {
     Own { _mapping: Mapping },
     Shared { chunk: Arc<Chunk>, start: usize },
 }
 
-/// A mapping that pieces share, with what of it is free.
+/// A mapping that pieces share, and which parts of it are free.
 pub struct Chunk {
     mapping: Mapping,
-    /// Start and length, by start; neighbours are joined. Locked under the list of chunks.
+    /// Start and length, sorted by start; neighbours are joined. Locked only while the list of chunks is.
     free: Mutex<Vec<(usize, usize)>>,
 }
 
 type Chunks = Vec<Weak<Chunk>>;
 
-/// The chunks of the process. They go with the last piece in them.
+/// The chunks of the process. Each is unmapped with the last piece in it.
 static CHUNKS: Mutex<Chunks> = Mutex::new(Vec::new());
 
-/// Keeps all chunks as they are.
+/// While this exists, no piece is added or removed.
 pub type Held = MutexGuard<'static, Chunks>;
 
-/// Waits until nobody is changing which pieces there are, and lets nobody begin.
+/// Waits until no thread is adding or removing a piece, and keeps others from beginning.
 pub fn hold() -> Held {
     lock(&CHUNKS)
 }
 
 impl CodeMemory {
-    /// Copies code to where it can be executed.
+    /// Copies code to memory where it can be executed.
     ///
     /// # Errors
     /// The operating system refuses the memory.
@@ -81,34 +83,34 @@ impl CodeMemory {
     fn own(code: &[u8]) -> Result<CodeMemory, StoreError> {
         let len = code.len().next_multiple_of(page_size());
         let mut mapping = Mapping::reserve(len)?;
-        mapping.protect(0, len, Access::ReadWrite)?;
+        mapping.protect(0, len, Protection::ReadWrite)?;
         // SAFETY: (7) the mapping is new, writable, and at least as long as the code.
         unsafe { mapping.base().as_ptr().copy_from_nonoverlapping(code.as_ptr(), code.len()) };
-        mapping.protect(0, len, Access::ReadExecute)?;
+        mapping.protect(0, len, Protection::ReadExecute)?;
         let (base, len) = (mapping.base().as_ptr().cast_const(), mapping.len());
-        Ok(CodeMemory { place: Place::Own { _mapping: mapping }, base, len })
+        Ok(CodeMemory { piece: Piece::Own { _mapping: mapping }, base, len })
     }
 
-    /// `None` where the system refuses.
+    /// `None` if the system refuses.
     fn shared(code: &[u8]) -> Option<CodeMemory> {
         let len = code.len().max(1).next_multiple_of(ALIGNMENT);
         let (chunk, start) = allocate(len)?;
         // SAFETY: (7) the piece lies within the mapping.
         let base = unsafe { chunk.mapping.base().as_ptr().add(start).cast_const() };
-        let memory = CodeMemory { place: Place::Shared { chunk, start }, base, len };
+        let memory = CodeMemory { piece: Piece::Shared { chunk, start }, base, len };
         memory.write(code).ok()?;
         Some(memory)
     }
 
-    /// Has the system write to a piece that nobody executes.
+    /// Makes the system write to a piece that no thread executes.
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        assert!(bytes.len() <= self.len, "what is written lies within the piece");
-        // Opened each time, since after a fork it would still be about the parent's memory.
+        assert!(bytes.len() <= self.len, "the bytes fit into the piece");
+        // Opened each time: after a fork, an open file would still be about the parent's memory.
         File::options()
             .write(true)
             .open("/proc/thread-self/mem")?
             .write_all_at(bytes, self.base.addr() as u64)?;
-        // SAFETY: (4, 7) the memory is readable and at least as long, and nobody else writes to it.
+        // SAFETY: (4, 7) the memory is readable and at least as long, and nothing else writes to it.
         let written = unsafe { std::slice::from_raw_parts(self.base, bytes.len()) };
         if written == bytes { Ok(()) } else { Err(io::ErrorKind::Unsupported.into()) }
     }
@@ -124,8 +126,8 @@ impl CodeMemory {
 
 impl Drop for CodeMemory {
     fn drop(&mut self) {
-        // What cannot be cleared is not used again.
-        if let Place::Shared { chunk, start } = &self.place
+        // A piece that cannot be cleared is not used again.
+        if let Piece::Shared { chunk, start } = &self.piece
             && self.write(&vec![NO_CODE; self.len]).is_ok()
         {
             let _chunks = hold();
@@ -134,7 +136,7 @@ impl Drop for CodeMemory {
     }
 }
 
-/// A piece of a chunk that has room, or of a new one.
+/// A piece of a chunk that has room, or of a new chunk.
 fn allocate(len: usize) -> Option<(Arc<Chunk>, usize)> {
     let mut chunks = hold();
     chunks.retain(|chunk| chunk.strong_count() > 0);
@@ -152,11 +154,11 @@ fn allocate(len: usize) -> Option<(Arc<Chunk>, usize)> {
 impl Chunk {
     fn new() -> Option<Chunk> {
         let mut mapping = Mapping::reserve(CHUNK_BYTES).ok().filter(|_| cfg!(target_os = "linux"))?;
-        mapping.protect(0, CHUNK_BYTES, Access::ReadExecute).ok()?;
+        mapping.protect(0, CHUNK_BYTES, Protection::ReadExecute).ok()?;
         Some(Chunk { mapping, free: Mutex::new(vec![(0, CHUNK_BYTES)]) })
     }
 
-    /// The first free place that is long enough.
+    /// Takes the first free part that is long enough.
     fn take(&self, len: usize) -> Option<usize> {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let at = free.iter().position(|(_, free_len)| *free_len >= len)?;

@@ -1,8 +1,8 @@
-//! Names and paths from a module, made fit to be shown: demangled, of bounded length, without control characters.
+//! Names and paths from a module made fit to be shown: demangled, of bounded length, without control characters.
 
 use std::fmt::{self, Write};
 
-/// As long as a name may get, in bytes: a mangled one can be a thousand times as long as it looks.
+/// The longest name that is shown, in bytes: a mangled name can unfold to a thousand times its length.
 const SHOWN_MAX: usize = 1 << 10;
 
 /// A text from a module, for people. Names that Rust's compiler has mangled are demangled, without their hashes.
@@ -12,7 +12,7 @@ impl fmt::Display for Readable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut cut = Cut { text: String::new() };
         let short = &self.0[..self.0.floor_char_boundary(SHOWN_MAX)];
-        // An error says that it was cut.
+        // An error means that the text was cut.
         let is_whole = match rustc_demangle::try_demangle(short) {
             Ok(name) => write!(cut, "{name:#}").is_ok(),
             Err(_) => write!(cut, "{short}").is_ok() && short.len() == self.0.len(),
@@ -22,7 +22,7 @@ impl fmt::Display for Readable<'_> {
     }
 }
 
-/// Takes text until there is enough of it.
+/// Collects text up to the limit.
 struct Cut {
     text: String,
 }
@@ -31,7 +31,7 @@ impl Write for Cut {
     fn write_str(&mut self, more: &str) -> fmt::Result {
         let room = SHOWN_MAX - self.text.len();
         let fits = &more[..more.floor_char_boundary(room)];
-        // A name that is a line of its own, or commands for a terminal, would forge a report.
+        // A name with line breaks, or with commands for a terminal, could forge a report.
         self.text.extend(fits.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }));
         if self.text.len() >= SHOWN_MAX || fits.len() < more.len() { Err(fmt::Error) } else { Ok(()) }
     }

@@ -1,4 +1,6 @@
-//! Machine code made executable, and registered so that addresses in it can be looked up.
+//! THE SANDBOX RESTS ON THIS FILE: machine code made executable, and registered so that addresses in it can be looked up.
+//!
+//! Code comes from `compile/`. What it is published for is its owner, whose type is left open.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use crate::vm::machine::processor;
 /// Code that can run. Unregistered, then unmapped, when dropped.
 pub struct PublishedCode {
     memory: CodeMemory,
-    /// Of the code, at the start of the memory.
+    /// The length of the code, at the start of the memory.
     len: usize,
     described: Arc<Described>,
 }
@@ -24,13 +26,13 @@ impl PublishedCode {
     /// The operating system refuses the memory.
     ///
     /// # Panics
-    /// The code can run out of fuel: that is [`PublishedCode::publish_metered`]'s.
+    /// The code calls the stub for running out of fuel: use [`PublishedCode::publish_metered`].
     pub fn publish(code: Code) -> Result<PublishedCode, StoreError> {
-        assert!(!code.out_of_fuel_stub, "code that can run out of fuel calls a stub");
+        assert!(!code.out_of_fuel_stub, "trampolines do not call the stub for running out of fuel");
         PublishedCode::copy(code)
     }
 
-    /// As [`PublishedCode::publish`], for code that may call a stub, at this address, when it is out of fuel.
+    /// As [`PublishedCode::publish`], for code that may call the stub for running out of fuel, which is at this address.
     ///
     /// # Errors
     /// The operating system refuses the memory.
@@ -52,7 +54,7 @@ impl PublishedCode {
         Ok(PublishedCode { memory, len: bytes.len(), described })
     }
 
-    /// The machine code, as it was before it was published: the same in every process.
+    /// The machine code as it was before it was published: the same in every process.
     pub fn unpublished(&self) -> Vec<u8> {
         let mut bytes = self.bytes().to_vec();
         if self.tables().out_of_fuel_stub {
@@ -63,11 +65,11 @@ impl PublishedCode {
 
     /// The machine code, as it is executed.
     pub fn bytes(&self) -> &[u8] {
-        // SAFETY: (4) executable memory can be read, and nothing writes to it as long as it is there.
+        // SAFETY: (4) executable memory can be read, and nothing writes to it as long as it exists.
         unsafe { std::slice::from_raw_parts(self.memory.base(), self.len) }
     }
 
-    /// What maps the code back, without the code.
+    /// The tables that map the code back to the module.
     pub fn tables(&self) -> &Code {
         &self.described.code
     }
@@ -75,12 +77,12 @@ impl PublishedCode {
     /// Sets the owner of this code.
     ///
     /// # Panics
-    /// It has one.
+    /// It was set before.
     pub fn set_owner<O: Any + Send + Sync>(&self, owner: &Arc<O>) {
         self.described.set_owner(owner);
     }
 
-    /// The address of a function, by its place among the defined ones.
+    /// The address of a function, by its place among those that the code defines.
     pub fn function(&self, defined: usize) -> *const u8 {
         let offset = self.described.code.functions[defined].start;
         // SAFETY: (4) the offset is within the code.

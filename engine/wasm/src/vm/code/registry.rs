@@ -1,13 +1,13 @@
-//! All published code of the process, by address, readable from a signal handler.
+//! THE SANDBOX RESTS ON THIS FILE: all published code of the process, by address, readable from a signal handler.
 //!
-//! Readers take no lock: they follow one atomic pointer to a sorted array that never changes. A
-//! writer swaps in a new array, and frees the old one when no reader is left that may hold it.
+//! Readers take no lock: they follow one atomic pointer to a sorted array that never changes. A writer swaps in a new array,
+//! and frees the old one when no reader is left that may hold it.
 //!
 //! ```text
-//! readers are counted in one of two places:   [ 0 ] <- those that come now     SIDE
-//!                                             [ 2 ] <- those that came before: a writer waits for these only
+//! readers are counted in one of two places:   [ 0 ] <- those that begin now     SIDE
+//!                                             [ 2 ] <- those that began before: a writer waits for these only
 //! ```
-//! So a writer has to wait for those that are there, never for those that keep coming.
+//! So a writer waits for the readers that are there, and never for those that keep coming.
 
 use std::any::Any;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
@@ -19,7 +19,7 @@ use crate::vm::machine::process::lock;
 /// What is known about a published piece of code: enough to explain an address in it.
 pub struct Described {
     pub code: Code,
-    /// What the code was published for, from when that is complete; trampolines have none.
+    /// What the code was published for, set when that is complete; trampolines have none.
     owner: OnceLock<Weak<dyn Any + Send + Sync>>,
 }
 
@@ -38,7 +38,7 @@ impl Described {
         set.expect("code is published for one owner");
     }
 
-    /// What the code was published for, if it is of this type and still there.
+    /// What the code was published for, if that is of this type and still exists.
     pub fn owner<O: Any + Send + Sync>(&self) -> Option<Arc<O>> {
         self.owner.get()?.upgrade()?.downcast().ok()
     }
@@ -54,16 +54,16 @@ type Entries = Vec<Arc<Entry>>;
 
 static CURRENT: AtomicPtr<Entries> = AtomicPtr::new(std::ptr::null_mut());
 static READERS: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
-/// Where readers that come now are counted.
+/// Where readers that begin now are counted.
 static SIDE: AtomicUsize = AtomicUsize::new(0);
 static WRITER: Mutex<()> = Mutex::new(());
 
-/// Waits until nobody is writing, and lets nobody begin.
+/// Waits until no thread is writing, and keeps others from beginning.
 pub fn hold() -> MutexGuard<'static, ()> {
     lock(&WRITER)
 }
 
-/// In a process that was forked off, the readers on other threads are not there: nobody has to wait for them.
+/// Forgets readers on other threads, which do not exist in a process that was just forked.
 pub fn forget_readers() {
     READERS.iter().for_each(|readers| readers.store(0, Ordering::SeqCst));
 }
@@ -87,8 +87,8 @@ fn replace(change: impl FnOnce(&mut Entries)) {
     let mut entries = unsafe { old.as_ref() }.cloned().unwrap_or_default();
     change(&mut entries);
     CURRENT.store(Box::into_raw(Box::new(entries)), Ordering::SeqCst);
-    // A reader announces itself before it loads the pointer, so whoever comes from now on sees the new array. The
-    // side that is not in use may have some that came late; it is empty before newcomers are sent there.
+    // A reader is counted before it loads the pointer, so those that begin from now on see the new array. The side
+    // that is not in use may have some that were late; it is empty before new readers are sent there.
     let side = SIDE.load(Ordering::SeqCst);
     wait_for_none(&READERS[1 - side]);
     SIDE.store(1 - side, Ordering::SeqCst);
@@ -99,7 +99,7 @@ fn replace(change: impl FnOnce(&mut Entries)) {
     }
 }
 
-/// Reading takes nanoseconds and cannot block, but a reader's thread may have lost its turn.
+/// Reading takes nanoseconds and does not block, but a reader's thread may not be scheduled.
 fn wait_for_none(readers: &AtomicUsize) {
     while readers.load(Ordering::SeqCst) != 0 {
         std::thread::yield_now();
@@ -111,7 +111,7 @@ fn wait_for_none(readers: &AtomicUsize) {
 pub fn lookup<R>(pc: usize, found: impl FnOnce(&Described, u32) -> R) -> Option<R> {
     let readers = &READERS[SIDE.load(Ordering::SeqCst)];
     readers.fetch_add(1, Ordering::SeqCst);
-    // SAFETY: (4) this reader is announced, so the array is not freed before it leaves.
+    // SAFETY: (4) this reader is counted, so the array is not freed before it leaves.
     let entries = unsafe { CURRENT.load(Ordering::SeqCst).as_ref() };
     let result = entries.and_then(|entries| {
         let after = entries.partition_point(|entry| entry.start <= pc);

@@ -1,15 +1,14 @@
-//! THE SANDBOX RESTS ON THIS FILE: signatures in use in an engine, each with one name and one pair of doors.
+//! THE SANDBOX RESTS ON THIS FILE: the signatures in use in an engine, each with one id and one pair of trampolines.
 //!
-//! Beside the way of the data: modules and host functions ask for their types here, and hold what they get. A
-//! signature goes with the last that holds it, so that modules which come and go leave nothing behind. It knows no
-//! store and no module.
+//! Modules and host functions ask for their types here, and hold what they get. A signature is dropped with the last of its
+//! holders, so modules that come and go leave nothing behind. This file knows no store and no module.
 //!
 //! ```text
-//! type ─> table of an engine ─> Signature { id, doors } <─ held by modules, and by stores for host functions
+//! type ─> table of an engine ─> Signature { id, trampolines } <─ held by modules, and by stores for host functions
 //!              └ forgets it when the last holder is gone; its id is then free for another type
 //! ```
 //!
-//! Machine code compares ids: two that are held at the same time are equal exactly where their types are.
+//! Machine code compares ids: two that are held at the same time are equal exactly if their types are.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -28,7 +27,7 @@ pub struct Signatures(Arc<Mutex<Table>>);
 struct Table {
     known: HashMap<FuncType, Weak<Signature>>,
     free: Vec<SignatureId>,
-    /// How many ids there are, free ones included.
+    /// The number of ids, including free ones.
     ids: u32,
 }
 
@@ -36,22 +35,22 @@ struct Table {
 pub struct Signature {
     ty: FuncType,
     id: SignatureId,
-    /// Made when they are first asked for: most functions are never called from outside.
-    doors: OnceLock<Box<Doors>>,
+    /// Compiled when they are first asked for: most functions are never called from outside.
+    trampolines: OnceLock<Box<Trampolines>>,
     table: Arc<Mutex<Table>>,
 }
 
-/// The ways in and out for functions of one signature.
-pub struct Doors {
+/// The trampolines between host and guest for functions of one signature.
+pub struct Trampolines {
     pub params: usize,
     pub results: usize,
-    /// Positions of references to functions among parameters and results: the host knows these by name.
+    /// Which parameters and results are references to functions: the host knows these by name.
     pub func_params: Box<[usize]>,
     pub func_results: Box<[usize]>,
     code: PublishedCode,
 }
 
-/// The signature of a host function that many stores use, found once and not in each of them.
+/// The signature of a host function that many stores use, looked up once and not for each of them.
 #[derive(Default)]
 pub struct LinkedSignature(OnceLock<Arc<Signature>>);
 
@@ -64,11 +63,11 @@ impl Signatures {
         }
         let id = table.free.pop().unwrap_or_else(|| {
             let id = SignatureId(table.ids);
-            table.ids = table.ids.checked_add(1).expect("memory ends before the names do");
+            table.ids = table.ids.checked_add(1).expect("memory ends before the ids do");
             id
         });
-        let (ty, doors) = (ty.clone(), OnceLock::new());
-        let signature = Arc::new(Signature { ty: ty.clone(), id, doors, table: self.0.clone() });
+        let (ty, trampolines) = (ty.clone(), OnceLock::new());
+        let signature = Arc::new(Signature { ty: ty.clone(), id, trampolines, table: self.0.clone() });
         table.known.insert(ty, Arc::downgrade(&signature));
         signature
     }
@@ -83,24 +82,24 @@ impl Signature {
         self.id
     }
 
-    /// The doors. They are compiled when they are first asked for.
+    /// The trampolines, compiled when they are first asked for.
     ///
     /// # Errors
     /// The signature is too large for the compiler, or the operating system refuses memory.
-    pub fn doors(&self, target: &Target) -> anyhow::Result<&Doors> {
-        if let Some(doors) = self.doors.get() {
-            return Ok(doors);
+    pub fn trampolines(&self, target: &Target) -> anyhow::Result<&Trampolines> {
+        if let Some(trampolines) = self.trampolines.get() {
+            return Ok(trampolines);
         }
-        let new = Box::new(Doors::new(&self.ty, target)?);
-        // Where two threads have made them, the first ones are used.
-        Ok(self.doors.get_or_init(|| new))
+        let new = Box::new(Trampolines::new(&self.ty, target)?);
+        // If two threads have compiled them, the first ones are used.
+        Ok(self.trampolines.get_or_init(|| new))
     }
 }
 
 impl Drop for Signature {
     fn drop(&mut self) {
         let mut table = lock(&self.table);
-        // Somebody may have asked for the type just now, and got a new signature.
+        // Another thread may just have asked for the type, and got a new signature.
         if table.known.get(&self.ty).is_some_and(|known| std::ptr::eq(known.as_ptr(), self)) {
             table.known.remove(&self.ty);
         }
@@ -110,7 +109,7 @@ impl Drop for Signature {
 }
 
 impl Table {
-    /// Gives memory back when most are gone.
+    /// Gives memory back when most signatures are gone.
     fn make_small(&mut self) {
         const SMALL: usize = 1_000;
         let used = self.known.len();
@@ -123,23 +122,23 @@ impl Table {
 }
 
 impl LinkedSignature {
-    /// The signature that a type has in an engine. The type is always the same.
+    /// The signature of a type, which must be the same at each call, in an engine.
     pub fn get(&self, ty: &FuncType, signatures: &Signatures) -> Arc<Signature> {
         let here = |signature: &&Arc<Signature>| Arc::ptr_eq(&signature.table, &signatures.0);
         if let Some(signature) = self.0.get().filter(here) {
             return signature.clone();
         }
         let signature = signatures.get(ty);
-        // A function is linked with one engine. Stores of another, which is odd, look it up each time.
+        // A function is used with one engine. Stores of another one, which are rare, look it up each time.
         let _ = self.0.set(signature.clone());
         signature
     }
 }
 
-impl Doors {
-    fn new(ty: &FuncType, target: &Target) -> anyhow::Result<Doors> {
+impl Trampolines {
+    fn new(ty: &FuncType, target: &Target) -> anyhow::Result<Trampolines> {
         let code = PublishedCode::publish(trampoline::compile(ty, target)?)?;
-        Ok(Doors {
+        Ok(Trampolines {
             params: ty.params().len(),
             results: ty.results().len(),
             func_params: func_refs(ty.params()),
@@ -148,24 +147,24 @@ impl Doors {
         })
     }
 
-    /// How many slots a call needs.
+    /// The number of slots that a call needs.
     pub fn slots(&self) -> usize {
         self.params.max(self.results)
     }
 
-    /// The way in.
+    /// The entry trampoline: the host calls it to enter a function.
     pub fn enter(&self) -> Enter {
-        // SAFETY: (3, 4) the first function of a pair of doors has this type.
+        // SAFETY: (3, 4) the first function of the pair has this type.
         unsafe { std::mem::transmute::<*const u8, Enter>(self.code.function(0)) }
     }
 
-    /// The way out: what guest code calls when it calls a host function.
+    /// The exit trampoline: guest code calls it to call a host function.
     pub fn leave(&self) -> *const u8 {
         self.code.function(1)
     }
 }
 
-/// The places of references to functions.
+/// Which of these types are references to functions.
 pub fn func_refs(types: impl Iterator<Item = ValType>) -> Box<[usize]> {
     types.enumerate().filter(|(_, ty)| ty.is_func_ref()).map(|(at, _)| at).collect()
 }

@@ -1,17 +1,13 @@
-//! Calls that can be suspended: they run on a stack of their own, which waits when fuel runs out.
+//! THE SANDBOX RESTS ON THIS FILE: running calls on fibers, which can be suspended: switching to a fiber and back.
 //!
 //! ```text
-//!          begin                   out of fuel, a yield               go on              returns or lands
+//!          begin                   out of fuel, a yield               resume             returns or lands
 //!   (idle) ──────> running(fiber) ──────────────> suspended(fiber) ──────> running(fiber) ────────> (idle)
-//!     └── leave, when the engine goes                    └── cancel: goes on once more, lands at the entry
+//!     └── leave, when the engine is dropped              └── cancel: continues once more, lands at the entry
 //! ```
-//! A fiber runs one call after the other, of any store of its engine, which keeps it between them (`spare_fibers.rs`).
-//! A suspension never crosses a synchronous host function's frame: only the outermost activation of a fiber can be
-//! suspended. A fiber's stack is the guest's limit and, below it, a reserve for host functions. It is larger where a
-//! store's functions have larger frames than what is counted for them.
-//!
-//! A resumable call's fiber waits in its store, which can be used between two steps. One that a task polls waits in
-//! a future, which has the store to itself: see `task.rs`.
+//! A suspension never crosses the frame of a synchronous host function: only the outermost activation of a fiber can be
+//! suspended. A resumable call's fiber waits in its store, which can be used between two steps (`resumable.rs`). One that a
+//! task polls waits in a future, which has the store to itself (`task.rs`).
 
 use std::cell::Cell;
 use std::ptr;
@@ -23,33 +19,33 @@ use super::{signals, way_in};
 use crate::base::layout::Slot;
 use crate::base::trap::Trap;
 use crate::vm::machine::float_mode;
-use crate::vm::store::calls::entry_point::{GuestStack, Way};
+use crate::vm::store::calls::entry_point::{EntryPoint, GuestStack};
 use crate::vm::store::calls::fiber::{Fiber, Pause, Signal, Status, Wait, Work};
 use crate::vm::store::calls::frames::GuestFrame;
-use crate::vm::store::context::StoreContext;
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::context::VmStoreContext;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::store_core::StoreCore;
 
 impl StoreCore {
-    /// Makes a call ready on a stack of its own. It begins when the fiber is told to.
+    /// Prepares a call on a fiber. It begins when the fiber is told to.
     ///
     /// # Errors
-    /// There is no memory for a stack, or the function's doors cannot be compiled.
+    /// There is no memory for a stack, or the function's trampolines cannot be compiled.
     #[inline]
     pub(in crate::vm) fn new_fiber(
         &mut self,
-        func: FuncId,
+        func: StoreFunc,
         slots: &mut [Slot],
     ) -> anyhow::Result<Box<Fiber>> {
-        let (way, translates) = match self.known_way(func, slots.len()) {
-            Some(way) => (way, None),
+        let (entry, translates) = match self.known_entry(func, slots.len()) {
+            Some(entry) => (entry, None),
             None => (self.prepare(func, slots)?, Some(func)),
         };
         let left = self.stack_left_within(signals::current()).ok_or(Trap::StackOverflow)?;
         let core = &self.engine.core;
         let mut fiber = core.fibers.take(&core.config, self.expected_frames())?;
         fiber.translates = translates;
-        fiber.work.set(Some(Work { context: self.context.as_ptr(), way, slots: slots.as_mut_ptr(), left }));
+        fiber.work.set(Some(Work { context: self.context.as_ptr(), entry, slots: slots.as_mut_ptr(), left }));
         // SAFETY: (1, 2) as in `link`.
         unsafe { (*self.context.as_ptr()).link.serial += 1 };
         Ok(fiber)
@@ -61,27 +57,25 @@ impl StoreCore {
     /// There is no memory for a stack.
     ///
     /// # Safety
-    /// The way leads to a function of this store, and there are slots for all its parameters and results. The context's
+    /// The entry point is that of a function of this store, and there are slots for all its parameters and results. The context's
     /// core is set.
     pub(in crate::vm) unsafe fn run_apart(
         &mut self,
-        way: Way,
+        entry: EntryPoint,
         slots: *mut Slot,
         left: u64,
     ) -> anyhow::Result<bool> {
         let context = self.context.as_ptr();
         let engine = self.engine.core.clone();
         let mut fiber = engine.fibers.take(&engine.config, self.expected_frames())?;
-        fiber.work.set(Some(Work { context, way, slots, left }));
+        fiber.work.set(Some(Work { context, entry, slots, left }));
         // SAFETY: (2) the context is valid, here and after the call.
         let around = unsafe { (*context).link.yielder };
         let result = fiber.coroutine.resume(Signal::Begin);
         // SAFETY: (2) as above.
         unsafe { (*context).link.yielder = around };
         let CoroutineResult::Yield(Pause::Ended { landed }) = result else {
-            unreachable!(
-                "only what is on the outermost fiber of a store, with the link saying so, is suspended"
-            )
+            unreachable!("only a call on the outermost fiber of a store, as its link says, is suspended")
         };
         engine.fibers.give_back(fiber);
         Ok(landed)
@@ -92,12 +86,12 @@ impl Fiber {
     /// Runs the call until it waits or has ended.
     ///
     /// # Safety
-    /// The context is that of the store whose call it is, and its core is set (1). Nobody uses the store until this
-    /// returns; the waker is valid as long, or null.
+    /// The context is that of the store whose call it is, and its core is set (1). Nothing else uses the store until
+    /// this returns; the waker is null, or valid until then.
     #[inline(always)]
     pub(in crate::vm) unsafe fn switch(
         &mut self,
-        context: *mut StoreContext,
+        context: *mut VmStoreContext,
         signal: Signal,
         waker: *const Waker,
     ) -> Pause {
@@ -105,13 +99,13 @@ impl Fiber {
         let link = unsafe { &mut (*context).link };
         (link.status, link.waker) = (Status::Running, waker);
         let previous = signals::enter_thread(context);
-        // SAFETY: (2) as above. On the fiber is guest code, or the runtime's below it.
+        // SAFETY: (2) as above. On the fiber runs guest code, or code of the runtime that it called.
         unsafe { float_mode::leave_host(&raw mut (*context).host_mode) };
         let result = self.coroutine.resume(signal);
         // SAFETY: (2) as above.
         unsafe { float_mode::enter_host(&raw mut (*context).host_mode) };
         signals::leave_thread(previous);
-        let CoroutineResult::Yield(pause) = result else { unreachable!("it was not told to leave") };
+        let CoroutineResult::Yield(pause) = result else { unreachable!("the fiber was not told to leave") };
         // SAFETY: (2) as above, after the switch back.
         let link = unsafe { &mut (*context).link };
         link.waker = ptr::null();
@@ -137,21 +131,22 @@ pub(in crate::vm) unsafe fn run_calls(
     while signal == Signal::Begin {
         // SAFETY: (1, 2) the caller vouches for the fiber's box and for what its call works on.
         let landed = unsafe {
-            let Work { context, way, slots, left } = (*work).get().expect("it was set before");
+            let Work { context, entry, slots, left } = (*work).get().expect("it was set before");
             (*context).link.yielder = yielder;
-            way_in::activate(context, way, slots, GuestStack { left, limit: stack_limit })
+            way_in::activate(context, entry, slots, GuestStack { left, limit: stack_limit })
         };
         signal = yielder.suspend(Pause::Ended { landed });
     }
 }
 
-/// Suspends the running fiber; returns what it is told when it goes on. `at` is where its guest is, unless it waits
-/// for a host function.
+/// Suspends the running fiber; returns what it is told when it is switched to again. `at` is where its guest is, or `None` if it
+/// waits for a host function.
 ///
 /// # Safety
-/// `can_suspend` was true, and no reference into the store is used across this call, but by a future that `wait` names.
+/// `can_suspend` was true, and no reference into the store is used across this call, except by a future for which the call
+/// waits.
 pub(in crate::vm) unsafe fn suspend(
-    context: *mut StoreContext,
+    context: *mut VmStoreContext,
     wait: Wait,
     at: Option<GuestFrame>,
 ) -> Signal {

@@ -1,15 +1,15 @@
-//! Resumable calls: they wait in their store, which can be used between two steps.
+//! Resumable calls, which wait in their store: the host can use it between two steps.
 
 use std::ptr;
 
 use crate::base::error::StoreError;
 use crate::base::layout::Slot;
 use crate::vm::store::calls::fiber::{Fiber, Pause, Signal, Wait};
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::store_core::StoreCore;
 
 impl StoreCore {
-    /// So many slots for a call on a fiber.
+    /// Slots for a call on a fiber.
     #[inline]
     pub fn take_slots(&mut self, count: usize) -> Vec<Slot> {
         if count == 0 {
@@ -20,7 +20,7 @@ impl StoreCore {
         slots
     }
 
-    /// Keeps the memory of slots that were read, for the next call.
+    /// Keeps the memory of slots whose contents were read, for the next call.
     #[inline]
     pub fn keep_slots(&mut self, mut slots: Vec<Slot>) {
         if slots.capacity() > 0 {
@@ -29,12 +29,17 @@ impl StoreCore {
         }
     }
 
-    /// Starts a resumable call. `None` where it has returned, its results in `slots`; where it waits these are kept for
+    /// Starts a resumable call. `None` if it has returned, with its results in `slots`. If it waits, the slots are kept for
     /// it.
     ///
     /// # Errors
-    /// As for a plain call; also when it is made from within a host function: what runs below that cannot be suspended.
-    pub fn start_resumable(&mut self, func: FuncId, slots: &mut Vec<Slot>) -> anyhow::Result<Option<Wait>> {
+    /// As for a plain call; also if it is made from within a host function, since what runs inside that cannot be
+    /// suspended.
+    pub fn start_resumable(
+        &mut self,
+        func: StoreFunc,
+        slots: &mut Vec<Slot>,
+    ) -> anyhow::Result<Option<Wait>> {
         if self.is_suspended() || self.activations.count() > 0 || func.is_host() {
             return self.start_otherwise(func, slots);
         }
@@ -43,31 +48,32 @@ impl StoreCore {
         self.step(fiber, Signal::Begin, slots)
     }
 
-    /// A resumable call that needs no fiber, or may get none.
+    /// A resumable call that needs no fiber, or cannot have one.
     #[cold]
-    fn start_otherwise(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Option<Wait>> {
+    fn start_otherwise(&mut self, func: StoreFunc, slots: &mut [Slot]) -> anyhow::Result<Option<Wait>> {
         if self.is_suspended() {
             return Err(StoreError::Suspended.into());
         }
         if self.activations.count() > 0 {
             return Err(StoreError::ResumableWithin.into());
         }
-        self.call_host_func(func, None, slots)?;
+        let host_func = self.host_func(func).expect("functions of instances run on fibers");
+        self.call_host_func(&host_func, None, slots)?;
         Ok(None)
     }
 
-    /// Lets a suspended call go on, as [`StoreCore::start_resumable`].
+    /// Resumes a suspended call; returns as [`StoreCore::start_resumable`] does.
     ///
     /// # Errors
-    /// As for a plain call; also when the call of this number is not suspended here.
+    /// As for a plain call; also if the call of this number is not suspended here.
     pub fn resume(&mut self, serial: u64, slots: &mut Vec<Slot>) -> anyhow::Result<Option<Wait>> {
         self.prepare_thread()?;
         let mut fiber = self.take_suspended(serial)?;
         *slots = std::mem::take(&mut fiber.slots);
-        self.step(fiber, Signal::GoOn, slots)
+        self.step(fiber, Signal::Resume, slots)
     }
 
-    /// Ends a suspended call: its guest frames are given up.
+    /// Ends a suspended call, whose guest frames are discarded.
     ///
     /// # Errors
     /// The call of this number is not suspended here.
@@ -79,9 +85,9 @@ impl StoreCore {
         Ok(())
     }
 
-    /// Ends the call that is suspended in this store.
+    /// Ends the call that is suspended in this store, for a store that is being dropped.
     pub(in crate::vm) fn cancel_suspended(&mut self) {
-        self.cancel(self.link().serial).expect("it is suspended");
+        self.cancel(self.link().serial).expect("a call is suspended");
     }
 
     fn take_suspended(&mut self, serial: u64) -> Result<Box<Fiber>, StoreError> {
@@ -89,7 +95,7 @@ impl StoreCore {
         self.suspended.take_if(|_| serial == latest).ok_or(StoreError::NotSuspended)
     }
 
-    /// Inlined, since each return after a switch is one that the processor does not foresee.
+    /// Inlined, since the processor mispredicts each return after a switch.
     #[inline(always)]
     fn step(
         &mut self,
@@ -111,7 +117,7 @@ impl StoreCore {
         }
     }
 
-    /// What has become of a call that has ended; its fiber goes back.
+    /// Returns the outcome of a call that has ended, and gives its fiber back.
     ///
     /// # Errors
     /// As for a plain call.

@@ -1,16 +1,17 @@
-//! Hardware faults of guest code become traps; everybody else's go on to whoever handled them before.
+//! THE SANDBOX RESTS ON THIS FILE: hardware faults of guest code become traps; all others are handed on to the handler that was
+//! there before.
 //!
-//! The handler takes no lock and allocates nothing: it looks the faulting instruction up, changes the
-//! thread's registers, and returns. It runs on the thread's alternate stack (`signal_stack.rs`), so that it also works
-//! on fibers and where a stack is used up.
+//! The handler takes no lock and allocates nothing: it looks the faulting instruction up, changes the thread's registers, and
+//! returns. It runs on the thread's alternate stack (`vm/machine/signal_stack.rs`), so it also works on fibers and where a stack is used
+//! up.
 //!
-//! A trap is what all of these say:
+//! A signal is a trap if all of these hold:
 //!
 //! ```text
-//! the system       the thread itself has faulted: nobody has sent the signal
+//! the system       the thread itself has faulted: the signal was not sent
 //! program counter  at an instruction that may trap, of the store that runs on this thread
-//! address          where that instruction may fault: outside of what can be accessed of a memory of that store but within
-//!                  its reservation and guards; in the first page, for a null reference
+//! address          where that instruction may fault: beyond the accessible part of a memory of that store, but within its
+//!                  reservation and guards; in the first page, for a null reference
 //! ```
 
 use std::cell::Cell;
@@ -24,50 +25,47 @@ use crate::base::trap::Trap;
 use crate::vm::code::registry;
 use crate::vm::machine::process::lock;
 use crate::vm::machine::signal_stack;
-use crate::vm::store::context::StoreContext;
+use crate::vm::store::context::VmStoreContext;
 
-/// What the thread's current activation belongs to.
-pub type Current = StoreContext;
-
-thread_local!(static CURRENT: Cell<*mut Current> = const { Cell::new(ptr::null_mut()) });
+thread_local!(static CURRENT: Cell<*mut VmStoreContext> = const { Cell::new(ptr::null_mut()) });
 
 /// Sets the store whose guest code this thread runs from now on, on a fiber; returns the one before.
 ///
-/// Not inlined: a fiber may go on on another thread, where an address of this thread's storage
-/// computed before the switch would be wrong.
+/// Not inlined: a fiber may be resumed on another thread, where the address of this thread's storage, if it was computed
+/// before the switch, would be wrong.
 #[inline(never)]
-pub fn enter_thread(store: *mut Current) -> *mut Current {
+pub fn enter_thread(store: *mut VmStoreContext) -> *mut VmStoreContext {
     set_current_of_thread(store)
 }
 
 /// The store whose guest code this thread runs. Not inlined, as above.
 #[inline(never)]
-pub fn current() -> *mut Current {
+pub fn current() -> *mut VmStoreContext {
     CURRENT.with(Cell::get)
 }
 
 /// Sets the store that was this thread's before a fiber ran on it. Not inlined either.
 #[inline(never)]
-pub fn leave_thread(previous: *mut Current) {
+pub fn leave_thread(previous: *mut VmStoreContext) {
     set_current_of_thread(previous);
 }
 
 /// Sets the store whose guest code this thread runs, for calls that stay on their thread; returns the one before.
 #[inline]
-pub fn set_current_of_thread(store: *mut Current) -> *mut Current {
+pub fn set_current_of_thread(store: *mut VmStoreContext) -> *mut VmStoreContext {
     CURRENT.with(|current| current.replace(store))
 }
 
 const SIGNALS: [libc::c_int; 4] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
 
-/// What was there before, for each of the signals; null until ours is installed.
+/// The handlers that were there before, one for each of the signals; null until ours is installed.
 static PREVIOUS: [AtomicPtr<libc::sigaction>; SIGNALS.len()] =
     [const { AtomicPtr::new(ptr::null_mut()) }; SIGNALS.len()];
 
 /// Whether the handlers are installed.
 static INSTALLED: Mutex<bool> = Mutex::new(false);
 
-/// Waits until nobody is installing the handlers, and lets nobody begin.
+/// Waits until no thread is installing the handlers, and keeps others from beginning.
 pub fn hold() -> MutexGuard<'static, bool> {
     lock(&INSTALLED)
 }
@@ -87,14 +85,14 @@ pub fn install() {
             libc::sigemptyset(&mut action.sa_mask);
             let mut before: libc::sigaction = std::mem::zeroed();
             assert_eq!(libc::sigaction(signal, ptr::null(), &mut before), 0, "the signals are valid");
-            // Kept for ever: the handler may need it as long as the process lives.
+            // Leaked: the handler may need it as long as the process lives.
             previous.store(Box::leak(Box::new(before)), Ordering::SeqCst);
             assert_eq!(libc::sigaction(signal, &action, ptr::null_mut()), 0, "the signals are valid");
         }
     }
 }
 
-/// Makes sure that this thread can take a fault of a guest.
+/// Prepares this thread for faults of guests.
 ///
 /// # Errors
 /// The operating system refuses the memory for its signal stack.
@@ -108,8 +106,8 @@ unsafe extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, con
     // SAFETY: the system called this handler with this context and information.
     let (mut registers, fault) = unsafe { (Registers::new(context), &*info) };
     if signal == libc::SIGFPE && is_float_exception(fault.si_code) {
-        // SAFETY: (1) the store's context is there as long as its guest runs.
-        if registers.skip_sums() || unsafe { go_on_without_exceptions(&mut registers, store) } {
+        // SAFETY: (1) the store's context exists as long as its guest runs.
+        if registers.skip_sums() || unsafe { mask_exceptions(&mut registers, store) } {
             return;
         }
     } else if !store.is_null() {
@@ -127,22 +125,27 @@ unsafe extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, con
     unsafe { chain(signal, info, context) };
 }
 
-/// Whether a signal, at an instruction that may trap so, is the fault that the trap is made of.
+/// Whether a signal, at an instruction that may trap in this way, is the fault that the trap is made of.
 ///
 /// # Safety
 /// The system has given the information to the handler, on a thread that runs guest code of the store.
-unsafe fn is_trap(trap: Trap, signal: libc::c_int, info: &libc::siginfo_t, store: *const Current) -> bool {
+unsafe fn is_trap(
+    trap: Trap,
+    signal: libc::c_int,
+    info: &libc::siginfo_t,
+    store: *const VmStoreContext,
+) -> bool {
     if !is_fault(info.si_code) {
         return false;
     }
     match signal {
-        // The instruction itself.
+        // These are raised by the instruction itself.
         libc::SIGILL | libc::SIGFPE => true,
         _ => {
             // SAFETY: a fault of access has an address.
             let address = unsafe { info.si_addr() }.addr();
             match trap {
-                // SAFETY: (1) guest code runs, so the core is there and nobody changes it.
+                // SAFETY: (1) guest code runs, so the core exists and nothing changes it.
                 Trap::MemoryOutOfBounds => unsafe { (*(*store).core).may_fault_at(address) },
                 _ => address < FIRST_PAGE_BYTES,
             }
@@ -150,44 +153,47 @@ unsafe fn is_trap(trap: Trap, signal: libc::c_int, info: &libc::siginfo_t, store
     }
 }
 
-/// Whether a SIGFPE is about floats: the host has not masked their exceptions.
+/// Whether a SIGFPE is a floating-point exception, which the host has not masked.
 fn is_float_exception(code: libc::c_int) -> bool {
-    // From a division to a subscript, as the system counts them.
+    // Codes from a floating-point division to a subscript.
     const FIRST_OF_FLOATS: libc::c_int = 3;
     cfg!(target_os = "linux") && is_fault(code) && code >= FIRST_OF_FLOATS
 }
 
-/// If guest code has raised an exception, it goes on in the standard mode: see `float_mode.rs`.
+/// Makes guest code that has raised a floating-point exception continue in the standard mode: see `vm/machine/float_mode.rs`.
 ///
 /// # Safety
 /// The store is null, or its context valid.
-unsafe fn go_on_without_exceptions(registers: &mut Registers<'_>, store: *mut Current) -> bool {
+unsafe fn mask_exceptions(registers: &mut Registers<'_>, store: *mut VmStoreContext) -> bool {
     if store.is_null() || registry::lookup(registers.pc(), |_, _| ()).is_none() {
         return false;
     }
     let Some(control) = registers.mask_floats() else { return false };
-    // SAFETY: the caller vouches for it, and guest code does not use it.
+    // SAFETY: the caller vouches for the context, and guest code does not use this field.
     unsafe { (*store).host_mode.note(control) };
     true
 }
 
-/// Where references that are null fault, and what is read through them. It is never mapped.
+/// The page in which reads through null references fault. It is never mapped.
 const FIRST_PAGE_BYTES: usize = 4096;
 
-/// Whether the system says that the thread itself has faulted. A signal that somebody sends may come anywhere.
+/// Whether the system says that the thread itself has faulted. A signal that was sent may arrive at any instruction.
 fn is_fault(code: libc::c_int) -> bool {
     const SENT_ON_MACOS: libc::c_int = 0x10000;
     code > 0 && code < SENT_ON_MACOS
 }
 
-/// Hands a fault that is not ours to the handler that was there before.
+/// Hands a fault that is not ours on to the handler that was there before.
+///
+/// # Safety
+/// The arguments are the system's.
 unsafe fn chain(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     let index = SIGNALS.iter().position(|&other| other == signal).expect("installed for these only");
     // SAFETY: `install` stored a leaked description before it installed the handler.
     let previous = unsafe { &*PREVIOUS[index].load(Ordering::SeqCst) };
     let handler = previous.sa_sigaction;
     if handler == libc::SIG_DFL || handler == libc::SIG_IGN {
-        // Returning repeats the instruction, which now ends the process as if we were not here.
+        // Returning repeats the instruction, which now ends the process as it would without us.
         // SAFETY: the previous action came from the system.
         unsafe { libc::sigaction(signal, previous, ptr::null_mut()) };
     } else if previous.sa_flags & libc::SA_SIGINFO != 0 {
@@ -299,7 +305,9 @@ mod tests {
         let mut store = Store::new(&engine, ());
         let host = crate::Func::wrap(&mut store, move || {
             // SAFETY: (1) a guest of this store waits on this thread.
-            let definition = unsafe { (*(*current()).core).memory_mut(0).definition() };
+            let definition = unsafe {
+                (*(*current()).core).memory_mut(crate::vm::store::indices::StoreMemory(0)).definition()
+            };
             // SAFETY: (2) the memory is there.
             host(unsafe { &mut *definition });
         });
@@ -370,8 +378,8 @@ mod tests {
     }
 
     #[test]
-    fn signals_that_somebody_sends_are_no_traps() {
-        alone("doors::signals::tests::signals_that_somebody_sends_are_no_traps", || {
+    fn signals_that_are_sent_are_not_traps() {
+        alone("doors::signals::tests::signals_that_are_sent_are_not_traps", || {
             for signal in SIGNALS {
                 // SAFETY: the handler is async-signal-safe.
                 unsafe { libc::signal(signal, count as *const () as libc::sighandler_t) };

@@ -1,10 +1,12 @@
-//! The door in: the host calls a function of a store.
+//! THE SANDBOX RESTS ON THIS FILE: the way in. The host calls a function of a store.
 //!
 //! ```text
 //! host frames │ enter │ entry trampoline │ guest frames │ exit trampoline │ call_host │ host function │ enter ...
 //!             └ one activation: landing, caller and exit frame of the one around it are kept in
 //!               `activations` and put back when it ends ┘
 //! ```
+//! A function that was called before has its entry point beside its address, so that a call looks nothing up
+//! (`StoreCore::known_entry`); the first call finds it (`prepare`).
 
 use std::panic::resume_unwind;
 
@@ -16,15 +18,16 @@ use crate::compile::trampoline::Enter;
 use crate::vm::machine::float_mode;
 use crate::vm::machine::processor::stack_pointer;
 use crate::vm::store::calls::backtrace::WasmBacktrace;
-use crate::vm::store::calls::entry_point::GuestStack;
-use crate::vm::store::calls::entry_point::Way;
-use crate::vm::store::context::{Pending, StoreContext};
-use crate::vm::store::funcref::FuncId;
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::calls::entry_point::{EntryPoint, GuestStack};
+use crate::vm::store::context::{Pending, VmStoreContext};
+use crate::vm::store::funcref::{FuncPlace, StoreFunc};
+use crate::vm::store::host::func::HostFunc;
+use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::store_core::StoreCore;
 
 impl StoreCore {
-    /// Calls a function with arguments in `slots`, which take the results. References in them are
-    /// functions of this store, as bits of [`FuncId`].
+    /// Calls a function with the arguments in `slots`, and leaves the results there. References to functions are bits of
+    /// a [`StoreFunc`] of this store.
     ///
     /// # Errors
     /// A trap, an error of a host function, or the store has a suspended call.
@@ -32,64 +35,61 @@ impl StoreCore {
     /// # Panics
     /// There are fewer slots than parameters or results, or a host function panicked.
     #[inline]
-    pub fn call(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<()> {
+    pub fn call(&mut self, func: StoreFunc, slots: &mut [Slot]) -> anyhow::Result<()> {
         self.ready_for_a_call()?;
-        let Some(way) = self.known_way(func, slots.len()) else { return self.call_slowly(func, slots) };
-        // SAFETY: (5) the way is the function's, and there are slots enough.
-        if unsafe { self.enter(way, slots.as_mut_ptr()) } { Err(self.take_pending()) } else { Ok(()) }
+        let Some(entry) = self.known_entry(func, slots.len()) else { return self.call_slowly(func, slots) };
+        // SAFETY: (5) the entry point is the function's, and there are enough slots.
+        if unsafe { self.enter(entry, slots.as_mut_ptr()) } { Err(self.take_pending()) } else { Ok(()) }
     }
 
-    /// Runs the start function, if the module has one. The instance is the caller also where that is a
-    /// host function which it imported.
+    /// Runs the start function, if the module has one. The instance is the caller, also of a host function that it
+    /// imported.
     ///
     /// # Errors
     /// As for [`StoreCore::call`].
-    pub fn start(&mut self, id: InstanceId) -> anyhow::Result<()> {
+    pub fn start(&mut self, id: StoreInstance) -> anyhow::Result<()> {
         let Some(start) = self.start_func(id) else { return Ok(()) };
-        if start.is_host() {
+        if let Some(host_func) = self.host_func(start) {
             self.ready_for_a_call()?;
-            return self.call_host_func(start, Some(id), &mut []);
+            return self.call_host_func(&host_func, Some(id), &mut []);
         }
         self.call(start, &mut [])
     }
 
-    /// The way into a function that was called before, if nothing has to be translated on it.
+    /// The entry point of a function that was called before, if no value has to be translated.
     #[inline]
-    pub(in crate::vm) fn known_way(&self, func: FuncId, slots: usize) -> Option<Way> {
-        if func.is_host() {
-            return None;
-        }
+    pub(in crate::vm) fn known_entry(&self, func: StoreFunc, slots: usize) -> Option<EntryPoint> {
+        let FuncPlace::Instance(instance, escaped) = func.place() else { return None };
         // SAFETY: (2) references to functions stay as long as their store.
-        let known = unsafe { &*self.instances[func.owner()].escaped(func.index()) };
+        let known = unsafe { &*self.instance(instance).escaped(escaped) };
         if known.enter.is_null() || slots < known.slots as usize {
             return None;
         }
-        // SAFETY: (3, 4) it was set to the way in of the function's signature, which its module keeps.
+        // SAFETY: (3, 4) it was set to the entry trampoline of the function's signature, which its module keeps.
         let enter = unsafe { std::mem::transmute::<*const (), Enter>(known.enter) };
-        Some(Way { enter, code: known.code, context: known.context })
+        Some(EntryPoint { enter, code: known.code, context: known.context })
     }
 
     #[cold]
-    fn call_slowly(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<()> {
-        if func.is_host() {
-            return self.call_host_func(func, None, slots);
+    fn call_slowly(&mut self, func: StoreFunc, slots: &mut [Slot]) -> anyhow::Result<()> {
+        if let Some(host_func) = self.host_func(func) {
+            return self.call_host_func(&host_func, None, slots);
         }
-        let way = self.prepare(func, slots)?;
+        let entry = self.prepare(func, slots)?;
         // SAFETY: (5) the call was prepared with these slots.
-        if unsafe { self.enter(way, slots.as_mut_ptr()) } {
+        if unsafe { self.enter(entry, slots.as_mut_ptr()) } {
             return Err(self.take_pending());
         }
         self.translate_results(func, slots)
     }
 
-    /// A host function that no guest code calls needs no machine code. Mostly it has no caller.
+    /// Calls a host function from the host, which needs no machine code. It has a caller only as a start function.
     pub(in crate::vm) fn call_host_func(
         &mut self,
-        func: FuncId,
-        caller: Option<InstanceId>,
+        func: &HostFunc,
+        caller: Option<StoreInstance>,
         slots: &mut [Slot],
     ) -> anyhow::Result<()> {
-        let func = self.host_func(func);
         if func.async_code.is_some() {
             return Err(StoreError::AsyncHostFunction.into());
         }
@@ -99,12 +99,16 @@ impl StoreCore {
         result
     }
 
+    /// Checks that a call that cannot be suspended may be made.
+    ///
+    /// # Errors
+    /// A call is suspended in this store, or calls have to yield.
     #[inline]
     pub(in crate::vm) fn ready_for_a_call(&self) -> Result<(), StoreError> {
         if self.is_suspended() || self.fuel.yields() { self.may_call() } else { Ok(()) }
     }
 
-    /// Whoever wants calls to yield must not make one that cannot. What host functions call does not yield anyhow.
+    /// A host that wants calls to yield must not make one that cannot. Calls made by host functions never yield.
     #[cold]
     fn may_call(&self) -> Result<(), StoreError> {
         if self.is_suspended() {
@@ -113,44 +117,54 @@ impl StoreCore {
         if self.activations.count() == 0 { Err(StoreError::AsyncRequired) } else { Ok(()) }
     }
 
-    /// Finds the doors, and turns references to functions into what machine code knows.
-    pub(in crate::vm) fn prepare(&mut self, func: FuncId, slots: &mut [Slot]) -> anyhow::Result<Way> {
+    /// Finds the entry point of a function, and translates its arguments for machine code.
+    ///
+    /// # Errors
+    /// The trampolines cannot be compiled.
+    pub(in crate::vm) fn prepare(
+        &mut self,
+        func: StoreFunc,
+        slots: &mut [Slot],
+    ) -> anyhow::Result<EntryPoint> {
         let target = self.func_ref_of(func);
-        let doors = self.doors_of(func)?;
-        assert!(slots.len() >= doors.slots(), "a call has slots for all parameters and results");
-        self.funcs_to_guest(&doors.func_params, slots);
-        let enter = doors.enter();
-        if doors.func_params.is_empty() && doors.func_results.is_empty() {
-            let known = self.instances[func.owner()].escaped(func.index());
+        let trampolines = self.trampolines_of(func)?;
+        assert!(slots.len() >= trampolines.slots(), "a call has slots for all parameters and results");
+        self.funcs_to_guest(&trampolines.func_params, slots);
+        let enter = trampolines.enter();
+        if trampolines.func_params.is_empty() && trampolines.func_results.is_empty() {
+            let known = self.func_ref(Some(func)).cast_mut();
             // SAFETY: (1, 2) the reference stays as long as the store, and machine code does not read these.
             unsafe {
-                (*known).slots = u32::try_from(doors.slots())?;
+                (*known).slots = u32::try_from(trampolines.slots())?;
                 (*known).enter = enter as *const ();
             }
         }
-        Ok(Way { enter, code: target.code, context: target.context })
+        Ok(EntryPoint { enter, code: target.code, context: target.context })
     }
 
-    /// Turns what a function has returned into what the host knows.
+    /// Translates the results of a function for the host.
+    ///
+    /// # Errors
+    /// The trampolines cannot be compiled.
     pub(in crate::vm) fn translate_results(
         &mut self,
-        func: FuncId,
+        func: StoreFunc,
         slots: &mut [Slot],
     ) -> anyhow::Result<()> {
-        let doors = self.doors_of(func)?;
-        self.funcs_to_host(&doors.func_results, slots);
+        let trampolines = self.trampolines_of(func)?;
+        self.funcs_to_host(&trampolines.func_results, slots);
         Ok(())
     }
 
-    /// Runs guest code. True if it landed because of what is pending now.
+    /// Runs guest code. True if it landed; then the reason is pending.
     ///
-    /// It stays on this thread: only the outermost activation of a fiber can be suspended, and that is
-    /// not entered here.
+    /// The call stays on this thread: only the outermost activation of a fiber can be suspended, and that one is not
+    /// entered here.
     ///
     /// # Safety
-    /// The way leads to a function of this store, and there are slots for all its parameters and results.
+    /// The entry point is that of a function of this store, and there are slots for all its parameters and results.
     #[inline]
-    unsafe fn enter(&mut self, way: Way, slots: *mut Slot) -> bool {
+    unsafe fn enter(&mut self, entry: EntryPoint, slots: *mut Slot) -> bool {
         if let Err(error) = self.prepare_thread() {
             self.pending = Some(Pending::Error(error.into()));
             return true;
@@ -163,9 +177,9 @@ impl StoreCore {
         let host = unsafe { float_mode::leave_host(&raw mut (*context).host_mode) };
         let landed = match self.stack_within(previous) {
             // SAFETY: (1, 5) the store's pointer is valid, and the caller vouches for the rest.
-            Some(stack) => unsafe { activate(context, way, slots, stack) },
+            Some(stack) => unsafe { activate(context, entry, slots, stack) },
             // SAFETY: (1, 5) as above.
-            None => unsafe { self.activate_apart(previous, way, slots) },
+            None => unsafe { self.activate_apart(previous, entry, slots) },
         };
         // SAFETY: (2) as above.
         unsafe { float_mode::return_to_host(&raw mut (*context).host_mode, host) };
@@ -173,7 +187,7 @@ impl StoreCore {
         landed
     }
 
-    /// Makes sure that this thread can run guest code.
+    /// Prepares this thread for running guest code.
     ///
     /// # Errors
     /// The operating system refuses the memory for its signals.
@@ -182,6 +196,10 @@ impl StoreCore {
         if self.engine.core.config.signals_based_traps { signals::prepare_thread() } else { Ok(()) }
     }
 
+    /// The error with which a call ends that has landed.
+    ///
+    /// # Panics
+    /// A host function has panicked: its panic continues here.
     pub(in crate::vm) fn take_pending(&mut self) -> anyhow::Error {
         let backtrace = self.backtrace.take();
         let error = match self.pending.take().expect("guest code lands with a reason") {
@@ -190,23 +208,23 @@ impl StoreCore {
             Pending::Panic(payload) => resume_unwind(payload),
         };
         match backtrace {
-            // An error that came through several activations keeps the innermost backtrace.
+            // An error that has crossed several activations keeps the innermost backtrace.
             Some(backtrace) if error.downcast_ref::<WasmBacktrace>().is_none() => error.context(backtrace),
             _ => error,
         }
     }
 }
 
-/// Enters guest code as a new activation. Only raw pointers: it may be suspended in the middle and go
-/// on when the store is elsewhere and on another thread.
+/// Enters guest code as a new activation. It uses raw pointers only, since it may be suspended in the middle, and resumed on
+/// another thread after the store has moved.
 ///
 /// # Safety
-/// The context's core is valid, and stays so or is renewed at each resumption (1). The way leads to a function
-/// with as many parameters and results as there are slots, which stay where they are (5).
+/// The context's core is valid, and stays so or is renewed at each resumption (1). The entry point is that of a
+/// function with as many parameters and results as there are slots, which stay where they are (5).
 #[inline]
 pub(in crate::vm) unsafe fn activate(
-    context: *mut StoreContext,
-    way: Way,
+    context: *mut VmStoreContext,
+    entry: EntryPoint,
     slots: *mut Slot,
     stack: GuestStack,
 ) -> bool {
@@ -221,8 +239,8 @@ pub(in crate::vm) unsafe fn activate(
     core.activations.begin(vm);
     vm.stack = !stack.left;
     vm.stack_limit = stack.limit;
-    // SAFETY: (5, 6) the doors are those of the function's signature; the context is the callee's.
-    let landed = unsafe { (way.enter)(way.context, way.code, slots, context.cast()) } != 0;
+    // SAFETY: (5, 6) the trampoline is that of the function's signature; the context is the callee's.
+    let landed = unsafe { (entry.enter)(entry.context, entry.code, slots, context.cast()) } != 0;
 
     // The store may have moved to another thread, and its core pointer was renewed.
     // SAFETY: (1) the guest has returned, so nothing else uses the core.

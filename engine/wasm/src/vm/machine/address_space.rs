@@ -1,4 +1,6 @@
-//! Mappings of address space: reserved without memory, made accessible from the start on.
+//! THE SANDBOX RESTS ON THIS FILE: mappings of address space, reserved without memory and made accessible piece by piece.
+//!
+//! Memories, machine code and signal stacks lie in mappings.
 
 use std::fs::File;
 use std::io;
@@ -12,7 +14,7 @@ use crate::base::error::StoreError;
 pub struct Mapping {
     base: NonNull<u8>,
     len: usize,
-    /// A part could not be replaced, and the system may have given its addresses to somebody else.
+    /// A part could not be replaced, and the system may have given its addresses to another mapping.
     torn: bool,
 }
 
@@ -23,14 +25,14 @@ unsafe impl Sync for Mapping {}
 
 /// What the accessible part of a mapping may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub enum Protection {
     None,
     ReadWrite,
     ReadExecute,
 }
 
 impl Mapping {
-    /// Reserves address space. Nothing of it is accessible, and it takes no memory.
+    /// Reserves address space, none of which is accessible. It takes no memory.
     ///
     /// # Errors
     /// The operating system refuses.
@@ -45,22 +47,22 @@ impl Mapping {
         Ok(Mapping { base, len, torn: false })
     }
 
-    /// Gives an access to the bytes `start..end`, both multiples of the page size.
+    /// Changes the protection of the bytes `start..end`, both multiples of the page size.
     ///
     /// # Errors
     /// The operating system refuses.
-    pub fn protect(&mut self, start: usize, end: usize, access: Access) -> Result<(), StoreError> {
+    pub fn protect(&mut self, start: usize, end: usize, protection: Protection) -> Result<(), StoreError> {
         if start == end {
             return Ok(());
         }
         let address = self.address(&(start..end));
-        let access = match access {
-            Access::None => libc::PROT_NONE,
-            Access::ReadWrite => libc::PROT_READ | libc::PROT_WRITE,
-            Access::ReadExecute => libc::PROT_READ | libc::PROT_EXEC,
+        let protection = match protection {
+            Protection::None => libc::PROT_NONE,
+            Protection::ReadWrite => libc::PROT_READ | libc::PROT_WRITE,
+            Protection::ReadExecute => libc::PROT_READ | libc::PROT_EXEC,
         };
         // SAFETY: (7) the range was checked to be within this mapping.
-        let result = unsafe { libc::mprotect(address, end - start, access) };
+        let result = unsafe { libc::mprotect(address, end - start, protection) };
         if result == 0 { Ok(()) } else { Err(refused()) }
     }
 
@@ -148,7 +150,7 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // Addresses lost are better than unmapping what may be somebody else's by now.
+        // Losing addresses is better than unmapping what may belong to another mapping by now.
         if !self.torn {
             // SAFETY: (7) the range is this mapping's own, and it is not used after this.
             unsafe { libc::munmap(self.base.as_ptr().cast(), self.len) };
@@ -163,7 +165,7 @@ fn refused() -> StoreError {
     StoreError::OutOfMemory(io::Error::last_os_error().raw_os_error().unwrap_or(0))
 }
 
-/// The size of a page of the machine, in bytes.
+/// The size of a page of the system's memory, in bytes.
 pub fn page_size() -> usize {
     // SAFETY: asking for a constant of the system has no preconditions.
     let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };

@@ -1,22 +1,23 @@
-//! How a thread computes with floats: the mode of the host and the one that WebAssembly wants.
+//! How a thread computes with floats: the mode of the host, and the one that WebAssembly specifies.
 //!
-//! A thread can round in another direction, flush small numbers to zero, or have exceptions raised: audio code and game
-//! engines do that. WebAssembly says what comes out of each operation, and mods must not see what else runs on their thread.
+//! A thread can round in another direction, flush small numbers to zero, or raise exceptions: audio code and game engines do
+//! that. WebAssembly specifies the result of each operation, and mods must not see what else runs on their thread.
 //!
 //! ```text
 //!         host's mode          │ standard mode            │ host's mode      │ standard mode
 //! host ── call, resume, poll ──> guest ── host function, ──> its code ────────> guest ── returns, traps, ──> host
 //!                                 limiter                                        suspended, cancelled
 //! ```
-//! The host's mode is noted at each way in and set at each way out, in the store's context meanwhile. So a host
-//! function that changes it has changed it for the host, as in any other call. What an operation has raised, the flags,
-//! is nobody's mode.
+//! The host's mode is recorded at each way in and set again at each way out; in between it is in the store's context. So a
+//! host function that changes the mode changes it for the host, as in any other call. The flags, which say what operations
+//! have raised, are not part of the mode.
 //!
-//! Reading the mode takes as long as a call, and setting it longer. So a door adds some numbers, whose sums say whether
-//! there is anything to read; mostly there is not. Exceptions that are raised only do not show there: when the first is, the
-//! fault handler notes the host's mode, and the guest goes on in the standard one. Where there is no handler, the mode is read.
+//! Reading the mode takes as long as a call, and setting it longer. So a door adds a few numbers, and their sums say whether
+//! the mode has to be read, which is rare. Exceptions that are only raised do not show in the sums: when the first one is,
+//! the fault handler records the host's mode, and the guest continues in the standard one. Where there is no handler, the
+//! mode is always read.
 //!
-//! The compiler computes with floats too, and so do readers of text: [`in_standard_mode`] is for them.
+//! The compiler and readers of text compute with floats too: [`in_standard_mode`] is for them.
 
 use super::processor;
 
@@ -49,12 +50,12 @@ impl FloatMode {
 }
 
 impl HostMode {
-    /// Of a host that has called nothing yet. Faults are handled, or are not.
+    /// The mode of a host that has called no guest yet. `handled` says whether there is a fault handler.
     pub fn new(handled: bool) -> HostMode {
         HostMode { mode: FloatMode::STANDARD, handled }
     }
 
-    /// Notes what a guest's exception has found.
+    /// Records the mode in which a guest has raised an exception.
     pub(in crate::vm) fn note(&mut self, control: processor::FloatControl) {
         self.mode = FloatMode(control);
     }
@@ -75,7 +76,7 @@ impl HostMode {
     }
 }
 
-/// From the host's code to the guest's; returns what was noted before.
+/// Changes from the host's code to the guest's; returns the mode that was recorded before.
 ///
 /// # Safety
 /// `host` is valid, and guest code of its store runs on this thread next.
@@ -90,7 +91,7 @@ pub(in crate::vm) unsafe fn leave_host(host: *mut HostMode) -> FloatMode {
     before
 }
 
-/// From guest code to the host's.
+/// Changes from guest code to the host's.
 ///
 /// # Safety
 /// `host` is valid, and guest code of its store ran on this thread until now.
@@ -103,7 +104,7 @@ pub(in crate::vm) unsafe fn enter_host(host: *mut HostMode) {
     }
 }
 
-/// From guest code to the host that had called it, around which it is as it was before.
+/// Changes from guest code to the host that called it, and restores what was recorded before that call.
 ///
 /// # Safety
 /// As for [`enter_host`].
@@ -116,7 +117,7 @@ pub(in crate::vm) unsafe fn return_to_host(host: *mut HostMode, before: FloatMod
     }
 }
 
-/// Does something in the standard mode. Threads that it starts are in it, too.
+/// Runs `f` in the standard mode. Threads that it starts inherit the mode.
 pub fn in_standard_mode<R>(f: impl FnOnce() -> R) -> R {
     struct Back(FloatMode);
     impl Drop for Back {

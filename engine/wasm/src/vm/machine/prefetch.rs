@@ -1,10 +1,9 @@
-//! Values on their way into the processor's cache, ahead of their use. What of a store is worth that is said in
-//! `store/prefetch.rs`.
+//! Moving values into the processor's cache before they are used. `vm/store/prefetch.rs` says which parts of a store are worth it.
 
 use super::processor::{LINE_BYTES, prefetch_lines};
 
-/// Asks the processor for a value that will be needed soon: its first 256 bytes. What
-/// [`Store::prefetch`](crate::Store::prefetch) is for stores, this is for what a host keeps beside them.
+/// Loads a value that will be needed soon into the processor's cache: its first 256 bytes. It does for values that a host
+/// keeps beside its stores what [`Store::prefetch`](crate::Store::prefetch) does for these.
 ///
 /// ```
 /// let mods = vec![[0u64; 32]; 100];

@@ -1,38 +1,38 @@
-//! THE SANDBOX RESTS ON THIS FILE: what a process shares with one that is forked off it.
+//! THE SANDBOX RESTS ON THIS FILE: what a process shares with one that was forked from it.
 //!
-//! Beside the way of the data: what keeps something that the system does not copy at a fork asks here. It knows nothing
-//! of what that is: the locks that are held over a fork are handed to [`watch_forks`].
+//! Code that keeps something which the system does not copy at a fork asks here. This file knows nothing of what that is: the
+//! locks that have to be held over a fork are handed to [`watch_forks`].
 //!
 //! ```text
-//! machine code, memories, fibers' stacks,   private mappings: each process goes on with a copy of its own
+//! machine code, memories, fibers' stacks,   private mappings: each process continues with a copy of its own
 //!   spare ones of each, signal stacks
 //! lists, ids and settings of all kinds      plain memory, copied too: a handle means the same in both
 //! signal handlers and what they look up     copied; a lookup that another thread was in the middle of is forgotten
 //! files with images of memories             shared: what was there before the fork changes in neither, new images
 //!                                           go to a new file of each
-//! the file that says which pages are used   is about the parent's memory: the child does without
+//! the file that says which pages are used   is about the parent's memory: the child does without it
 //! locks of the process                      are held over the fork, so none is left locked in the child
-//! locks of an engine                        are not: an engine that another thread was using just then may be
-//!                                           locked for ever in the child; a new one never is
+//! locks of an engine                        are not: if another thread was using an engine at the fork, that engine
+//!                                           may be locked for ever in the child; a new one never is
 //! ```
 //!
-//! Forks are heard of through the C library. A process that was forked off by a bare system call finds out that it was, but
-//! its parent does not, and may take images away from it that both have.
+//! The C library reports forks. A process that was forked by a bare system call notices that it was, but its parent does not,
+//! and may remove images that both of them use.
 
 use std::any::Any;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// This process, told from all that it was forked off.
+/// This process, as distinct from its ancestors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Process {
-    /// How many forks there are between the first process and this one: numbers of processes are used again.
+    /// The number of forks between the first process and this one, since the system uses process numbers again.
     depth: u32,
     id: u32,
 }
 
-/// A time between two forks: what was made in it belongs to this process alone until it ends.
+/// The time between two forks. What was made in it belongs to this process alone until it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Epoch {
     process: Process,
@@ -40,7 +40,7 @@ pub struct Epoch {
 }
 
 static DEPTH: AtomicU32 = AtomicU32::new(0);
-/// How many forks this process has made, those of its parents before it included.
+/// The number of forks that this process has made, including those of its parents before it existed.
 static FORKS: Mutex<u64> = Mutex::new(0);
 
 impl Process {
@@ -58,7 +58,7 @@ impl Epoch {
         Epoch { process: Process::this(), forks }
     }
 
-    /// Does something if there has been no fork since, and while there is none. It must not wait for other threads.
+    /// Runs `f` if there has been no fork since, and holds forks up meanwhile. `f` must not wait for other threads.
     pub fn while_it_lasts(self, f: impl FnOnce()) {
         let forks = lock(&FORKS);
         if self == Epoch::after(*forks) {
@@ -84,10 +84,10 @@ pub struct AtFork {
 
 static AT_FORK: OnceLock<AtFork> = OnceLock::new();
 
-/// Has this done around each fork from now on. It is the same at each call.
+/// Does this around every fork from now on. Each call passes the same functions.
 pub fn watch_forks(at_fork: AtFork) {
     if AT_FORK.set(at_fork).is_ok() {
-        // SAFETY: the handlers are there as long as the process, and do what can be done around a fork.
+        // SAFETY: the handlers exist as long as the process, and do only what is allowed around a fork.
         let result =
             unsafe { libc::pthread_atfork(Some(before), Some(after_in_parent), Some(after_in_child)) };
         assert_eq!(result, 0, "the C library has room for three addresses");
@@ -105,7 +105,7 @@ extern "C" fn before() {
     let others = AT_FORK.get().map_or_else(|| Box::new(()) as Box<dyn Any>, |at_fork| (at_fork.hold)());
     let mut held = Held { forks: lock(&FORKS), _others: others };
     *held.forks += 1;
-    // Where the thread is ending, nothing is held.
+    // On a thread that is ending, nothing is held.
     let _ = HELD.try_with(|place| place.set(Some(held)));
 }
 
@@ -188,53 +188,50 @@ mod tests {
     }
 
     #[test]
-    fn what_two_processes_compile_and_drop_is_nothing_to_each_other() {
-        alone(
-            "machine::process::tests::what_two_processes_compile_and_drop_is_nothing_to_each_other",
-            || {
-                for (padding, child_first) in [(0, false), (0, true), (3_000, false), (3_000, true)] {
-                    let engine = Engine::default();
-                    let (kept, mut store, instance) = new(&engine, 111, padding);
-                    // There before the fork, with and without a store that keeps it; one that was never run.
-                    let (dropped, ..) = new(&engine, 222, padding);
-                    let (unused, mut waiting, untouched) = new(&engine, 333, padding);
-                    drop(unused);
-                    let ((say, hear), (answer, listen)) = (turns(), turns());
-                    let mut act = |results: [i32; 2]| {
-                        let made = results.map(|result| new(&engine, result, padding));
-                        works(&kept, 111);
-                        works(&dropped, 222);
-                        for ((_, mut store, instance), result) in made.into_iter().zip(results) {
-                            runs(&mut store, &instance, result);
-                        }
-                        runs(&mut store, &instance, 111);
-                        begins_anew();
-                    };
-                    // What the one drops and puts in its place, the other one still has.
-                    let child = fork(|| {
-                        if child_first {
-                            act([444, 555]);
-                            answer();
-                        }
-                        hear();
-                        runs(&mut waiting, &untouched, 333);
-                        act([666, 777]);
-                    });
-                    if child_first {
-                        listen();
-                    }
-                    act([888, 999]);
-                    drop((kept, dropped, store, waiting));
-                    let others: Vec<_> = (100..140).map(|result| new(&engine, result, padding)).collect();
-                    say();
-                    child.succeeds();
-                    for ((module, mut store, instance), result) in others.into_iter().zip(100..) {
-                        works(&module, result);
+    fn two_processes_compile_and_drop_independently() {
+        alone("machine::process::tests::two_processes_compile_and_drop_independently", || {
+            for (padding, child_first) in [(0, false), (0, true), (3_000, false), (3_000, true)] {
+                let engine = Engine::default();
+                let (kept, mut store, instance) = new(&engine, 111, padding);
+                // There before the fork, with and without a store that keeps it; one that was never run.
+                let (dropped, ..) = new(&engine, 222, padding);
+                let (unused, mut waiting, untouched) = new(&engine, 333, padding);
+                drop(unused);
+                let ((say, hear), (answer, listen)) = (turns(), turns());
+                let mut act = |results: [i32; 2]| {
+                    let made = results.map(|result| new(&engine, result, padding));
+                    works(&kept, 111);
+                    works(&dropped, 222);
+                    for ((_, mut store, instance), result) in made.into_iter().zip(results) {
                         runs(&mut store, &instance, result);
                     }
+                    runs(&mut store, &instance, 111);
+                    begins_anew();
+                };
+                // What the one drops and puts in its place, the other one still has.
+                let child = fork(|| {
+                    if child_first {
+                        act([444, 555]);
+                        answer();
+                    }
+                    hear();
+                    runs(&mut waiting, &untouched, 333);
+                    act([666, 777]);
+                });
+                if child_first {
+                    listen();
                 }
-            },
-        );
+                act([888, 999]);
+                drop((kept, dropped, store, waiting));
+                let others: Vec<_> = (100..140).map(|result| new(&engine, result, padding)).collect();
+                say();
+                child.succeeds();
+                for ((module, mut store, instance), result) in others.into_iter().zip(100..) {
+                    works(&module, result);
+                    runs(&mut store, &instance, result);
+                }
+            }
+        });
     }
 
     #[test]
@@ -261,8 +258,8 @@ mod tests {
     }
 
     #[test]
-    fn calls_that_wait_go_on_in_both() {
-        alone("machine::process::tests::calls_that_wait_go_on_in_both", || {
+    fn suspended_calls_continue_in_both() {
+        alone("machine::process::tests::suspended_calls_continue_in_both", || {
             let engine = Engine::new(Config::new().consume_fuel(true)).expect("the machine is supported");
             let text = r#"(module (func (export "run") (result i32) (local i32)
                 (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 99))))
@@ -292,8 +289,8 @@ mod tests {
     }
 
     #[test]
-    fn a_host_function_forks_and_both_go_on_in_the_guest() {
-        alone("machine::process::tests::a_host_function_forks_and_both_go_on_in_the_guest", || {
+    fn a_host_function_forks_and_both_continue_in_the_guest() {
+        alone("machine::process::tests::a_host_function_forks_and_both_continue_in_the_guest", || {
             let engine = Engine::default();
             let text = r#"(module (import "" "fork" (func $fork (result i32))) (memory 1)
                 (func (export "run") (result i32)

@@ -1,25 +1,25 @@
 //! The stack on which a thread takes signals: large enough for what the system puts there and for our handler.
 //!
-//! Threads of the standard library have such a stack, threads made elsewhere may not, and hosts bring their own, some of
-//! them smaller than what the registers of today's processors take. One that is too small is replaced when the thread
-//! first runs a guest, for as long as the thread lives: asking the system at each call would take longer than the call.
+//! Threads of the standard library have such a stack. Threads made elsewhere may not, and hosts bring their own, some of them
+//! smaller than what the registers of today's processors take. A stack that is too small is replaced when the thread first
+//! runs a guest, for as long as the thread lives: asking the system at each call would take longer than the call.
 //!
 //! ```text
 //! host's: none, or too small ── first guest on this thread ──> ours ── end of the thread ──> the host's again
 //! host's: large enough       ── stays
 //! ```
-//! A host that gives its thread another one later has to give one that is large enough.
+//! A host that sets another stack for its thread later has to choose one that is large enough.
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::{io, ptr};
 
-use super::address_space::{Access, Mapping, page_size};
+use super::address_space::{Mapping, Protection, page_size};
 use crate::base::error::StoreError;
 
-/// What our handler takes at most, and as much again. What the host's own handlers take is for the host to know.
+/// Twice what our handler takes at most. The host knows what its own handlers take.
 const HANDLER_BYTES: usize = 4 << 10;
-/// What ours has for everybody's handlers, beyond what the system takes.
+/// The room for all handlers on a stack of ours, beyond what the system takes.
 const OURS_BYTES: usize = 64 << 10;
 
 thread_local! {
@@ -41,7 +41,7 @@ fn look() -> Result<(), StoreError> {
     let current = change(None)?;
     if current.ss_flags & libc::SS_DISABLE != 0 || current.ss_size < least_bytes() {
         let ours = Ours::instead_of(current)?;
-        // A thread that is ending has no place for it, and keeps it.
+        // A thread that is ending cannot store it, and keeps it in use.
         let kept = ManuallyDrop::new(ours);
         let _ = OURS.try_with(|place| place.set(Some(ManuallyDrop::into_inner(kept))));
     }
@@ -49,12 +49,12 @@ fn look() -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What the system puts there for a signal, and what our handler takes.
+/// The least size of a stack: what the system puts there for a signal, and what our handler takes.
 fn least_bytes() -> usize {
     system_bytes() + HANDLER_BYTES
 }
 
-/// What the system puts on the stack for a signal: mostly registers, of which newer processors have more.
+/// What the system puts on the stack for a signal: mostly registers, and newer processors have more of them.
 #[cfg(target_os = "linux")]
 fn system_bytes() -> usize {
     const AT_MINSIGSTKSZ: libc::c_ulong = 51;
@@ -80,7 +80,7 @@ impl Ours {
         let guard = page_size();
         let len = (least_bytes() + OURS_BYTES).next_multiple_of(page_size());
         let mut mapping = Mapping::reserve(guard + len)?;
-        mapping.protect(guard, guard + len, Access::ReadWrite)?;
+        mapping.protect(guard, guard + len, Protection::ReadWrite)?;
         // SAFETY: all-zero is a valid description.
         let mut stack: libc::stack_t = unsafe { std::mem::zeroed() };
         // SAFETY: (7) the mapping is longer than its guard.
@@ -98,7 +98,7 @@ impl Ours {
 }
 
 impl Drop for Ours {
-    /// Gives the host its own back, if it has not done so itself.
+    /// Restores the host's stack, unless the host has done so itself.
     fn drop(&mut self) {
         PREPARED.set(false);
         let mut before = self.before;
@@ -117,7 +117,7 @@ impl Drop for Ours {
 
 /// Changes the signal stack of this thread, or only asks; returns what it was.
 fn change(to: Option<&libc::stack_t>) -> Result<libc::stack_t, StoreError> {
-    // SAFETY: all-zero is a valid description; the stack is there, as whoever made its description has seen to.
+    // SAFETY: all-zero is a valid description; the stack exists, which the maker of its description has ensured.
     let (result, before) = unsafe {
         let mut before: libc::stack_t = std::mem::zeroed();
         (libc::sigaltstack(to.map_or(ptr::null(), ptr::from_ref), &mut before), before)
@@ -191,27 +191,24 @@ mod tests {
     }
 
     #[test]
-    fn calls_that_are_suspended_trap_on_whatever_thread_they_go_on() {
-        alone(
-            "machine::signal_stack::tests::calls_that_are_suspended_trap_on_whatever_thread_they_go_on",
-            || {
-                let engine = Engine::new(Config::new().consume_fuel(true)).expect("the machine is supported");
-                let text = r#"(module (memory 1) (func (export "run") (result i32) (local i32)
+    fn suspended_calls_trap_on_the_thread_that_resumes_them() {
+        alone("machine::signal_stack::tests::suspended_calls_trap_on_the_thread_that_resumes_them", || {
+            let engine = Engine::new(Config::new().consume_fuel(true)).expect("the machine is supported");
+            let text = r#"(module (memory 1) (func (export "run") (result i32) (local i32)
                 (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 99))))
                 (i32.load (i32.const -4))))"#;
-                let (mut store, run) = guest(&engine, text, "run");
-                store.set_fuel(50).expect("fuel is configured");
-                let begun = run.call_resumable(&mut store, ()).expect("it waits");
-                let crate::CallState::Suspended(call) = begun else { panic!("it waits for fuel") };
-                store.set_fuel(10_000).expect("fuel is configured");
-                on_a_thread(move || {
-                    let _stack = give(2_048);
-                    let error = call.resume(&mut store).map(drop).expect_err("it traps");
-                    assert_eq!(error.downcast_ref(), Some(&Trap::MemoryOutOfBounds));
-                    give(0);
-                });
-            },
-        );
+            let (mut store, run) = guest(&engine, text, "run");
+            store.set_fuel(50).expect("fuel is configured");
+            let begun = run.call_resumable(&mut store, ()).expect("it waits");
+            let crate::CallState::Suspended(call) = begun else { panic!("it waits for fuel") };
+            store.set_fuel(10_000).expect("fuel is configured");
+            on_a_thread(move || {
+                let _stack = give(2_048);
+                let error = call.resume(&mut store).map(drop).expect_err("it traps");
+                assert_eq!(error.downcast_ref(), Some(&Trap::MemoryOutOfBounds));
+                give(0);
+            });
+        });
     }
 
     /// What a thread had at its very end, and where a handler of the host's ran.

@@ -1,21 +1,20 @@
 //! Where the stack of the current thread ends, as the system knows it.
 //!
-//! The door in asks, so that a guest on a thread with a small stack ends with a trap like everywhere else, instead
-//! of ending the process. It knows no fiber: those have an end of their own.
+//! The way in asks, so that a guest on a thread with a small stack ends with a trap as it does elsewhere, and does not end
+//! the process. This file knows no fibers, whose ends are known to those who run them.
 
 use std::cell::Cell;
 use std::ops::Range;
 
 thread_local!(static STACK: Cell<Option<(usize, usize)>> = const { Cell::new(None) });
 
-/// Whether `sp` is on the thread's own stack, with so much of it below. No, where nobody has asked for the stack yet.
+/// Whether `sp` is on the thread's own stack, with this many bytes of it below. False before the first call of [`around`].
 #[inline]
 pub fn has_below(sp: usize, bytes: usize) -> bool {
     STACK.get().is_some_and(|(start, end)| (start..end).contains(&sp) && sp - start >= bytes)
 }
 
-/// The thread's own stack. `None` where the system does not say, or where `sp` is on another stack, which is
-/// then its owner's concern.
+/// The thread's own stack. `None` if the system does not say where it is, or if `sp` is on another stack.
 pub fn around(sp: usize) -> Option<Range<usize>> {
     let (start, end) = STACK.get().unwrap_or_else(ask);
     (start..end).contains(&sp).then_some(start..end)

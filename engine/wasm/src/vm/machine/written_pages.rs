@@ -1,10 +1,10 @@
 //! THE SANDBOX RESTS ON THIS FILE: which pages of a range have been written to, as Linux knows it.
 //!
-//! Giving pages back and faulting them in again costs microseconds for each; clearing one takes a hundredth of
-//! that. Linux 6.7 and later can say in one call which pages of a private mapping hold memory of their own,
-//! so that only these are cleared. Where it cannot be asked, everything is given back.
+//! Giving pages back and faulting them in again costs microseconds for each; clearing one takes a hundredth of that. Linux 6.7
+//! and later can say in one call which pages of a private mapping hold memory of their own, so that only these are cleared.
+//! On other systems everything is given back.
 //!
-//! Whether a page was written to, by how it is mapped now (tried on Linux 6.18, zeros written to pages of both kinds):
+//! Whether a page was written to, by how it is mapped now (tried on Linux 6.18, writing zeros to pages of both kinds):
 //!
 //! | | in front of and behind the image | in the image |
 //! | --- | --- | --- |
@@ -13,32 +13,32 @@
 //! | written to, with zeros or anything else | memory of its own | memory of its own |
 //! | of these, zeros that the kernel has merged since | the page of zeros | **the page of zeros** |
 //!
-//! The last row is what samepage merging does where a process asks for it and `use_zero_pages` is set. There the page of
-//! zeros is what the memory began with, but not in the image: so it counts as written to, and [`Written::is_zeros`] lets
-//! whoever knows where the image is leave out the others.
+//! The last row is what samepage merging does if a process asks for it and `use_zero_pages` is set. Outside the image, the page
+//! of zeros is what the memory began with, but not in the image: so it counts as written to, and [`Written::is_zeros`] lets a
+//! caller that knows where the image is skip the others.
 
 use std::ops::Range;
 
-/// As many runs of pages as are found in one call; what stands behind them is given back.
+/// The most runs of pages that one call finds; the pages behind them are given back.
 const MOST_RUNS: usize = 32;
 
-/// A way to ask the system, opened once for an engine.
+/// Asks the system. Opened once for an engine.
 #[derive(Default)]
 pub struct WrittenPages {
     #[cfg(target_os = "linux")]
     opened: std::sync::OnceLock<Option<linux::PageMap>>,
 }
 
-/// What was found from the start of a range on.
+/// What was found, from the start of a range.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "nothing is ever found there"))]
 pub struct Found {
     runs: [Run; MOST_RUNS],
     count: usize,
-    /// Where the search ended: nothing is known of what comes after.
+    /// Where the search ended: nothing is known about the pages behind it.
     pub end: usize,
 }
 
-/// As the system has it: addresses, and those properties that were asked for: whether it is the page of zeros.
+/// The system's layout: addresses, and those properties that we ask for: whether it is the page of zeros.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "as above"))]
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
@@ -76,7 +76,7 @@ impl WrittenPages {
 #[cfg(target_os = "linux")]
 impl WrittenPages {
     /// Finds the first pages of a range of addresses that have been written to since they were mapped or
-    /// given back, or are the page of zeros, at most so many. `None` where the system cannot say.
+    /// given back, or are the page of zeros, `most_pages` of them at most. `None` if the system cannot say.
     pub fn find(&self, range: Range<usize>, most_pages: usize) -> Option<Found> {
         let map = self.opened.get_or_init(linux::PageMap::open).as_ref()?;
         let mut found = Found { runs: [Run::default(); MOST_RUNS], count: 0, end: range.start };
@@ -124,7 +124,7 @@ mod linux {
     const FILE: u64 = 1 << 2;
     /// The page of zeros.
     const ZERO: u64 = 1 << 5;
-    /// There, or swapped out.
+    /// In memory, or swapped out.
     const PRESENT: u64 = 1 << 3;
     const SWAPPED: u64 = 1 << 4;
 

@@ -1,18 +1,18 @@
-//! What a module's memory holds at first, as a part of a file that all its instances map copy on write.
+//! THE SANDBOX RESTS ON THIS FILE: a module's image, what its memory holds at first, as a part of a file that all instances map
+//! copy on write.
 //!
 //! ```text
 //! module's data segments      one file in memory for an engine         memory of each instance
 //!   (data (i32.const 70000)      │ image of A │ image of B │ ...        │ zeros │ image │ zeros │ ...
 //!     "...")            ──────────────────> ┘                                    written pages are copied
 //! ```
-//! One file for all modules: a file of its own for each would use up a process's file handles. A place
-//! in it is never used twice, so it names the image. Only Linux has such files; elsewhere, and where
-//! the system refuses one, segments are copied into each memory, which is slower and the same.
+//! All modules of an engine share one file, since one for each would use up a process's file handles. A place in the file is
+//! never used twice, so it names the image. Only Linux has such files; elsewhere, and where the system refuses one, segments
+//! are copied into each memory, which is slower and has the same result.
 //!
-//! After a fork the file is shared with another process. What is in it then never changes any more, and goes when the last
-//! image in it goes in both; new images are put into a new file.
+//! After a fork the file is shared with another process. What is in it then never changes again, and is freed when the last
+//! image in it is dropped in both processes; new images are put into a new file.
 
-use std::ffi::CStr;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -22,9 +22,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::base::module::{ConstExpr, DataSegment, ModuleInfo, SegmentMode};
 use crate::base::types::PAGE_SIZE;
 use crate::vm::machine::address_space::page_size;
+use crate::vm::machine::memory_file;
 use crate::vm::machine::process::Epoch;
 
-/// A module's image. Its place in the file is given back when it is dropped.
+/// A module's image. Its part of the file is given back when it is dropped.
 pub struct Image {
     file: Arc<File>,
     offset: u64,
@@ -32,29 +33,29 @@ pub struct Image {
     made_in: Epoch,
 }
 
-/// The file with the images of an engine's modules, made when the first is wanted.
+/// The file with the images of an engine's modules, made for the first of them.
 #[derive(Default)]
 pub struct ImageFile(Mutex<Option<Opened>>);
 
 struct Opened {
     file: Arc<File>,
     end: u64,
-    /// After a fork it is another process's too.
+    /// After a fork it belongs to another process too.
     made_in: Epoch,
 }
 
 impl Image {
-    /// Which bytes of a memory it is, whole pages of the machine.
+    /// Which bytes of a memory it covers: whole pages of the system.
     pub fn range(&self) -> Range<usize> {
         self.range.clone()
     }
 
-    /// Tells it from all other images of the engine, also past ones.
+    /// Distinguishes it from all other images of the engine, including dropped ones.
     pub fn name(&self) -> u64 {
         self.offset
     }
 
-    /// Writes what the image has there over a part of its range of a memory.
+    /// Overwrites a part of its range of a memory with what the image has there.
     ///
     /// # Errors
     /// The system cannot read the file.
@@ -68,30 +69,31 @@ impl Image {
 }
 
 impl ImageFile {
-    /// Makes the image of a module. `None` where segments have to be copied into each memory: because
-    /// of what they are, or because the system refuses.
+    /// Makes the image of a module. `None` if segments have to be copied into each memory, because of what they are or
+    /// because the system refuses.
     pub fn add(&self, info: &ModuleInfo, module: &[u8]) -> Option<Image> {
         let range = range(info)?;
         let contents = contents(info, module, &range);
         let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let made_in = Epoch::now();
         if opened.as_ref().is_none_or(|opened| opened.made_in != made_in) {
-            // Places are names, also of images that were there before the fork.
+            // Places name images, including those that were made before the fork.
             let end = opened.as_ref().map_or(0, |opened| opened.end);
-            *opened = Some(Opened { file: Arc::new(open(c"tinkerbox images").ok()?), end, made_in });
+            *opened =
+                Some(Opened { file: Arc::new(memory_file::create(c"tinkerbox images").ok()?), end, made_in });
         }
         let Opened { file, end, .. } = opened.as_mut()?;
         let offset = *end;
-        let new_end = offset.checked_add(range.len() as u64).filter(|end| *end <= largest_file())?;
+        let new_end = offset.checked_add(range.len() as u64).filter(|end| *end <= memory_file::largest())?;
         file.write_all_at(&contents, offset).ok()?;
         *end = new_end;
         Some(Image { file: file.clone(), offset, range, made_in })
     }
 }
 
-/// The whole pages that a module's image covers, if it can have one and it is worth it.
+/// The whole pages that a module's image covers, if it can have one and one is worth making.
 fn range(info: &ModuleInfo) -> Option<Range<usize>> {
-    // Images are for the one memory that a module defines: what an imported one holds is its owner's.
+    // Images are for the one memory that a module defines: an imported one is filled by its owner.
     if info.imported_memories != 0 || info.memories.len() != 1 {
         return None;
     }
@@ -100,7 +102,7 @@ fn range(info: &ModuleInfo) -> Option<Range<usize>> {
     for segment in &info.data {
         let Some(place) = place(segment) else { continue };
         let place = place?;
-        // Out of bounds is found when it is run, after what stands before it was copied.
+        // A segment that is out of bounds is found when it is run, after those before it were copied.
         if place.end > size {
             return None;
         }
@@ -112,12 +114,12 @@ fn range(info: &ModuleInfo) -> Option<Range<usize>> {
         return None;
     }
     let range = start - start % page_size()..end.next_multiple_of(page_size());
-    // An image is memory that its instances share, holes included: not where it is holes mostly.
+    // An image takes memory for its holes too, so one that is mostly holes is not worth making.
     const SMALL: usize = 256 << 10;
     (range.len() <= SMALL.max(2 * bytes)).then_some(range)
 }
 
-/// Where an active segment goes: `Some(None)` where that is not known before it is instantiated.
+/// Where an active segment goes; `Some(None)` if that is not known before the module is instantiated.
 fn place(segment: &DataSegment) -> Option<Option<Range<usize>>> {
     match segment.mode {
         SegmentMode::Active { offset: ConstExpr::Value(offset), .. } => {
@@ -132,7 +134,7 @@ fn place(segment: &DataSegment) -> Option<Option<Range<usize>>> {
 fn contents(info: &ModuleInfo, module: &[u8], range: &Range<usize>) -> Vec<u8> {
     let mut contents = vec![0; range.len()];
     for segment in &info.data {
-        // An empty segment may stand before or behind the image.
+        // An empty segment may be in front of the image or behind it.
         if let Some(Some(place)) = place(segment).filter(|_| !segment.bytes.is_empty()) {
             contents[place.start - range.start..place.end - range.start]
                 .copy_from_slice(&module[segment.bytes.clone()]);
@@ -141,53 +143,10 @@ fn contents(info: &ModuleInfo, module: &[u8], range: &Range<usize>) -> Vec<u8> {
     contents
 }
 
-/// A file in memory with this name, which the system shows to who looks for it.
-#[cfg(target_os = "linux")]
-pub(in crate::vm) fn open(name: &CStr) -> io::Result<File> {
-    use std::os::fd::FromRawFd;
-    // SAFETY: the name is a string with an end.
-    let file = unsafe { libc::memfd_create(name.as_ptr(), libc::MFD_CLOEXEC) };
-    if file < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the system has just given this handle to us.
-    Ok(unsafe { File::from_raw_fd(file) })
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(in crate::vm) fn open(_: &CStr) -> io::Result<File> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-/// Writing beyond this would end the process with a signal.
-pub(in crate::vm) fn largest_file() -> u64 {
-    // SAFETY: all-zero is a valid description, and the call fills it in.
-    let limit = unsafe {
-        let mut limit: libc::rlimit = std::mem::zeroed();
-        libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit);
-        limit
-    };
-    limit.rlim_cur.min(i64::MAX as u64)
-}
-
 impl Drop for Image {
     fn drop(&mut self) {
-        self.made_in.while_it_lasts(|| self.give_back());
-    }
-}
-
-impl Image {
-    #[cfg(target_os = "linux")]
-    fn give_back(&self) {
-        use std::os::fd::AsRawFd;
-        let mode = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
-        let (offset, len) = (self.offset as libc::off_t, self.range.len() as libc::off_t);
-        // Refused, it keeps the memory until the engine is dropped: nothing else depends on it.
+        let (offset, len) = (self.offset, self.range.len() as u64);
         // SAFETY: (7) no memory uses this image any more: each holds it, and no other process has it.
-        unsafe { libc::fallocate(self.file.as_raw_fd(), mode, offset, len) };
+        self.made_in.while_it_lasts(|| unsafe { memory_file::punch_hole(&self.file, offset, len) });
     }
-
-    /// There are no images.
-    #[cfg(not(target_os = "linux"))]
-    fn give_back(&self) {}
 }

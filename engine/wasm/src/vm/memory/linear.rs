@@ -4,6 +4,7 @@
 //!   - guard       base                len_bytes                    reservation              + guard
 //! ├─ always faults ─┼── read and write ──┼── faults, can be grown into ───┼── always faults ──────┤
 //! ```
+//! Whether a memory may be made or may grow is decided by its store; this file makes it so.
 
 use std::sync::Arc;
 
@@ -15,19 +16,19 @@ use crate::base::types::{MAX_PAGES, MemoryType, PAGE_SIZE};
 
 /// A linear memory. Its definition has a fixed address, which machine code knows.
 pub struct LinearMemory {
-    /// Gone only while it is dropped.
+    /// `None` only while the memory is being dropped.
     reservation: Option<Reservation>,
     definition: Box<VmMemory>,
     ty: MemoryType,
-    /// The part of it that was mapped from its module's image, which is there as long as the memory.
+    /// The image that was mapped into it, which stays as long as the memory.
     image: Option<Arc<Image>>,
-    /// Whether it outgrew its first reservation: such sizes are hardly wanted again.
+    /// Whether it outgrew its first reservation: such a size is hardly ever wanted again.
     moved: bool,
     pool: Arc<MemoryPool>,
 }
 
 impl LinearMemory {
-    /// A new memory of the type's least size, all zero but for the image.
+    /// A new memory of the type's minimum size, all zero but for the image.
     ///
     /// # Errors
     /// The operating system refuses the address space or the memory.
@@ -67,7 +68,7 @@ impl LinearMemory {
         self.definition.base
     }
 
-    /// Whether machine code that has left this memory may have faulted at this address.
+    /// Whether an access of machine code beyond this memory may have faulted at this address.
     pub fn may_fault_at(&self, address: usize) -> bool {
         let VmMemory { base, len_bytes } = *self.definition;
         let accessible = base.addr()..base.addr() + len_bytes;
@@ -77,29 +78,29 @@ impl LinearMemory {
 
     #[inline]
     pub fn data(&self) -> &[u8] {
-        // SAFETY: (7) these bytes are accessible, and (1) nobody writes to them meanwhile.
+        // SAFETY: (7) these bytes are accessible, and (1) nothing writes to them meanwhile.
         unsafe { std::slice::from_raw_parts(self.definition.base, self.definition.len_bytes) }
     }
 
     pub fn data_mut(&mut self) -> &mut [u8] {
-        // SAFETY: (7) these bytes are accessible, and (1) nobody else uses them meanwhile.
+        // SAFETY: (7) these bytes are accessible, and (1) nothing else uses them meanwhile.
         unsafe { std::slice::from_raw_parts_mut(self.definition.base, self.definition.len_bytes) }
     }
 
-    /// Takes away what the image has put into a memory that nothing has written to yet.
+    /// Removes the image's contents from a memory that nothing has written to yet.
     pub fn clear_image(&mut self) {
         if let Some(image) = self.image.clone() {
             self.data_mut()[image.range()].fill(0);
         }
     }
 
-    /// Grows to a size that was checked against the maximum and the store's limits.
+    /// Grows to a size that was checked against the maximum and the limits.
     ///
     /// # Errors
     /// The operating system refuses; nothing has changed.
     pub fn grow_to(&mut self, pages: u64) -> Result<(), StoreError> {
         let new = bytes(pages);
-        let reservation = self.reservation.as_mut().expect("it is not being dropped");
+        let reservation = self.reservation.as_mut().expect("the memory is not being dropped");
         if new <= reservation.len() {
             reservation.extend(new)?;
         } else {
@@ -111,7 +112,7 @@ impl LinearMemory {
         Ok(())
     }
 
-    /// Moves to a reservation of a length, of which so much is accessible.
+    /// Moves to a reservation of length `len`, whose first `accessible` bytes are accessible.
     fn move_to(&mut self, len: usize, accessible: usize) -> Result<(), StoreError> {
         let mut new = self.pool.reserve(len)?;
         new.extend(accessible)?;

@@ -1,12 +1,12 @@
-//! THE SANDBOX RESTS ON THIS FILE: reservations of memories that were dropped, kept for the next ones.
+//! THE SANDBOX RESTS ON THIS FILE: reservations of memories that were dropped, kept for new ones.
 //!
 //! ```text
 //! reserved ──> in use by a memory ──> reset: contents as mapped ──> spare ──> prepared for another memory
-//!     └ the system maps              └ written pages cleared or     └ at most so many, then unmapped
+//!     └ by the system                └ written pages cleared or     └ up to a limit, then unmapped
 //!                                      given back: no byte is left
 //! ```
-//! A spare reservation keeps its protection and its image. So the next memory of the same module finds
-//! everything in place and needs no call to the system at all.
+//! A spare reservation keeps its protection and its image. So a new memory of the same module finds everything in place and
+//! needs no call to the system.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::image::Image;
 use crate::base::config::Config;
 use crate::base::error::StoreError;
-use crate::vm::machine::address_space::{Access, Mapping, page_size};
+use crate::vm::machine::address_space::{Mapping, Protection, page_size};
 use crate::vm::machine::written_pages::WrittenPages;
 
 /// The reservations of an engine's memories.
@@ -53,7 +53,7 @@ impl MemoryPool {
             spare: Mutex::default(),
             most_spare: config.max_unused_warm_slots as usize,
             reservation: bytes(config.memory_reservation),
-            // More than there is: the system refuses the first memory.
+            // This is more address space than there is: the system refuses the first memory.
             guard: bytes(config.memory_guard_size)
                 .checked_next_multiple_of(page_size())
                 .unwrap_or(usize::MAX),
@@ -95,21 +95,21 @@ impl MemoryPool {
         Some(spare.remove(at))
     }
 
-    /// Takes back what a memory does not need any more. The image is the one that it was made with.
+    /// Takes back the reservation of a dropped memory. `image` is the one that the memory was made with.
     pub fn put(&self, mut reservation: Reservation, image: Option<&Image>) {
-        // What cannot be reset is not used again, only unmapped.
+        // A reservation that cannot be reset is unmapped.
         if self.most_spare == 0 || self.reset(&mut reservation, image).is_err() {
             return;
         }
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let oldest = (spare.len() >= self.most_spare).then(|| spare.remove(0));
         spare.push(reservation);
-        // Unmapping takes a while, in which others may want one.
+        // Unmapping takes a while, and other threads may want a reservation meanwhile.
         drop(spare);
         drop(oldest);
     }
 
-    /// Forgets whatever was written. The memory goes back to the system, but for the first pages.
+    /// Undoes all writes. The memory goes back to the system, but for the first pages.
     fn reset(&self, reservation: &mut Reservation, image: Option<&Image>) -> Result<(), StoreError> {
         let kept = match self.resident_pages {
             0 => 0,
@@ -131,7 +131,7 @@ impl Reservation {
         start..start + self.mapping.len()
     }
 
-    /// A range from the base on, as the mapping has it.
+    /// A range that counts from the base, as one that counts from the mapping's start.
     fn mapped(&self, range: Range<usize>) -> Range<usize> {
         self.front + range.start..self.front + range.end
     }
@@ -141,9 +141,9 @@ impl Reservation {
         self.mapping.give_back(range)
     }
 
-    fn protect(&mut self, range: Range<usize>, access: Access) -> Result<(), StoreError> {
+    fn protect(&mut self, range: Range<usize>, protection: Protection) -> Result<(), StoreError> {
         let Range { start, end } = self.mapped(range);
-        self.mapping.protect(start, end, access)
+        self.mapping.protect(start, end, protection)
     }
 
     /// How far a memory can grow in it.
@@ -151,7 +151,7 @@ impl Reservation {
         self.len
     }
 
-    /// Makes more of it accessible; what is new is zero.
+    /// Makes more of it accessible; the new bytes are zero.
     ///
     /// # Errors
     /// The operating system refuses; nothing has changed.
@@ -160,30 +160,30 @@ impl Reservation {
             self.accessible <= accessible && accessible <= self.len,
             "memories grow in their reservation"
         );
-        self.protect(self.accessible..accessible, Access::ReadWrite)?;
+        self.protect(self.accessible..accessible, Protection::ReadWrite)?;
         self.accessible = accessible;
         Ok(())
     }
 
-    /// Turns a new or spare reservation into what a memory begins with.
+    /// Gives a new or spare reservation the contents and protection with which a memory begins.
     fn prepare(&mut self, len: usize, image: Option<&Arc<Image>>) -> Result<(), StoreError> {
         let name = image.map(|image| image.name());
         let replaced = self.image != name;
         if replaced && self.image.is_some() {
-            // All at once, so that the system has one mapping less instead of pieces.
+            // All at once, so that the system has one mapping and not several pieces.
             let all = self.mapped(0..self.accessible);
             self.mapping.map_zeros(all)?;
             self.image = None;
         }
         if len < self.accessible {
-            // Or what is kept there would stay in memory unseen.
+            // Otherwise the pages there would stay in memory without being used.
             self.give_back(len..self.accessible)?;
-            self.protect(len..self.accessible, Access::None)?;
+            self.protect(len..self.accessible, Protection::None)?;
             self.accessible = len;
         }
         self.extend(len)?;
         if let Some(image) = image.filter(|_| replaced) {
-            assert!(image.range().end <= len, "an image is within its memory's least size");
+            assert!(image.range().end <= len, "an image is within its memory's minimum size");
             let range = self.mapped(image.range());
             self.mapping.map_copy_on_write(range, image.file(), image.name())?;
             self.image = name;
@@ -191,8 +191,8 @@ impl Reservation {
         Ok(())
     }
 
-    /// Undoes what was written to the first pages that were written to. Returns how far that is: all
-    /// before is as it was when it was mapped. `None` if that is not known.
+    /// Undoes the writes to the first pages that were written to. Returns how far it got: everything before that is as it
+    /// was when it was mapped. `None` if that is not known.
     fn clear(&mut self, pages: usize, written: &WrittenPages, image: Option<&Image>) -> Option<usize> {
         let base = self.base() as usize;
         let found = written.find(base..base + self.accessible, pages)?;

@@ -1,4 +1,6 @@
-//! A table of references.
+//! THE SANDBOX RESTS ON THIS FILE: a table of references.
+//!
+//! Elements are as machine code has them. Whether a table may be made or may grow is decided by its store.
 
 use crate::base::error::StoreError;
 use crate::base::layout::{VmRef, VmTable};
@@ -13,7 +15,7 @@ pub struct RefTable {
 }
 
 impl RefTable {
-    /// A new table of the type's least size, all null.
+    /// A new table of the type's minimum size, all null.
     ///
     /// # Errors
     /// It is larger than tables can be, or there is no memory for it.
@@ -56,7 +58,7 @@ impl RefTable {
     }
 
     pub fn elements_mut(&mut self) -> &mut [VmRef] {
-        // SAFETY: (3) as above, and (1) nobody else uses them meanwhile.
+        // SAFETY: (3) as above, and (1) nothing else uses them meanwhile.
         unsafe { std::slice::from_raw_parts_mut(self.definition.base, self.definition.len) }
     }
 

@@ -1,4 +1,8 @@
-//! THE SANDBOX RESTS ON THIS FILE: a store's context, what machine code and the doors have of a store.
+//! THE SANDBOX RESTS ON THIS FILE: a store's context, the part of a store that machine code and the doors reach through a raw
+//! pointer.
+//!
+//! It stays where it is as long as its store (invariant 2). The host never holds a reference to it over a place where guest
+//! code may run.
 
 use super::calls::fiber::FiberLink;
 use super::engine::Engine;
@@ -10,21 +14,21 @@ use crate::vm::machine::float_mode::HostMode;
 
 /// A store's context: what machine code reads, then what the runtime adds for itself.
 #[repr(C)]
-pub struct StoreContext {
+pub struct VmStoreContext {
     pub(in crate::vm) vm: VmStore,
     /// Valid while guest code of this store runs (1).
     pub(in crate::vm) core: *mut StoreCore,
     pub(in crate::vm) host_mode: HostMode,
     pub(in crate::vm) link: FiberLink,
-    /// The most that functions of the store's modules take of the machine's stack.
+    /// The largest frames of functions of the store's modules.
     pub(in crate::vm) frames: Frames,
-    /// What they may use of a stack with such frames, and what is to be below that.
+    /// How much of a stack they may use with such frames, and what has to be below that.
     pub(in crate::vm) whole_stack: usize,
 }
 
-impl StoreContext {
-    /// Of a new store, whose guest code has never run.
-    pub fn new(engine: &Engine) -> StoreContext {
+impl VmStoreContext {
+    /// The context of a new store, whose guest code has never run.
+    pub fn new(engine: &Engine) -> VmStoreContext {
         let vm = VmStore {
             fuel: !0,
             landing: VmLanding::default(),
@@ -36,7 +40,7 @@ impl StoreContext {
         };
         let host_mode = HostMode::new(engine.core.config.signals_based_traps);
         let (link, frames, whole_stack) = (FiberLink::default(), Frames::default(), engine.core.whole_stack);
-        StoreContext { vm, core: std::ptr::null_mut(), host_mode, link, frames, whole_stack }
+        VmStoreContext { vm, core: std::ptr::null_mut(), host_mode, link, frames, whole_stack }
     }
 }
 
@@ -48,17 +52,17 @@ pub(in crate::vm) enum Pending {
 }
 
 impl StoreCore {
-    /// Sees to it that calls which begin from now on have a stack that is large enough for such frames.
+    /// Gives calls that begin from now on a stack that is large enough for such frames.
     pub(in crate::vm) fn expect_frames(&mut self, frames: Frames) {
         let context = self.context.as_ptr();
-        // SAFETY: (2) the context lives as long as the store, and machine code knows nothing of these.
+        // SAFETY: (2) the context lives as long as the store, and machine code does not read these.
         unsafe {
             (*context).frames = (*context).frames.and(frames);
             (*context).whole_stack = self.engine.core.config.whole_stack((*context).frames);
         }
     }
 
-    /// What calls that begin now must have stack for.
+    /// The frames for which calls that begin now need a stack.
     pub(in crate::vm) fn expected_frames(&self) -> Frames {
         // SAFETY: (2) the context lives as long as the store.
         unsafe { (*self.context.as_ptr()).frames }

@@ -1,42 +1,43 @@
-//! The fuel of a store, seen from the host: how much is left, how much was consumed, and what happens when a check
-//! is not covered.
+//! The fuel of a store as the host sees it: how much is left, how much was consumed, and what happens when a charge is not
+//! covered.
 //!
 //! ```text
 //! left = counter (in the store's context, what guest code may take without asking) + reserve
-//!        counter is at most what is left until the next yield, where the store yields at intervals
+//!        counter is at most what is left until the next yield, if the store yields at intervals
 //! ```
+//! Knows no stop and no fiber: `vm/doors/out_of_fuel.rs` asks here what to do, and does it.
 
 use std::num::NonZeroU64;
 
 use super::store_core::StoreCore;
 use crate::base::error::StoreError;
 
-/// What the counter in the store's context does not say.
+/// What has to be known beside the counter in the store's context.
 #[derive(Default)]
 pub struct FuelAccount {
-    /// Fuel beyond what the counter has.
+    /// Fuel that the counter does not have.
     reserve: u64,
-    /// What is left and what was consumed, together: more than can ever be granted fits.
+    /// What is left and what was consumed, together. It cannot overflow.
     granted: u128,
-    when_out: WhenOut,
+    policy: OutOfFuelPolicy,
 }
 
-/// What a call does that can be suspended, where the counter does not cover its next step.
+/// What a call that can be suspended does if the counter does not cover its next charge.
 #[derive(Clone, Copy, Default)]
-enum WhenOut {
+enum OutOfFuelPolicy {
     #[default]
     Stop,
-    /// It yields after each `interval` units: next when `next` units were consumed since the store was made. That count
+    /// It yields each time it has consumed `interval`: when all that was consumed since the store was made is `next`. That count
     /// does not end where what is left does, at 2^64.
     YieldEvery { interval: NonZeroU64, next: u128 },
-    /// It yields, and has more when it goes on, so many times.
+    /// It yields, and gets `fuel` more when it is resumed; `times` more times.
     YieldAndAdd { times: u64, fuel: u64 },
 }
 
-/// Whether there is fuel for the next step.
-pub(in crate::vm) enum Cover {
+/// Whether a charge is covered.
+pub(in crate::vm) enum FuelCheck {
     Enough,
-    /// After the call has yielded and got so much more, it is to be asked again.
+    /// The call has to yield and to be given `more` first; then the check is repeated.
     AfterYield {
         more: u64,
     },
@@ -44,10 +45,10 @@ pub(in crate::vm) enum Cover {
 }
 
 impl FuelAccount {
-    /// Whether calls are to be made in a way in which they can yield.
+    /// Whether calls have to be made so that they can yield.
     #[inline]
     pub(in crate::vm) fn yields(&self) -> bool {
-        !matches!(self.when_out, WhenOut::Stop)
+        !matches!(self.policy, OutOfFuelPolicy::Stop)
     }
 }
 
@@ -77,7 +78,7 @@ impl StoreCore {
         self.counter().saturating_add(self.fuel.reserve)
     }
 
-    /// All units that were consumed, where `left` are left.
+    /// All that was consumed, if `left` is left.
     #[inline]
     fn consumed(&self, left: u64) -> u128 {
         self.fuel.granted - u128::from(left)
@@ -91,12 +92,12 @@ impl StoreCore {
         self.set_counter(counter);
     }
 
-    /// Divides what is left so that the next yield is where it is due.
+    /// Divides what is left so that the next yield comes when it is due.
     #[inline]
     fn divide_by_policy(&mut self, left: u64) {
-        let slice = match self.fuel.when_out {
-            WhenOut::YieldEvery { next, .. } => at_most_u64(next.saturating_sub(self.consumed(left))),
-            WhenOut::Stop | WhenOut::YieldAndAdd { .. } => u64::MAX,
+        let slice = match self.fuel.policy {
+            OutOfFuelPolicy::YieldEvery { next, .. } => at_most_u64(next.saturating_sub(self.consumed(left))),
+            OutOfFuelPolicy::Stop | OutOfFuelPolicy::YieldAndAdd { .. } => u64::MAX,
         };
         self.divide(left, slice);
     }
@@ -119,7 +120,7 @@ impl StoreCore {
         Ok(())
     }
 
-    /// Adds to what is left, up to all that a number can say.
+    /// Adds to what is left, up to the largest number.
     ///
     /// # Errors
     /// Fuel is not configured.
@@ -134,7 +135,7 @@ impl StoreCore {
         Ok(at_most_u64(self.consumed(self.fuel_left()?)))
     }
 
-    /// Takes fuel for work of the host, all or nothing; returns what is left.
+    /// Consumes fuel for work of the host, all or nothing; returns what is left.
     ///
     /// # Errors
     /// Fuel is not configured, or there is not enough.
@@ -144,76 +145,78 @@ impl StoreCore {
         Ok(left)
     }
 
-    /// From now on the end of fuel is the end of a call.
+    /// From now on a call that is out of fuel ends.
     pub fn stop_when_out(&mut self) {
-        self.set_policy(WhenOut::Stop);
+        self.set_policy(OutOfFuelPolicy::Stop);
     }
 
-    /// From now on the end of fuel is a yield, after which there is `fuel` more, so many times. Without fuel
-    /// nothing changes.
+    /// From now on a call that is out of fuel yields and then gets `fuel` more, `times` times. If fuel is not
+    /// configured, nothing changes.
     pub fn yield_and_add(&mut self, times: u64, fuel: u64) {
         if self.configured().is_ok() {
-            self.set_policy(WhenOut::YieldAndAdd { times, fuel });
+            self.set_policy(OutOfFuelPolicy::YieldAndAdd { times, fuel });
         }
     }
 
-    /// From now on calls yield whenever they have consumed so much, or never.
+    /// From now on calls yield whenever they have consumed `interval`, or never.
     ///
     /// # Errors
-    /// Fuel is not configured, or the interval is nothing.
+    /// Fuel is not configured, or the interval is zero.
     pub fn yield_every(&mut self, interval: Option<u64>) -> Result<(), StoreError> {
         let consumed = self.consumed(self.fuel_left()?);
-        let when_out = match interval {
-            None => WhenOut::Stop,
+        let policy = match interval {
+            None => OutOfFuelPolicy::Stop,
             Some(interval) => {
                 let interval = NonZeroU64::new(interval).ok_or(StoreError::NoInterval)?;
-                WhenOut::YieldEvery { interval, next: consumed + u128::from(interval.get()) }
+                OutOfFuelPolicy::YieldEvery { interval, next: consumed + u128::from(interval.get()) }
             }
         };
-        self.set_policy(when_out);
+        self.set_policy(policy);
         Ok(())
     }
 
-    fn set_policy(&mut self, when_out: WhenOut) {
-        self.fuel.when_out = when_out;
+    fn set_policy(&mut self, policy: OutOfFuelPolicy) {
+        self.fuel.policy = policy;
         self.divide_by_policy(self.left());
     }
 
-    /// Sees to it that the counter covers `wanted`, or says what has to happen first.
-    pub(in crate::vm) fn cover(&mut self, wanted: u64, can_yield: bool) -> Cover {
+    /// Makes the counter cover `wanted`, or returns what has to happen first.
+    pub(in crate::vm) fn cover(&mut self, wanted: u64, can_yield: bool) -> FuelCheck {
         let left = self.left();
-        let slice = match &mut self.fuel.when_out {
-            WhenOut::YieldAndAdd { times, fuel } if left < wanted && can_yield && *times > 0 => {
+        let slice = match &mut self.fuel.policy {
+            OutOfFuelPolicy::YieldAndAdd { times, fuel } if left < wanted && can_yield && *times > 0 => {
                 *times -= 1;
-                return Cover::AfterYield { more: *fuel };
+                return FuelCheck::AfterYield { more: *fuel };
             }
-            _ if left < wanted => return Cover::Lacking,
-            WhenOut::Stop | WhenOut::YieldAndAdd { .. } => u64::MAX,
-            // A call that cannot yield leaves that to the one around it, which gets there soon.
-            WhenOut::YieldEvery { interval, .. } if !can_yield => interval.get(),
-            WhenOut::YieldEvery { .. } => match self.until_yield(left, wanted) {
+            _ if left < wanted => return FuelCheck::Lacking,
+            OutOfFuelPolicy::Stop | OutOfFuelPolicy::YieldAndAdd { .. } => u64::MAX,
+            // A call that cannot yield leaves that to the one around it, which will get to its next check soon.
+            OutOfFuelPolicy::YieldEvery { interval, .. } if !can_yield => interval.get(),
+            OutOfFuelPolicy::YieldEvery { .. } => match self.until_yield(left, wanted) {
                 Some(slice) => slice,
-                None => return Cover::AfterYield { more: 0 },
+                None => return FuelCheck::AfterYield { more: 0 },
             },
         };
         self.divide(left, slice.max(wanted));
-        Cover::Enough
+        FuelCheck::Enough
     }
 
-    /// How much may be consumed before the next yield. `None` where it is due before the next step, and then it
-    /// counts as done.
+    /// How much may be consumed before the next yield. `None` if it is due before the next charge; then it counts as
+    /// done.
     fn until_yield(&mut self, left: u64, wanted: u64) -> Option<u64> {
         let consumed = self.consumed(left);
-        let WhenOut::YieldEvery { interval, next } = &mut self.fuel.when_out else { return Some(u64::MAX) };
+        let OutOfFuelPolicy::YieldEvery { interval, next } = &mut self.fuel.policy else {
+            return Some(u64::MAX);
+        };
         if consumed + u128::from(wanted) <= *next {
             return Some(at_most_u64(*next - consumed));
         }
-        // What a call consumed that could not yield is not made up for.
+        // Yields that were due while a call could not yield are not made up for.
         *next = consumed.max(*next) + u128::from(interval.get());
         None
     }
 
-    /// Gives back what was charged ahead and has not run.
+    /// Gives back what was charged ahead for code that has not run.
     pub(in crate::vm) fn refund(&mut self, fuel: u64) {
         self.set_counter(self.counter() + fuel);
     }

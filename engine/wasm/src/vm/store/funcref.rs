@@ -1,90 +1,98 @@
-//! Values that cross the doors, in slots: only references to functions are not the same on both sides.
+//! THE SANDBOX RESTS ON THIS FILE: functions of a store, as the host names them and as machine code has them.
 //!
-//! The host knows a function by name, machine code by its address. Everything else crosses as it is.
+//! The host names a function by where it is defined ([`StoreFunc`]), machine code knows it by an address. These are the only
+//! values that are not the same on both sides, so they are translated at each border: in slots, globals and tables.
 
-use super::store_core::InstanceId;
+use super::indices::StoreInstance;
 use super::store_core::StoreCore;
-use crate::base::layout::HOST_OWNER;
-use crate::base::layout::VmFuncRef;
-use crate::base::layout::{Slot, VmRef};
-use crate::base::types::FuncType;
-use crate::base::types::ValType;
+use crate::base::indices::{EscapedIndex, FuncIndex};
+use crate::base::layout::{HOST_OWNER, Slot, VmFuncRef, VmRef};
+use crate::base::types::{FuncType, ValType};
 
-/// A function by its owner, an instance or the host, and its place there: among the functions of the instance
-/// that have escaped, since only these can be named.
+/// A function of a store: one of the host, or one of an instance that has escaped, since only these can be named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FuncId {
+pub struct StoreFunc {
+    /// An instance, or [`HOST_OWNER`].
     owner: u32,
     index: u32,
 }
 
-impl FuncId {
-    /// A host function, by its place among those of its store.
-    pub(in crate::vm) fn of_host(index: u32) -> FuncId {
-        FuncId { owner: HOST_OWNER, index }
-    }
-
-    /// As a slot holds it between the doors and the host: 0 is null.
-    pub fn to_bits(id: Option<FuncId>) -> u64 {
-        id.map_or(0, |id| (u64::from(id.owner) << 32 | u64::from(id.index)) + 1)
-    }
-
-    pub fn from_bits(bits: u64) -> Option<FuncId> {
-        let bits = bits.checked_sub(1)?;
-        Some(FuncId { owner: (bits >> 32) as u32, index: bits as u32 })
-    }
+/// Where a function of a store is defined.
+pub(in crate::vm) enum FuncPlace {
+    /// Among the host functions that were added to the store.
+    Host(usize),
+    Instance(StoreInstance, EscapedIndex),
 }
 
-impl FuncId {
+impl StoreFunc {
+    /// A host function, by its place among those of its store.
+    pub(super) fn of_host(index: u32) -> StoreFunc {
+        StoreFunc { owner: HOST_OWNER, index }
+    }
+
+    #[inline]
+    pub(in crate::vm) fn place(self) -> FuncPlace {
+        match self.owner {
+            HOST_OWNER => FuncPlace::Host(self.index as usize),
+            owner => FuncPlace::Instance(StoreInstance(owner), EscapedIndex(self.index)),
+        }
+    }
+
+    #[inline]
     pub(in crate::vm) fn is_host(self) -> bool {
         self.owner == HOST_OWNER
     }
 
-    pub(in crate::vm) fn owner(self) -> usize {
-        self.owner as usize
+    /// As a slot of the host holds it: 0 is null.
+    pub fn to_bits(func: Option<StoreFunc>) -> u64 {
+        func.map_or(0, |func| (u64::from(func.owner) << 32 | u64::from(func.index)) + 1)
     }
 
-    pub(in crate::vm) fn index(self) -> usize {
-        self.index as usize
+    pub fn from_bits(bits: u64) -> Option<StoreFunc> {
+        let bits = bits.checked_sub(1)?;
+        Some(StoreFunc { owner: (bits >> 32) as u32, index: bits as u32 })
     }
 }
 
 impl StoreCore {
-    /// What machine code knows a function by.
-    pub(in crate::vm) fn func_ref(&self, func: Option<FuncId>) -> *const VmFuncRef {
-        match func {
+    /// What machine code knows a function by; null for none.
+    pub(in crate::vm) fn func_ref(&self, func: Option<StoreFunc>) -> *const VmFuncRef {
+        match func.map(StoreFunc::place) {
             None => std::ptr::null(),
-            Some(FuncId { owner: HOST_OWNER, index }) => self.host_funcs[index as usize].func_ref(),
-            Some(FuncId { owner, index }) => self.instances[owner as usize].escaped(index as usize),
+            Some(FuncPlace::Host(at)) => self.host_funcs[at].func_ref(),
+            Some(FuncPlace::Instance(instance, escaped)) => self.instance(instance).escaped(escaped),
         }
     }
 
     /// A copy of what machine code knows a function by.
-    pub(in crate::vm) fn func_ref_of(&self, func: FuncId) -> VmFuncRef {
+    pub(in crate::vm) fn func_ref_of(&self, func: StoreFunc) -> VmFuncRef {
         // SAFETY: (2) it is a function of this store, so its reference is there and stays.
         unsafe { *self.func_ref(Some(func)) }
     }
 
     /// The function behind a reference from a slot, global or table of this store.
-    pub(in crate::vm) fn func_id(&self, func_ref: *const VmFuncRef) -> Option<FuncId> {
+    pub(in crate::vm) fn func_id(&self, func_ref: *const VmFuncRef) -> Option<StoreFunc> {
         // SAFETY: (5) references in a store are null or point to one that lives as long as it.
         let func_ref = unsafe { func_ref.as_ref()? };
-        Some(FuncId { owner: func_ref.owner, index: func_ref.index })
+        Some(StoreFunc { owner: func_ref.owner, index: func_ref.index })
     }
 
+    /// The type of a function.
+    ///
     /// # Panics
-    /// The function is not of this store.
-    pub fn func_type(&self, func: FuncId) -> FuncType {
-        match func.owner {
-            HOST_OWNER => self.host_funcs[func.index as usize].func.ty.clone(),
-            owner => {
-                let info = &self.instances[owner as usize].module().info;
-                info.func_type(info.escaped_funcs[func.index as usize]).clone()
+    /// The function does not belong to this store.
+    pub fn func_type(&self, func: StoreFunc) -> FuncType {
+        match func.place() {
+            FuncPlace::Host(at) => self.host_funcs[at].func.ty.clone(),
+            FuncPlace::Instance(instance, escaped) => {
+                let info = &self.instance(instance).module().info;
+                info.func_type(info.escaped_funcs[escaped.index()]).clone()
             }
         }
     }
 
-    pub fn func_of(&self, instance: InstanceId, func: u32) -> Option<FuncId> {
+    /// A function of an instance. `None` if nothing can refer to it.
+    pub fn func_of(&self, instance: StoreInstance, func: FuncIndex) -> Option<StoreFunc> {
         self.func_id(self.instance(instance).func_ref(func))
     }
 
@@ -93,7 +101,7 @@ impl StoreCore {
         if !ty.is_func_ref() {
             return value;
         }
-        Slot([FuncId::to_bits(self.func_id(VmRef(value.0[0]).func())), 0])
+        Slot([StoreFunc::to_bits(self.func_id(VmRef(value.0[0]).func())), 0])
     }
 
     /// A value of the host as machine code has it.
@@ -101,7 +109,7 @@ impl StoreCore {
         if !ty.is_func_ref() {
             return value;
         }
-        Slot([VmRef::to_func(self.func_ref(FuncId::from_bits(value.0[0]))).0, 0])
+        Slot([VmRef::to_func(self.func_ref(StoreFunc::from_bits(value.0[0]))).0, 0])
     }
 
     /// Values of machine code as the host has them: of these, only references to functions differ.

@@ -3,6 +3,7 @@
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::indices::{StoreGlobal, StoreMemory, StoreTable};
 use super::store_core::{StoreCore, one_more};
 use crate::base::error::StoreError;
 use crate::base::layout::{Slot, VmRef};
@@ -16,7 +17,7 @@ use crate::vm::store::host::data::HostData;
 pub(in crate::vm) struct GlobalEntry {
     pub(in crate::vm) slot: NonNull<Slot>,
     pub(in crate::vm) ty: GlobalType,
-    // Globals made by the host have a slot of their own.
+    // Globals that the host made have a slot of their own; others are in the context of their instance.
     _own: Option<Box<Slot>>,
 }
 
@@ -25,7 +26,7 @@ impl StoreCore {
     ///
     /// # Errors
     /// The limiter or the operating system refuses.
-    pub fn add_memory(&mut self, ty: MemoryType, image: Option<&Arc<Image>>) -> anyhow::Result<u32> {
+    pub fn add_memory(&mut self, ty: MemoryType, image: Option<&Arc<Image>>) -> anyhow::Result<StoreMemory> {
         let count = self.memories.len();
         let (minimum, maximum) = (bytes(ty.minimum()), ty.maximum().map(bytes));
         match self.limits() {
@@ -37,14 +38,14 @@ impl StoreCore {
             }
         }
         self.memories.push(LinearMemory::new(ty, &self.engine.core.memories, image.cloned())?);
-        Ok(u32::try_from(count)?)
+        Ok(StoreMemory(u32::try_from(count)?))
     }
 
     /// Adds a table after asking the limiter.
     ///
     /// # Errors
     /// The limiter refuses, or there is no memory for it.
-    pub fn add_table(&mut self, ty: TableType) -> anyhow::Result<u32> {
+    pub fn add_table(&mut self, ty: TableType) -> anyhow::Result<StoreTable> {
         let count = self.tables.len();
         let (minimum, maximum) = (ty.minimum() as usize, ty.maximum().map(|maximum| maximum as usize));
         match self.limits() {
@@ -56,28 +57,28 @@ impl StoreCore {
             }
         }
         self.tables.push(RefTable::new(ty)?);
-        Ok(u32::try_from(count)?)
+        Ok(StoreTable(u32::try_from(count)?))
     }
 
-    /// Adds a global that belongs to no instance. The value is as the host has it.
+    /// Adds a global that belongs to no instance. A reference in `value` is as the host has it.
     ///
     /// # Errors
     /// There are 4,294,967,296 of them.
-    pub fn add_global(&mut self, ty: GlobalType, value: Slot) -> anyhow::Result<u32> {
+    pub fn add_global(&mut self, ty: GlobalType, value: Slot) -> anyhow::Result<StoreGlobal> {
         let mut own = Box::new(Slot::default());
         let slot = NonNull::from(&mut *own);
         self.globals.push(GlobalEntry { slot, ty, _own: Some(own) });
-        let global = u32::try_from(self.globals.len() - 1)?;
+        let global = StoreGlobal(u32::try_from(self.globals.len() - 1)?);
         self.write_global(global, value);
         Ok(global)
     }
 
-    /// Grows a memory; `None` where its maximum or the limiter forbids it.
+    /// Grows a memory; returns its old size, or `None` if its maximum or the limiter forbids it.
     ///
     /// # Errors
     /// The limiter fails, or the operating system refuses memory.
-    pub fn grow_memory(&mut self, memory: u32, delta: u64) -> anyhow::Result<Option<u64>> {
-        let memory = memory as usize;
+    pub fn grow_memory(&mut self, memory: StoreMemory, delta: u64) -> anyhow::Result<Option<u64>> {
+        let memory = memory.index();
         let (old, maximum) = (self.memories[memory].size(), self.memories[memory].maximum());
         let new = old.saturating_add(delta);
         let declared = self.memories[memory].ty().maximum().map(bytes);
@@ -86,7 +87,7 @@ impl StoreCore {
                 return Ok(None);
             }
             if new > maximum && limiter.wants_grow_failures() {
-                let problem = anyhow::format_err!("a memory of {maximum} pages at most cannot grow to {new}");
+                let problem = anyhow::format_err!("a memory of at most {maximum} pages cannot grow to {new}");
                 limiter.memory_grow_failed(problem)?;
             }
         }
@@ -97,12 +98,13 @@ impl StoreCore {
         Ok(Some(old))
     }
 
-    /// Grows a table; `None` where its maximum or the limiter forbids it. `value` belongs to the store.
+    /// Grows a table; returns its old size, or `None` if its maximum or the limiter forbids it. `value` belongs to the
+    /// store.
     ///
     /// # Errors
     /// The limiter fails, or there is no memory for them.
-    pub fn grow_table(&mut self, table: u32, delta: u64, value: VmRef) -> anyhow::Result<Option<u64>> {
-        let at = table as usize;
+    pub fn grow_table(&mut self, table: StoreTable, delta: u64, value: VmRef) -> anyhow::Result<Option<u64>> {
+        let at = table.index();
         let (old, maximum) = (self.tables[at].size(), self.tables[at].maximum());
         let new = (old as u64).saturating_add(delta);
         let declared = self.tables[at].ty().maximum().map(|maximum| maximum as usize);
@@ -112,7 +114,7 @@ impl StoreCore {
             }
             if new > maximum && limiter.wants_grow_failures() {
                 let problem =
-                    anyhow::format_err!("a table of {maximum} elements at most cannot grow to {new}");
+                    anyhow::format_err!("a table of at most {maximum} elements cannot grow to {new}");
                 limiter.table_grow_failed(problem)?;
             }
         }
@@ -123,61 +125,62 @@ impl StoreCore {
         Ok(Some(old as u64))
     }
 
-    /// Whether guest code of this store that leaves a memory may fault at this address. Async-signal-safe.
+    /// Whether an access of this store's guest code beyond a memory may fault at this address. Async-signal-safe.
     pub(in crate::vm) fn may_fault_at(&self, address: usize) -> bool {
         self.memories.iter().any(|memory| memory.may_fault_at(address))
     }
 
     #[inline]
-    pub fn memory(&self, memory: u32) -> &LinearMemory {
-        &self.memories[memory as usize]
+    pub fn memory(&self, memory: StoreMemory) -> &LinearMemory {
+        &self.memories[memory.index()]
     }
 
-    pub fn memory_mut(&mut self, memory: u32) -> &mut LinearMemory {
-        &mut self.memories[memory as usize]
+    pub fn memory_mut(&mut self, memory: StoreMemory) -> &mut LinearMemory {
+        &mut self.memories[memory.index()]
     }
 
     /// A memory's bytes and the host's data, side by side.
-    pub fn memory_and_data(&mut self, memory: u32) -> (&mut [u8], &mut HostData) {
-        (self.memories[memory as usize].data_mut(), &mut self.data)
+    pub fn memory_and_data(&mut self, memory: StoreMemory) -> (&mut [u8], &mut HostData) {
+        (self.memories[memory.index()].data_mut(), &mut self.data)
     }
 
-    pub fn table_type(&self, table: u32) -> &TableType {
-        self.tables[table as usize].ty()
+    pub fn table_type(&self, table: StoreTable) -> &TableType {
+        self.tables[table.index()].ty()
     }
 
-    pub fn table_size(&self, table: u32) -> usize {
-        self.tables[table as usize].size()
+    pub fn table_size(&self, table: StoreTable) -> usize {
+        self.tables[table.index()].size()
     }
 
     /// The elements of a table, as machine code has them.
-    pub fn table_elements(&mut self, table: u32) -> &mut [VmRef] {
-        self.tables[table as usize].elements_mut()
+    pub fn table_elements(&mut self, table: StoreTable) -> &mut [VmRef] {
+        self.tables[table.index()].elements_mut()
     }
 
-    pub fn global_type(&self, global: u32) -> &GlobalType {
-        &self.globals[global as usize].ty
+    pub fn global_type(&self, global: StoreGlobal) -> &GlobalType {
+        &self.globals[global.index()].ty
     }
 
-    /// A global's value, references as the host has them.
-    pub fn read_global(&self, global: u32) -> Slot {
-        let entry = &self.globals[global as usize];
-        // SAFETY: (2) the slot lives as long as the store, and (1) nobody writes to it meanwhile.
+    /// The value of a global. A reference is returned as the host has it.
+    pub fn read_global(&self, global: StoreGlobal) -> Slot {
+        let entry = &self.globals[global.index()];
+        // SAFETY: (2) the slot lives as long as the store, and (1) nothing writes to it meanwhile.
         let value = unsafe { entry.slot.read() };
         self.to_host(*entry.ty.content(), value)
     }
 
-    /// Sets a global, references as the host has them. Whether it is mutable is the caller's concern.
-    pub fn write_global(&mut self, global: u32, value: Slot) {
-        let entry = &self.globals[global as usize];
+    /// Sets a global, mutable or not. A reference in `value` is as the host has it.
+    pub fn write_global(&mut self, global: StoreGlobal, value: Slot) {
+        let entry = &self.globals[global.index()];
         let value = self.to_guest(*entry.ty.content(), value);
         // SAFETY: (2) as above.
         unsafe { entry.slot.write(value) };
     }
 
-    pub(in crate::vm) fn add_own_global(&mut self, slot: NonNull<Slot>, ty: GlobalType) -> u32 {
+    /// Adds a global that lies in the context of its instance.
+    pub(in crate::vm) fn add_own_global(&mut self, slot: NonNull<Slot>, ty: GlobalType) -> StoreGlobal {
         self.globals.push(GlobalEntry { slot, ty, _own: None });
-        (self.globals.len() - 1) as u32
+        StoreGlobal((self.globals.len() - 1) as u32)
     }
 }
 

@@ -1,24 +1,21 @@
-//! A store without its `T`: everything that instances and host functions are made of.
+//! THE SANDBOX RESTS ON THIS FILE: a store without its `T`, the part that the host reaches through `&mut`.
 //!
-//! Handles are pairs of the store's id and an index into one of the lists here. Nothing is ever
-//! removed from them, so an index stays valid as long as the store.
+//! What it holds is looked after by the other files of this room; calls are made by `vm/doors/`.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU64;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::calls::activations::Activations;
 use super::calls::backtrace::WasmBacktrace;
-use super::context::Pending;
-use super::context::StoreContext;
+use super::context::{Pending, VmStoreContext};
 use super::engine::Engine;
 use super::fuel::FuelAccount;
-use super::funcref::FuncId;
+use super::funcref::StoreFunc;
 use super::gc::Collector;
 use super::host::added::HostEntry;
 use super::host::data::HostData;
 use super::host::lend::Lent;
+use super::indices::{StoreId, StoreInstance};
 use super::instance::Instance;
 use super::items::GlobalEntry;
 use crate::base::error::StoreError;
@@ -28,37 +25,30 @@ use crate::vm::memory::linear::LinearMemory;
 use crate::vm::memory::table::RefTable;
 use crate::vm::store::calls::fiber::Fiber;
 
-/// Tells the handles of one store from those of another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct StoreId(NonZeroU64);
-
-/// An instance by its place in its store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct InstanceId(pub u32);
-
 type Limiter = Box<dyn (for<'a> FnMut(&'a mut HostData) -> &'a mut dyn ResourceLimiter) + Send + Sync>;
 
-/// A store without its `T`. What every call needs stands first, so that it takes few lines of the processor's cache.
+/// A store without its `T`. What every call needs comes first, so that it takes few lines of the processor's cache.
 #[repr(C)]
 pub struct StoreCore {
     id: StoreId,
     pub engine: Engine,
     pub data: HostData,
-    pub(in crate::vm) context: NonNull<StoreContext>,
+    pub(in crate::vm) context: NonNull<VmStoreContext>,
     pub(in crate::vm) instances: Vec<Instance>,
     pub(in crate::vm) activations: Activations,
     pub(in crate::vm) fuel: FuelAccount,
     /// The resumable call that waits in this store.
     pub(in crate::vm) suspended: Option<Box<Fiber>>,
-    /// The innermost of what is lent now, or null.
+    /// The innermost of the values that are lent now, or null.
     pub(in crate::vm) lent: *const Lent,
-    /// Of the last call on a fiber, empty, for the next one.
+    /// The slots of the last call on a fiber, emptied, for the next one.
     pub(in crate::vm) spare_slots: Vec<Slot>,
+    /// Why guest code landed, from the landing to the return of the way in.
     pub(in crate::vm) pending: Option<Pending>,
     pub limiter: Option<Limiter>,
     pub(in crate::vm) host_funcs: Vec<HostEntry>,
     /// Host functions that were linked, by the address of what `host_funcs` keeps alive.
-    pub(in crate::vm) linked: BTreeMap<usize, FuncId>,
+    pub(in crate::vm) linked: BTreeMap<usize, StoreFunc>,
     pub(in crate::vm) memories: Vec<LinearMemory>,
     pub(in crate::vm) tables: Vec<RefTable>,
     pub(in crate::vm) globals: Vec<GlobalEntry>,
@@ -73,16 +63,14 @@ unsafe impl Send for StoreCore {}
 unsafe impl Sync for StoreCore {}
 
 impl StoreCore {
-    /// A store, whose context stays where it is as long as the store.
+    /// A store whose context is at this place, and stays there as long as the store.
     pub(in crate::vm) fn new<T: 'static>(
         engine: Engine,
         data: T,
-        context: NonNull<StoreContext>,
+        context: NonNull<VmStoreContext>,
     ) -> StoreCore {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let id = NEXT.fetch_add(1, Ordering::Relaxed);
         StoreCore {
-            id: StoreId(NonZeroU64::new(id).expect("the count starts at one")),
+            id: StoreId::next(),
             engine,
             data: HostData::new(data),
             limiter: None,
@@ -112,21 +100,17 @@ impl StoreCore {
         self.context.as_ptr().cast()
     }
 
-    pub(in crate::vm) fn instance(&self, id: InstanceId) -> &Instance {
-        &self.instances[id.0 as usize]
-    }
-
     pub(in crate::vm) fn limits(&mut self) -> Option<&mut dyn ResourceLimiter> {
         let data = &mut self.data;
         self.limiter.as_mut().map(|limiter| limiter(data))
     }
 
-    /// The instance behind a context that guest code noted.
+    /// The instance of a context that guest code left as the caller.
     #[inline]
-    pub(in crate::vm) fn caller(&self, context: *const VmInstance) -> Option<InstanceId> {
-        // SAFETY: (2) it is null or an instance of this store.
+    pub(in crate::vm) fn caller(&self, context: *const VmInstance) -> Option<StoreInstance> {
+        // SAFETY: (2) it is null or the context of an instance of this store.
         let context = unsafe { context.as_ref()? };
-        Some(InstanceId(context.index as u32))
+        Some(StoreInstance(context.index as u32))
     }
 }
 
@@ -138,7 +122,10 @@ impl Drop for StoreCore {
     }
 }
 
-/// Whether a store may have one more of something.
+/// Checks that a store may have one more of something.
+///
+/// # Errors
+/// It has `most` already.
 pub(in crate::vm) fn one_more(count: usize, most: usize, what: &'static str) -> Result<(), StoreError> {
     if count < most { Ok(()) } else { Err(StoreError::LimitExceeded(what)) }
 }

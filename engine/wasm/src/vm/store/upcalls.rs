@@ -1,15 +1,18 @@
-//! What the doors hand down to the engine when it is made: functions that guest code or a store has to reach, and that this
-//! room must not name.
+//! What the doors hand down to an engine when it is made: functions that guest code or a store has to reach, and that this room
+//! must not name.
+//!
+//! Guest code calls the builtins through its store's context; the others are one indirect call for a fiber, and
+//! one for a store that is dropped while a call in it is suspended.
 
 use super::calls::fiber::RunCalls;
 use super::store_core::StoreCore;
 use crate::base::layout::VmBuiltins;
 
-/// Functions of the doors. One table for the process.
+/// Functions of the doors: one table for the process.
 pub struct Upcalls {
     /// What machine code calls; each store's context points to it.
     pub builtins: VmBuiltins,
-    /// What runs on a fiber.
+    /// What runs on every fiber.
     pub run_calls: RunCalls,
     /// Ends the call that is suspended in a store, which is about to be dropped.
     pub cancel_suspended: fn(&mut StoreCore),

@@ -308,7 +308,7 @@ fn suspended_calls_take_no_mode_along() {
 }
 
 #[test]
-fn polled_calls_are_in_the_mode_of_whoever_polls() {
+fn polled_calls_restore_the_mode_of_the_polling_thread() {
     for engine in engines() {
         let module = module(&engine);
         let (mut store, instance) = instance(&module, STANDARD);

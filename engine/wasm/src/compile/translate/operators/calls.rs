@@ -10,6 +10,7 @@ use cranelift_codegen::ir::{
 use std::mem::{offset_of, size_of};
 use wasmparser::HeapType;
 
+use crate::base::indices::FuncIndex;
 use crate::base::layout::{
     BUILTIN_ERROR, SignatureId, VmBuiltins, VmFuncImport, VmFuncRef, VmInstance, VmStore,
 };
@@ -17,19 +18,19 @@ use crate::base::trap::Trap;
 use crate::base::types::FuncType;
 use crate::compile::marks::trap_code;
 use crate::compile::signature::{self, POINTER};
-use crate::compile::translate::fields::{constant, field};
+use crate::compile::translate::fields::{constant, field, store_field};
 use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
     pub(super) fn call(&mut self, func: u32) {
         let info = self.module.info;
-        let ty = info.func_type(func);
+        let ty = info.func_type(FuncIndex(func));
         let params = ty.params().len();
         let inst = if (func as usize) < info.imported_funcs {
-            let import = self.module.layout.imported_func(func);
+            let import = self.module.layout.imported_func(FuncIndex(func));
             let code = self.load_constant(self.context, import + offset_of!(VmFuncImport, code) as u32);
             let context = self.load_constant(self.context, import + offset_of!(VmFuncImport, context) as u32);
-            let signature = self.signature(info.funcs[func as usize]);
+            let signature = self.signature(info.funcs[func as usize].0);
             let args = self.call_args(context, params);
             self.note_caller();
             self.builder.ins().call_indirect(signature, code, &args)
@@ -70,8 +71,11 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn ref_func(&mut self, func: u32) {
-        let slot =
-            self.module.info.escaped_slot(func).expect("validation demands that the function is declared");
+        let slot = self
+            .module
+            .info
+            .escaped_slot(FuncIndex(func))
+            .expect("validation demands that the function is declared");
         let offset = self.module.layout.func_ref(slot);
         let address = self.builder.ins().iadd_imm_s(self.context, i64::from(offset));
         self.push(address);
@@ -106,11 +110,10 @@ impl Translator<'_, '_> {
     }
 
     /// Calls a function of the runtime that may run code of the host: a limiter, which may call guests of other stores.
-    /// The count of the stack continues for them from here, as it does for guests called by a host function.
+    /// Such guests continue the count of the stack from here, as guests that a host function calls do.
     pub(super) fn call_builtin_of_host(&mut self, builtin: usize, operands: &[Value]) -> Value {
         let store = self.store_address();
-        let offset = field(offset_of!(VmStore, stack));
-        self.builder.ins().store(MemFlagsData::trusted(), self.stack_left, store, offset);
+        store_field(&mut self.builder, store, offset_of!(VmStore, stack), self.stack_left);
         self.call_builtin(builtin, operands)
     }
 
@@ -171,7 +174,7 @@ impl Translator<'_, '_> {
         if let Some(callee) = self.funcs.get(&func) {
             return *callee;
         }
-        let signature = self.signature(self.module.info.funcs[func as usize]);
+        let signature = self.signature(self.module.info.funcs[func as usize].0);
         let name =
             self.builder.func.declare_imported_user_function(UserExternalName { namespace: 0, index: func });
         let callee = self.builder.import_function(ExtFuncData {

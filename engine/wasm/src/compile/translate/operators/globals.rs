@@ -2,6 +2,7 @@
 
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
 
+use crate::base::indices::GlobalIndex;
 use crate::compile::signature;
 use crate::compile::translate::fields::field;
 use crate::compile::translate::translator::Translator;
@@ -23,9 +24,9 @@ impl Translator<'_, '_> {
     fn global_address(&mut self, global: u32) -> (Value, i32) {
         let layout = self.module.layout;
         if (global as usize) < self.module.info.imported_globals {
-            (self.load_constant(self.context, layout.imported_global(global)), 0)
+            (self.load_constant(self.context, layout.imported_global(GlobalIndex(global))), 0)
         } else {
-            (self.context, field(layout.own_global(global) as usize))
+            (self.context, field(layout.own_global(GlobalIndex(global)) as usize))
         }
     }
 }

@@ -9,6 +9,7 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 use std::mem::offset_of;
 use wasmparser::{MemArg, MemArgTarget};
 
+use crate::base::indices::MemoryIndex;
 use crate::base::layout::{VmBuiltins, VmMemory, VmMemoryRef};
 use crate::base::trap::Trap;
 use crate::base::types::PAGE_SIZE;
@@ -113,7 +114,7 @@ impl Translator<'_, '_> {
 
     /// The base of a memory that never moves.
     fn static_base(&mut self, memory: u32) -> Value {
-        let offset = self.module.layout.memory(memory) + offset_of!(VmMemoryRef, base) as u32;
+        let offset = self.module.layout.memory(MemoryIndex(memory)) + offset_of!(VmMemoryRef, base) as u32;
         self.load_constant(self.context, offset)
     }
 
@@ -131,7 +132,8 @@ impl Translator<'_, '_> {
     }
 
     fn definition(&mut self, memory: u32) -> Value {
-        let offset = self.module.layout.memory(memory) + offset_of!(VmMemoryRef, definition) as u32;
+        let offset =
+            self.module.layout.memory(MemoryIndex(memory)) + offset_of!(VmMemoryRef, definition) as u32;
         self.load_constant(self.context, offset)
     }
 

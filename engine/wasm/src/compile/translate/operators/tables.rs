@@ -4,6 +4,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use std::mem::{offset_of, size_of};
 
+use crate::base::indices::TableIndex;
 use crate::base::layout::{VmBuiltins, VmRef, VmTable};
 use crate::base::trap::Trap;
 use crate::base::types::ValType;
@@ -14,7 +15,7 @@ use crate::compile::translate::translator::Translator;
 impl Translator<'_, '_> {
     /// The address of an element. Traps if the index is beyond the table.
     pub(super) fn table_element_address(&mut self, table: u32, index: Value) -> Value {
-        let table = self.load_constant(self.context, self.module.layout.table(table));
+        let table = self.load_constant(self.context, self.module.layout.table(TableIndex(table)));
         let trusted = MemFlagsData::trusted();
         let length = self.builder.ins().load(POINTER, trusted, table, field(offset_of!(VmTable, len)));
         let index = self.builder.ins().uextend(POINTER, index);
@@ -41,7 +42,7 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn table_size(&mut self, table: u32) {
-        let table = self.load_constant(self.context, self.module.layout.table(table));
+        let table = self.load_constant(self.context, self.module.layout.table(TableIndex(table)));
         let offset = field(offset_of!(VmTable, len));
         let length = self.builder.ins().load(POINTER, MemFlagsData::trusted(), table, offset);
         let length = self.builder.ins().ireduce(types::I32, length);

@@ -1,8 +1,8 @@
 //! From an address in a module's code section to functions, files and lines, by the module's DWARF.
 //!
-//! The debug sections come from a stranger like everything in a module, and nothing has validated them: they may
-//! not harm the host, and at worst nothing is found. They are parsed when a backtrace is first shown, and
-//! only what the wanted address needs. This file knows no stack and no machine code.
+//! The debug sections are as untrusted as everything in a module, and nothing has validated them: they must not harm the host,
+//! and at worst nothing is found. They are parsed when a backtrace is first shown, and only as far as the address needs.
+//! Knows no stack and no machine code.
 
 mod reader;
 
@@ -18,19 +18,19 @@ use self::reader::{Piece, Source};
 use crate::base::module::ModuleInfo;
 use crate::vm::code::demangle::Readable;
 
-/// How often a module's debug sections may be read from, all look-ups taken together. A panic's backtrace through an
+/// The most reads from a module's debug sections, for all look-ups together. A panic's backtrace through an
 /// unoptimised standard library takes a tenth of it; all of it is done in less than a tenth of a second and makes tables of
 /// some 200 MB at most.
 const READS_MAX: usize = 4 << 20;
 
-/// Functions inlined into each other at one address: more are not shown.
+/// The most functions inlined into each other at one address that are shown.
 const SYMBOLS_MAX: usize = 64;
 
 /// Names and paths are cut here, in bytes.
 const TEXT_MAX: usize = 4 << 10;
 
-/// A function at an address, as the module's debug information has it. An address has several where functions
-/// were inlined.
+/// A function at an address, according to the module's debug information. An address has several if functions were
+/// inlined.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -38,7 +38,7 @@ const TEXT_MAX: usize = 4 << 10;
 /// # let module = Module::from_file(store.engine(), "src/vm/code/dwarf/meadow.wat")?;
 /// # let instance = Instance::new(&mut store, &module, &[])?;
 /// # let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
-/// /// For an editor that jumps to a place.
+/// /// A link for editors that jump to a location.
 /// fn link(symbol: &FrameSymbol) -> Option<String> {
 ///     Some(format!("{}:{}:{}", symbol.file()?, symbol.line()?, symbol.column().unwrap_or(1)))
 /// }
@@ -70,13 +70,13 @@ enum State {
         source: Arc<Source>,
         context: Box<Context<Piece>>,
     },
-    /// There is none, or none that can be read within the limits.
+    /// The module has none, or none that can be read within the limits.
     Unusable,
 }
 
 impl DebugInfo {
-    /// The functions that an operator belongs to, innermost first, by its offset in the module. Nothing if the
-    /// module does not say, or not in a way that can be trusted.
+    /// The functions that an operator belongs to, innermost first, by its offset in the module. Empty if the module
+    /// does not say, or if what it says cannot be trusted.
     pub fn symbols(&self, info: &ModuleInfo, bytes: &Arc<[u8]>, module_offset: usize) -> Vec<FrameSymbol> {
         let Some(address) = module_offset.checked_sub(info.code_section.start) else { return Vec::new() };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,10 +87,10 @@ impl DebugInfo {
             let State::Parsed { source, context } = &*state else { return None };
             source.begin();
             let symbols = find(context, address as u64);
-            // What was found before the end of the allowance may be half the truth, and the rest is for ever lost.
+            // What was found before the limit was reached may be incomplete, and will stay so.
             (!source.is_exhausted()).then(|| symbols.unwrap_or_default())
         }));
-        // A parser that has panicked, or has read too much, is not asked again.
+        // A parser that has panicked or has read too much is not used again.
         found.ok().flatten().unwrap_or_else(|| {
             *state = State::Unusable;
             Vec::new()
@@ -130,7 +130,7 @@ fn symbol(frame: &Frame<'_, Piece>) -> FrameSymbol {
         name: frame.function.as_ref().map(|function| text(function.name.bytes())),
         file: location.and_then(|location| location.file).map(|file| text(file.as_bytes())),
         line: location.and_then(|location| location.line),
-        // The left edge is 0, which is no column for people.
+        // DWARF uses 0 for the left edge, which is not a column number that people know.
         column: location.and_then(|location| location.column).filter(|column| *column > 0),
     }
 }
@@ -163,7 +163,7 @@ impl fmt::Display for FrameSymbol {
 }
 
 impl FrameSymbol {
-    /// The function's name as the debug information has it, mostly mangled: displaying the backtrace demangles.
+    /// The function's name in the debug information, which is usually mangled; displaying the backtrace demangles it.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -197,7 +197,7 @@ impl FrameSymbol {
         self.file.as_deref()
     }
 
-    /// The line in that file, from 1 on.
+    /// The line in that file, counted from 1.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -214,7 +214,7 @@ impl FrameSymbol {
         self.line
     }
 
-    /// The column in that line, from 1 on.
+    /// The column in that line, counted from 1.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

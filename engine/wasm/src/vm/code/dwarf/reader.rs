@@ -1,9 +1,9 @@
-//! Debug sections as `gimli` reads them, with two limits that hostile ones run into.
+//! Debug sections as `gimli` reads them, with two limits against hostile ones.
 //!
-//! DWARF is full of references, so that a small file can ask for endless work: a million units that share one line
-//! table, a million files in a folder with a long name, inlining nested a million deep. Whatever the parser does, it
-//! reads; so what it reads is counted, and how deep the stack is while it reads is looked at. Beyond either
-//! limit every read fails, and parsing ends as it does for any damaged file.
+//! DWARF is full of references, so a small file can ask for endless work: a million units that share one line table, a million
+//! files in a folder with a long name, inlining nested a million deep. Whatever the parser does, it reads; so reads are
+//! counted, and each looks at how deep the stack is. Beyond either limit every read fails, and parsing ends as it does for any
+//! damaged file.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,15 +13,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gimli::{Error, LittleEndian, ReaderOffsetId, Result};
 
-/// How far the stack may grow below where a look-up began, in bytes. Recursion follows inlining: a level takes a few
+/// The most that the stack may grow during a look-up, in bytes. Recursion follows inlining: a level takes a few
 /// hundred bytes, and compilers rarely inline more than thirty levels.
 const STACK_BYTES: usize = 48 << 10;
 
-/// A module's bytes, and what may still be read of its debug sections.
+/// A module's bytes, and how many reads of its debug sections are left.
 pub struct Source {
     bytes: Arc<[u8]>,
     reads_left: AtomicUsize,
-    /// An address on the stack of whoever reads now.
+    /// An address on the stack of the thread that reads now.
     stack_top: AtomicUsize,
 }
 
@@ -30,7 +30,7 @@ impl Source {
         Source { bytes, reads_left: reads.into(), stack_top: 0.into() }
     }
 
-    /// Notes that reading begins in the caller's frame, or a little below.
+    /// Records that reading begins in the caller's frame, or a little below.
     pub fn begin(&self) {
         self.stack_top.store(stack_address(), Ordering::Relaxed);
     }
@@ -40,7 +40,7 @@ impl Source {
     }
 }
 
-/// About where the stack is now.
+/// An address near the end of the stack.
 #[inline(never)]
 fn stack_address() -> usize {
     let here = 0_u8;
@@ -60,12 +60,12 @@ impl Piece {
         Piece { source: source.clone(), range }
     }
 
-    /// What it holds; this does not count as reading.
+    /// Its bytes, which does not count as a read.
     pub fn bytes(&self) -> &[u8] {
         &self.source.bytes[self.range.clone()]
     }
 
-    /// Counts reads. Nobody else reads meanwhile: look-ups take turns.
+    /// Counts reads. No other thread reads meanwhile: look-ups take turns.
     fn charge(&self, reads: usize) -> Result<()> {
         let left = self.source.reads_left.load(Ordering::Relaxed);
         let depth = self.source.stack_top.load(Ordering::Relaxed).saturating_sub(stack_address());
@@ -78,7 +78,7 @@ impl Piece {
         Error::UnexpectedEof(ReaderOffsetId(self.range.start as u64))
     }
 
-    /// Cuts so many bytes off the front.
+    /// Cuts `len` bytes off the front.
     fn cut(&mut self, len: usize) -> Result<Range<usize>> {
         self.charge(1)?;
         if self.range.len() < len {

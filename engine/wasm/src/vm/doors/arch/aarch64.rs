@@ -1,9 +1,9 @@
-//! aarch64, Linux and macOS: the stubs that guest code calls, and the registers of a fault.
+//! THE SANDBOX RESTS ON THIS FILE: aarch64, Linux and macOS: the stubs that guest code calls, and the registers of a fault.
 //!
 //! ```text
-//! guest, cold path ── blr out_of_fuel ──> saves every register, asks the runtime
+//! guest, cold path ── blr out_of_fuel ──> saves every register, calls the runtime
 //!                                         restores them, returns; or jumps to the landing
-//! guest            ── blr raise, trap ──> notes the backtrace, jumps to the landing
+//! guest            ── blr raise, trap ──> records the backtrace, jumps to the landing
 //! fault handler    ── returns into fault  the same, with the faulting instruction's address
 //! landing: sp, x29 and pc as the innermost entry trampoline left them in the store
 //!
@@ -16,8 +16,9 @@ use std::arch::naked_asm;
 use std::mem::offset_of;
 
 use crate::base::layout::{VmLanding, VmStore};
-use crate::vm::doors::{builtins, signals, way_out};
+use crate::vm::doors::{out_of_fuel, way_out};
 use crate::vm::machine::processor::FloatControl;
+use crate::vm::store::context::VmStoreContext;
 
 const LANDING_PC: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, pc);
 const LANDING_SP: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, sp);
@@ -97,7 +98,7 @@ pub unsafe extern "C" fn out_of_fuel() {
         "ret",
         "2:",
         "b {land}",
-        runtime = sym builtins::out_of_fuel,
+        runtime = sym out_of_fuel::out_of_fuel,
         land = sym land,
     )
 }
@@ -122,8 +123,8 @@ pub unsafe extern "C" fn raise() {
     )
 }
 
-/// Called by guest code as `preserve_all (store)` at a trap that is no fault; never returns. The table has
-/// the trap at the return address.
+/// Called by guest code as `preserve_all (store)` at a trap that is not a fault; never returns. The table has the trap at the
+/// return address.
 ///
 /// # Safety
 /// As for [`out_of_fuel`].
@@ -143,7 +144,7 @@ pub unsafe extern "C" fn trap() {
     )
 }
 
-/// Where the fault handler lets the thread go on: (store, pc, fp) of the faulting instruction.
+/// Where the thread continues after the fault handler: (store, pc, fp) of the faulting instruction.
 ///
 /// # Safety
 /// Only [`Registers::divert`] leads here.
@@ -185,12 +186,12 @@ impl<'a> Registers<'a> {
         Registers(unsafe { &mut *context.cast() })
     }
 
-    /// Here doors read the mode itself.
+    /// On this machine the mode is always read.
     pub fn skip_sums(&mut self) -> bool {
         false
     }
 
-    /// Here guests raise nothing: doors read the mode itself.
+    /// On this machine guests raise nothing, since the mode is always read.
     pub fn mask_floats(&mut self) -> Option<FloatControl> {
         None
     }
@@ -202,9 +203,9 @@ impl Registers<'_> {
         self.0.uc_mcontext.pc as usize
     }
 
-    /// Lets the thread go on in [`fault`] instead of repeating the instruction. The pinned register
-    /// stays as it is: it holds the fuel.
-    pub fn divert(&mut self, store: *mut signals::Current) {
+    /// Makes the thread continue in [`fault`] instead of repeating the instruction. The pinned register, which holds the
+    /// fuel, is not changed.
+    pub fn divert(&mut self, store: *mut VmStoreContext) {
         let registers = &mut self.0.uc_mcontext;
         registers.regs[0] = store as u64;
         registers.regs[1] = registers.pc;
@@ -216,14 +217,14 @@ impl Registers<'_> {
 #[cfg(target_os = "macos")]
 impl Registers<'_> {
     pub fn pc(&self) -> usize {
-        // SAFETY: the system gave a whole context, whose registers stand behind a pointer.
+        // SAFETY: the system gave a whole context, whose registers are behind a pointer.
         unsafe { (*self.0.uc_mcontext).__ss.__pc as usize }
     }
 
-    /// Lets the thread go on in [`fault`] instead of repeating the instruction. The pinned register
-    /// stays as it is: it holds the fuel.
-    pub fn divert(&mut self, store: *mut signals::Current) {
-        // SAFETY: the system gave a whole context, whose registers stand behind a pointer.
+    /// Makes the thread continue in [`fault`] instead of repeating the instruction. The pinned register, which holds the
+    /// fuel, is not changed.
+    pub fn divert(&mut self, store: *mut VmStoreContext) {
+        // SAFETY: the system gave a whole context, whose registers are behind a pointer.
         let registers = unsafe { &mut (*self.0.uc_mcontext).__ss };
         registers.__x[0] = store as u64;
         registers.__x[1] = registers.__pc;

@@ -1,4 +1,7 @@
 //! The stubs that guest code calls and the registers of a faulting thread, for each kind of processor.
+//!
+//! Stubs are assembly because they keep registers that a Rust function may change, or jump out of frames. Each calls one
+//! function of the runtime, in `vm/doors/out_of_fuel.rs` or `vm/doors/way_out.rs`.
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod x86_64;

@@ -1,19 +1,36 @@
-//! x86-64, System V: the stubs that guest code calls, and the registers of a fault.
+//! THE SANDBOX RESTS ON THIS FILE: x86-64, System V: the stubs that guest code calls, and the registers of a fault.
 //!
 //! ```text
-//! guest, cold path ── call out_of_fuel ──> saves every register, asks the runtime
+//! guest, cold path ── call out_of_fuel ──> saves every register, calls the runtime
 //!                                          restores them, returns; or jumps to the landing
-//! guest            ── call raise, trap ──> notes the backtrace, jumps to the landing
+//! guest            ── call raise, trap ──> records the backtrace, jumps to the landing
 //! fault handler    ── returns into fault > the same, with the faulting instruction's address
 //! landing: rsp, rbp and rip as the innermost entry trampoline left them in the store
+//!
+//! out_of_fuel's frame                        raise's and trap's frame       fault's frame
+//! ┌──────────────────────────────┐           ┌────────────────────────┐     ┌────────────────────────┐
+//! │ guest frame                  │           │ guest frame            │     │ guest frame            │
+//! │ (a word, at some call sites) │           ├────────────────────────┤     ├ rsp, rounded down ─────┤
+//! ├──────────────────────────────┤           │ return address         │     │ return address         │
+//! │ return address: pc           │ rbp + 8   │ the guest's rbp        │ rbp │ the runtime's frames   │
+//! │ the guest's rbp              │ rbp       │ rdi: the store         │     └────────────────────────┘
+//! │ rax rcx rdx rsi rdi r8 ─ r11 │ rbp - 72  │ (a word)               │     rbx keeps the store, which
+//! │ (a word, where needed)       │           ├────────────────────────┤     the handler put into rdi; rbp
+//! │ xmm0 ─ xmm15, 256 bytes      │ rsp       │ return address         │     is still the guest's
+//! ├──────────────────────────────┤           │ the runtime's frames   │
+//! │ return address, pushed       │           └────────────────────────┘
+//! │ the runtime's frames         │
+//! └──────────────────────────────┘
+//! rbx, rbp and r12 ─ r15 are kept by the runtime's functions; r15 holds the fuel, and gets its new value from rdx
 //! ```
 
 use std::arch::naked_asm;
 use std::mem::offset_of;
 
 use crate::base::layout::{VmLanding, VmStore};
-use crate::vm::doors::{builtins, signals, way_out};
+use crate::vm::doors::{out_of_fuel, way_out};
 use crate::vm::machine::processor::{FloatControl, STANDARD_FLOAT_CONTROL, behind_the_sums};
+use crate::vm::store::context::VmStoreContext;
 
 const LANDING_PC: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, pc);
 const LANDING_SP: usize = offset_of!(VmStore, landing) + offset_of!(VmLanding, sp);
@@ -39,7 +56,7 @@ pub unsafe extern "C" fn out_of_fuel() {
         "push r10",
         "push r11",
         "sub rsp, 256",
-        // Some callers have pushed a word, others none.
+        // Some callers have pushed a word, others have not.
         "and rsp, -16",
         "movups [rsp + 0x00], xmm0",
         "movups [rsp + 0x10], xmm1",
@@ -61,8 +78,8 @@ pub unsafe extern "C" fn out_of_fuel() {
         "mov rsi, [rbp + 8]",
         "mov rdx, [rbp]",
         "mov rcx, r15",
-        // The processor foresees a return where the last call was. Here stacks are switched in between, so the
-        // call and the return are jumps: that saves a third of a suspension.
+        // The processor predicts that a return goes to where the last call was. Stacks are switched in between here, so
+        // the call and the return are jumps, which saves a third of a suspension.
         "lea rax, [rip + 3f]",
         "push rax",
         "jmp {runtime}",
@@ -102,7 +119,7 @@ pub unsafe extern "C" fn out_of_fuel() {
         "2:",
         "mov rdi, rax",
         "jmp {land}",
-        runtime = sym builtins::out_of_fuel,
+        runtime = sym out_of_fuel::out_of_fuel,
         land = sym land,
     )
 }
@@ -128,8 +145,8 @@ pub unsafe extern "C" fn raise() {
     )
 }
 
-/// Called by guest code as `preserve_all (store)` at a trap that is no fault; never returns. The table has
-/// the trap at the return address.
+/// Called by guest code as `preserve_all (store)` at a trap that is not a fault; never returns. The table has the trap at the
+/// return address.
 ///
 /// # Safety
 /// As for [`out_of_fuel`].
@@ -150,7 +167,7 @@ pub unsafe extern "C" fn trap() {
     )
 }
 
-/// Where the fault handler lets the thread go on: (store, pc, fp) of the faulting instruction.
+/// Where the thread continues after the fault handler: (store, pc, fp) of the faulting instruction.
 ///
 /// # Safety
 /// Only [`Registers::divert`] leads here.
@@ -204,16 +221,16 @@ impl<'a> Registers<'a> {
         true
     }
 
-    /// Lets the thread go on in the standard mode; returns its own.
+    /// Makes the thread continue in the standard mode; returns the mode that it had.
     pub fn mask_floats(&mut self) -> Option<FloatControl> {
-        // SAFETY: where the system has saved these registers, the pointer is valid.
+        // SAFETY: the pointer is null, or valid because the system has saved these registers.
         let floats = unsafe { self.0.uc_mcontext.fpregs.as_mut()? };
         Some(std::mem::replace(&mut floats.mxcsr, STANDARD_FLOAT_CONTROL))
     }
 
-    /// Lets the thread go on in [`fault`] instead of repeating the instruction. The pinned register
-    /// stays as it is: it holds the fuel.
-    pub fn divert(&mut self, store: *mut signals::Current) {
+    /// Makes the thread continue in [`fault`] instead of repeating the instruction. The pinned register, which holds the
+    /// fuel, is not changed.
+    pub fn divert(&mut self, store: *mut VmStoreContext) {
         let registers = &mut self.0.uc_mcontext.gregs;
         registers[libc::REG_RDI as usize] = store as i64;
         registers[libc::REG_RSI as usize] = registers[libc::REG_RIP as usize];

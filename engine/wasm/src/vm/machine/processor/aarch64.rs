@@ -17,7 +17,7 @@ pub type FloatControl = u64;
 /// Nothing set.
 pub const STANDARD_FLOAT_CONTROL: FloatControl = 0;
 
-/// What was raised stands in another register.
+/// The flags of exceptions that were raised are in another register.
 #[inline(always)]
 pub fn is_standard_float_control(control: FloatControl) -> bool {
     control == STANDARD_FLOAT_CONTROL
@@ -43,7 +43,7 @@ pub fn floats_are_standard() -> bool {
     is_standard_float_control(float_control())
 }
 
-/// Makes code that was written visible to all cores: here instructions are fetched through a cache that does not
+/// Makes code that was written visible to all cores, since this machine fetches instructions through a cache that does not
 /// see writes.
 ///
 /// # Safety
@@ -57,7 +57,7 @@ pub unsafe fn code_written(start: *const u8, len: usize) {
     unsafe { sys_icache_invalidate(start.cast_mut().cast(), len) };
 }
 
-/// Makes code that was written visible to all cores: here instructions are fetched through a cache that does not
+/// Makes code that was written visible to all cores, since this machine fetches instructions through a cache that does not
 /// see writes.
 ///
 /// # Safety
@@ -85,9 +85,9 @@ pub unsafe fn code_written(start: *const u8, len: usize) {
     synchronize_other_cores();
 }
 
-/// Lets no other thread of the process go on with instructions that it fetched before. Kernels older than
-/// 4.16 cannot be asked for it; there a thread must have been switched to since, which the locks around what is
-/// published make likely but not certain.
+/// Makes the other threads of the process discard instructions that they fetched before. Kernels older than 4.16 cannot do
+/// that on request; there a thread must have been switched to since, which the locks around publishing make likely but not
+/// certain.
 #[cfg(target_os = "linux")]
 fn synchronize_other_cores() {
     static REGISTER: std::sync::Once = std::sync::Once::new();
@@ -99,6 +99,6 @@ fn synchronize_other_cores() {
     ask(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE);
 }
 
-/// This machine has no stable way to ask for lines of the cache.
+/// The standard library has no stable intrinsic for this on this machine.
 #[inline]
 pub fn prefetch_lines<T>(_: *const T, _: usize) {}

@@ -1,5 +1,5 @@
 //! Instructions that the compiler does not offer, for each kind of processor: its stack pointer, its floating-point mode, its
-//! caches. Knows no guest code: the stubs that guest code calls are in `doors/arch`.
+//! caches. The stubs that guest code calls are in `vm/doors/arch`.
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod x86_64;

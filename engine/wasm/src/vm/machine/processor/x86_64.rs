@@ -17,7 +17,7 @@ pub type FloatControl = u32;
 /// All exceptions masked, and nothing else set.
 pub const STANDARD_FLOAT_CONTROL: FloatControl = 0x1f80;
 
-/// What was raised since somebody last looked is no mode.
+/// The flags of exceptions that were raised are not part of the mode.
 #[inline(always)]
 pub fn is_standard_float_control(control: FloatControl) -> bool {
     const RAISED: u32 = 0x3f;
@@ -57,8 +57,8 @@ static SUMS: Sums = Sums {
     sums: [0x3f80_0000, 0x3f80_0000, 0x0040_0000, 0x0040_0000],
 };
 
-/// Whether additions give what they do in the standard mode. True where there are exceptions that none of these raises;
-/// one that is raised is for the fault handler, and then the answer is no.
+/// Whether additions give the results of the standard mode. Also true if the mode raises exceptions but these additions
+/// raise none; if one is raised, the fault handler skips the addition, and the result is false.
 #[inline(always)]
 pub fn floats_are_standard() -> bool {
     let equal: u32;
@@ -78,10 +78,10 @@ pub fn floats_are_standard() -> bool {
     equal == 0b1111
 }
 
-/// Makes code that was written visible to all cores: here they see to it themselves.
+/// Makes code that was written visible to all cores, which this machine does itself.
 ///
 /// # Safety
-/// None; on other machines the bytes must be mapped.
+/// On this machine there is nothing to be kept; on others the bytes must be mapped.
 pub unsafe fn code_written(_start: *const u8, _len: usize) {}
 
 /// Where the thread continues behind the addition of [`floats_are_standard`], if `pc` is that.
@@ -101,7 +101,7 @@ pub unsafe fn behind_the_sums(pc: usize) -> Option<usize> {
     (next.wrapping_add_signed(target as isize) == (&raw const SUMS.others).addr()).then_some(next)
 }
 
-/// Asks for some lines of the processor's cache.
+/// Loads some lines of the processor's cache.
 #[inline]
 pub fn prefetch_lines<T>(start: *const T, lines: usize) {
     use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

@@ -1,23 +1,24 @@
-//! The calls into guest code that have not returned yet: what the door in keeps of each, and puts back when the one
-//! inside it ends.
+//! THE SANDBOX RESTS ON THIS FILE: the calls into guest code that have not returned yet.
+//!
+//! What is known about the innermost one is in the store's context. When another begins inside it, that is put aside here, and
+//! put back when the inner one ends.
 //!
 //! ```text
-//! activations.outer         [ first │ second │ ... ]    what stood in the store's context when the next one began
+//! activations.outer         [ first │ second │ ... ]    what was in the context when the next one began
 //! the store's context       landing, caller, exit frame and stack of the innermost one
 //! ```
 
 use super::frames::ActivationFrames;
 use crate::base::layout::{VmInstance, VmLanding, VmStore};
 
-/// The calls into guest code that have not returned yet. Of all but the innermost, whose are in the store's
-/// context, it is kept what was there.
+/// The activations of a store.
 #[derive(Default)]
 pub struct Activations {
     count: usize,
     outer: Vec<Activation>,
 }
 
-/// What is kept of an activation around another one.
+/// What is put aside of an activation that has another one inside it.
 pub struct Activation {
     landing: VmLanding,
     caller: *const VmInstance,
@@ -32,12 +33,12 @@ impl Activations {
         self.count
     }
 
-    /// Those around the innermost, which comes after the last of them.
+    /// All but the innermost one, outermost first.
     pub(in crate::vm) fn outer(&self) -> &[Activation] {
         &self.outer
     }
 
-    /// Around the first there is nothing to keep: calls from outside pay for none of this.
+    /// Begins an activation. The first one has none around it, so calls from outside guest code do not pay for this.
     #[inline]
     pub(in crate::vm) fn begin(&mut self, vm: &VmStore) {
         if self.count > 0 {
@@ -62,7 +63,7 @@ impl Activations {
 
     #[inline(never)]
     fn put_back(&mut self, vm: &mut VmStore) {
-        let outer = self.outer.pop().expect("it was kept when the one that ends began");
+        let outer = self.outer.pop().expect("it was put aside when the one that ends began");
         vm.landing = outer.landing;
         vm.caller = outer.caller;
         vm.exit_fp = outer.exit_fp;
@@ -72,7 +73,7 @@ impl Activations {
 }
 
 impl Activation {
-    /// The frames between the door in and the door out of this activation.
+    /// Where the frames of this activation begin and end.
     pub(in crate::vm) fn frames(&self) -> ActivationFrames {
         ActivationFrames { exit_fp: self.exit_fp, entry_fp: self.landing.fp }
     }

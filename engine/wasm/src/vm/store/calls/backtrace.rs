@@ -1,10 +1,11 @@
-//! Backtraces: what the guest's frames mean to WebAssembly, and to whoever wrote the module.
+//! Backtraces: what the guest's frames mean in WebAssembly, and in the source of its modules.
 
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 
 use super::frames::GuestFrames;
+use crate::base::indices::FuncIndex;
 use crate::compile::body::CodeLocation;
 use crate::vm::code::demangle::Readable;
 use crate::vm::code::dwarf::FrameSymbol;
@@ -65,28 +66,28 @@ pub struct WasmBacktrace {
 /// ```
 pub struct FrameInfo {
     module: Module,
-    func_index: u32,
+    func: FuncIndex,
     module_offset: Option<u32>,
     /// Looked up when they are first asked for.
     symbols: OnceLock<Vec<FrameSymbol>>,
 }
 
 impl WasmBacktrace {
-    /// The backtrace of a guest that has stopped in the frame `fp`, just before `pc`; none where they are not
-    /// wanted.
+    /// The backtrace of a guest that has stopped in the frame `fp`, just before `pc`; `None` if backtraces are
+    /// disabled.
     pub(in crate::vm) fn of_stopped(store: &StoreCore, pc: usize, fp: usize) -> Option<WasmBacktrace> {
         let limit = store.engine.core.config.backtrace_max_frames?;
         Some(WasmBacktrace::of(store.frames_from(pc, fp), limit))
     }
 
-    /// The backtrace of the guest that waits for a host function or for fuel; empty if none does.
+    /// The backtrace of the guest that waits for a host function or for fuel; empty if no guest waits.
     pub(crate) fn of_waiting(store: &StoreCore, limit: NonZeroUsize) -> WasmBacktrace {
         WasmBacktrace::of(store.waiting_frames(), limit)
     }
 
     fn of(frames: GuestFrames<'_>, limit: NonZeroUsize) -> WasmBacktrace {
         let mut backtrace = WasmBacktrace::empty();
-        // A frame's instruction ends where it goes on.
+        // A frame's instruction ends where the frame continues.
         for frame in frames.flat_map(|frame| frames_at(frame.pc - 1)) {
             if backtrace.frames.len() == limit.get() {
                 backtrace.truncated = true;
@@ -97,7 +98,7 @@ impl WasmBacktrace {
         backtrace
     }
 
-    /// The backtrace where no guest code is.
+    /// A backtrace without guest code.
     pub(crate) fn empty() -> WasmBacktrace {
         WasmBacktrace { frames: Vec::new(), truncated: false }
     }
@@ -127,8 +128,7 @@ impl WasmBacktrace {
     }
 }
 
-/// What WebAssembly knows of an address: a function, or one and what it was inlined into. Doors and stubs are none of
-/// its business.
+/// The functions at an address: one, or one and what it was inlined into. None for trampolines and stubs.
 fn frames_at(pc: usize) -> impl Iterator<Item = FrameInfo> {
     let found = registry::lookup(pc, |described, offset| {
         let defined = described.code.function_at(offset)?;
@@ -138,7 +138,7 @@ fn frames_at(pc: usize) -> impl Iterator<Item = FrameInfo> {
         let imported = module.core.info.imported_funcs;
         let frame = |defined: usize, module_offset| FrameInfo {
             module: module.clone(),
-            func_index: (imported + defined) as u32,
+            func: FuncIndex((imported + defined) as u32),
             module_offset,
             symbols: OnceLock::new(),
         };
@@ -171,7 +171,7 @@ impl FrameInfo {
     /// # anyhow::Ok(())
     /// ```
     pub fn func_index(&self) -> u32 {
-        self.func_index
+        self.func.0
     }
 
     /// The module that the function belongs to.
@@ -183,7 +183,7 @@ impl FrameInfo {
     /// let instance = Instance::new(&mut store, &module, &[])?;
     /// let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
     /// let error = tick.call(&mut store, ()).unwrap_err();
-    /// // Which of the mods that call each other it was.
+    /// // This says which of the mods that call each other it was.
     /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
     /// assert_eq!(backtrace.frames()[0].module().name(), Some("wolves"));
     /// # anyhow::Ok(())
@@ -192,7 +192,7 @@ impl FrameInfo {
         &self.module
     }
 
-    /// The function's name, if the module has one for it: not demangled, as displaying the backtrace does.
+    /// The function's name, if the module has one for it. It is not demangled; displaying the backtrace does that.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -208,10 +208,10 @@ impl FrameInfo {
     /// # anyhow::Ok(())
     /// ```
     pub fn func_name(&self) -> Option<&str> {
-        self.module.core.info.func_name(self.func_index)
+        self.module.core.info.func_name(self.func)
     }
 
-    /// Where in the module the function was, in bytes from the module's start; `None` where its machine code
+    /// Where in the module the function was, in bytes from the module's start; `None` if its machine code
     /// belongs to no operator.
     ///
     /// ```
@@ -226,7 +226,7 @@ impl FrameInfo {
     /// let instance = Instance::new(&mut store, &module, &[])?;
     /// let error = instance.get_typed_func::<(), ()>(&mut store, "f")?.call(&mut store, ()).unwrap_err();
     /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
-    /// let offset = backtrace.frames()[0].module_offset().expect("an operator has stopped it");
+    /// let offset = backtrace.frames()[0].module_offset().expect("an operator has trapped");
     /// assert_eq!(binary[offset], 0x00); // `unreachable`
     /// assert_eq!(offset, binary.len() - 2);
     /// # anyhow::Ok(())
@@ -246,18 +246,18 @@ impl FrameInfo {
     /// let tick = instance.get_typed_func::<(), ()>(&mut store, "tick")?;
     /// let error = tick.call(&mut store, ()).unwrap_err();
     /// let backtrace: &WasmBacktrace = error.downcast_ref().expect("it has one");
-    /// // Behind the number of locals and two operators, each a byte: the same whatever stands before the function.
+    /// // Behind the number of locals and two operators, each a byte: the same wherever the function is in the module.
     /// assert_eq!(backtrace.frames()[0].func_offset(), Some(3));
     /// # anyhow::Ok(())
     /// ```
     pub fn func_offset(&self) -> Option<usize> {
         let info = &self.module.core.info;
-        let start = info.body_starts[self.func_index as usize - info.imported_funcs];
+        let start = info.body_starts[self.func.index() - info.imported_funcs];
         Some(self.module_offset?.checked_sub(start)? as usize)
     }
 
-    /// The functions of the source that were active here, innermost first: several where the compiler has
-    /// inlined. Empty if the module has no debug information for the place or it is damaged, and with
+    /// The functions of the source that were active here, innermost first: several if the compiler has inlined some.
+    /// Empty if the module has no debug information for the place, if that is damaged, and with
     /// [`WasmBacktraceDetails::Disable`](crate::WasmBacktraceDetails::Disable).
     ///
     /// The first call reads the module's debug information, which can take some milliseconds.
@@ -293,7 +293,7 @@ impl fmt::Debug for FrameInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FrameInfo")
             .field("module", &self.module.core.info.names.module)
-            .field("func_index", &self.func_index)
+            .field("func_index", &self.func.0)
             .field("func_name", &self.func_name())
             .field("module_offset", &self.module_offset)
             .finish_non_exhaustive()
@@ -314,8 +314,8 @@ impl fmt::Display for WasmBacktrace {
     }
 }
 
-/// One frame as the whole backtrace shows it, without its number: place in the module, names demangled, then file and line
-/// where the module has them.
+/// One frame as the backtrace shows it, without its number: the place in the module, the demangled names, then file and line
+/// if the module has them.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -351,12 +351,12 @@ fn show_frame(f: &mut fmt::Formatter<'_>, frame: &FrameInfo) -> fmt::Result {
     show_place(f, outermost)
 }
 
-/// The name section's name comes first: less debug information than all has no name or a shorter one.
+/// The name section's name is preferred: partial debug information has no name or a shorter one.
 fn show_name(f: &mut fmt::Formatter<'_>, frame: &FrameInfo) -> fmt::Result {
     let outermost = frame.symbols().last();
     match frame.func_name().or(outermost.and_then(FrameSymbol::name)) {
         Some(name) => write!(f, "{}", Readable(name)),
-        None => write!(f, "<wasm function {}>", frame.func_index),
+        None => write!(f, "<wasm function {}>", frame.func.0),
     }
 }
 

@@ -1,4 +1,9 @@
-//! Calls that can be suspended: they run on a stack of their own, which waits when fuel runs out.
+//! THE SANDBOX RESTS ON THIS FILE: fibers, the stacks of calls that can be suspended, and what a store knows of the call on one.
+//!
+//! A fiber runs one call after the other, of any store of its engine, which keeps it between calls (`spare_fibers.rs`). Its stack
+//! has room for the guest's limit and, below that, a reserve for host functions; it is larger if a store's functions have
+//! larger frames than what is counted for them. Switching to it and back is `vm/doors/fibers.rs`, which also hands down what runs
+//! on it.
 
 use std::cell::Cell;
 use std::ptr;
@@ -8,25 +13,25 @@ use anyhow::Context as _;
 use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, Yielder};
 
-use super::entry_point::Way;
+use super::entry_point::EntryPoint;
 use super::frames::GuestFrame;
 use crate::base::config::Config;
 use crate::base::error::StoreError;
 use crate::base::frames::Frames;
 use crate::base::layout::Slot;
 use crate::vm::machine::address_space;
-use crate::vm::store::context::StoreContext;
-use crate::vm::store::funcref::FuncId;
+use crate::vm::store::context::VmStoreContext;
+use crate::vm::store::funcref::StoreFunc;
 use crate::vm::store::store_core::StoreCore;
 
-/// What a store and the code on its fiber know of each other. It lies in the store's context, so that neither side
-/// borrows the store for it.
+/// What a store and the code on its fiber know of each other. It is in the store's context, so that neither side has to borrow
+/// the store.
 pub struct FiberLink {
     pub(in crate::vm) status: Status,
-    /// Counts calls on fibers, so that a handle of an old one is told from that of a new one.
+    /// Counts calls on fibers, so that the handle of an old call is not taken for that of a new one.
     pub(in crate::vm) serial: u64,
     pub(in crate::vm) yielder: *const Yielder<Signal, Pause>,
-    /// Wakes the task that polls the call just now; null where no task does.
+    /// Wakes the task that polls the call now; null if no task does.
     pub(in crate::vm) waker: *const Waker,
     /// Where the guest was when it last ran out of fuel; `None` while it waits for a host function.
     pub(in crate::vm) waited_at: Option<GuestFrame>,
@@ -40,16 +45,17 @@ impl Default for FiberLink {
 }
 
 impl FiberLink {
-    /// What wakes the task that polls the running call.
+    /// The waker of the task that polls the running call.
     ///
     /// # Safety
-    /// A task does, and the waker is not used after the fiber is suspended.
+    /// A task polls the call, and the waker is not used after the fiber is suspended.
     pub(in crate::vm) unsafe fn waker<'a>(&self) -> &'a Waker {
-        // SAFETY: the caller vouches for it: whoever polls waits for the fiber.
+        // SAFETY: the caller vouches for it: the task waits for the fiber while it polls.
         unsafe { &*self.waker }
     }
 }
 
+/// What the outermost call of a store on a fiber is doing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     Idle,
@@ -60,37 +66,39 @@ pub enum Status {
 /// A stack, and the call that runs on it.
 pub struct Fiber {
     pub(in crate::vm) coroutine: Coroutine<Signal, Pause, (), DefaultStack>,
-    /// The call that it begins next; what runs on the stack reads it.
+    /// The call that it begins next, which what runs on the stack reads.
     pub(in crate::vm) work: Box<Cell<Option<Work>>>,
-    /// The function of the call, where its results have to be translated.
-    pub(in crate::vm) translates: Option<FuncId>,
-    /// Those of a call that waits.
+    /// The function of the call, if its results have to be translated.
+    pub(in crate::vm) translates: Option<StoreFunc>,
+    /// The slots of a call that waits.
     pub(in crate::vm) slots: Vec<Slot>,
-    /// What its stack is large enough for.
+    /// The frames for which its stack is large enough.
     frames: Frames,
 }
 
 // SAFETY: (8) what lies on its stack is bound to no thread.
 unsafe impl Send for Fiber {}
 
-/// A call as the fiber begins it.
+/// A call that a fiber begins.
 #[derive(Clone, Copy)]
 pub struct Work {
-    pub(in crate::vm) context: *mut StoreContext,
-    pub(in crate::vm) way: Way,
+    pub(in crate::vm) context: *mut VmStoreContext,
+    pub(in crate::vm) entry: EntryPoint,
     pub(in crate::vm) slots: *mut Slot,
-    /// What is left of the stack to its guest, as counted.
+    /// What is left of the stack for its guest, as counted.
     pub(in crate::vm) left: u64,
 }
 
-/// What a fiber is told when it goes on.
+/// What a fiber is told when it is switched to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// There is a call in the context.
+    /// Begin the call in `work`.
     Begin,
-    GoOn,
+    /// Continue the suspended call.
+    Resume,
+    /// Land with the suspended call.
     Cancel,
-    /// There will be no more calls.
+    /// Return: there will be no more calls.
     Leave,
 }
 
@@ -100,7 +108,7 @@ impl Signal {
     }
 }
 
-/// Why a fiber does not run any more.
+/// Why a fiber has switched back.
 pub enum Pause {
     /// Its call waits.
     Waits(Wait),
@@ -111,21 +119,21 @@ pub enum Pause {
 /// What a suspended call waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// For fuel: without more it gets no further.
+    /// For fuel, without which it cannot continue.
     Fuel,
-    /// For its turn: it has yielded as the store is set to.
-    Turn,
+    /// For being resumed: it has yielded, as the store is configured to.
+    Yield,
     /// For the future of a host function.
     Host,
 }
 
-/// What runs on a fiber: one call after the other, each begun by a signal, whose guests may go down to the address. The
-/// fiber's box must stay while it runs.
+/// What runs on a fiber: one call after the other, each begun by a signal. The address is the limit of the stack for guests.
+/// The cell must stay as long as the fiber.
 pub type RunCalls = unsafe fn(&Yielder<Signal, Pause>, *const Cell<Option<Work>>, usize, Signal);
 
 impl StoreCore {
     pub(in crate::vm) fn link(&self) -> &FiberLink {
-        // SAFETY: (1, 2) the context lives as long as the store, and whoever has the store changes nothing meanwhile.
+        // SAFETY: (1, 2) the context lives as long as the store, and nothing changes the link while the store is borrowed.
         unsafe { &(*self.context.as_ptr()).link }
     }
 
@@ -134,18 +142,18 @@ impl StoreCore {
         self.link().status == Status::Suspended
     }
 
-    /// Whether a fiber of this store is running, below whoever asks.
+    /// Whether a call of this store is running on a fiber.
     #[inline]
     pub(in crate::vm) fn on_fiber(&self) -> bool {
         self.link().status == Status::Running
     }
 
-    /// Whether the running guest code may wait: it is on a fiber, and no host function is between.
+    /// Whether the running guest code can be suspended: it is on a fiber, and no host function is in between.
     pub(in crate::vm) fn can_suspend(&self) -> bool {
         self.on_fiber() && self.activations.count() == 1
     }
 
-    /// Whether a task polls the call that runs on the fiber: then that has the store to itself.
+    /// Whether a task polls the call that runs on the fiber. If so, the call has the store to itself.
     pub(in crate::vm) fn is_polled(&self) -> bool {
         !self.link().waker.is_null()
     }
@@ -162,8 +170,7 @@ impl StoreCore {
 }
 
 impl Fiber {
-    /// A fiber that waits for its first call, with a stack for guests with such frames and for what host functions may use
-    /// below it.
+    /// A fiber that waits for its first call, with a stack for guests with such frames, and for host functions below it.
     ///
     /// # Errors
     /// The operating system refuses the memory.
@@ -191,7 +198,7 @@ impl Fiber {
         Ok(Fiber { coroutine, work, translates: None, slots: Vec::new(), frames })
     }
 
-    /// What its stack is large enough for.
+    /// The frames for which its stack is large enough.
     #[inline]
     pub(in crate::vm) fn frames(&self) -> Frames {
         self.frames
@@ -200,7 +207,7 @@ impl Fiber {
 
 impl Drop for Fiber {
     fn drop(&mut self) {
-        // Only one that waits for a call is dropped: calls are cancelled before.
+        // A fiber is dropped only while it waits for a call: a suspended call is cancelled first.
         if self.coroutine.started() && !self.coroutine.done() {
             self.coroutine.resume(Signal::Leave);
         }

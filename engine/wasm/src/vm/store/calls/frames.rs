@@ -6,15 +6,15 @@
 //!       └────────── kept in `activations` ──────────┘ └─ in the store's context ─┘
 //! ```
 //!
-//! Backtraces and the search for roots start here. It knows no module: what an address means is theirs.
+//! Backtraces and the search for roots start here. Knows no module: they look up what an address means.
 
 use super::activations::Activation;
 use crate::vm::store::store_core::StoreCore;
 
-/// A frame of guest code, of a door, or of nothing that is ours to name.
+/// A frame of guest code or of a trampoline.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::vm) struct GuestFrame {
-    /// Where the frame's function goes on: an address just after the instruction that it is in.
+    /// Where the frame's function continues: the address behind the instruction that it is in.
     pub(in crate::vm) pc: usize,
     /// Its frame pointer.
     pub(in crate::vm) fp: usize,
@@ -23,21 +23,21 @@ pub(in crate::vm) struct GuestFrame {
 /// All frames of a store's guest code, of all its activations, innermost first.
 pub(in crate::vm) struct GuestFrames<'store> {
     next: GuestFrame,
-    /// Of the entry trampoline, where the activation's frames end.
+    /// The frame of the entry trampoline, where the activation's frames end.
     entry_fp: usize,
     outer: std::slice::Iter<'store, Activation>,
 }
 
-/// The frames between the doors of an activation that waits for a host function.
+/// Where the frames of an activation that waits for a host function begin and end.
 pub(in crate::vm) struct ActivationFrames {
-    /// Of the exit trampoline.
+    /// The frame of the exit trampoline.
     pub(in crate::vm) exit_fp: usize,
-    /// Of the entry trampoline.
+    /// The frame of the entry trampoline.
     pub(in crate::vm) entry_fp: usize,
 }
 
 impl StoreCore {
-    /// The frames of a guest that has stopped in the frame `fp` and would go on at `pc`.
+    /// The frames of a guest that has stopped in the frame `fp` and would continue at `pc`.
     pub(in crate::vm) fn frames_from(&self, pc: usize, fp: usize) -> GuestFrames<'_> {
         // SAFETY: (2) the context lives as long as the store.
         let entry_fp = unsafe { (*self.vm()).landing.fp };

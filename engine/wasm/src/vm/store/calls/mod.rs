@@ -1,4 +1,5 @@
-//! Calls.
+//! What a store and its engine keep of calls into guest code: how a function is entered, which activations there are, fibers
+//! that run or wait, and how the guest's frames are found and shown. The doors call, suspend and resume.
 
 pub mod activations;
 pub mod backtrace;

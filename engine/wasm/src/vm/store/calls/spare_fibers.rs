@@ -1,9 +1,9 @@
-//! The engine's spare fibers: between two calls they wait here, for whichever store has one next.
+//! The spare fibers of an engine, which wait here between two calls for the next store that needs one.
 //!
 //! ```text
 //! one for each thread, its stack warm in the cache ─> one that any thread can take without a lock ─> the rest
 //! ```
-//! Those with larger stacks, which few stores need, wait apart.
+//! Fibers with larger stacks, which few stores need, are kept apart.
 
 use std::cell::Cell;
 use std::ptr;
@@ -14,30 +14,30 @@ use super::fiber::{Fiber, RunCalls};
 use crate::base::config::Config;
 use crate::base::frames::Frames;
 
-/// Only so many are kept: each holds the pages that were touched. Of those with larger stacks, as many as are not larger
-/// in all.
+/// The most fibers that are kept, since each holds the pages that were touched. Fibers with larger stacks count as many times
+/// as their stack is larger.
 const SPARE_FIBERS: usize = 64;
 
 thread_local! {
-    /// The fiber that this thread had last, and whose it is. It stays until the thread ends, even if its engine goes.
+    /// The fiber that this thread used last, and its engine's id. It stays until the thread ends, even if the engine is dropped.
     static WARM: Cell<Option<(u64, Box<Fiber>)>> = const { Cell::new(None) };
 }
 
 /// Fibers of one engine that run no call.
 pub struct SpareFibers {
-    /// Tells them from those of other engines.
+    /// Distinguishes the engine's fibers from those of others.
     id: u64,
     run_calls: RunCalls,
-    /// From a box, or null.
+    /// A fiber that came from a box, or null.
     next: AtomicPtr<Fiber>,
-    #[expect(clippy::vec_box, reason = "they come and go in their boxes")]
+    #[expect(clippy::vec_box, reason = "fibers are moved in their boxes")]
     rest: Mutex<Vec<Box<Fiber>>>,
-    #[expect(clippy::vec_box, reason = "they come and go in their boxes")]
+    #[expect(clippy::vec_box, reason = "fibers are moved in their boxes")]
     larger: Mutex<Vec<Box<Fiber>>>,
 }
 
 impl SpareFibers {
-    /// Of an engine whose fibers run this.
+    /// No fibers yet. All that are made will run `run_calls`.
     pub(in crate::vm) fn new(run_calls: RunCalls) -> SpareFibers {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -45,7 +45,7 @@ impl SpareFibers {
         SpareFibers { id, run_calls, next, rest, larger }
     }
 
-    /// A fiber for a call of guests with such frames.
+    /// Takes or makes a fiber for guests with such frames.
     ///
     /// # Errors
     /// The operating system refuses the memory.
@@ -54,7 +54,7 @@ impl SpareFibers {
         if frames != Frames::default() {
             return self.take_larger(config, frames);
         }
-        // There is none while the thread ends.
+        // The thread's own cannot be accessed while the thread ends.
         let warm = WARM.try_with(|warm| {
             let (id, fiber) = warm.take()?;
             if id == self.id {
@@ -80,7 +80,7 @@ impl SpareFibers {
         if next.is_null() {
             return self.another(config);
         }
-        // SAFETY: (1) it came from a box, and whoever swaps it out is the only one to have it.
+        // SAFETY: (1) it came from a box, and the swap has made it ours alone.
         Ok(unsafe { Box::from_raw(next) })
     }
 
@@ -110,7 +110,7 @@ impl SpareFibers {
         let fiber = Box::into_raw(fiber);
         let before = self.next.compare_exchange(ptr::null_mut(), fiber, Ordering::Release, Ordering::Relaxed);
         if before.is_err() {
-            // SAFETY: (1) it came from the box above, and nobody else has seen it.
+            // SAFETY: (1) it came from the box above, and no other thread has seen it.
             self.keep(unsafe { Box::from_raw(fiber) });
         }
     }
@@ -137,7 +137,7 @@ impl Drop for SpareFibers {
     fn drop(&mut self) {
         let next = *self.next.get_mut();
         if !next.is_null() {
-            // SAFETY: (1) it came from a box, and the engine is going.
+            // SAFETY: (1) it came from a box, and the engine is being dropped.
             drop(unsafe { Box::from_raw(next) });
         }
     }

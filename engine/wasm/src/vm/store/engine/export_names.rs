@@ -1,17 +1,17 @@
-//! Names of exports that the host wants of many modules: each gets a number in its engine, and each
-//! instance keeps what it has under that number.
+//! Names of exports that the host looks up in many modules: each gets a number in its engine, under which each instance keeps
+//! what it found.
 //!
 //! ```text
 //! host: "alloc" ─> engine: 3 ─> instance: [ , , , alloc's item] ─> the function, memory, table or global
 //! ```
-//! Only names that the host asks for get numbers, so modules cannot make these lists grow. A name is
-//! looked up once in each instance; the store is borrowed for that, so nothing is locked.
+//! Only names that the host asks for get numbers, so modules cannot make these lists grow. A name is looked up once in each
+//! instance; the store is borrowed for that, so nothing is locked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::vm::store::instance::Item;
-use crate::vm::store::store_core::{InstanceId, StoreCore};
+use crate::vm::store::indices::{Item, StoreInstance};
+use crate::vm::store::store_core::StoreCore;
 
 /// The names that an engine has numbers for.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub struct NumberedName {
     number: u32,
 }
 
-/// What an instance keeps of a name once it was looked up: what it exports under it, if anything.
+/// What an instance keeps for a name that was looked up: what it exports under the name, if anything.
 #[derive(Clone, Copy, Default)]
 pub enum Named {
     #[default]
@@ -33,7 +33,7 @@ pub enum Named {
 }
 
 impl ExportNames {
-    /// The number of a name, a new one if it has none.
+    /// The number of a name: a new one if the name has none yet.
     pub fn number(&self, name: &str) -> NumberedName {
         let mut numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((name, number)) = numbers.get_key_value(name) {
@@ -49,7 +49,7 @@ impl ExportNames {
 impl StoreCore {
     /// What an instance exports under a name of this store's engine.
     #[inline]
-    pub fn named_export(&mut self, id: InstanceId, name: &NumberedName) -> Option<Item> {
+    pub fn named_export(&mut self, id: StoreInstance, name: &NumberedName) -> Option<Item> {
         match self.instance(id).named.get(name.number as usize) {
             Some(Named::Known(item)) => *item,
             _ => self.look_up_named_export(id, name),
@@ -57,20 +57,14 @@ impl StoreCore {
     }
 
     #[cold]
-    fn look_up_named_export(&mut self, id: InstanceId, name: &NumberedName) -> Option<Item> {
+    fn look_up_named_export(&mut self, id: StoreInstance, name: &NumberedName) -> Option<Item> {
         let item = self.export(id, &name.name);
-        let named = &mut self.instances[id.0 as usize].named;
+        let named = &mut self.instance_mut(id).named;
         let at = name.number as usize;
         if named.len() <= at {
             named.resize(at + 1, Named::Unknown);
         }
         named[at] = Named::Known(item);
         item
-    }
-
-    /// What an instance exports under a name.
-    pub fn export(&self, id: InstanceId, name: &str) -> Option<Item> {
-        let module = &self.module_of(id).core;
-        Some(self.item(id, module.export(module.export_index(name)?)))
     }
 }

@@ -1,4 +1,6 @@
-//! What stores and modules share: settings, the target, signatures, memories to use again, spare fibers.
+//! What stores and modules share: settings, the target, signatures, spare memories and fibers.
+//!
+//! Knows no store; modules and stores point to it.
 
 pub mod export_names;
 pub mod module;
@@ -33,7 +35,7 @@ pub struct Engine {
 pub struct EngineCore {
     pub config: Config,
     pub target: Target,
-    /// What a guest with ordinary frames may use of a stack, and what is to be below that.
+    /// How much of a stack a guest with ordinary frames may use, and what has to be below that.
     pub whole_stack: usize,
     pub export_names: ExportNames,
     pub memories: Arc<MemoryPool>,
@@ -44,6 +46,8 @@ pub struct EngineCore {
 }
 
 impl EngineCore {
+    /// An engine whose guests reach the runtime through `upcalls`.
+    ///
     /// # Errors
     /// The machine is not supported.
     pub fn new(config: &Config, upcalls: &'static Upcalls) -> anyhow::Result<EngineCore> {

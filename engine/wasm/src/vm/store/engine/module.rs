@@ -1,16 +1,19 @@
 //! A compiled module as instances need it: declarations, published code, signatures, segments.
+//!
+//! It is shared by stores, and points to none.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::Engine;
+use crate::base::indices::{EscapedIndex, FuncIndex};
 use crate::base::layout::{InstanceLayout, SignatureId};
 use crate::base::module::{Entity, ModuleInfo};
 use crate::compile::join::{Code, CompiledModule};
 use crate::vm::code::dwarf::DebugInfo;
 use crate::vm::code::published::PublishedCode;
 use crate::vm::code::registry::Described;
-use crate::vm::code::signatures::{Doors, Signature};
+use crate::vm::code::signatures::{Signature, Trampolines};
 use crate::vm::memory::image::Image;
 
 /// A compiled module, ready to be instantiated any number of times. Cheap to clone.
@@ -53,19 +56,19 @@ pub struct ModuleCore {
     /// The module's bytes: data and custom sections are ranges of it. Read back from an artifact, it has no bodies.
     pub bytes: Arc<[u8]>,
     pub debug_info: DebugInfo,
-    /// Signature of each of the module's types; machine code reads it.
+    /// The signature of each of the module's types, which machine code reads.
     pub signatures: Box<[SignatureId]>,
-    /// The same, held so that they stay.
+    /// The same signatures, held so that they stay.
     types: Box<[Arc<Signature>]>,
-    /// Where each export is; the place of a name never changes.
+    /// The place of each export by its name, which never changes.
     exports: HashMap<String, usize>,
-    /// Made for the first instance, which others then share.
+    /// Made for the first instance, and shared with the others.
     image: OnceLock<Option<Arc<Image>>>,
     code: PublishedCode,
 }
 
 impl ModuleCore {
-    /// Publishes what was compiled now, or earlier and read back.
+    /// Publishes code that was compiled now, or earlier and read back.
     ///
     /// # Errors
     /// The operating system refuses memory.
@@ -106,16 +109,16 @@ impl ModuleCore {
         self.info.exports[index].entity
     }
 
-    /// What the module's memory holds at first, where that can be mapped. Otherwise its data segments are
-    /// copied into each memory.
+    /// What the module's memory holds at first, if that can be mapped. Otherwise the data segments are copied into
+    /// each memory.
     pub fn image(&self) -> Option<&Arc<Image>> {
         let make = || self.engine.core.images.add(&self.info, &self.bytes).map(Arc::new);
         self.image.get_or_init(make).as_ref()
     }
 
     /// The code of a function that the module defines.
-    pub fn function(&self, func: u32) -> *const u8 {
-        self.code.function(func as usize - self.info.imported_funcs)
+    pub fn function(&self, func: FuncIndex) -> *const u8 {
+        self.code.function(func.index() - self.info.imported_funcs)
     }
 
     /// The machine code, as it is executed.
@@ -128,21 +131,21 @@ impl ModuleCore {
         self.code.unpublished()
     }
 
-    /// What maps machine code back to the module.
+    /// The tables that map machine code back to the module.
     pub fn tables(&self) -> &Code {
         self.code.tables()
     }
 
-    /// The doors of an escaped function, by its place among them.
+    /// The trampolines of an escaped function.
     ///
     /// # Errors
     /// They cannot be compiled.
-    pub fn doors_of(&self, escaped: usize) -> anyhow::Result<&Doors> {
-        let ty = self.info.funcs[self.info.escaped_funcs[escaped] as usize];
-        self.types[ty as usize].doors(&self.engine.core.target)
+    pub fn trampolines_of(&self, escaped: EscapedIndex) -> anyhow::Result<&Trampolines> {
+        let ty = self.info.funcs[self.info.escaped_funcs[escaped.index()].index()];
+        self.types[ty.index()].trampolines(&self.engine.core.target)
     }
 
-    pub fn signature_of(&self, func: u32) -> SignatureId {
-        self.signatures[self.info.funcs[func as usize] as usize]
+    pub fn signature_of(&self, func: FuncIndex) -> SignatureId {
+        self.signatures[self.info.funcs[func.index()].index()]
     }
 }

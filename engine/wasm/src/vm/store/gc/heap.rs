@@ -8,9 +8,9 @@
 //! handle = byte offset of the header: 32 bits, never 0 (null), and its low bits are free
 //! ```
 //!
-//! Objects do not move, so a handle is good for as long as its object. A value of the host is an object
-//! whose one field says where the value is; other kinds can have references among their fields. The
-//! heap knows no roots: whoever collects marks what is reachable and then sweeps.
+//! Objects do not move, so a handle is valid as long as its object. A value of the host is an object whose one field says where
+//! the value is; other kinds may have references among their fields. The heap knows no roots: the collector marks what is
+//! reachable and then sweeps.
 
 use std::any::Any;
 
@@ -22,7 +22,7 @@ pub type HostValue = Box<dyn Any + Send + Sync>;
 pub struct Handle(u32);
 
 impl Handle {
-    /// The handle in a machine word, whose upper half may be anything. `None` is null.
+    /// The handle in a machine word, whose upper half is ignored. `None` is null.
     pub fn from_bits(bits: u64) -> Option<Handle> {
         let handle = bits as u32;
         (handle != 0).then_some(Handle(handle))
@@ -42,7 +42,7 @@ impl Handle {
 }
 
 const WORD_BYTES: usize = 8;
-/// All bytes of a heap can be named by a handle.
+/// The most words of which every byte can be named by a handle.
 const MOST_WORDS: usize = u32::MAX as usize / WORD_BYTES;
 const FIRST_WORDS: usize = 512;
 /// A header and the place of the value.
@@ -91,7 +91,7 @@ pub struct Heap {
 }
 
 impl Heap {
-    /// How many bytes the objects have room in.
+    /// The size of the heap in bytes.
     pub fn capacity(&self) -> usize {
         self.words.len() * WORD_BYTES
     }
@@ -143,9 +143,8 @@ impl Heap {
         self.words[handle.word()] = Header { marked: true, ..header }.to_word();
     }
 
-    /// Frees what is not marked, takes the marks away, and returns how many objects are left. Values of
-    /// the host that are freed come back too: what they do when they are dropped is not this heap's
-    /// concern.
+    /// Frees what is not marked, removes the marks, and returns the number of objects that are left, and the values of
+    /// the host that were freed: dropping them runs code of the host.
     pub fn sweep(&mut self) -> (usize, Vec<HostValue>) {
         let (mut live, mut dead) = (0, Vec::new());
         self.free = 0;
@@ -179,7 +178,7 @@ impl Heap {
         self.free = start;
     }
 
-    /// The place of so many words that are free; the heap grows where there are none.
+    /// The place of `words` free words; the heap grows if there are none.
     fn allocate(&mut self, words: usize) -> Option<usize> {
         if let Some(at) = self.take(words) {
             return Some(at);
@@ -188,7 +187,7 @@ impl Heap {
         self.take(words)
     }
 
-    /// Takes words from the first run that has enough. A run never keeps a single word: its list needs two.
+    /// Takes words from the first run that has enough. A run is never left with a single word: its links need two.
     fn take(&mut self, words: usize) -> Option<usize> {
         let mut before = None;
         let mut at = self.free;
@@ -216,7 +215,7 @@ impl Heap {
         None
     }
 
-    /// Doubles the heap, at least.
+    /// At least doubles the heap.
     fn grow(&mut self, words: usize) -> Option<()> {
         let old = self.words.len().max(1);
         let new = (2 * old).max(FIRST_WORDS).max(old + words).min(MOST_WORDS);

@@ -1,5 +1,4 @@
-//! THE SANDBOX RESTS ON THIS FOLDER: which objects of a store's heap are reachable, and the end of those
-//! that are not.
+//! THE SANDBOX RESTS ON THIS FOLDER: which objects of a store's heap are reachable, and freeing those that are not.
 //!
 //! ```text
 //! roots:  frames of guest code (stack maps)   globals   tables   the host's own
@@ -7,10 +6,10 @@
 //!                                  sweep
 //! ```
 //!
-//! A collection runs when the host asks for one, or when it makes an object and many were made since the last.
-//! Guest frames may be on the stack then, waiting for a host function or for fuel: each call in machine code
-//! has a stack map of the references that its frame needs afterwards. Guest code itself makes no objects,
-//! so it never waits for a collection anywhere else.
+//! A collection runs when the host asks for one, or when it makes an object and has made many since the last one. Guest frames
+//! may be on the stack then, waiting for a host function or for fuel: each call in machine code has a stack map of the
+//! references that its frame needs afterwards. Guest code itself makes no objects, so it does not wait for a collection at any
+//! other place.
 
 pub mod heap;
 pub mod roots;
@@ -27,13 +26,13 @@ use self::roots::{HostRoots, OwnedRoot, Scope, ScopedRoot};
 pub struct Collector {
     heap: Heap,
     roots: HostRoots,
-    /// After how many new objects the next collection is due: about as many as the last one had to look at, so
-    /// that an object's share of the work is bounded, however many roots there are.
+    /// The number of new objects after which the next collection is due: about as many as the last one had to look at, so
+    /// that each object's share of the work is bounded, however many roots there are.
     due: usize,
 }
 
-/// How many places that may hold a reference, and mostly do not, are passed in the time in which an object is
-/// made. As many objects as places would let a guest keep garbage by declaring a large table.
+/// The number of places, most of which hold no reference, that a collection passes in the time in which an object is made.
+/// If each counted as much as an object, a guest could keep garbage alive by declaring a large table.
 const PLACES_PER_OBJECT: usize = 16;
 
 /// A collection with less to look at than this is not worth starting.
@@ -82,11 +81,11 @@ impl StoreCore {
         }
         let (live, dead) = heap.sweep();
         self.collector.due = live + seen + passed / PLACES_PER_OBJECT;
-        // Dropping runs code of the host: everything is in order before it begins.
+        // Dropping runs code of the host, which finds a consistent heap.
         drop(dead);
     }
 
-    /// How many guest frames wait, and the objects that they need when they go on.
+    /// The number of guest frames that wait, and the objects that they need when they continue.
     fn handles_in_frames(&self) -> (usize, Vec<Handle>) {
         let (mut frames, mut handles) = (0, Vec::new());
         for frame in self.waiting_frames() {
@@ -103,7 +102,7 @@ impl StoreCore {
         (frames, handles)
     }
 
-    /// How many bytes the heap has room for.
+    /// The size of the heap in bytes.
     pub fn heap_capacity(&self) -> usize {
         self.collector.heap.capacity()
     }

@@ -1,10 +1,10 @@
-//! What the host holds on to: references that live as long as a scope, or as long as an owner.
+//! References that the host holds: each lives as long as a scope, or as long as an owner.
 //!
 //! ```text
 //! scoped: a stack; a scope ends by cutting it back, and everything above is stale
-//!         [ a₁ │ b₁ c₁ │ d₂ ]      the numbers are generations: they tell a place's old tenant from its new
+//!         [ a₁ │ b₁ c₁ │ d₂ ]      the numbers are generations: they tell a place's old root from its new one
 //!              └ host function's scope
-//! owned:  a list with gaps; an entry lives while anybody but the list holds its token
+//! owned:  a list with gaps; an entry lives while anything but the list holds its token
 //! ```
 
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub struct HostRoots {
     generation: u64,
     owned: Vec<Option<(Handle, Arc<()>)>>,
     free: Vec<u32>,
-    /// How long the list of owned roots may get before those without an owner are looked for.
+    /// The length of the list of owned roots at which those without an owner are removed.
     owned_due: usize,
 }
 
@@ -41,7 +41,7 @@ pub struct HostRoots {
 pub struct Scope(usize);
 
 impl HostRoots {
-    /// Keeps an object until the scope ends that is innermost now.
+    /// Keeps an object until the innermost scope ends.
     pub fn add_scoped(&mut self, handle: Handle) -> ScopedRoot {
         let index = u32::try_from(self.scoped.len()).expect("memory ends before the roots do");
         self.scoped.push((handle, self.generation));
@@ -101,7 +101,7 @@ impl HostRoots {
         *handle
     }
 
-    /// Takes out owned roots whose owners are gone.
+    /// Removes owned roots whose owners are gone.
     pub fn release_owned(&mut self) {
         for (index, entry) in self.owned.iter_mut().enumerate() {
             if entry.as_ref().is_some_and(|(_, token)| Arc::strong_count(token) == 1) {
@@ -109,13 +109,13 @@ impl HostRoots {
                 self.free.push(index as u32);
             }
         }
-        // Or a list that was long once would be gone through for ever.
+        // Otherwise each collection would go through a list that was long once.
         while self.owned.pop_if(|entry| entry.is_none()).is_some() {}
         let len = self.owned.len();
         self.free.retain(|index| (*index as usize) < len);
     }
 
-    /// How many places there are for objects of the host, taken or not.
+    /// The number of places for roots, free ones included.
     pub fn places(&self) -> usize {
         self.scoped.len() + self.owned.len()
     }

@@ -1,8 +1,8 @@
-//! The host's data in a store, whose type only the typed shell around the store knows.
+//! The host's data in a store. Only the typed wrappers in `api/` know its type.
 
 use std::any::{Any, TypeId};
 
-/// A value of any type, got back by naming the type.
+/// A value of any type, which is accessed by naming the type.
 pub struct HostData {
     value: Box<dyn Any>,
     ty: TypeId,
@@ -31,7 +31,7 @@ impl HostData {
         unsafe { &mut *(&raw mut *self.value).cast::<T>() }
     }
 
-    /// Where it lies.
+    /// The address of the value.
     #[inline]
     pub fn address(&self) -> *const u8 {
         (&raw const *self.value).cast()
@@ -39,10 +39,10 @@ impl HostData {
 
     #[inline]
     fn check<T: 'static>(&self) {
-        assert!(self.ty == TypeId::of::<T>(), "a store's data is asked for by its own type");
+        assert!(self.ty == TypeId::of::<T>(), "a store's data is accessed by its own type");
     }
 
     pub fn into_inner<T: 'static>(self) -> T {
-        *self.value.downcast().unwrap_or_else(|_| panic!("a store's data is asked for by its own type"))
+        *self.value.downcast().unwrap_or_else(|_| panic!("a store's data is accessed by its own type"))
     }
 }

@@ -1,12 +1,13 @@
-//! Values that the host lends to its host functions for the length of a closure.
+//! THE SANDBOX RESTS ON THIS FILE: values that the host lends to its host functions for the length of a closure.
 
 use std::any::TypeId;
 
 use super::data::HostData;
 use crate::base::error::StoreError;
+use crate::vm::store::indices::StoreMemory;
 use crate::vm::store::store_core::StoreCore;
 
-/// A lent value, its type forgotten. It lies in the frame of whoever lends it, and knows what was lent before.
+/// A lent value, with its type erased. It lies in the frame of [`StoreCore::lend`], and points to the one lent before it.
 pub struct Lent {
     ty: TypeId,
     value: *const (),
@@ -18,7 +19,7 @@ impl StoreCore {
     // Inlined, so that it costs a call no more than two stores.
     #[inline(always)]
     pub fn lend<U: Sync + 'static, R>(&mut self, value: &U, f: impl FnOnce(&mut StoreCore) -> R) -> R {
-        /// Takes the value back also when `f` panics.
+        /// Ends the loan also if `f` panics.
         struct Return<'a>(&'a mut StoreCore, *const Lent);
         impl Drop for Return<'_> {
             fn drop(&mut self) {
@@ -35,7 +36,7 @@ impl StoreCore {
     /// Runs `f` with the value of type `U` that was lent last.
     ///
     /// # Errors
-    /// None is lent.
+    /// No value of this type is lent.
     pub fn with_lent<U: Sync + 'static, R>(&self, f: impl FnOnce(&U) -> R) -> Result<R, StoreError> {
         // SAFETY: (9) the closure of `lend` is still running.
         Ok(f(unsafe { self.lent()? }))
@@ -44,10 +45,10 @@ impl StoreCore {
     /// Runs `f` with the value of type `U` that was lent last, a memory's bytes, and the host's data.
     ///
     /// # Errors
-    /// None is lent.
+    /// No value of this type is lent.
     pub fn with_lent_and_memory<U: Sync + 'static, R>(
         &mut self,
-        memory: u32,
+        memory: StoreMemory,
         f: impl FnOnce(&U, &mut [u8], &mut HostData) -> R,
     ) -> Result<R, StoreError> {
         // SAFETY: (9) the closure of `lend` is still running.
@@ -57,15 +58,15 @@ impl StoreCore {
     }
 
     /// # Safety
-    /// The reference is used while the closure of `lend` runs. Whoever has a store's `&self` while
-    /// something is lent is within it.
+    /// The reference is used only while the closure of `lend` runs. While a value is lent, a store's `&self` exists only
+    /// within that closure.
     unsafe fn lent<'a, U: Sync + 'static>(&self) -> Result<&'a U, StoreError> {
         let ty = TypeId::of::<U>();
         let mut next = self.lent;
         // SAFETY: (9) what is in the list lies in frames of closures of `lend` that are still running.
         while let Some(lent) = unsafe { next.as_ref() } {
             if lent.ty == ty {
-                // SAFETY: the caller vouches for its life, and the type was checked; `&U` may be used on any
+                // SAFETY: the caller vouches for its lifetime, and the type was checked; `&U` may be used on any
                 // thread because `U` is `Sync`.
                 return Ok(unsafe { &*lent.value.cast::<U>() });
             }

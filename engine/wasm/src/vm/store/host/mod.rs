@@ -1,4 +1,4 @@
-//! What the host puts into a store.
+//! What the host puts into a store: its own data, its functions, and values that it lends for a while.
 
 pub mod added;
 pub mod data;

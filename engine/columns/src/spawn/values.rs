@@ -10,9 +10,9 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::ptr::OwningPtr;
 use bevy_ecs::world::World;
 
+use super::panics::{Spoilt, whole_or_half_made};
 use crate::component::{FlatComponent, MAX_ALIGN};
 use crate::contained::contained;
-use crate::panics::{Spoilt, whole_or_half_made};
 use crate::relations::Link;
 
 /// Why components could not be inserted into an entity.
@@ -65,10 +65,10 @@ impl std::error::Error for InsertError {}
 #[repr(C, align(64))]
 struct Block([u8; MAX_ALIGN]);
 
-pub(crate) type Parts<'a> = Vec<(FlatComponent, &'a [u8])>;
+pub(super) type Parts<'a> = Vec<(FlatComponent, &'a [u8])>;
 
 /// Checks the parts, and sorts them by component, since bevy_ecs keeps a record for every order of ids that it has seen.
-pub(crate) fn sorted<'a>(
+pub(super) fn sorted<'a>(
     world: &World,
     parts: &[(FlatComponent, &'a [u8])],
 ) -> Result<Parts<'a>, InsertError> {
@@ -90,7 +90,7 @@ pub(crate) fn sorted<'a>(
 }
 
 /// Values that are not in the world yet.
-pub(crate) struct Values {
+pub(super) struct Values {
     blocks: Vec<Block>,
     /// The values, and where each lies in the blocks.
     parts: Vec<(FlatComponent, usize)>,
@@ -101,7 +101,7 @@ pub(crate) struct Values {
 
 impl Values {
     /// Makes the values from parts that were checked and sorted.
-    pub(crate) fn make(world: &World, parts: &[(FlatComponent, &[u8])]) -> Values {
+    pub(super) fn make(world: &World, parts: &[(FlatComponent, &[u8])]) -> Values {
         let (blocks, starts) = room(parts);
         let mut values = Values { blocks, parts: Vec::new(), next: 0, drops: Vec::new() };
         for ((component, bytes), start) in parts.iter().zip(starts) {
@@ -136,7 +136,7 @@ impl Values {
 
     /// # Errors
     /// `may_link` does not allow the relationships among the values.
-    pub(crate) fn check_links(
+    pub(super) fn check_links(
         &mut self,
         world: &World,
         entity: Entity,
@@ -156,7 +156,7 @@ impl Values {
     }
 
     /// Inserts all values. The entity must exist.
-    pub(crate) fn insert(mut self, world: &mut World, entity: Entity) {
+    pub(super) fn insert(mut self, world: &mut World, entity: Entity) {
         let ids: Vec<ComponentId> = self.parts.iter().map(|(component, _)| component.id()).collect();
         if ids.len() == 1 || Spoilt::has(world.id(), &ids) {
             while self.next < self.parts.len() && world.entities().contains_spawned(entity) {
@@ -201,7 +201,7 @@ impl Drop for Values {
         for at in self.next..self.parts.len() {
             let pointer = self.pointer(self.parts[at].1);
             if let Some(drop) = self.drops[at] {
-                // A drop that panics must not keep the other values from being dropped, and this may run during unwinding.
+                // A panic must not keep the other values from being dropped, and this thread may be unwinding already.
                 contained(|| {
                     // SAFETY: there is a value of the component there, aligned as it needs, that was not moved.
                     let value = unsafe { OwningPtr::new(pointer) };

@@ -7,7 +7,11 @@
 //! ```
 //!
 //! Hooks and observers of the game run when values are inserted, and may panic. The panic continues; the world and this
-//! crate can be used afterwards, unless its payload is [`HalfMade`](crate::HalfMade).
+//! crate can be used afterwards, unless its payload is [`HalfMade`].
+
+mod panics;
+
+mod values;
 
 use bevy_ecs::component::ComponentId;
 use bevy_ecs::entity::Entity;
@@ -15,7 +19,10 @@ use bevy_ecs::world::World;
 
 use crate::component::FlatComponent;
 use crate::relations::Link;
-use crate::values::{InsertError, Values, sorted};
+use values::{Values, sorted};
+
+pub use panics::{HalfMade, whole_or_half_made};
+pub use values::InsertError;
 
 /// Spawns an entity with these components, in any order. If an id is given, which must be allocated and not spawned, it
 /// becomes the entity's.

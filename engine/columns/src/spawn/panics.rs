@@ -56,7 +56,7 @@ pub fn whole_or_half_made<R>(
 
 /// A set of components whose record a panic has spoilt (invariant 6). These sets are not kept in the world, where a game
 /// could remove them.
-pub(crate) struct Spoilt {
+pub(super) struct Spoilt {
     world: WorldId,
     ids: Vec<ComponentId>,
 }
@@ -65,7 +65,7 @@ static SPOILT: Mutex<Vec<Spoilt>> = Mutex::new(Vec::new());
 static IS_ANY_SPOILT: AtomicBool = AtomicBool::new(false);
 
 impl Spoilt {
-    pub(crate) fn has(world: WorldId, ids: &[ComponentId]) -> bool {
+    pub(super) fn has(world: WorldId, ids: &[ComponentId]) -> bool {
         IS_ANY_SPOILT.load(Ordering::Relaxed)
             && SPOILT
                 .lock()
@@ -75,15 +75,15 @@ impl Spoilt {
     }
 
     /// Notes the set when the result is dropped without [`NoteSpoilt::finish`], as an unwinding panic does.
-    pub(crate) fn note_unless_finished(world: WorldId, ids: &[ComponentId]) -> NoteSpoilt {
+    pub(super) fn note_unless_finished(world: WorldId, ids: &[ComponentId]) -> NoteSpoilt {
         NoteSpoilt(Some(Spoilt { world, ids: ids.to_vec() }))
     }
 }
 
-pub(crate) struct NoteSpoilt(Option<Spoilt>);
+pub(super) struct NoteSpoilt(Option<Spoilt>);
 
 impl NoteSpoilt {
-    pub(crate) fn finish(mut self) {
+    pub(super) fn finish(mut self) {
         self.0 = None;
     }
 }
