@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use bevy_app::App;
-use meadow_game::game::{Census, Kind};
+use meadow_game::game::{Census, Species};
 use meadow_game::meadow_file::MeadowFile;
 use meadow_game::project::Project;
 use tinkerbox::{ModInfo, ModReloads, ModStats, ModStatus, ModdingPlugin};
@@ -72,12 +72,12 @@ fn hundreds_of_animals_live_are_born_and_die() {
     let mut meadow = Meadow::new();
     meadow.run(1_500);
     let census = meadow.census();
-    for kind in [Kind::Sheep, Kind::Wolf, Kind::Grass] {
-        let population = census[kind];
-        assert!(population.births > 0 && population.deaths > 0, "{kind:?}: {population:?}");
-        assert!(population.least > 0, "{kind:?} died out: {population:?}");
+    for species in [Species::Sheep, Species::Wolf, Species::Grass] {
+        let population = census[species];
+        assert!(population.births > 0 && population.deaths > 0, "{species:?}: {population:?}");
+        assert!(population.least > 0, "{species:?} died out: {population:?}");
     }
-    assert!(census[Kind::Sheep].alive >= 100, "{census:?}");
+    assert!(census[Species::Sheep].alive >= 100, "{census:?}");
     for id in ["flock", "grass", "wolves"] {
         let (status, stats) = meadow.mod_of(id);
         assert_eq!((status, stats.faults), (ModStatus::Live, 0), "{id}: {stats:?}");
@@ -106,7 +106,7 @@ fn the_runaway_is_contained_and_takes_nothing_from_the_others() {
 fn a_mod_of_the_demo_is_swapped_while_the_world_runs() {
     let mut meadow = Meadow::new();
     meadow.run(30);
-    let before = meadow.census()[Kind::Sheep].alive;
+    let before = meadow.census()[Species::Sheep].alive;
     assert_eq!(meadow.mod_of("flock").1.generation, 1);
     // From now on the flock's files are the runaway's, under the flock's name.
     let folder = meadow.folder.path().join("flock");
@@ -121,5 +121,5 @@ fn a_mod_of_the_demo_is_swapped_while_the_world_runs() {
     let (status, stats) = meadow.mod_of("flock");
     assert_eq!(stats.generation, 2, "{stats:?}");
     assert!(matches!(status, ModStatus::Suspended { .. }), "{status:?}");
-    assert!(meadow.census()[Kind::Sheep].alive.abs_diff(before) < 50, "the world goes on");
+    assert!(meadow.census()[Species::Sheep].alive.abs_diff(before) < 50, "the world goes on");
 }

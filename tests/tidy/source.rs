@@ -49,20 +49,6 @@ impl Source {
         let tests = self.code.find("#[cfg(test)]\nmod ").map(|at| self.line_of(at));
         tests.is_some_and(|tests| line > tests)
     }
-
-    /// Lines with `unsafe`, but where it is part of a type or of an attribute that exports a name.
-    pub fn unsafe_lines(&self) -> impl Iterator<Item = usize> {
-        words(&self.code).filter(|(_, word)| *word == "unsafe").filter_map(|(at, word)| {
-            let rest = self.code[at + word.len()..].trim_start();
-            let pointer = rest.split_once("fn").is_some_and(|(before, after)| {
-                after.starts_with('(')
-                    && (before.is_empty() || before.starts_with("extern \""))
-                    && !before.contains('{')
-            });
-            let attribute = rest.starts_with('(');
-            (!pointer && !attribute).then(|| self.line_of(at))
-        })
-    }
 }
 
 /// All words of a text with their places; `_` belongs to a word.
@@ -167,11 +153,5 @@ mod tests {
         for (text, wanted) in cases {
             assert_eq!(code(text), wanted, "{text}");
         }
-    }
-
-    #[test]
-    fn unsafe_is_found_where_it_is_code() {
-        let text = "type F = unsafe extern \"C\" fn(u8);\n// unsafe\nunsafe { f() }\n#[unsafe(no_mangle)]\nunsafe fn g() {}\nunsafe extern \"C\" fn h() {}";
-        assert_eq!(Source::new("x.rs", text.to_string()).unsafe_lines().collect::<Vec<_>>(), [3, 5, 6]);
     }
 }

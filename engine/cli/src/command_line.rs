@@ -18,7 +18,7 @@ pub struct Arguments {
 /// What the tool can do.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
-    /// Build mods written in Rust and install them; a running game that watches the folder takes them over
+    /// Build mods written in Rust and install them; a running game that watches the folder reloads them
     Build(Build),
 }
 

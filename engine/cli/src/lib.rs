@@ -127,6 +127,3 @@ fn shared(wasm: &Path) -> String {
         wasm.display()
     )
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,4 @@
-//! Makes sure that Rust can compile to WebAssembly, and says what to do where it can't.
+//! Makes sure that Rust can compile to WebAssembly, and says what to do if it can't.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 
 use crate::TARGET;
 
-/// Installs the target with rustup if it is missing. `folder` decides which toolchain is meant.
+/// Installs the target with rustup if it is missing. `folder` decides which toolchain is used.
 pub(crate) fn install(folder: &Path) -> anyhow::Result<()> {
     if is_installed(folder)? {
         return Ok(());
@@ -29,19 +29,19 @@ pub(crate) fn install(folder: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Whether the target's standard library is there.
+/// Whether the target's standard library is installed.
 pub(crate) fn is_installed(folder: &Path) -> anyhow::Result<bool> {
     Ok(print(folder, "target-libdir")?.is_dir())
 }
 
-/// Where the standard library's sources are if they are installed, and what they are called if they are not.
+/// The folder of the standard library's sources, if they are installed, and how rustc names it if they are not.
 pub(crate) fn standard_library(folder: &Path) -> anyhow::Result<(PathBuf, String)> {
     let version = rustc(folder, &["-vV"])?;
     let commit = version.lines().find_map(|line| line.strip_prefix("commit-hash: ")).unwrap_or("unknown");
     Ok((print(folder, "sysroot")?.join("lib/rustlib/src/rust"), format!("/rustc/{commit}")))
 }
 
-/// What rustc prints of a folder of its own.
+/// A path that rustc prints.
 fn print(folder: &Path, what: &str) -> anyhow::Result<PathBuf> {
     Ok(PathBuf::from(rustc(folder, &["--print", what, "--target", TARGET])?.trim()))
 }

@@ -1,16 +1,16 @@
-//! Which components may cross as bytes, and how: the only place where such a permission is made.
+//! Which components may cross as bytes, and how. Such a permission is only made here.
 //!
-//! It stands before everything else in this crate, and knows nothing of rows.
+//! It stands before everything else in this crate. It must not know rows.
 //!
 //! ```text
 //! plain      value in the world  =  bytes that cross
 //! mirrored   value in the world --flatten--> bytes that cross
-//!                               <--assign---  where they are a value at all: `accepts`
+//!                               <--assign---  if they are a value at all: `accepts`
 //! ```
 //!
-//! A conversion of the game's from bytes to a value that panics counts as one that finds no value: which bytes come is
-//! not the game's to choose. So does one whose value panics when it is dropped. One from a value to bytes has no such way
-//! out: its panic passes on, as a [`ConversionPanicked`].
+//! The game writes the conversions. If one from bytes to a value panics, or dropping that value does, the bytes count as no
+//! value, since the game does not choose which bytes arrive. If one from a value to bytes panics, the panic continues as a
+//! [`ConversionPanicked`].
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -32,37 +32,37 @@ pub(crate) const MAX_ALIGN: usize = 64;
 pub struct FlatComponent {
     id: ComponentId,
     world: WorldId,
-    /// Of what crosses.
+    /// The size of the bytes that cross.
     size: u32,
-    /// Of the value in the world.
+    /// The size of the value in the world.
     value_size: u32,
     value_align: u32,
     storage: StorageType,
     mutable: bool,
-    /// The list that bevy_ecs keeps on the targets of a relationship.
+    /// Whether it is the list that bevy_ecs keeps on the targets of a relationship.
     is_relationship_target: bool,
-    /// Of a relationship: the entities that a value of it names. The pointer is to one that nobody else looks at.
+    /// For a relationship: lists the entities that a value names. The pointer is to a value that no other code accesses.
     names: Option<unsafe fn(*mut u8, &mut Vec<Entity>)>,
     /// The type as which it crosses.
     crosses_as: TypeId,
     mirror: Option<Mirror>,
 }
 
-/// The way between a value and its flat bytes.
+/// The conversions between a value and its flat bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mirror {
     /// Writes the bytes of a value. The pointer is to a value of the component.
     pub flatten: unsafe fn(*const u8, &mut [u8]),
     /// Whether there is a value with these bytes.
     pub accepts: fn(&[u8]) -> bool,
-    /// Puts the value of these bytes in the place of another; `false` where there is none. The pointer is to a value of
-    /// the component.
+    /// Replaces a value by the value with these bytes; `false` if there is none. The pointer is to a value of the
+    /// component.
     pub assign: unsafe fn(*mut u8, &[u8]) -> bool,
-    /// Makes the value of these bytes; `false` where there is none. The pointer is to room for one.
+    /// Makes the value with these bytes; `false` if there is none. The pointer is to room for a value.
     pub make: unsafe fn(*mut u8, &[u8]) -> bool,
 }
 
-/// The same component that crosses as another type is another one: its bytes are.
+/// A component that crosses as two types has two of these, which differ, since their bytes do.
 impl PartialEq for FlatComponent {
     fn eq(&self, other: &Self) -> bool {
         (self.id, self.world, self.crosses_as) == (other.id, other.world, other.crosses_as)
@@ -81,7 +81,7 @@ impl FlatComponent {
         Self::new::<T, T>(world, None)
     }
 
-    /// Registers `T`, which crosses as an `F`: made from it, and on its way back a `T` again, if it can be one.
+    /// Registers `T`, which crosses as an `F`: it is converted to one, and back to a `T` if that is possible.
     ///
     /// # Panics
     /// As [`FlatComponent::register`] does.
@@ -107,18 +107,18 @@ impl FlatComponent {
     fn new<T: Component, F: 'static>(world: &mut World, mirror: Option<Mirror>) -> Self {
         assert!(
             align_of::<T>() <= MAX_ALIGN,
-            "component {} is aligned to {} bytes; at most {MAX_ALIGN} can cross as bytes",
+            "component {} is aligned to {} bytes; the limit is {MAX_ALIGN}",
             std::any::type_name::<T>(),
             align_of::<T>(),
         );
         let id = world.register_component::<T>();
         let info = world.components().get_info(id).expect("the component was registered just now");
         let small = |size: usize| u32::try_from(size).expect("components are smaller than 4 GiB");
-        // Of the two components of a relationship the one that says whose target an entity is can't be changed in place.
+        // A relationship has two components. The one that names the target is immutable; the list on the target is not.
         let is_related = T::relationship_accessor().is_some();
         let is_relationship_target = is_related && T::Mutability::MUTABLE;
         let names: unsafe fn(*mut u8, &mut Vec<Entity>) = |value, named| {
-            // SAFETY: whoever calls this has a pointer to a `T` that nobody else looks at (invariant 1).
+            // SAFETY: the caller has a pointer to a `T` that no other code accesses (invariant 1).
             T::map_entities(unsafe { &mut *value.cast::<T>() }, &mut Named(named));
         };
         Self {
@@ -151,30 +151,30 @@ impl FlatComponent {
         self.crosses_as
     }
 
-    /// Whether this is the list that bevy_ecs keeps on the targets of a relationship, as `Children` is. It follows from
-    /// the relationships, and comes and goes with them alone.
+    /// Whether this is the list that bevy_ecs keeps on the targets of a relationship, as `Children` is. It follows from the
+    /// relationships, and is only added and removed with them.
     pub fn is_relationship_target(&self) -> bool {
         self.is_relationship_target
     }
 
-    /// Whether values may be changed in place; `false` for immutable components, which can be read, spawned and
-    /// inserted only, and for the lists of relationships, which can be read only.
+    /// Whether values may be changed in place; `false` for immutable components, which can only be read, spawned and
+    /// inserted, and for the lists of relationships, which can only be read.
     pub fn is_mutable(&self) -> bool {
         self.mutable
     }
 
-    /// Whether values of neighbouring rows move as one block of bytes. Those of a mirrored type, or in a sparse set, are
+    /// Whether values of neighbouring rows move as one block of bytes. Values of a mirrored type or in a sparse set are
     /// looked up and copied one by one, which takes much longer.
     pub fn moves_in_blocks(&self) -> bool {
         self.is_in_table() && self.mirror.is_none()
     }
 
-    /// Whether there is a value with these bytes. Always, where values are plain.
+    /// Whether there is a value with these bytes. Always true for plain components.
     ///
     /// # Panics
     /// If there are more or fewer bytes than cross for one value.
     pub fn accepts(&self, bytes: &[u8]) -> bool {
-        assert_eq!(bytes.len(), self.size(), "a value of the component's size");
+        assert_eq!(bytes.len(), self.size(), "the bytes have the component's size");
         self.mirror.is_none_or(|mirror| (mirror.accepts)(bytes))
     }
 
@@ -198,16 +198,16 @@ impl FlatComponent {
         self.storage == StorageType::Table
     }
 
-    /// Invariant 2.
+    /// Checks invariant 2.
     #[track_caller]
     pub(crate) fn check_world(&self, world: &World) {
         assert!(self.world == world.id(), "component {:?} was registered in another world", self.id);
     }
 }
 
-/// The payload of a panic of the game's conversion from a value to what crosses; it holds what that panicked with.
+/// The payload of a panic in the game's conversion from a value to the bytes that cross.
 pub struct ConversionPanicked(
-    /// What the conversion panicked with.
+    /// The payload of the conversion's panic.
     pub Box<dyn Any + Send>,
 );
 
@@ -225,22 +225,22 @@ impl Mirror {
     {
         Mirror {
             flatten: |value, bytes| {
-                // SAFETY: whoever calls this has a pointer to a `T` that is not written meanwhile (invariant 1).
+                // SAFETY: the caller has a pointer to a `T` that is not written meanwhile (invariant 1).
                 let value = unsafe { &*value.cast::<T>() };
                 let flat = catch_unwind(AssertUnwindSafe(|| F::from(value)));
                 let flat =
                     flat.unwrap_or_else(|payload| resume_unwind(Box::new(ConversionPanicked(payload))));
                 bytes.copy_from_slice(bytemuck::bytes_of(&flat));
             },
-            // The value is dropped in there: one that can't be dropped is none, either.
+            // The value is dropped in there: bytes whose value can't be dropped are not a value either.
             accepts: |bytes| {
                 contained(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).is_ok()).unwrap_or(false)
             },
             assign: |value, bytes| match value_of::<T, F>(bytes) {
                 Some(new) => {
-                    // SAFETY: whoever calls this has a pointer to a `T` that nobody else looks at (invariant 1).
+                    // SAFETY: the caller has a pointer to a `T` that no other code accesses (invariant 1).
                     let old = unsafe { std::mem::replace(&mut *value.cast::<T>(), new) };
-                    // The new value is there, whatever the old one does at its end.
+                    // The new value is in place, even if dropping the old one panics.
                     drop_contained(old);
                     true
                 }
@@ -248,7 +248,7 @@ impl Mirror {
             },
             make: |room, bytes| match value_of::<T, F>(bytes) {
                 Some(new) => {
-                    // SAFETY: whoever calls this has a pointer to aligned room for a `T` (invariant 1).
+                    // SAFETY: the caller has a pointer to aligned room for a `T` (invariant 1).
                     unsafe { room.cast::<T>().write(new) };
                     true
                 }
@@ -258,7 +258,7 @@ impl Mirror {
     }
 }
 
-/// Takes down which entities a value names, and leaves them as they are.
+/// Records which entities a value names, and leaves them unchanged.
 struct Named<'a>(&'a mut Vec<Entity>);
 
 impl EntityMapper for Named<'_> {

@@ -1,8 +1,7 @@
 //! bevy_ecs's component storage as bytes, by component id, behind a safe interface.
 //!
-//! Mods see components as columns of plain bytes; bevy_ecs hands those out only through untyped, unsafe
-//! calls. This crate makes those calls, and knows nothing of mods, files or WebAssembly. Its place on the
-//! way of the data:
+//! Mods see components as columns of plain bytes, which bevy_ecs only hands out through untyped, unsafe calls. This crate
+//! makes those calls. It must not know mods, files or WebAssembly. Its place on the way of the data:
 //!
 //! ```text
 //! World --RowQuery--> Runs --copy_column--> the caller's buffer --(a mod works on it)--+
@@ -10,54 +9,61 @@
 //!   +------ Journal::apply (changed rows only) <------ Journal::compare <--------------+
 //! ```
 //!
-//! A [`Run`] is a piece of one table, so that bytes move with one copy for many rows. Runs are positions:
-//! they hold until the world changes. Whoever keeps rows longer pins them ([`pin`], [`Journal::pin`]),
-//! which turns positions into entities; [`RowQuery::locate`] finds those again.
+//! A [`Run`] is a piece of one table, so that one copy moves the bytes of many rows. Runs are positions: they are valid
+//! until the world changes. To keep rows longer, pin them ([`pin`], [`Journal::pin`]), which turns positions into
+//! entities; [`RowQuery::locate`] finds those again.
 //!
 //! # Invariants
 //!
-//! All unsafe code of the crate rests on these, and names them by number.
+//! All unsafe code of the crate relies on these invariants, and names them by number.
 //!
-//! 1. **A [`FlatComponent`] tells the truth.** It is made in `component.rs` only, from a type and the world that gave
-//!    the id. Of a plain one, `T: Component + Pod`, size and alignment are `T`'s, every byte of a value is
-//!    initialised, every pattern of bytes is a value, nothing is dropped, and a shared reference
-//!    allows reads only. A mirrored one's values are touched by its own four functions, made for its type.
-//! 2. **A component is used with its own world.** Each function that takes both compares their world ids
-//!    first.
-//! 3. **Rows are checked where they are used.** A run is compared with the table's length each time; the
-//!    pointer to a column covers the whole of the column, so that it may be moved by any row below that
-//!    length.
-//! 4. **Borrows of bytes are borrows of the world.** A slice of bytes read carries the lifetime of a
-//!    `&World`; nobody can write meanwhile. A slice of bytes to write carries that of a `&mut World`;
-//!    nobody else looks meanwhile.
-//! 5. **bevy_ecs's accessors of relationships tell the truth**: the offset of a relationship's target lies within its
-//!    values, and the iterator is made for the values of its component. Both come from the type, through
-//!    bevy_ecs's own derive or an unsafe call.
-//! 6. **A record of several components that a panic has spoilt is not used again.** bevy_ecs takes the record's list of
-//!    storages out while it inserts, and an unwinding hook or observer leaves it empty; used again it would leave rows
-//!    without values. `spawn.rs` notes such sets for good, and inserts their components one by one from then on.
+//! 1. **A [`FlatComponent`] describes its type correctly.** It is only made in `component.rs`, from a type and the world
+//!    that registered it. For a plain component, `T: Component + Pod`, size and alignment are those of `T`, every byte of a
+//!    value is initialised, every pattern of bytes is a value, nothing is dropped, and a shared reference only allows reads.
+//!    The values of a mirrored component are only touched by its own four functions, which were made for its type.
+//! 2. **A component is only used with its own world.** Each function that takes both compares their world ids first.
+//! 3. **Rows are checked where they are used.** A run is compared with the table's length each time; the pointer to a
+//!    column covers the whole column, so it may be offset by any row below that length.
+//! 4. **Borrows of bytes are borrows of the world.** A slice of bytes to read has the lifetime of a `&World`, so no other
+//!    code can write meanwhile. A slice of bytes to write has the lifetime of a `&mut World`, so no other code can read
+//!    meanwhile.
+//! 5. **bevy_ecs's accessors of relationships are correct**: the offset of a relationship's target lies within its values,
+//!    and the iterator is made for the values of its component. Both come from the type, through bevy_ecs's own derive or
+//!    an unsafe call.
+//! 6. **A bundle record that a panic has spoilt is not used again.** bevy_ecs keeps a record for each set of components that
+//!    are inserted together. It takes the record's list of storages out while it inserts, and an unwinding hook or observer
+//!    leaves the list empty; used again, it would leave rows without values. `spawn/panics.rs` notes such sets for good, and
+//!    `spawn/values.rs` inserts their components one by one from then on.
 
-// What every step rests on; then in the order of the drawing: which components, which rows, out, back.
+#![expect(unsafe_code, reason = "each block names one of the invariants above")]
+
+// Each file names only files above it.
 mod contained;
 
 mod component;
-
-mod matching;
+mod run;
 
 mod read;
 
-mod journal;
+mod query;
+
 mod write;
 
+mod stretches;
+
+mod journal;
+
 mod relations;
+
 mod spawn;
 
 pub use component::{ConversionPanicked, FlatComponent};
 pub use contained::{contained, drop_contained};
 pub use journal::{Applied, Journal, NoValue};
-pub use matching::{Listing, RowQuery, Run, Terms, pin};
-pub use read::{copy_column, copy_resource, copy_value, entities, resource_entity};
+pub use query::{Listing, RowQuery, Terms};
+pub use read::{copy_column, copy_resource, copy_value, resource_entity};
 pub use relations::{Link, linked_sources, linked_targets};
+pub use run::{Run, entities, pin};
 pub use spawn::{
     HalfMade, InsertError, insert, insert_linked, remove, spawn, spawn_linked, whole_or_half_made,
 };

@@ -1,35 +1,22 @@
 //! Bytes out of the world, many rows at a time.
 //!
-//! Second step on the way out: runs in, bytes out. Functions with unsafe code lend bytes for as
-//! long as the world is lent, or flatten one value; all copying is done on slices.
+//! The second step on the way out: runs go in, bytes come out. Functions with unsafe code lend bytes for as long as the
+//! world is borrowed, or flatten one value; all copying is done on slices.
 
 use bevy_ecs::change_detection::Tick;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 
 use crate::component::FlatComponent;
-use crate::matching::Run;
+use crate::run::{Run, entities};
 
-/// The entities of a run, in the order of its rows.
-///
-/// # Panics
-/// If the world has changed since the run was made, so that the table is shorter now.
-pub fn entities<'w>(world: &'w World, run: &Run) -> &'w [Entity] {
-    let row = run.row as usize;
-    &world.storages().tables[run.table].entities()[row..row + run.rows()]
-}
-
-/// Copies a run's values of one component into `out`, one after the other.
+/// Copies the values of one component in a run into `out`, one after the other.
 ///
 /// # Panics
 /// If the component is of another world or the run's entities don't have it, if the world has changed since
 /// the run was made, or if `out` has another length than `run.rows() * component.size()`.
 pub fn copy_column(world: &World, run: &Run, component: &FlatComponent, out: &mut [u8]) {
-    assert_eq!(
-        out.len(),
-        run.rows() * component.size(),
-        "the buffer has room for the rows, no more and no less"
-    );
+    assert_eq!(out.len(), run.rows() * component.size(), "the buffer has exactly the size of the rows");
     if component.size() == 0 {
         return;
     }
@@ -57,7 +44,7 @@ pub fn copy_column(world: &World, run: &Run, component: &FlatComponent, out: &mu
 /// If the component is of another world, or `out` has another length than `component.size()`.
 pub fn copy_value(world: &World, entity: Entity, component: &FlatComponent, out: &mut [u8]) -> bool {
     component.check_world(world);
-    assert_eq!(out.len(), component.size(), "the buffer has room for the value, no more and no less");
+    assert_eq!(out.len(), component.size(), "the buffer has exactly the size of the value");
     let Some(value) = world.get_by_id(entity, component.id()) else { return false };
     // SAFETY: by invariants 1 and 2 it is a value of the component, and stays as it is while the world is borrowed
     // (invariant 4).
@@ -76,11 +63,11 @@ pub fn copy_resource(world: &World, resource: &FlatComponent, out: &mut [u8]) ->
 /// The entity on which bevy_ecs keeps a resource; `None` where there is none.
 pub fn resource_entity(world: &World, resource: &FlatComponent) -> Option<Entity> {
     let entity = world.resource_entities().get(resource.id())?;
-    // It stays where a resource is removed, for the next one.
+    // bevy_ecs keeps the entity when the resource is removed, for the next one.
     world.get_entity(entity).is_ok_and(|it| it.contains_id(resource.id())).then_some(entity)
 }
 
-/// Whether this is the value of one component of one entity. `held` is room for it.
+/// Whether the bytes are the value of one component of one entity. `held` is scratch space.
 ///
 /// # Panics
 /// As [`copy_value`] does.
@@ -95,10 +82,10 @@ pub(crate) fn is_value(
     copy_value(world, entity, component, held) && held == bytes
 }
 
-/// Writes the bytes of a value.
+/// Writes the bytes of a value into `out`.
 ///
 /// # Safety
-/// The pointer is to a value of the component that nobody writes meanwhile.
+/// The pointer is to a value of the component that is not written meanwhile.
 unsafe fn flatten(component: &FlatComponent, value: *const u8, out: &mut [u8]) {
     match component.mirror() {
         // SAFETY: the caller vouches for the pointer.
@@ -108,7 +95,7 @@ unsafe fn flatten(component: &FlatComponent, value: *const u8, out: &mut [u8]) {
     }
 }
 
-/// Clears what belongs to rows whose value has not changed since `since`.
+/// Clears the entries of `kept` for rows whose value has not changed since `since`.
 pub(crate) fn keep_changed(
     world: &World,
     run: &Run,
@@ -128,26 +115,26 @@ pub(crate) fn keep_changed(
         return;
     };
     for (tick, kept) in ticks[run.row as usize..][..run.rows()].iter().zip(kept) {
-        // SAFETY: nobody writes while the world is borrowed (invariant 4).
+        // SAFETY: no other code writes while the world is borrowed (invariant 4).
         *kept &= unsafe { *tick.get() }.is_newer_than(since, now);
     }
 }
 
-/// A run's values of a plain component that lies in tables.
+/// The values of a plain component that lies in tables, in a run.
 ///
 /// # Panics
 /// If the component is mirrored, or as [`copy_column`] does.
 pub(crate) fn table_bytes<'w>(world: &'w World, run: &Run, component: &FlatComponent) -> &'w [u8] {
-    assert!(component.mirror().is_none(), "the values of component {:?} are no plain bytes", component.id());
+    assert!(component.mirror().is_none(), "the values of component {:?} are not plain bytes", component.id());
     if run.rows == 0 {
         return &[];
     }
-    // SAFETY: the column goes on for the whole run (invariant 3), its values are `size` initialised bytes
-    // each (invariants 1 and 2), and nobody writes while the world is borrowed (invariant 4).
+    // SAFETY: the column covers the whole run (invariant 3), its values are `size` initialised bytes each
+    // (invariants 1 and 2), and no other code writes while the world is borrowed (invariant 4).
     unsafe { std::slice::from_raw_parts(table_value(world, run, component), run.rows() * component.size()) }
 }
 
-/// Where the first of a run's values lies, in tables. There must be one.
+/// Where the first value of a run lies, in tables. There must be one.
 fn table_value(world: &World, run: &Run, component: &FlatComponent) -> *const u8 {
     component.check_world(world);
     let table = &world.storages().tables[run.table];

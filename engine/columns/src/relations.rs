@@ -1,6 +1,7 @@
-//! Relationships of types that are not known here: which entity points to which, and which are despawned with which.
+//! Relationships of types that are not known at compile time: which entity points to which, and which entities are
+//! despawned together.
 //!
-//! It reads what bevy_ecs knows of its relationship components; what may be related to what is decided elsewhere.
+//! It reads what bevy_ecs knows about its relationship components. It must not decide which relationships are allowed.
 
 use bevy_ecs::component::ComponentId;
 use bevy_ecs::entity::Entity;
@@ -15,25 +16,25 @@ use crate::component::FlatComponent;
 pub struct Link {
     /// The component that makes it.
     pub component: FlatComponent,
-    /// To whom it leads.
+    /// The entity that it leads to.
     pub target: Entity,
-    /// It may lead from an entity to itself; `false` also for the first of its kind in a world.
+    /// Whether it may lead from an entity to itself; also `false` for the first of its kind in a world.
     pub may_be_to_itself: bool,
-    /// When the target is despawned, so is the entity that has the relationship; `true` also for the first of its kind.
+    /// Whether the entity that has the relationship is despawned with the target; also `true` for the first of its kind.
     pub is_linked: bool,
 }
 
 impl Link {
-    /// Appends the relationships that a value makes, if its component is one: as a rule a single one.
+    /// Appends the relationships that a value makes, if its component is a relationship: usually a single one.
     ///
     /// # Safety
-    /// The pointer is to a value of the component that nobody else looks at.
+    /// The pointer is to a value of the component that no other code accesses.
     pub(crate) unsafe fn of(world: &World, component: &FlatComponent, value: *mut u8, links: &mut Vec<Link>) {
         let Some(names) = component.names() else { return };
         let mut named = Vec::new();
         // SAFETY: the caller vouches for the pointer.
         unsafe { names(value, &mut named) };
-        // bevy_ecs knows what kind of a relationship it is once there was one. Then nothing hangs on it yet.
+        // bevy_ecs only knows the kind of a relationship once one was made. Before that, no entity depends on one.
         let accessor = accessor(world, component.id());
         links.extend(named.into_iter().map(|target| Link {
             component: *component,
@@ -44,7 +45,7 @@ impl Link {
     }
 }
 
-/// Appends the entities with which this one goes: it is despawned when one of them is.
+/// Appends the entities with which this one is despawned: those that its linked relationships lead to.
 pub fn linked_targets(world: &World, entity: Entity, found: &mut Vec<Entity>) {
     for_each_linked(world, entity, |accessor, value| {
         if let RelationshipAccessor::Relationship { entity_field_offset, .. } = *accessor {
@@ -54,8 +55,8 @@ pub fn linked_targets(world: &World, entity: Entity, found: &mut Vec<Entity>) {
     });
 }
 
-/// Appends the entities that go with this one: they are despawned when it is. At most so many, of which the
-/// last is one more than there may be.
+/// Appends the entities that are despawned with this one. Appends at most `most` plus one, so that the caller can see that
+/// there are more than `most`.
 pub fn linked_sources(world: &World, entity: Entity, most: usize, found: &mut Vec<Entity>) {
     let end = found.len().saturating_add(most).saturating_add(1);
     for_each_linked(world, entity, |accessor, value| {
@@ -67,7 +68,7 @@ pub fn linked_sources(world: &World, entity: Entity, most: usize, found: &mut Ve
     });
 }
 
-/// Calls `with` for each component of an entity that ties its life to that of others.
+/// Calls `with` for each component of an entity that links its lifetime to that of others.
 fn for_each_linked(world: &World, entity: Entity, mut with: impl FnMut(&RelationshipAccessor, Ptr<'_>)) {
     let Ok(entity) = world.get_entity(entity) else { return };
     for &id in entity.archetype().components() {
@@ -86,6 +87,6 @@ fn accessor(world: &World, id: ComponentId) -> Option<&RelationshipAccessor> {
 /// # Safety
 /// The pointer is to a value of a relationship with this offset.
 unsafe fn target(value: Ptr<'_>, offset: usize) -> Entity {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: the caller vouches for the pointer and the offset.
     unsafe { value.as_ptr().add(offset).cast::<Entity>().read_unaligned() }
 }

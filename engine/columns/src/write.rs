@@ -1,6 +1,6 @@
 //! Bytes into the world: values and their change ticks, many rows at a time.
 //!
-//! Last step on the way back. The journal decides what is written; here it is only done.
+//! The last step on the way back. The journal decides what is written. It must not know why.
 
 use std::panic::Location;
 
@@ -9,21 +9,21 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 
 use crate::component::FlatComponent;
-use crate::matching::Run;
-use crate::read;
+use crate::run::{self, Run};
 
-/// Overwrites a run's values of one component and marks them as changed now; returns how many were values at all.
+/// Overwrites the values of one component in a run and marks them as changed now. Returns how many of the bytes were
+/// values.
 ///
 /// # Panics
 /// As `read::copy_column` does, and if the component is immutable.
 pub(crate) fn write_column(world: &mut World, run: &Run, component: &FlatComponent, values: &[u8]) -> usize {
-    assert_eq!(values.len(), run.rows() * component.size(), "as many values as rows");
+    assert_eq!(values.len(), run.rows() * component.size(), "there is a value for each row");
     if component.is_in_table() && component.mirror().is_none() {
         table_bytes_mut(world, run, component).copy_from_slice(values);
         mark_changed(world, run, component);
         return run.rows();
     }
-    let entities = read::entities(world, run).to_vec();
+    let entities = run::entities(world, run).to_vec();
     let values = values.chunks_exact(component.size().max(1));
     entities
         .iter()
@@ -32,8 +32,8 @@ pub(crate) fn write_column(world: &mut World, run: &Run, component: &FlatCompone
         .count()
 }
 
-/// Overwrites one entity's value and marks it as changed now; `false` where the entity or its component is
-/// gone, or where there is no value with these bytes.
+/// Overwrites one entity's value and marks it as changed now; `false` if the entity or its component is gone, or if there is
+/// no value with these bytes.
 ///
 /// # Panics
 /// If the component is of another world.
@@ -44,7 +44,7 @@ pub(crate) fn write_value(
     bytes: &[u8],
 ) -> bool {
     component.check_world(world);
-    assert_eq!(bytes.len(), component.size(), "a value of the component's size");
+    assert_eq!(bytes.len(), component.size(), "the bytes have the component's size");
     let Some(mut value) = world.get_mut_by_id(entity, component.id()) else {
         return false;
     };
@@ -66,14 +66,14 @@ pub(crate) fn write_value(
     is_written
 }
 
-/// A run's values of a component that lies in tables, to be overwritten.
+/// The values of a component that lies in tables, in a run, to be overwritten.
 fn table_bytes_mut<'w>(world: &'w mut World, run: &Run, component: &FlatComponent) -> &'w mut [u8] {
     component.check_world(world);
     assert!(component.is_mutable(), "component {:?} is immutable", component.id());
     if run.rows == 0 {
         return &mut [];
     }
-    let first = read::entities(world, run)[0];
+    let first = run::entities(world, run)[0];
     let row = world.entities().get_spawned(first).expect("entities in a table are spawned").table_row;
     let world = world.as_unsafe_world_cell();
     // SAFETY: the exclusive borrow is held for as long as the slice lives (invariant 4).
@@ -85,7 +85,7 @@ fn table_bytes_mut<'w>(world: &'w mut World, run: &Run, component: &FlatComponen
     // SAFETY: no other reference to the column's values exists, the world being borrowed exclusively
     // (invariant 4).
     let value = unsafe { value.assert_unique() };
-    // SAFETY: the column goes on for the whole run (invariant 3), and any bytes of that size are values
+    // SAFETY: the column covers the whole run (invariant 3), and any bytes of that size are values
     // (invariants 1 and 2).
     unsafe { std::slice::from_raw_parts_mut(value.as_ptr(), run.rows() * component.size()) }
 }

@@ -1,6 +1,4 @@
-//! What can be said on the command line.
-//!
-//! Names and help texts only: what follows from them is decided in the library's root.
+//! The command line of the game: names and help texts only. The library's root decides what they do.
 
 use std::path::PathBuf;
 
@@ -13,47 +11,47 @@ use clap::{Args, Parser, Subcommand, value_parser};
 #[derive(Clone, Debug, Parser)]
 #[command(name = "meadow", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
-    /// What to do; to play when it is not given.
+    /// The command; without one, the game is played.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// How to play.
+    /// Options for playing.
     #[command(flatten)]
     pub play: Play,
 }
 
-/// What else there is to do.
+/// Commands other than playing.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
-    /// Build mods and install them for Meadow; one that is running takes them over at once
+    /// Build Meadow's mods and install them; a running game reloads them at once
     Build {
-        /// The mods to build, by the names of their folders in `mods/`; all of them if none is named
+        /// The mods in `mods/` to build, by the names of their packages; all of them if none is named
         #[arg(value_name = "MOD")]
         mods: Vec<String>,
     },
 }
 
-/// How to play.
+/// Options for playing.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Play {
-    /// Run without a terminal, as fast as it goes: a plain line each simulated second, and a summary
+    /// Run without a terminal, as fast as possible: prints a line for each simulated second, and a summary
     #[arg(long)]
     pub headless: bool,
     /// How many frames to run without a terminal [default: 600]; implies --headless
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub frames: Option<u32>,
-    /// Play with the built mods of this folder (one folder each, with mod.toml and a .wasm file), and build nothing
+    /// Play with the built mods of this folder (a folder for each, with mod.toml and a .wasm file), and build nothing
     #[arg(long, value_name = "DIR")]
     pub mods: Option<PathBuf>,
     /// Read Meadow's data, meadow.toml, from this folder [default: the project's assets/meadow]
     #[arg(long, value_name = "DIR")]
     pub assets: Option<PathBuf>,
-    /// The seed of the world: the same seed, the same world [default: the one in meadow.toml]
+    /// The seed of the world; the same seed gives the same world [default: the one in meadow.toml]
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
 }
 
 impl Play {
-    /// Whether to do without a terminal even where there is one.
+    /// Whether to run without a terminal even if there is one.
     pub fn is_headless(&self) -> bool {
         self.headless || self.frames.is_some()
     }
@@ -75,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_needed_to_play() {
+    fn no_argument_is_needed_to_play() {
         let arguments = parse("meadow").unwrap();
         assert!(arguments.command.is_none() && !arguments.play.is_headless());
     }

@@ -1,11 +1,12 @@
-//! Fuel in a few cells: bars and short numbers.
+//! Fuel in little space: bars and short numbers.
 
-/// Parts of a cell, in eighths.
+/// Partly filled cells, in eighths.
 const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// A bar for `used` of `grant`, as many characters as `width` at most, without the blanks behind it.
+/// A bar for `used` of `grant`, at most `width` characters long, without trailing blanks.
 ///
-/// Saved-up fuel may be used above the grant: the bar is full then. Any use at all is to be seen.
+/// A mod that has saved fuel may use more than its grant: the bar is full then. Any use shows as an eighth of a cell at
+/// least.
 pub fn bar(used: u64, grant: u64, width: u16) -> String {
     if used == 0 {
         return String::new();
@@ -16,7 +17,7 @@ pub fn bar(used: u64, grant: u64, width: u16) -> String {
     "█".repeat(eighths / 8) + PARTS[eighths % 8]
 }
 
-/// How much of the grant was used, in percent; all of it where nothing was granted.
+/// How much of the grant was used, in percent; 100 if nothing was granted and something used.
 pub fn percent(used: u64, grant: u64) -> u64 {
     match (used, grant) {
         (0, _) => 0,
@@ -37,7 +38,7 @@ pub fn short(units: u64) -> String {
     }
 }
 
-/// A number with its thousands set apart: `1,234,567`.
+/// A number with its thousands separated: `1,234,567`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -61,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_hold_against_all_numbers() {
+    fn bars_handle_all_numbers() {
         assert_eq!(bar(1, 1_000_000, 4), "▏");
         assert_eq!(bar(30, 10, 3), "███");
         assert_eq!(bar(5, 0, 3), "███");
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn percentages_hold_against_all_numbers() {
+    fn percentages_handle_all_numbers() {
         assert_eq!([percent(0, 0), percent(1, 0), percent(1, 3), percent(600, 300)], [0, 100, 33, 200]);
     }
 }

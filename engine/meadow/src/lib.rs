@@ -11,28 +11,33 @@
 
 #![forbid(unsafe_code)]
 
+// From the command line to a game with its mods.
+mod app;
 pub mod command_line;
-pub mod frame_times;
-pub mod fuel_bar;
 pub mod game;
-pub mod headless;
 pub mod meadow_file;
-pub mod mod_row;
 pub mod own_mods;
 pub mod project;
+
+// What both shells show.
+pub mod frame_times;
+pub mod fuel_bar;
+pub mod mod_row;
 pub mod report_log;
+
+// The shells.
+pub mod headless;
 pub mod terminal;
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use bevy_app::App;
 use tinkerbox::ModdingPlugin;
 use tinkerbox_cli::Report;
 
+pub use app::meadow;
 use command_line::{Arguments, Command, Play};
-use game::MeadowPlugin;
 use meadow_file::MeadowFile;
 use project::Project;
 
@@ -63,14 +68,6 @@ fn play(play: &Play) -> anyhow::Result<()> {
     }
     let mut app = meadow(&file, ModdingPlugin::new(mods).seed(seed).watch(false), seed);
     headless::run(&mut app, &file, frames, &mut out)
-}
-
-/// The whole game: Meadow's own systems and its mods.
-pub fn meadow(file: &MeadowFile, modding: ModdingPlugin, seed: u64) -> App {
-    let mut app = App::new();
-    let (start, tick_seconds) = (file.start, file.world.tick_seconds);
-    app.add_plugins((MeadowPlugin { start, tick_seconds, seed }, modding));
-    app
 }
 
 fn assets_folder(play: &Play) -> anyhow::Result<PathBuf> {

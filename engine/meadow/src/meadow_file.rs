@@ -1,6 +1,6 @@
 //! Meadow's data: `assets/meadow/meadow.toml`.
 //!
-//! Checked when it is read, so that nothing behind it has to expect nonsense.
+//! It is checked when it is read, so that no other code has to handle invalid values.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use ratatui::style::Color;
 use ratatui::text::Span;
 use serde::{Deserialize, Deserializer, de};
 
-use crate::game::{Kind, Start};
+use crate::game::{Species, Start};
 
 /// The file's name.
 pub const FILE_NAME: &str = "meadow.toml";
@@ -19,35 +19,35 @@ pub const FILE_NAME: &str = "meadow.toml";
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MeadowFile {
-    /// The world as such.
+    /// Settings of the world.
     pub world: World,
-    /// What lives in it before the mods begin.
+    /// What lives in the world before the mods start.
     pub start: Start,
-    /// How things are drawn; the later covers the earlier.
+    /// How things are drawn; later entries cover earlier ones.
     #[serde(rename = "glyph")]
     pub glyphs: Vec<Glyph>,
     /// The panel beside the map.
     pub panel: Panel,
 }
 
-/// The world as such.
+/// Settings of the world.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct World {
-    /// Used where the command line names none.
+    /// The seed, unless the command line gives one.
     pub seed: u64,
-    /// Seconds of simulation that one frame covers.
+    /// Seconds of simulation per frame.
     #[serde(deserialize_with = "tick_seconds")]
     pub tick_seconds: f32,
 }
 
-/// How one kind of thing is drawn on the map.
+/// How a species is drawn on the map.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Glyph {
-    /// The component that marks the kind.
-    #[serde(rename = "component", deserialize_with = "kind")]
-    pub kind: Kind,
+    /// The component that marks the species.
+    #[serde(rename = "component", deserialize_with = "species")]
+    pub species: Species,
     /// One character, one cell wide.
     #[serde(deserialize_with = "symbol")]
     pub symbol: String,
@@ -60,7 +60,7 @@ pub struct Glyph {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Panel {
-    /// The mods that come first, by id; others follow in the alphabet's order.
+    /// The ids of the mods that come first; others follow in alphabetical order.
     pub mods: Vec<String>,
 }
 
@@ -68,7 +68,7 @@ impl MeadowFile {
     /// Reads the file of this folder.
     ///
     /// # Errors
-    /// If the file can't be read, or something in it is not as it must be: the message says where.
+    /// If the file can't be read, or something in it is invalid: the message says where.
     pub fn read(folder: &Path) -> anyhow::Result<MeadowFile> {
         let file = folder.join(FILE_NAME);
         let text = fs::read_to_string(&file).with_context(|| {
@@ -83,7 +83,7 @@ impl MeadowFile {
     /// Reads the file's text.
     ///
     /// # Errors
-    /// If something in it is not as it must be: the message says in which line.
+    /// If something in it is invalid: the message says in which line.
     pub fn parse(text: &str) -> Result<MeadowFile, toml::de::Error> {
         toml::from_str(text)
     }
@@ -94,16 +94,16 @@ fn tick_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Er
     match seconds > 0.0 && seconds <= 1.0 {
         true => Ok(seconds),
         false => Err(de::Error::custom(format!(
-            "{seconds} is no length of a tick: write seconds, above 0 and up to 1"
+            "invalid length of a tick: {seconds}. Write seconds, above 0 and up to 1"
         ))),
     }
 }
 
-fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
+fn species<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Species, D::Error> {
     let id = String::deserialize(deserializer)?;
-    Kind::ALL.into_iter().find(|kind| kind.id() == id).ok_or_else(|| {
-        let ids = Kind::ALL.map(Kind::id).join(", ");
-        de::Error::custom(format!("`{id}` marks nothing that can be drawn: write one of {ids}"))
+    Species::ALL.into_iter().find(|species| species.id() == id).ok_or_else(|| {
+        let ids = Species::ALL.map(Species::id).join(", ");
+        de::Error::custom(format!("`{id}` is not a component that can be drawn: write one of {ids}"))
     })
 }
 
@@ -122,7 +122,7 @@ fn color<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Color, D::Error> 
     let name = String::deserialize(deserializer)?;
     name.parse().map_err(|_| {
         de::Error::custom(format!(
-            "`{name}` is no colour: write a name like \"green\" or numbers like \"#4f8f3f\""
+            "`{name}` is not a colour: write a name like \"green\" or numbers like \"#4f8f3f\""
         ))
     })
 }
@@ -137,7 +137,7 @@ mod tests {
     fn the_demo_world_is_read() {
         let file = MeadowFile::parse(MEADOW).unwrap();
         assert!(file.start.sheep > 0);
-        assert_eq!(file.glyphs.len(), Kind::ALL.len());
+        assert_eq!(file.glyphs.len(), Species::ALL.len());
     }
 
     #[track_caller]
@@ -149,12 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused_with_its_place() {
-        is_refused("meadow:Wolf", "meadow:Fox", "`meadow:Fox` marks nothing");
+    fn invalid_values_are_refused_with_their_lines() {
+        is_refused("meadow:Wolf", "meadow:Fox", "`meadow:Fox` is not a component");
         is_refused("\"W\"", "\"WW\"", "write one character");
         is_refused("\"W\"", "\"\\u0007\"", "write one character");
-        is_refused("#d9534f", "reddish", "`reddish` is no colour");
-        is_refused("tick_seconds = 0.05", "tick_seconds = nan", "no length of a tick");
+        is_refused("#d9534f", "reddish", "`reddish` is not a colour");
+        is_refused("tick_seconds = 0.05", "tick_seconds = nan", "invalid length of a tick: NaN");
         is_refused("seed", "sead", "sead");
     }
 }

@@ -1,10 +1,8 @@
-//! A mod as both shells show it, read out of the world.
+//! A mod as both shells show it, read from the world.
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
-use tinkerbox::{FuelBudget, ModInfo, ModStats, ModStatus};
-
-use crate::report_log::one_line;
+use tinkerbox::{FuelBudget, ModInfo, ModStats, ModStatus, harmless_line};
 
 /// A mod as both shells show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,27 +11,27 @@ pub struct ModRow {
     pub entity: Entity,
     /// Its id.
     pub id: String,
-    /// How it is doing.
+    /// Its status.
     pub status: ModStatus,
-    /// What it may use.
+    /// Its budget.
     pub budget: FuelBudget,
-    /// What it has done, with a last message that is one harmless line.
+    /// Its statistics. The last message is one harmless line.
     pub stats: ModStats,
-    /// Its newest code was refused, and an older one runs.
+    /// Whether its newest code was refused, and an older version runs.
     pub is_behind: bool,
 }
 
-/// All mods: those named in `first` in that order, then the others in the alphabet's.
+/// All mods: first those named in `first`, in that order, then the others in alphabetical order.
 pub fn mod_rows(world: &mut World, first: &[String]) -> Vec<ModRow> {
     let mut mods = world.query::<(Entity, &ModInfo, &ModStatus, &FuelBudget, &ModStats)>();
     let mut rows: Vec<ModRow> = mods
         .iter(world)
         .map(|(entity, info, status, budget, stats)| ModRow {
             entity,
-            id: one_line(&info.id),
+            id: harmless_line(&info.id),
             status: *status,
             budget: *budget,
-            stats: ModStats { last_message: one_line(&stats.last_message), ..stats.clone() },
+            stats: ModStats { last_message: harmless_line(&stats.last_message), ..stats.clone() },
             is_behind: false,
         })
         .collect();
@@ -43,7 +41,7 @@ pub fn mod_rows(world: &mut World, first: &[String]) -> Vec<ModRow> {
 }
 
 impl ModRow {
-    /// How it is doing, in a word or two.
+    /// Its status in a word or two.
     pub fn state(&self) -> String {
         let behind = if self.is_behind { ", rebuild refused" } else { "" };
         let state = match self.status {
@@ -83,7 +81,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn rows_come_in_the_order_of_the_panel() {
+    fn rows_are_in_the_order_of_the_panel() {
         let mut world = World::new();
         for id in ["zebra", "wolves", "ant", "grass"] {
             let info = ModInfo {
@@ -99,6 +97,6 @@ pub(crate) mod tests {
         let rows = mod_rows(&mut world, &["grass".to_owned(), "flock".to_owned(), "wolves".to_owned()]);
         let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         assert_eq!(ids, ["grass", "wolves", "ant", "zebra"]);
-        assert_eq!(rows[0].stats.last_message, "a [31mb");
+        assert_eq!(rows[0].stats.last_message, "a \u{fffd}[31mb");
     }
 }

@@ -8,6 +8,7 @@ use bevy_ecs::message::Messages;
 use tinkerbox::{ModInfo, ModReport, ModReportKind, ModdingPlugin};
 use tinkerbox_cli::{BuildRequest, Report};
 
+use crate::app::meadow;
 use crate::meadow_file::MeadowFile;
 use crate::project::Project;
 
@@ -28,7 +29,7 @@ pub fn build(project: &Project, names: &[String]) -> anyhow::Result<Report> {
 /// The folders of mods in `installed` that Meadow refuses to load, and why: it loads them into a world that is thrown away.
 fn refusals(file: &MeadowFile, installed: &Path) -> BTreeMap<PathBuf, String> {
     let seed = file.world.seed;
-    let mut app = crate::meadow(file, ModdingPlugin::new(installed).watch(false).threads(1), seed);
+    let mut app = meadow(file, ModdingPlugin::new(installed).watch(false).threads(1), seed);
     app.finish();
     app.cleanup();
     // Loads the mods, and runs no tick.

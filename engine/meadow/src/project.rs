@@ -1,14 +1,13 @@
-//! Where the project's folder is, and what lies where in it.
+//! Finds the folder of this repository, and knows the paths inside it.
 //!
-//! It is found at run time, by walking up: a binary that was moved or a project that was renamed must not look in the
-//! place where it was compiled.
+//! The folder is searched for at run time, so that the binary and the repository can be moved after compiling.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-/// What makes a folder the project's.
+/// The files that identify the project's folder.
 const MARKS: [&str; 2] = ["mods/Cargo.toml", "assets/meadow/meadow.toml"];
 
 /// The project's folder.
@@ -18,10 +17,10 @@ pub struct Project {
 }
 
 impl Project {
-    /// Walks up from the current folder, then from the package's folder that `cargo run` tells.
+    /// Searches the current folder and those above it, then the folder of the package that `cargo run` runs and those above.
     ///
     /// # Errors
-    /// If no folder on these ways is the project's.
+    /// If none of these folders is the project's.
     pub fn find() -> anyhow::Result<Project> {
         let starts: Vec<PathBuf> =
             [env::current_dir().ok(), env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from)]
@@ -31,22 +30,22 @@ impl Project {
         Project::find_above(&starts)
     }
 
-    /// Walks up from each of these folders.
+    /// Searches each of these folders and those above it.
     ///
     /// # Errors
-    /// If no folder on these ways is the project's.
+    /// If none of these folders is the project's.
     pub fn find_above(starts: &[PathBuf]) -> anyhow::Result<Project> {
-        let on_the_way = starts.iter().flat_map(|start| start.ancestors());
+        let candidates = starts.iter().flat_map(|start| start.ancestors());
         let is_root = |folder: &&Path| MARKS.iter().all(|mark| folder.join(mark).is_file());
-        match on_the_way.into_iter().find(is_root) {
+        match candidates.into_iter().find(is_root) {
             Some(root) => Ok(Project { root: root.to_owned() }),
             None => {
-                let looked_in: Vec<String> = starts.iter().map(|start| start.display().to_string()).collect();
+                let searched: Vec<String> = starts.iter().map(|start| start.display().to_string()).collect();
                 bail!(
-                    "Tinkerbox's project folder is not found. Looked for a folder with {} in {} and every folder above. \
-                     Run this inside the project's folder",
-                    MARKS.join(" and "),
-                    looked_in.join(", in ")
+                    "Tinkerbox's project folder was not found: no folder from {} upwards contains {}. Run this inside the \
+                     project's folder",
+                    searched.join(" or "),
+                    MARKS.join(" and ")
                 )
             }
         }
@@ -81,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_looked_for_is_said() {
+    fn the_error_says_what_was_searched_for() {
         let error = Project::find_above(&[PathBuf::from("/nowhere/at/all")]).unwrap_err().to_string();
         for part in ["mods/Cargo.toml", "assets/meadow/meadow.toml", "/nowhere/at/all", "Run this inside"] {
             assert!(error.contains(part), "{error}");

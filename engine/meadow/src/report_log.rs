@@ -1,18 +1,19 @@
-//! What happened to mods, as lines to show.
+//! The reports about mods, as lines to show.
 //!
-//! Reads the plugin's messages after each frame. What a mod says may hold anything; here it becomes one harmless line.
+//! Reads the plugin's messages after each frame. Any plugin may write such messages, so each becomes lines that are safe to
+//! print here, by the rule of [`harmless_line`].
 
 use std::collections::{BTreeSet, VecDeque};
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::message::{MessageCursor, Messages};
 use bevy_ecs::world::World;
-use tinkerbox::{ModReport, ModReportKind, ModTime};
+use tinkerbox::{ModReport, ModReportKind, ModTime, harmless_line};
 
-/// How the plugin's text about code that asks for more ends.
+/// The end of the plugin's text about code that waits for permissions.
 const WAITS: &str = "until the game allows it.";
 
-/// Older lines are forgotten.
+/// The number of lines that are kept.
 const LINES_MAX: usize = 2_000;
 
 /// The newest lines, and how far the messages have been read.
@@ -20,38 +21,38 @@ const LINES_MAX: usize = 2_000;
 pub struct ReportLog {
     cursor: MessageCursor<ModReport>,
     lines: VecDeque<ReportLine>,
-    /// Mods whose newest code does not run.
+    /// Mods whose newest code was refused.
     behind: BTreeSet<Entity>,
-    /// Mods whose newest code waits to be allowed what it asks for.
+    /// Mods whose newest code waits for the permissions that it asks for.
     waiting: BTreeSet<Entity>,
-    /// How the player allows it, to be put behind what the plugin says.
+    /// How the player grants them, which follows the text of the plugin.
     advice: &'static str,
 }
 
-/// Something that happened to a mod.
+/// A report about a mod.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportLine {
-    /// The tick after which it was read.
+    /// The tick after which the report was read.
     pub tick: u64,
-    /// The mod's id.
+    /// The id of the mod.
     pub mod_id: String,
     /// What happened.
     pub kind: ModReportKind,
-    /// The same in words, on one line.
+    /// What happened in words, on one line.
     pub text: String,
-    /// The same as it was written: a backtrace has many lines.
+    /// The same text with its line breaks: a backtrace has many lines.
     pub lines: Vec<String>,
 }
 
 impl ReportLog {
-    /// A log that says behind each report of code that waits to be allowed how the player allows it.
+    /// A log that adds this advice to each report of code that waits for permissions.
     pub fn with_advice(advice: &'static str) -> ReportLog {
         ReportLog { advice, ..ReportLog::default() }
     }
 
-    /// Reads what was said in the last frame, and hands back the new lines.
+    /// Reads the reports of the last frame, and returns the new lines.
     ///
-    /// Must be called after each frame: messages are kept for two.
+    /// Must be called after each frame, since messages are kept for two frames.
     pub fn read(&mut self, world: &World) -> Vec<ReportLine> {
         let tick = world.resource::<ModTime>().tick;
         let Some(messages) = world.get_resource::<Messages<ModReport>>() else { return Vec::new() };
@@ -78,9 +79,9 @@ impl ReportLog {
         new
     }
 
-    /// Adds a line of the shell's own about this mod, or about `all mods`, and hands it back.
+    /// Adds a line of the game's own about this mod, and returns it.
     pub fn note(&mut self, tick: u64, mod_id: &str, kind: ModReportKind, text: &str) -> ReportLine {
-        let (mod_id, text) = (one_line(mod_id), one_line(text));
+        let (mod_id, text) = (harmless_line(mod_id), harmless_line(text));
         let line = ReportLine { tick, mod_id, kind, lines: vec![text.clone()], text };
         self.lines.push_back(line.clone());
         self.forget_oldest();
@@ -91,27 +92,27 @@ impl ReportLog {
         self.lines.drain(..self.lines.len().saturating_sub(LINES_MAX));
     }
 
-    /// Whether newer code of a mod waits to be allowed what it asks for.
+    /// Whether newer code of a mod waits for the permissions that it asks for.
     pub fn is_waiting(&self, mod_entity: Entity) -> bool {
         self.waiting.contains(&mod_entity)
     }
 
-    /// Whether a mod's newest code was refused, and an older one runs.
+    /// Whether the newest code of a mod was refused and an older version runs.
     pub fn is_behind(&self, mod_entity: Entity) -> bool {
         self.behind.contains(&mod_entity)
     }
 
-    /// How many lines there are.
+    /// The number of lines.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether nothing has happened.
+    /// Whether there are no lines.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// The newest `count` lines, the oldest of them first.
+    /// The newest `count` lines, from old to new.
     pub fn newest(&self, count: usize) -> impl Iterator<Item = &ReportLine> {
         self.lines.range(self.lines.len().saturating_sub(count)..)
     }
@@ -121,10 +122,10 @@ impl ReportLine {
     fn new(tick: u64, report: &ModReport) -> Self {
         Self {
             tick,
-            mod_id: one_line(&report.mod_id),
+            mod_id: harmless_line(&report.mod_id),
             kind: report.kind,
-            text: one_line(&report.text),
-            lines: report.text.lines().map(one_line).collect(),
+            text: harmless_line(&report.text),
+            lines: report.text.lines().map(harmless_line).collect(),
         }
     }
 
@@ -142,18 +143,6 @@ impl ReportLine {
     pub fn word(&self) -> &'static str {
         self.kind.word()
     }
-}
-
-/// The text without line breaks, and without characters that a terminal would take for commands.
-pub fn one_line(text: &str) -> String {
-    let harmless: String = text.chars().map(|char| if is_command(char) { ' ' } else { char }).collect();
-    harmless.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Control characters, and those that turn the direction of what follows.
-fn is_command(char: char) -> bool {
-    char.is_control()
-        || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -185,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mod_is_behind_from_a_refusal_to_the_next_reload() {
+    fn a_mod_is_behind_from_a_refusal_until_the_next_reload() {
         let mut world = World::new();
         world.init_resource::<ModTime>();
         world.init_resource::<Messages<ModReport>>();
@@ -202,7 +191,17 @@ mod tests {
     }
 
     #[test]
-    fn a_mod_can_not_write_to_the_terminal() {
-        assert_eq!(one_line("a\u{1b}[2J\r\n  b\t\u{202e}c"), "a [2J b c");
+    fn a_report_can_not_control_the_terminal() {
+        let mut world = World::new();
+        world.init_resource::<ModTime>();
+        world.init_resource::<Messages<ModReport>>();
+        let mut log = ReportLog::default();
+        let hostile = ModReport { mod_id: "a\u{1b}[2J".to_owned(), ..report("a\r\n  b\t\u{202e}c") };
+        world.write_message(hostile);
+        let read = log.read(&world).remove(0);
+        assert_eq!((read.mod_id.as_str(), read.text.as_str()), ("a\u{fffd}[2J", "a b \u{fffd}c"));
+        assert_eq!(read.lines, ["a", "b \u{fffd}c"]);
+        let noted = log.note(1, "a\nb", ModReportKind::Loaded, "\u{7}");
+        assert_eq!((noted.mod_id.as_str(), noted.text.as_str()), ("a b", "\u{fffd}"));
     }
 }

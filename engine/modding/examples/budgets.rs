@@ -1,6 +1,8 @@
-//! Budgets: a mod that needs more than it is granted goes on in the next frame, and a game shares fuel out fairly.
+//! Budgets: a mod that needs more than its grant is resumed in the next frame, and a game shares fuel out fairly.
 //!
 //! `cargo run -p tinkerbox --example budgets`
+
+#![expect(clippy::unwrap_used, reason = "an example asserts what it claims")]
 
 mod mod_files;
 
@@ -9,7 +11,7 @@ use bevy_ecs::prelude::*;
 use mod_files::{ModText, folder_of};
 use tinkerbox::{FuelBudget, ModStats, ModStatus, ModTime, ModdingPlugin, Mods, TickMods};
 
-/// Counts to 10,000 in each tick, which takes some 80,000 units.
+/// Counts to 10,000 in each tick, which takes about 80,000 units.
 const COUNTER: ModText = ModText {
     id: "counter",
     manifest: "
@@ -27,17 +29,17 @@ const COUNTER: ModText = ModText {
                 (br_if $again (i32.lt_u (local.get $n) (i32.const 10000))))))"#,
 };
 
-/// Never comes to an end.
+/// Never ends.
 const RUNAWAY: ModText = ModText {
     id: "runaway",
     manifest: "[budget]\nfuel = 1_000_000\n[[system]]\nname = 'run'",
     wat: r#"(module (memory (export "memory") 1) (func (export "sys_run") (loop $again (br $again))))"#,
 };
 
-/// Another one.
+/// Another one that never ends.
 const SPENDTHRIFT: ModText = ModText { id: "spendthrift", ..RUNAWAY };
 
-/// A mod alone, and then three that have to share.
+/// First a mod alone, then three that have to share.
 pub fn main() {
     more_frames_or_more_fuel();
     fair_shares();
@@ -57,7 +59,7 @@ fn more_frames_or_more_fuel() {
         [ModStatus::Suspended { frames: 1 }, ModStatus::Suspended { frames: 2 }, ModStatus::Live]
     );
 
-    // Players pay for it: now it is through in each frame.
+    // With a larger grant it finishes in each frame.
     let counter = app.world().resource::<Mods>().entity("counter").unwrap();
     app.world_mut().entity_mut(counter).insert(FuelBudget { grant: 100_000, burst: 100_000 });
     app.update();
@@ -72,12 +74,12 @@ fn fair_shares() {
     app.update();
     let used = ["counter", "runaway", "spendthrift"].map(|id| of::<ModStats>(&app, id).fuel_used);
     println!("of 110,000 units: counter {}, runaway {}, spendthrift {}", used[0], used[1], used[2]);
-    // The modest gets all that it asks for, the greedy the same each. A stop comes a little before the end of the fuel.
+    // The modest mod gets what it asks for, and the others get equal shares. A run stops a little before its fuel is used up.
     for (used, share) in used.into_iter().zip([30_000, 40_000, 40_000]) {
         assert!((share - 200..=share).contains(&used), "{used} of {share}");
     }
 
-    // Whoever does not come to an end within 60 frames has faulted.
+    // A system that does not finish within 60 frames ends in a fault.
     (0..60).for_each(|_| app.update());
     assert_eq!(*of::<ModStatus>(&app, "runaway"), ModStatus::Faulted { until_tick: 62 });
     println!("runaway: {}", of::<ModStats>(&app, "runaway").last_message);

@@ -1,6 +1,8 @@
-//! Components: a mod moves what has a velocity, and one that was built for another version of the game is refused.
+//! Components: a mod moves entities with a velocity, and a mod that was built for another version of the game is refused.
 //!
 //! `cargo run -p tinkerbox --example expose`
+
+#![expect(clippy::unwrap_used, reason = "an example asserts what it claims")]
 
 mod mod_files;
 
@@ -62,7 +64,7 @@ const DRIFT: ModText = ModText {
                     (br $chunks))))))"#,
 };
 
-/// Of the days when positions were whole numbers.
+/// Built for a version in which positions were integers.
 const STALE: ModText = ModText {
     id: "stale",
     manifest: r#"
@@ -76,7 +78,7 @@ const STALE: ModText = ModText {
     wat: r#"(module (memory (export "memory") 1) (func (export "sys_look")))"#,
 };
 
-/// Four frames of a meadow with both mods.
+/// Runs four frames of a meadow with both mods.
 pub fn main() {
     let mods = folder_of(&[DRIFT, STALE]);
     let mut app = App::new();
@@ -102,7 +104,7 @@ fn show_reports(mut reports: MessageReader<ModReport>) {
     reports.read().for_each(|report| println!("{}: {}", report.mod_id, report.text));
 }
 
-/// The rock, which the mod has written as it was, is not among them.
+/// The rock is not among them, since the mod has written the value that it had.
 fn show_moved(moved: Query<(Entity, Ref<Position>)>) {
     for (entity, position) in moved.iter().filter(|(_, it)| it.is_changed() && !it.is_added()) {
         println!("{entity} has moved to {}", position.x);

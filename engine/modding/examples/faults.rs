@@ -1,6 +1,8 @@
-//! Faults: a mod that traps leaves no trace, rests for longer each time, ends in quarantine, and gets another chance.
+//! Faults: a mod that traps leaves no trace, rests for longer each time, is quarantined, and gets another chance.
 //!
 //! `cargo run -p tinkerbox --example faults`
+
+#![expect(clippy::unwrap_used, reason = "an example asserts what it claims")]
 
 mod mod_files;
 
@@ -12,7 +14,7 @@ use mod_files::{ModText, folder_of};
 use tinkerbox::{Expose, ModReport, ModReportKind, ModStatus, ModTime, ModdingPlugin, Mods, TickMods};
 use tinkerbox_macros::ModType;
 
-/// How much sheep may still be sheared.
+/// How much wool can still be shorn.
 #[derive(Resource, Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "meadow:Wool")]
@@ -20,7 +22,7 @@ struct Wool {
     left: u32,
 }
 
-/// Takes 1 of the wool, and falls where there was none.
+/// Takes 1 of the wool, and traps if there was none.
 const SHEARER: ModText = ModText {
     id: "shearer",
     manifest: r#"
@@ -44,7 +46,7 @@ const SHEARER: ModText = ModText {
             (if (i32.eqz (local.get $left)) (then (call $stumble)))))"#,
 };
 
-/// Three sheep, then none for a hundred ticks, then five more.
+/// Wool for three ticks, then none for a hundred ticks, then for five more.
 pub fn main() {
     let mods = folder_of(&[SHEARER]);
     let mut app = App::new();
@@ -65,12 +67,12 @@ pub fn main() {
         }
     }
     println!("it faulted at {faulted_at:?}");
-    // In a row they are answered by rests of 1, 2, 4, 8 and 16 ticks; the sixth within 600 is one too many.
+    // Faults in a row are followed by rests of 1, 2, 4, 8 and 16 ticks; the sixth within 600 ticks leads to quarantine.
     assert_eq!(faulted_at, [4, 5, 7, 11, 19, 35]);
     assert_eq!(status(&app), ModStatus::Quarantined);
     assert_eq!(app.world().resource::<Wool>().left, 0);
 
-    // The game puts right what was wrong, and says so.
+    // The game removes the cause, and resets the mod.
     app.world_mut().resource_mut::<Wool>().left = 5;
     let mut mods = app.world_mut().resource_mut::<Mods>();
     let shearer = mods.entity("shearer").unwrap();

@@ -1,6 +1,8 @@
-//! Functions of the game: what they cost, and how they reach the calling mod's memory and the world.
+//! Functions of the game: their price, and how they access the calling mod's memory and the world.
 //!
 //! `cargo run -p tinkerbox --example game_functions`
+
+#![expect(clippy::unwrap_used, reason = "an example asserts what it claims")]
 
 mod mod_files;
 
@@ -17,7 +19,7 @@ use tinkerbox_wasm::{Caller, Trap};
 #[mod_type(id = "meadow:Sheep")]
 struct Sheep;
 
-/// Of what a sheep is called mods see what a function tells them.
+/// Mods learn a sheep's name from a function only.
 #[derive(Component)]
 struct Name(&'static str);
 
@@ -28,7 +30,7 @@ fn height_at(x: f32, y: f32) -> f32 {
     2.0 * x + y
 }
 
-/// Writes a sheep's name to an address of the mod that calls; returns how many bytes it has, 0 where there is none.
+/// Writes a sheep's name to an address in the calling mod's memory; returns its length in bytes, 0 if it has no name.
 fn name_of(mut caller: Caller<'_, ModState>, sheep: u64, address: u32, room: u32) -> anyhow::Result<u32> {
     let memory = caller.memory().ok_or(Trap::MemoryOutOfBounds)?;
     caller.with_lent_and_memory(memory, |world: &World, bytes, _| {
@@ -41,7 +43,7 @@ fn name_of(mut caller: Caller<'_, ModState>, sheep: u64, address: u32, room: u32
     })?
 }
 
-/// Changes the world when the mod's system has finished, and not at all if it ends in a fault.
+/// Changes the world when the mod's system has finished; not at all if the system ends in a fault.
 fn cheer(mut caller: Caller<'_, ModState>, count: u32) -> anyhow::Result<()> {
     caller.data_mut().defer(move |world| world.resource_mut::<Cheers>().0 += count)
 }
@@ -73,7 +75,7 @@ const VISIT: ModText = ModText {
             (call $cheer (i32.trunc_f32_u (call $height_at (f32.const 3) (f32.const 1))))))"#,
 };
 
-/// The same without leave to cheer.
+/// The same without the permission to cheer.
 const INTRUDER: ModText = ModText {
     id: "intruder",
     manifest: "[[system]]\nname = \"cheer\"",
@@ -83,7 +85,7 @@ const INTRUDER: ModText = ModText {
         (func (export "sys_cheer") (call $cheer (i32.const 1000))))"#,
 };
 
-/// One frame of a meadow with one sheep.
+/// Runs one frame of a meadow with one sheep.
 pub fn main() {
     let mods = folder_of(&[VISIT, INTRUDER]);
     let mut app = App::new();

@@ -1,6 +1,8 @@
-//! A game's hand on its mods: turned off and on, reloaded from changed files, taken out and brought back.
+//! Managing mods: disabled and enabled, reloaded from changed files, unloaded and loaded again.
 //!
 //! `cargo run -p tinkerbox --example manage_mods`
+
+#![expect(clippy::unwrap_used, reason = "an example asserts what it claims")]
 
 mod mod_files;
 
@@ -40,7 +42,7 @@ const TOWER: ModText = ModText {
             (drop (call $resource_set (i32.const 0) (i32.const 0)))))"#,
 };
 
-/// All that a game can ask for.
+/// Everything that a game can ask for.
 pub fn main() {
     let folder = folder_of(&[TOWER]);
     let mut app = App::new();
@@ -51,13 +53,13 @@ pub fn main() {
     let tower = app.world().resource::<Mods>().entity("tower").unwrap();
     println!("{:?}", app.world().get::<ModInfo>(tower).unwrap());
 
-    // What is asked for is done at the start of the next frame.
+    // Requests are carried out at the start of the next frame.
     app.world_mut().resource_mut::<Mods>().disable(tower);
     assert_eq!(frame(&mut app), (1, vec![ModReportKind::Disabled]));
     app.world_mut().resource_mut::<Mods>().enable(tower);
     assert_eq!(frame(&mut app), (2, vec![ModReportKind::Enabled]));
 
-    // A changed file. With a watcher, `ModdingPlugin::watch(true)`, the game need not say anything.
+    // A changed file. With a watcher, `ModdingPlugin::watch(true)`, the game does not have to record changes.
     let faster = TOWER.wat.replace("(i32.const 1)))", "(i32.const 10)))");
     std::fs::write(folder.path().join("tower/mod.wasm"), wat::parse_str(faster).unwrap()).unwrap();
     let mut reloads = app.world_mut().resource_mut::<ModReloads>();
@@ -70,7 +72,7 @@ pub fn main() {
     app.world_mut().resource_mut::<Mods>().unload(tower);
     assert_eq!(frame(&mut app), (12, vec![ModReportKind::Removed]));
     assert!(app.world().get_entity(tower).is_err());
-    // Built beside the game, it comes in at the start of some later frame.
+    // It is built in the background, and loaded at the start of a later frame.
     app.world_mut().resource_mut::<Mods>().load(folder.path().join("tower"));
     assert_eq!(frame(&mut app), (12, vec![]));
     app.world_mut().resource_mut::<ModReloads>().finish_builds();

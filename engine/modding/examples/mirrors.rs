@@ -1,6 +1,8 @@
-//! Mirrors: a component with an enum, a bool and an entity crosses as plain numbers, and comes back only as a value.
+//! Mirrors: mods see a component with an enum, a bool and an entity as plain numbers, and can write valid values only.
 //!
 //! `cargo run -p tinkerbox --example mirrors`
+
+#![expect(clippy::unwrap_used, reason = "an example asserts what it claims")]
 
 mod mod_files;
 
@@ -17,7 +19,7 @@ enum Mood {
     Angry,
 }
 
-/// What the game works with. Mods see what comes next.
+/// What the game works with. Mods see the next type.
 #[derive(Component, Debug, PartialEq)]
 struct Dog {
     mood: Mood,
@@ -57,7 +59,7 @@ impl TryFrom<DogNumbers> for Dog {
     }
 }
 
-/// Wakes the first dog and makes it angrier each tick.
+/// Wakes the first dog, and makes it angrier in each tick.
 const CAT: ModText = ModText {
     id: "cat",
     manifest: r#"
@@ -80,7 +82,7 @@ const CAT: ModText = ModText {
             (i32.store offset=12 (local.get $dog) (i32.const 0))))"#,
 };
 
-/// Two frames of a meadow with one dog.
+/// Runs two frames of a meadow with one dog.
 pub fn main() {
     let mods = folder_of(&[CAT]);
     let mut app = App::new();
@@ -90,7 +92,7 @@ pub fn main() {
         .add_systems(Update, show_reports.after(TickMods));
     let master = app.world_mut().spawn_empty().id();
     let dog = app.world_mut().spawn(Dog { mood: Mood::Calm, is_asleep: true, master }).id();
-    // In the second there is no mood 2: the mod ends in a fault, and the dog stays as it was.
+    // In the second frame the mod writes mood 2, which does not exist: it ends in a fault, and the dog does not change.
     for _ in 0..2 {
         app.update();
         println!("{:?}", app.world().get::<Dog>(dog).unwrap());

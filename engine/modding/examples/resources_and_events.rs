@@ -1,6 +1,8 @@
-//! Resources and events: a mod handles thunder, in which it lets it rain and sends an event of its own.
+//! Resources and events: a mod that handles thunder makes it rain and sends an event of its own.
 //!
 //! `cargo run -p tinkerbox --example resources_and_events`
+
+#![expect(clippy::unwrap_used, reason = "an example asserts what it claims")]
 
 mod mod_files;
 
@@ -19,7 +21,7 @@ struct Weather {
     rain: f32,
 }
 
-/// The game sends it, and mods hear it.
+/// Sent by the game, handled by mods.
 #[derive(Message, Clone, Copy, Debug, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "meadow:Thunder")]
@@ -27,7 +29,7 @@ struct Thunder {
     loudness: f32,
 }
 
-/// Mods send it, and the game hears it.
+/// Sent by mods, read by the game.
 #[derive(Message, Clone, Copy, Debug, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "meadow:Bleat")]
@@ -67,7 +69,7 @@ const STORM: ModText = ModText {
 #[derive(Resource, Default)]
 struct Heard(f32);
 
-/// A quiet frame, one with thunder, and another quiet one.
+/// Runs a quiet frame, one with thunder, and another quiet one.
 pub fn main() {
     let mods = folder_of(&[STORM]);
     let mut app = App::new();
@@ -85,14 +87,14 @@ pub fn main() {
         let (weather, heard) = (*world.resource::<Weather>(), world.resource::<Heard>().0);
         let stats = world.get::<ModStats>(world.resource::<Mods>().entity("storm").unwrap()).unwrap();
         println!("{} thunders: {weather:?}, heard {heard}, fuel {}", thunders.len(), stats.fuel_used);
-        // Where nothing has happened, a handler is not called.
+        // Without an event a handler is not called.
         assert_eq!(stats.fuel_used > 0, !thunders.is_empty());
     }
     assert_eq!(*app.world().resource::<Weather>(), Weather { wind: 2.0, rain: 2.0 });
     assert_eq!(app.world().resource::<Heard>().0, 0.75);
 }
 
-/// In the same frame: what a mod sends is there when its system has finished.
+/// Reads in the same frame: an event of a mod is sent when its system has finished.
 fn listen(mut bleats: MessageReader<Bleat>, mut heard: ResMut<Heard>) {
     heard.0 += bleats.read().map(|bleat| bleat.loudness).sum::<f32>();
 }

@@ -13,57 +13,41 @@
 
 #![forbid(unsafe_code)]
 
-// What a game adds, sees and asks for.
-mod exposed;
-mod mod_entity;
-mod mods;
-mod plugin;
-mod report;
-mod time;
-
-// From files to code that may run.
-mod package;
-mod refusal;
-mod reload;
+// The rooms of this crate, from the ground up: a file may name its own room and those before it.
+mod game_code;
+mod limits;
+mod prices;
 mod text;
 
-// One frame.
-mod backtrace;
-mod batches;
-mod budget;
-mod diagnosis;
-mod fault;
-mod game_code;
+mod exposed;
+mod schedule;
+
+mod package;
+
 mod guest;
-mod order;
-mod table;
-mod tick;
-mod waits;
-
-// What code of a mod can reach.
-mod commands;
-mod effects;
-mod event_queue;
 mod host;
-mod limits;
-mod logs;
-mod prices;
-mod random;
-mod relations;
-mod state;
-mod view;
 
-pub use exposed::Expose;
-pub use mod_entity::{AllowPermissions, FuelBudget, ModInfo, ModStats, ModStatus};
-pub use mods::Mods;
+mod game;
+mod mods;
+
+mod reload;
+mod tick;
+
+mod frame;
+mod plugin;
+
+pub use exposed::time::ModTime;
+pub use frame::tick_mods;
+pub use game::entity::{AllowPermissions, FuelBudget, ModInfo, ModStats, ModStatus};
+pub use game::expose::Expose;
+pub use game::report::{ModReport, ModReportKind};
+pub use game::requests::Mods;
+pub use guest::state::ModState;
 pub use plugin::{LoadMods, ModdingPlugin, TickMods};
-pub use reload::ModReloads;
-pub use report::{ModReport, ModReportKind};
-pub use state::ModState;
-pub use tick::tick_mods;
-pub use time::ModTime;
+pub use reload::reloads::ModReloads;
+pub use text::harmless_line;
 pub use tinkerbox_abi::{LogLevel, ModEntity, ModType};
-// What functions of the game are given: a game that has some needs no crate more.
+// For a game's own functions, so that a game that has some needs no other crate.
 pub use tinkerbox_wasm::Caller;
 
 /// The guide's examples are compiled with the tests.

@@ -1,32 +1,34 @@
-//! The plugin: what a game adds, and the settings it can make.
+//! The plugin: what a game adds, and its settings.
 //!
-//! The first thing an integrator sees. It only puts the parts together.
+//! It only puts the parts together.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use bevy_app::{App, Plugin, Startup, Update};
-use bevy_ecs::change_detection::{CheckChangeTicks, ResMut};
 use bevy_ecs::error::FallbackErrorHandler;
-use bevy_ecs::observer::On;
 use bevy_ecs::schedule::{InternedScheduleLabel, IntoScheduleConfigs, ScheduleLabel, SystemSet};
 use bevy_tasks::TaskPoolBuilder;
-use tinkerbox_wasm::{Config, Engine, Linker};
+use tinkerbox_wasm::{Config, Engine};
 
 use crate::exposed::Exposed;
-use crate::mods::Mods;
+use crate::exposed::time::ModTime;
+use crate::frame::{Frame, check_change_ticks, load_mods, tick_mods};
+use crate::game::report::ModReport;
+use crate::game::requests::Mods;
+use crate::guest::instance::GuestEnvironment;
+use crate::host;
+use crate::limits::{DEFAULT_FUEL_CAP, DEFAULT_MEMORY_CAP_BYTES};
 use crate::package::build::Settings;
 use crate::package::manifest::Caps;
-use crate::reload::{ModReloads, load_all};
-use crate::report::ModReport;
-use crate::table::Table;
-use crate::tick::show::SlotsLost;
-use crate::tick::tick_mods;
-use crate::time::ModTime;
+use crate::reload::reloads::ModReloads;
+use crate::tick::TickState;
+use crate::tick::events::Channels;
+use crate::tick::show::{ShownMods, SlotsLost};
 
 /// Loads the mods of a folder and runs them once a frame.
 ///
-/// The game shows mods what they may name with [`Expose`](crate::Expose), and sets [`ModTime`] before [`TickMods`].
+/// The game exposes to mods what they may name, with [`Expose`](crate::Expose), and sets [`ModTime`] before [`TickMods`].
 #[derive(Clone, Debug)]
 pub struct ModdingPlugin {
     folder: PathBuf,
@@ -40,24 +42,24 @@ pub struct ModdingPlugin {
 }
 
 impl ModdingPlugin {
-    /// Mods lie in `folder`, each in a folder of its own.
+    /// A plugin for the mods in `folder`, each of which has a folder of its own there.
     ///
-    /// Until told otherwise: seed 0, files are watched, mods run in `Update` on Bevy's compute threads, and a mod gets at
-    /// most 50 million units of fuel in a frame and 256 MiB of memory; all together get what they ask for.
+    /// By default the seed is 0, files are watched, and mods run in `Update` on Bevy's compute threads. A mod gets at most 50
+    /// million units of fuel in a frame and 256 MiB of memory; all mods together get what they ask for.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
             seed: 0,
             watch: true,
             schedule: Update.intern(),
-            caps: Caps { fuel: 50_000_000, memory_bytes: 256 << 20 },
+            caps: Caps { fuel: DEFAULT_FUEL_CAP, memory_bytes: DEFAULT_MEMORY_CAP_BYTES },
             frame_fuel: u64::MAX,
             threads: None,
             memory_reservation: None,
         }
     }
 
-    /// The seed of the world: mods draw the same random numbers with the same seed.
+    /// The seed of the world: with the same seed mods draw the same random numbers.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -75,23 +77,22 @@ impl ModdingPlugin {
         self
     }
 
-    /// The most fuel that a mod can be given in one frame, in units: a manifest that asks for more is
-    /// refused.
+    /// The most fuel that a mod can be given in one frame, in units. A manifest that asks for more is refused.
     pub fn max_fuel(mut self, units: u64) -> Self {
         self.caps.fuel = units;
         self
     }
 
-    /// The most fuel that all mods together are granted in one frame, in units. Where they ask for more, each gets what
-    /// it asks for up to a share that is equal for those who ask for more than that: nobody gets less because somebody
-    /// else is greedy. Fuel that a mod has saved up does not count.
+    /// The most fuel that all mods together are granted in one frame, in units. If they ask for more, each gets what it asks
+    /// for up to a share, which is the same for all mods that ask for more than that: no mod gets less because another one
+    /// asks for more. Fuel that a mod has saved up does not count.
     pub fn frame_fuel(mut self, units: u64) -> Self {
         self.frame_fuel = units;
         self
     }
 
-    /// So many threads of its own run mods, in place of Bevy's compute threads. With 1 mods run on the thread of their
-    /// schedule. What mods compute is the same with any number.
+    /// The number of threads that run mods, in place of Bevy's compute threads. With 1, mods run on the thread of their
+    /// schedule. The number has no effect on what mods compute.
     ///
     /// # Panics
     /// If it is 0.
@@ -107,9 +108,9 @@ impl ModdingPlugin {
         self
     }
 
-    /// Address space that each mod's memory reserves, in bytes. It is 4 GiB until set, which makes mods fastest and costs no
-    /// memory. Where the system gives the game's process too little of it for all mods, a smaller one lets more of them
-    /// run, more slowly: what they compute is the same.
+    /// The address space that each mod's memory reserves, in bytes. The default is 4 GiB, with which mods are fastest, and
+    /// which costs no memory. If the system gives the game's process too little address space for all mods, a smaller
+    /// reservation lets more of them run, but more slowly. It has no effect on what mods compute.
     pub fn memory_reservation(mut self, bytes: u64) -> Self {
         self.memory_reservation = Some(bytes);
         self
@@ -139,32 +140,32 @@ impl Plugin for ModdingPlugin {
             TaskPoolBuilder::new().num_threads(threads).thread_name("mods".to_owned()).build()
         });
         let schedule = format!("{:?}", self.schedule);
-        let table = Table::new(Linker::new(&engine), self.seed, self.frame_fuel, pool, schedule);
-        let (exposed, functions) = (Exposed::default(), Arc::default());
-        let settings = Settings { engine, exposed, functions, caps: self.caps };
+        let (linker, contract) = host::link(&engine).expect("each host function is defined once");
+        let environment = GuestEnvironment { linker, exposed: Exposed::default(), seed: self.seed };
+        let (channels, shown) = (Channels::default(), ShownMods::default());
+        let tick = TickState { frame_fuel: self.frame_fuel, pool, channels, shown };
+        let settings = Settings {
+            engine,
+            exposed: Exposed::default(),
+            contract: Arc::new(contract),
+            functions: Arc::default(),
+            caps: self.caps,
+        };
         let mut reloads = ModReloads::new(&self.folder, settings);
         if self.watch {
             reloads.watch();
         }
         app.add_message::<ModReport>()
             .init_resource::<ModTime>()
-            // Ours takes its place while mods are ticked; what is there until then is what there would be without it.
+            // The plugin replaces the handler while mods are ticked. Initialised, it is what it would be without the plugin.
             .init_resource::<FallbackErrorHandler>()
             .init_resource::<SlotsLost>()
             .init_resource::<Exposed>()
             .insert_resource(reloads)
             .init_resource::<Mods>()
-            .insert_resource(table)
-            .add_systems(Startup, load_all.in_set(LoadMods))
+            .insert_resource(Frame::new(environment, tick, schedule))
+            .add_systems(Startup, load_mods.in_set(LoadMods))
             .add_systems(self.schedule, tick_mods.in_set(TickMods))
             .add_observer(check_change_ticks);
-    }
-}
-
-/// Bevy clamps the change ticks of components before its counter wraps, and tells all who keep some.
-fn check_change_ticks(check: On<CheckChangeTicks>, table: Option<ResMut<Table>>) {
-    // While mods run it is not in the world; the next frame makes up for that.
-    if let Some(mut table) = table {
-        table.check_ticks(check.present_tick());
     }
 }

@@ -1,16 +1,12 @@
-//! Text that strangers wrote, on its way to a log or a terminal.
+//! Untrusted text on its way to a log or a terminal: ids, names of imports, messages of mods.
 //!
-//! Ids, names of imports, messages of mods: none may be endless, and none may hold what a terminal obeys.
+//! None of it may be endless, and none may contain what a terminal interprets.
 
+use crate::limits::{ITEMS_MAX, NAME_CHARS_MAX};
 use std::fmt;
 use std::path::Path;
 
-/// Longer names are cut.
-const NAME_CHARS_MAX: usize = 100;
-/// Of longer lists only so many items are named.
-const ITEMS_MAX: usize = 20;
-
-/// The text without what a terminal obeys or what lets it look like another one, line breaks aside.
+/// The text without characters that a terminal interprets, or that make it look like another text. Line breaks stay.
 pub(crate) fn harmless(text: &str) -> String {
     let is_harmful = |c: char| is_command(c) && c != '\n' && c != '\t';
     text.chars().map(|c| if is_harmful(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
@@ -26,18 +22,32 @@ pub(crate) fn size(bytes: u64) -> String {
     format!("{bytes} bytes")
 }
 
-/// The same without line breaks: a name, whose second line could pass for a message of somebody else's.
+/// The same without line breaks. The second line of a name could pass for another message.
 pub(crate) fn harmless_name(name: &str) -> String {
     name.chars().map(|c| if is_command(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// A path as it may stand in a message.
+/// The text as one line that is safe to print in a terminal.
+///
+/// Spaces, tabs and line breaks become single spaces. Every other character that a terminal obeys, that changes the direction
+/// of what follows, or that is invisible becomes `U+FFFD`. The texts of [`ModReport`](crate::ModReport) and
+/// [`ModStats`](crate::ModStats) are safe to print as they are, but may have several lines.
+///
+/// ```
+/// assert_eq!(tinkerbox::harmless_line("two\r\n\tlines"), "two lines");
+/// assert_eq!(tinkerbox::harmless_line("\u{1b}[2J, \u{202e}reversed"), "\u{fffd}[2J, \u{fffd}reversed");
+/// ```
+pub fn harmless_line(text: &str) -> String {
+    text.split_whitespace().map(harmless_name).collect::<Vec<_>>().join(" ")
+}
+
+/// A path, for a message.
 pub(crate) fn shown(path: &Path) -> String {
     harmless_name(&path.to_string_lossy())
 }
 
-/// Control characters, and what is not seen itself but changes how the rest is: the direction in which it is written, and
-/// where its lines end.
+/// Whether this is a control character, or an invisible one that changes how the rest is shown: its direction, or where its
+/// lines end.
 fn is_command(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -52,7 +62,7 @@ fn is_command(c: char) -> bool {
         )
 }
 
-/// `a`, `b` and `c`; `nothing` where there is none.
+/// `a`, `b` and `c`; `nothing` if there are no items.
 pub(crate) fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     let mut items = items.into_iter().map(|item| format!("`{}`", cut(&item.to_string())));
     let mut named: Vec<_> = items.by_ref().take(ITEMS_MAX).collect();
@@ -67,12 +77,12 @@ pub(crate) fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> Strin
     }
 }
 
-/// A name, or its beginning, on one line.
+/// A name, or the beginning of a long one, on one line.
 pub(crate) fn cut(text: &str) -> String {
     harmless_name(&cut_to(NAME_CHARS_MAX, text))
 }
 
-/// The text, or its beginning.
+/// The text, or the beginning of a long one.
 pub(crate) fn cut_to(chars: usize, text: &str) -> String {
     match text.char_indices().nth(chars) {
         Some((end, _)) => format!("{}...", &text[..end]),
@@ -99,6 +109,8 @@ mod tests {
             \u{85}\u{2028}\u{2029}";
         for c in all.filter(|c| c.is_control() || listed.contains(*c)) {
             assert_eq!(harmless_name(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
+            let expected = if c.is_whitespace() { "a b" } else { "a\u{fffd}b" };
+            assert_eq!(harmless_line(&format!("a{c}b")), expected, "{c:?}");
         }
         let honest = "Grüße, мир, שלום, 世界, 👩‍🌾, e\u{301}";
         assert_eq!((harmless(honest), harmless_name(honest)), (honest.to_owned(), honest.to_owned()));

@@ -8,7 +8,7 @@
 use meadow::{Grass, HEIGHT, Position, Sheep, Velocity, WIDTH, Wolf};
 use tinkerbox_sdk::prelude::*;
 
-/// How much a square draws sheep: each tuft, each wolf, and each sheep until there is a crowd.
+/// How strongly a square attracts sheep: by each tuft, by each wolf, and by each sheep until there is a crowd.
 const GRASS: f32 = 1.0;
 const WOLF: f32 = -15.0;
 const COMPANY: f32 = 1.5;
@@ -62,7 +62,7 @@ fn flock(
     }
 }
 
-/// Where the sheep of a square want to go: with the others, and up the slope of the lure.
+/// Where the sheep of a square want to go: along with the others, and up the slope of the lure.
 fn wish(map: &[Square], square: usize) -> Velocity {
     let (mut heading, mut uphill, mut sheep) = (Velocity::default(), Velocity::default(), 1.0);
     for (dx, dy) in [-1, 0, 1].into_iter().flat_map(|dy| [(-1, dy), (0, dy), (1, dy)]) {
@@ -74,13 +74,13 @@ fn wish(map: &[Square], square: usize) -> Velocity {
     heading * (0.6 / sheep) + uphill * (0.8 * SPEED / (uphill.speed() + 8.0))
 }
 
-/// The map's square at a place, row by row.
+/// The index of the map's square at a position, counted row by row.
 fn square(at: &Position) -> usize {
     let (column, row) = ((at.x / SQUARE) as usize, (at.y / SQUARE) as usize);
     row.min(ROWS - 1) * COLUMNS + column.min(COLUMNS - 1)
 }
 
-/// The world is round, so every square has eight neighbours.
+/// The world wraps around, so every square has eight neighbours.
 fn neighbour(square: usize, dx: isize, dy: isize) -> usize {
     let column = (square % COLUMNS).wrapping_add_signed(dx + COLUMNS as isize) % COLUMNS;
     let row = (square / COLUMNS).wrapping_add_signed(dy + ROWS as isize) % ROWS;

@@ -1,18 +1,18 @@
 //! Grass grows, sheep eat it, lambs are born and the weak die.
 //!
-//! The point of this mod: things come into the world and leave it by commands, which take effect
-//! when the system has finished.
+//! The point of this mod: entities are spawned and despawned by commands, which take effect when the
+//! system has finished.
 #![forbid(unsafe_code)]
 
 use meadow::{Energy, Grass, HEIGHT, Position, Sheep, Velocity, WIDTH};
 use tinkerbox_sdk::prelude::*;
 
-/// Tufts a second in the whole world, how many it bears, and how far a tuft sows.
+/// How many tufts grow per second in the whole world, how many there can be, and how far a tuft sows.
 const GROWTH: f32 = 130.0;
 const TUFTS_MAX: usize = 1200;
 const SOWING: f32 = 3.0;
 
-/// A sheep's household, in joules: what a tuft gives, what a second costs, when it lambs.
+/// A sheep's energy, in joules: what a tuft gives, what a second costs, and how much it takes to lamb.
 const TUFT: f32 = 5.0;
 const LIVING: f32 = 1.0;
 const LAMBING: f32 = 40.0;
@@ -40,7 +40,7 @@ fn grow(mut grass: Query<&Position, With<Grass>>, mut commands: Commands) {
     }
 }
 
-/// A sheep eats the tuft on whose square metre it stands.
+/// A sheep eats the tuft on the square metre where it stands.
 #[system(after = "grow")]
 fn graze(
     mut grass: Query<(Entity, &Position), With<Grass>>,
@@ -65,7 +65,7 @@ fn graze(
     }
 }
 
-/// Who has eaten well lambs, who has nothing left dies; an empty meadow is found by a stray.
+/// Well-fed sheep lamb, and starved ones die; a stray finds its way to an empty meadow.
 #[system(after = "graze")]
 fn live(
     flock_size: Query<(), With<Sheep>>,
@@ -96,7 +96,7 @@ fn anywhere() -> Position {
     Position { x: random_range(0.0..WIDTH), y: random_range(0.0..HEIGHT) }
 }
 
-/// Counted row by row.
+/// The index of the square metre at a position, counted row by row.
 fn square_metre(at: &Position) -> usize {
     (at.y as usize * WIDTH as usize + at.x as usize).min((WIDTH * HEIGHT) as usize - 1)
 }

@@ -1,7 +1,7 @@
 //! Wolves hunt sheep, breed and starve.
 //!
-//! The point of this mod: a costly question is not asked every tick. Each wolf looks for the
-//! nearest sheep every fourth tick only, and a sated one does not look at all.
+//! The point of this mod: an expensive search does not run every tick. Each wolf looks for the
+//! nearest sheep only every fourth tick, and a sated wolf does not look at all.
 #![forbid(unsafe_code)]
 
 use meadow::{Energy, HEIGHT, Position, Sheep, Velocity, Wolf};
@@ -13,13 +13,13 @@ const STROLL: f32 = 0.8;
 const SIGHT: f32 = 15.0;
 const BITE: f32 = 0.8;
 
-/// A wolf's household, in joules: what a sheep gives, what a second costs, when the wolf is sated,
-/// when it breeds.
+/// A wolf's energy, in joules: what a sheep gives, what a second costs, how much sates the wolf, and
+/// how much it takes to breed.
 const SHEEP: f32 = 14.0;
 const LIVING: f32 = 1.5;
 const SATED: f32 = 30.0;
 const BREEDING: f32 = 40.0;
-/// How many seconds a wolf lives, about; and how many sheep there must be for each to breed.
+/// How many seconds a wolf lives on average, and how many sheep there must be for each wolf that breeds.
 const LIFETIME: f32 = 90.0;
 const SHEEP_EACH: usize = 12;
 const WOLVES_MAX: usize = 60;
@@ -56,7 +56,7 @@ fn hunt(
     }
 }
 
-/// Well-fed wolves breed, hungry and old ones die; now and then a stray finds an empty meadow.
+/// Well-fed wolves breed, and starved and old ones die; a stray joins when there are fewer than two.
 #[system(after = "hunt")]
 fn live(
     flock_size: Query<(), With<Sheep>>,
@@ -86,7 +86,7 @@ fn live(
     }
 }
 
-/// Where in the list the nearest prey in sight is, and the way there.
+/// The index of the nearest prey in sight, and the way to it.
 fn nearest(prey: &[(Entity, Position)], from: Position) -> Option<(usize, Velocity)> {
     let ways = prey.iter().map(|(_, position)| from.way_to(*position)).enumerate();
     let mut best = None;

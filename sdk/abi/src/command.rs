@@ -1,6 +1,6 @@
-//! Command records: the structural changes that a mod asks for, written by the guest, read by the host.
+//! Command records: structural changes that the guest writes and the host reads.
 //!
-//! A buffer is a sequence of records; each starts 8-aligned and is little endian:
+//! A buffer is a sequence of records. Each starts 8-aligned and is little-endian:
 //!
 //! ```text
 //!   spawn    | op u32 = 1 | count u32 | entity u64 | then `count` times:
@@ -10,10 +10,10 @@
 //!   remove   | op u32 = 4 | count u32 | entity u64 | then `count` times: | key u64 |
 //! ```
 //!
-//! The entity of a spawn is one that was [reserved](crate::import::ENTITY_RESERVE), or 0 for any new one.
+//! The entity of a spawn is a [reserved](crate::import::ENTITY_RESERVE) one, or 0 for any new one.
 //!
-//! [`decode`] reads whatever a mod may have put there, hostile bytes included: it never panics,
-//! and its work is bounded by the buffer's length, not by the counts written in it.
+//! [`decode`] accepts any bytes, hostile ones included: it never panics, and its work is bounded by the buffer's length,
+//! not by the counts in it.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -31,8 +31,8 @@ pub const HEAD_SIZE: usize = 16;
 /// Bytes before the value of each component of a spawn or insert record.
 pub const COMPONENT_HEAD_SIZE: usize = 16;
 
-/// Begins a spawn record; exactly `components` calls of [`push_component`] must follow. The entity is a reserved one,
-/// or 0 for any new one.
+/// Begins a spawn record; exactly `components` calls of [`push_component`] must follow. `entity` is a reserved one, or
+/// 0 for any new one.
 ///
 /// ```
 /// use tinkerbox_abi::command::{self, Command};
@@ -66,7 +66,7 @@ pub fn push_remove(words: &mut Vec<u64>, entity: u64, keys: &[u64]) {
     words.extend(keys.iter().map(|key| key.to_le()));
 }
 
-/// Adds one component to the spawn or insert record begun last.
+/// Adds one component to the spawn or insert record that was begun last.
 pub fn push_component(words: &mut Vec<u64>, key: u64, value: &[u8]) {
     words.push(key.to_le());
     words.push(word(value.len() as u32, 0));
@@ -87,43 +87,43 @@ fn push_head(words: &mut Vec<u64>, op: u32, count: u32, entity: u64) {
     words.push(entity.to_le());
 }
 
-/// Two `u32` fields as the one word that lies in memory as they should.
+/// Two `u32` fields as one word that has them in this order in memory, little-endian.
 fn word(first: u32, second: u32) -> u64 {
     (u64::from(first) | u64::from(second) << 32).to_le()
 }
 
-/// Reads the records of a buffer one by one; ends after the last or after the first error.
+/// Reads the records of a buffer one by one. Ends after the last record or the first error.
 pub fn decode(buffer: &[u8]) -> Commands<'_> {
-    Commands { rest: Reader { bytes: buffer, at: 0 } }
+    Commands { rest: Reader { bytes: buffer, offset: 0 } }
 }
 
-/// One record, checked as a whole.
+/// One record, which was checked completely before it is returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command<'a> {
-    /// Make an entity of these components.
+    /// Spawn an entity with these components.
     Spawn {
         /// A reserved id, or 0.
         entity: u64,
-        /// What it is made of.
+        /// The entity's components.
         components: Components<'a>,
     },
-    /// Take this entity out of the world.
+    /// Despawn this entity.
     Despawn {
-        /// The entity's id, as the entity column of a view gave it.
+        /// The entity's id.
         entity: u64,
     },
-    /// Add components to an entity, or replace those that it has.
+    /// Insert components into an entity, replacing those that it has.
     Insert {
         /// The entity's id.
         entity: u64,
-        /// What is added.
+        /// The components to insert.
         components: Components<'a>,
     },
-    /// Take components from an entity.
+    /// Remove components from an entity.
     Remove {
         /// The entity's id.
         entity: u64,
-        /// Keys of the components.
+        /// The components' keys.
         keys: Keys<'a>,
     },
 }
@@ -153,7 +153,7 @@ impl<'a> Iterator for Commands<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Components<'a> {
     left: u32,
-    /// Checked when the record was read, which is why `next` may rely on it.
+    /// `next` relies on this having been checked when the record was read.
     rest: Reader<'a>,
 }
 
@@ -187,17 +187,17 @@ impl Iterator for Keys<'_> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = (self.rest.bytes.len() - self.rest.at) / 8;
+        let left = (self.rest.bytes.len() - self.rest.offset) / 8;
         (left, Some(left))
     }
 }
 
 impl ExactSizeIterator for Keys<'_> {}
 
-/// What is wrong with a buffer of commands, and where.
+/// A buffer that is not a valid sequence of records: what is wrong, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadCommand {
-    /// Where in the buffer, in bytes.
+    /// Bytes from the start of the buffer.
     pub offset: usize,
     /// What is wrong there.
     pub problem: Problem,
@@ -218,33 +218,33 @@ impl fmt::Display for BadCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "bad command record at byte {}: ", self.offset)?;
         match self.problem {
-            Problem::CutShort => f.write_str("the buffer ends inside it"),
-            Problem::UnknownOp(op) => write!(f, "there is no operation {op}"),
-            Problem::NotZero => f.write_str("what must be zero is not"),
+            Problem::CutShort => f.write_str("the buffer ends inside the record"),
+            Problem::UnknownOp(op) => write!(f, "operation {op} does not exist"),
+            Problem::NotZero => f.write_str("a field or padding is not zero"),
         }
     }
 }
 
 impl core::error::Error for BadCommand {}
 
-/// A buffer and how far it has been read. `at` never passes the end.
+/// A buffer and how far it has been read. `offset` never exceeds the buffer's length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Reader<'a> {
     bytes: &'a [u8],
-    at: usize,
+    offset: usize,
 }
 
 impl<'a> Reader<'a> {
     fn is_at_end(&self) -> bool {
-        self.at == self.bytes.len()
+        self.offset == self.bytes.len()
     }
 
     fn skip_to_end(&mut self) {
-        self.at = self.bytes.len();
+        self.offset = self.bytes.len();
     }
 
     fn command(&mut self) -> Result<Command<'a>, BadCommand> {
-        let start = self.at;
+        let start = self.offset;
         match self.u32()? {
             OP_SPAWN => {
                 let (count, entity) = (self.u32()?, self.u64()?);
@@ -268,7 +268,7 @@ impl<'a> Reader<'a> {
 
     fn components(&mut self, count: u32) -> Result<Components<'a>, BadCommand> {
         let components = Components { left: count, rest: *self };
-        // A component takes 16 bytes at least: however large the count, the buffer ends first.
+        // A component takes at least 16 bytes, so the buffer ends this loop even if the count is huge.
         for _ in 0..count {
             self.component()?;
         }
@@ -277,7 +277,7 @@ impl<'a> Reader<'a> {
 
     fn keys(&mut self, count: u32) -> Result<Keys<'a>, BadCommand> {
         let bytes = self.take((count as usize).saturating_mul(8))?;
-        Ok(Keys { rest: Reader { bytes, at: 0 } })
+        Ok(Keys { rest: Reader { bytes, offset: 0 } })
     }
 
     fn component(&mut self) -> Result<(u64, &'a [u8]), BadCommand> {
@@ -298,7 +298,7 @@ impl<'a> Reader<'a> {
     }
 
     fn zero(&mut self, len: usize) -> Result<(), BadCommand> {
-        let start = self.at;
+        let start = self.offset;
         match self.take(len)?.iter().all(|byte| *byte == 0) {
             true => Ok(()),
             false => Err(BadCommand { offset: start, problem: Problem::NotZero }),
@@ -307,13 +307,13 @@ impl<'a> Reader<'a> {
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], BadCommand> {
         let bytes = self.take(N)?;
-        Ok(bytes.try_into().expect("take gives as many bytes as it is asked for"))
+        Ok(bytes.try_into().expect("`take` returns as many bytes as it is asked for"))
     }
 
     fn take(&mut self, len: usize) -> Result<&'a [u8], BadCommand> {
-        let cut_short = BadCommand { offset: self.at, problem: Problem::CutShort };
-        let (taken, _) = self.bytes[self.at..].split_at_checked(len).ok_or(cut_short)?;
-        self.at += len;
+        let cut_short = BadCommand { offset: self.offset, problem: Problem::CutShort };
+        let (taken, _) = self.bytes[self.offset..].split_at_checked(len).ok_or(cut_short)?;
+        self.offset += len;
         Ok(taken)
     }
 }
@@ -326,7 +326,7 @@ mod tests {
         words.iter().flat_map(|word| word.to_ne_bytes()).collect()
     }
 
-    /// A spawn with a padded value, a marker without bytes, and one of each other record.
+    /// A spawn with a padded value and a marker without bytes, then one of each other record.
     fn sample() -> Vec<u8> {
         let mut words = Vec::new();
         push_spawn(&mut words, 5, 2);
@@ -339,15 +339,15 @@ mod tests {
         bytes(&words)
     }
 
-    /// Where the sample's records end.
-    const BORDERS: [usize; 5] = [0, 64, 80, 120, 144];
+    /// Offsets at which the sample's records begin and end.
+    const BOUNDARIES: [usize; 5] = [0, 64, 80, 120, 144];
 
     fn problems(buffer: &[u8]) -> Vec<BadCommand> {
         decode(buffer).filter_map(Result::err).collect()
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn records_are_read_as_they_were_written() {
         let sample = sample();
         let commands: Vec<_> = decode(&sample).collect::<Result<_, _>>().unwrap();
         let [
@@ -379,13 +379,13 @@ mod tests {
         let sample = sample();
         for len in 0..sample.len() {
             let whole = decode(&sample[..len]).filter(Result::is_ok).count();
-            assert_eq!(whole, BORDERS.iter().filter(|&&border| border > 0 && border <= len).count());
-            assert_eq!(problems(&sample[..len]).is_empty(), BORDERS.contains(&len), "cut at {len}");
+            assert_eq!(whole, BOUNDARIES.iter().filter(|&&end| end > 0 && end <= len).count());
+            assert_eq!(problems(&sample[..len]).is_empty(), BOUNDARIES.contains(&len), "cut at {len}");
         }
     }
 
     #[test]
-    fn every_changed_byte_is_survived() {
+    fn no_changed_byte_makes_it_panic() {
         let sample = sample();
         for at in 0..sample.len() {
             for value in [0, 1, 2, 0x7f, 0x80, 0xff] {
@@ -413,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_operation_is_named_with_its_place() {
+    fn an_unknown_operation_is_named_with_its_offset() {
         let mut buffer = sample();
         buffer.extend([9, 0, 0, 0]);
         assert_eq!(problems(&buffer), [BadCommand { offset: 144, problem: Problem::UnknownOp(9) }]);

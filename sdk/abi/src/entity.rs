@@ -1,12 +1,13 @@
-//! The name of one thing in the world, as it crosses the line.
+//! An entity's id as it passes between the host and a mod.
 
 use bytemuck::{Pod, Zeroable};
 
-/// An entity's id: good for comparing, for commands, and as a field of shared types, whose layout calls it `entity`.
+/// An entity's id. Mods compare ids, name entities in commands with them, and keep them in fields of shared types, whose
+/// layout calls them `entity`.
 ///
-/// It may be kept from tick to tick; when the entity has gone, the id means nothing any more and
-/// is never given to another entity of the same run. Any number can stand in it: who uses one that came from a mod
-/// asks whether there is such an entity.
+/// An id can be kept from tick to tick. Once its entity is despawned, the id refers to nothing, and it is never given to
+/// another entity of the same run. An id that comes from a mod can be any number, so check that the entity exists before
+/// you use it.
 ///
 /// ```
 /// use tinkerbox_abi::ModEntity;
@@ -18,12 +19,12 @@ use bytemuck::{Pod, Zeroable};
 pub struct ModEntity(u64);
 
 impl ModEntity {
-    /// The id as it crosses the line; Bevy's `Entity` has the same bits.
+    /// The id as a number; Bevy's `Entity` has the same bits.
     pub const fn to_bits(self) -> u64 {
         self.0
     }
 
-    /// An entity of an id that was kept as a number.
+    /// The entity whose id was kept as a number.
     pub const fn from_bits(bits: u64) -> ModEntity {
         ModEntity(bits)
     }

@@ -1,8 +1,10 @@
-//! The error numbers that host functions return, with names for people.
+//! The error numbers that the host's functions return, with names and meanings for messages.
 
 use core::fmt;
 
-/// Why the host did not do what a mod asked for. Crosses the line as a negative `i32`.
+use crate::import::API;
+
+/// Why the host did not do what a mod asked for. The host's functions return it as a negative `i32`.
 ///
 /// ```
 /// use tinkerbox_abi::AbiError;
@@ -12,24 +14,24 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum AbiError {
-    /// The mod's permissions do not cover it.
+    /// The mod's permissions do not allow it.
     Denied = -1,
-    /// What it names is not there any more.
+    /// The entity or resource does not exist, or not any more.
     Gone = -2,
-    /// It does not fit: into the buffer, or into what is left for this tick.
+    /// It exceeds the buffer, or the mod's limit for this tick.
     NoRoom = -3,
-    /// An argument does not make sense.
+    /// An argument is not valid.
     BadArgument = -4,
-    /// It is not possible at this moment, outside a system for instance.
+    /// It is not possible now: outside a system, for instance.
     NotNow = -6,
 }
 
 impl AbiError {
-    /// All errors there are.
+    /// All errors.
     pub const ALL: [AbiError; 5] =
         [AbiError::Denied, AbiError::Gone, AbiError::NoRoom, AbiError::BadArgument, AbiError::NotNow];
 
-    /// The name that messages and headers of other languages use.
+    /// The name in messages, and in the headers of other languages.
     pub const fn name(self) -> &'static str {
         match self {
             AbiError::Denied => "DENIED",
@@ -42,11 +44,11 @@ impl AbiError {
 
     const fn meaning(self) -> &'static str {
         match self {
-            AbiError::Denied => "not covered by [permissions] in mod.toml",
-            AbiError::Gone => "what it names is not there any more",
-            AbiError::NoRoom => "no room for it in the buffer, or too many this tick",
-            AbiError::BadArgument => "an argument that does not make sense",
-            AbiError::NotNow => "only possible while a system runs",
+            AbiError::Denied => "[permissions] in mod.toml does not allow it",
+            AbiError::Gone => "the entity or resource does not exist (any more)",
+            AbiError::NoRoom => "the buffer is too small, or the mod has reached its limit for this tick",
+            AbiError::BadArgument => "an argument is not valid",
+            AbiError::NotNow => "possible only while a system runs",
         }
     }
 }
@@ -74,13 +76,13 @@ impl TryFrom<i32> for AbiError {
     }
 }
 
-/// A number that this version of the contract gives no meaning to.
+/// A number that has no meaning in this version of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownCode(pub i32);
 
 impl fmt::Display for UnknownCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} means nothing in version {} of the contract", self.0, crate::API)
+        write!(f, "{} has no meaning in version {API} of the contract", self.0)
     }
 }
 
@@ -92,7 +94,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn every_error_survives_the_way_over_the_line() {
+    fn every_error_survives_as_a_number() {
         for error in AbiError::ALL {
             assert_eq!(AbiError::try_from(i32::from(error)), Ok(error));
             assert!(error.to_string().starts_with(error.name()));

@@ -1,10 +1,16 @@
-//! The exports by which the host reaches into a mod.
+//! What the host finds in a mod: its exports, and the custom section with its schema.
 
 /// The mod's linear memory. Required.
 pub const MEMORY: &str = "memory";
 
-/// What stands before a system's name in its export: `sys_graze`, of type `() -> ()`.
+/// The prefix of a system's export before its [name](crate::names::is_system_name): `sys_graze`, of type `() -> ()`.
 pub const SYSTEM_PREFIX: &str = "sys_";
+
+/// The custom section that carries a mod's schema: TOML text, in any number of fragments.
+///
+/// A linker may put them in any order: systems with a `source` (crate, file, position) run in the order of their
+/// sources, others in the order of their fragments.
+pub const SCHEMA_SECTION: &str = "tinkerbox.schema";
 
 /// `(reason i32) -> ()`: optional, called once on a new instance with an [`InitReason`].
 pub const INIT: &str = "tb_init";
@@ -16,18 +22,18 @@ pub const SAVE: &str = "tb_save";
 /// `(len i32) -> i32`: the address of a block into which the host may write a saved state.
 pub const ALLOC: &str = "tb_alloc";
 
-/// `(address i32, len i32) -> i32`: takes a saved state over; negative where it is refused.
+/// `(address i32, len i32) -> i32`: restores a saved state; negative if the mod refuses it.
 pub const LOAD: &str = "tb_load";
 
-/// Why an instance is new.
+/// Why the host has made a new instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum InitReason {
     /// The mod has just been loaded.
     New = 0,
-    /// Its code was changed on disk; the saved state has been loaded where there is one.
+    /// Its code was changed on disk; the saved state, if there is one, has been loaded.
     Reload = 2,
-    /// The instance before this one faulted.
+    /// The previous instance faulted.
     Fault = 3,
 }
 

@@ -1,15 +1,6 @@
-//! How much a log message matters, and how much a mod may log.
+//! How important a log message is.
 
-use crate::UnknownCode;
-
-/// A longer message is cut to this many bytes.
-pub const LOG_BYTES_MAX: usize = 1024;
-
-/// Further messages of one mod in one tick are dropped.
-pub const LOGS_PER_TICK_MAX: u32 = 64;
-
-/// A message that would make the bytes of one mod's messages in one tick more than these is dropped.
-pub const LOG_BYTES_PER_TICK_MAX: usize = 4096;
+use crate::error::UnknownCode;
 
 /// The first argument of [`import::LOG`](crate::import::LOG).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

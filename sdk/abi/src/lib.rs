@@ -1,9 +1,8 @@
-//! The contract between the host and its mods: every number, name and record that crosses the line.
+//! The contract between the host and its mods: every number, name and record that passes between them.
 //!
 //! Both sides depend on this crate, so neither can drift: the host (`tinkerbox`) decodes with it
-//! what a mod sends, the guest (`tinkerbox-sdk`) encodes with it. It holds no behaviour of either
-//! side, does without `std`, and must know nothing of Bevy, of the runtime or
-//! of a particular game.
+//! what a mod sends, the guest (`tinkerbox-sdk`) encodes with it. It contains no behaviour of either
+//! side, needs no `std`, and must know nothing of Bevy, of the runtime or of a particular game.
 //!
 //! ```text
 //!   guest (SDK)                      this crate                         host
@@ -12,36 +11,42 @@
 //!   command()    -- u64 words ---> command::decode -------------------> checks, queues, applies
 //!   any import   <- negative i32 - AbiError --------------------------  says why not
 //! ```
+//!
+//! A module names itself and those before it only.
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
-pub mod command;
+// Ground: limits, and the grammar of names.
+mod limits;
+pub mod names;
+
+// Functions by name, and the numbers that they take and return.
 pub mod export;
 pub mod import;
 
-mod entity;
 mod error;
 mod level;
+
+// Records, and what they name.
+mod entity;
 mod mod_type;
 mod view;
 
+pub mod command;
+
 pub use entity::ModEntity;
 pub use error::{AbiError, UnknownCode};
-pub use level::{LOG_BYTES_MAX, LOG_BYTES_PER_TICK_MAX, LOGS_PER_TICK_MAX, LogLevel};
+pub use export::SCHEMA_SECTION;
+pub use import::API;
+pub use level::LogLevel;
+pub use limits::{
+    COLUMNS_MAX, LOG_BYTES_MAX, LOG_BYTES_PER_TICK_MAX, LOGS_PER_TICK_MAX, MOD_ID_BYTES_MAX,
+    MOD_ID_BYTES_MIN, NAME_BYTES_MAX, RANDOM_STREAMS,
+};
 pub use mod_type::{ModType, component_key};
-pub use view::{COLUMNS_MAX, ENTITY, View};
-
-/// The contract's major number: a mod names it as `api` in its `mod.toml`.
-pub const API: u32 = 1;
-
-/// The custom section that carries a mod's schema: TOML text, fragments in any number. A linker may lay them in any order:
-/// systems with a `source` (crate, file, position) run in the order of their sources, others as they lie.
-pub const SCHEMA_SECTION: &str = "tinkerbox.schema";
+pub use view::{ENTITY, View};
 
 /// Every column and every command record starts at a multiple of this many bytes.
 pub const ALIGNMENT: usize = 8;
-
-/// So many [streams of random numbers](import::RANDOM) has a mod.
-pub const RANDOM_STREAMS: u32 = 64;

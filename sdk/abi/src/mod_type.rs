@@ -1,38 +1,37 @@
-//! How host and mods name a type that they share: by an id, a written-out layout, and a key that is the hash of
-//! the id.
+//! How the host and mods identify a type that they share: by an id, a layout in words, and a key, the hash of the id.
 
-/// A type that the game and its mods share: flat bytes with a name and a written-out layout. Components, resources
-/// and events are such types.
+/// A type that the game and its mods share: flat bytes with an id and a layout in words. Components, resources and
+/// events are such types.
 ///
-/// Derived, never written by hand: `#[derive(ModType)] #[mod_type(id = "meadow:Position")]`.
-/// The host compares a mod's layout with its own before it runs the mod, so that a mod built
-/// against an older version of a type is refused instead of reading garbage.
+/// Derive it, never implement it by hand: `#[derive(ModType)] #[mod_type(id = "meadow:Position")]`.
+/// The host compares a mod's layout with its own before it runs the mod, so it refuses a mod that was built
+/// against an older version of a type instead of letting it read garbage.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that the game and its mods share",
     note = "derive it: `#[derive(Clone, Copy, Pod, Zeroable, ModType)] #[repr(C)] #[mod_type(id = \"game:Name\")]`"
 )]
 pub trait ModType: Copy + 'static {
-    /// `game:Name`, unique in the world.
+    /// [`game:Name`](crate::names::is_type_id), unique among the types of the game.
     const ID: &'static str;
 
     /// The fields in memory order, `{ x: f32, y: f32 }`; `{}` for a marker.
     const LAYOUT: &'static str;
 }
 
-/// The key by which commands name a component: 64-bit FNV-1a of the id's bytes.
+/// The key of a component in commands: 64-bit FNV-1a of the id's bytes.
 ///
 /// ```
 /// const POSITION: u64 = tinkerbox_abi::component_key("meadow:Position");
 /// assert_eq!(POSITION, 0xc492_aae0_f856_3d29);
 /// ```
 pub const fn component_key(id: &str) -> u64 {
-    // Offset basis and prime are FNV's published ones for 64 bits.
+    // The offset basis and the prime are those that FNV's authors publish for 64 bits.
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     let bytes = id.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
-        at += 1;
+    let mut index = 0;
+    while index < bytes.len() {
+        hash = (hash ^ bytes[index] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        index += 1;
     }
     hash
 }

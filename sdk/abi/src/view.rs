@@ -1,4 +1,4 @@
-//! The record that tells a mod where the host has put the columns of a chunk.
+//! The record that tells a mod where in its memory the host has put the columns of a chunk.
 //!
 //! ```text
 //!   offset  0        4          8           12                        56
@@ -10,28 +10,28 @@
 //!           | values of the first column, row by row | pad | of the second ... |  every start 8-aligned
 //!           +-----------------------------------------------------------------+
 //!
-//! The address of an optional column that the chunk's rows do not have is 0. A column of [`ENTITY`] holds the rows'
-//! ids, a `u64` each.
+//! An optional column that the chunk's rows lack has the address 0. A column of [`ENTITY`] holds the rows' ids, a `u64`
+//! each.
 //! ```
 
 use core::mem::{offset_of, size_of};
 
-/// A query names at most this many columns.
-pub const COLUMNS_MAX: usize = 12;
+use crate::limits::COLUMNS_MAX;
 
-/// What a column names in place of a component where it wants the rows' ids. Its layout is `u64`, and it is read only.
+/// The name that a column has in place of a component's id if it holds the rows' ids. Its layout is `u64`, and it is
+/// read-only.
 pub const ENTITY: &str = "entity";
 
-/// Where the rows of a chunk lie: addresses in the mod's memory.
+/// Where the columns of a chunk lie: addresses in the mod's memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct View {
-    /// How many rows the chunk has.
+    /// The number of rows in the chunk.
     pub rows: u32,
-    /// How many of `column` are in use.
+    /// The number of entries of `column` that are in use.
     pub columns: u32,
     /// Addresses of the columns, in the order in which the query declares them; 0 for an optional one that the rows
-    /// do not have.
+    /// lack.
     pub column: [u32; COLUMNS_MAX],
 }
 
@@ -43,14 +43,14 @@ impl View {
     pub fn to_le_bytes(&self) -> [u8; View::SIZE] {
         let mut bytes = [0; View::SIZE];
         let head = [self.rows, self.columns];
-        for (place, word) in bytes.chunks_exact_mut(4).zip(head.iter().chain(&self.column)) {
-            place.copy_from_slice(&word.to_le_bytes());
+        for (field, word) in bytes.chunks_exact_mut(4).zip(head.iter().chain(&self.column)) {
+            field.copy_from_slice(&word.to_le_bytes());
         }
         bytes
     }
 }
 
-// Guests in other languages write these offsets down by hand.
+// Guests in other languages have these offsets as literal numbers.
 const _: () = {
     assert!(offset_of!(View, rows) == 0);
     assert!(offset_of!(View, columns) == 4);

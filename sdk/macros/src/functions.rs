@@ -1,13 +1,13 @@
-//! `game_functions!`: functions that the game has, as ordinary ones of the crate that declares them.
+//! `game_functions!`: functions of the game as ordinary functions of the crate that declares them.
 //!
 //! ```text
 //!   "meadow"; pub fn height_at(x: f32, y: f32) -> f32;
 //!       for wasm32   calls the import `meadow.height_at`, of type (f32, f32) -> f32
-//!       natively     panics: there is no game
+//!       elsewhere    panics: there is no game
 //! ```
 //!
-//! Numbers cross by value and nothing else does, so a call is safe whatever the game does with them; and the host
-//! compares the types of imports with its own before it runs a mod.
+//! Parameters and results are numbers, passed by value, so a call is safe whatever the game does with them. The host
+//! compares the types of the imports with its own functions before it runs a mod.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -16,10 +16,9 @@ use syn::{
     Attribute, Error, FnArg, Ident, LitStr, Pat, PatType, Result, ReturnType, Signature, Token, Type,
     Visibility,
 };
+use tinkerbox_abi::names::{GAME_NAME_RULE, NAME_RULE, is_function_name, is_game_name};
 
-use crate::name;
-
-/// What WebAssembly passes itself.
+/// The types that WebAssembly can pass by itself.
 const NUMBERS: [&str; 6] = ["i32", "u32", "i64", "u64", "f32", "f64"];
 
 /// `"meadow"; pub fn height_at(x: f32, y: f32) -> f32;`
@@ -37,13 +36,11 @@ struct Declaration {
 impl Parse for GameFunctions {
     fn parse(input: ParseStream) -> Result<GameFunctions> {
         let game: LitStr = input.parse().map_err(|error| {
-            Error::new(error.span(), "begin with the game's name: `\"meadow\"; pub fn ..`")
+            Error::new(error.span(), "begin with the game's name in quotes: `\"meadow\"; pub fn ..`")
         })?;
-        if !name::is_snake(&game.value()) {
-            return Err(Error::new(
-                game.span(),
-                "a game is named in a-z, 0-9 and _, and begins with a letter",
-            ));
+        if !is_game_name(&game.value()) {
+            let message = format!("invalid game name `{}`: write {GAME_NAME_RULE}", game.value());
+            return Err(Error::new(game.span(), message));
         }
         input.parse::<Token![;]>()?;
         let mut declarations = Vec::new();
@@ -60,7 +57,10 @@ impl Parse for Declaration {
         let visibility = input.parse()?;
         let signature = input.parse()?;
         input.parse::<Token![;]>().map_err(|error| {
-            Error::new(error.span(), "the game has its body: end the declaration with `;`")
+            Error::new(
+                error.span(),
+                "the body of a game's function is in the game: end the declaration with `;`",
+            )
         })?;
         Ok(Declaration { attributes, visibility, signature })
     }
@@ -79,8 +79,7 @@ fn function(game: &LitStr, declaration: &Declaration) -> Result<TokenStream> {
     let (name, output) = (&signature.ident, &signature.output);
     let link_name = name.to_string();
     let absent = format!(
-        "`{name}` is a function of the game \"{}\"; it can only be called in a mod, built for \
-         wasm32-unknown-unknown",
+        "`{name}` is a function of the game \"{}\": only a mod can call it, built for wasm32-unknown-unknown",
         game.value()
     );
     Ok(quote! {
@@ -106,14 +105,14 @@ fn function(game: &LitStr, declaration: &Declaration) -> Result<TokenStream> {
 
 fn check(signature: &Signature) -> Result<()> {
     let name = &signature.ident;
-    if !name::is_snake(&name.to_string()) {
-        return Err(Error::new_spanned(
-            name,
-            "a game's function is named in a-z, 0-9 and _, and begins with a letter",
-        ));
+    if !is_function_name(&name.to_string()) {
+        return Err(Error::new_spanned(name, format!("invalid function name `{name}`: write {NAME_RULE}")));
     }
     if !signature.generics.params.is_empty() {
-        return Err(Error::new_spanned(&signature.generics, "a game's function has no type parameters"));
+        return Err(Error::new_spanned(
+            &signature.generics,
+            "a game's function cannot have generic parameters: write the types out",
+        ));
     }
     let is_plain = signature.asyncness.is_none()
         && signature.constness.is_none()
@@ -121,7 +120,10 @@ fn check(signature: &Signature) -> Result<()> {
         && signature.unsafety.is_none()
         && signature.variadic.is_none();
     if !is_plain {
-        return Err(Error::new_spanned(signature.fn_token, "a game's function is a plain `fn`"));
+        return Err(Error::new_spanned(
+            signature.fn_token,
+            "a game's function must be a plain `fn`: remove `async`, `const`, `unsafe` and `extern`",
+        ));
     }
     match &signature.output {
         ReturnType::Default => Ok(()),
@@ -131,14 +133,19 @@ fn check(signature: &Signature) -> Result<()> {
 
 fn parameter(argument: &FnArg) -> Result<(&Ident, &Type)> {
     let FnArg::Typed(PatType { pat, ty, .. }) = argument else {
-        return Err(Error::new_spanned(argument, "a game's function is a free function, without `self`"));
+        return Err(Error::new_spanned(
+            argument,
+            "a game's function must be a free function, without `self`",
+        ));
     };
     check_number(ty)?;
     match &**pat {
         Pat::Ident(name) if name.by_ref.is_none() && name.mutability.is_none() && name.subpat.is_none() => {
             Ok((&name.ident, ty))
         }
-        pat => Err(Error::new_spanned(pat, "a parameter of a game's function is a name: `x: f32`")),
+        pat => {
+            Err(Error::new_spanned(pat, "a parameter of a game's function must be a plain name: `x: f32`"))
+        }
     }
 }
 
@@ -149,8 +156,8 @@ fn check_number(ty: &Type) -> Result<()> {
         false => Err(Error::new_spanned(
             ty,
             format!(
-                "a game's function takes {} and returns one of them or nothing: of an entity write its bits, \
-                 a `u64`, of a bool or an enum its number",
+                "a game's function takes {} and returns one of these or nothing: for an entity, pass its bits as a \
+                 `u64`; for a bool or an enum, its number",
                 NUMBERS.join(", ")
             ),
         )),
@@ -182,18 +189,19 @@ mod tests {
     }
 
     #[test]
-    fn what_the_game_cannot_have_is_refused() {
+    fn functions_that_no_game_can_have_are_refused() {
         let cases = [
             ("fn f();", "begin with the game's name"),
-            (r#""Mead ow"; fn f();"#, "a game is named"),
-            (r#""meadow"; fn f() {}"#, "the game has its body"),
+            (r#""Mead ow"; fn f();"#, "invalid game name `Mead ow`"),
+            (r#""tinkerbox1"; fn f();"#, "not with `tinkerbox`"),
+            (r#""meadow"; fn f() {}"#, "body of a game's function"),
             (r#""meadow"; fn F();"#, "a-z"),
-            (r#""meadow"; fn f<T>();"#, "no type parameters"),
-            (r#""meadow"; async fn f();"#, "a plain `fn`"),
+            (r#""meadow"; fn f<T>();"#, "generic parameters"),
+            (r#""meadow"; async fn f();"#, "must be a plain `fn`"),
             (r#""meadow"; fn f(&self);"#, "without `self`"),
-            (r#""meadow"; fn f(mut a: f32);"#, "is a name"),
+            (r#""meadow"; fn f(mut a: f32);"#, "must be a plain name"),
             (r#""meadow"; fn f(a: bool);"#, "takes i32, u32"),
-            (r#""meadow"; fn f() -> Entity;"#, "a `u64`"),
+            (r#""meadow"; fn f() -> Entity;"#, "as a `u64`"),
         ];
         for (text, expected) in cases {
             let message = output(text).unwrap_err().to_string();

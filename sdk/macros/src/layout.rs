@@ -1,28 +1,29 @@
-//! The layout of a shared type as text, and what to write in place of a field that has none.
+//! The layout of a shared type as text, and advice on fields whose types have no layout.
 //!
-//! Both sides compare this text, so it has to mean the same on every machine: hence the short list of types.
+//! The host compares this text with its own, so it must mean the same on every machine. That is why the list of types is
+//! short.
 
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Field, Fields, Lit, Result, Type, TypeArray, TypePath, ext::IdentExt};
 
-/// Numbers that have the same size everywhere and an alignment of at most 8.
+/// Numbers that have the same size on every machine and an alignment of at most 8.
 const NUMBERS: [&str; 10] = ["u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "f32", "f64"];
 
-/// Names of the contract's type for entities: in `tinkerbox-abi` and in the SDK.
-const ENTITIES: [&str; 2] = ["ModEntity", "Entity"];
+/// The names of the contract's type for entities, in `tinkerbox-abi` and in the SDK.
+const ENTITY_NAMES: [&str; 2] = ["ModEntity", "Entity"];
 
-/// What authors write first, and what they can write.
+/// Types that authors often try first, and what to write instead.
 const ADVICE: [(&[&str], &str); 7] = [
-    (&["bool"], "not all bytes are valid as a bool: write `u8`, 0 or 1, which the game can convert"),
-    (&["char"], "not all numbers are valid as a char: write `u32`, which the game can convert"),
-    (&["usize", "isize"], "its size differs between machines: write `u32` or `u64`"),
-    (&["u128", "i128"], "it is aligned to 16 bytes: write `[u64; 2]`"),
-    (&["String", "str"], "text has no fixed size: write a number that stands for it, or `[u8; 32]`"),
+    (&["bool"], "not every byte is a valid bool; use a `u8` that is 0 or 1, which the game can convert"),
+    (&["char"], "not every number is a valid char; use a `u32`, which the game can convert"),
+    (&["usize", "isize"], "its size differs between machines; use `u32` or `u64`"),
+    (&["u128", "i128"], "it is aligned to 16 bytes; use `[u64; 2]`"),
+    (&["String", "str"], "text has no fixed size; use a number that stands for it, or `[u8; 32]`"),
     (
         &["Vec", "Box", "HashMap"],
-        "it has no fixed size: write an array, as `[f32; 8]`, and how much of it is used",
+        "it has no fixed size; use an array such as `[f32; 8]`, and a field with the number of elements in use",
     ),
-    (&["Option"], "write the value itself, and choose one that stands for nothing"),
+    (&["Option"], "use the value itself, and choose one that means \"none\""),
 ];
 
 /// `{ x: f32, y: f32 }`, `{ 0: [u8; 4] }` for a tuple struct, `{}` for a marker.
@@ -34,7 +35,7 @@ pub fn layout(fields: &Fields) -> Result<String> {
     })
 }
 
-/// Types of fields that the layout calls entities.
+/// The types of the fields that the layout calls entities.
 pub fn entities(fields: &Fields) -> impl Iterator<Item = &Type> {
     fields.iter().map(|field| innermost(&field.ty)).filter(|ty| is_entity(ty))
 }
@@ -51,7 +52,7 @@ fn type_layout(ty: &Type) -> Result<String> {
             Ok(last_name(ty).unwrap_or_default())
         }
         _ if is_entity(ty) => Ok("entity".to_string()),
-        _ => Err(refused(ty)),
+        _ => Err(unsupported(ty)),
     }
 }
 
@@ -60,9 +61,10 @@ fn array_layout(array: &TypeArray) -> Result<String> {
         Expr::Lit(syn::ExprLit { lit: Lit::Int(len), .. }) => {
             Ok(format!("[{}; {}]", type_layout(&array.elem)?, len.base10_digits()))
         }
-        len => {
-            Err(Error::new_spanned(len, "write the length out as a number: it is part of the layout's text"))
-        }
+        len => Err(Error::new_spanned(
+            len,
+            "write the array's length as a number: it is part of the layout's text",
+        )),
     }
 }
 
@@ -74,7 +76,7 @@ fn innermost(ty: &Type) -> &Type {
 }
 
 fn is_entity(ty: &Type) -> bool {
-    last_name(ty).is_some_and(|name| ENTITIES.contains(&name.as_str()))
+    last_name(ty).is_some_and(|name| ENTITY_NAMES.contains(&name.as_str()))
 }
 
 /// `Entity` of `tinkerbox_sdk::Entity`.
@@ -85,23 +87,25 @@ fn last_name(ty: &Type) -> Option<String> {
     }
 }
 
-fn refused(ty: &Type) -> Error {
+fn unsupported(ty: &Type) -> Error {
     let name = last_name(ty);
     let known = ADVICE.iter().find(|(names, _)| names.iter().any(|known| name.as_deref() == Some(*known)));
     let advice = match (known, ty) {
         (Some((_, advice)), _) => advice,
         (None, Type::Reference(_) | Type::Ptr(_) | Type::BareFn(_)) => {
-            "an address means nothing on the other side: write the value itself, or a number that stands for it"
+            "an address means nothing on the other side; use the value itself, or a number that stands for it"
         }
-        (None, Type::Tuple(_)) => "write a field for each of its values",
+        (None, Type::Tuple(_)) => "write a field for each of its elements",
         (None, _) => {
-            "of an enum write its number, as `u8` or `u32`, of another struct its fields; the game can convert them"
+            "for an enum, use its number as a `u8` or `u32`; for another struct, its fields; the game can convert them"
         }
     };
     let numbers = NUMBERS.join(", ");
     Error::new(
         ty.span(),
-        format!("a field of a shared type is one of {numbers}, `Entity`, or an array of them: {advice}"),
+        format!(
+            "a field of a shared type must be one of {numbers}, `Entity`, or an array of these: {advice}"
+        ),
     )
 }
 
@@ -129,21 +133,21 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_field_is_refused_with_what_can() {
+    fn unsupported_fields_are_refused_with_advice() {
         let cases = [
-            ("bool", "write `u8`"),
-            ("char", "write `u32`"),
-            ("usize", "write `u32` or `u64`"),
-            ("u128", "write `[u64; 2]`"),
+            ("bool", "use a `u8`"),
+            ("char", "use a `u32`"),
+            ("usize", "use `u32` or `u64`"),
+            ("u128", "use `[u64; 2]`"),
             ("String", "a number that stands for it"),
-            ("Vec<f32>", "write an array"),
-            ("Option<u32>", "stands for nothing"),
+            ("Vec<f32>", "use an array"),
+            ("Option<u32>", "means \"none\""),
             ("&'static str", "an address means nothing"),
             ("fn()", "an address means nothing"),
             ("(f32, f32)", "a field for each"),
-            ("Mood", "of an enum write its number"),
-            ("[glam::Vec2; 2]", "of another struct its fields"),
-            ("[f32; N]", "the length"),
+            ("Mood", "for an enum, use its number"),
+            ("[glam::Vec2; 2]", "for another struct, its fields"),
+            ("[f32; N]", "array's length"),
         ];
         for (ty, expected) in cases {
             let message = layout(&fields(&format!("struct A(f32, {ty});"))).unwrap_err().to_string();

@@ -1,35 +1,35 @@
-//! The macros with which an author writes shared types and systems; re-exported by `tinkerbox-sdk`.
+//! The macros with which an author writes shared types and systems; `tinkerbox-sdk` re-exports them.
 //!
-//! They turn Rust's own words (a struct, a function's parameters) into the contract: names,
+//! They turn ordinary Rust (a struct, a function's parameters) into the contract: names,
 //! layouts, an export for each system, and the schema that the host reads before it runs
-//! anything. They only see tokens: whatever needs types is left to constants of the SDK that the
+//! anything. They see tokens only: whatever needs types is left to constants of the SDK, which the
 //! compiler evaluates in the author's crate. They must know nothing of the host.
+//!
+//! A module names itself and those before it only.
 #![forbid(unsafe_code)]
 
-// Types that game and mods share.
+// Types that the game and its mods share.
 mod layout;
 mod mod_type;
 
-// What is a mod's own.
+// What a mod has of its own.
 mod order;
 mod state;
 mod system;
 
-// What is the game's own.
+// Functions that the game has.
 mod functions;
-
-mod name;
 
 use proc_macro::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, ItemFn, ItemStruct, parse_macro_input};
 
-/// Makes a struct of plain numbers a type that game and mods share: a component, a resource or an event.
+/// Makes a struct of plain numbers a type that the game and its mods share: a component, a resource or an event.
 ///
-/// It needs `#[repr(C)]`, an id of the form `game:Name`, and fields that are numbers of a fixed
+/// The struct needs `#[repr(C)]`, an id of the form `game:Name`, and fields that are numbers of a fixed
 /// size, entities, or arrays of them; a struct without fields is a marker. `bytemuck`'s `Pod` checks the
-/// rest: no padding, nothing that is not valid as any bytes. A crate
-/// that does without the SDK derives it from here and depends on `tinkerbox-abi`.
+/// rest: that there is no padding, and that any bytes are a valid value. A crate that does not use the
+/// SDK derives the trait from here and depends on `tinkerbox-abi`.
 ///
 /// ```
 /// use bytemuck::{Pod, Zeroable};
@@ -46,7 +46,7 @@ use syn::{DeriveInput, ItemFn, ItemStruct, parse_macro_input};
 /// assert_eq!(LapDone::LAYOUT, "{ car: entity, lap: u32, seconds: f32 }");
 /// ```
 ///
-/// What does not fit is refused by the compiler: here the layout would differ between machines.
+/// Anything else does not compile: the layout of this struct would differ between machines.
 ///
 /// ```compile_fail
 /// # use bytemuck::{Pod, Zeroable};
@@ -62,7 +62,7 @@ pub fn derive_mod_type(item: TokenStream) -> TokenStream {
     expand(mod_type::derive(item, quote!(::tinkerbox_abi)))
 }
 
-/// [`ModType`] for crates that know the contract through the SDK, which re-exports this one.
+/// [`ModType`] for crates that depend on the SDK, which re-exports this macro under that name.
 #[doc(hidden)]
 #[proc_macro_derive(ModTypeOfSdk, attributes(mod_type))]
 pub fn derive_mod_type_of_sdk(item: TokenStream) -> TokenStream {
@@ -72,13 +72,12 @@ pub fn derive_mod_type_of_sdk(item: TokenStream) -> TokenStream {
 
 /// Makes a function a system: the host calls it once a tick.
 ///
-/// Its parameters say what it reads and writes. By value they are `Query`, `Res`, `ResMut`, `EventWriter` and
-/// `Commands`; besides, there may be one `&mut` of the mod's [`macro@state`], and one `&[E]`. A system with the last
-/// is a handler: the host calls it only when there are events of type `E`, with all of them.
+/// Its parameters declare what it reads and writes. Those by value are `Query`, `Res`, `ResMut`, `EventWriter` and
+/// `Commands`. In addition, it may take one `&mut` of the mod's [`macro@state`], and one `&[E]`: this makes the system a
+/// handler, which the host calls only when there are events of type `E`, with all of them.
 ///
-/// `after` and `before` name other systems of this mod, or of
-/// another one as `mod:system`; those that are not there are ignored. Where they say nothing, systems of a mod run in the
-/// order in which they stand in the source.
+/// `after` and `before` name other systems of this mod, or systems of another mod as `mod:system`, which are ignored if
+/// they do not exist. Where no order is given, the systems of a mod run in the order in which they stand in the source.
 ///
 /// ```no_run
 /// use meadow::Energy;
@@ -104,15 +103,15 @@ pub fn system(arguments: TokenStream, function: TokenStream) -> TokenStream {
     let function = parse_macro_input!(function as ItemFn);
     let (attribute, name) =
         (proc_macro::Span::call_site(), proc_macro2::Span::unwrap(function.sig.ident.span()));
-    let written = [attribute.line(), attribute.column(), name.line(), name.column()];
-    expand(system::attribute(&order, written, &function))
+    let position = [attribute.line(), attribute.column(), name.line(), name.column()];
+    expand(system::attribute(&order, position, &function))
 }
 
 /// Makes a struct the mod's state: what its systems remember from tick to tick.
 ///
-/// There is one in a mod at most. It is kept when the mod's code is reloaded: saved by the old
-/// code field by field with names, loaded by the new. A field that is new, or whose value does
-/// not fit any more, begins as in `Default`; one that has gone is forgotten.
+/// A mod has at most one. It is kept when the mod's code is reloaded: the old code saves it field by field, by name, and
+/// the new code loads it. A field that is new, or whose saved value does not fit its type any more, starts with its value
+/// in `Default`; the value of a field that was removed is dropped.
 ///
 /// ```no_run
 /// use tinkerbox_sdk::prelude::*;
@@ -139,11 +138,11 @@ pub fn state(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(state::attribute(arguments, item))
 }
 
-/// Declares functions that the game has for its mods, as ordinary ones of this crate.
+/// Declares functions that the game offers its mods, as ordinary functions of this crate.
 ///
-/// The game's name comes first. What crosses is numbers: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`. The best place is
-/// the crate of the game's shared types, so that each mod need not declare them again; that crate needs no unsafe
-/// code for it. A mod that calls one names it under `functions` in `mod.toml`.
+/// The game's name comes first. Parameters and results are numbers: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`. The best
+/// place is the crate of the game's shared types, so that each mod need not declare them again; that crate needs no
+/// unsafe code for it. A mod that calls such a function names it under `functions` in `mod.toml`.
 ///
 /// ```no_run
 /// tinkerbox_sdk::game_functions! {
@@ -155,7 +154,7 @@ pub fn state(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// let climb = height_at(3.0, 4.0) - height_at(0.0, 0.0);
 /// ```
 ///
-/// Natively there is no game, and the functions panic:
+/// Outside of a mod there is no game, and the functions panic:
 ///
 /// ```should_panic
 /// tinkerbox_sdk::game_functions! {

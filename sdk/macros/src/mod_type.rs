@@ -1,20 +1,20 @@
-//! `#[derive(ModType)]`: a struct's id and its layout as text, both from its tokens.
+//! `#[derive(ModType)]`: checks a struct's form, and makes its id and its layout constants.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Error, LitStr, Result, Type};
+use tinkerbox_abi::names::{TYPE_ID_RULE, is_type_id};
 
 use crate::layout::{entities, layout};
-use crate::name;
 
-/// `abi` is the path by which the author's crate knows `tinkerbox-abi`.
+/// `abi` is the path of `tinkerbox-abi` in the author's crate.
 pub fn derive(item: DeriveInput, abi: TokenStream) -> Result<TokenStream> {
     if !item.generics.params.is_empty() {
         return Err(Error::new_spanned(
             &item.generics,
-            "a shared type has no type parameters: its id stands for one layout; \
-             write a struct for each type you need",
+            "a shared type cannot have generic parameters, since its id stands for one layout: \
+             write a struct for each type that you need",
         ));
     }
     let fields = match &item.data {
@@ -22,7 +22,7 @@ pub fn derive(item: DeriveInput, abi: TokenStream) -> Result<TokenStream> {
         _ => {
             return Err(Error::new_spanned(
                 &item.ident,
-                "only a struct can be a shared type: not all bytes are valid as an enum or a union; \
+                "only a struct can be a shared type, since not all bytes are valid as an enum or a union: \
                  keep the value as a number in a struct, which the game can convert",
             ));
         }
@@ -41,7 +41,7 @@ pub fn derive(item: DeriveInput, abi: TokenStream) -> Result<TokenStream> {
     })
 }
 
-/// Bevy has an `Entity` too: the compiler says whose a field's is.
+/// Bevy has an `Entity` too: the compiler refuses a field that is not the contract's.
 fn entity_check(ty: &Type, abi: &TokenStream) -> TokenStream {
     quote_spanned! {ty.span()=>
         const _: fn(#ty) -> #abi::ModEntity = |entity| entity;
@@ -53,37 +53,37 @@ fn id(item: &DeriveInput) -> Result<LitStr> {
     for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("mod_type")) {
         attribute.parse_nested_meta(|meta| {
             if !meta.path.is_ident("id") {
-                return Err(meta.error("unknown key; there is `id`"));
+                return Err(meta.error("unknown argument of `#[mod_type]`: use `id = \"game:Name\"`"));
             }
             id = Some(meta.value()?.parse::<LitStr>()?);
             Ok(())
         })?;
     }
     let id = id.ok_or_else(|| {
-        Error::new_spanned(&item.ident, "a shared type needs an id; add `#[mod_type(id = \"game:Name\")]`")
+        Error::new_spanned(&item.ident, "a shared type needs an id: add `#[mod_type(id = \"game:Name\")]`")
     })?;
-    match name::is_type_id(&id.value()) {
+    match is_type_id(&id.value()) {
         true => Ok(id),
-        false => Err(Error::new(
-            id.span(),
-            "an id has the form \"game:Name\": the game in a-z, 0-9 and _, then the name in letters, digits and _",
-        )),
+        false => {
+            let message = format!("`{}` is not a valid id: write {TYPE_ID_RULE}", id.value());
+            Err(Error::new(id.span(), message))
+        }
     }
 }
 
 fn check_repr(item: &DeriveInput) -> Result<()> {
     for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("repr")) {
-        if is_flat_repr(attribute)? {
+        if is_fixed_repr(attribute)? {
             return Ok(());
         }
     }
     Err(Error::new_spanned(
         &item.ident,
-        "a shared type needs `#[repr(C)]` and no other `repr`, so that host and mod agree on its layout",
+        "a shared type needs `#[repr(C)]` and no other `repr`, so that the host and the mod agree on its layout",
     ))
 }
 
-fn is_flat_repr(attribute: &Attribute) -> Result<bool> {
+fn is_fixed_repr(attribute: &Attribute) -> Result<bool> {
     let words = attribute
         .parse_args_with(syn::punctuated::Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated)?;
     Ok(words.len() == 1
@@ -100,14 +100,15 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_needed_and_has_a_form() {
+    fn an_id_is_needed_and_must_be_valid() {
         let cases = [
             ("", "needs an id"),
-            (r#"#[mod_type(name = "a:B")]"#, "unknown key"),
-            (r#"#[mod_type(id = "")]"#, "the form \"game:Name\""),
-            (r#"#[mod_type(id = "A")]"#, "the form \"game:Name\""),
-            (r#"#[mod_type(id = "a:")]"#, "the form \"game:Name\""),
-            (r#"#[mod_type(id = "a:B:C")]"#, "the form \"game:Name\""),
+            (r#"#[mod_type(name = "a:B")]"#, "unknown argument"),
+            (r#"#[mod_type(id = "")]"#, "write \"game:Name\""),
+            (r#"#[mod_type(id = "A")]"#, "write \"game:Name\""),
+            (r#"#[mod_type(id = "a:")]"#, "write \"game:Name\""),
+            (r#"#[mod_type(id = "tinkerbox:A")]"#, "`tinkerbox:A` is not a valid id"),
+            (r#"#[mod_type(id = "a:B:C")]"#, "write \"game:Name\""),
         ];
         for (attribute, expected) in cases {
             let message = output(attribute, "#[repr(C)] struct A;").unwrap_err().to_string();
@@ -121,8 +122,8 @@ mod tests {
             ("struct A;", "#[repr(C)]"),
             ("#[repr(C, packed)] struct A;", "#[repr(C)]"),
             ("#[repr(C)] enum A { B }", "only a struct"),
-            ("#[repr(C)] struct A<T>(T);", "type parameters"),
-            ("#[repr(C)] struct A(bool);", "write `u8`"),
+            ("#[repr(C)] struct A<T>(T);", "generic parameters"),
+            ("#[repr(C)] struct A(bool);", "use a `u8`"),
         ];
         for (item, expected) in cases {
             let message = output(r#"#[mod_type(id = "a:A")]"#, item).unwrap_err().to_string();

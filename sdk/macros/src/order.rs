@@ -1,12 +1,11 @@
-//! The arguments of `#[system]`: `after = "grow", before = ["a", "b:c"]`.
+//! The arguments of `#[system]`: `after = "grow", before = ["eat", "wolves:hunt"]`.
 
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Error, Ident, LitStr, Result, Token, bracketed};
+use tinkerbox_abi::names::{NAME_RULE, SYSTEM_REFERENCE_RULE, is_system_reference};
 
-use crate::name;
-
-/// Names of systems that run before this one, and after it.
+/// The systems that run before this one, and those that run after it.
 #[derive(Default)]
 pub struct Order {
     pub after: Vec<LitStr>,
@@ -22,7 +21,10 @@ impl Parse for Order {
                 "after" => &mut order.after,
                 "before" => &mut order.before,
                 _ => {
-                    return Err(Error::new(key.span(), "unknown key; there are `after` and `before`"));
+                    return Err(Error::new(
+                        key.span(),
+                        format!("unknown argument `{key}` of `#[system]`: use `after` or `before`"),
+                    ));
                 }
             };
             input.parse::<Token![=]>()?;
@@ -45,10 +47,13 @@ fn system_references(input: ParseStream) -> Result<Vec<LitStr>> {
             .into_iter()
             .collect()
     };
-    match references.iter().find(|text| !name::is_system_reference(&text.value())) {
-        Some(text) => Err(Error::new(
-            text.span(),
-            "a system is named as \"system\" or \"mod:system\", in a-z, 0-9 and _",
+    match references.iter().find(|reference| !is_system_reference(&reference.value())) {
+        Some(reference) => Err(Error::new(
+            reference.span(),
+            format!(
+                "`{}` cannot name a system: write {SYSTEM_REFERENCE_RULE}; a system's name is {NAME_RULE}",
+                reference.value()
+            ),
         )),
         None => Ok(references),
     }
@@ -64,17 +69,18 @@ mod tests {
 
     #[test]
     fn order_takes_one_name_or_a_list() {
-        let order = order(r#"after = "grow", before = ["a", "b:c",], after = "d","#).unwrap();
+        let order = order(r#"after = "grow", before = ["a", "bb:c",], after = "d","#).unwrap();
         let texts = |list: &[LitStr]| list.iter().map(LitStr::value).collect::<Vec<_>>();
         assert_eq!(texts(&order.after), ["grow", "d"]);
-        assert_eq!(texts(&order.before), ["a", "b:c"]);
+        assert_eq!(texts(&order.before), ["a", "bb:c"]);
     }
 
     #[test]
-    fn what_is_not_an_order_is_refused() {
+    fn invalid_orders_are_refused() {
         let message = |text| order(text).err().unwrap().to_string();
-        assert!(message("atfer = \"a\"").contains("`after` and `before`"));
+        assert!(message("atfer = \"a\"").contains("`after` or `before`"));
         assert!(message("after = \"A B\"").contains("mod:system"));
+        assert!(message("after = \"wolves:\"").contains("`wolves:` cannot name a system"));
         assert!(order("after \"a\"").is_err());
     }
 }

@@ -1,15 +1,19 @@
-//! `#[state]`: one place for the struct, and the three exports by which the host keeps it over a reload.
+//! `#[state]`: stores the one value of the struct, and adds the three exports by which the host keeps it over a reload.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, Fields, Ident, ItemStruct, Result, ext::IdentExt};
+use tinkerbox_abi::export;
 
 pub fn attribute(arguments: TokenStream, item: ItemStruct) -> Result<TokenStream> {
     if !arguments.is_empty() {
-        return Err(Error::new_spanned(arguments, "`#[state]` takes no arguments"));
+        return Err(Error::new_spanned(arguments, "`#[state]` takes no arguments: remove them"));
     }
     if !item.generics.params.is_empty() {
-        return Err(Error::new_spanned(&item.generics, "a mod's state has no type parameters"));
+        return Err(Error::new_spanned(
+            &item.generics,
+            "a mod's state cannot have generic parameters: write the types out",
+        ));
     }
     let implementation = implementation(&item)?;
     let exports = exports(&item.ident);
@@ -24,7 +28,7 @@ fn implementation(item: &ItemStruct) -> Result<TokenStream> {
     let Fields::Named(fields) = &item.fields else {
         return Err(Error::new_spanned(
             &item.ident,
-            "a mod's state is saved by the names of its fields; give it some",
+            "a mod's state is saved by the names of its fields: write a struct with named fields",
         ));
     };
     let name = &item.ident;
@@ -32,11 +36,11 @@ fn implementation(item: &ItemStruct) -> Result<TokenStream> {
     let keys = fields.iter().map(|field| field.unraw().to_string()).collect::<Vec<_>>();
     Ok(quote! {
         impl ::tinkerbox_sdk::expansion::State for #name {
-            fn with<R>(use_it: impl FnOnce(&mut Self) -> R) -> R {
+            fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
                 ::std::thread_local! {
                     static STATE: ::std::cell::RefCell<#name> = ::std::default::Default::default();
                 }
-                STATE.with_borrow_mut(use_it)
+                STATE.with_borrow_mut(f)
             }
 
             fn save(&self, fields: &mut ::tinkerbox_sdk::expansion::SavedFields) {
@@ -51,18 +55,19 @@ fn implementation(item: &ItemStruct) -> Result<TokenStream> {
 }
 
 fn exports(name: &Ident) -> TokenStream {
+    let (save, alloc, load) = (export::SAVE, export::ALLOC, export::LOAD);
     quote! {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-            #[unsafe(export_name = "tb_save")]
+            #[unsafe(export_name = #save)]
             extern "C" fn save() -> u64 {
                 ::tinkerbox_sdk::expansion::save::<#name>()
             }
-            #[unsafe(export_name = "tb_alloc")]
+            #[unsafe(export_name = #alloc)]
             extern "C" fn alloc(len: u32) -> u32 {
                 ::tinkerbox_sdk::expansion::alloc(len)
             }
-            #[unsafe(export_name = "tb_load")]
+            #[unsafe(export_name = #load)]
             extern "C" fn load(address: u32, len: u32) -> i32 {
                 ::tinkerbox_sdk::expansion::load::<#name>(address, len)
             }
@@ -80,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_saved_by_name_is_refused() {
+    fn structs_that_cannot_be_saved_by_name_are_refused() {
         assert!(
             error(parse_quote!(
                 struct Diary(u32);
@@ -99,7 +104,7 @@ mod tests {
                     days: T,
                 }
             ))
-            .contains("type parameters")
+            .contains("generic parameters")
         );
         let item = parse_quote!(
             struct Diary {

@@ -1,47 +1,49 @@
-//! `#[system]`: keeps the function and adds its export and its fragment of the schema.
+//! `#[system]`: keeps the function, and adds its export and its fragment of the schema.
 //!
 //! ```text
 //!   fn flock(mut birds: Query<..>)      the author's function
-//!   sys_flock: () -> ()                 opens the parameters by their places and calls it
-//!   section `tinkerbox.schema`          text of `SystemSchema`, made by the compiler in a const
+//!   sys_flock: () -> ()                 opens the parameters by their indices and calls it
+//!   section `tinkerbox.schema`          text of `SystemSchema`, which the compiler writes in a const
 //! ```
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, FnArg, Ident, ItemFn, PatType, Result, ReturnType, Type};
+use tinkerbox_abi::export::{SCHEMA_SECTION, SYSTEM_PREFIX};
+use tinkerbox_abi::names::{NAME_RULE, is_system_name};
 
-use crate::name;
 use crate::order::Order;
 
-/// Where a parameter's value comes from.
-enum Source<'t> {
-    /// Its type says what it asks the host for, and opens it.
-    Asked(&'t Type),
-    /// The events for which the system is called, of this type.
+/// What the function gets for one of its parameters.
+enum Argument<'t> {
+    /// A value of this type, which implements the SDK's `Parameter`.
+    Parameter(&'t Type),
+    /// The events of this type for which the system is called.
     Events(&'t Type),
     /// The mod's state.
     State(&'t Type),
 }
 
-/// `written` are lines and columns of the attribute and of the function's name, wherever macros have moved them.
-pub fn attribute(order: &Order, written: [usize; 4], function: &ItemFn) -> Result<TokenStream> {
+/// `position` is the line and column of the attribute, then those of the function's name, which can stand elsewhere if a
+/// macro has written the system.
+pub fn attribute(order: &Order, position: [usize; 4], function: &ItemFn) -> Result<TokenStream> {
     check_signature(function)?;
-    let sources: Vec<Source> = function.sig.inputs.iter().map(source).collect::<Result<_>>()?;
-    check_references(&sources)?;
-    let call = call(&function.sig.ident, &sources);
-    let schema = schema(order, written, &function.sig.ident, &sources);
+    let arguments: Vec<Argument> = function.sig.inputs.iter().map(argument).collect::<Result<_>>()?;
+    check_references(&arguments)?;
+    let call = call(&function.sig.ident, &arguments);
+    let schema = schema(order, position, &function.sig.ident, &arguments);
     let name = function.sig.ident.to_string();
-    let export = format!("sys_{name}");
+    let export = format!("{SYSTEM_PREFIX}{name}");
     Ok(quote! {
-        // What a system asks for is written in its signature, however much it is.
+        // A system declares what it uses in its signature, which may become long.
         #[allow(clippy::type_complexity, clippy::too_many_arguments)]
         #function
 
         const _: () = {
             #schema
 
-            // Elsewhere than in a mod nobody calls it, but it is still checked.
+            // Outside of a mod nothing calls it, but the compiler still checks it.
             #[allow(dead_code)]
             #[cfg_attr(target_arch = "wasm32", unsafe(export_name = #export))]
             extern "C" fn exported_system() {
@@ -54,59 +56,61 @@ pub fn attribute(order: &Order, written: [usize; 4], function: &ItemFn) -> Resul
 fn check_signature(function: &ItemFn) -> Result<()> {
     let signature = &function.sig;
     let name = &signature.ident;
-    if !name::is_snake(&name.to_string()) {
-        return Err(Error::new_spanned(
-            name,
-            "a system's name is written in a-z, 0-9 and _, and begins with a letter",
-        ));
+    if !is_system_name(&name.to_string()) {
+        return Err(Error::new_spanned(name, format!("invalid system name `{name}`: write {NAME_RULE}")));
     }
     if !signature.generics.params.is_empty() {
         return Err(Error::new_spanned(
             &signature.generics,
-            "a system has no type parameters: the host calls it by its name",
+            "a system cannot have generic parameters, since the host calls it by its name: write the types out",
         ));
     }
     if signature.asyncness.is_some() || signature.abi.is_some() || signature.unsafety.is_some() {
-        return Err(Error::new_spanned(signature.fn_token, "a system is a plain `fn`"));
+        return Err(Error::new_spanned(
+            signature.fn_token,
+            "a system must be a plain `fn`: remove `async`, `unsafe` and `extern`",
+        ));
     }
     match &signature.output {
         ReturnType::Default => Ok(()),
         output => Err(Error::new_spanned(
             output,
-            "a system returns nothing: it changes columns and resources, sends events, or uses `Commands`",
+            "a system cannot return a value: change columns or resources, send events, or use `Commands` instead",
         )),
     }
 }
 
-fn source(argument: &FnArg) -> Result<Source<'_>> {
-    let ty = match argument {
+fn argument(input: &FnArg) -> Result<Argument<'_>> {
+    let ty = match input {
         FnArg::Typed(PatType { ty, .. }) => &**ty,
         FnArg::Receiver(receiver) => {
-            return Err(Error::new_spanned(receiver, "a system is a free function, without `self`"));
+            return Err(Error::new_spanned(receiver, "a system must be a free function, without `self`"));
         }
     };
-    let Type::Reference(reference) = ty else { return Ok(Source::Asked(ty)) };
+    let Type::Reference(reference) = ty else { return Ok(Argument::Parameter(ty)) };
     match (&*reference.elem, reference.mutability) {
-        (Type::Slice(events), None) => Ok(Source::Events(&events.elem)),
+        (Type::Slice(events), None) => Ok(Argument::Events(&events.elem)),
         (Type::Slice(_), Some(_)) => {
-            Err(Error::new_spanned(ty, "events can only be read: write `&[..]` without `mut`"))
+            Err(Error::new_spanned(ty, "events are read-only: write `&[..]` without `mut`"))
         }
-        (state, _) => Ok(Source::State(state)),
+        (state, _) => Ok(Argument::State(state)),
     }
 }
 
-fn check_references(sources: &[Source]) -> Result<()> {
+fn check_references(arguments: &[Argument]) -> Result<()> {
     let (mut states, mut events) = (0, 0);
-    for source in sources {
-        let (ty, count, message) = match source {
-            Source::Asked(_) => continue,
-            Source::State(ty) => {
-                (ty, &mut states, "a system borrows the mod's state once; there is only one")
-            }
-            Source::Events(ty) => (
+    for argument in arguments {
+        let (ty, count, message) = match argument {
+            Argument::Parameter(_) => continue,
+            Argument::State(ty) => (
+                ty,
+                &mut states,
+                "a system can borrow the mod's state only once: remove one of the two parameters",
+            ),
+            Argument::Events(ty) => (
                 ty,
                 &mut events,
-                "a system handles events of one type: write another system for those of another",
+                "a system can handle events of only one type: write another system for the other type",
             ),
         };
         *count += 1;
@@ -117,27 +121,27 @@ fn check_references(sources: &[Source]) -> Result<()> {
     Ok(())
 }
 
-/// The function's call: with the events read before, and inside a closure where it borrows the mod's state.
-fn call(function: &Ident, sources: &[Source]) -> TokenStream {
-    // Of the macro's own scope: the author's function may have the same name.
+/// The call of the function: after its events are read, and inside a closure if it borrows the mod's state.
+fn call(function: &Ident, arguments: &[Argument]) -> TokenStream {
+    // Hygienic names: the author's function may be called `events` or `state`.
     let [events, state] = ["events", "state"].map(|name| Ident::new(name, Span::mixed_site()));
-    let (mut places, mut read, mut lent) = (0usize.., None, None);
-    let arguments = sources.iter().map(|source| match source {
-        Source::Asked(ty) => {
-            let at = places.next();
+    let (mut positions, mut read, mut lent) = (0usize.., None, None);
+    let arguments = arguments.iter().map(|argument| match argument {
+        Argument::Parameter(ty) => {
+            let position = positions.next();
             quote_spanned! {ty.span()=>
                 <#ty as ::tinkerbox_sdk::expansion::Parameter>::open(
-                    const { ::tinkerbox_sdk::expansion::place(PARAMETERS, #at) },
+                    const { ::tinkerbox_sdk::expansion::parameter_index(PARAMETERS, #position) },
                 )
             }
         }
-        Source::Events(ty) => {
+        Argument::Events(ty) => {
             read = Some(quote_spanned! {ty.span()=>
                 let #events = ::tinkerbox_sdk::expansion::read_events::<#ty>();
             });
             quote!(&#events)
         }
-        Source::State(ty) => {
+        Argument::State(ty) => {
             lent = Some(ty);
             quote!(#state)
         }
@@ -153,19 +157,20 @@ fn call(function: &Ident, sources: &[Source]) -> TokenStream {
     quote!({ #read #call })
 }
 
-/// What the system asks for. Only a wasm has custom sections; other targets would make an ordinary one of it.
-fn schema(order: &Order, written: [usize; 4], function: &Ident, sources: &[Source]) -> TokenStream {
+/// The constants that describe the system, and the static with its schema. Only WebAssembly has custom sections: on other
+/// targets the static would become an ordinary section.
+fn schema(order: &Order, position: [usize; 4], function: &Ident, arguments: &[Argument]) -> TokenStream {
     let Order { after, before } = order;
     let name = function.to_string();
-    let written = written.map(|number| u32::try_from(number).unwrap_or(u32::MAX));
-    let parameters = sources.iter().filter_map(|source| match source {
-        Source::Asked(ty) => {
+    let position = position.map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+    let parameters = arguments.iter().filter_map(|argument| match argument {
+        Argument::Parameter(ty) => {
             Some(quote_spanned!(ty.span()=> <#ty as ::tinkerbox_sdk::expansion::Parameter>::SCHEMA))
         }
         _ => None,
     });
-    let on = sources.iter().find_map(|source| match source {
-        Source::Events(ty) => Some(quote_spanned! {ty.span()=>
+    let on = arguments.iter().find_map(|argument| match argument {
+        Argument::Events(ty) => Some(quote_spanned! {ty.span()=>
             ::core::option::Option::Some(::tinkerbox_sdk::expansion::EventSchema::of::<#ty>())
         }),
         _ => None,
@@ -177,13 +182,13 @@ fn schema(order: &Order, written: [usize; 4], function: &Ident, sources: &[Sourc
         #[cfg(target_arch = "wasm32")]
         const SCHEMA: ::tinkerbox_sdk::expansion::SystemSchema = ::tinkerbox_sdk::expansion::SystemSchema {
             name: #name,
-            source: ::tinkerbox_sdk::expansion::Source {
+            source: ::tinkerbox_sdk::expansion::SourceLocation {
                 module: ::core::module_path!(),
                 file: ::core::file!(),
                 package: ::core::option_env!("CARGO_MANIFEST_DIR"),
                 generated: ::core::option_env!("OUT_DIR"),
-                // Of systems that one macro makes the first two are the same.
-                position: &[::core::line!(), ::core::column!(), #(#written),*],
+                // The first two are the same for all systems that one macro writes.
+                position: &[::core::line!(), ::core::column!(), #(#position),*],
             },
             after: &[#(#after),*],
             before: &[#(#before),*],
@@ -191,7 +196,7 @@ fn schema(order: &Order, written: [usize; 4], function: &Ident, sources: &[Sourc
             parameters: PARAMETERS,
         };
         #[cfg(target_arch = "wasm32")]
-        #[unsafe(link_section = "tinkerbox.schema")]
+        #[unsafe(link_section = #SCHEMA_SECTION)]
         static SECTION: [u8; SCHEMA.text_len()] = SCHEMA.text();
     }
 }
@@ -206,15 +211,15 @@ mod tests {
     }
 
     #[test]
-    fn what_the_host_cannot_call_is_refused() {
+    fn functions_that_the_host_cannot_call_are_refused() {
         let cases = [
             ("fn Run() {}", "a-z"),
-            ("fn run<T>() {}", "type parameters"),
+            ("fn run<T>() {}", "generic parameters"),
             ("async fn run() {}", "plain `fn`"),
-            ("fn run() -> u32 { 1 }", "returns nothing"),
+            ("fn run() -> u32 { 1 }", "cannot return a value"),
             ("fn run(&self) {}", "without `self`"),
-            ("fn run(a: &mut A, b: &mut B) {}", "only one"),
-            ("fn run(a: &[A], b: &[B]) {}", "events of one type"),
+            ("fn run(a: &mut A, b: &mut B) {}", "only once"),
+            ("fn run(a: &[A], b: &[B]) {}", "events of only one type"),
             ("fn run(a: &mut [A]) {}", "without `mut`"),
         ];
         for (function, expected) in cases {
@@ -226,7 +231,8 @@ mod tests {
     #[test]
     fn parameters_by_value_are_numbered_without_the_references() {
         let output = output("fn run(a: Query<&A>, on: &[E], state: &mut S, b: Query<&B>) {}").unwrap();
-        let places: Vec<&str> = output.split("place (PARAMETERS , ").skip(1).map(|rest| &rest[..1]).collect();
-        assert_eq!(places, ["0", "1"]);
+        let indices: Vec<&str> =
+            output.split("parameter_index (PARAMETERS , ").skip(1).map(|rest| &rest[..1]).collect();
+        assert_eq!(indices, ["0", "1"]);
     }
 }

@@ -1,8 +1,8 @@
-//! The simulation's time, and what is left of the mod's budget. Never the wall clock.
+//! The simulation's time, and the rest of the mod's budget. There is no wall clock.
 
 use crate::imports;
 
-/// The number of this tick of the simulation.
+/// The number of the simulation's current tick.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -12,7 +12,7 @@ pub fn tick() -> u64 {
     imports::tick()
 }
 
-/// How many seconds of simulation this tick covers. Each call asks the host: read it once, before a loop over rows.
+/// The seconds of simulation that this tick covers. Each call asks the host, so call it once before a loop over rows.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -27,10 +27,9 @@ pub fn delta() -> f32 {
     imports::delta()
 }
 
-/// The fuel that is left; one unit is about one WebAssembly instruction.
+/// The fuel left in the mod's budget; one unit is about one WebAssembly instruction.
 ///
-/// A system that uses it up is suspended in the middle and goes on in the next frame, so asking
-/// is only useful to stop early.
+/// A system that has used it up is suspended and resumes in the next frame, so this is useful only to stop early.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;

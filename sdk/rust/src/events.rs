@@ -1,18 +1,21 @@
-//! Events: what a system is called for, and what it tells the game and other mods.
+//! Events: those for which a system is called, and those that it sends to the game and other mods.
 
-use crate::imports;
-use crate::schema::{EventSchema, ParameterSchema};
-use crate::system::{Parameter, is_first_refusal};
 use bytemuck::Pod;
-use tinkerbox_abi::ModType;
+use tinkerbox_abi::{LogLevel, ModType};
 
-/// Events beyond this many bytes are sent at once, and read in batches that begin with it.
+use crate::imports::{self, EventIndex};
+use crate::log::log;
+use crate::parameter::Parameter;
+use crate::run::is_first_refusal;
+use crate::schema::{EventSchema, ParameterSchema};
+
+/// Bytes of a batch: as soon as these many wait, events are sent, and the first batch that is read has this size.
 const BATCH_BYTES: usize = 4096;
 
-/// Sends events. A parameter of a [`system`](macro@crate::system); the last ones are sent when it is dropped.
+/// Sends events. A parameter of a [`system`](macro@crate::system).
 ///
-/// They reach the game and other mods when the system has finished, and nobody if it panics. If the host refuses them,
-/// that is logged once for each system and reason.
+/// Events are sent in batches, the last one when the writer is dropped. They reach the game and other mods when the system
+/// has finished, and not at all if it panics. If the host refuses them, this is logged once for each system and reason.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -35,12 +38,12 @@ const BATCH_BYTES: usize = 4096;
 /// }
 /// ```
 pub struct EventWriter<E: ModType + Pod> {
-    index: u32,
+    index: EventIndex,
     waiting: Vec<E>,
 }
 
 impl<E: ModType + Pod> EventWriter<E> {
-    /// Sends one event; it may wait here for others.
+    /// Sends one event, at the latest when the writer is dropped.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -50,7 +53,7 @@ impl<E: ModType + Pod> EventWriter<E> {
     /// ```
     pub fn send(&mut self, event: E) {
         self.waiting.push(event);
-        if self.waiting.len() >= batch::<E>() {
+        if self.waiting.len() >= batch_len::<E>() {
             self.send_waiting();
         }
     }
@@ -64,7 +67,7 @@ impl<E: ModType + Pod> EventWriter<E> {
         if let Err(error) = sent
             && is_first_refusal(E::ID, error)
         {
-            crate::error!("events `{}` were refused: {error}", E::ID);
+            log(LogLevel::Error, format_args!("events `{}` were refused: {error}", E::ID));
         }
     }
 }
@@ -79,37 +82,40 @@ impl<E: ModType + Pod> Parameter for EventWriter<E> {
     const SCHEMA: ParameterSchema = ParameterSchema::Send(EventSchema::of::<E>());
 
     fn open(index: u32) -> EventWriter<E> {
-        EventWriter { index, waiting: Vec::new() }
+        EventWriter { index: EventIndex(index), waiting: Vec::new() }
     }
 }
 
-/// All events for which the running system is called.
+/// The events for which the running system is called.
 ///
 /// # Panics
 /// If the host refuses them.
 pub fn read_events<E: ModType + Pod>() -> Vec<E> {
     const { EventSchema::of::<E>() };
-    read_with(batch::<E>(), |room| {
-        imports::event_next(room).unwrap_or_else(|error| panic!("the host refused its events: {error}"))
+    read_with(batch_len::<E>(), |buffer| {
+        imports::event_next(buffer)
+            .unwrap_or_else(|error| panic!("the host refused the system's events: {error}"))
     })
 }
 
-/// A batch that is not full was the last one, which spares a call; each is as large as all before it.
+/// Reads batches until one is not full, which saves the call that would find none. Each is as large as all before it
+/// together.
 fn read_with<E: Pod>(first_batch: usize, mut next: impl FnMut(&mut [E]) -> usize) -> Vec<E> {
     let (mut events, mut len) = (Vec::new(), 0);
     loop {
-        let room = len.max(first_batch);
-        events.resize(len + room, E::zeroed());
+        let batch = len.max(first_batch);
+        events.resize(len + batch, E::zeroed());
         let read = next(&mut events[len..]);
         len += read;
-        if read < room {
+        if read < batch {
             events.truncate(len);
             return events;
         }
     }
 }
 
-fn batch<E>() -> usize {
+/// The number of events in a batch, at least one.
+fn batch_len<E>() -> usize {
     (BATCH_BYTES / size_of::<E>()).max(1)
 }
 
@@ -122,9 +128,9 @@ mod tests {
         for count in 0..40u32 {
             let mut waiting = 0..count;
             let mut calls = 0;
-            let events: Vec<u32> = read_with(4, |room| {
+            let events: Vec<u32> = read_with(4, |buffer| {
                 calls += 1;
-                room.iter_mut().zip(waiting.by_ref()).map(|(place, event)| *place = event).count()
+                buffer.iter_mut().zip(waiting.by_ref()).map(|(slot, event)| *slot = event).count()
             });
             assert_eq!(events, (0..count).collect::<Vec<_>>());
             assert!(calls <= 5, "{calls} calls for {count} events");
@@ -132,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_has_one_event_at_least() {
-        assert_eq!((batch::<u32>(), batch::<[u8; 5000]>()), (1024, 1));
+    fn a_batch_has_at_least_one_event() {
+        assert_eq!((batch_len::<u32>(), batch_len::<[u8; 5000]>()), (1024, 1));
     }
 }

@@ -1,9 +1,9 @@
 //! What a mod written in Rust imports: systems and queries over plain slices, commands, events, resources, time,
-//! chance and log messages.
+//! random numbers and log messages.
 //!
 //! It stands between the author's functions and the contract (`tinkerbox-abi`): it calls the
-//! host's functions and lays out what they ask for. It must know nothing of the host's inside,
-//! and of no game.
+//! host's functions, and lays out what they read and write. It must know nothing of the host's
+//! internals, and of no game.
 //!
 //! ```no_run
 //! use meadow::{Energy, Sheep};
@@ -25,46 +25,45 @@
 //! }
 //! ```
 //!
-//! Natively the crate only compiles, for documentation and checks: the host's functions panic.
-#![deny(unsafe_code)]
+//! On other targets than wasm32 the crate only compiles, for documentation and checks: the host's functions panic.
+//!
+//! The modules below stand in the order in which they depend on each other: a file names its own module and earlier
+//! ones only.
 
 // The macros name this crate from outside; its own tests use them too.
 #[cfg(test)]
 extern crate self as tinkerbox_sdk;
 
-// What a system asks for.
-mod bundle;
-mod columns;
-mod commands;
-mod cutter;
-mod events;
-mod filter;
-mod query;
-mod resource;
+// Ground: the list of tuples, and the only way to the host.
+mod tuples;
 
-// What it can do besides.
+mod imports;
+
+// Calls that need no parameter of a system.
 mod clock;
 mod log;
 mod random;
+
+// What a system declares, and what happens around its function.
+mod schema;
+
+mod parameter;
+mod run;
+
+// The parameters.
+mod commands;
+mod events;
+mod query;
+mod resource;
+
+// What a mod remembers.
 mod state;
 
-// What the macros' output stands on.
-mod schema;
-mod source;
-mod system;
-mod tuples;
-
-// The only way to the host.
-mod imports;
-
-pub use bundle::{Bundle, Types};
 pub use clock::{delta, fuel_left, tick};
-pub use columns::{Column, Columns};
-pub use commands::{Commands, Remove};
+pub use commands::{Bundle, Commands, Remove, Types};
 pub use events::EventWriter;
-pub use filter::{Changed, Filter, With, Without};
 pub use log::log;
-pub use query::{Chunk, Query};
+pub use query::{Changed, Chunk, Column, Columns, Filter, Query, With, Without};
 pub use random::{Stream, random, random_range, stream};
 pub use resource::{Res, ResMut};
 pub use tinkerbox_abi as abi;
@@ -81,17 +80,17 @@ pub mod prelude {
     pub use crate::{state, system};
 }
 
-/// What the output of the macros names. Not for authors: it changes with the macros.
+/// What the macros' output names. Not for authors: it changes with the macros.
 #[doc(hidden)]
 pub mod expansion {
     pub use crate::events::read_events;
-    pub use crate::schema::{EventSchema, ParameterSchema, SystemSchema};
-    pub use crate::source::Source;
+    pub use crate::parameter::{Parameter, parameter_index};
+    pub use crate::run::run;
+    pub use crate::schema::{EventSchema, ParameterSchema, SourceLocation, SystemSchema};
     pub use crate::state::{SavedFields, State, StateField, alloc, load, save};
-    pub use crate::system::{Parameter, place, run};
 }
 
 /// The guide's examples, compiled with the tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Guide;

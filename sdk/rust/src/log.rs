@@ -1,10 +1,12 @@
-//! Messages for the author, by level. The host shortens long ones and drops floods.
+//! Log messages for the author. The host cuts long messages, and drops those beyond a tick's limit.
 
-use crate::imports;
 use std::fmt;
+
 use tinkerbox_abi::LogLevel;
 
-/// Sends one message; the macros [`error!`](crate::error), [`warn!`](crate::warn), [`info!`](crate::info),
+use crate::imports;
+
+/// Logs one message; the macros [`error!`](crate::error), [`warn!`](crate::warn), [`info!`](crate::info),
 /// [`debug!`](crate::debug) and [`trace!`](crate::trace) call it.
 ///
 /// ```no_run
@@ -18,7 +20,7 @@ pub fn log(level: LogLevel, message: fmt::Arguments<'_>) {
     }
 }
 
-/// Logs that something is broken. Takes what `format!` takes.
+/// Logs that something is broken. It takes the arguments of `format!`.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -29,7 +31,7 @@ macro_rules! error {
     ($($message:tt)+) => { $crate::log($crate::LogLevel::Error, ::std::format_args!($($message)+)) };
 }
 
-/// Logs that something looks wrong. Takes what `format!` takes.
+/// Logs that something looks wrong. It takes the arguments of `format!`.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -40,7 +42,7 @@ macro_rules! warn {
     ($($message:tt)+) => { $crate::log($crate::LogLevel::Warn, ::std::format_args!($($message)+)) };
 }
 
-/// Logs something worth knowing. Takes what `format!` takes.
+/// Logs something worth knowing. It takes the arguments of `format!`.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -51,7 +53,7 @@ macro_rules! info {
     ($($message:tt)+) => { $crate::log($crate::LogLevel::Info, ::std::format_args!($($message)+)) };
 }
 
-/// Logs something worth knowing while looking for a bug. Takes what `format!` takes.
+/// Logs something that helps to find a bug. It takes the arguments of `format!`.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -62,7 +64,7 @@ macro_rules! debug {
     ($($message:tt)+) => { $crate::log($crate::LogLevel::Debug, ::std::format_args!($($message)+)) };
 }
 
-/// Logs whatever there is. Takes what `format!` takes.
+/// Logs a detail. It takes the arguments of `format!`.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;

@@ -1,10 +1,12 @@
-//! Chance that is the same in every run with the same world seed.
+//! Random numbers, the same in every run with the same world seed.
 
-use crate::imports;
 use std::ops::Range;
+
 use tinkerbox_abi::RANDOM_STREAMS;
 
-/// A number from 0 up to, but not including, 1. It is drawn from stream 0.
+use crate::imports;
+
+/// A random number from 0 up to, but not including, 1, from stream 0.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -14,7 +16,7 @@ pub fn random() -> f32 {
     stream(0).random()
 }
 
-/// A number from `range.start` up to `range.end`. It is drawn from stream 0.
+/// A random number from `range.start` up to `range.end`, from stream 0.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -24,8 +26,8 @@ pub fn random_range(range: Range<f32>) -> f32 {
     stream(0).random_range(range)
 }
 
-/// One of the mod's 64 streams of random numbers. Each goes its own way: what one part of a mod draws from its stream
-/// does not change what another part draws from its own.
+/// One of the mod's 64 streams of random numbers. The streams are independent: the numbers that one part of a mod draws
+/// from its stream do not change those that another part draws from another stream.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -37,13 +39,13 @@ pub fn random_range(range: Range<f32>) -> f32 {
 /// ```
 ///
 /// # Panics
-/// If `number` is not below 64.
+/// If `number` is 64 or more.
 pub const fn stream(number: u32) -> Stream {
-    assert!(number < RANDOM_STREAMS, "a mod has 64 streams of random numbers, 0 to 63");
+    assert!(number < RANDOM_STREAMS, "a mod has 64 streams of random numbers: use a number from 0 to 63");
     Stream { number }
 }
 
-/// A [`stream`] of random numbers. The host keeps how far it was drawn.
+/// A [`stream`] of random numbers. The host keeps its position.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -57,7 +59,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A number from 0 up to, but not including, 1.
+    /// A random number from 0 up to, but not including, 1.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -67,7 +69,7 @@ impl Stream {
         unit(self.bits())
     }
 
-    /// A number from `range.start` up to `range.end`.
+    /// A random number from `range.start` up to `range.end`.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -88,7 +90,7 @@ impl Stream {
     }
 }
 
-/// The 24 upper bits: as many as an `f32` holds exactly, so that 1.0 is never reached.
+/// Uses the upper 24 bits: an `f32` holds as many exactly, so the result never rounds up to 1.0.
 fn unit(bits: u64) -> f32 {
     (bits >> 40) as f32 / (1u32 << 24) as f32
 }

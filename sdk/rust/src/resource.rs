@@ -1,19 +1,20 @@
-//! Resources: values that the game has one of, such as the weather.
+//! Resources: values of which the game has one, such as the weather.
 //!
-//! They are read when a system begins, and written back when it ends.
+//! They are read when a system starts, and written back when it ends.
 
-use crate::columns::Access;
-use crate::imports;
-use crate::schema::{ParameterSchema, ResourceSchema};
-use crate::system::Parameter;
-use bytemuck::Pod;
 use std::ops::{Deref, DerefMut};
-use tinkerbox_abi::{AbiError, ModType};
 
-/// A resource of the game, to read it: its value when the system began. A parameter of a
-/// [`system`](macro@crate::system).
+use bytemuck::Pod;
+use tinkerbox_abi::{AbiError, LogLevel, ModType};
+
+use crate::imports::{self, ResourceIndex};
+use crate::log::log;
+use crate::parameter::Parameter;
+use crate::schema::{AccessMode, ParameterSchema, ResourceSchema};
+
+/// Reads a resource of the game, as it was when the system started. A parameter of a [`system`](macro@crate::system).
 ///
-/// Where the game has no such resource at the moment, the system panics; ask for `Option<Res<T>>` if that may be.
+/// If the game does not have the resource at the moment, the system panics; use `Option<Res<T>>` if that can happen.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -34,10 +35,10 @@ pub struct Res<T> {
     value: T,
 }
 
-/// A resource of the game, to change it. If it was borrowed mutably, its value is written back when
-/// this is dropped, and in the world when the system has finished.
+/// Reads and changes a resource of the game. If it was borrowed mutably, its value is written back when this is dropped;
+/// the world is changed when the system has finished. A parameter of a [`system`](macro@crate::system).
 ///
-/// Where the game has no such resource at the moment, the system panics; ask for `Option<ResMut<T>>` if that may be.
+/// If the game does not have the resource at the moment, the system panics; use `Option<ResMut<T>>` if that can happen.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -56,7 +57,7 @@ pub struct Res<T> {
 /// }
 /// ```
 pub struct ResMut<T: ModType + Pod> {
-    index: u32,
+    index: ResourceIndex,
     value: T,
     is_changed: bool,
 }
@@ -89,16 +90,16 @@ impl<T: ModType + Pod> Drop for ResMut<T> {
         if self.is_changed
             && let Err(error) = imports::resource_set(self.index, &self.value)
         {
-            crate::error!("the resource `{}` was not changed: {error}", T::ID);
+            log(LogLevel::Error, format_args!("the resource `{}` was not changed: {error}", T::ID));
         }
     }
 }
 
 impl<T: ModType + Pod> Parameter for Res<T> {
-    const SCHEMA: ParameterSchema = ParameterSchema::Resource(ResourceSchema::of::<T>(Access::Read));
+    const SCHEMA: ParameterSchema = ParameterSchema::Resource(ResourceSchema::of::<T>(AccessMode::Read));
 
     fn open(index: u32) -> Res<T> {
-        Option::<Res<T>>::open(index).unwrap_or_else(|| absent(T::ID))
+        Option::<Res<T>>::open(index).unwrap_or_else(|| panic_absent(T::ID))
     }
 }
 
@@ -106,15 +107,15 @@ impl<T: ModType + Pod> Parameter for Option<Res<T>> {
     const SCHEMA: ParameterSchema = <Res<T>>::SCHEMA;
 
     fn open(index: u32) -> Option<Res<T>> {
-        read(index).map(|value| Res { value })
+        read(ResourceIndex(index)).map(|value| Res { value })
     }
 }
 
 impl<T: ModType + Pod> Parameter for ResMut<T> {
-    const SCHEMA: ParameterSchema = ParameterSchema::Resource(ResourceSchema::of::<T>(Access::Write));
+    const SCHEMA: ParameterSchema = ParameterSchema::Resource(ResourceSchema::of::<T>(AccessMode::Write));
 
     fn open(index: u32) -> ResMut<T> {
-        Option::<ResMut<T>>::open(index).unwrap_or_else(|| absent(T::ID))
+        Option::<ResMut<T>>::open(index).unwrap_or_else(|| panic_absent(T::ID))
     }
 }
 
@@ -122,11 +123,12 @@ impl<T: ModType + Pod> Parameter for Option<ResMut<T>> {
     const SCHEMA: ParameterSchema = <ResMut<T>>::SCHEMA;
 
     fn open(index: u32) -> Option<ResMut<T>> {
+        let index = ResourceIndex(index);
         read(index).map(|value| ResMut { index, value, is_changed: false })
     }
 }
 
-fn read<T: ModType + Pod>(index: u32) -> Option<T> {
+fn read<T: ModType + Pod>(index: ResourceIndex) -> Option<T> {
     match imports::resource_get(index) {
         Ok(value) => Some(value),
         Err(AbiError::Gone) => None,
@@ -135,6 +137,8 @@ fn read<T: ModType + Pod>(index: u32) -> Option<T> {
 }
 
 #[cold]
-fn absent(id: &str) -> ! {
-    panic!("the game has no resource `{id}` at the moment: ask for an `Option` of it if that may be")
+fn panic_absent(id: &str) -> ! {
+    panic!(
+        "the game does not have the resource `{id}` at the moment: use an `Option` of it if that can happen"
+    )
 }

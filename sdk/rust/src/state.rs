@@ -1,48 +1,51 @@
-//! What a mod remembers, and how it outlives a reload of its code.
+//! A mod's state, and how it survives a reload of the mod's code.
 //!
 //! ```text
 //!   old code   tb_save  -> CBOR map { field name: value, .. } -> host keeps the bytes
 //!   new code   tb_alloc <- a block for them
-//!              tb_load  <- each field takes the value of its name, if it still fits its type
+//!              tb_load  <- each field gets the value saved by its name, if it still fits its type
 //! ```
 
-use crate::system::report_panics;
+use std::cell::RefCell;
+
 use ciborium::Value;
 use ciborium::value::Error::Custom;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::cell::RefCell;
 use tinkerbox_abi::{AbiError, LogLevel};
 
-/// A struct marked `#[state]`. Implemented by that macro.
+use crate::log::log;
+use crate::run::report_panics;
+
+/// A struct marked `#[state]`, which implements this.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the mod's state",
     note = "a system can borrow a struct marked `#[state]`"
 )]
 pub trait State: Default + 'static {
-    /// Lends the one value there is.
-    fn with<R>(use_it: impl FnOnce(&mut Self) -> R) -> R;
-    /// Puts every field in.
+    /// Calls `f` with the mod's one value.
+    fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R;
+    /// Puts every field into `fields`.
     fn save(&self, fields: &mut SavedFields);
-    /// Takes every field out.
+    /// Takes every field from `fields`.
     fn load(&mut self, fields: &mut SavedFields);
 }
 
-/// A field of a struct marked `#[state]`: whatever serde can write and read.
+/// A field of a struct marked `#[state]`: any type that serde can write and read.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be saved as a field of the mod's state",
     label = "cannot be saved",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or keep it outside of the struct marked `#[state]`"
+    note = "derive `serde::Serialize` and `serde::Deserialize` for it, or move it out of the struct marked `#[state]`"
 )]
 pub trait StateField: Serialize + DeserializeOwned {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> StateField for T {}
 
-/// The fields of a saved state by name, and what there is to say about taking them over.
+/// The fields of a saved state by name, and notes for the author about restoring them.
 pub struct SavedFields {
-    /// The state's type.
-    of: &'static str,
+    /// The name of the state's type.
+    state_type: &'static str,
     values: Vec<(Value, Value)>,
     notes: Vec<(LogLevel, String)>,
 }
@@ -54,28 +57,29 @@ impl SavedFields {
         let value = Value::serialized(value).unwrap_or_else(|Custom(error)| {
             panic!(
                 "the state's field `{}::{name}` cannot be saved: its type `{}` does not let serde write it ({error}). \
-                 Correct its `Serialize`, or keep it outside of the struct marked `#[state]`",
-                self.of,
-                short::<T>()
+                 Correct its `Serialize`, or move it out of the struct marked `#[state]`",
+                self.state_type,
+                short_name::<T>()
             )
         });
         self.values.push((Value::from(name), value));
     }
 
-    /// Leaves `field` as it is where nothing was saved for it, or something that does not fit.
+    /// Leaves `field` as it is if nothing was saved for it, or if the saved value does not fit.
     pub fn take<T: StateField>(&mut self, name: &str, field: &mut T) {
-        let of = self.of;
-        let Some(at) = self.values.iter().position(|(key, _)| key.as_text() == Some(name)) else {
-            let note = format!("the state's field `{of}::{name}` is new and has its default");
+        let state = self.state_type;
+        let Some(index) = self.values.iter().position(|(key, _)| key.as_text() == Some(name)) else {
+            let note = format!("the state's field `{state}::{name}` is new and has its default");
             return self.notes.push((LogLevel::Info, note));
         };
-        match self.values.swap_remove(at).1.deserialized() {
+        match self.values.swap_remove(index).1.deserialized() {
             Ok(value) => *field = value,
             Err(Custom(error)) => {
                 let note = format!(
-                    "the state's field `{of}::{name}` has its default: what the older code has saved does not fit `{}` \
-                     ({error}). To keep it, give the field its old type again, and the new type a field of another name",
-                    short::<T>()
+                    "the state's field `{state}::{name}` has its default: the value that the old code saved does not fit `{}` \
+                     ({error}). To keep the value, give the field its old type again, and add a field of another name with \
+                     the new type",
+                    short_name::<T>()
                 );
                 self.notes.push((LogLevel::Warn, note));
             }
@@ -84,12 +88,12 @@ impl SavedFields {
 
     fn into_bytes(self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        ciborium::into_writer(&Value::Map(self.values), &mut bytes).expect("a vector takes all bytes");
+        ciborium::into_writer(&Value::Map(self.values), &mut bytes).expect("writing to a vector cannot fail");
         bytes
     }
 
     fn of<S>() -> SavedFields {
-        SavedFields { of: short::<S>(), values: Vec::new(), notes: Vec::new() }
+        SavedFields { state_type: short_name::<S>(), values: Vec::new(), notes: Vec::new() }
     }
 
     fn from_bytes<S>(bytes: &[u8]) -> Option<SavedFields> {
@@ -100,15 +104,15 @@ impl SavedFields {
     }
 }
 
-/// The name of a type without the path to it.
-fn short<T>() -> &'static str {
+/// The name of a type without its path.
+fn short_name<T>() -> &'static str {
     let whole = std::any::type_name::<T>();
     let before_parameters = &whole[..whole.find('<').unwrap_or(whole.len())];
     &whole[before_parameters.rfind("::").map_or(0, |at| at + 2)..]
 }
 
 thread_local! {
-    /// The block that is on its way to or from the host. It stays until the next one.
+    /// The saved state on its way to or from the host. It is kept until the next one.
     static BLOCK: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -139,7 +143,7 @@ pub fn load<S: State>(address: u32, len: u32) -> i32 {
         match is_ours.then(|| SavedFields::from_bytes::<S>(block)).flatten() {
             Some(mut fields) => {
                 S::with(|state| state.load(&mut fields));
-                fields.notes.iter().for_each(|(level, note)| crate::log(*level, format_args!("{note}")));
+                fields.notes.iter().for_each(|(level, note)| log(*level, format_args!("{note}")));
                 0
             }
             None => AbiError::BadArgument.into(),
@@ -154,7 +158,7 @@ mod tests {
     struct Diary;
 
     #[test]
-    fn fields_are_found_by_name_after_the_way_through_bytes() {
+    fn fields_are_found_by_name_after_a_round_trip() {
         let mut saved = SavedFields::of::<Diary>();
         saved.put("days", &3u32);
         saved.put("mood", &f32::NAN);
@@ -169,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_left_alone_and_noted() {
+    fn values_that_do_not_fit_are_dropped_with_a_note() {
         let mut saved = SavedFields::of::<Diary>();
         saved.put("days", &"many".to_owned());
         let (mut days, mut nights) = (7u32, 8u32);
@@ -182,7 +186,7 @@ mod tests {
             "`Diary::days` has its default",
             "does not fit `u32`",
             "(invalid type: string \"many\", expected",
-            "To keep it",
+            "To keep the value",
         ] {
             assert!(note.contains(part), "{part}: {note}");
         }
@@ -192,7 +196,7 @@ mod tests {
         );
     }
 
-    /// serde refuses some values of some types.
+    /// A type that serde refuses to write.
     #[derive(serde::Deserialize)]
     struct Moody;
 
@@ -212,13 +216,13 @@ mod tests {
 
     #[test]
     fn types_are_named_without_their_path() {
-        assert_eq!(short::<Diary>(), "Diary");
-        assert_eq!(short::<u32>(), "u32");
-        assert_eq!(short::<Option<String>>(), "Option<alloc::string::String>");
+        assert_eq!(short_name::<Diary>(), "Diary");
+        assert_eq!(short_name::<u32>(), "u32");
+        assert_eq!(short_name::<Option<String>>(), "Option<alloc::string::String>");
     }
 
     #[test]
-    fn bytes_that_are_no_state_are_refused() {
+    fn bytes_that_are_not_a_state_are_refused() {
         for bytes in [&b""[..], b"\x01", b"\xff\xff", b"\xa1"] {
             assert!(SavedFields::from_bytes::<Diary>(bytes).is_none());
         }

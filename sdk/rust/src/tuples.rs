@@ -1,6 +1,6 @@
-//! The list of tuples that columns, filters and bundles share: one to twelve elements.
+//! The lengths of tuples for which columns, filters and bundles implement their traits: one to twelve elements.
 
-/// Calls a macro once for each length of tuple, with that many names of types.
+/// Calls a macro once for each length of a tuple, with as many names of types.
 #[doc(hidden)]
 macro_rules! for_tuples {
     ($macro:ident) => {

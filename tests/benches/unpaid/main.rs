@@ -4,6 +4,8 @@
 //! for a unit, and ends with an error if one of them is above the bound that the guide states. Words behind `--` choose
 //! mods by name, numbers budgets.
 
+#![expect(clippy::unwrap_used, reason = "it shares its games with the behaviour tests")]
+
 #[expect(dead_code, reason = "the behaviour tests use more of them")]
 mod modding;
 #[expect(dead_code, reason = "what they have to be charged is for the behaviour tests")]

@@ -70,7 +70,7 @@ fn one_that_costs_too_much_is_refused() {
         trial.load(&trapping(&parts, 10_000));
         trial.frames(1);
         let refusal = trial.game.report("hostile", ModReportKind::Refused);
-        assert!(refusal.contains("may cost 2000000") && refusal.contains(named), "{refusal}");
+        assert!(refusal.contains("the limit is 2000000") && refusal.contains(named), "{refusal}");
         assert!(refusal.ends_with('.') && refusal.contains("passive segments"), "{refusal}");
     }
 }

@@ -220,7 +220,7 @@ fn bytes_that_are_no_value_end_the_system() {
         (i32.store (i32.const 64) (i32.const 3))";
     trial.load(&hostile(&rights, &system("run", &[gait, ("game:Mood", "write", "{ 0: u32 }")]), write));
     trial.frames(1);
-    assert!(trial.fault().contains("no `game:Gait`"), "{}", trial.fault());
+    assert!(trial.fault().contains("not a valid `game:Gait`"), "{}", trial.fault());
     assert_eq!(trial.game.world().get::<Gait>(rows[0]), Some(&Gait::Trot));
 }
 

@@ -18,15 +18,15 @@ const READ: &str = "[permissions]\nread = [\"game:Position\"]\n";
 #[test]
 fn too_many_systems() {
     let systems: String = (0..65).map(|number| plain_system(&format!("s{number}"))).collect();
-    assert!(refusal(&systems).contains("65 of what there may be 64"));
+    assert!(refusal(&systems).contains("65 systems; the limit is 64"));
     let systems: String = (0..10_000).map(|number| plain_system(&format!("s{number}"))).collect();
-    assert!(refusal(&systems).contains("10000 of what there may be 64"));
+    assert!(refusal(&systems).contains("10000 systems; the limit is 64"));
 }
 
 #[test]
 fn names_that_a_terminal_would_obey() {
     let text = refusal("[[system]]\nname = \"\\u001b[2Jrun\"\n");
-    assert!(text.contains("is no name of a system") && !text.contains('\u{1b}'), "{text:?}");
+    assert!(text.contains("invalid system name") && !text.contains('\u{1b}'), "{text:?}");
     let text = refusal(&(plain_system("run") + "after = [\"\\u0007\"]\n"));
     assert!(text.contains("no such system") && !text.contains('\u{7}'), "{text:?}");
 }

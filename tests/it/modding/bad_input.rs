@@ -96,7 +96,7 @@ fn exports_of_the_wrong_type() {
             "bad/mod.wasm",
             "export `sys_run` is a function (i32) -> () and not a function () -> ()",
             "export `tb_init` is a function () -> (i64) and not a function (i32) -> ()",
-            "`tb_save`, `tb_alloc` and `tb_load` it exports only some",
+            "the mod exports only some of `tb_save`, `tb_alloc` and `tb_load`",
             "Export `memory`, every declared system as a function () -> ()",
         ],
     );
@@ -147,14 +147,14 @@ fn a_manifest_that_is_no_text() {
         game.write("bad", &plain("bad", ""));
         game.write_file("bad", "mod.toml", b"\xff\xfe");
     });
-    assert_names(&message, &["bad/mod.toml", "no UTF-8 text", "Save it"]);
+    assert_names(&message, &["bad/mod.toml", "not UTF-8 text", "Save it"]);
 }
 
 #[test]
 fn a_mod_for_another_api() {
     let mut text = plain("bad", "");
     text.manifest = text.manifest.replace("api = 1", "api = 2");
-    assert_names(&refusal_of(text), &["bad/mod.toml", "api is 2", "speaks 1", "Build the mod"]);
+    assert_names(&refusal_of(text), &["bad/mod.toml", "api is 2", "supports api 1", "Build the mod"]);
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn old_code_goes_on_while_the_new_one_would_close_a_circle() {
     game.rewrite("b", &wish("bbb", "2.0.0", "after = [\"aaa:move\"]"));
     assert_eq!(running(&mut game)["bbb"].0, "1.0.0");
     let refusal = game.report("bbb", ModReportKind::ReloadRefused);
-    assert!(refusal.contains("waits for") && refusal.contains("The old code goes on"), "{refusal}");
+    assert!(refusal.contains("waits for") && refusal.contains("The old code continues"), "{refusal}");
     game.frames(3);
     game.report("bbb", ModReportKind::ReloadRefused);
     game.rewrite("a", &version("aaa", "1.1.0"));

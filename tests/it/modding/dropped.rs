@@ -116,9 +116,12 @@ fn game_with(folder: &str, text: &ModText) -> Game {
     game
 }
 
+/// What an observer of the game does.
+type Reaction = fn(&mut Commands<'_, '_>) -> Result<(), BevyError>;
+
 #[test]
 fn what_panics_and_errors_carry_may_be_bombs() {
-    let ways: [(&str, fn(&mut Commands<'_, '_>) -> Result<(), BevyError>); 6] = [
+    let ways: [(&str, Reaction); 6] = [
         ("a panic", |_| resume_unwind(Box::new(Bomb))),
         ("a panic, without end", |_| resume_unwind(Box::new(Chain))),
         ("an error", |_| Err(Bomb.into())),

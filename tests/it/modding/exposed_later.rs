@@ -228,7 +228,7 @@ fn a_mistake_in_exposing_points_at_the_games_own_line() {
         ("has no bytes", |world| {
             world.expose_event::<Empty>();
         }),
-        ("is no id of a function", |world| {
+        ("invalid function id", |world| {
             world.expose_function("square", 1, |x: f32| x);
         }),
         ("exposed twice", |world| {

@@ -398,12 +398,24 @@ fn a_function_is_exposed_once() {
 
 #[test]
 fn an_id_is_a_game_and_a_name() {
-    for id in ["", "work", ":work", "game:", "game:work:hard", "game:work hard", "game.work", "gäme:work"] {
+    for id in [
+        "",
+        "work",
+        ":work",
+        "game:",
+        "game:work:hard",
+        "game:work hard",
+        "game.work",
+        "gäme:work",
+        "Game:work",
+        "game:Work",
+        "1:a",
+    ] {
         let expose = || {
             Game::new(&[]).app.expose_function(id, 1, || {});
         };
         let panic = catch_unwind(AssertUnwindSafe(expose)).expect_err(id);
         let text = panic.downcast_ref::<String>().unwrap();
-        assert!(text.starts_with(&format!("`{id}` is no id of a function")), "{text}");
+        assert!(text.starts_with(&format!("invalid function id `{id}`")), "{text}");
     }
 }

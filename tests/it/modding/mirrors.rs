@@ -149,7 +149,7 @@ fn bytes_that_are_no_value_end_the_system_and_the_world_is_as_it_was() {
             assert_eq!(written.doors, vec![(marked(old.clone()), false); 5], "{way:?}: {bytes:x}");
             assert_eq!(written.game.stats("aaa").faults, 1, "{way:?}: {bytes:x}");
             let fault = written.game.report("aaa", ModReportKind::Faulted);
-            let of = format!("no `game:Door` for entity {}: see", written.entity);
+            let of = format!("not a valid `game:Door` for entity {}: see", written.entity);
             assert!(fault.contains("system `run`") && fault.contains(&of), "{way:?}: {of}: {fault}");
         }
     }

@@ -142,7 +142,7 @@ fn a_parent_is_one_that_the_mod_could_name() {
             assert_eq!(game.stats("script").writes_skipped, 3, "{id} {nobody}");
             assert!(game.app.world().get::<Mood>(child).is_none() && parent(&game, child).is_none());
             let text = game.report("script", ModReportKind::GameError);
-            assert!(text.contains("there is no such entity for this mod"), "{text}");
+            assert!(text.contains("the mod may not name that entity, or it does not exist"), "{text}");
         }
     }
     let bytes = child_of(seen.to_bits());
@@ -188,7 +188,7 @@ fn circles_are_refused_where_lives_are_tied() {
         let liked = ring.iter().filter(|it| game.app.world().get::<Likes>(**it).is_some()).count();
         assert_eq!(liked, len, "liking goes round");
         let text = game.report("script", ModReportKind::GameError);
-        assert!(text.contains("it closes a circle"), "{text}");
+        assert!(text.contains("it closes a cycle"), "{text}");
     }
 }
 
@@ -224,7 +224,7 @@ fn what_the_mod_may_not_see_is_not_despawned_with_what_it_may() {
     assert_eq!([alone, grandchild, admirer].map(is_there), [false, false, true]);
     assert_eq!(game.stats("script").writes_skipped, 2);
     let text = game.report("script", ModReportKind::GameError);
-    assert!(text.contains("would go what is not this mod's to take away"), "{text}");
+    assert!(text.contains("would also despawn entities that this mod may not name"), "{text}");
 }
 
 #[test]

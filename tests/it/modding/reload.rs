@@ -36,7 +36,7 @@ fn a_file_cut_short_leaves_the_old_code_running_and_says_why() {
         assert_eq!(game.x(entity), frames, "cut at {len}");
         let refusal = game.reports("mover", ModReportKind::ReloadRefused).pop().unwrap();
         assert!(refusal.contains("mod.wasm"), "{refusal}");
-        assert!(refusal.contains("The old code goes on"), "{refusal}");
+        assert!(refusal.contains("The old code continues"), "{refusal}");
     }
     assert_eq!(game.status("mover"), ModStatus::Live);
     assert_eq!(game.stats("mover").generation, 1);

@@ -196,7 +196,10 @@ fn bytes_that_are_no_value_end_the_system_and_the_resource_is_named() {
             game.frame();
             assert_eq!(game.told("aaa"), vec![0; usize::from(sets_another_before)], "{wrong}");
             let fault = game.report("aaa", ModReportKind::Faulted);
-            assert!(fault.contains("system `run`") && fault.contains("no `game:Season`: see"), "{fault}");
+            assert!(
+                fault.contains("system `run`") && fault.contains("not a valid `game:Season`: see"),
+                "{fault}"
+            );
             assert_eq!(*game.world().resource::<Season>(), Season::Summer, "{wrong}");
         }
     }

@@ -88,7 +88,7 @@ fn a_mod_that_always_waits_is_reported_once_in_600_frames_and_anew_after_a_reloa
     let [first, second, third] = &waits(&game)[..] else { panic!("{:?}", waits(&game)) };
     assert!(!first.contains("times"), "{first}");
     let times = [second, third].map(|text| {
-        let number = text.split_once("next frame, as ").and_then(|(_, rest)| rest.split(' ').next());
+        let number = text.split_once("next frame; it did so ").and_then(|(_, rest)| rest.split(' ').next());
         number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{text}"))
     });
     assert!(

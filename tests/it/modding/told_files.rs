@@ -31,7 +31,7 @@ fn assert_told(message: &str, problem: &str, remedy: &str) {
 fn a_file_that_is_something_else_is_named() {
     let mut tar = vec![b'x'; 512];
     tar[257..262].copy_from_slice(b"ustar");
-    let cases: [(&[u8], &str, &str); 26] = [
+    let cases: [(&[u8], &str, &str); 33] = [
         (b"", "the file is empty", "copy the whole file"),
         (b"\0asm", "cut after its first bytes", "copy the whole file"),
         (b"\0asm\x01\0", "cut after its first bytes", "copy the whole file"),
@@ -61,6 +61,13 @@ fn a_file_that_is_something_else_is_named() {
         (b"\x89PNG\r\n", "a picture", "WebAssembly"),
         (b"\0\0\0\0\0\0\0\0\0\0", "nothing but zeros", "copy the whole file"),
         (b"\x89tbox\r\n\x1a\0\0", "a compiled module", "WebAssembly"),
+        (b"\xef\xbb\xbf\0asm\x01\0\0\0", "damaged: 3 bytes stand before its WebAssembly", "as binary"),
+        (b"\r\n\0asm\x01\0\0\0", "damaged: 2 bytes stand before its WebAssembly", "as binary"),
+        (b"AGFzbQEAAAABBAFgAAADAgEABwUBAWEAAAoEAQIACw==", "base64", "base64 -d"),
+        (b"\xef\xbb\xbfAGFzbQEAAAAB\nBAFg", "base64", "base64 -d"),
+        (b"data:application/wasm;base64,AGFzbQEAAAA=", "base64", "base64 -d"),
+        (b"0061736d01000000", "hexadecimal", "xxd -r -p"),
+        (b"0061736D01000000", "hexadecimal", "xxd -r -p"),
         (
             b"hello, I am a picture",
             "not WebAssembly: it begins with \"hello, I am a picture\"",
@@ -87,6 +94,103 @@ fn a_file_that_was_cut_anywhere_is_told_to_be_cut() {
         }
     }
     assert!(told > whole.len() / 14, "{told} of {} cuts", whole.len() / 7);
+}
+
+#[test]
+fn what_follows_a_whole_module_is_told() {
+    let whole = wat::parse_str(&mover("bad", 1.0).wat).unwrap();
+    let with_name = [&whole[..], b"\0\x05\x04abcd"].concat();
+    for module in [&whole, &with_name] {
+        let end = format!("after {} bytes the module ends, and ", module.len());
+        let cases: [(&[u8], &str); 12] = [
+            (&[0], "1 zeros follow"),
+            (&[0; 2], "2 zeros follow"),
+            (&[0; 3], "3 zeros follow"),
+            (&[0; 4_096], "4096 zeros follow"),
+            (&whole, "another one follows"),
+            (&whole[..8], "another one follows"),
+            (&whole[..4], "another one follows"),
+            (b"\0\0\0\x01", "4 bytes follow"),
+            (b"</html>", "7 bytes follow"),
+            (b"\xff\xff", "2 bytes follow"),
+            (b"\x01\x01\x00", "3 bytes follow"),
+            (&[0xaa; 1_000], "1000 bytes follow"),
+        ];
+        for (rest, told) in cases {
+            let message = refusal_of_bytes(&[module, rest].concat());
+            assert_told(&message, &format!("{end}{told}"), "copy the whole file");
+        }
+    }
+}
+
+#[test]
+fn a_module_that_was_transferred_as_text_is_told() {
+    let texts = [mover("bad", 1.0), mover("bad", 10.0), plain("bad", "(drop (i32.const 10))")];
+    for text in texts {
+        let whole = wat::parse_str(&text.wat).unwrap();
+        let mut converted = Vec::new();
+        for byte in whole {
+            converted.extend_from_slice(if byte == b'\n' { b"\r\n" } else { std::slice::from_ref(&byte) });
+        }
+        assert_told(&refusal_of_bytes(&converted), "transferred as text", "copy the whole file");
+    }
+}
+
+/// Why a folder with these files is refused, each a file of a good mod under another name.
+fn refusal_of_names(files: [&str; 2]) -> String {
+    let text = mover("bad", 1.0);
+    let wasm = wat::parse_str(&text.wat).unwrap();
+    let mut game = Game::new(&[("good", &mover("good", 1.0))]);
+    for (name, content) in files.into_iter().zip([text.manifest.as_bytes(), &wasm]) {
+        let (folder, name) = name.rsplit_once('/').map_or(("bad", name), |(inner, name)| {
+            (if inner == "bad" { "bad/bad" } else { "bad/inner" }, name)
+        });
+        game.write_file(folder, name, content);
+    }
+    game.frame();
+    assert_eq!(game.status("bad"), ModStatus::Refused);
+    let refusal = game.report("bad", ModReportKind::Refused);
+    // As the message says.
+    let moved = [("mod.toml", text.manifest.as_bytes()), ("mod.wasm", &wasm)];
+    game.remove_folder("bad");
+    moved.into_iter().for_each(|(name, content)| game.write_file("bad", name, content));
+    game.changed("bad");
+    game.frame();
+    assert_eq!(game.status("bad"), ModStatus::Live);
+    refusal
+}
+
+#[test]
+fn files_with_other_names_and_in_other_places_are_told() {
+    let manifest = |name: &str| {
+        (format!("bad/mod.toml: there is no such file, but `{name}`"), "Rename that to `mod.toml`")
+    };
+    let wasm = |name: &str| {
+        (format!("bad: there is no .wasm file, but `{name}`"), "Rename it so that its name ends in `.wasm`")
+    };
+    let inner = |name: &str| {
+        (
+            format!("bad/mod.toml: there is no such file, but one in the folder `{name}` in there"),
+            "one folder up",
+        )
+    };
+    let cases = [
+        (["Mod.toml", "mod.wasm"], manifest("Mod.toml")),
+        (["MOD.TOML", "mod.wasm"], manifest("MOD.TOML")),
+        (["mod.toml.txt", "mod.wasm"], manifest("mod.toml.txt")),
+        (["Mod.toml.bak", "mod.wasm"], manifest("Mod.toml.bak")),
+        (["mod.toml", "MOD.WASM"], wasm("MOD.WASM")),
+        (["mod.toml", "mod.Wasm"], wasm("mod.Wasm")),
+        (["mod.toml", "mod.wasm.txt"], wasm("mod.wasm.txt")),
+        (["mod.toml", "mod.wasm.part"], wasm("mod.wasm.part")),
+        (["bad/mod.toml", "bad/mod.wasm"], inner("bad")),
+        (["inner/mod.toml", "mod.wasm"], inner("inner")),
+    ];
+    for (files, (problem, remedy)) in cases {
+        let message = refusal_of_names(files);
+        let at = message.find(&problem).unwrap_or_else(|| panic!("`{problem}` is missing in: {message}"));
+        assert!(message[at..].contains(remedy) && message.ends_with('.'), "{message}");
+    }
 }
 
 #[test]
@@ -216,10 +320,13 @@ fn a_machine_without_address_space_is_not_the_mods_fault() {
 
 #[test]
 fn a_manifest_that_is_something_else_is_named_too() {
-    let cases = [
+    let zeros = "\0".repeat(300);
+    let cases: [(&str, &str); 5] = [
         ("<!DOCTYPE html>", "the file is a web page"),
         ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "a pointer of git-lfs"),
         ("{}", "line 1"),
+        ("\0", "the file is nothing but zeros"),
+        (&zeros, "the file is nothing but zeros: writing it was not finished. Copy the mod's whole folder"),
     ];
     for (content, problem) in cases {
         let mut game = Game::new(&[("bad", &plain("bad", ""))]);

@@ -57,7 +57,7 @@ fn every_mistake_is_told_once_with_function_argument_and_answer() {
         (
             &entities,
             "(drop (call $get (i32.const 0) (i32.const 0) (i64.const 1) (i32.const 64)))",
-            &["`get`", "column 0", "entities are no component"],
+            &["`get`", "column 0", "not a component"],
         ),
         (
             &position,
@@ -89,7 +89,7 @@ fn every_mistake_is_told_once_with_function_argument_and_answer() {
     for (declared, body, parts) in cases {
         let told = warnings(declared, &body.repeat(3));
         let [text] = &told[..] else { panic!("{body}: {told:#?}") };
-        for part in ["system `run`: ", "answers", "said once"].iter().chain(parts) {
+        for part in ["system `run`: ", "returns", "reported once"].iter().chain(parts) {
             assert!(text.contains(part), "`{part}` is missing in: {text}");
         }
     }

@@ -15,6 +15,7 @@ mod inlined;
 mod lifetimes;
 mod linking;
 mod memories;
+mod nested_depth;
 mod serialized;
 mod signatures;
 mod stacks;

@@ -1,5 +1,7 @@
 //! Compiled modules written down and read back: the same module, or a clear error and nothing loaded.
 
+#![expect(unsafe_code, reason = "loading a compiled module is for its caller to vouch for")]
+
 use super::{engine, stacks};
 use tinkerbox_wasm::*;
 

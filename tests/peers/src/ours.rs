@@ -6,8 +6,7 @@ use tinkerbox_wasm::{CallState, Config, Engine, Instance, Module, Store};
 
 use crate::rounds::Work;
 
-// Compiled once for each engine.
-#[allow(clippy::duplicate_mod)]
+#[expect(clippy::duplicate_mod, reason = "it is compiled once for each engine")]
 #[path = "both.rs"]
 pub mod both;
 

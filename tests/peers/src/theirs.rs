@@ -11,8 +11,7 @@ use wasmtime::{
 
 use crate::rounds::Work;
 
-// Compiled once for each engine.
-#[allow(clippy::duplicate_mod)]
+#[expect(clippy::duplicate_mod, reason = "it is compiled once for each engine")]
 #[path = "both.rs"]
 pub mod both;
 

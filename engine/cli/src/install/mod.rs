@@ -1,293 +1,148 @@
-//! Puts built mods where Meadow loads them: a folder each, with `mod.toml` and one `.wasm`.
+//! Installs built mods where a game loads them from: a folder for each, with `mod.toml` and one `.wasm` file.
 //!
-//! A file is written beside its place and then moved there, so that nobody ever reads half of one; and it is written
-//! only if it has changed, so that nothing is reloaded in vain. Beside them lies a mark with the names of what was
-//! installed: what it does not name was put there by somebody else, and is left alone.
+//! A file is written beside the mods' folders and then moved to its place, so no reader ever sees half of one; and only if
+//! it has changed, so nothing is reloaded in vain. A folder is replaced or removed only if it is as it was installed, which
+//! its mark tells (`mark.rs`). Anything else may be an author's work, and stays.
 
-use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io;
+mod mark;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
 use crate::BuildOutcome;
-use crate::sources::Source;
+use crate::sources::{MANIFEST, Source};
+use mark::{Found, MARK, Mark, NotOurs, look};
 
-/// The file that says what was installed. Mods' files are never hidden ones.
-const MARK: &str = ".installed-by-tinkerbox-build";
+/// Serialises installations into the same folder. Hidden, so that games do not take it for a mod, as is the next.
+const LOCK: &str = ".tinkerbox-build.lock";
+/// A file that is being written.
+const UNFINISHED: &str = ".tinkerbox-build.new";
 
-/// Installs a mod into a folder of `to`, with the WebAssembly that was built for it.
+/// Installs a mod into a folder of `to`, with the WebAssembly file that was built for it.
 ///
 /// # Errors
-/// If a file of the mod can't be read or written, or if the folder is somebody else's.
+/// If a file of the mod can't be read or written, or if the folder is not as it was installed.
 pub(crate) fn install(source: &Source, wasm: &Path, to: &Path) -> anyhow::Result<BuildOutcome> {
-    let wasm =
-        fs::read(wasm).with_context(|| format!("{}: what cargo has built can't be read", wasm.display()))?;
-    let manifest = source.folder.join("mod.toml");
-    let manifest = fs::read(&manifest)
-        .with_context(|| format!("{}: a mod needs this file beside its Cargo.toml", manifest.display()))?;
+    let read = |file: &Path| fs::read(file).with_context(|| format!("{} can't be read", file.display()));
+    let files = BTreeMap::from([
+        (MANIFEST.to_owned(), read(&source.folder.join(MANIFEST))?),
+        (format!("{}.wasm", source.name), read(wasm)?),
+    ]);
     let folder = to.join(&source.name);
-    let _alone = lock(to).with_context(|| format!("{} can't be locked", to.display()))?;
-    let files = [("mod.toml".to_owned(), manifest), (format!("{}.wasm", source.name), wasm)];
-    if is_foreign(&folder, &files)? {
-        bail!(
-            "{} was not made by `tinkerbox build`, which would write over it. Move it away and build again",
-            folder.display()
-        );
-    }
-    put(&folder, &files).with_context(|| format!("the mod can't be installed into {}", folder.display()))
-}
-
-/// Removes the folders of mods that were installed once and have no sources any more. Says which.
-pub(crate) fn remove_others(installed: &Path, names: &[&str]) -> anyhow::Result<(Vec<PathBuf>, Vec<String>)> {
-    let remove = || -> io::Result<Vec<PathBuf>> {
-        fs::create_dir_all(installed)?;
-        let _alone = lock(installed)?;
-        let mut removed = Vec::new();
-        for entry in fs::read_dir(installed)? {
-            let entry = entry?;
-            let is_kept = names.iter().any(|name| entry.file_name() == **name);
-            // A link is somebody's own, whatever it leads to.
-            if is_kept || !entry.file_type()?.is_dir() {
-                continue;
-            }
-            let Some(ours) = marked(&entry.path()) else { continue };
-            for name in ours.iter().map(String::as_str).chain([MARK]) {
-                remove_file(&entry.path().join(name))?;
-            }
-            // What else is in it stays, and so does the folder.
-            if fs::remove_dir(entry.path()).is_ok() {
-                removed.push(entry.path());
-            } else {
-                removed.extend(ours.iter().map(|name| entry.path().join(name)));
-            }
-        }
-        Ok(removed)
+    let _lock = lock(to).with_context(|| format!("{} can't be locked", to.display()))?;
+    let (before, present) = match look(&folder) {
+        Found::Nothing => (None, BTreeMap::new()),
+        Found::Ours(mark, present) => (Some(mark), present),
+        Found::NotOurs(why) => bail!(refusal(&folder, &why)),
     };
-    let removed = remove().with_context(|| format!("{} can't be tidied up", installed.display()))?;
-    Ok((removed, Vec::new()))
+    let new = Mark::new(&source.name, &files);
+    replace(&folder, before.as_ref(), &present, &new, &files)
+        .with_context(|| format!("the mod can't be installed into {}", folder.display()))
 }
 
-/// The names in a folder's mark, if it has one.
-fn marked(folder: &Path) -> Option<BTreeSet<String>> {
-    let mark = fs::read_to_string(folder.join(MARK)).ok()?;
-    // A name is one part of a path: nothing outside the folder is ours.
-    let is_name =
-        |line: &&str| !line.is_empty() && !line.contains(['/', '\\']) && *line != "." && *line != "..";
-    Some(mark.lines().filter(is_name).map(str::to_owned).collect())
+fn refusal(folder: &Path, why: &NotOurs) -> String {
+    let why = match why {
+        NotOurs::Unmarked => "`tinkerbox build` did not make it",
+        NotOurs::Different(why) => why,
+    };
+    format!(
+        "{folder:?} is not replaced: {why}. Move the folder away, or delete it if you do not need it, and build again"
+    )
 }
 
-/// Whether somebody else has made the folder. One that holds just these files is what was installed before there were
-/// marks.
-fn is_foreign(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<bool> {
-    let Ok(metadata) = fs::symlink_metadata(folder) else { return Ok(false) };
-    if !metadata.is_dir() {
-        return Ok(true);
+/// Makes the folder hold these files and no others.
+fn replace(
+    folder: &Path,
+    before: Option<&Mark>,
+    present: &BTreeMap<String, String>,
+    new: &Mark,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> io::Result<BuildOutcome> {
+    let is_new = |name: &str| present.get(name).is_some_and(|hash| new.lists(name, hash));
+    let changed: Vec<_> = files.iter().filter(|(name, _)| !is_new(name)).collect();
+    let stale: Vec<_> = present.keys().filter(|name| !new.names(name)).collect();
+    let is_changed = !changed.is_empty() || !stale.is_empty();
+    if is_changed {
+        fs::create_dir_all(folder)?;
+        // Before anything else is written, so that an interrupted installation can be repeated.
+        write(folder, MARK, before.map_or(new.clone(), |before| before.during(new)).text().as_bytes())?;
     }
-    if marked(folder).is_some() {
-        return Ok(false);
+    for (name, bytes) in changed {
+        write(folder, name, bytes)?;
     }
-    let entries = fs::read_dir(folder).with_context(|| format!("{} can't be read", folder.display()))?;
-    let names: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect();
-    let is_ours =
-        names.len() == files.len() && files.iter().all(|(own, _)| names.iter().any(|name| *name == **own));
-    Ok(!names.is_empty() && !is_ours)
+    for name in stale {
+        fs::remove_file(folder.join(name))?;
+    }
+    if is_changed || before != Some(new) {
+        write(folder, MARK, new.text().as_bytes())?;
+    }
+    Ok(if is_changed { BuildOutcome::Installed } else { BuildOutcome::Unchanged })
 }
 
-/// Makes the folder hold these files, and none that were installed before and are not among them.
-fn put(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<BuildOutcome> {
-    fs::create_dir_all(folder)?;
-    let mut installed = BuildOutcome::Unchanged;
-    let names: BTreeSet<String> = files.iter().map(|(name, _)| name.clone()).collect();
-    let before = marked(folder).unwrap_or_default();
-    // Before anything is written: whatever happens in between, all of it is known to be ours.
-    mark(folder, before.union(&names))?;
-    for (name, bytes) in files {
-        let file = folder.join(name);
-        if fs::read(&file).is_ok_and(|old| old == *bytes) {
-            continue;
+/// Removes the installed folders whose names are not among these. Returns which, and why others that have a mark are kept.
+///
+/// # Errors
+/// If `to` can't be read, or a file in it can't be removed.
+pub(crate) fn remove_others(to: &Path, names: &[&str]) -> anyhow::Result<(Vec<PathBuf>, Vec<String>)> {
+    let tidy = || -> io::Result<_> {
+        let _lock = lock(to)?;
+        let mut folders: Vec<PathBuf> =
+            fs::read_dir(to)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+        folders.retain(|folder| folder.file_name().is_some_and(|own| !names.iter().any(|name| own == *name)));
+        folders.sort();
+        let (mut removed, mut kept) = (Vec::new(), Vec::new());
+        for folder in folders {
+            match look(&folder) {
+                Found::Ours(_, present) => {
+                    remove(&folder, present.keys())?;
+                    removed.push(folder);
+                }
+                Found::NotOurs(NotOurs::Different(why)) => kept.push(kept_text(&folder, &why)),
+                Found::Nothing | Found::NotOurs(NotOurs::Unmarked) => {}
+            }
         }
-        write(&file, bytes)?;
-        installed = BuildOutcome::Installed;
-    }
-    for name in before.difference(&names) {
-        if remove_file(&folder.join(name))? {
-            eprintln!(
-                "{:>12} {}: it is not a file of the mod any more",
-                "removed",
-                folder.join(name).display()
-            );
-            installed = BuildOutcome::Installed;
-        }
-    }
-    mark(folder, names.iter())?;
-    Ok(installed)
+        Ok((removed, kept))
+    };
+    tidy().with_context(|| format!("{} can't be tidied", to.display()))
 }
 
-fn mark<'n>(folder: &Path, names: impl Iterator<Item = &'n String>) -> io::Result<()> {
-    let text: String = names.map(|name| format!("{name}\n")).collect();
-    let file = folder.join(MARK);
-    match fs::read_to_string(&file).is_ok_and(|old| old == text) {
-        true => Ok(()),
-        false => write(&file, text.as_bytes()),
+fn kept_text(folder: &Path, why: &str) -> String {
+    format!(
+        "{folder:?} is not removed, although there is no mod of this name: {why}. Delete it if you do not need it, or delete the file \
+         {MARK} in it to keep it"
+    )
+}
+
+/// Removes a folder with these files. The mark goes last, so that an interrupted removal can be repeated.
+fn remove<'n>(folder: &Path, files: impl Iterator<Item = &'n String>) -> io::Result<()> {
+    for name in files.map(String::as_str).chain([MARK]) {
+        fs::remove_file(folder.join(name))?;
     }
+    fs::remove_dir(folder)
 }
 
-fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Hidden, and no `.wasm`: the game looks at neither.
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let unfinished = file.with_file_name(format!(".{name}.new"));
-    fs::write(&unfinished, bytes)?;
-    fs::rename(&unfinished, file)
-}
-
-/// Whether there was one.
-fn remove_file(file: &Path) -> io::Result<bool> {
-    match fs::remove_file(file) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = folder.with_file_name(UNFINISHED);
+    // Left by an interrupted installation. If it is a link, what it leads to is not ours to write.
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
     }
+    OpenOptions::new().write(true).create_new(true).open(&unfinished)?.write_all(bytes)?;
+    fs::rename(&unfinished, folder.join(name))
 }
 
-/// Keeps others waiting that install at the same time, until the file is dropped. It lies beside the folder: what
-/// lies inside is taken for a mod.
-fn lock(installed: &Path) -> io::Result<File> {
-    fs::create_dir_all(installed)?;
-    let file = File::create(installed.with_extension("lock"))?;
+/// Makes other installations into the same folder wait until the file is dropped.
+fn lock(to: &Path) -> io::Result<File> {
+    fs::create_dir_all(to)?;
+    let file = OpenOptions::new().create(true).append(true).open(to.join(LOCK))?;
     file.lock()?;
     Ok(file)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A source folder, cargo's output and the folder to install into, all empty at first.
-    struct Case {
-        root: tempfile::TempDir,
-        source: Source,
-        to: PathBuf,
-    }
-
-    impl Case {
-        fn new() -> Case {
-            let root = tempfile::tempdir().unwrap();
-            let folder = root.path().join("mods/two-words");
-            fs::create_dir_all(&folder).unwrap();
-            let source = Source { name: "two-words".to_owned(), folder, package: None };
-            Case { source, to: root.path().join("installed"), root }
-        }
-
-        fn install(&self, manifest: &str, wasm: &[u8]) -> anyhow::Result<BuildOutcome> {
-            fs::write(self.source.folder.join("mod.toml"), manifest).unwrap();
-            let built = self.root.path().join("other_name.wasm");
-            fs::write(&built, wasm).unwrap();
-            install(&self.source, &built, &self.to)
-        }
-
-        fn remove_others(&self) -> Vec<PathBuf> {
-            remove_others(&self.to, &[&self.source.name]).unwrap().0
-        }
-
-        /// Files in an installed folder that are not hidden.
-        fn installed(&self, folder: &str) -> Vec<String> {
-            let entries = fs::read_dir(self.to.join(folder)).unwrap();
-            let mut names: Vec<String> =
-                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-            names.retain(|name| name != MARK);
-            names.sort();
-            names
-        }
-    }
-
-    #[test]
-    fn a_mod_is_a_folder_of_two_files() {
-        let case = Case::new();
-        assert_eq!(case.install("[mod]", b"wasm").unwrap(), BuildOutcome::Installed);
-        assert_eq!(case.installed("two-words"), ["mod.toml", "two-words.wasm"]);
-        assert_eq!(fs::read(case.to.join("two-words/two-words.wasm")).unwrap(), b"wasm");
-    }
-
-    #[test]
-    fn only_what_has_changed_is_written() {
-        let case = Case::new();
-        case.install("[mod]", b"wasm").unwrap();
-        let written =
-            |name: &str| fs::metadata(case.to.join("two-words").join(name)).unwrap().modified().unwrap();
-        let before = [written("mod.toml"), written(MARK)];
-        assert_eq!(case.install("[mod]", b"wasm").unwrap(), BuildOutcome::Unchanged);
-        assert_eq!(case.install("[mod]", b"other").unwrap(), BuildOutcome::Installed);
-        assert_eq!([written("mod.toml"), written(MARK)], before);
-    }
-
-    #[test]
-    fn what_was_installed_goes_and_what_was_not_stays() {
-        let mut case = Case::new();
-        case.install("[mod]", b"wasm").unwrap();
-        // Another mod, with a note beside it; a folder that somebody has put there; one that only looks like ours.
-        let mine = std::mem::replace(&mut case.source.name, "old".to_owned());
-        case.install("[mod]", b"wasm").unwrap();
-        let old = std::mem::replace(&mut case.source.name, "noted".to_owned());
-        case.install("[mod]", b"wasm").unwrap();
-        case.source.name = mine;
-        fs::write(case.to.join("noted/note.txt"), "mine").unwrap();
-        fs::create_dir_all(case.to.join("somebodys")).unwrap();
-        fs::write(case.to.join("somebodys/mod.toml"), "[mod]").unwrap();
-
-        let mut removed = case.remove_others();
-        removed.sort();
-        let expected = ["noted/mod.toml", "noted/noted.wasm", old.as_str()];
-        assert_eq!(removed, expected.map(|path| case.to.join(path)));
-        assert!(!case.to.join("old").exists());
-        assert_eq!(case.installed("noted"), ["note.txt"]);
-        assert_eq!(case.installed("somebodys"), ["mod.toml"]);
-        assert_eq!(case.installed("two-words"), ["mod.toml", "two-words.wasm"]);
-        assert!(case.remove_others().is_empty());
-    }
-
-    #[test]
-    fn a_mark_names_nothing_outside_its_folder() {
-        let case = Case::new();
-        case.install("[mod]", b"wasm").unwrap();
-        fs::create_dir_all(case.to.join("evil")).unwrap();
-        fs::write(case.to.join("evil").join(MARK), "../two-words/mod.toml\n..\n/etc/passwd\n").unwrap();
-        case.remove_others();
-        assert_eq!(case.installed("two-words"), ["mod.toml", "two-words.wasm"]);
-    }
-
-    #[test]
-    fn a_folder_of_somebody_else_is_not_written_over() {
-        let case = Case::new();
-        fs::create_dir_all(case.to.join("two-words")).unwrap();
-        fs::write(case.to.join("two-words/mod.toml"), "theirs").unwrap();
-        fs::write(case.to.join("two-words/other.wasm"), "theirs").unwrap();
-        let error = case.install("[mod]", b"wasm").unwrap_err().to_string();
-        assert!(
-            error.contains("was not made by `tinkerbox build`") && error.contains("Move it away"),
-            "{error}"
-        );
-        assert_eq!(case.installed("two-words"), ["mod.toml", "other.wasm"]);
-        // What was installed before there were marks is ours.
-        fs::rename(case.to.join("two-words/other.wasm"), case.to.join("two-words/two-words.wasm")).unwrap();
-        case.install("[mod]", b"wasm").unwrap();
-        assert_eq!(case.installed("two-words"), ["mod.toml", "two-words.wasm"]);
-        // What else comes into it stays there; the game will say that there are two.
-        fs::write(case.to.join("two-words/extra.wasm"), "theirs").unwrap();
-        case.install("[mod]", b"new").unwrap();
-        assert_eq!(case.installed("two-words"), ["extra.wasm", "mod.toml", "two-words.wasm"]);
-    }
-
-    #[test]
-    fn what_is_missing_is_named() {
-        let case = Case::new();
-        let error = install(&case.source, &case.root.path().join("none.wasm"), &case.to).unwrap_err();
-        assert!(format!("{error:#}").contains("none.wasm"), "{error:#}");
-        case.install("", b"wasm").unwrap();
-        fs::remove_file(case.source.folder.join("mod.toml")).unwrap();
-        let built = case.root.path().join("other_name.wasm");
-        let error = format!("{:#}", install(&case.source, &built, &case.to).unwrap_err());
-        assert!(error.contains("mod.toml: a mod needs this file"), "{error}");
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! How many live, are born and die, by kind.
+//! Counts how many of each species live, are born and die.
 
 use std::ops::{Index, IndexMut};
 
@@ -11,24 +11,24 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::system::{Query, ResMut};
 use meadow::{Grass, Sheep, Wolf};
 
-use super::Kind;
+use super::Species;
 
-/// The populations of all kinds, as of the last frame.
+/// The populations of all species at the end of the last frame.
 #[derive(Resource, Clone, Debug, Default, PartialEq, Eq)]
-pub struct Census([Population; Kind::ALL.len()]);
+pub struct Census([Population; Species::ALL.len()]);
 
-/// One kind's numbers.
+/// The numbers of a species.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Population {
     /// How many there are.
     pub alive: usize,
-    /// The fewest that there have been at the end of a frame.
+    /// The fewest at the end of any frame.
     pub least: usize,
-    /// The most that there have been at the end of a frame.
+    /// The most at the end of any frame.
     pub most: usize,
-    /// How many have come into the world since the start.
+    /// How many were born since the start.
     pub births: u64,
-    /// How many have left it.
+    /// How many died since the start.
     pub deaths: u64,
 }
 
@@ -38,48 +38,48 @@ impl Default for Population {
     }
 }
 
-impl Index<Kind> for Census {
+impl Index<Species> for Census {
     type Output = Population;
 
-    fn index(&self, kind: Kind) -> &Population {
-        &self.0[kind as usize]
+    fn index(&self, species: Species) -> &Population {
+        &self.0[species as usize]
     }
 }
 
-impl IndexMut<Kind> for Census {
-    fn index_mut(&mut self, kind: Kind) -> &mut Population {
-        &mut self.0[kind as usize]
+impl IndexMut<Species> for Census {
+    fn index_mut(&mut self, species: Species) -> &mut Population {
+        &mut self.0[species as usize]
     }
 }
 
 /// Counts births and deaths from now on.
 pub(super) fn begin(app: &mut App) {
     app.init_resource::<Census>();
-    observe::<Grass>(app, Kind::Grass);
-    observe::<Sheep>(app, Kind::Sheep);
-    observe::<Wolf>(app, Kind::Wolf);
+    observe::<Grass>(app, Species::Grass);
+    observe::<Sheep>(app, Species::Sheep);
+    observe::<Wolf>(app, Species::Wolf);
 }
 
-/// Observers miss nobody, as short as a life may be; comparing frames would.
-fn observe<T: Component>(app: &mut App, kind: Kind) {
-    app.add_observer(move |_: On<Add<T>>, mut census: ResMut<Census>| census[kind].births += 1);
-    app.add_observer(move |_: On<Remove<T>>, mut census: ResMut<Census>| census[kind].deaths += 1);
+/// Observers also count an entity that lives for less than a frame, which comparing frames would miss.
+fn observe<T: Component>(app: &mut App, species: Species) {
+    app.add_observer(move |_: On<Add<T>>, mut census: ResMut<Census>| census[species].births += 1);
+    app.add_observer(move |_: On<Remove<T>>, mut census: ResMut<Census>| census[species].deaths += 1);
 }
 
-/// Counts who is there at the end of a frame.
+/// Counts the living at the end of a frame.
 pub(super) fn count(
     mut census: ResMut<Census>,
     grass: Query<(), With<Grass>>,
     sheep: Query<(), With<Sheep>>,
     wolves: Query<(), With<Wolf>>,
 ) {
-    census[Kind::Grass].note(grass.iter().len());
-    census[Kind::Sheep].note(sheep.iter().len());
-    census[Kind::Wolf].note(wolves.iter().len());
+    census[Species::Grass].record(grass.iter().len());
+    census[Species::Sheep].record(sheep.iter().len());
+    census[Species::Wolf].record(wolves.iter().len());
 }
 
 impl Population {
-    fn note(&mut self, alive: usize) {
+    fn record(&mut self, alive: usize) {
         self.alive = alive;
         self.least = self.least.min(alive);
         self.most = self.most.max(alive);

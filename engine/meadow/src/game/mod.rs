@@ -1,15 +1,15 @@
-//! Meadow as a Bevy game: what there is before, between and beside the mods.
+//! Meadow as a Bevy game, without its rules: those are mods.
 //!
 //! ```text
-//! build:  components exposed -> start -> births and deaths are counted from now on
-//! frame:  time goes on -> mods tick -> animals move -> census
+//! build:  expose components -> spawn what lives there at first -> count births and deaths from then on
+//! frame:  advance time -> tick mods -> move animals -> census
 //! ```
 //!
-//! Deterministic: it draws from a seed, reads no clock, and its systems run one after the other. It knows no mod, no
-//! terminal and no command line.
+//! It is deterministic: random numbers come from a seed, no clock is read, and its systems run one after the other. It
+//! knows no mod.
 
 mod census;
-mod kind;
+mod species;
 mod start;
 
 use bevy_app::{App, Plugin, Update};
@@ -20,17 +20,17 @@ use meadow::{Energy, Grass, Position, Sheep, Velocity, Wolf};
 use tinkerbox::{Expose, ModTime, TickMods};
 
 pub use census::{Census, Population};
-pub use kind::Kind;
+pub use species::Species;
 pub use start::Start;
 
-/// Meadow without its rules: those are mods, which [`ModdingPlugin`](tinkerbox::ModdingPlugin) adds.
+/// Meadow without its rules, which are mods that [`ModdingPlugin`](tinkerbox::ModdingPlugin) adds.
 #[derive(Clone, Copy, Debug)]
 pub struct MeadowPlugin {
     /// What lives there at first.
     pub start: Start,
-    /// Seconds of simulation that one frame covers.
+    /// Seconds of simulation per frame.
     pub tick_seconds: f32,
-    /// Decides where everything stands at first.
+    /// The seed of the random numbers that decide where everything is at first.
     pub seed: u64,
 }
 
@@ -46,16 +46,16 @@ impl Plugin for MeadowPlugin {
             .expose_component::<Sheep>()
             .expose_component::<Wolf>();
         self.start.spawn(app.world_mut(), self.seed);
-        // After the start, which is no birth.
+        // After the start, so that what lives there at first does not count as born.
         census::begin(app);
         app.init_resource::<ModTime>()
             .insert_resource(TickSeconds(self.tick_seconds))
-            .add_systems(Update, go_on.before(TickMods))
+            .add_systems(Update, advance_time.before(TickMods))
             .add_systems(Update, (move_animals, census::count).chain().after(TickMods));
     }
 }
 
-fn go_on(mut time: ResMut<ModTime>, seconds: Res<TickSeconds>) {
+fn advance_time(mut time: ResMut<ModTime>, seconds: Res<TickSeconds>) {
     time.advance(seconds.0);
 }
 
@@ -108,13 +108,16 @@ mod tests {
         dying.into_iter().for_each(|it| assert!(app.world_mut().despawn(it)));
         app.update();
         app.world_mut().spawn_batch(vec![Sheep; 7]);
-        // Born and gone within one frame is both.
+        // An entity that lives for less than a frame counts as born and as dead.
         let short_lived = app.world_mut().spawn(Wolf).id();
         app.world_mut().despawn(short_lived);
         app.update();
 
         let census = app.world().resource::<Census>();
-        assert_eq!(census[Kind::Sheep], Population { alive: 25, least: 18, most: 25, births: 7, deaths: 2 });
-        assert_eq!(census[Kind::Wolf], Population { alive: 3, least: 3, most: 3, births: 1, deaths: 1 });
+        assert_eq!(
+            census[Species::Sheep],
+            Population { alive: 25, least: 18, most: 25, births: 7, deaths: 2 }
+        );
+        assert_eq!(census[Species::Wolf], Population { alive: 3, least: 3, most: 3, births: 1, deaths: 1 });
     }
 }

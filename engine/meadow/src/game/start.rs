@@ -1,4 +1,4 @@
-//! What lives in Meadow before the mods begin.
+//! What lives in Meadow before the mods start.
 
 use bevy_ecs::world::World;
 use meadow::{Energy, Grass, HEIGHT, Position, Sheep, Velocity, WIDTH, Wolf};
@@ -6,7 +6,7 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 use serde::Deserialize;
 
-/// How many of each kind, and how well fed.
+/// How many there are of each species, and how well fed they are.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Start {
@@ -16,12 +16,12 @@ pub struct Start {
     pub wolves: u32,
     /// Tufts of grass.
     pub grass: u32,
-    /// The most energy that an animal has.
+    /// The most energy that an animal starts with.
     pub joules: f32,
 }
 
 impl Start {
-    /// Scatters everything at random.
+    /// Spawns everything at random positions.
     pub(super) fn spawn(&self, world: &mut World, seed: u64) {
         let mut dice = Dice(Pcg64::seed_from_u64(seed));
         for _ in 0..self.grass {
@@ -39,7 +39,7 @@ impl Start {
 struct Dice(Pcg64);
 
 impl Dice {
-    /// In 0..1, on a grid that `f32` holds exactly: never 1.
+    /// A number from 0 up to 1, without 1, which `f32` represents exactly.
     fn fraction(&mut self) -> f32 {
         (self.0.next_u32() >> 8) as f32 / (1 << 24) as f32
     }
@@ -52,7 +52,7 @@ impl Dice {
         Velocity { x: self.fraction() * 2.0 - 1.0, y: self.fraction() * 2.0 - 1.0 }
     }
 
-    /// At least half of the most: nobody starves at once.
+    /// At least half of `most`, so that no animal starves at once.
     fn energy(&mut self, most: f32) -> Energy {
         Energy { joules: most * (0.5 + 0.5 * self.fraction()) }
     }

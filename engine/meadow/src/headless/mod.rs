@@ -1,6 +1,6 @@
-//! Meadow without a terminal: as fast as it goes, a plain line each simulated second, and a summary.
+//! Meadow without a terminal: runs as fast as possible, and prints a line for each simulated second and a summary.
 //!
-//! Everything printed before the summary depends on the seed and the mods only: two runs print the same.
+//! Everything printed before the frame times depends only on the seed and the mods: two runs print the same.
 
 mod second;
 mod summary;
@@ -20,18 +20,21 @@ use crate::report_log::ReportLog;
 use second::Second;
 pub use summary::summary;
 
-/// Frames to run if none are given.
+/// How many frames to run if no number is given.
 pub const FRAMES: u32 = 600;
 
-/// Says why nothing opens.
+/// Explains why Meadow does not open in the terminal.
 ///
 /// # Errors
 /// If the line can't be written.
 pub fn say_no_terminal(out: &mut impl Write, frames: u32) -> io::Result<()> {
-    writeln!(out, "Standard output is no terminal: Meadow runs for {frames} frames without one (see --help).")
+    writeln!(
+        out,
+        "Standard output is not a terminal: Meadow runs for {frames} frames without one (see --help)."
+    )
 }
 
-/// Runs so many frames, and prints what happens.
+/// Runs this many frames, and prints the reports, a line for each second, and the summary.
 ///
 /// # Errors
 /// If something can't be written.
@@ -70,13 +73,13 @@ mod tests {
 
     use super::*;
 
-    /// What a world with one mod, which can't be loaded, prints.
+    /// The output of a world with one mod, which can't be loaded.
     fn printed(test: &str, seed: u64) -> String {
         let mods = env::temp_dir().join(format!("tinkerbox-headless-{}-{test}", std::process::id()));
         fs::create_dir_all(mods.join("hollow")).unwrap();
         let file = MeadowFile::parse(include_str!("../../../../assets/meadow/meadow.toml")).unwrap();
         let modding = ModdingPlugin::new(&mods).seed(seed).watch(false);
-        let mut app = crate::meadow(&file, modding, seed);
+        let mut app = crate::app::meadow(&file, modding, seed);
         let mut out = Vec::new();
         run(&mut app, &file, 45, &mut out).unwrap();
         fs::remove_dir_all(&mods).unwrap();
@@ -84,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_prints_its_seconds_reports_and_summary() {
+    fn a_run_prints_seconds_reports_and_a_summary() {
         let text = printed("prints", 1);
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].starts_with("  tick 1      hollow refused: "), "{text}");

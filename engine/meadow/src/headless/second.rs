@@ -1,15 +1,15 @@
-//! The plain line of one simulated second.
+//! The line that is printed for a simulated second.
 
 use std::fmt;
 
 use crate::fuel_bar::percent;
-use crate::game::{Census, Kind};
+use crate::game::{Census, Species};
 use crate::mod_row::ModRow;
 use tinkerbox::ModStatus;
 
-/// What the line of one simulated second shows.
+/// The contents of the line.
 pub(super) struct Second<'a> {
-    /// Seconds of simulation since the start.
+    /// The seconds of simulation since the start.
     pub seconds: u32,
     /// The census one second ago.
     pub before: &'a Census,
@@ -22,11 +22,11 @@ pub(super) struct Second<'a> {
 impl fmt::Display for Second<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:>5} s ", self.seconds)?;
-        for kind in Kind::ALL {
-            let (now, before) = (&self.census[kind], &self.before[kind]);
+        for species in Species::ALL {
+            let (now, before) = (&self.census[species], &self.before[species]);
             let (born, died) = (now.births - before.births, now.deaths - before.deaths);
             let change = format!("+{born} -{died}");
-            write!(f, "  {} {:>4} {change:<9}", kind.plural(), now.alive)?;
+            write!(f, "  {} {:>4} {change:<9}", species.plural(), now.alive)?;
         }
         write!(f, " fuel:")?;
         for row in self.mods {
@@ -49,11 +49,11 @@ mod tests {
     #[test]
     fn a_second_is_a_line() {
         let (mut before, mut census) = (Census::default(), Census::default());
-        for kind in Kind::ALL {
-            before[kind].births = 10;
-            census[kind].births = 13;
-            census[kind].deaths = 24;
-            census[kind].alive = 250;
+        for species in Species::ALL {
+            before[species].births = 10;
+            census[species].births = 13;
+            census[species].deaths = 24;
+            census[species].alive = 250;
         }
         let mods = [
             row("grass", ModStatus::Live),

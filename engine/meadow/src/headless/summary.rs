@@ -1,4 +1,4 @@
-//! What there is to say at the end: mods, populations, what was contained, and frame times.
+//! The summary of a run: mods, populations, contained faults, and frame times.
 
 use bevy_app::App;
 use tinkerbox::{ModStatus, ModTime};
@@ -6,10 +6,10 @@ use tinkerbox::{ModStatus, ModTime};
 use super::table::{Align, table};
 use super::{Census, FrameTimes, MeadowFile, milliseconds, mod_rows};
 use crate::fuel_bar::{grouped, percent};
-use crate::game::Kind;
+use crate::game::Species;
 use crate::mod_row::ModRow;
 
-/// Longer messages are cut.
+/// Longer messages are truncated.
 const MESSAGE_CHARS_MAX: usize = 70;
 
 /// The summary of a run, as text of several lines.
@@ -44,7 +44,7 @@ fn mods_table(mods: &[ModRow], frames: u64) -> String {
     ];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
     rows.extend(mods.iter().map(|row| {
-        // Over all frames: in those in which it rests, a mod saves up fuel that it may use later.
+        // Over all frames, including those in which it rests: a mod may later use the fuel that it saves in them.
         let fuel = row.stats.fuel_total.checked_div(frames).unwrap_or(0);
         vec![
             row.id.clone(),
@@ -64,16 +64,22 @@ fn mods_table(mods: &[ModRow], frames: u64) -> String {
 
 fn census_table(census: &Census) -> String {
     use Align::{Left, Right};
-    let mut rows = vec![["kind", "alive", "fewest", "most", "born", "died"].map(str::to_owned).to_vec()];
-    rows.extend(Kind::ALL.map(|kind| {
-        let it = &census[kind];
-        let numbers = [it.alive as u64, it.least as u64, it.most as u64, it.births, it.deaths];
-        [vec![kind.plural().to_owned()], numbers.map(grouped).to_vec()].concat()
+    let mut rows = vec![["species", "alive", "fewest", "most", "born", "died"].map(str::to_owned).to_vec()];
+    rows.extend(Species::ALL.map(|species| {
+        let population = &census[species];
+        let numbers = [
+            population.alive as u64,
+            population.least as u64,
+            population.most as u64,
+            population.births,
+            population.deaths,
+        ];
+        [vec![species.plural().to_owned()], numbers.map(grouped).to_vec()].concat()
     }));
     table(&[Left, Right, Right, Right, Right, Right], &rows)
 }
 
-/// One line for each mod that misbehaved; the others had their frames all the same.
+/// One line for each mod that misbehaved.
 fn contained(mods: &[ModRow]) -> String {
     let misbehaved = |row: &&ModRow| row.stats.faults > 0 || row.status == ModStatus::Quarantined;
     let line = |row: &ModRow| {
@@ -129,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn who_misbehaved_is_named() {
+    fn mods_that_misbehaved_are_named() {
         let mut runaway = row("runaway", ModStatus::Quarantined);
         runaway.stats.faults = 6;
         runaway.stats.suspensions = 1360;
@@ -142,16 +148,16 @@ mod tests {
     #[test]
     fn populations_stand_in_a_table() {
         let mut census = Census::default();
-        census[Kind::Sheep].births = 1234;
-        census[Kind::Sheep].least = 7;
-        census[Kind::Grass].least = 0;
-        census[Kind::Wolf].least = 0;
+        census[Species::Sheep].births = 1234;
+        census[Species::Sheep].least = 7;
+        census[Species::Grass].least = 0;
+        census[Species::Wolf].least = 0;
         assert_eq!(
             census_table(&census),
-            "kind    alive  fewest  most   born  died\n\
-             grass       0       0     0      0     0\n\
-             sheep       0       7     0  1,234     0\n\
-             wolves      0       0     0      0     0\n"
+            "species  alive  fewest  most   born  died\n\
+             grass        0       0     0      0     0\n\
+             sheep        0       7     0  1,234     0\n\
+             wolves       0       0     0      0     0\n"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Plain tables: columns as wide as what stands in them.
+//! Plain tables, whose columns are as wide as their widest cell.
 
 /// How a column is aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub(super) enum Align {
     Right,
 }
 
-/// Sets rows of the same length below each other, the first of them the heads of the columns.
+/// A table of these rows, which have the same length. The first row has the heads of the columns.
 pub(super) fn table(aligned: &[Align], rows: &[Vec<String>]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..aligned.len()).map(width).collect();
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_as_wide_as_what_stands_in_them() {
+    fn columns_are_as_wide_as_their_widest_cell() {
         let rows = [["mod", "ticks", "message"], ["flock", "7", ""], ["a", "1,000", "hello"]];
         let rows = rows.map(|row| row.map(str::to_owned).to_vec());
         let text = table(&[Align::Left, Align::Right, Align::Left], &rows);

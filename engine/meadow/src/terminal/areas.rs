@@ -1,4 +1,4 @@
-//! What stands where on the screen, for every size of it.
+//! The layout of the screen, for every size.
 //!
 //! ```text
 //!  wide                          narrow (under 72 columns)
@@ -9,25 +9,25 @@
 //!  +----------- keys ---------+  +--- keys ---+
 //! ```
 //!
-//! The log takes a third of a high screen. On a low one it goes first, then a panel under the map, then the lines at the top
-//! and at the bottom; the player can have log, mods or help on the whole screen instead.
+//! The log takes a third of a tall screen. On shorter screens the log is left out first, then a panel below the map, then
+//! the lines at the top and the bottom. The player can also show the log, the mods or the help on the whole screen.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::view::Shown;
 
-/// Below this the panel stands under the map.
+/// On narrower screens the panel is below the map.
 const WIDE: u16 = 72;
 const PANEL_WIDTH: u16 = 38;
 const LOG_HEIGHT: u16 = 7;
-/// However much there is in the panel, it keeps the log away no longer than this.
+/// The part of a taller panel beyond this does not displace the log.
 const PANEL_HEIGHT_MAX: u16 = 14;
-/// Under this many lines the map is of no use: a panel below it goes.
+/// A map with fewer lines is of no use: the panel below it is left out.
 const MAP_HEIGHT: u16 = 8;
-/// Below this there is nothing but the map.
+/// On shorter screens there is only the map.
 const LOW: u16 = 8;
 
-/// Where everything stands. What has no room is empty.
+/// The areas of the screen. Those that do not fit are empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Areas {
     pub head: Rect,
@@ -37,7 +37,7 @@ pub(super) struct Areas {
     pub keys: Rect,
 }
 
-/// Divides the screen. `panel_height` is what the panel needs, with its frame.
+/// Divides the screen. `panel_height` is the height that the panel needs, including its frame.
 pub(super) fn areas(screen: Rect, panel_height: u16, shown: Shown) -> Areas {
     if shown != Shown::Everything {
         return areas_of_one(screen, shown);
@@ -59,14 +59,14 @@ pub(super) fn areas(screen: Rect, panel_height: u16, shown: Shown) -> Areas {
     Areas { head, map, panel, log, keys }
 }
 
-/// One part has the whole screen but its first and last line.
+/// One part has the whole screen except for its first and last line.
 fn areas_of_one(screen: Rect, shown: Shown) -> Areas {
     let line = u16::from(screen.height >= LOW);
     let parts = [Constraint::Length(line), Constraint::Min(0), Constraint::Length(line)];
     let [head, middle, keys] = Layout::vertical(parts).areas(screen);
     let nothing = Rect::new(middle.x, middle.y, 0, 0);
     let of = |part| if part == shown { middle } else { nothing };
-    // Help covers whatever would be there.
+    // The help is drawn in place of the map.
     let map = of(Shown::Help);
     Areas { head, map, panel: of(Shown::Mods), log: of(Shown::Log), keys }
 }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_panel_stands_beside_the_map_on_a_wide_screen() {
+    fn the_panel_is_beside_the_map_on_a_wide_screen() {
         let areas = divided(100, 30);
         assert_eq!(areas.map, Rect::new(0, 1, 62, 18));
         assert_eq!(areas.panel, Rect::new(62, 1, 38, 18));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_takes_a_third_of_a_high_screen() {
+    fn the_log_takes_a_third_of_a_tall_screen() {
         for height in [24, 30, 60, 100, 300] {
             let log = divided(100, height).log.height;
             assert!(log >= (height / 3).max(7), "{log} of {height}");
@@ -106,14 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn the_panel_stands_under_the_map_on_a_narrow_screen() {
+    fn the_panel_is_below_the_map_on_a_narrow_screen() {
         let areas = divided(60, 30);
         assert_eq!(areas.map, Rect::new(0, 1, 60, 9));
         assert_eq!(areas.panel, Rect::new(0, 10, 60, 9));
     }
 
     #[test]
-    fn the_log_goes_before_the_panel() {
+    fn the_log_is_left_out_before_the_panel() {
         assert_eq!((divided(60, 25).panel.height, divided(60, 25).log.height), (9, 0));
         assert_eq!((divided(60, 18).panel.height, divided(60, 18).log.height), (0, 0));
         assert_eq!((divided(80, 17).panel.height, divided(80, 17).log.height), (15, 0));

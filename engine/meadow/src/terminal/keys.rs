@@ -1,37 +1,37 @@
-//! What the player's keys mean.
+//! The keys: what they do, and how the player learns of them.
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 
-/// What the player wants.
+/// What the player asks for with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
-    /// To stop the world, or to let it go on.
+pub(super) enum Input {
+    /// Pause or resume the world.
     Pause,
-    /// To leave.
+    /// Leave the game.
     Quit,
-    /// To see everything again, or to leave where everything is seen.
+    /// Show everything again, or leave if everything is shown.
     Back,
-    /// To choose the mod above or below.
+    /// Choose the mod above or below.
     Up,
     Down,
-    /// To read older or newer lines of the log.
+    /// Scroll the log.
     Older,
     Newer,
     Oldest,
     Newest,
-    /// To turn the chosen mod off or on.
+    /// Turn the chosen mod off or on.
     Turn,
-    /// To let the chosen mod's new code have what it asks for.
+    /// Grant the permissions that the new code of the chosen mod waits for.
     Allow,
-    /// To give the chosen mod another chance.
+    /// Reset the chosen mod.
     Reset,
-    /// To see the log, the mods or the keys alone.
+    /// Show only the log, the mods or the help, or everything again.
     Log,
     Mods,
     Help,
 }
 
-/// What the keys are, for the player to read: the most important first, since narrow screens show only these.
+/// The keys as the last line of the screen shows them, the most important first, since narrow screens show only these.
 pub(super) const KEYS: [(&str, &str); 9] = [
     ("q", "quit"),
     ("?", "help"),
@@ -44,14 +44,14 @@ pub(super) const KEYS: [(&str, &str); 9] = [
     ("r", "reset"),
 ];
 
-/// The keys at length.
+/// The keys as the help explains them.
 pub(super) const HELP: [(&str, &str); 11] = [
-    ("q", "quits, and prints which file holds what happened"),
-    ("space", "stops the world, or lets it go on"),
+    ("q", "quits, and prints where the log is"),
+    ("space", "pauses or resumes the world"),
     ("up, down", "choose a mod in the panel"),
     ("o", "turns the chosen mod off or on"),
-    ("a", "allows a rebuild of the chosen mod what it asks for"),
-    ("r", "resets the chosen mod: it begins with empty memory"),
+    ("a", "grants a rebuild of the chosen mod what it asks for"),
+    ("r", "resets the chosen mod, which starts with empty memory"),
     ("l", "shows the log on the whole screen, or everything again"),
     ("page up, down", "scroll the log; home and end go to its ends"),
     ("m", "shows the mods on the whole screen, or everything again"),
@@ -59,8 +59,8 @@ pub(super) const HELP: [(&str, &str); 11] = [
     ("esc", "goes back to everything, then quits"),
 ];
 
-/// What an event of the terminal means, if anything.
-pub(super) fn wish(event: &Event) -> Option<Wish> {
+/// What an event of the terminal asks for, if anything.
+pub(super) fn input(event: &Event) -> Option<Input> {
     let Event::Key(key) = event else { return None };
     if key.kind == KeyEventKind::Release {
         return None;
@@ -68,23 +68,23 @@ pub(super) fn wish(event: &Event) -> Option<Wish> {
     // In raw mode Ctrl-C is a key like any other, and sends no signal.
     let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
-        KeyCode::Char('c') if is_control => Some(Wish::Quit),
+        KeyCode::Char('c') if is_control => Some(Input::Quit),
         KeyCode::Char(_) if is_control => None,
-        KeyCode::Char('q' | 'Q') => Some(Wish::Quit),
-        KeyCode::Esc => Some(Wish::Back),
-        KeyCode::Char(' ' | 'p' | 'P') => Some(Wish::Pause),
-        KeyCode::Up | KeyCode::Char('k') => Some(Wish::Up),
-        KeyCode::Down | KeyCode::Char('j') => Some(Wish::Down),
-        KeyCode::PageUp => Some(Wish::Older),
-        KeyCode::PageDown => Some(Wish::Newer),
-        KeyCode::Home => Some(Wish::Oldest),
-        KeyCode::End => Some(Wish::Newest),
-        KeyCode::Char('o' | 'O') | KeyCode::Enter => Some(Wish::Turn),
-        KeyCode::Char('a' | 'A') => Some(Wish::Allow),
-        KeyCode::Char('r' | 'R') => Some(Wish::Reset),
-        KeyCode::Char('l' | 'L') => Some(Wish::Log),
-        KeyCode::Char('m' | 'M') => Some(Wish::Mods),
-        KeyCode::Char('?' | 'h' | 'H') => Some(Wish::Help),
+        KeyCode::Char('q' | 'Q') => Some(Input::Quit),
+        KeyCode::Esc => Some(Input::Back),
+        KeyCode::Char(' ' | 'p' | 'P') => Some(Input::Pause),
+        KeyCode::Up | KeyCode::Char('k') => Some(Input::Up),
+        KeyCode::Down | KeyCode::Char('j') => Some(Input::Down),
+        KeyCode::PageUp => Some(Input::Older),
+        KeyCode::PageDown => Some(Input::Newer),
+        KeyCode::Home => Some(Input::Oldest),
+        KeyCode::End => Some(Input::Newest),
+        KeyCode::Char('o' | 'O') | KeyCode::Enter => Some(Input::Turn),
+        KeyCode::Char('a' | 'A') => Some(Input::Allow),
+        KeyCode::Char('r' | 'R') => Some(Input::Reset),
+        KeyCode::Char('l' | 'L') => Some(Input::Log),
+        KeyCode::Char('m' | 'M') => Some(Input::Mods),
+        KeyCode::Char('?' | 'h' | 'H') => Some(Input::Help),
         _ => None,
     }
 }
@@ -95,25 +95,25 @@ mod tests {
 
     use super::*;
 
-    fn press(code: KeyCode, modifiers: KeyModifiers) -> Option<Wish> {
-        wish(&Event::Key(KeyEvent::new(code, modifiers)))
+    fn press(code: KeyCode, modifiers: KeyModifiers) -> Option<Input> {
+        input(&Event::Key(KeyEvent::new(code, modifiers)))
     }
 
     #[test]
     fn keys_pause_and_quit() {
         for code in [KeyCode::Char(' '), KeyCode::Char('p')] {
-            assert_eq!(press(code, KeyModifiers::NONE), Some(Wish::Pause));
+            assert_eq!(press(code, KeyModifiers::NONE), Some(Input::Pause));
         }
-        assert_eq!(press(KeyCode::Char('q'), KeyModifiers::NONE), Some(Wish::Quit));
-        assert_eq!(press(KeyCode::Esc, KeyModifiers::NONE), Some(Wish::Back));
-        assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Wish::Quit));
+        assert_eq!(press(KeyCode::Char('q'), KeyModifiers::NONE), Some(Input::Quit));
+        assert_eq!(press(KeyCode::Esc, KeyModifiers::NONE), Some(Input::Back));
+        assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Input::Quit));
         assert_eq!(press(KeyCode::Char('c'), KeyModifiers::NONE), None);
         assert_eq!(press(KeyCode::Char('a'), KeyModifiers::CONTROL), None);
-        assert_eq!(wish(&Event::Resize(10, 10)), None);
+        assert_eq!(input(&Event::Resize(10, 10)), None);
     }
 
     #[test]
-    fn every_key_of_the_line_means_something_and_is_explained() {
+    fn every_key_of_the_last_line_does_something_and_is_explained() {
         for (key, word) in KEYS {
             let code = match key {
                 "space" => KeyCode::Char(' '),
@@ -126,13 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn letting_go_of_a_key_means_nothing() {
+    fn releasing_a_key_does_nothing() {
         let key = KeyEvent {
             code: KeyCode::Char('q'),
             modifiers: KeyModifiers::NONE,
             kind: KeyEventKind::Release,
             state: KeyEventState::NONE,
         };
-        assert_eq!(wish(&Event::Key(key)), None);
+        assert_eq!(input(&Event::Key(key)), None);
     }
 }

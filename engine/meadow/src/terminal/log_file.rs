@@ -1,4 +1,4 @@
-//! What happened, in a file: it is there when the screen is gone, however that came.
+//! The log in a file, which remains when the screen is gone, even after a crash.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::report_log::ReportLine;
 
-/// The file, or why there is none.
+/// The file, or the error that it failed with.
 pub(super) struct LogFile {
     path: PathBuf,
     state: io::Result<File>,
@@ -14,7 +14,7 @@ pub(super) struct LogFile {
 }
 
 impl LogFile {
-    /// A new file among the system's temporary ones.
+    /// Creates a file in the system's folder of temporary files.
     pub fn new() -> LogFile {
         let path = std::env::temp_dir().join(format!("tinkerbox-meadow-{}.log", std::process::id()));
         let state = File::create(&path);
@@ -32,17 +32,17 @@ impl LogFile {
         }
     }
 
-    /// Where to find what happened, for the player.
+    /// Tells the player where the log is.
     pub fn farewell(&self) -> String {
         let path = self.path.display();
         match &self.state {
-            Ok(_) => format!("What happened, {} messages of all mods, is in {path}", self.lines),
-            Err(error) => format!("What happened could not be written to {path}: {error}"),
+            Ok(_) => format!("The log, with {} messages of all mods, is in {path}", self.lines),
+            Err(error) => format!("The log could not be written to {path}: {error}"),
         }
     }
 }
 
-/// A line, with those that belong to it below.
+/// An entry: the report's first line, and its other lines below it.
 fn entry(line: &ReportLine) -> String {
     let text = line.lines.join("\n                ");
     format!("tick {:<8} {} {}: {text}\n", line.tick, line.mod_id, line.word())
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_are_kept_with_all_their_lines() {
+    fn messages_are_written_with_all_their_lines() {
         let line = ReportLine {
             tick: 12,
             mod_id: "wolves".to_owned(),

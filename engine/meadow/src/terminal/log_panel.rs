@@ -1,4 +1,4 @@
-//! The log's rows: what happened to mods, wrapped, since why a mod was refused stands at the end of a long line.
+//! The rows of the log: reports about mods, wrapped, since the reason of a refusal is at the end of a long line.
 
 use ratatui::style::{Color, Stylize};
 use ratatui::text::{Line, Span};
@@ -6,20 +6,20 @@ use tinkerbox::ModReportKind;
 
 use crate::report_log::{ReportLine, ReportLog};
 
-/// Continued lines begin under the mod's id.
+/// Continued lines start below the mod's id.
 const INDENT: usize = 7;
 
-/// The log on so many lines and columns, with `below` rows left out at its end.
+/// The log in `height` rows of `width` columns, with `below` rows left out at its end.
 pub(super) fn lines(log: &ReportLog, width: u16, height: u16, below: usize) -> Vec<Line<'static>> {
     let (width, height) = (usize::from(width), usize::from(height));
-    // Each line is a row at least.
+    // Each line has at least one row.
     let mut rows: Vec<Line> = log.newest(height + below).flat_map(|line| report(line, width)).collect();
     rows.truncate(rows.len().saturating_sub(below).max(height.min(rows.len())));
     rows.drain(..rows.len().saturating_sub(height));
     rows
 }
 
-/// Rows of these lines on so many columns.
+/// The number of rows that these lines take in `width` columns.
 pub(super) fn rows<'a>(lines: impl IntoIterator<Item = &'a ReportLine>, width: u16) -> usize {
     lines.into_iter().map(|line| report(line, usize::from(width)).len()).sum()
 }
@@ -38,7 +38,7 @@ fn report(line: &ReportLine, width: usize) -> Vec<Line<'static>> {
     std::iter::once(first).chain(others).collect()
 }
 
-/// Breaks a text between words, or within one that is longer than a line. The first line may be shorter.
+/// Breaks a text between words, or within a word that is longer than a row. The first row may have another width.
 fn wrap(text: &str, first_width: usize, width: usize) -> Vec<String> {
     let mut rows = vec![String::new()];
     let mut left = first_width;
@@ -63,7 +63,7 @@ fn wrap(text: &str, first_width: usize, width: usize) -> Vec<String> {
     rows
 }
 
-/// As much of a word as fits, at least one character of it, and the rest.
+/// As much of a word as fits, at least one character, and the rest.
 fn split(word: &str, width: usize) -> (&str, &str) {
     let ends = word.char_indices().map(|(at, char)| at + char.len_utf8());
     let fitting = ends.take_while(|&end| cells(&word[..end]) <= width).last();

@@ -1,4 +1,4 @@
-//! The map: the whole round world on as many cells as there are.
+//! The map: the whole world in the cells of an area.
 
 use meadow::{HEIGHT, Position, WIDTH};
 use ratatui::buffer::Buffer;
@@ -6,15 +6,15 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
 
-use crate::game::Kind;
+use crate::game::Species;
 use crate::meadow_file::Glyph;
 
 /// The map.
 pub(super) struct Map<'a> {
-    /// How each kind is drawn; the later covers the earlier.
+    /// How each species is drawn; later entries cover earlier ones.
     pub glyphs: &'a [Glyph],
-    /// What there is, where.
-    pub things: &'a [(Kind, Position)],
+    /// What to draw, and where.
+    pub things: &'a [(Species, Position)],
 }
 
 impl Widget for Map<'_> {
@@ -23,7 +23,7 @@ impl Widget for Map<'_> {
             return;
         }
         for glyph in self.glyphs {
-            for (_, position) in self.things.iter().filter(|(kind, _)| *kind == glyph.kind) {
+            for (_, position) in self.things.iter().filter(|(species, _)| *species == glyph.species) {
                 let (x, y) = cell(*position, area);
                 buffer[(x, y)].set_symbol(&glyph.symbol).set_style(Style::new().fg(glyph.color));
             }
@@ -31,10 +31,9 @@ impl Widget for Map<'_> {
     }
 }
 
-/// The cell of an area in which a position lies. Mods may write any number: what is no place in the world ends at its
-/// border.
+/// The cell of an area for a position. Mods may write any number: positions outside the world are drawn at its border.
 fn cell(position: Position, area: Rect) -> (u16, u16) {
-    // Casting a float ends at the integer's borders, and NaN gives 0.
+    // Casting a float saturates, and NaN gives 0.
     let place =
         |value: f32, extent: f32, cells: u16| ((value / extent * f32::from(cells)) as u16).min(cells - 1);
     (area.x + place(position.x, WIDTH, area.width), area.y + place(position.y, HEIGHT, area.height))
@@ -56,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn no_number_falls_off_the_map() {
+    fn every_number_is_on_the_map() {
         let area = Rect::new(0, 0, 3, 3);
         for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -1.0, 1e30, WIDTH] {
             let (x, y) = cell(Position { x: value, y: value }, area);
@@ -65,15 +64,15 @@ mod tests {
     }
 
     #[test]
-    fn the_later_covers_the_earlier() {
-        let glyph = |kind, symbol: &str| Glyph { kind, symbol: symbol.to_owned(), color: Color::Red };
-        let glyphs = [glyph(Kind::Grass, "\""), glyph(Kind::Wolf, "W")];
+    fn later_glyphs_cover_earlier_ones() {
+        let glyph = |species, symbol: &str| Glyph { species, symbol: symbol.to_owned(), color: Color::Red };
+        let glyphs = [glyph(Species::Grass, "\""), glyph(Species::Wolf, "W")];
         let at = |x, y| Position { x, y };
         let things = [
-            (Kind::Wolf, at(60.0, 0.0)),
-            (Kind::Grass, at(60.0, 0.0)),
-            (Kind::Grass, at(10.0, 30.0)),
-            (Kind::Sheep, at(80.0, 30.0)),
+            (Species::Wolf, at(60.0, 0.0)),
+            (Species::Grass, at(60.0, 0.0)),
+            (Species::Grass, at(10.0, 30.0)),
+            (Species::Sheep, at(80.0, 30.0)),
         ];
         let area = Rect::new(0, 0, 10, 4);
         let mut buffer = Buffer::empty(area);

@@ -1,11 +1,11 @@
 //! Meadow in the terminal.
 //!
 //! ```text
-//! 30 times a second: keys -> unless paused, one frame of the game -> reports read -> drawn
+//! 30 times a second: read keys -> run a frame of the game, unless paused -> read reports -> draw
 //! ```
 //!
-//! The only place that keeps a pace and looks at a clock; the game gets the same seconds every frame, however long it
-//! took. What is drawn is `picture`'s; this file only keeps things going.
+//! The only place that keeps a pace and reads a clock: the game advances by the same time in every frame, however long the
+//! frame took. This file runs the loop; `picture` draws.
 
 mod areas;
 mod keys;
@@ -26,29 +26,29 @@ use ratatui::crossterm::event;
 use ratatui::layout::Rect;
 
 use crate::frame_times::FrameTimes;
-use crate::game::{Census, Kind};
+use crate::game::{Census, Species};
 use crate::headless::summary;
 use crate::meadow_file::MeadowFile;
 use crate::mod_row::{ModRow, mod_rows};
 use crate::report_log::{ReportLine, ReportLog};
 use tinkerbox::{AllowPermissions, LogLevel, ModReloads, ModReportKind, ModStatus, ModTime, Mods};
 
-use keys::wish;
+use keys::input;
 use log_file::LogFile;
 use picture::{Picture, divided, inside};
 use screen::Screen;
-use view::{Deed, Sizes, View};
+use view::{Action, Sizes, View};
 
-/// From one frame to the next.
+/// The time from one frame to the next.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 30);
-/// Frame times are averaged over so many frames.
+/// How many frames the frame times are averaged over.
 const FRAMES_AVERAGED: usize = 120;
-/// Whom a line is about that is about no single mod.
+/// Stands for the id of a mod in lines that are not about a single one.
 const ALL_MODS: &str = "all mods";
-/// Behind a report of code that waits to be allowed what it asks for.
+/// Follows a report of code that waits for permissions.
 const HOW_TO_ALLOW: &str = "Choose the mod and press a to allow it.";
 
-/// Plays until the player has enough.
+/// Plays until the player quits.
 ///
 /// # Errors
 /// If the terminal can't be used.
@@ -65,7 +65,7 @@ pub fn run(app: &mut App, file: &MeadowFile) -> anyhow::Result<()> {
         screen: Rect::ZERO,
     };
     eprintln!("     Loading the mods");
-    // The first frame loads the mods: done before the screen is taken, it leaves no blank one.
+    // The first frame loads the mods. It runs before the screen is taken, which would be blank meanwhile.
     show.frame();
     if let Some(failure) = show.app.world().resource::<ModReloads>().watch_failure() {
         show.log.note(1, ALL_MODS, ModReportKind::ReloadRefused, failure);
@@ -87,7 +87,7 @@ struct Show<'a> {
     file_of_log: LogFile,
     times: FrameTimes,
     view: View,
-    /// The size of the screen that was drawn last.
+    /// The size of the screen when it was last drawn.
     screen: Rect,
 }
 
@@ -99,14 +99,14 @@ impl Show<'_> {
                 self.screen = frame.area();
                 frame.render_widget(&self.picture(), frame.area());
             })?;
-            // After a long frame there is no race to catch up.
+            // After a long frame the game does not catch up.
             next = (next + FRAME).max(Instant::now());
             while event::poll(next.saturating_duration_since(Instant::now()))? {
-                let Some(wish) = wish(&event::read()?) else { continue };
+                let Some(input) = input(&event::read()?) else { continue };
                 let sizes = self.sizes();
-                match self.view.take(wish, sizes) {
-                    Some(Deed::Quit) => return Ok(()),
-                    Some(deed) => self.do_to_chosen(deed),
+                match self.view.handle(input, sizes) {
+                    Some(Action::Quit) => return Ok(()),
+                    Some(action) => self.act_on_chosen(action),
                     None => {}
                 }
             }
@@ -116,7 +116,7 @@ impl Show<'_> {
         }
     }
 
-    /// What there is to look at.
+    /// The sizes of what is shown.
     fn sizes(&mut self) -> Sizes {
         let mods = self.mods().len();
         let log_rows = log_panel::rows(self.log.newest(self.log.len()), self.log_width(mods));
@@ -124,7 +124,7 @@ impl Show<'_> {
         Sizes { mods, log_rows, log_height: log.height.into() }
     }
 
-    /// How wide the log is, or would be if it were shown.
+    /// The width of the log, or the one that it would have if it were shown.
     fn log_width(&self, mods: usize) -> u16 {
         match inside(divided(self.screen, mods, &self.view).log).width {
             0 => inside(self.screen).width,
@@ -132,44 +132,44 @@ impl Show<'_> {
         }
     }
 
-    /// Asks the plugin for what the player wants of the chosen mod, or says why that means nothing.
-    fn do_to_chosen(&mut self, deed: Deed) {
+    /// Asks the plugin to do something to the chosen mod, or says why there is nothing to do.
+    fn act_on_chosen(&mut self, action: Action) {
         let mods = self.mods();
         let Some(row) = mods.get(self.view.chosen) else {
-            return self.say(ALL_MODS, "there is no mod for which this key could do something");
+            return self.say(ALL_MODS, "there is no mod that this key could act on");
         };
-        match deed {
-            Deed::Allow if !self.log.is_waiting(row.entity) => {
-                return self.say(&row.id, "`a` does nothing: no code of this mod waits to be allowed");
+        match action {
+            Action::Allow if !self.log.is_waiting(row.entity) => {
+                return self.say(&row.id, "`a` does nothing: no code of this mod waits for permissions");
             }
-            Deed::Turn if row.status == ModStatus::Refused => {
-                return self.say(&row.id, "`o` does nothing: the mod was refused, and no code of it runs");
+            Action::Turn if row.status == ModStatus::Refused => {
+                return self.say(&row.id, "`o` does nothing: the mod was refused, and none of its code runs");
             }
-            Deed::Reset if row.status == ModStatus::Refused => {
-                return self.say(&row.id, "`r` does nothing: the mod was refused, and no code of it runs");
+            Action::Reset if row.status == ModStatus::Refused => {
+                return self.say(&row.id, "`r` does nothing: the mod was refused, and none of its code runs");
             }
             _ => {}
         }
         let world = self.app.world_mut();
-        match deed {
-            Deed::Turn if row.status == ModStatus::Disabled => {
+        match action {
+            Action::Turn if row.status == ModStatus::Disabled => {
                 world.resource_mut::<Mods>().enable(row.entity)
             }
-            Deed::Turn => world.resource_mut::<Mods>().disable(row.entity),
-            Deed::Reset => world.resource_mut::<Mods>().reset(row.entity),
-            Deed::Allow => drop(world.entity_mut(row.entity).insert(AllowPermissions)),
-            Deed::Quit => {}
+            Action::Turn => world.resource_mut::<Mods>().disable(row.entity),
+            Action::Reset => world.resource_mut::<Mods>().reset(row.entity),
+            Action::Allow => drop(world.entity_mut(row.entity).insert(AllowPermissions)),
+            Action::Quit => {}
         }
     }
 
-    /// A line of the log from the shell itself.
+    /// Adds a line of the game's own to the log.
     fn say(&mut self, mod_id: &str, text: &str) {
         let tick = self.app.world().resource::<ModTime>().tick;
         let line = self.log.note(tick, mod_id, ModReportKind::Log(LogLevel::Warn), text);
         self.log_has_grown(&[line]);
     }
 
-    /// Keeps what is being read where it is.
+    /// Keeps the lines that the player is reading in place.
     fn log_has_grown(&mut self, new: &[ReportLine]) {
         self.file_of_log.write(new);
         if self.view.below > 0 {
@@ -212,15 +212,17 @@ impl Show<'_> {
     }
 }
 
-/// Where everything is.
-fn things(app: &mut App) -> Vec<(Kind, Position)> {
+/// The positions of everything, by species.
+fn things(app: &mut App) -> Vec<(Species, Position)> {
     use bevy_ecs::query::With;
     use meadow::{Grass, Sheep, Wolf};
     let world = app.world_mut();
     let mut things = Vec::new();
-    things.extend(world.query_filtered::<&Position, With<Grass>>().iter(world).map(|at| (Kind::Grass, *at)));
-    things.extend(world.query_filtered::<&Position, With<Sheep>>().iter(world).map(|at| (Kind::Sheep, *at)));
-    things.extend(world.query_filtered::<&Position, With<Wolf>>().iter(world).map(|at| (Kind::Wolf, *at)));
+    things
+        .extend(world.query_filtered::<&Position, With<Grass>>().iter(world).map(|at| (Species::Grass, *at)));
+    things
+        .extend(world.query_filtered::<&Position, With<Sheep>>().iter(world).map(|at| (Species::Sheep, *at)));
+    things.extend(world.query_filtered::<&Position, With<Wolf>>().iter(world).map(|at| (Species::Wolf, *at)));
     things
 }
 
@@ -231,7 +233,7 @@ mod tests {
 
     use tinkerbox::ModdingPlugin;
 
-    use super::keys::Wish;
+    use super::keys::Input;
     use super::*;
 
     /// A module with a memory and a system `run` that does nothing.
@@ -248,13 +250,13 @@ mod tests {
         fs::write(folder.join("mod.wasm"), IDLE).unwrap();
     }
 
-    /// A game in a folder of its own, with these mods.
+    /// A game with these mods in a folder of its own.
     fn game(test: &str, ids: &[&str]) -> (PathBuf, MeadowFile, App) {
         let mods = std::env::temp_dir().join(format!("tinkerbox-terminal-{}-{test}", std::process::id()));
         fs::create_dir_all(&mods).unwrap();
         ids.iter().for_each(|id| write(&mods, id, "0.1.0", ""));
         let file = MeadowFile::parse(include_str!("../../../../assets/meadow/meadow.toml")).unwrap();
-        let app = crate::meadow(&file, ModdingPlugin::new(&mods).watch(false), 1);
+        let app = crate::app::meadow(&file, ModdingPlugin::new(&mods).watch(false), 1);
         (mods, file, app)
     }
 
@@ -268,11 +270,11 @@ mod tests {
         show
     }
 
-    /// Does what a key asks for, and lets two frames pass.
-    fn press(show: &mut Show<'_>, wish: Wish) -> Vec<String> {
+    /// Does what a key asks for, and runs two frames.
+    fn press(show: &mut Show<'_>, input: Input) -> Vec<String> {
         let sizes = show.sizes();
-        if let Some(deed) = show.view.take(wish, sizes) {
-            show.do_to_chosen(deed);
+        if let Some(action) = show.view.handle(input, sizes) {
+            show.act_on_chosen(action);
         }
         (0..2).for_each(|_| show.frame());
         show.mods().iter().map(|row| format!("{} {}", row.id, row.state())).collect()
@@ -282,33 +284,33 @@ mod tests {
     fn keys_turn_the_chosen_mod_off_and_on() {
         let (mods, file, mut app) = game("turn", &["ant", "bee", "cow"]);
         let mut show = show(&mut app, &file);
-        assert_eq!(press(&mut show, Wish::Down), ["ant live", "bee live", "cow live"]);
-        assert_eq!(press(&mut show, Wish::Turn), ["ant live", "bee off", "cow live"]);
-        assert_eq!(press(&mut show, Wish::Reset), ["ant live", "bee off", "cow live"]);
-        assert_eq!(press(&mut show, Wish::Turn), ["ant live", "bee live", "cow live"]);
+        assert_eq!(press(&mut show, Input::Down), ["ant live", "bee live", "cow live"]);
+        assert_eq!(press(&mut show, Input::Turn), ["ant live", "bee off", "cow live"]);
+        assert_eq!(press(&mut show, Input::Reset), ["ant live", "bee off", "cow live"]);
+        assert_eq!(press(&mut show, Input::Turn), ["ant live", "bee live", "cow live"]);
         drop(show);
         fs::remove_dir_all(mods).unwrap();
     }
 
     #[test]
-    fn what_is_read_in_the_log_stays_where_it_is() {
+    fn the_lines_that_the_player_reads_stay_in_place() {
         let (mods, file, mut app) = game("scroll", &["ant", "bee", "cow"]);
         let mut show = show(&mut app, &file);
         for _ in 0..30 {
-            press(&mut show, Wish::Turn);
+            press(&mut show, Input::Turn);
         }
         let all = show.log.len();
-        press(&mut show, Wish::Oldest);
+        press(&mut show, Input::Oldest);
         let below = show.view.below;
         assert!(below > 0 && below < all, "{below} of {all}");
-        // Whether the log is to be seen or not, each message is a row.
-        for shown in [Wish::Mods, Wish::Help, Wish::Back, Wish::Log] {
+        // Whether the log is shown or not, each message is a row.
+        for shown in [Input::Mods, Input::Help, Input::Back, Input::Log] {
             press(&mut show, shown);
-            press(&mut show, Wish::Turn);
+            press(&mut show, Input::Turn);
             let hidden = show.log.len() - all;
             assert!(show.view.below <= below + hidden, "{} rows after {hidden} messages", show.view.below);
         }
-        press(&mut show, Wish::Newest);
+        press(&mut show, Input::Newest);
         assert_eq!(show.view.below, 0);
         drop(show);
         fs::remove_dir_all(mods).unwrap();
@@ -319,10 +321,10 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_mean_nothing_for_the_chosen_mod_say_so() {
+    fn keys_that_do_nothing_to_the_chosen_mod_say_so() {
         let (mods, file, mut app) = game("nothing", &[]);
         let mut without = show(&mut app, &file);
-        assert_eq!(press(&mut without, Wish::Turn), [""; 0]);
+        assert_eq!(press(&mut without, Input::Turn), [""; 0]);
         assert!(last(&without).starts_with("all mods warning there is no mod"), "{}", last(&without));
         drop(without);
         fs::remove_dir_all(mods).unwrap();
@@ -330,8 +332,8 @@ mod tests {
         let (mods, file, mut app) = game("refused", &["ant"]);
         write(&mods, "ant", "0.1.0", "[permissions]\nread = [\"meadow:Moon\"]");
         let mut show = show(&mut app, &file);
-        for (wish, key) in [(Wish::Turn, "`o`"), (Wish::Reset, "`r`"), (Wish::Allow, "`a`")] {
-            assert_eq!(press(&mut show, wish), ["ant refused"]);
+        for (input, key) in [(Input::Turn, "`o`"), (Input::Reset, "`r`"), (Input::Allow, "`a`")] {
+            assert_eq!(press(&mut show, input), ["ant refused"]);
             let told = last(&show);
             assert!(told.starts_with(&format!("ant warning {key} does nothing: ")), "{told}");
         }
@@ -340,20 +342,20 @@ mod tests {
     }
 
     #[test]
-    fn a_key_allows_a_rebuild_what_it_asks_for() {
+    fn a_key_grants_a_rebuild_what_it_asks_for() {
         let (mods, file, mut app) = game("allow", &["ant"]);
         let mut show = show(&mut app, &file);
-        // Nothing waits: nothing is allowed in advance.
-        assert_eq!(press(&mut show, Wish::Allow), ["ant live"]);
+        // Nothing waits, and nothing is granted in advance.
+        assert_eq!(press(&mut show, Input::Allow), ["ant live"]);
         assert!(last(&show).contains("`a` does nothing"), "{}", last(&show));
         write(&mods, "ant", "0.2.0", "[permissions]\nread = [\"meadow:Position\"]");
         let mut reloads = show.app.world_mut().resource_mut::<ModReloads>();
         reloads.record(&mods.join("ant/mod.toml"), Duration::from_secs(1));
         reloads.settle(Duration::from_secs(2));
         reloads.finish_builds();
-        assert_eq!(press(&mut show, Wish::Newest), ["ant live, rebuild refused"]);
+        assert_eq!(press(&mut show, Input::Newest), ["ant live, rebuild refused"]);
         assert!(last(&show).ends_with(HOW_TO_ALLOW), "{}", last(&show));
-        assert_eq!(press(&mut show, Wish::Allow), ["ant live"]);
+        assert_eq!(press(&mut show, Input::Allow), ["ant live"]);
         assert!(show.mods()[0].stats.last_message.contains("0.2.0"));
         drop(show);
         fs::remove_dir_all(mods).unwrap();

@@ -1,5 +1,5 @@
-//! The panel's rows: for each mod its state, its fuel as a bar, and its last message. Where there are more than have room,
-//! the list scrolls with the mod that is chosen.
+//! The rows of the panel: for each mod its state, its fuel as a bar, and its last message. If not all mods fit, the list
+//! scrolls with the chosen one.
 
 use std::ops::Range;
 
@@ -10,11 +10,11 @@ use tinkerbox::ModStatus;
 use crate::fuel_bar::{bar, short};
 use crate::mod_row::ModRow;
 
-/// The most lines that a mod gets.
+/// The most lines that a mod takes.
 const LINES_MAX: usize = 3;
 
-/// The mods on so many lines and columns. With less room each gets fewer of its lines, the chosen one as many as possible;
-/// and of those above and below it some are only counted.
+/// The mods in `height` lines of `width` columns. With less room each mod takes fewer lines, the chosen one as many as
+/// possible, and those furthest from it are only counted.
 pub(super) fn lines(mods: &[ModRow], chosen: usize, width: u16, height: u16) -> Vec<Line<'static>> {
     let height = usize::from(height);
     if mods.is_empty() || height == 0 {
@@ -24,7 +24,7 @@ pub(super) fn lines(mods: &[ModRow], chosen: usize, width: u16, height: u16) -> 
     let each = (height / mods.len()).clamp(1, LINES_MAX);
     let of_chosen = LINES_MAX.min(each.max(height.saturating_sub(2)).max(1));
     let size = |at: usize| match at == chosen {
-        // Where all fit with their lines, the chosen one takes no more than they leave.
+        // If all mods fit, the chosen one takes no more than the others leave.
         true if mods.len() * each <= height => (height - (mods.len() - 1) * each).clamp(each, LINES_MAX),
         true => of_chosen,
         false => each,
@@ -45,7 +45,7 @@ pub(super) fn lines(mods: &[ModRow], chosen: usize, width: u16, height: u16) -> 
     lines
 }
 
-/// Which mods have room, the chosen one among them, with a line each for the counts of those that have none.
+/// Which mods are shown, the chosen one among them. The counts of those above and below take a line each.
 fn window(mods: usize, chosen: usize, height: usize, size: impl Fn(usize) -> usize) -> Range<usize> {
     let fits = |window: &Range<usize>| {
         let counts = match height {
@@ -63,7 +63,7 @@ fn window(mods: usize, chosen: usize, height: usize, size: impl Fn(usize) -> usi
         } else if below != window && fits(&below) {
             window = below;
         } else {
-            // Where one more alone does not fit, two may, that are the last ones at an end: then nothing is to be counted.
+            // One more mod may not fit while all do, since then no line is needed for a count.
             let whole = 0..mods;
             return if fits(&whole) { whole } else { window };
         }
@@ -90,7 +90,7 @@ fn fuel(row: &ModRow, width: u16) -> Line<'static> {
     let rest = usize::from(bar_width).saturating_sub(bar.chars().count());
     Line::from(vec![
         Span::styled(bar, Style::new().fg(color(row))),
-        // A track, so that an empty bar is seen to be one.
+        // A track, so that an empty bar is visible.
         Span::raw("░".repeat(rest)).dark_gray(),
         Span::raw(format!(" {numbers}")),
     ])
@@ -100,7 +100,7 @@ fn message(row: &ModRow) -> Line<'static> {
     Line::from(row.stats.last_message.clone()).dim()
 }
 
-/// The colour of a mod's state.
+/// The colour for the state of a mod.
 fn color(row: &ModRow) -> Color {
     match row.status {
         _ if row.is_behind => Color::Red,
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mod_is_three_lines() {
+    fn a_mod_takes_three_lines() {
         let mods = [row("grass", ModStatus::Live), row("runaway", ModStatus::Suspended { frames: 12 })];
         assert_eq!(
             text(&mods, 0, 36, 10),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn with_less_room_the_chosen_one_keeps_its_lines() {
+    fn with_less_room_the_chosen_mod_keeps_its_lines() {
         let mods = many(2);
         assert_eq!(text(&mods, 1, 20, 5).len(), 5);
         assert_eq!(text(&mods, 0, 20, 2), ["mod0  live     gen 1", "mod1  live     gen 1"]);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mod_is_reached_by_choosing_on_every_height() {
+    fn every_mod_can_be_chosen_and_seen_at_every_height() {
         for count in [1, 4, 7, 60] {
             let mods = many(count);
             for height in 1..70 {

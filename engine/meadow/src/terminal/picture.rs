@@ -1,6 +1,4 @@
-//! One picture of the game: everything that is on the screen.
-//!
-//! Pure: data in, cells out.
+//! Draws the whole screen. Pure: data in, cells out.
 
 use meadow::Position;
 use ratatui::buffer::Buffer;
@@ -16,7 +14,7 @@ use super::view::{Shown, View};
 use super::{log_panel, mods_panel};
 use crate::frame_times::{FrameTimes, milliseconds};
 use crate::fuel_bar::grouped;
-use crate::game::{Census, Kind};
+use crate::game::{Census, Species};
 use crate::meadow_file::Glyph;
 use crate::mod_row::ModRow;
 use crate::report_log::ReportLog;
@@ -24,7 +22,7 @@ use crate::report_log::ReportLog;
 /// Everything that is on the screen.
 pub(super) struct Picture<'a> {
     pub glyphs: &'a [Glyph],
-    pub things: Vec<(Kind, Position)>,
+    pub things: Vec<(Species, Position)>,
     pub mods: Vec<ModRow>,
     pub census: &'a Census,
     pub log: &'a ReportLog,
@@ -34,14 +32,14 @@ pub(super) struct Picture<'a> {
     pub view: View,
 }
 
-/// What stands where on a screen with so many mods.
+/// The areas of a screen with this many mods.
 pub(super) fn divided(screen: Rect, mods: usize, view: &View) -> Areas {
     // Two lines for each mod; the frame, the census, and the blank line between.
-    let panel_height = 2 * mods + Kind::ALL.len() + 3;
+    let panel_height = 2 * mods + Species::ALL.len() + 3;
     areas(screen, panel_height.try_into().unwrap_or(u16::MAX), view.shown)
 }
 
-/// What of an area is within its frame.
+/// The part of an area inside its frame.
 pub(super) fn inside(area: Rect) -> Rect {
     Block::bordered().inner(area)
 }
@@ -67,7 +65,7 @@ impl Picture<'_> {
     }
 
     fn head(&self) -> Line<'static> {
-        // First, so that the narrowest screen shows it.
+        // It comes first, so that the narrowest screen shows it.
         let paused = [" PAUSED ".black().on_yellow()].into_iter().filter(|_| self.view.is_paused);
         let mut line = Line::from(paused.collect::<Vec<_>>());
         line.push_span(format!(
@@ -88,7 +86,7 @@ impl Picture<'_> {
         };
         Block::bordered().title(title).render(area, buffer);
         let inside = inside(area);
-        // The census goes where it would take the room of the mods.
+        // The census is left out if it would take the room of the mods.
         let census = Some(self.census()).filter(|census| usize::from(inside.height) > 2 * census.len());
         let height =
             inside.height.saturating_sub(census.as_ref().map_or(0, |census| census.len() as u16 + 1));
@@ -101,28 +99,28 @@ impl Picture<'_> {
     }
 
     fn census(&self) -> Vec<Line<'static>> {
-        let line = |kind: Kind| {
-            let it = &self.census[kind];
-            let glyph = self.glyphs.iter().find(|glyph| glyph.kind == kind);
+        let line = |species: Species| {
+            let population = &self.census[species];
+            let glyph = self.glyphs.iter().find(|glyph| glyph.species == species);
             let symbol =
                 glyph.map(|glyph| glyph.symbol.clone().fg(glyph.color)).unwrap_or_else(|| Span::raw(" "));
             let numbers = format!(
                 " {:<6} {:>5}  +{} -{}",
-                kind.plural(),
-                it.alive,
-                grouped(it.births),
-                grouped(it.deaths)
+                species.plural(),
+                population.alive,
+                grouped(population.births),
+                grouped(population.deaths)
             );
             Line::from(vec![symbol, Span::raw(numbers)])
         };
-        Kind::ALL.map(line).to_vec()
+        Species::ALL.map(line).to_vec()
     }
 
     fn log(&self, area: Rect, buffer: &mut Buffer) {
         let inside = inside(area);
         let title = match self.view.below {
-            0 => " What happened ".to_owned(),
-            below => format!(" What happened: {below} rows below (end goes there) "),
+            0 => " Log ".to_owned(),
+            below => format!(" Log: {below} more rows below (press end) "),
         };
         Block::bordered().title(title).render(area, buffer);
         let lines = log_panel::lines(self.log, inside.width, inside.height, self.view.below);
@@ -130,7 +128,7 @@ impl Picture<'_> {
     }
 }
 
-/// As many keys as have room.
+/// As many keys as fit.
 fn keys(width: u16) -> Line<'static> {
     let mut line = Line::default();
     for (key, word) in KEYS {
@@ -166,20 +164,20 @@ mod tests {
     use super::*;
     use crate::mod_row::tests::row;
 
-    /// The screen's text, line by line, without blanks at the end.
+    /// The lines of the screen, without trailing blanks.
     fn screen(width: u16, height: u16, mods: Vec<ModRow>, log: &ReportLog, view: View) -> Vec<String> {
-        let glyph = |kind, symbol: &str| Glyph { kind, symbol: symbol.to_owned(), color: Color::White };
+        let glyph = |species, symbol: &str| Glyph { species, symbol: symbol.to_owned(), color: Color::White };
         let mut times = FrameTimes::of_last(10);
         times.record(Duration::from_secs(1));
         times.record(Duration::from_micros(1500));
         let mut census = Census::default();
-        census[Kind::Sheep].alive = 250;
-        census[Kind::Sheep].births = 1234;
+        census[Species::Sheep].alive = 250;
+        census[Species::Sheep].births = 1234;
         let picture = Picture {
-            glyphs: &[glyph(Kind::Grass, "\""), glyph(Kind::Sheep, "o"), glyph(Kind::Wolf, "W")],
+            glyphs: &[glyph(Species::Grass, "\""), glyph(Species::Sheep, "o"), glyph(Species::Wolf, "W")],
             things: vec![
-                (Kind::Sheep, Position { x: 50.0, y: 20.0 }),
-                (Kind::Wolf, Position { x: 0.0, y: 0.0 }),
+                (Species::Sheep, Position { x: 50.0, y: 20.0 }),
+                (Species::Wolf, Position { x: 0.0, y: 0.0 }),
             ],
             mods,
             census: &census,
@@ -200,7 +198,7 @@ mod tests {
         (0..count).map(|number| row(&format!("mod{number}"), ModStatus::Live)).collect()
     }
 
-    /// A log of so many short messages, and a long one before the last.
+    /// A log of `count` messages, which are short except for the last but one.
     fn log_of(count: u64) -> ReportLog {
         let mut log = ReportLog::default();
         for number in 0..count {
@@ -230,7 +228,7 @@ mod tests {
                 "│                                        ││o sheep    250  +1,234 -0           │",
                 "│                                        ││W wolves     0  +0 -0               │",
                 "└────────────────────────────────────────┘└────────────────────────────────────┘",
-                "┌ What happened ───────────────────────────────────────────────────────────────┐",
+                "┌ Log ─────────────────────────────────────────────────────────────────────────┐",
                 "│                                                                              │",
                 "│                                                                              │",
                 "│                                                                              │",
@@ -258,21 +256,21 @@ mod tests {
     }
 
     #[test]
-    fn the_log_uses_a_high_screen_and_scrolls() {
+    fn the_log_uses_a_tall_screen_and_scrolls() {
         let log = log_of(100);
         for (width, height, least) in [(80, 24, 5), (200, 60, 18), (60, 60, 10)] {
             let rows = |view| screen(width, height, many(4), &log, view);
             let shown = |view: View| rows(view).iter().filter(|line| line.contains("message ")).count();
             let above = View { below: 20, ..View::default() };
             assert!(shown(above) >= least, "{width}x{height}: {:#?}", rows(above));
-            assert!(rows(above).iter().any(|line| line.contains("20 rows below")));
+            assert!(rows(above).iter().any(|line| line.contains("20 more rows below")));
             let whole = View { shown: Shown::Log, ..above };
             assert!(shown(whole) > usize::from(height) - 5, "{:#?}", rows(whole));
         }
     }
 
     #[test]
-    fn all_of_sixty_mods_can_be_looked_at_on_every_screen() {
+    fn each_of_sixty_mods_can_be_shown_on_every_screen() {
         for (width, height, shown) in [
             (80, 24, Shown::Everything),
             (200, 60, Shown::Everything),

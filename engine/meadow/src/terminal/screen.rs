@@ -1,4 +1,4 @@
-//! The terminal's screen, taken and given back, whatever happens in between.
+//! Takes the terminal's screen, and gives it back whatever happens in between.
 //!
 //! ```text
 //!              ends well, error        -> drop                  -> restored
@@ -6,8 +6,8 @@
 //!              panic of another thread -> hook keeps the text   -> printed when the screen is closed
 //! ```
 //!
-//! A panic of another thread, say of the one that compiles a mod, may be caught and come to nothing. Its text would
-//! only tear the picture.
+//! A panic of another thread, such as the one that compiles mods, may be caught and have no consequences. Its text would
+//! only garble the screen.
 
 use std::io::{self, stdout};
 use std::panic;
@@ -22,7 +22,7 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::{DefaultTerminal, Terminal, backend::CrosstermBackend};
 
-/// The terminal's screen, as long as it is ours.
+/// The terminal's screen while it is taken.
 pub(super) struct Screen {
     terminal: DefaultTerminal,
     shared: Arc<Shared>,
@@ -70,7 +70,7 @@ impl Shared {
         if !self.is_open.swap(false, Ordering::Relaxed) {
             return;
         }
-        // Nothing more can be done about a terminal that does not even take this.
+        // If the terminal does not accept even this, nothing more can be done.
         let _ = disable_raw_mode();
         let _ = stdout().execute(LeaveAlternateScreen).and_then(|out| out.execute(Show));
         for text in self.kept().drain(..) {

@@ -1,8 +1,8 @@
 //! What the player looks at: which part of the screen, which mod, which lines of the log.
 //!
-//! Pure: wishes in, something to be done to a mod out.
+//! Pure: inputs in, actions out.
 
-use super::keys::Wish;
+use super::keys::Input;
 
 /// Which part of the screen is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,61 +25,61 @@ pub(super) struct View {
     pub is_paused: bool,
 }
 
-/// What there is to look at.
+/// The sizes of what is shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes {
     pub mods: usize,
-    /// Rows of the whole log, and how many of them are shown.
+    /// Rows of the whole log, and how many of them fit on the screen.
     pub log_rows: usize,
     pub log_height: usize,
 }
 
-/// What is to be done beyond looking.
+/// An action that does more than change the view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum Action {
     Quit,
-    /// With the chosen mod.
+    /// To the chosen mod, as the following.
     Turn,
     Allow,
     Reset,
 }
 
 impl View {
-    /// Does what the player wants, as far as it is about looking.
-    pub fn take(&mut self, wish: Wish, sizes: Sizes) -> Option<Deed> {
+    /// Changes the view as the player asks, or returns the action that is needed.
+    pub fn handle(&mut self, input: Input, sizes: Sizes) -> Option<Action> {
         let most_below = sizes.log_rows.saturating_sub(sizes.log_height);
-        // One row stays, to find the place again.
+        // One row stays, as a point of orientation.
         let page = sizes.log_height.saturating_sub(1).max(1);
-        match wish {
-            Wish::Pause => self.is_paused = !self.is_paused,
-            Wish::Quit => return Some(Deed::Quit),
-            Wish::Back if self.shown == Shown::Everything => return Some(Deed::Quit),
-            Wish::Back => {
-                // Who has read enough wants to see what comes.
+        match input {
+            Input::Pause => self.is_paused = !self.is_paused,
+            Input::Quit => return Some(Action::Quit),
+            Input::Back if self.shown == Shown::Everything => return Some(Action::Quit),
+            Input::Back => {
+                // The player has finished reading: the log follows new messages again.
                 if self.shown == Shown::Log {
                     self.below = 0;
                 }
                 self.shown = Shown::Everything;
             }
-            Wish::Up => self.chosen = self.chosen.saturating_sub(1),
-            Wish::Down => self.chosen += 1,
-            Wish::Older => self.below += page,
-            Wish::Newer => self.below = self.below.saturating_sub(page),
-            Wish::Oldest => self.below = most_below,
-            Wish::Newest => self.below = 0,
-            Wish::Turn => return Some(Deed::Turn),
-            Wish::Allow => return Some(Deed::Allow),
-            Wish::Reset => return Some(Deed::Reset),
-            Wish::Log => self.toggle(Shown::Log),
-            Wish::Mods => self.toggle(Shown::Mods),
-            Wish::Help => self.toggle(Shown::Help),
+            Input::Up => self.chosen = self.chosen.saturating_sub(1),
+            Input::Down => self.chosen += 1,
+            Input::Older => self.below += page,
+            Input::Newer => self.below = self.below.saturating_sub(page),
+            Input::Oldest => self.below = most_below,
+            Input::Newest => self.below = 0,
+            Input::Turn => return Some(Action::Turn),
+            Input::Allow => return Some(Action::Allow),
+            Input::Reset => return Some(Action::Reset),
+            Input::Log => self.toggle(Shown::Log),
+            Input::Mods => self.toggle(Shown::Mods),
+            Input::Help => self.toggle(Shown::Help),
         }
         self.below = self.below.min(most_below);
         self.chosen = self.chosen.min(sizes.mods.saturating_sub(1));
         None
     }
 
-    /// Rows were added to the log: what is being read stays where it is.
+    /// Rows were added to the log. The rows that the player is reading stay in place.
     pub fn log_grows(&mut self, rows: usize, sizes: Sizes) {
         if self.below > 0 {
             self.below = (self.below + rows).min(sizes.log_rows.saturating_sub(sizes.log_height));
@@ -97,48 +97,48 @@ mod tests {
 
     const SIZES: Sizes = Sizes { mods: 3, log_rows: 25, log_height: 10 };
 
-    fn after(wishes: &[Wish]) -> View {
+    fn after(inputs: &[Input]) -> View {
         let mut view = View::default();
-        wishes.iter().for_each(|wish| assert_eq!(view.take(*wish, SIZES), None));
+        inputs.iter().for_each(|input| assert_eq!(view.handle(*input, SIZES), None));
         view
     }
 
     #[test]
-    fn the_chosen_mod_is_one_that_is_there() {
-        assert_eq!(after(&[Wish::Up]).chosen, 0);
-        assert_eq!(after(&[Wish::Down, Wish::Down]).chosen, 2);
-        assert_eq!(after(&[Wish::Down; 9]).chosen, 2);
-        let mut view = after(&[Wish::Down; 9]);
-        view.take(Wish::Down, Sizes { mods: 0, ..SIZES });
+    fn the_chosen_mod_exists() {
+        assert_eq!(after(&[Input::Up]).chosen, 0);
+        assert_eq!(after(&[Input::Down, Input::Down]).chosen, 2);
+        assert_eq!(after(&[Input::Down; 9]).chosen, 2);
+        let mut view = after(&[Input::Down; 9]);
+        view.handle(Input::Down, Sizes { mods: 0, ..SIZES });
         assert_eq!(view.chosen, 0);
     }
 
     #[test]
     fn the_log_scrolls_by_pages_up_to_its_ends() {
-        assert_eq!(after(&[Wish::Older]).below, 9);
-        assert_eq!(after(&[Wish::Older; 5]).below, 15);
-        assert_eq!(after(&[Wish::Older, Wish::Older, Wish::Newer]).below, 6);
-        assert_eq!(after(&[Wish::Oldest]).below, 15);
-        assert_eq!(after(&[Wish::Oldest, Wish::Newest]).below, 0);
-        let mut view = after(&[Wish::Older]);
+        assert_eq!(after(&[Input::Older]).below, 9);
+        assert_eq!(after(&[Input::Older; 5]).below, 15);
+        assert_eq!(after(&[Input::Older, Input::Older, Input::Newer]).below, 6);
+        assert_eq!(after(&[Input::Oldest]).below, 15);
+        assert_eq!(after(&[Input::Oldest, Input::Newest]).below, 0);
+        let mut view = after(&[Input::Older]);
         view.log_grows(4, Sizes { log_rows: 29, ..SIZES });
-        assert_eq!(view.below, 13, "what is being read stays");
+        assert_eq!(view.below, 13, "the rows that are read stay");
         view.log_grows(40, Sizes { log_rows: 29, ..SIZES });
         assert_eq!(view.below, 19, "there is nothing above the first");
         let mut view = View::default();
         view.log_grows(4, SIZES);
-        assert_eq!(view.below, 0, "the newest is followed");
+        assert_eq!(view.below, 0, "new rows are followed");
     }
 
     #[test]
-    fn parts_are_shown_and_left_again() {
-        assert_eq!(after(&[Wish::Log]).shown, Shown::Log);
-        assert_eq!(after(&[Wish::Log, Wish::Log]).shown, Shown::Everything);
-        assert_eq!(after(&[Wish::Log, Wish::Help]).shown, Shown::Help);
-        assert_eq!(after(&[Wish::Mods, Wish::Back]).shown, Shown::Everything);
-        assert_eq!(after(&[Wish::Log, Wish::Older, Wish::Back]), View::default());
-        assert_eq!(after(&[Wish::Log, Wish::Older, Wish::Log]).below, 9);
-        assert_eq!(View::default().take(Wish::Back, SIZES), Some(Deed::Quit));
-        assert!(after(&[Wish::Pause]).is_paused && !after(&[Wish::Pause, Wish::Pause]).is_paused);
+    fn parts_are_shown_and_hidden_again() {
+        assert_eq!(after(&[Input::Log]).shown, Shown::Log);
+        assert_eq!(after(&[Input::Log, Input::Log]).shown, Shown::Everything);
+        assert_eq!(after(&[Input::Log, Input::Help]).shown, Shown::Help);
+        assert_eq!(after(&[Input::Mods, Input::Back]).shown, Shown::Everything);
+        assert_eq!(after(&[Input::Log, Input::Older, Input::Back]), View::default());
+        assert_eq!(after(&[Input::Log, Input::Older, Input::Log]).below, 9);
+        assert_eq!(View::default().handle(Input::Back, SIZES), Some(Action::Quit));
+        assert!(after(&[Input::Pause]).is_paused && !after(&[Input::Pause, Input::Pause]).is_paused);
     }
 }

@@ -1,11 +1,11 @@
-//! The demo world Meadow: what its things are made of, and the little geometry they share.
+//! The components of the demo world Meadow, and the little geometry that they share.
 //!
-//! The game and its mods both depend on this crate, so that they mean the same bytes. It holds
-//! types and pure functions only. Behaviour is the mods' (`mods/`), numbers to play with are
-//! data (`assets/meadow/meadow.toml`), and how the world is shown is the game's.
+//! The game and its mods both depend on this crate, so that they agree on every byte. It has types and
+//! pure functions only. Behaviour is in the mods (`mods/`), the settings of the world are data
+//! (`assets/meadow/meadow.toml`), and drawing it is the game's job.
 //!
-//! All arithmetic is `+ - * /` and the square root on `f32`: exact rules, so that every machine gets
-//! the same result.
+//! All arithmetic is `+ - * /` and the square root on `f32`, which IEEE 754 defines exactly, so every
+//! machine gets the same result.
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "bevy")]
@@ -14,9 +14,9 @@ use bytemuck::{Pod, Zeroable};
 use std::ops::{Add, AddAssign, Mul, Sub};
 use tinkerbox_macros::ModType;
 
-/// The world's extent from west to east. It is round: who leaves in the east comes back in the west.
+/// The world's extent from west to east. The world wraps around: what leaves it in the east comes back in the west.
 pub const WIDTH: f32 = 100.0;
-/// The world's extent from north to south, round as well.
+/// The world's extent from north to south. It wraps around in this direction, too.
 pub const HEIGHT: f32 = 40.0;
 
 /// Where something is: `0 <= x < WIDTH`, `0 <= y < HEIGHT`.
@@ -31,7 +31,7 @@ pub struct Position {
     pub y: f32,
 }
 
-/// Where something is going, in units a second. The game moves it: see [`Position::advanced`].
+/// Where something is going, in units per second. The game moves it: see [`Position::advanced`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[cfg_attr(feature = "bevy", derive(Component))]
 #[repr(C)]
@@ -43,7 +43,7 @@ pub struct Velocity {
     pub y: f32,
 }
 
-/// What an animal lives on; without any it dies.
+/// The energy of an animal, which dies without any.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[cfg_attr(feature = "bevy", derive(Component))]
 #[repr(C)]
@@ -75,7 +75,7 @@ pub struct Wolf;
 pub struct Grass;
 
 impl Position {
-    /// The place with these coordinates, brought back into the round world.
+    /// The position with these coordinates, wrapped into the world.
     pub fn wrapped(x: f32, y: f32) -> Position {
         Position { x: wrap(x, WIDTH), y: wrap(y, HEIGHT) }
     }
@@ -92,7 +92,7 @@ impl Position {
         Position::wrapped(self.x + velocity.x * seconds, self.y + velocity.y * seconds)
     }
 
-    /// The shortest way from here to there, as the velocity that takes a second for it.
+    /// The shortest way from here to `there`, as the velocity that covers it in one second.
     pub fn way_to(self, there: Position) -> Velocity {
         Velocity { x: shortest(there.x - self.x, WIDTH), y: shortest(there.y - self.y, HEIGHT) }
     }
@@ -132,15 +132,15 @@ impl Mul<f32> for Velocity {
     }
 }
 
-/// Exact for values that are at most one world away, which all moves are; any other value ends
-/// inside the world too.
+/// Exact for values that are at most one extent outside the world, as all moves are. Any other value also ends up
+/// inside the world.
 fn wrap(value: f32, extent: f32) -> f32 {
     let once = match value {
         _ if value < 0.0 => value + extent,
         _ if value >= extent => value - extent,
         _ => value,
     };
-    // Rounding can lift a tiny negative number up to the extent; NaN and infinity end here too.
+    // Rounding can lift a tiny negative number up to the extent. NaN and infinity end up here, too.
     if once >= 0.0 && once < extent { once } else { 0.0 }
 }
 

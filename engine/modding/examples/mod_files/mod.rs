@@ -1,7 +1,9 @@
-//! The files of an example's mods: manifests and WebAssembly as text, written into a folder that is gone at the end.
+//! The files of an example's mods: manifests and WebAssembly as text, written into a temporary folder.
 //!
-//! A real mod is written with the SDK, which makes the `[[system]]` part of its manifest too. Here it is text, so that an
-//! example is one file, and shows what a game sees of a mod. This file knows no example.
+//! A real mod is written with the SDK, which also generates the schema. Here it is text, so that an example is one file and
+//! shows what a game sees of a mod. This file knows no example.
+
+#![expect(clippy::unwrap_used, reason = "an example asserts what it claims")]
 
 use std::fs;
 use std::path::Path;
@@ -17,7 +19,7 @@ pub struct ModText {
 }
 
 impl ModText {
-    /// Writes it into a folder of its own inside `mods`, over what is there.
+    /// Writes it into a folder of its own inside `mods`, and replaces existing files.
     pub fn write(&self, mods: &Path) {
         let folder = mods.join(self.id);
         let manifest =

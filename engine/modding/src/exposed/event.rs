@@ -1,6 +1,6 @@
-//! Bevy's messages as the events of mods: flat bytes out, flat bytes in, the type forgotten.
+//! Bevy's messages as the events of mods: flat bytes out and in, with the type erased.
 //!
-//! It knows no mod: who gets what is decided in `tick/events.rs`.
+//! It knows no mod: which mods get which events is decided in `tick/events.rs`.
 
 use std::any::TypeId;
 use std::fmt;
@@ -19,17 +19,17 @@ use crate::game_code::{discard, note, words};
 pub(crate) struct ExposedEvent {
     pub id: &'static str,
     pub layout: &'static str,
-    /// Bytes of one.
+    /// The size of one event in bytes.
     pub size: usize,
     ty: TypeId,
-    /// The type as which it crosses: the message itself, or its mirror.
+    /// The type that mods see: the message itself, or its mirror.
     crosses_as: TypeId,
     reader: fn(&World) -> Reader,
     accepts: fn(&[u8]) -> bool,
     write: fn(&mut World, &[u8]),
 }
 
-/// Appends the bytes of the messages that are new since the last time, and says how many there are.
+/// Appends the bytes of the messages since the last call; returns how many there are.
 pub(crate) type Reader = Box<dyn FnMut(&World, &mut Vec<u8>) -> usize + Send + Sync>;
 
 impl ExposedEvent {
@@ -94,7 +94,7 @@ impl ExposedEvent {
         (self.id, self.ty) == (other.id, other.ty)
     }
 
-    /// Whether it is the same message, under whatever id.
+    /// Whether it is the same message, under any id.
     pub fn is_the_message_of(&self, other: &ExposedEvent) -> bool {
         self.ty == other.ty
     }
@@ -104,17 +104,17 @@ impl ExposedEvent {
         (self.id, self.ty, self.crosses_as) == (other.id, other.ty, other.crosses_as)
     }
 
-    /// Reads what comes from now on.
+    /// A reader of the messages that are sent from now on.
     pub fn reader(&self, world: &World) -> Reader {
         (self.reader)(world)
     }
 
-    /// Whether all of these bytes are events.
+    /// Whether these bytes are valid events.
     pub fn accepts(&self, bytes: &[u8]) -> bool {
         bytes.chunks_exact(self.size).all(|event| (self.accepts)(event))
     }
 
-    /// Sends the events that these bytes are.
+    /// Sends these events.
     pub fn write(&self, world: &mut World, bytes: &[u8]) {
         (self.write)(world, bytes);
     }
@@ -126,12 +126,12 @@ impl fmt::Debug for ExposedEvent {
     }
 }
 
-/// The event with these bytes, if the game's conversion finds one; one that panics has found none.
+/// The event with these bytes, if the game's conversion accepts them. A panic of the conversion counts as a refusal.
 fn event_of<E: TryFrom<F>, F: bytemuck::Pod>(bytes: &[u8]) -> Option<E> {
     contained(|| E::try_from(bytemuck::pod_read_unaligned(bytes)).ok()).flatten()
 }
 
-/// Events lie one after the other, and those without bytes could not be counted.
+/// Events are passed one after the other, so that those without bytes could not be counted.
 #[track_caller]
 fn assert_has_bytes<F: ModType>() {
     assert!(size_of::<F>() > 0, "the event `{}` has no bytes; give it a field", F::ID);

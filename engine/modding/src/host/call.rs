@@ -1,6 +1,6 @@
-//! What the calls of mods have in common: memory and world at hand, a price, and an answer.
+//! What all calls of a mod share: access to memory and world, a price, and an answer.
 //!
-//! It stands around each function of the contract, and knows none of them.
+//! It wraps each function of the contract, and knows none of them.
 
 use bevy_ecs::world::World;
 use tinkerbox_abi::AbiError;
@@ -8,37 +8,36 @@ use tinkerbox_columns::NoValue;
 use tinkerbox_wasm::Caller;
 
 use super::misuse::Misuse;
-use crate::effects::Effects;
+use crate::guest::effects::Effects;
+use crate::guest::state::ModState;
+use crate::limits::JOURNAL_BYTES_MAX;
 use crate::prices::{self, Bill};
-use crate::state::ModState;
 
-/// Bytes of changed rows and resources that wait for one system to finish.
-const JOURNAL_BYTES_MAX: usize = 64 << 20;
-
-/// A call of a mod that is being answered: what it works on, and what it costs.
+/// A call of a mod that is being answered: what it works on, and its price.
 pub(super) struct Call<'a> {
     pub memory: &'a mut [u8],
     pub state: &'a mut ModState,
-    /// Charged whatever comes of the call.
+    /// Charged on every way out of the call.
     pub bill: Bill,
 }
 
-/// Why a call does not do what it was asked for.
+/// Why a call was not done.
 pub(super) enum Failure {
-    /// The mod is told, and can handle it.
+    /// The mod gets the error, and can handle it.
     Told(AbiError),
-    /// The same, and its author is told too: the call can't mean anything.
+    /// The same, and its author is told: the call is meaningless.
     Misused(Misuse),
-    /// It has written what is no value. That ends it, and is put into words when its state is at hand again.
+    /// It has written bytes that are not a valid value, which ends the run. The error is described once the state is
+    /// accessible again.
     NoValue(NoValue),
-    /// Another mistake in its code, which ends it.
+    /// Another mistake in its code, which ends the run.
     Fault(anyhow::Error),
 }
 
-/// What a call has come to, and its price.
+/// The result of a call, and its price.
 type Served = (Result<i32, Failure>, Bill);
 
-/// Answers a call that needs the world. Outside of a system none is lent.
+/// Answers a call that needs the world, which is lent while a system runs.
 pub(super) fn with_world(
     mut caller: Caller<'_, ModState>,
     serve: impl FnOnce(&World, &mut Call<'_>) -> Result<i32, Failure>,
@@ -46,7 +45,7 @@ pub(super) fn with_world(
     let memory = caller.memory().ok_or_else(no_memory)?;
     if no_system_runs(&caller) {
         pay(&mut caller, prices::CALL)?;
-        Misuse::no_system().tell(caller.data_mut());
+        Misuse::no_system().report(caller.data_mut());
         return Ok(AbiError::NotNow.into());
     }
     let served = caller.with_lent_and_memory(memory, |world: &World, memory, state| {
@@ -82,7 +81,7 @@ fn answer(mut caller: Caller<'_, ModState>, (result, bill): Served) -> anyhow::R
         Ok(number) => Ok(number),
         Err(Failure::Told(error)) => Ok(error.into()),
         Err(Failure::Misused(misuse)) => {
-            misuse.tell(caller.data_mut());
+            misuse.report(caller.data_mut());
             Ok(misuse.error.into())
         }
         Err(Failure::NoValue(wrong)) => Err(caller.data().describe(wrong)),
@@ -149,8 +148,8 @@ pub(super) fn no_system_runs(caller: &Caller<'_, ModState>) -> bool {
     caller.data().running.is_none()
 }
 
-/// Takes fuel for the host's work. What is not there is owed, and taken from the next grant.
-pub(crate) fn pay(caller: &mut Caller<'_, ModState>, fuel: u64) -> anyhow::Result<()> {
+/// Takes fuel for the host's work. If the mod has too little, the rest becomes a debt, which the next grants pay.
+pub(super) fn pay(caller: &mut Caller<'_, ModState>, fuel: u64) -> anyhow::Result<()> {
     let left = caller.get_fuel()?;
     caller.set_fuel(left.saturating_sub(fuel))?;
     let debt = &mut caller.data_mut().debt;

@@ -1,4 +1,4 @@
-//! Events in and out, resources in and out.
+//! Events that a mod reads and sends, resources that it gets and sets.
 
 use tinkerbox_abi::{AbiError, import};
 use tinkerbox_columns::{FlatComponent, copy_resource, resource_entity};
@@ -6,16 +6,14 @@ use tinkerbox_wasm::Caller;
 
 use super::call::{Failure, check_journal, passed, with_memory, with_world};
 use super::misuse::Misuse;
+use crate::guest::state::ModState;
+use crate::limits::READ_EVENT_BYTES_MAX;
 use crate::prices;
-use crate::state::ModState;
-
-/// Bytes of events that are handed out in one call.
-const EVENT_BYTES_MAX: usize = 1 << 20;
 
 pub(super) fn event_next(caller: Caller<'_, ModState>, address: u32, len: u32) -> anyhow::Result<i32> {
     with_memory(caller, |call| {
         let room = passed(call.memory, address, len as usize)?;
-        let most = room.len().min(EVENT_BYTES_MAX);
+        let most = room.len().min(READ_EVENT_BYTES_MAX);
         let handles = call.state.system().and_then(|system| system.handles.as_deref_mut());
         let (event, queue) = handles.ok_or(Misuse::no_handler())?;
         let count = queue.next(&mut room[..most]);
@@ -74,7 +72,7 @@ pub(super) fn resource_set(caller: Caller<'_, ModState>, resource: u32, address:
         call.bill.bytes(value.len());
         let entity = resource_entity(world, &resource).ok_or(AbiError::Gone)?;
         let effects = &mut call.state.effects;
-        effects.are_there = true;
+        effects.is_pending = true;
         effects.journal.set(entity, &resource, value)?;
         check_journal(effects)?;
         Ok(0)

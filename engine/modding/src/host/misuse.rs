@@ -1,12 +1,12 @@
-//! Calls that can't mean anything: a number that stands for nothing, an address that no column can lie at.
+//! Meaningless calls: with a number that names nothing, or an address that no column can have.
 //!
-//! The mod gets a negative number, which many do not look at. So its author is told in the log, once for each system.
+//! The mod gets a negative number, which many mods do not check. So its author is told in the log, once for each system.
 
 use tinkerbox_abi::{ALIGNMENT, AbiError, import};
 
-use crate::state::{ModState, SystemState};
+use crate::guest::state::{ModState, SystemState};
 
-/// What is wrong about a call.
+/// What is wrong with a call.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Misuse {
     pub error: AbiError,
@@ -81,14 +81,14 @@ impl Misuse {
         Misuse::new(AbiError::NotNow, "a function that needs a system", What::NoSystem)
     }
 
-    /// Tells the mod's author, unless something of the kind was told of this system before.
+    /// Warns the mod's author, once for each system.
     #[cold]
-    pub fn tell(self, state: &mut ModState) {
-        let (is_told, system) = match state.system() {
-            Some(system) => (&mut system.uses.is_misuse_told, Some(&*system.uses.name)),
-            None => (&mut state.is_misuse_told, None),
+    pub fn report(self, state: &mut ModState) {
+        let (is_reported, system) = match state.system() {
+            Some(system) => (&mut system.uses.is_misuse_reported, Some(&*system.uses.name)),
+            None => (&mut state.is_misuse_reported, None),
         };
-        if std::mem::replace(is_told, true) {
+        if std::mem::replace(is_reported, true) {
             return;
         }
         let whose =
@@ -97,29 +97,29 @@ impl Misuse {
         let Misuse { function, error, .. } = self;
         let code = i32::from(error);
         let text = format!(
-            "{whose}: `{function}` answers {code} ({}): {what}. This is said once for it",
+            "{whose}: `{function}` returns {code} ({}): {what}. This is reported once for each system",
             error.name()
         );
-        state.logs.note(text);
+        state.logs.warn(text);
     }
 
     fn words(self, system: Option<&mut SystemState>) -> String {
         match self.what {
             What::Number(kind, number) => {
-                let there = system.map_or(0, |system| match kind {
+                let count = system.map_or(0, |system| match kind {
                     "query" => system.queries.len(),
                     "resource" => system.uses.resources.len(),
                     _ => system.uses.sends.len(),
                 });
-                match there {
-                    0 => format!("there is no {kind} {number}, as the system declares none"),
-                    _ => format!("there is no {kind} {number}: the system declares {there}, numbered from 0"),
+                match count {
+                    0 => format!("there is no {kind} {number}: the system declares none"),
+                    _ => format!("there is no {kind} {number}: the system declares {count}, numbered from 0"),
                 }
             }
             What::Column(number) => {
-                format!("column {number} holds no component in that query: columns are numbered from 0, entities are no component")
+                format!("column {number} of that query is not a component: columns are numbered from 0, and a column of entities has no values to get or set")
             }
-            What::Buffer(0) => "the buffer's address is 0, which stands for a column that is not there".to_owned(),
+            What::Buffer(0) => "the buffer's address is 0, which means that a column is absent".to_owned(),
             What::Buffer(address) => {
                 format!("the buffer's address, {address:#x}, is not a multiple of {ALIGNMENT}")
             }
@@ -127,12 +127,12 @@ impl Misuse {
                 format!("{kind} {number} is declared with access = \"read\", and only what is declared with \"write\" can be set")
             }
             What::EventBytes(len) => {
-                format!("{len} bytes are no events: they are not as many as whole events have, or hold no value of the event's type")
+                format!("{len} bytes are not events: their number is not a multiple of the size of an event, or they are not a valid value of its type")
             }
             What::NoHandler => "the system handles no event: declare one with `on`".to_owned(),
             What::NoCommands => "the system does not declare `commands = true`".to_owned(),
             What::Records => "a record can't be read, is of the wrong size, or names an id that was not reserved; none was queued".to_owned(),
-            What::NoSystem => "none runs, as while a mod is loaded, initialised or saved".to_owned(),
+            What::NoSystem => "no system runs while a mod is loaded, initialised or saved".to_owned(),
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The functions that mods import: the module `tinkerbox1`.
 //!
-//! Each decodes its arguments, asks `view`, `commands` or `effects`, and pays with the mod's fuel for what the host
-//! does, whatever comes of it; what they have in common is in `call`, and all prices are in `prices.rs`. Their names and types are also in `package/contract.rs`, against
-//! which mods are checked before they run.
+//! Each decodes its arguments, uses the view, commands or effects of the calling guest, and takes fuel for the host's work,
+//! whether it succeeds or not. What they share is in `call.rs`, their prices are in `prices.rs`. Their types are stated here
+//! only: `package/contract.rs` checks mods against the types that [`link`] returns.
 //!
-//! A negative answer is an error that a mod can handle. A pointer that leads out of memory is a mistake in
-//! its code, and ends it.
+//! A negative answer is an error that a mod can handle. A pointer that leads out of memory is a mistake in its code, and
+//! ends the run in a fault.
 
 mod call;
 mod exchange;
+pub(crate) mod game_function;
 mod misuse;
 mod speech;
 mod structure;
@@ -16,33 +17,49 @@ mod views;
 
 use tinkerbox_abi::RANDOM_STREAMS;
 use tinkerbox_abi::import::{self, MODULE};
-use tinkerbox_wasm::{Caller, Engine, Linker};
+use tinkerbox_wasm::{Caller, Engine, ExternType, IntoFunc, Linker};
 
+use call::pay;
+
+use crate::guest::state::ModState;
+use crate::package::contract::FunctionTypes;
 use crate::prices;
-use crate::state::ModState;
 
-pub(crate) use call::pay;
-pub(crate) use speech::Panicked;
+/// Defines the functions of the contract in a new linker; returns their types too.
+pub(crate) fn link(engine: &Engine) -> anyhow::Result<(Linker<ModState>, FunctionTypes)> {
+    let mut contract = Contract { linker: Linker::new(engine), types: FunctionTypes::new() };
+    contract.define(import::VIEW_NEXT, views::view_next)?;
+    contract.define(import::GET, views::get)?;
+    contract.define(import::SET, views::set)?;
+    contract.define(import::COMMAND, structure::command)?;
+    contract.define(import::ENTITY_RESERVE, structure::entity_reserve)?;
+    contract.define(import::EVENT_NEXT, exchange::event_next)?;
+    contract.define(import::EVENT_SEND, exchange::event_send)?;
+    contract.define(import::RESOURCE_GET, exchange::resource_get)?;
+    contract.define(import::RESOURCE_SET, exchange::resource_set)?;
+    contract.define(import::LOG, speech::log)?;
+    contract.define(import::PANIC, speech::panic)?;
+    contract.define(import::TICK, |caller: Caller<'_, ModState>| caller.data().time().tick)?;
+    contract.define(import::DELTA, |caller: Caller<'_, ModState>| caller.data().time().delta)?;
+    contract.define(import::RANDOM, random)?;
+    contract.define(import::FUEL_LEFT, |caller: Caller<'_, ModState>| caller.get_fuel())?;
+    Ok((contract.linker, contract.types))
+}
 
-/// Defines the functions of the contract.
-pub(crate) fn link(engine: &Engine) -> anyhow::Result<Linker<ModState>> {
-    let mut linker = Linker::new(engine);
-    linker.func_wrap(MODULE, import::VIEW_NEXT, views::view_next)?;
-    linker.func_wrap(MODULE, import::GET, views::get)?;
-    linker.func_wrap(MODULE, import::SET, views::set)?;
-    linker.func_wrap(MODULE, import::COMMAND, structure::command)?;
-    linker.func_wrap(MODULE, import::ENTITY_RESERVE, structure::entity_reserve)?;
-    linker.func_wrap(MODULE, import::EVENT_NEXT, exchange::event_next)?;
-    linker.func_wrap(MODULE, import::EVENT_SEND, exchange::event_send)?;
-    linker.func_wrap(MODULE, import::RESOURCE_GET, exchange::resource_get)?;
-    linker.func_wrap(MODULE, import::RESOURCE_SET, exchange::resource_set)?;
-    linker.func_wrap(MODULE, import::LOG, speech::log)?;
-    linker.func_wrap(MODULE, import::PANIC, speech::panic)?;
-    linker.func_wrap(MODULE, import::TICK, |caller: Caller<'_, ModState>| caller.data().time().tick)?;
-    linker.func_wrap(MODULE, import::DELTA, |caller: Caller<'_, ModState>| caller.data().time().delta)?;
-    linker.func_wrap(MODULE, import::RANDOM, random)?;
-    linker.func_wrap(MODULE, import::FUEL_LEFT, |caller: Caller<'_, ModState>| caller.get_fuel())?;
-    Ok(linker)
+/// The functions that are defined so far.
+struct Contract {
+    linker: Linker<ModState>,
+    types: FunctionTypes,
+}
+
+impl Contract {
+    fn define<P, R>(&mut self, name: &str, func: impl IntoFunc<ModState, P, R>) -> anyhow::Result<()> {
+        self.linker.func_wrap(MODULE, name, func)?;
+        if let Some(ExternType::Func(ty)) = self.linker.definition_type(MODULE, name) {
+            self.types.insert((MODULE.to_owned(), name.to_owned()), ty);
+        }
+        Ok(())
+    }
 }
 
 fn random(mut caller: Caller<'_, ModState>, stream: u32) -> anyhow::Result<u64> {
@@ -53,5 +70,5 @@ fn random(mut caller: Caller<'_, ModState>, stream: u32) -> anyhow::Result<u64> 
     pay(&mut caller, prices::RANDOM)?;
     let state = caller.data_mut();
     state.has_drawn = true;
-    Ok(state.kept.random.next(stream))
+    Ok(state.carried.random.next(stream))
 }

@@ -5,11 +5,10 @@ use tinkerbox_wasm::Caller;
 
 use super::call::{Failure, check_journal, check_range, outside, passed, with_world};
 use super::misuse::Misuse;
+use crate::guest::state::ModState;
+use crate::guest::view::{Cell, TakeBack};
+use crate::limits::CHUNK_BYTES_MAX;
 use crate::prices;
-use crate::state::ModState;
-
-/// Bytes lent at once: a bound on what a single call can take.
-const CHUNK_BYTES_MAX: u32 = 1 << 20;
 
 pub(super) fn view_next(
     caller: Caller<'_, ModState>,
@@ -22,8 +21,9 @@ pub(super) fn view_next(
     check_range(&caller, view, View::SIZE as u32)?;
     with_world(caller, |world, call| {
         let (query, effects) = call.state.query(query).ok_or(Misuse::query(import::VIEW_NEXT, query))?;
-        effects.are_there = true;
-        query.hand_back(world, call.memory, &mut effects.journal, &mut call.bill)?;
+        effects.is_pending = true;
+        let (memory, journal, bill) = (&*call.memory, &mut effects.journal, &mut call.bill);
+        query.take_back(TakeBack { world, memory, journal, bill })?;
         check_journal(effects)?;
         let room = passed(call.memory, buffer, buffer_len.min(CHUNK_BYTES_MAX) as usize)?;
         let filled = query.fill(world, buffer, room, &mut call.bill).map_err(|error| match error {
@@ -47,7 +47,7 @@ pub(super) fn get(
         let size = call.memory.len();
         let room = call.memory.get_mut(address as usize..).unwrap_or_default();
         call.bill.bytes(query.size_of(column));
-        let got = query.get(world, column, entity, &effects.journal, room);
+        let got = query.get(world, Cell { column, entity }, &effects.journal, room);
         match got {
             Err(AbiError::NoRoom) => return Err(outside(address, query.size_of(column), size).into()),
             Err(AbiError::BadArgument) => return Err(Misuse::column(import::GET, column).into()),
@@ -67,7 +67,7 @@ pub(super) fn set(
     with_world(caller, |world, call| {
         let (query, effects) = call.state.query(query).ok_or(Misuse::query(import::SET, query))?;
         call.bill.bytes(query.size_of(column));
-        let settable = query.settable(world, column, entity).map_err(|error| match error {
+        let settable = query.settable(world, Cell { column, entity }).map_err(|error| match error {
             AbiError::BadArgument => Misuse::column(import::SET, column).into(),
             AbiError::Denied => Misuse::read_only_column(column).into(),
             other => Failure::from(other),
@@ -75,7 +75,7 @@ pub(super) fn set(
         let (component, entity) = settable?;
         call.bill.add(prices::SET);
         let value = passed(call.memory, address, component.size())?;
-        effects.are_there = true;
+        effects.is_pending = true;
         effects.journal.set(entity, component, value)?;
         check_journal(effects)?;
         Ok(0)

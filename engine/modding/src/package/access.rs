@@ -1,34 +1,33 @@
-//! Names become access: what a mod's systems see, and what it may do at all.
+//! What the systems of a mod see, and what the mod may do at all: names resolved to components and events.
 //!
-//! Three lists meet here, and each must lie within the next: the schema, the manifest's permissions, what
-//! the game exposes. What comes out holds no name any more that could be looked up wrongly
-//! later.
+//! `permission.rs` makes it of three lists, each of which must be within the next: the schema, the manifest's permissions,
+//! what the game exposes. It contains no name that would have to be looked up later.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tinkerbox_abi::{COLUMNS_MAX, component_key};
 use tinkerbox_columns::{FlatComponent, Terms};
 
-use crate::batches;
 use crate::exposed::Exposed;
 use crate::exposed::event::ExposedEvent;
+use crate::schedule::batches::SystemAccess;
 
 /// What a mod may do.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rights {
-    /// Components and resources.
+    /// Components and resources that it may read.
     pub(super) read: BTreeSet<&'static str>,
-    /// The same.
+    /// Components and resources that it may write.
     pub(super) write: BTreeSet<&'static str>,
     pub(super) events: BTreeSet<&'static str>,
     pub(super) send: BTreeSet<&'static str>,
-    /// As `game:name`.
+    /// Functions of the game, as `game:name`.
     pub(super) functions: BTreeSet<String>,
     pub(super) spawn: bool,
     pub(super) despawn: bool,
     /// Components that it may spawn, insert and remove, by key.
     pub writable: BTreeMap<u64, FlatComponent>,
-    /// An entity that carries one of them can be named in commands.
+    /// Components that it may read: an entity with one of them can be named in commands.
     pub readable: Vec<FlatComponent>,
 }
 
@@ -49,11 +48,11 @@ impl Rights {
         self.writable = writable.collect();
     }
 
-    /// What is allowed here and not in `other`, in words.
+    /// What these rights allow and `other` do not, in words.
     pub fn beyond(&self, other: &Rights) -> Vec<String> {
         let mut more: Vec<String> = Vec::new();
-        let mut add = |what: &str, here: &BTreeSet<&'static str>, there: &BTreeSet<&'static str>| {
-            more.extend(here.difference(there).map(|id| format!("{what} {id}")));
+        let mut add = |what: &str, ours: &BTreeSet<&'static str>, theirs: &BTreeSet<&'static str>| {
+            more.extend(ours.difference(theirs).map(|id| format!("{what} {id}")));
         };
         add("read", &self.read, &other.read);
         add("write", &self.write, &other.write);
@@ -72,13 +71,13 @@ pub(crate) struct System {
     pub name: String,
     pub after: Vec<String>,
     pub before: Vec<String>,
-    /// The event that it handles, if it is called for events.
+    /// The event that it handles, if it is a handler.
     pub handles: Option<ExposedEvent>,
     pub queries: Vec<QueryPlan>,
     pub resources: Vec<ResourcePlan>,
     pub sends: Vec<ExposedEvent>,
     pub has_commands: bool,
-    pub access: batches::Access,
+    pub access: SystemAccess,
 }
 
 /// A query, by component.
@@ -107,7 +106,7 @@ pub(crate) struct ResourcePlan {
 }
 
 impl Column {
-    /// Bytes of a row.
+    /// The size of a value in bytes.
     pub fn size(&self) -> usize {
         match self {
             Column::Entity => size_of::<u64>(),
@@ -119,7 +118,7 @@ impl Column {
         matches!(self, Column::Value { is_written: true, .. })
     }
 
-    /// Whether rows have the column.
+    /// Whether these rows have the column.
     pub fn is_in(&self, rows: &tinkerbox_columns::Run) -> bool {
         match self {
             Column::Value { optional: Some(number), .. } => rows.has_optional(*number),
@@ -129,7 +128,7 @@ impl Column {
 }
 
 impl QueryPlan {
-    /// The columns that are written and there, with their addresses.
+    /// The columns that are written and that the rows have, with their addresses.
     pub fn written<'a>(
         &'a self,
         addresses: &'a [u32; COLUMNS_MAX],

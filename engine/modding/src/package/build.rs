@@ -1,30 +1,32 @@
-//! A mod's folder becomes code that is checked and compiled, or a reason why not.
+//! Turns a mod's folder into code that is checked and compiled, or into a refusal.
 //!
-//! The one way up, at the start of the game and at a reload alike. It runs on any thread.
+//! Mods are built in this one way, at the start of the game and at a reload. It runs on any thread.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tinkerbox_abi::SCHEMA_SECTION;
-use tinkerbox_wasm::{Declarations, Engine, FuncType, Module};
+use tinkerbox_wasm::{Declarations, Engine, Module};
 
 use super::access::{Rights, System};
-use super::contract::{self, OptionalExports};
+use super::contract::{self, FunctionTypes, Importable, OptionalExports};
 use super::files::{self, ContentHash, Files};
 use super::foreign::{self, Finding};
 use super::manifest::{self, About, Budget, Caps};
+use super::permission::Nameable;
+use super::refusal::Refusal;
 use super::{permission, schema};
 use crate::exposed::Exposed;
-use crate::refusal::Refusal;
 
 /// What every build needs of the game.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub engine: Engine,
     pub exposed: Exposed,
-    /// The game's functions, by module and name.
-    pub functions: Arc<BTreeMap<(String, String), FuncType>>,
+    /// The functions of the contract.
+    pub contract: Arc<FunctionTypes>,
+    /// The functions of the game.
+    pub functions: Arc<FunctionTypes>,
     pub caps: Caps,
 }
 
@@ -39,26 +41,26 @@ pub(crate) struct Build {
     pub systems: Vec<System>,
     pub rights: Rights,
     pub exports: OptionalExports,
-    /// What an instance costs, without the pages of its memory.
+    /// The price of an instance, without the pages of its memory.
     pub instantiation_fuel: u64,
 }
 
 /// What became of a mod's folder.
-pub(crate) struct Outcome {
+pub(crate) struct BuildOutcome {
     pub folder: PathBuf,
-    /// `None` where not even the files could be read.
+    /// `None` if the files could not be read.
     pub hash: Option<ContentHash>,
-    pub result: Built,
+    pub result: BuildResult,
 }
 
 /// What became of the content of a mod's folder.
-pub(crate) enum Built {
+pub(crate) enum BuildResult {
     /// There is no such folder.
     Gone,
-    /// It is what it was.
+    /// Its content has not changed.
     Unchanged,
     Refused {
-        /// As far as the manifest could be read.
+        /// `Some` if the manifest could be read.
         about: Option<Box<About>>,
         refusal: Refusal,
     },
@@ -66,35 +68,36 @@ pub(crate) enum Built {
 }
 
 /// Reads, checks and compiles a mod, unless its content is the `known` one.
-pub(crate) fn build(folder: &Path, known: Option<ContentHash>, settings: &Settings) -> Outcome {
-    let outcome = |hash, result| Outcome { folder: folder.to_owned(), hash, result };
+pub(crate) fn build(folder: &Path, known: Option<ContentHash>, settings: &Settings) -> BuildOutcome {
+    let outcome = |hash, result| BuildOutcome { folder: folder.to_owned(), hash, result };
     if !files::is_folder(folder) {
-        return outcome(None, Built::Gone);
+        return outcome(None, BuildResult::Gone);
     }
     let files = match files::read(folder) {
         Ok(files) => files,
         Err(refusal) => {
-            return outcome(None, Built::Refused { about: None, refusal });
+            return outcome(None, BuildResult::Refused { about: None, refusal });
         }
     };
     let hash = Some(files.hash);
     if hash == known {
-        return outcome(hash, Built::Unchanged);
+        return outcome(hash, BuildResult::Unchanged);
     }
     let mut about = None;
     match build_files(files, settings, &mut about) {
-        Ok(build) => outcome(hash, Built::Ready(Box::new(build))),
-        Err(refusal) => outcome(hash, Built::Refused { about, refusal }),
+        Ok(build) => outcome(hash, BuildResult::Ready(Box::new(build))),
+        Err(refusal) => outcome(hash, BuildResult::Refused { about, refusal }),
     }
 }
 
-/// All that can be checked is checked before anything is compiled.
+/// Checks all that can be checked before anything is compiled.
 fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>) -> Result<Build, Refusal> {
-    let Settings { engine, exposed, functions, caps } = settings;
+    let Settings { engine, exposed, contract, functions, caps } = settings;
     let manifest = manifest::read(&files.manifest_file, &files.manifest, *caps)?;
     *about = Some(Box::new(manifest.about.clone()));
     let declarations = declarations(&files)?;
-    contract::check_imports(&files.wasm_file, &declarations, functions)?;
+    let importable = Importable { contract, game: functions };
+    contract::check_imports(&files.wasm_file, &declarations, importable)?;
     let sections: Vec<&[u8]> = declarations.custom_sections(SCHEMA_SECTION).collect();
     let schema = schema::read((&files.manifest_file, manifest.systems), (&files.wasm_file, &sections))?;
     let exports = contract::check_exports(&files.wasm_file, &declarations, &schema.systems)?;
@@ -103,12 +106,13 @@ fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>
     let instantiation_fuel = contract::check_instantiation(&files.wasm_file, &declarations, &schema.systems)?;
     let rights = permission::rights(&files.manifest_file, &manifest.permissions, exposed)?;
     let calls_the_game = permission::functions(&files.manifest_file, &declarations, &rights, functions)?;
-    let systems = permission::systems(&files.manifest_file, schema, &rights, exposed, calls_the_game)?;
+    let nameable = Nameable { rights: &rights, exposed, calls_the_game };
+    let systems = permission::systems(&files.manifest_file, schema, nameable)?;
     let module = Module::from_binary(engine, &files.wasm).map_err(|error| {
         let (problem, remedy) = foreign::invalid(&files.wasm, &error);
         Refusal::new(&files.wasm_file, problem, remedy)
     })?;
-    // Here, where the game does not wait for it.
+    // Done here, since the game does not wait for a build.
     module.initialize_copy_on_write_image().map_err(|error| {
         let problem = format!("its data can't be mapped: {error:#}");
         Refusal::new(

@@ -1,53 +1,35 @@
-//! Imports and exports against the contract, before a single instruction runs.
+//! Checks imports and exports against the contract, before a single instruction runs.
 //!
-//! All that is wrong is named at once, so that an author needs one build and not five.
+//! All problems are named at once, so that an author needs one build to correct them and not five. The types of functions
+//! that can be imported come from the linker, which alone states them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use tinkerbox_abi::{export, import};
+use tinkerbox_abi::export;
 use tinkerbox_wasm::{Declarations, ExternType, FuncType, ValType};
 
 use super::foreign;
 use super::manifest::Budget;
+use super::refusal::Refusal;
 use super::schema::SystemDeclaration;
 use crate::prices::{self, Bill};
-use crate::refusal::Refusal;
 use crate::text::{cut, list, size};
 
-use ValType::{F32, I32, I64};
+use crate::limits::{HINTS_MAX, INSTANTIATION_FUEL_MAX, MISTYPED_MAX, PAGE_BYTES};
+use ValType::{I32, I64};
 
-const PAGE_BYTES: u64 = 65_536;
-/// Of what imports were meant for, so much is said.
-const HINTS_MAX: usize = 3;
+/// The types of the game's functions, by module and name.
+pub(crate) type FunctionTypes = BTreeMap<(String, String), FuncType>;
 
 /// The type of a function: parameters and results.
 type Signature = (&'static [ValType], &'static [ValType]);
-
-/// Everything that a mod can import. `host/mod.rs` defines them with these types.
-const IMPORTS: [(&str, Signature); 15] = [
-    (import::VIEW_NEXT, (&[I32, I32, I32, I32], &[I32])),
-    (import::GET, (&[I32, I32, I64, I32], &[I32])),
-    (import::SET, (&[I32, I32, I64, I32], &[I32])),
-    (import::COMMAND, (&[I32, I32], &[I32])),
-    (import::ENTITY_RESERVE, (&[I32, I32], &[I32])),
-    (import::EVENT_NEXT, (&[I32, I32], &[I32])),
-    (import::EVENT_SEND, (&[I32, I32, I32], &[I32])),
-    (import::RESOURCE_GET, (&[I32, I32], &[I32])),
-    (import::RESOURCE_SET, (&[I32, I32], &[I32])),
-    (import::TICK, (&[], &[I64])),
-    (import::DELTA, (&[], &[F32])),
-    (import::RANDOM, (&[I32], &[I64])),
-    (import::FUEL_LEFT, (&[], &[I64])),
-    (import::LOG, (&[I32, I32, I32], &[])),
-    (import::PANIC, (&[I32, I32], &[])),
-];
 
 /// Exports that keep a mod's state over a reload: all or none.
 const STATE_EXPORTS: [(&str, Signature); 3] =
     [(export::SAVE, (&[], &[I64])), (export::ALLOC, (&[I32], &[I32])), (export::LOAD, (&[I32, I32], &[I32]))];
 
-/// Which optional exports there are.
+/// Which optional exports a mod has.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct OptionalExports {
     pub init: bool,
@@ -55,36 +37,42 @@ pub(crate) struct OptionalExports {
     pub state: bool,
 }
 
-/// Checks that the mod imports nothing but the contract's functions and those of the game.
+/// What a mod can import.
+#[derive(Clone, Copy)]
+pub(crate) struct Importable<'a> {
+    pub contract: &'a FunctionTypes,
+    pub game: &'a FunctionTypes,
+}
+
+impl<'a> Importable<'a> {
+    fn find(self, module: &str, name: &str) -> Option<&'a FuncType> {
+        let id = (module.to_owned(), name.to_owned());
+        self.contract.get(&id).or_else(|| self.game.get(&id))
+    }
+
+    fn names(self) -> impl Iterator<Item = String> + use<'a> {
+        self.contract.keys().chain(self.game.keys()).map(|(module, name)| format!("{module}.{name}"))
+    }
+}
+
+/// Checks that the mod imports functions of the contract and of the game only.
 pub(crate) fn check_imports(
     file: &Path,
     declarations: &Declarations<'_>,
-    game: &BTreeMap<(String, String), FuncType>,
+    importable: Importable<'_>,
 ) -> Result<(), Refusal> {
     let (mut unknown, mut mistyped) = (Vec::new(), Vec::new());
     let mut hints: Vec<&str> = Vec::new();
     for wanted in declarations.imports() {
         let name = format!("{}.{}", wanted.module(), wanted.name());
-        if let Some(ty) = game.get(&(wanted.module().to_owned(), wanted.name().to_owned())) {
-            if wanted.ty().func().is_none_or(|wanted| !wanted.matches(ty)) {
-                mistyped
-                    .push(format!("`{name}` is a function {ty} and not a {}", cut(&wanted.ty().to_string())));
-            }
-            continue;
-        }
-        let known =
-            IMPORTS.iter().find(|(name, _)| wanted.module() == import::MODULE && wanted.name() == *name);
-        match known {
+        match importable.find(wanted.module(), wanted.name()) {
             None => {
                 hints.extend(foreign::import(wanted.module(), wanted.name(), &wanted.ty()));
                 unknown.push(name);
             }
-            Some((_, signature)) if !is_function(&wanted.ty(), *signature) => {
-                mistyped.push(format!(
-                    "`{name}` is a {} and not a {}",
-                    describe(*signature),
-                    cut(&wanted.ty().to_string())
-                ));
+            Some(ty) if wanted.ty().func().is_none_or(|wanted| !wanted.matches(ty)) => {
+                let wanted = cut(&wanted.ty().to_string());
+                mistyped.push(format!("`{name}` is a function {ty} and not a {wanted}"));
             }
             Some(_) => {}
         }
@@ -93,26 +81,25 @@ pub(crate) fn check_imports(
     if !unknown.is_empty() {
         problems.push(format!("the mod imports what this game does not have: {}", list(unknown)));
     }
-    // The same import may stand there any number of times.
+    // The same import can be declared any number of times.
     mistyped.dedup();
-    mistyped.truncate(IMPORTS.len());
+    mistyped.truncate(MISTYPED_MAX);
     problems.extend(mistyped);
     if problems.is_empty() {
         return Ok(());
     }
-    let ours = IMPORTS.iter().map(|(name, _)| format!("{}.{name}", import::MODULE));
-    let names = list(ours.chain(game.keys().map(|(module, name)| format!("{module}.{name}"))));
-    // The cause first: what a mod may import is a long list.
+    // The cause comes first, since the names that a mod may import are a long list.
     hints.sort_unstable();
     hints.dedup();
     hints.truncate(HINTS_MAX);
     let hints: String = hints.iter().map(|hint| format!("{hint} ")).collect();
     let for_wasi = declarations.imports().any(|wanted| foreign::is_wasi(wanted.module()));
     let build = if for_wasi { " Build it for wasm32-unknown-unknown." } else { "" };
+    let names = list(importable.names());
     Err(Refusal::new(file, problems.join("; "), format!("{hints}Import only {names}.{build}")))
 }
 
-/// Checks that what the host calls is there and has the right type.
+/// Checks that all functions that the host calls are exported and have the right types.
 pub(crate) fn check_exports(
     file: &Path,
     declarations: &Declarations<'_>,
@@ -150,7 +137,7 @@ pub(crate) fn check_exports(
     }
     if state.contains(&true) && state.contains(&false) {
         let names = list(STATE_EXPORTS.map(|(name, _)| name));
-        problems.push(format!("of {names} it exports only some"));
+        problems.push(format!("the mod exports only some of {names}"));
     }
     match problems.is_empty() {
         true => Ok(OptionalExports { init, state: state[0] }),
@@ -162,8 +149,8 @@ pub(crate) fn check_exports(
     }
 }
 
-/// Checks that the host can't come by a function that the mod imports. Called by the host, it would run without a mod under
-/// it: a function of the game would find neither memory nor exports in its `Caller`.
+/// Checks that the mod can't hand a function that it imports back to the host. If the host called it, no mod would be the
+/// caller: a function of the game would find neither memory nor exports in its `Caller`.
 pub(crate) fn check_no_way_to_imports(file: &Path, declarations: &Declarations<'_>) -> Result<(), Refusal> {
     let ways: BTreeSet<&str> = declarations.ways_to_imported_functions().collect();
     match ways.is_empty() {
@@ -171,13 +158,16 @@ pub(crate) fn check_no_way_to_imports(file: &Path, declarations: &Declarations<'
         false => Err(Refusal::new(
             file,
             format!("the mod hands functions that it imports back to the game: through {}", list(ways)),
-            "Export a function of its own that calls the imported one; keep tables, globals and results that hold \
-                imported functions to the mod.",
+            "Export a function of its own that calls the imported one; do not export tables or globals that hold \
+                imported functions, and do not return any.",
         )),
     }
 }
 
-/// What an instance of the mod costs in fuel, without the pages of its memory.
+/// The price of an instance of the mod in fuel, without the pages of its memory.
+///
+/// # Errors
+/// The price is above the limit.
 pub(crate) fn check_instantiation(
     file: &Path,
     declarations: &Declarations<'_>,
@@ -193,28 +183,28 @@ pub(crate) fn check_instantiation(
     bill.part(work.table_elements, prices::CLEARED_ELEMENTS_PER_UNIT);
     bill.each(work.elements, prices::ELEMENT);
     bill.part(work.data_bytes, prices::DATA_BYTES_PER_UNIT);
-    match bill.total() <= prices::INSTANTIATION_MAX {
+    match bill.total() <= INSTANTIATION_FUEL_MAX {
         true => Ok(bill.total()),
         false => Err(Refusal::new(
             file,
             format!(
-                "an instance of the mod costs {} units of fuel, and may cost {}: it has {} imports, {} globals, \
+                "an instance of the mod costs {} units of fuel; the limit is {}: it has {} imports, {} globals, \
                     {} functions that are exported or in tables, {} elements in active segments and {} bytes in active \
                     data segments",
                 bill.total(),
-                prices::INSTANTIATION_MAX,
+                INSTANTIATION_FUEL_MAX,
                 work.imports,
                 work.globals,
                 work.named_functions,
                 work.elements,
                 work.data_bytes
             ),
-            "Make them fewer, or fill tables and memory in the mod's own code, from passive segments.",
+            "Reduce them, or fill tables and memory in the mod's own code, from passive segments.",
         )),
     }
 }
 
-/// Checks that the memory with which the mod begins is within its budget.
+/// Checks that the initial memory of the mod is within its budget.
 pub(crate) fn check_memory(
     file: &Path,
     declarations: &Declarations<'_>,

@@ -1,6 +1,6 @@
-//! The files of a mod's folder, read once: what comes after sees no file system.
+//! Reads the files of a mod's folder, once: later steps do not access the file system.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::manifest;
-use crate::refusal::Refusal;
+use super::refusal::Refusal;
+use crate::limits::{MANIFEST_BYTES_MAX, WASM_BYTES_MAX};
 use crate::text::{cut, list};
 
-const MANIFEST_BYTES_MAX: u64 = 1 << 20;
-const WASM_BYTES_MAX: u64 = 64 << 20;
 const SHAPE: &str = "A mod's folder holds mod.toml and exactly one .wasm file";
 
 /// SHA-256 over both files.
@@ -28,19 +27,20 @@ pub(crate) struct Files {
     pub hash: ContentHash,
 }
 
-/// Whether a folder of this name inside the mods' folder is a mod's. Hidden ones are not: version control and file
-/// managers keep their own things there.
+/// Whether a folder with this name inside the mods' folder is a mod's. Hidden folders are not: version control and file
+/// managers keep their own data in them.
 pub(crate) fn is_mods_name(name: &OsStr) -> bool {
     !name.as_encoded_bytes().starts_with(b".")
 }
 
-/// Whether a file of this name in a mod's folder is its WebAssembly. Hidden ones are not: `._mod.wasm` is what some
-/// archivers add to `mod.wasm`.
+/// Whether a file with this name in a mod's folder is its WebAssembly. Hidden files are not: some archivers add
+/// `._mod.wasm` to `mod.wasm`.
 pub(crate) fn is_wasms_name(name: &OsStr) -> bool {
     is_mods_name(name) && Path::new(name).extension().is_some_and(|extension| extension == "wasm")
 }
 
-/// Whether there is a folder, by a link or itself. One that nobody may look at is there: why it can't be read is said.
+/// Whether this is a folder, or a link to one. A folder that the game must not look at counts: why it can't be read is
+/// reported later.
 pub(crate) fn is_folder(path: &Path) -> bool {
     match fs::metadata(path) {
         Ok(metadata) => metadata.is_dir(),
@@ -48,7 +48,7 @@ pub(crate) fn is_folder(path: &Path) -> bool {
     }
 }
 
-/// The folders of mods in `root`, sorted, with the names that they have there. Links to folders count.
+/// The folders of mods in `root`, sorted, under their names in `root`. Links to folders count.
 ///
 /// # Errors
 /// If `root` can't be read.
@@ -67,9 +67,12 @@ pub(crate) fn mod_folders(root: &Path) -> io::Result<Vec<PathBuf>> {
 /// Reads a mod's folder.
 pub(crate) fn read(folder: &Path) -> Result<Files, Refusal> {
     let manifest_file = folder.join(manifest::FILE_NAME);
+    if let Some((problem, remedy)) = why_no_manifest(folder, &manifest_file) {
+        return Err(Refusal::new(&manifest_file, problem, remedy));
+    }
     let manifest = read_bounded(&manifest_file, MANIFEST_BYTES_MAX)?;
     let manifest = String::from_utf8(manifest)
-        .map_err(|_| Refusal::new(&manifest_file, "the file is no UTF-8 text", "Save it as UTF-8."))?;
+        .map_err(|_| Refusal::new(&manifest_file, "the file is not UTF-8 text", "Save it as UTF-8."))?;
     let wasm_file = find_wasm(folder)?;
     let wasm = read_bounded(&wasm_file, WASM_BYTES_MAX)?;
     let hash = Sha256::new()
@@ -80,12 +83,44 @@ pub(crate) fn read(folder: &Path) -> Result<Files, Refusal> {
     Ok(Files { manifest_file, manifest, wasm_file, wasm, hash: hash.into() })
 }
 
+/// What stands in the place of a manifest that is not there, and what to do.
+fn why_no_manifest(folder: &Path, manifest_file: &Path) -> Option<(String, String)> {
+    let is_missing =
+        fs::symlink_metadata(manifest_file).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    let names = names_in(folder).ok().filter(|_| is_missing)?;
+    let expected = manifest::FILE_NAME;
+    let is_like_it = |name: &&OsString| name.to_string_lossy().to_lowercase().starts_with(expected);
+    if let Some(name) = names.iter().find(is_like_it) {
+        let name = cut(&name.to_string_lossy());
+        return Some((
+            format!("there is no such file, but `{name}`"),
+            format!("Rename that to `{expected}`: some systems do not show how a name ends."),
+        ));
+    }
+    let inner = names.iter().find(|name| is_mods_name(name) && folder.join(name).join(expected).is_file())?;
+    let inner = cut(&inner.to_string_lossy());
+    Some((
+        format!("there is no such file, but one in the folder `{inner}` in there"),
+        format!("Move what is in `{inner}` one folder up: {expected} lies in the mod's folder itself."),
+    ))
+}
+
+/// The names of what is in a folder, sorted.
+fn names_in(folder: &Path) -> io::Result<Vec<OsString>> {
+    let mut names: Vec<_> = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.file_name())).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// Whether a file may be meant to be the mod's WebAssembly, and is not named so: `MOD.WASM`, `mod.wasm.txt`.
+fn is_like_wasms_name(name: &OsStr) -> bool {
+    let lower = name.to_string_lossy().to_lowercase();
+    is_mods_name(name) && !is_wasms_name(name) && lower.contains(".wasm")
+}
+
 fn find_wasm(folder: &Path) -> Result<PathBuf, Refusal> {
-    let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
-    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
-    let mut named: Vec<PathBuf> =
-        names.filter(|name| is_wasms_name(name)).map(|name| folder.join(name)).collect();
-    named.sort();
+    let names = names_in(folder).map_err(|error| unreadable(folder, &error))?;
+    let named = names.iter().filter(|name| is_wasms_name(name)).map(|name| folder.join(name));
     let (mut found, mut others) = (Vec::new(), Vec::new());
     for file in named {
         match why_no_file(&file) {
@@ -99,6 +134,11 @@ fn find_wasm(folder: &Path) -> Result<PathBuf, Refusal> {
             let mut problem = "there is no .wasm file".to_owned();
             if !others.is_empty() {
                 problem = format!("{problem}: {}", others.join(", "));
+            } else if let Some(name) = names.iter().find(|name| is_like_wasms_name(name)) {
+                let name = cut(&name.to_string_lossy());
+                let problem = format!("{problem}, but `{name}`");
+                let remedy = format!("Rename it so that its name ends in `.wasm`. {SHAPE}.");
+                return Err(Refusal::new(folder, problem, remedy));
             }
             Err(Refusal::new(folder, problem, format!("{SHAPE}: build the mod into it.")))
         }
@@ -114,23 +154,23 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Why something that is named as the WebAssembly can't be it.
+/// Why something that is named like the WebAssembly can't be it.
 fn why_no_file(path: &Path) -> Option<&'static str> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => None,
         Ok(metadata) if metadata.is_dir() => Some("is a folder"),
         Ok(_) => Some("is not a file"),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Some("is a link to a file that is missing"),
-        // It is read, and says why it can't be.
+        // That it can't be read is reported when it is read.
         Err(_) => None,
     }
 }
 
 fn read_bounded(file: &Path, most_bytes: u64) -> Result<Vec<u8>, Refusal> {
     let unreadable = |error: io::Error| unreadable(file, &error);
-    // A link to a device or a pipe would never end.
+    // Reading a link to a device or a pipe would never end.
     if !fs::metadata(file).map_err(unreadable)?.is_file() {
-        return Err(Refusal::new(file, "this is no file", "Put the file itself there."));
+        return Err(Refusal::new(file, "this is not a file", "Put the file itself there."));
     }
     let mut content = Vec::new();
     let reader = fs::File::open(file).map_err(unreadable)?;
@@ -145,6 +185,6 @@ fn read_bounded(file: &Path, most_bytes: u64) -> Result<Vec<u8>, Refusal> {
 fn unreadable(file: &Path, error: &io::Error) -> Refusal {
     match error.kind() {
         io::ErrorKind::NotFound => Refusal::new(file, "there is no such file", format!("{SHAPE}: add it.")),
-        _ => Refusal::new(file, format!("it can't be read: {error}"), "See to it that the game may read it."),
+        _ => Refusal::new(file, format!("it can't be read: {error}"), "Make it readable for the game."),
     }
 }

@@ -1,17 +1,18 @@
-//! What was made for something else: files that are no module of WebAssembly, modules that were built for another host.
+//! Recognises what was made for something else: files that are not WebAssembly modules, modules for another host.
 //!
-//! Nothing here decides. It recognises what is wrong anyway, so that the first thing that its author reads is the cause.
+//! Nothing is decided here. The file is refused anyway, and what is recognised lets the author read the cause first.
 
 use tinkerbox_abi::import;
+use tinkerbox_abi::names::is_reserved;
 use tinkerbox_wasm::{Declarations, ExternType, InvalidModule};
 
-/// What every file that is no module is answered with in the end.
+/// The end of the remedy for every file that is not a module.
 const AGAIN: &str = "Build the mod again, or copy the whole file.";
 
 /// A problem and its remedy.
 pub(crate) type Finding = (String, String);
 
-/// How files begin that lie where a `.wasm` should, what they are, and what to do.
+/// The first bytes of files that are found in place of a `.wasm`, what they are, and what to do.
 const BEGINNINGS: [(&[u8], &str, &str); 26] = [
     (
         b"\0asm\x0d\0\x01\0",
@@ -81,7 +82,7 @@ const BEGINNINGS: [(&[u8], &str, &str); 26] = [
     (b"/* ", "a source file", "Put the WebAssembly there that is built from it."),
 ];
 
-/// What a file is that is no module, by its bytes; `None` where it may be one.
+/// What a file is, by its bytes, if it can't be a module; `None` if it may be one.
 pub(crate) fn file(bytes: &[u8]) -> Option<Finding> {
     let found = |what: &str, remedy: &str| {
         let space = if remedy.is_empty() { "" } else { " " };
@@ -116,8 +117,18 @@ pub(crate) fn file(bytes: &[u8]) -> Option<Finding> {
         return found("a tar archive", "Unpack it into the mod's folder.");
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    let begins =
-        |start: &str| text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start.as_bytes()));
+    if text.starts_with(b"\0asm") {
+        let before = bytes.len() - text.len();
+        return found(
+            &format!(
+                "damaged: {before} bytes stand before its WebAssembly, as where a program has saved it as text"
+            ),
+            "Transfer it as binary, not as text.",
+        );
+    }
+    let begins = |start: &str| {
+        text.get(..start.len()).is_some_and(|bytes| bytes.eq_ignore_ascii_case(start.as_bytes()))
+    };
     if begins("(component") {
         found("a component in WebAssembly's text format", BEGINNINGS[0].2)
     } else if begins("(") || begins(";;") {
@@ -132,6 +143,10 @@ pub(crate) fn file(bytes: &[u8]) -> Option<Finding> {
             "a web page",
             "What was downloaded is the page about the file, or an error: use the link to the file itself (\"Raw\" or \"Download\").",
         )
+    } else if text.starts_with(b"AGFzbQ") || begins("data:application/wasm;base64,") {
+        found("WebAssembly as text, in base64", "Decode it, as with `base64 -d`.")
+    } else if begins("0061736d") {
+        found("WebAssembly as text, in hexadecimal digits", "Decode it, as with `xxd -r -p`.")
     } else if begins("{") || begins("[") {
         found("JSON", "It may be the answer of a server that did not have the file.")
     } else {
@@ -140,18 +155,27 @@ pub(crate) fn file(bytes: &[u8]) -> Option<Finding> {
     }
 }
 
-/// What a manifest's text is that is none, where it is something that often comes in a file's place.
+/// What the text of a manifest is, if it is something else that is often found in place of a file.
 pub(crate) fn manifest(text: &str) -> Option<Finding> {
     let bytes = text.as_bytes();
     let is_page = text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
     let is_pointer = |start: &&[u8]| bytes.starts_with(start) && start.starts_with(b"version https://");
-    let is_foreign = is_page || BEGINNINGS.iter().any(|(start, ..)| is_pointer(start));
+    let is_zeros = !bytes.is_empty() && bytes.iter().all(|byte| *byte == 0);
+    let is_foreign = is_page || is_zeros || BEGINNINGS.iter().any(|(start, ..)| is_pointer(start));
     let (problem, remedy) = file(bytes).filter(|_| is_foreign)?;
-    Some((problem, remedy.replace(AGAIN, "Or copy the mod's whole folder again.")))
+    let remedy = match remedy.strip_suffix(AGAIN) {
+        Some("") => "Copy the mod's whole folder again.".to_owned(),
+        Some(remedy) => format!("{remedy}Or copy the mod's whole folder again."),
+        None => remedy,
+    };
+    Some((problem, remedy))
 }
 
-/// What is to be said of a module that can't be read or compiled.
+/// Why a module can't be read or compiled, and what to do.
 pub(crate) fn invalid(bytes: &[u8], error: &anyhow::Error) -> Finding {
+    if let Some(problem) = damage(bytes) {
+        return (format!("the file is damaged: {problem}: {error:#}"), AGAIN.to_owned());
+    }
     let invalid = error.downcast_ref::<InvalidModule>();
     if let Some(feature) = invalid.and_then(InvalidModule::missing_feature) {
         return (format!("{error:#}"), without(feature).to_owned());
@@ -165,7 +189,83 @@ pub(crate) fn invalid(bytes: &[u8], error: &anyhow::Error) -> Finding {
     (format!("{error:#}"), AGAIN.to_owned())
 }
 
-/// A file of a compiler that was not linked to a module yet.
+/// How a module that can't be read has come to be what it is, where its bytes show that.
+fn damage(bytes: &[u8]) -> Option<String> {
+    let is_readable = |bytes: &[u8]| Declarations::read(bytes).is_ok();
+    if is_readable(bytes) {
+        return None;
+    }
+    if is_readable(&without_carriage_returns(bytes)) {
+        return Some("it was transferred as text, which has put a byte 13 before each byte 10".to_owned());
+    }
+    let end = end_of_module(bytes)?;
+    let (module, rest) = bytes.split_at(end);
+    if !is_readable(module) {
+        return None;
+    }
+    Some(if rest.iter().all(|byte| *byte == 0) {
+        format!("after {end} bytes the module ends, and {} zeros follow", rest.len())
+    } else if rest.starts_with(b"\0asm") {
+        format!("after {end} bytes the module ends, and another one follows in the same file")
+    } else {
+        format!("after {end} bytes the module ends, and {} bytes follow that are not part of it", rest.len())
+    })
+}
+
+/// What a file was before a program took each byte 10 for the end of a line.
+fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
+    let is_inserted = |at: usize| bytes[at..].starts_with(b"\r\n");
+    (0..bytes.len()).filter(|&at| !is_inserted(at)).map(|at| bytes[at]).collect()
+}
+
+/// Where something follows the sections of a module that can't be one: they come in a certain order, with a length each.
+fn end_of_module(bytes: &[u8]) -> Option<usize> {
+    /// The order of sections by their numbers; those of custom ones are 0 and may stand anywhere.
+    const ORDER: [u8; 13] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
+    let (mut at, mut next) = (8, 0);
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let place = ORDER[next..].iter().position(|number| *number == rest[0]);
+        let length = rest.get(1..).and_then(leb);
+        let section = length.and_then(|(length, size)| rest.get(..1 + size + length));
+        let is_custom = rest[0] == 0
+            && section.is_some_and(|section| {
+                let name = &section[1 + length.map_or(0, |(_, size)| size)..];
+                leb(name).is_some_and(|(len, size)| name.get(size..size + len).is_some_and(is_text))
+            });
+        match (place, section) {
+            (_, Some(section)) if is_custom => at += section.len(),
+            (Some(place), Some(section)) => (at, next) = (at + section.len(), next + place + 1),
+            // A section that is cut: the file ends too early, and not too late.
+            (Some(_), None) => return None,
+            (None, None) if is_cut_custom(rest) => return None,
+            _ => return Some(at),
+        }
+    }
+    None
+}
+
+fn is_cut_custom(rest: &[u8]) -> bool {
+    rest[0] == 0 && !rest.starts_with(b"\0asm") && leb(&rest[1..]).is_some_and(|(length, _)| length > 0)
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok()
+}
+
+/// A number as WebAssembly writes it, up to 32 bits, and how many bytes it takes.
+fn leb(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut number = 0;
+    for (at, byte) in bytes.iter().take(5).enumerate() {
+        number |= usize::from(byte & 0x7f) << (7 * at);
+        if byte & 0x80 == 0 {
+            return Some((number, at + 1));
+        }
+    }
+    None
+}
+
+/// Recognises the output of a compiler that was not linked into a module yet.
 pub(crate) fn unlinked(declarations: &Declarations<'_>) -> Option<Finding> {
     let has = |section: &str| declarations.custom_sections(section).next().is_some();
     if has("linking") && declarations.exports().len() == 0 {
@@ -213,7 +313,7 @@ fn without(feature: &str) -> &'static str {
     }
 }
 
-/// For whom an import was meant that this game does not have, and what to do.
+/// For which host an import was meant that this game does not have, and what to do.
 pub(crate) fn import(module: &str, name: &str, ty: &ExternType) -> Option<&'static str> {
     let starts = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
     if matches!(ty, ExternType::Memory(_)) {
@@ -225,7 +325,7 @@ pub(crate) fn import(module: &str, name: &str, ty: &ExternType) -> Option<&'stat
         import::MODULE => Some(
             "The mod was built for a newer version of the contract than this game's, or the name is misspelled: update the game, or use what it has.",
         ),
-        _ if module.starts_with("tinkerbox") => {
+        _ if is_reserved(module) => {
             Some("The mod was built for another version of the contract: use the SDK of this game's version.")
         }
         _ if is_wasi(module) => Some("The mod was built for WASI, which this game does not have."),
@@ -268,7 +368,7 @@ const EMSCRIPTEN: &str = "The mod was built by Emscripten, with JavaScript aroun
 const DYNAMIC: &str =
     "The mod was linked as a dynamic library: link it without `-shared`, `-pie` and `-fPIC`.";
 
-/// What linkers and languages call whatever is around a module.
+/// Imports from `env`, which linkers and languages use for anything outside of a module.
 fn in_env(name: &str, is_function: bool, starts: &dyn Fn(&[&str]) -> bool) -> Option<&'static str> {
     match name {
         "abort" => Some(

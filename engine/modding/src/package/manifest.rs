@@ -1,15 +1,17 @@
-//! `mod.toml`: who a mod is, what it costs, and what it may do.
+//! `mod.toml`: what a mod is, its budget, and its permissions.
 //!
 //! Text in, checked data out. It reads no file and knows neither the WebAssembly nor the game.
 
 use std::path::Path;
 
 use serde::{Deserialize, Deserializer, de};
+use tinkerbox_abi::names::{MOD_ID_RULE, is_mod_id};
 
 use super::foreign;
+use super::refusal::Refusal;
 use super::schema::SystemDeclaration;
 use super::toml_text;
-use crate::refusal::Refusal;
+use crate::limits::{DEFAULT_FUEL, DEFAULT_MEMORY_BYTES};
 use crate::text::{cut, size};
 
 /// The name of the manifest in a mod's folder.
@@ -24,7 +26,7 @@ pub(crate) struct Manifest {
     pub budget: Budget,
     #[serde(default)]
     pub permissions: Permissions,
-    /// The schema, if it is carried here and not by the WebAssembly.
+    /// The schema, if it is here and not in the WebAssembly.
     #[serde(rename = "system")]
     pub systems: Option<Vec<SystemDeclaration>>,
 }
@@ -70,14 +72,19 @@ impl Budget {
             ("burst", self.burst(), other.burst()),
             ("memory", self.memory_bytes, other.memory_bytes),
         ];
-        let more = amounts.into_iter().filter(|(_, here, there)| here > there);
-        more.map(|(what, here, there)| format!("a {what} of {here} in place of {there}")).collect()
+        let more = amounts.into_iter().filter(|(_, ours, theirs)| ours > theirs);
+        more.map(|(what, ours, theirs)| format!("a {what} of {ours} in place of {theirs}")).collect()
     }
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { fuel: 100_000, declared_burst: None, memory_bytes: 16 << 20, overrun: Overrun::Suspend }
+        Self {
+            fuel: DEFAULT_FUEL,
+            declared_burst: None,
+            memory_bytes: DEFAULT_MEMORY_BYTES,
+            overrun: Overrun::Suspend,
+        }
     }
 }
 
@@ -85,9 +92,9 @@ impl Default for Budget {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Overrun {
-    /// It waits, and goes on in the next frame.
+    /// It is suspended, and resumed in the next frame.
     Suspend,
-    /// It ends there, and leaves no trace.
+    /// It ends in a fault, and none of its effects are applied.
     Fault,
 }
 
@@ -111,7 +118,7 @@ pub(crate) struct Caps {
     pub memory_bytes: u64,
 }
 
-/// Reads a manifest and checks what can be checked without the rest of the mod.
+/// Reads a manifest, and checks what can be checked without the rest of the mod.
 pub(crate) fn read(file: &Path, text: &str, caps: Caps) -> Result<Manifest, Refusal> {
     if let Some((problem, remedy)) = foreign::manifest(text) {
         return Err(Refusal::new(file, problem, remedy));
@@ -120,7 +127,7 @@ pub(crate) fn read(file: &Path, text: &str, caps: Caps) -> Result<Manifest, Refu
     if manifest.about.api != tinkerbox_abi::API {
         return Err(Refusal::new(
             file,
-            format!("[mod] api is {}, and this game speaks {}", manifest.about.api, tinkerbox_abi::API),
+            format!("[mod] api is {}; this game supports api {}", manifest.about.api, tinkerbox_abi::API),
             format!("Build the mod with an SDK for api {}, then set api = {0}.", tinkerbox_abi::API),
         ));
     }
@@ -150,17 +157,11 @@ fn check_budget(file: &Path, budget: &Budget, caps: Caps) -> Result<(), Refusal>
     Ok(())
 }
 
-/// `[a-z][a-z0-9_]{1,31}`
 fn mod_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let id = String::deserialize(deserializer)?;
-    let right = (2..=32).contains(&id.len())
-        && id.starts_with(|c: char| c.is_ascii_lowercase())
-        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    match right {
+    match is_mod_id(&id) {
         true => Ok(id),
-        false => {
-            Err(de::Error::custom(format!("`{id}` is no mod id: 2 to 32 of a-z, 0-9 and _, a letter first")))
-        }
+        false => Err(de::Error::custom(format!("invalid mod id `{id}`: use {MOD_ID_RULE}"))),
     }
 }
 
@@ -252,9 +253,9 @@ mod tests {
         let cases = [
             ("", "missing field `mod`"),
             ("[mod]\nid = \"flock\"\nversion = \"0.1.0\"\n", "missing field `api`"),
-            ("[mod]\nid = \"Flock\"\nversion = \"0.1.0\"\napi = 1", "`Flock` is no mod id"),
+            ("[mod]\nid = \"Flock\"\nversion = \"0.1.0\"\napi = 1", "invalid mod id `Flock`"),
             ("[mod]\nid = \"flock\"\nversion = \"1\"\napi = 1", "unexpected end of input"),
-            ("[mod]\nid = \"flock\"\nversion = \"0.1.0\"\napi = 2", "api is 2, and this game speaks 1"),
+            ("[mod]\nid = \"flock\"\nversion = \"0.1.0\"\napi = 2", "api is 2; this game supports api 1"),
             ("[mod\n", "line 1"),
         ];
         for (text, expected) in cases {

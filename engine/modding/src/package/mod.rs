@@ -1,10 +1,10 @@
-//! A mod's folder becomes something that can run: first half of the way up, on whatever thread.
+//! From a mod's folder to a build that can run. It works on any thread.
 //!
 //! ```text
 //! folder --files--> Files --manifest, contract, schema--> what it says --permission--> access --compile--> Build
 //! ```
 //!
-//! Nothing here touches the world. Every failure is a [`Refusal`](crate::Refusal).
+//! Nothing here accesses the world. Every failure is a [`Refusal`](refusal::Refusal).
 
 pub(crate) mod access;
 pub(crate) mod build;
@@ -13,6 +13,7 @@ pub(crate) mod files;
 mod foreign;
 pub(crate) mod manifest;
 pub(crate) mod permission;
+pub(crate) mod refusal;
 pub(crate) mod schema;
 pub(crate) mod toml_text;
 

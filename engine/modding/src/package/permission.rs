@@ -1,27 +1,28 @@
-//! The schema against the manifest's permissions, and both against what the game exposes.
+//! Checks the schema against the manifest's permissions, and both against what the game exposes.
 //!
-//! All that is lacking is named at once. What comes out of it is in `access.rs`.
+//! All missing permissions are named at once. The result is in `access.rs`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use tinkerbox_abi::ENTITY;
 use tinkerbox_columns::FlatComponent;
-use tinkerbox_wasm::{Declarations, FuncType};
+use tinkerbox_wasm::Declarations;
 
 use super::access::{Column, QueryPlan, ResourcePlan, Rights, System};
+use super::contract::FunctionTypes;
 use super::manifest::Permissions;
+use super::refusal::Refusal;
 use super::schema::{
-    Access, ColumnDeclaration, EventDeclaration, QueryDeclaration, ResourceDeclaration, Schema,
+    AccessMode, ColumnDeclaration, EventDeclaration, QueryDeclaration, ResourceDeclaration, Schema,
     SystemDeclaration,
 };
-use crate::batches;
 use crate::exposed::event::ExposedEvent;
 use crate::exposed::{Exposed, ExposedType};
-use crate::refusal::Refusal;
+use crate::schedule::batches::SystemAccess;
 use crate::text::{cut, list};
 
-/// Looks the permissions up among what is exposed.
+/// Resolves the permissions to what is exposed.
 pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) -> Result<Rights, Refusal> {
     let Permissions { read, write, events, send, functions, spawn, despawn } = permissions;
     let data = |id: &String| {
@@ -54,23 +55,23 @@ pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) 
         despawn: *despawn,
         ..Rights::default()
     };
-    let there: BTreeSet<String> = exposed.functions().map(|(id, _)| id.to_string()).collect();
-    let unknown: Vec<_> = rights.functions.difference(&there).collect();
+    let known: BTreeSet<String> = exposed.functions().map(ToString::to_string).collect();
+    let unknown: Vec<_> = rights.functions.difference(&known).collect();
     if !unknown.is_empty() {
         let problem =
             format!("[permissions] names functions that this game does not have: {}", list(unknown));
-        return Err(Refusal::new(file, problem, format!("This game has {}.", list(there))));
+        return Err(Refusal::new(file, problem, format!("This game has {}.", list(known))));
     }
     rights.look_up_components(exposed);
     Ok(rights)
 }
 
-/// Checks that the mod imports only functions of the game that it may call; says whether it imports any.
+/// Checks that the mod may call all functions of the game that it imports. Returns whether it imports any.
 pub(crate) fn functions(
     manifest_file: &Path,
     declarations: &Declarations<'_>,
     rights: &Rights,
-    known: &BTreeMap<(String, String), FuncType>,
+    known: &FunctionTypes,
 ) -> Result<bool, Refusal> {
     let imported: BTreeSet<String> = declarations
         .imports()
@@ -88,13 +89,20 @@ pub(crate) fn functions(
     }
 }
 
+/// What the systems of a mod may name.
+#[derive(Clone, Copy)]
+pub(crate) struct Nameable<'a> {
+    pub rights: &'a Rights,
+    pub exposed: &'a Exposed,
+    /// The mod imports functions of the game, which may do anything.
+    pub calls_the_game: bool,
+}
+
 /// Resolves the schema's names, and checks each against the permissions and the game's own layout.
 pub(crate) fn systems(
     manifest_file: &Path,
     schema: Schema<'_>,
-    rights: &Rights,
-    exposed: &Exposed,
-    calls_the_game: bool,
+    Nameable { rights, exposed, calls_the_game }: Nameable<'_>,
 ) -> Result<Vec<System>, Refusal> {
     let mut lacking = BTreeSet::new();
     let mut systems = Vec::new();
@@ -113,7 +121,7 @@ pub(crate) fn systems(
     }
 }
 
-/// Names of one system on their way to what they stand for.
+/// Resolves the names in the schema of one system.
 struct Resolver<'a> {
     file: &'a Path,
     of: String,
@@ -131,10 +139,10 @@ impl Resolver<'_> {
             declared.resources.iter().map(|resource| self.resource(resource)).collect::<Result<_, _>>()?;
         let sends: Vec<_> =
             declared.sends.iter().map(|event| self.event(event, "send")).collect::<Result<_, _>>()?;
-        let mut access = batches::Access {
+        let mut access = SystemAccess {
             reads_all: calls_the_game,
             changes_structure: calls_the_game || declared.commands,
-            ..batches::Access::default()
+            ..SystemAccess::default()
         };
         for query in &queries {
             access.reads.extend(query.terms.changed.iter().map(FlatComponent::id));
@@ -175,7 +183,7 @@ impl Resolver<'_> {
                 Some(_) => plan.terms.optional.push(component.flat),
                 None => plan.terms.all.push(component.flat),
             }
-            let is_written = declared.access == Access::Write;
+            let is_written = declared.access == AccessMode::Write;
             plan.columns.push(Column::Value { component: component.flat, is_written, optional });
         }
         for (ids, components) in [
@@ -209,13 +217,15 @@ impl Resolver<'_> {
         };
         self.check_layout(resource.id, resource.layout, &declared.layout)?;
         self.check_access(&resource, declared.access)?;
-        Ok(ResourcePlan { resource: resource.flat, is_written: declared.access == Access::Write })
+        Ok(ResourcePlan { resource: resource.flat, is_written: declared.access == AccessMode::Write })
     }
 
     fn event(&mut self, declared: &EventDeclaration, what: &str) -> Result<ExposedEvent, Refusal> {
         let Some(event) = self.exposed.event(&declared.event).copied() else {
-            let problem =
-                format!("{} wants to {what} `{}`, which is no event of this game", self.of, declared.event);
+            let problem = format!(
+                "{} wants to {what} `{}`, which is not an event of this game",
+                self.of, declared.event
+            );
             return Err(no_such_event(self.file, problem, self.exposed));
         };
         self.check_layout(event.id, event.layout, &declared.layout)?;
@@ -237,13 +247,13 @@ impl Resolver<'_> {
         }
     }
 
-    fn check_access(&mut self, exposed: &ExposedType, access: Access) -> Result<(), Refusal> {
+    fn check_access(&mut self, exposed: &ExposedType, access: AccessMode) -> Result<(), Refusal> {
         let rights = self.rights;
         match access {
-            Access::Read => self.needs(&rights.read, "read", exposed.id),
-            Access::Write => self.needs(&rights.write, "write", exposed.id),
+            AccessMode::Read => self.needs(&rights.read, "read", exposed.id),
+            AccessMode::Write => self.needs(&rights.write, "write", exposed.id),
         }
-        match access == Access::Write && !exposed.flat.is_mutable() {
+        match access == AccessMode::Write && !exposed.flat.is_mutable() {
             false => Ok(()),
             true => Err(Refusal::new(
                 self.file,

@@ -1,34 +1,29 @@
 //! The schema: which systems a mod has, what their queries see, and in which order they want to run.
 //!
-//! One data model with two carriers, `mod.toml` and the custom section `tinkerbox.schema`. What the names
-//! in it stand for in this game is not known here.
+//! One data model with two carriers, `mod.toml` and the custom section `tinkerbox.schema`. What its names stand for in this
+//! game is not known here.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Deserialize;
+use tinkerbox_abi::names::{NAME_RULE, is_system_name};
 use tinkerbox_abi::{COLUMNS_MAX, ENTITY, SCHEMA_SECTION};
 
+use super::refusal::Refusal;
 use super::toml_text;
-use crate::refusal::Refusal;
+use crate::limits::{
+    FILTERS_MAX, ORDERS_MAX, QUERIES_MAX, RESOURCES_MAX, SCHEMA_BYTES_MAX, SENDS_MAX, SYSTEMS_MAX,
+};
 use crate::text::{list, shown};
-
-const SYSTEMS_MAX: usize = 64;
-const QUERIES_MAX: usize = 16;
-const FILTERS_MAX: usize = 32;
-const RESOURCES_MAX: usize = 16;
-const SENDS_MAX: usize = 16;
-const ORDERS_MAX: usize = 64;
-const NAME_BYTES_MAX: usize = 64;
-const SECTION_BYTES_MAX: usize = 1 << 20;
 
 /// A system: the export `sys_<name>`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SystemDeclaration {
     pub name: String,
-    /// Where it is written, if it is sorted by that.
-    pub source: Option<Source>,
+    /// Where it is written, if systems are sorted by that.
+    pub source: Option<SourcePosition>,
     #[serde(default)]
     pub after: Vec<String>,
     #[serde(default)]
@@ -46,22 +41,22 @@ pub(crate) struct SystemDeclaration {
     pub sends: Vec<EventDeclaration>,
 }
 
-/// A place in the source, which is the same wherever the mod is built.
+/// A position in the source, which is the same wherever the mod is built.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Source {
+pub(crate) struct SourcePosition {
     #[serde(rename = "crate")]
     crate_name: String,
-    /// Within its package, with `/`.
+    /// The path within its package, with `/`.
     file: String,
     /// Lines and columns, from the outermost macro inward.
     position: Vec<u32>,
 }
 
-impl Source {
-    /// Crates go by their names, files by their modules (`lib.rs` is the first, `birds.rs` comes before `birds/eggs.rs`),
-    /// and what is in one file goes from its top to its end.
-    fn turn(&self) -> (&str, Vec<&str>, &str, &[u32]) {
+impl SourcePosition {
+    /// Crates are sorted by their names, files by their modules (`lib.rs` is the first, `birds.rs` comes before
+    /// `birds/eggs.rs`), and systems in a file from its top to its end.
+    fn sort_key(&self) -> (&str, Vec<&str>, &str, &[u32]) {
         let mut modules: Vec<&str> = self.file.split('/').collect();
         if let Some(last) = modules.pop() {
             let stem = last.strip_suffix(".rs").unwrap_or(last);
@@ -82,7 +77,7 @@ pub(crate) struct EventDeclaration {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResourceDeclaration {
     pub resource: String,
-    pub access: Access,
+    pub access: AccessMode,
     pub layout: String,
 }
 
@@ -104,8 +99,8 @@ pub(crate) struct QueryDeclaration {
 pub(crate) struct ColumnDeclaration {
     /// A component, or [`ENTITY`] for the rows' ids.
     pub component: String,
-    pub access: Access,
-    /// Whether rows are seen that lack it.
+    pub access: AccessMode,
+    /// Whether the query matches rows that lack it.
     #[serde(default)]
     pub optional: bool,
     pub layout: String,
@@ -114,7 +109,7 @@ pub(crate) struct ColumnDeclaration {
 /// What a system does with a column or a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Access {
+pub(crate) enum AccessMode {
     Read,
     Write,
 }
@@ -126,7 +121,7 @@ pub(crate) struct Schema<'f> {
     pub systems: Vec<SystemDeclaration>,
 }
 
-/// Takes the schema from its one carrier.
+/// Reads the schema from its one carrier.
 pub(crate) fn read<'f>(
     (manifest_file, in_manifest): (&'f Path, Option<Vec<SystemDeclaration>>),
     (wasm_file, sections): (&'f Path, &[&[u8]]),
@@ -160,13 +155,13 @@ pub(crate) fn read<'f>(
     Ok(schema)
 }
 
-/// Sections come in the order in which a linker has found them: systems that say where they are written are sorted by
-/// that. Those that don't come first and stay as they are.
+/// The order of sections is that in which a linker has found them, so systems that say where they are written are sorted by
+/// that. The others come first, in their order.
 fn sort(systems: &mut [SystemDeclaration]) {
-    fn turn(system: &SystemDeclaration) -> Option<(impl Ord, &str)> {
-        Some((system.source.as_ref()?.turn(), system.name.as_str()))
+    fn sort_key(system: &SystemDeclaration) -> Option<(impl Ord, &str)> {
+        Some((system.source.as_ref()?.sort_key(), system.name.as_str()))
     }
-    systems.sort_by(|a, b| turn(a).cmp(&turn(b)));
+    systems.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
 }
 
 fn read_sections(file: &Path, sections: &[&[u8]]) -> Result<Vec<SystemDeclaration>, Refusal> {
@@ -176,22 +171,22 @@ fn read_sections(file: &Path, sections: &[&[u8]]) -> Result<Vec<SystemDeclaratio
         #[serde(default, rename = "system")]
         systems: Vec<SystemDeclaration>,
     }
-    let place = format!("custom section `{SCHEMA_SECTION}`, ");
+    let location = format!("custom section `{SCHEMA_SECTION}`, ");
     let text = sections.join(&b'\n');
-    if text.len() > SECTION_BYTES_MAX {
-        let problem = format!("custom section `{SCHEMA_SECTION}` has more than {SECTION_BYTES_MAX} bytes");
+    if text.len() > SCHEMA_BYTES_MAX {
+        let problem = format!("custom section `{SCHEMA_SECTION}` has more than {SCHEMA_BYTES_MAX} bytes");
         return Err(Refusal::new(file, problem, "Declare fewer systems and queries."));
     }
     let text = String::from_utf8(text).map_err(|_| {
-        let problem = format!("custom section `{SCHEMA_SECTION}` is no UTF-8 text");
+        let problem = format!("custom section `{SCHEMA_SECTION}` is not UTF-8 text");
         Refusal::new(file, problem, "Build the mod with this game's version of the SDK.")
     })?;
-    Ok(toml_text::parse::<Fragment>(file, &place, &text)?.systems)
+    Ok(toml_text::parse::<Fragment>(file, &location, &text)?.systems)
 }
 
 impl Schema<'_> {
     fn check(&self) -> Result<(), Refusal> {
-        self.at_most("system", self.systems.len(), SYSTEMS_MAX, "the mod")?;
+        self.at_most("systems", self.systems.len(), SYSTEMS_MAX, "the mod")?;
         let mut names = BTreeSet::new();
         for system in &self.systems {
             self.check_name(&system.name)?;
@@ -203,33 +198,30 @@ impl Schema<'_> {
         for system in &self.systems {
             self.check_order(system, &names)?;
             let of = format!("system `{}`", system.name);
-            self.at_most("query", system.queries.len(), QUERIES_MAX, &of)?;
+            self.at_most("queries", system.queries.len(), QUERIES_MAX, &of)?;
             for query in &system.queries {
                 self.check_query(query, &of)?;
             }
-            self.at_most("resource", system.resources.len(), RESOURCES_MAX, &of)?;
-            self.at_most("event that is sent", system.sends.len(), SENDS_MAX, &of)?;
+            self.at_most("resources", system.resources.len(), RESOURCES_MAX, &of)?;
+            self.at_most("events that it sends", system.sends.len(), SENDS_MAX, &of)?;
         }
         Ok(())
     }
 
     fn check_name(&self, name: &str) -> Result<(), Refusal> {
-        let right = (1..=NAME_BYTES_MAX).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        match right {
+        match is_system_name(name) {
             true => Ok(()),
-            false => Err(Refusal::new(
-                self.file,
-                format!("`{name}` is no name of a system"),
-                format!("Use 1 to {NAME_BYTES_MAX} of a-z, 0-9 and _."),
-            )),
+            false => {
+                let problem = format!("invalid system name `{name}`");
+                Err(Refusal::new(self.file, problem, format!("Use {NAME_RULE}.")))
+            }
         }
     }
 
-    /// Systems of other mods may be absent; a mod's own may not.
+    /// Checks that systems of the same mod exist; those of other mods may be absent.
     fn check_order(&self, system: &SystemDeclaration, names: &BTreeSet<&str>) -> Result<(), Refusal> {
         let of = format!("system `{}`", system.name);
-        self.at_most("entry of after and before", system.after.len() + system.before.len(), ORDERS_MAX, &of)?;
+        self.at_most("names in after and before", system.after.len() + system.before.len(), ORDERS_MAX, &of)?;
         for other in system.after.iter().chain(&system.before) {
             if !other.contains(':') && !names.contains(other.as_str()) {
                 return Err(Refusal::new(
@@ -243,11 +235,12 @@ impl Schema<'_> {
         Ok(())
     }
 
-    /// Handlers of events run before all other systems.
+    /// Checks that no wish contradicts the rule that handlers of events run before all other systems.
     fn check_phase(&self, system: &SystemDeclaration, of: &str) -> Result<(), Refusal> {
-        let is_handler =
-            |name: &String| self.systems.iter().find(|it| it.name == *name).map(|it| it.on.is_some());
-        let (impossible, them) = match system.on.is_some() {
+        let is_handler = |name: &String| {
+            self.systems.iter().find(|other| other.name == *name).map(|other| other.on.is_some())
+        };
+        let (impossible, relation) = match system.on.is_some() {
             true => (system.after.iter().find(|name| is_handler(name) == Some(false)), "after"),
             false => (system.before.iter().find(|name| is_handler(name) == Some(true)), "before"),
         };
@@ -256,17 +249,17 @@ impl Schema<'_> {
             Some(other) => Err(Refusal::new(
                 self.file,
                 format!(
-                    "{of} wants to run {them} `{other}`, and handlers of events run before all other systems"
+                    "{of} wants to run {relation} `{other}`, and handlers of events run before all other systems"
                 ),
-                format!("Take it out of {them}."),
+                format!("Remove it from {relation}."),
             )),
         }
     }
 
     fn check_query(&self, query: &QueryDeclaration, of: &str) -> Result<(), Refusal> {
-        self.at_most("column in a query", query.columns.len(), COLUMNS_MAX, of)?;
+        self.at_most("columns in a query", query.columns.len(), COLUMNS_MAX, of)?;
         let filters = query.with.len() + query.without.len() + query.changed.len();
-        self.at_most("filter in a query", filters, FILTERS_MAX, of)?;
+        self.at_most("filters in a query", filters, FILTERS_MAX, of)?;
         let is_needed = |column: &&ColumnDeclaration| column.component != ENTITY && !column.optional;
         let needed = query.columns.iter().filter(is_needed).count() + query.with.len() + query.changed.len();
         if needed == 0 {
@@ -290,17 +283,17 @@ impl Schema<'_> {
         }
     }
 
-    /// The column of ids is like any other, but for what it can't be.
+    /// Checks that a column of ids is neither written nor optional.
     fn check_entities(&self, query: &QueryDeclaration, of: &str) -> Result<(), Refusal> {
         let is_wrong = |column: &&ColumnDeclaration| {
             column.component == ENTITY
-                && (column.access != Access::Read || column.optional || column.layout.trim() != "u64")
+                && (column.access != AccessMode::Read || column.optional || column.layout.trim() != "u64")
         };
         match query.columns.iter().find(is_wrong) {
             None => Ok(()),
             Some(_) => Err(Refusal::new(
                 self.file,
-                format!("{of} has a query with a column `{ENTITY}` that is written, optional, or no u64"),
+                format!("{of} has a query with a column `{ENTITY}` that is written, optional, or not a u64"),
                 format!("Write {{ component = \"{ENTITY}\", access = \"read\", layout = \"u64\" }}."),
             )),
         }
@@ -311,7 +304,7 @@ impl Schema<'_> {
             true => Ok(()),
             false => Err(Refusal::new(
                 self.file,
-                format!("{of} has {count} of what there may be {most}: {what}"),
+                format!("{of} has {count} {what}; the limit is {most}"),
                 "Split it up.",
             )),
         }
@@ -389,7 +382,7 @@ mod tests {
         let column = "{ component = \"a:A\", access = \"read\", layout = \"{}\" }";
         let columns = |columns: &[&str]| one(&format!("columns = [{}]", columns.join(", ")));
         let cases = [
-            ("[[system]]\nname = \"A\"".to_owned(), "`A` is no name of a system"),
+            ("[[system]]\nname = \"A\"".to_owned(), "invalid system name `A`"),
             ("[[system]]\nname = \"a\"\n[[system]]\nname = \"a\"".to_owned(), "declared twice"),
             ("[[system]]\nname = \"a\"\nafter = [\"b\"]".to_owned(), "no such system. Its systems are `a`"),
             (
@@ -401,7 +394,7 @@ mod tests {
             (one("wiht = []"), "custom section `tinkerbox.schema`, line 4: unknown field `wiht`"),
             (one(""), "needs no component"),
             (columns(&[column, column]), "two columns of `a:A`"),
-            (columns(&[column; 13]), "13 of what there may be 12"),
+            (columns(&[column; 13]), "has 13 columns in a query; the limit is 12"),
             (columns(&[&column.replace("read", "own")]), "unknown variant `own`"),
         ];
         for (text, expected) in cases {

@@ -1,20 +1,20 @@
-//! TOML text to data, with errors in the project's shape.
+//! Parses TOML text, with errors as refusals.
 //!
-//! The manifest and the schema come through here; it knows neither.
+//! The manifest and the schema are parsed here; it knows neither.
 
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use crate::refusal::Refusal;
+use super::refusal::Refusal;
 
-/// Reads `text`, which stands in `file`; `place` says where in the file if it is not the whole of it.
-pub(crate) fn parse<T: DeserializeOwned>(file: &Path, place: &str, text: &str) -> Result<T, Refusal> {
+/// Parses `text` from `file`; `location` says where in the file if it is not all of it.
+pub(crate) fn parse<T: DeserializeOwned>(file: &Path, location: &str, text: &str) -> Result<T, Refusal> {
     toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
         let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
         let message = error.message().trim_end().replace('\n', "; ");
-        Refusal::new(file, format!("{place}{line}{message}"), remedy(&message))
+        Refusal::new(file, format!("{location}{line}{message}"), remedy(&message))
     })
 }
 

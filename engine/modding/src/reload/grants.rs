@@ -1,11 +1,11 @@
-//! What mods have been granted: under an id, which contents may run, and how much.
+//! What was granted to mods: under each id, which contents may run, and how much any other may ask for.
 //!
-//! A mod that comes for the first time is granted what it asks for, since it was put into the folder. From then on its id
-//! gets no more than the last of it that ran, unless the game allows a content, which is known by its hash. Nothing that
-//! goes takes this along: what is put back later finds the same.
+//! A mod that is found for the first time is granted what it asks for, since someone put it into the folder. From then on
+//! its id gets no more than the last version that ran, unless the game allows a content, which is known by its hash. Grants
+//! outlive mods: one that is removed and put back finds the same.
 //!
-//! An id is only what a manifest says. So an id that comes for the first time into a folder from which another mod ran is
-//! no reason to grant more: it gets what the last one had that ran there.
+//! An id is only what a manifest says. So a new id in a folder from which another mod ran is no reason to grant more: it
+//! gets what the last mod had that ran there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,18 +19,18 @@ use crate::package::manifest::Budget;
 #[derive(Default)]
 pub(crate) struct Grants {
     by_id: BTreeMap<String, Granted>,
-    /// The id of the mod that ran last from a folder, and what it had.
+    /// The id of the mod that last ran from a folder, and what it had.
     by_folder: BTreeMap<PathBuf, (String, Share)>,
 }
 
 struct Granted {
-    /// These may run with all that they ask for.
+    /// Contents that may run with everything that they ask for.
     contents: BTreeSet<ContentHash>,
-    /// Any other may have this.
+    /// What any other content may ask for.
     share: Share,
 }
 
-/// What a mod may do, and what it may cost.
+/// The rights and the budget of a mod.
 #[derive(Clone)]
 struct Share {
     rights: Rights,
@@ -38,7 +38,7 @@ struct Share {
 }
 
 impl Share {
-    /// All that a build asks for.
+    /// Everything that a build asks for.
     fn of(build: &Build) -> Share {
         Share { rights: build.rights.clone(), budget: build.budget.clone() }
     }
@@ -52,7 +52,7 @@ impl Share {
 }
 
 impl Grants {
-    /// What a build asks for and was not granted, in words; nothing if it may run in this folder.
+    /// What a build asks for and was not granted, in words; empty if it may run in this folder.
     pub fn lacking(&self, build: &Build, folder: &Path) -> Vec<String> {
         let share = match self.by_id.get(&build.about.id) {
             Some(granted) if granted.contents.contains(&build.hash) => None,
@@ -62,18 +62,18 @@ impl Grants {
         share.map_or_else(Vec::new, |share| share.lacking(build))
     }
 
-    /// The mod whose grants count for a build, since its own id has none: it ran last in this folder.
+    /// The mod whose grants count for a build whose own id has none: the mod that last ran in this folder.
     pub fn predecessor(&self, build: &Build, folder: &Path) -> Option<&str> {
         let is_new = !self.by_id.contains_key(&build.about.id);
         self.by_folder.get(folder).filter(|_| is_new).map(|(id, _)| id.as_str())
     }
 
-    /// The game allows this content all that it asks for.
+    /// The game allows this content everything that it asks for.
     pub fn allow(&mut self, build: &Build, folder: &Path) {
         self.entry(build, folder).contents.insert(build.hash);
     }
 
-    /// This content runs from now on: what comes next, of its id or in its folder, may have as much as it has.
+    /// This content runs from now on: later contents, of its id or in its folder, may ask for as much as it has.
     pub fn run(&mut self, build: &Build, folder: &Path) {
         let granted = self.entry(build, folder);
         granted.contents.insert(build.hash);
@@ -81,7 +81,7 @@ impl Grants {
         self.by_folder.insert(folder.to_owned(), (build.about.id.clone(), Share::of(build)));
     }
 
-    /// What is granted to the id of a build, which begins with what the last mod had that ran in the folder.
+    /// What is granted to the id of a build. A new id starts with what the last mod had that ran in the folder.
     fn entry(&mut self, build: &Build, folder: &Path) -> &mut Granted {
         let Grants { by_id, by_folder } = self;
         by_id.entry(build.about.id.clone()).or_insert_with(|| Granted {

@@ -1,57 +1,53 @@
-//! What the game exposes after its mods were loaded: taken over at the start of the next frame, and said.
+//! What the game exposes after its mods were loaded: adopted at the start of the next frame.
 //!
-//! Mods that were refused may have been refused for want of it, so they are tried again, here and now: as at the start of
-//! the game, what runs does not depend on how fast a machine builds.
+//! Mods that were refused may have been refused for lack of it, so they are tried again at once, and in this thread: as at
+//! the start of the game, what runs does not depend on how fast a machine builds.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bevy_ecs::world::World;
-
-use super::{ModReloads, handover};
+use super::accept::accept_all;
+use super::context::ReloadContext;
+use super::reloads::ModReloads;
 use crate::exposed::Exposed;
-use crate::package::build::{Outcome, build};
-use crate::table::Table;
+use crate::host::game_function::{self, GameFunctions};
+use crate::mods::entry::ModEntry;
 use crate::text::list;
 
-/// Takes over what was exposed since mods were loaded.
-pub(super) fn take(world: &mut World, table: &mut Table) {
-    let Some(exposed) = world.get_resource::<Exposed>() else { return };
-    if exposed.is_same(&table.exposed) {
+/// Adopts what was exposed since mods were loaded.
+pub(super) fn adopt_new(ctx: &mut ReloadContext<'_>) {
+    let Some(exposed) = ctx.world.get_resource::<Exposed>() else { return };
+    if exposed.is_same(&ctx.environment.exposed) {
         return;
     }
-    let new = exposed.beyond(&table.exposed);
+    let new = exposed.beyond(&ctx.environment.exposed);
     let exposed = exposed.clone();
-    adopt(world, table, exposed);
+    adopt(ctx, exposed);
     if new.is_empty() {
         return;
     }
-    let refused: Vec<PathBuf> =
-        table.mods.iter().filter(|it| it.code.is_none()).map(|it| it.about.folder.clone()).collect();
+    let is_refused = |entry: &ModEntry| entry.code.is_none();
+    let refused = ctx.table.mods.iter().filter(|(_, entry)| is_refused(entry));
+    let refused: Vec<PathBuf> = refused.map(|(_, entry)| entry.folder.path.clone()).collect();
     tracing::info!(
         "the game exposes {} from now on, after its mods were loaded: mods that were refused before are tried again ({}). \
          To have them from the start, expose everything before the set LoadMods",
         list(&new),
         refused.len()
     );
-    let Some(reloads) = world.get_resource::<ModReloads>() else { return };
-    let outcomes: Vec<Outcome> =
-        refused.iter().map(|folder| build(folder, None, &reloads.settings)).collect();
-    outcomes.iter().for_each(|outcome| reloads.builder.remember(outcome));
-    handover::take(world, table, outcomes);
+    let Some(reloads) = ctx.world.get_resource::<ModReloads>() else { return };
+    let outcomes = refused.iter().map(|folder| reloads.build_now(folder)).collect();
+    accept_all(ctx, outcomes);
 }
 
-/// From now on mods are built against this.
-pub(super) fn adopt(world: &mut World, table: &mut Table, exposed: Exposed) {
-    for (id, function) in exposed.functions() {
-        // Those that are defined already have nothing to do.
-        function
-            .define(&mut table.linker, id)
-            .expect("ids of functions are unique, and none is the contract's");
+/// From now on mods are built against `exposed`.
+pub(super) fn adopt(ctx: &mut ReloadContext<'_>, exposed: Exposed) {
+    let linker = &mut ctx.environment.linker;
+    if let Some(mut functions) = ctx.world.get_resource_mut::<GameFunctions>() {
+        functions.define(linker).expect("ids of functions are unique, and none is the contract's");
     }
-    if let Some(mut reloads) = world.get_resource_mut::<ModReloads>() {
-        reloads.settings.functions = Arc::new(exposed.function_types(&table.linker));
-        reloads.settings.exposed = exposed.clone();
+    if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
+        reloads.build_against(exposed.clone(), Arc::new(game_function::types(&exposed, linker)));
     }
-    table.exposed = exposed;
+    ctx.environment.exposed = exposed;
 }

@@ -1,59 +1,89 @@
-//! What the game has asked for of its mods is done, at the start of a frame.
+//! What the game has asked for of its mods, done at the start of a frame: requests to [`Mods`], and what it allows.
 
-use bevy_ecs::world::World;
-use tinkerbox_abi::export::InitReason;
+use bevy_ecs::entity::Entity;
+use tinkerbox_abi::LogLevel;
 
-use super::handover::{moment, nothing_kept, remove};
-use crate::mods::{Mods, Request};
-use crate::report::ModReportKind;
-use crate::table::Table;
-use crate::tick::{begin_anew, report};
+use super::context::ReloadContext;
+use super::entities::remove;
+use crate::game::entity::{AllowPermissions, change};
+use crate::game::report::ModReportKind;
+use crate::game::requests::{Mods, Request};
+use crate::schedule::index::ModIndex;
 
-/// Does what waits in [`Mods`], in the order in which it was asked for.
-pub(super) fn take(world: &mut World, table: &mut Table) {
-    for (entity, request) in world.get_resource_or_init::<Mods>().take_requests() {
-        let Some(at) = table.find_entity(entity) else { continue };
+/// Does what was asked of [`Mods`], in this order.
+pub(super) fn accept_requests(ctx: &mut ReloadContext<'_>) {
+    for (entity, request) in ctx.world.get_resource_or_init::<Mods>().take_requests() {
+        let Some(index) = ctx.table.find_entity(entity) else { continue };
         match request {
-            Request::Disable => turn(world, table, at, true),
-            Request::Enable => turn(world, table, at, false),
-            Request::Unload => drop(remove(world, table, at, "the game has unloaded it")),
-            Request::Reset => reset(world, table, at),
+            Request::Disable => set_disabled(ctx, index, true),
+            Request::Enable => set_disabled(ctx, index, false),
+            Request::Unload => drop(remove(ctx, index, "the game has unloaded it")),
+            Request::Reset => reset(ctx, index),
         }
     }
 }
 
-fn turn(world: &mut World, table: &mut Table, at: usize, off: bool) {
-    let it = &mut table.mods[at];
-    if it.code.is_none() || it.is_disabled == off {
+fn set_disabled(ctx: &mut ReloadContext<'_>, index: ModIndex, is_disabled: bool) {
+    let mut ctx = ctx.of(index);
+    if ctx.entry.code.is_none() || ctx.entry.is_disabled == is_disabled {
         return;
     }
-    it.is_disabled = off;
-    let (kind, text) = match off {
-        true => (ModReportKind::Disabled, "the game has turned it off"),
-        false => (ModReportKind::Enabled, "the game has turned it on again"),
+    ctx.entry.is_disabled = is_disabled;
+    let (kind, text) = match is_disabled {
+        true => (ModReportKind::Disabled, "the game has disabled it"),
+        false => (ModReportKind::Enabled, "the game has enabled it again"),
     };
-    report(world, it, kind, text.to_owned());
+    ctx.report(kind, text);
 }
 
-fn reset(world: &mut World, table: &mut Table, at: usize) {
-    let (moment, it) = (moment(world, table), &mut table.mods[at]);
-    let Some(code) = &mut it.code else { return };
-    // Of what was there only the count of what it has spawned goes on: that is the world's.
-    let mut kept = match &mut it.guest {
+fn reset(ctx: &mut ReloadContext<'_>, index: ModIndex) {
+    let entry = &mut ctx.table.mods[index];
+    let Some(code) = &mut entry.code else { return };
+    // Only the record of what it has spawned is kept: those entities are still in the world.
+    let mut carried = match &mut entry.guest {
         Some(guest) => {
-            guest.state().effects.abandon(world);
-            guest.state().kept.clone()
+            guest.state().effects.abandon(ctx.world);
+            guest.state().carried.clone()
         }
-        None => code.kept.clone().expect("kept when its guest was dropped"),
+        None => code.carried.clone().expect("kept when the last guest was dropped"),
     };
-    let id = it.about.id.clone();
-    code.saved = None;
-    (code.faults, code.waits) = Default::default();
-    (it.guest, it.bucket, it.debt) = (None, it.burst, 0);
-    kept.random = nothing_kept(table, &id).random;
-    if let Some(code) = &mut table.mods[at].code {
-        code.kept = Some(kept);
+    carried.random = ctx.environment.nothing_carried(&entry.folder.id).random;
+    (code.carried, code.saved) = (Some(carried), None);
+    (code.faults, code.overruns) = Default::default();
+    (entry.guest, entry.bucket, entry.debt) = (None, entry.burst, 0);
+    ctx.of(index).report(ModReportKind::Reset, "the game has reset it");
+    ctx.restart(index);
+}
+
+/// Accepts what the game allows: the builds that have waited since the last frame, each by its hash.
+pub(super) fn accept_allowances(ctx: &mut ReloadContext<'_>) {
+    let allowances = ctx.state.allowances.get_or_insert_with(|| ctx.world.query_filtered());
+    let allowed: Vec<Entity> = allowances.iter(ctx.world).collect();
+    for entity in allowed {
+        change(ctx.world, entity, |entity| {
+            entity.remove::<AllowPermissions>();
+        });
+        match ctx.table.find_entity(entity) {
+            Some(index) => allow(ctx, index),
+            None => {
+                tracing::warn!("`AllowPermissions` on entity {entity} does nothing: it is not a mod's");
+            }
+        }
     }
-    report(world, &table.mods[at], ModReportKind::Reset, "the game lets it begin anew".to_owned());
-    begin_anew(world, table, at, InitReason::New, None, moment);
+}
+
+fn allow(ctx: &mut ReloadContext<'_>, index: ModIndex) {
+    ctx.of(index).report_failures();
+    let folder = &mut *ctx.table.mods[index].folder;
+    match folder.staged.as_mut().filter(|staged| !staged.is_allowed) {
+        Some(staged) => {
+            staged.is_allowed = true;
+            ctx.state.grants.allow(&staged.build, &folder.path);
+            ctx.state.is_undecided = true;
+        }
+        None => {
+            let text = "`AllowPermissions` does nothing: no code of this mod waits to be allowed";
+            ctx.of(index).report(ModReportKind::Log(LogLevel::Warn), text);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The game's messages on their way to the mods that listen: read once a frame, shared by all.
+//! The game's messages on their way to the mods that handle them: read once in a frame, shared by all handlers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,60 +6,64 @@ use std::sync::Arc;
 use bevy_ecs::world::World;
 use tinkerbox_abi::LogLevel;
 
-use super::report;
-use crate::event_queue::EventBatch;
 use crate::exposed::event::{ExposedEvent, Reader};
-use crate::report::ModReportKind;
-use crate::table::{Mod, Table};
+use crate::exposed::time::Moment;
+use crate::game::report::ModReportKind;
+use crate::guest::event_queue::EventBatch;
+use crate::mods::context::ModContext;
+use crate::mods::table::Entries;
+use crate::schedule::index::{SystemIndex, SystemRef};
 
-/// The events that some mod listens to, by id.
+/// The events that some mod handles, by id.
 #[derive(Default)]
 pub(crate) struct Channels(BTreeMap<&'static str, Channel>);
 
+/// The handlers of an event, and how far its messages were read.
 struct Channel {
     reader: Reader,
-    /// (mod, system)
-    listeners: Vec<(usize, usize)>,
+    handlers: Vec<SystemRef>,
 }
 
 impl Channels {
-    /// Who listens to what. A message that was sent before anybody listened is not read.
-    pub fn update(&mut self, world: &World, mods: &[Mod]) {
-        self.0.values_mut().for_each(|channel| channel.listeners.clear());
-        for (at, it) in mods.iter().enumerate() {
-            let Some(code) = &it.code else { continue };
+    /// Finds the handlers of each event. A message that was sent before it had a handler is not read.
+    pub fn update(&mut self, world: &World, mods: &Entries) {
+        self.0.values_mut().for_each(|channel| channel.handlers.clear());
+        for (of_mod, entry) in mods.iter() {
+            let Some(code) = &entry.code else { continue };
             for (number, system) in code.build.systems.iter().enumerate() {
                 if let Some(event) = &system.handles {
-                    self.channel(world, event).listeners.push((at, number));
+                    let handler = SystemRef { of_mod, system: SystemIndex::new(number) };
+                    self.channel(world, event).handlers.push(handler);
                 }
             }
         }
-        self.0.retain(|_, channel| !channel.listeners.is_empty());
+        self.0.retain(|_, channel| !channel.handlers.is_empty());
     }
 
     fn channel(&mut self, world: &World, event: &ExposedEvent) -> &mut Channel {
-        let new = || Channel { reader: event.reader(world), listeners: Vec::new() };
+        let new = || Channel { reader: event.reader(world), handlers: Vec::new() };
         self.0.entry(event.id).or_insert_with(new)
     }
 }
 
-/// Queues what has come since the last frame for everybody who listens and is ticked.
-pub(super) fn deliver(world: &mut World, table: &mut Table) {
-    for (id, channel) in &mut table.channels.0 {
+/// Queues the messages of the last frame for the handlers of all mods that are ticked.
+pub(crate) fn deliver(world: &mut World, channels: &mut Channels, mods: &mut Entries, moment: &Moment) {
+    for (id, channel) in &mut channels.0 {
         let mut bytes = Vec::new();
         let count = (channel.reader)(world, &mut bytes);
         if count == 0 {
             continue;
         }
         let batch = Arc::new(EventBatch { count, bytes });
-        for &(at, system) in &channel.listeners {
-            let it = &mut table.mods[at];
-            let Some(guest) = it.guest.as_mut().filter(|_| !it.is_disabled) else { continue };
-            let Some((_, queue)) = guest.state().systems[system].handles.as_deref_mut() else { continue };
+        for &SystemRef { of_mod, system } in &channel.handlers {
+            let entry = &mut mods[of_mod];
+            let Some(guest) = entry.guest.as_mut().filter(|_| !entry.is_disabled) else { continue };
+            let handles = guest.state().systems[system.get()].handles.as_deref_mut();
+            let Some((_, queue)) = handles else { continue };
             let dropped = queue.push(&batch);
             if dropped > 0 {
-                let text = format!("{dropped} events `{id}` were dropped: it has not come to handle them");
-                report(world, it, ModReportKind::Log(LogLevel::Warn), text);
+                let text = format!("{dropped} events `{id}` were dropped: the handler did not run in time");
+                ModContext { world, entry, moment }.report(ModReportKind::Log(LogLevel::Warn), text);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What the game sees of its mods, and what it sets: the components of their entities, once a frame, all in one go.
+//! What the game sees of its mods, and what it sets: the components of all their entities, once in a frame.
 
 use std::ops::Range;
 
@@ -10,18 +10,20 @@ use bevy_ecs::query::QueryState;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{DeferredWorld, World};
 
-use crate::game_code::change;
-use crate::mod_entity::{FuelBudget, ModStats, ModStatus};
-use crate::state::{Moment, clamp};
-use crate::table::{Condition, Mod, Table};
+use crate::exposed::time::Moment;
+use crate::game::entity::{FuelBudget, ModStats, ModStatus, change};
+use crate::guest::state::clamp;
+use crate::mods::entry::{Condition, ModEntry};
+use crate::mods::table::Entries;
+use crate::schedule::index::ModIndex;
 
-/// Where a mod is in the table: its entity's way back to it. A game can clone entities with all that they carry, so that
-/// a slot counts only on the entity that the table names, too.
+/// Where the mod of an entity is in the table. A game can clone entities with all of their components, so a slot counts
+/// only on the entity that the table names for it.
 #[derive(Component, Debug)]
 #[component(clone_behavior = Ignore, on_remove = note_lost)]
-pub(crate) struct ModSlot(usize);
+pub(crate) struct ModSlot(ModIndex);
 
-/// A slot has gone since the mods' entities were looked for last: with its entity, or without.
+/// Whether a slot was removed since the mods' entities were last checked, with its entity or without.
 #[derive(Resource, Default)]
 pub(crate) struct SlotsLost(bool);
 
@@ -36,18 +38,18 @@ type Stats = (Entity, &'static ModSlot, Option<&'static mut ModStats>, Option<&'
 
 /// The queries, kept from frame to frame.
 #[derive(Default)]
-pub(crate) struct Shown {
+pub(crate) struct ShownMods {
     budgets: Option<QueryState<Budgets>>,
     stats: Option<QueryState<Stats>>,
-    /// Every entity has the slot that is its mod's.
+    /// Every mod's entity has the mod's slot.
     has_slots: bool,
-    /// When budgets were read last; `None` where all have to be.
+    /// When budgets were last read; `None` if all have to be read.
     budgets_read: Option<Tick>,
 }
 
-impl Shown {
-    /// Whether no mod has lost its entity, or its slot there, since they were given out.
-    pub fn are_all_there(&mut self, world: &mut World) -> bool {
+impl ShownMods {
+    /// Whether no mod has lost its entity, or the slot on it, since slots were assigned.
+    pub fn are_complete(&mut self, world: &mut World) -> bool {
         self.has_slots &= world.get_resource::<SlotsLost>().is_some_and(|lost| !lost.0);
         self.has_slots
     }
@@ -57,22 +59,21 @@ impl Shown {
         self.budgets_read.iter_mut().for_each(|tick| clamp(tick, now));
     }
 
-    /// Places in the table have changed.
+    /// Positions in the table have changed: slots are assigned again in the next frame.
     pub fn forget(&mut self) {
         (self.has_slots, self.budgets_read) = (false, None);
     }
 }
 
-/// Takes the budgets over that the game has set.
-pub(super) fn read_budgets(world: &mut World, table: &mut Table) {
-    let shown = &mut table.shown;
+/// Adopts the budgets that the game has set.
+pub(crate) fn read_budgets(world: &mut World, shown: &mut ShownMods, mods: &mut Entries) {
     if !shown.has_slots {
         (shown.has_slots, shown.budgets_read) = (true, None);
         world.insert_resource(SlotsLost(false));
-        for (slot, it) in table.mods.iter().enumerate() {
-            // One that has gone in this frame is missed in the next one.
-            shown.has_slots &= change(world, it.entity, |entity| {
-                entity.insert(ModSlot(slot));
+        for (index, entry) in mods.iter() {
+            // An entity that is despawned in this frame is noticed in the next one.
+            shown.has_slots &= change(world, entry.entity, |entity| {
+                entity.insert(ModSlot(index));
             });
         }
     }
@@ -81,39 +82,39 @@ pub(super) fn read_budgets(world: &mut World, table: &mut Table) {
     let before = shown.budgets_read.replace(now);
     for (entity, slot, budget) in budgets.iter(world) {
         if before.is_none_or(|before| budget.last_changed().is_newer_than(before, now))
-            && let Some(it) = table.mods.get_mut(slot.0).filter(|it| it.entity == entity)
+            && let Some(entry) = mods.get_for_entity(slot.0, entity)
         {
-            (it.grant, it.burst) = (budget.grant, budget.burst);
+            (entry.grant, entry.burst) = (budget.grant, budget.burst);
         }
     }
 }
 
-/// Takes down who has finished a tick, and shows how all mods are doing.
-pub(super) fn end_frame(world: &mut World, table: &mut Table, moment: &Moment) {
-    let all = table.shown.stats.get_or_insert_with(|| world.query());
-    let all = all.contiguous_iter_mut(world).expect("these components lie in tables");
+/// Records which mods have finished a tick, and shows the state of all mods.
+pub(crate) fn end_frame(world: &mut World, shown: &mut ShownMods, mods: &mut Entries, moment: &Moment) {
+    let all = shown.stats.get_or_insert_with(|| world.query());
+    let all = all.contiguous_iter_mut(world).expect("these components are in table storage");
     for (entities, slots, mut stats, mut status) in all {
-        // Rows of mods of which nothing runs: nothing changes there.
+        // Rows of mods of which nothing runs, which do not change.
         let mut idle = Vec::new();
         for (row, slot) in slots.iter().enumerate() {
-            let it = table.mods.get_mut(slot.0).filter(|it| it.entity == entities[row]);
-            let Some(it) = it.filter(|it| it.code.is_some()) else {
+            let entry = mods.get_for_entity(slot.0, entities[row]);
+            let Some(entry) = entry.filter(|entry| entry.code.is_some()) else {
                 idle.push(row);
                 continue;
             };
-            if it.is_recovering {
-                finish_recovery(it);
+            if entry.is_recovering {
+                finish_recovery(entry);
             }
             if let Some(status) = &mut status
-                && status[row] != status_of(it, moment)
+                && status[row] != status_of(entry, moment)
             {
-                rows_mut(status, row..row + 1)[0] = status_of(it, moment);
+                rows_mut(status, row..row + 1)[0] = status_of(entry, moment);
             }
             if let Some(stats) = &mut stats {
                 let stats = &mut stats.bypass_change_detection()[row];
-                stats.fuel_used = it.fuel_used;
-                stats.fuel_total = stats.fuel_total.saturating_add(it.fuel_used);
-                stats.ticks = it.ticks;
+                stats.fuel_used = entry.fuel_used;
+                stats.fuel_total = stats.fuel_total.saturating_add(entry.fuel_used);
+                stats.ticks = entry.ticks;
             }
         }
         if let Some(stats) = &mut stats {
@@ -126,12 +127,12 @@ pub(super) fn end_frame(world: &mut World, table: &mut Table, moment: &Moment) {
     }
 }
 
-/// A tick that came to its end after a fault.
+/// Ends the recovery of a mod that has finished a tick after a fault.
 #[cold]
-fn finish_recovery(it: &mut Mod) {
-    let has_finished = it.condition == Condition::Live && !it.has_faulted && !it.is_disabled;
-    if has_finished && let Some(code) = &mut it.code {
-        it.is_recovering = false;
+fn finish_recovery(entry: &mut ModEntry) {
+    let has_finished = entry.condition == Condition::Live && !entry.has_faulted && !entry.is_disabled;
+    if has_finished && let Some(code) = &mut entry.code {
+        entry.is_recovering = false;
         code.faults.finished_tick();
     }
 }
@@ -141,9 +142,9 @@ fn rows_mut<'a, C>(components: &'a mut ContiguousMut<'_, C>, rows: Range<usize>)
     components.reborrow().slice(rows.start as u32..rows.end as u32)
 }
 
-fn status_of(it: &Mod, moment: &Moment) -> ModStatus {
-    match it.condition {
-        _ if it.is_disabled => ModStatus::Disabled,
+fn status_of(entry: &ModEntry, moment: &Moment) -> ModStatus {
+    match entry.condition {
+        _ if entry.is_disabled => ModStatus::Disabled,
         Condition::Live => ModStatus::Live,
         Condition::Suspended(frames) => ModStatus::Suspended { frames },
         Condition::RestsUntil(age) => ModStatus::Faulted { until_tick: moment.tick_at(age) },

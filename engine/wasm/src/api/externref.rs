@@ -109,7 +109,7 @@ impl ExternRef {
     ///
     /// # Errors
     /// [`GcHeapOutOfMemory`], which has the value.
-    #[allow(clippy::new_ret_no_self)]
+    #[expect(clippy::missing_panics_doc, reason = "what comes back is what was put in")]
     pub fn new<T: Any + Send + Sync>(
         mut store: impl AsContextMut,
         value: T,

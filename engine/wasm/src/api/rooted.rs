@@ -120,6 +120,7 @@ impl<T: GcRef> Rooted<T> {
     ///
     /// # Errors
     /// The root's scope has ended, or it belongs to another store.
+    #[expect(clippy::missing_panics_doc, reason = "a root is never null")]
     pub fn to_owned_rooted(&self, mut store: impl AsContextMut) -> anyhow::Result<OwnedRooted<T>> {
         let core = store.as_context_mut().core;
         let bits = self.bits(core)?;

@@ -246,7 +246,7 @@ pub(super) use for_each_arity;
 
 macro_rules! tuples {
     ($($name:ident)*) => {
-        #[allow(non_snake_case, unused_variables, unused_mut)]
+        #[allow(non_snake_case, unused_variables, unused_mut, reason = "names are types, and there may be none")]
         impl<$($name: WasmTy),*> WasmParams for ($($name,)*) {
             const COUNT: usize = 0 $(+ { let _ = stringify!($name); 1 })*;
 
@@ -263,7 +263,7 @@ macro_rules! tuples {
             }
         }
 
-        #[allow(unused_variables, unused_mut)]
+        #[allow(unused_variables, unused_mut, reason = "there may be no names")]
         impl<$($name: WasmTy),*> WasmTyList for ($($name,)*) {
             fn valtypes() -> impl Iterator<Item = ValType> {
                 [$($name::valtype()),*].into_iter()
@@ -275,7 +275,13 @@ macro_rules! tuples {
             }
         }
 
-        #[allow(non_snake_case, unused_variables, unused_mut, clippy::unused_unit)]
+        #[allow(
+            non_snake_case,
+            unused_variables,
+            unused_mut,
+            clippy::unused_unit,
+            reason = "names are types, and there may be none"
+        )]
         impl<$($name: WasmTy),*> WasmResults for ($($name,)*) {
             #[inline]
             fn load_from(slots: &[Slot], store: &mut StoreRef<'_>) -> Self {

@@ -1,4 +1,4 @@
-//! Settings of an engine. Each does something; all are fixed when the engine is made.
+//! Settings of an engine. Each setting has an effect; all are fixed when the engine is made.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -32,21 +32,21 @@ pub enum OptLevel {
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
-/// // Whoever plays has no use for lines of code, whoever makes a mod has.
+/// // Lines of code are of use to authors of mods, not to players.
 /// let config = |is_author| {
 ///     let details = if is_author { WasmBacktraceDetails::Enable } else { WasmBacktraceDetails::Disable };
 ///     Config::new().wasm_backtrace_details(details).clone()
 /// };
-/// assert_eq!(config(true), Config::new()); // lines are there by default
+/// assert_eq!(config(true), Config::new()); // lines are on by default
 /// assert_ne!(config(false), Config::new());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WasmBacktraceDetails {
-    /// They have.
+    /// Backtraces have files and lines.
     Enable,
-    /// They have functions' names only. No debug information is ever parsed.
+    /// Backtraces have only the names of functions. Debug information is never parsed.
     Disable,
-    /// They have if the environment variable `WASMTIME_BACKTRACE_DETAILS` is `1` when this is set.
+    /// Backtraces have files and lines if the environment variable `WASMTIME_BACKTRACE_DETAILS` is `1` when this is set.
     Environment,
 }
 
@@ -108,14 +108,14 @@ impl Config {
     /// ```
     /// # use tinkerbox_wasm::*;
     /// assert_eq!(Config::new(), Config::default());
-    /// assert!(Store::new(&Engine::new(&Config::new())?, ()).get_fuel().is_err()); // it is not counted
+    /// assert!(Store::new(&Engine::new(&Config::new())?, ()).get_fuel().is_err()); // fuel is not counted
     /// # anyhow::Ok(())
     /// ```
     pub fn new() -> Config {
         Config::default()
     }
 
-    /// Whether fuel is counted. Off by default; a store then starts with no fuel at all.
+    /// Whether fuel is counted. Off by default. If it is on, a store starts without fuel.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -134,19 +134,19 @@ impl Config {
         self
     }
 
-    /// The stack that WebAssembly may use, in bytes: 1 MiB by default. Beyond it a call ends in
+    /// The stack that WebAssembly may use, in bytes: 1 MiB by default. A call that needs more ends in
     /// [`Trap::StackOverflow`](crate::Trap::StackOverflow).
     ///
-    /// The bytes are counted, not measured, so that calls nest equally deep on every machine, however code is compiled
-    /// and wherever it runs: a function takes 64, and 8 for each parameter and local that it uses, 16 if that is a float or
-    /// a vector, and 16 for each operand where most are on the operand stack at once. One that calls nothing and would
-    /// take no more than 1,024 takes none. A call that a host function makes while guest code waits for it takes 4,096,
-    /// and what is left is shared by all stores whose guests wait on the thread.
+    /// The bytes are counted, not measured, so that calls nest equally deep on every machine, however code is compiled and
+    /// wherever it runs. A function takes 64 bytes; plus 8 for each parameter and each local that it uses, or 16 if that is
+    /// a float or a vector; plus 16 for each operand, where most of them are on the operand stack at once. A function that
+    /// calls nothing and would take no more than 1,024 bytes takes none. A call that a host function makes while guest code
+    /// waits for it takes 4,096 bytes. What is left is shared by all stores whose guests wait on the thread.
     ///
-    /// On the machine's stack almost all functions take less. A store in which a module's functions take more needs a
-    /// stack that is as many times as large, up to 64; a function that takes even more is refused when it is compiled. Where
-    /// a thread has not so much left, and 64 KiB and [`Config::host_stack_reserve`] besides, a call runs on a stack of its
-    /// own, which is address space until it is used.
+    /// On the machine's stack almost all functions take less. A store in which functions of a module take more needs a
+    /// stack that is larger by the same factor, up to 64; a function that takes even more is refused when it is compiled.
+    /// If a thread has less than that left, plus 64 KiB and [`Config::host_stack_reserve`], a call runs on a stack of its
+    /// own, which is only address space until it is used.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -172,9 +172,9 @@ impl Config {
         self
     }
 
-    /// The stack that host functions may count on under a guest, in bytes: 512 KiB by
-    /// default, 256 KiB at least, which the runtime itself may need: most of it to show the backtrace of a mod
-    /// with names made for that. A resumable call runs on a stack of its own, of this size and the guest's together.
+    /// The stack that host functions may rely on when a guest calls them, in bytes: 512 KiB by default, and at least
+    /// 256 KiB. The runtime itself may need that much, most of it to show the backtrace of a mod whose names were made to
+    /// be expensive. A resumable call runs on a stack of its own, which has this size in addition to the guest's.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -200,19 +200,19 @@ impl Config {
         self
     }
 
-    /// The size of the stacks for calls that can be suspended, in bytes: that of the guest, and what host functions on it
-    /// may use below. By default it is as large as [`Config::max_wasm_stack`] and [`Config::host_stack_reserve`] together.
+    /// The size of the stacks for calls that can be suspended, in bytes: the guest's, and below it what host functions may
+    /// use. By default it is [`Config::max_wasm_stack`] plus [`Config::host_stack_reserve`].
     ///
-    /// What is beyond `max_wasm_stack` is for host functions. It says how much they have at least, not how large the
-    /// memory is: that is larger where less than 256 KiB would be left to them, and where the guest's frames need it, by
-    /// 64 KiB or more. What is not used is address space. An engine is refused if it is less than `max_wasm_stack`.
+    /// The part beyond `max_wasm_stack` is for host functions. The size is what they have at least, not how large the stack
+    /// is: the stack is larger if less than 256 KiB would be left to them, and by 64 KiB or more where the guest's frames
+    /// need it. Unused stack is only address space. An engine is refused if the size is less than `max_wasm_stack`.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
     /// let mut config = Config::new();
     /// config.max_wasm_stack(128 << 10).async_stack_size(512 << 10);
     /// assert!(Engine::new(&config).is_ok());
-    /// // It is to hold what guests may take.
+    /// // It must hold what guests may take.
     /// assert!(Engine::new(config.async_stack_size(64 << 10)).is_err());
     /// # anyhow::Ok(())
     /// ```
@@ -232,8 +232,8 @@ impl Config {
         self
     }
 
-    /// Address space reserved for each memory, in bytes: 4 GiB by default. With less, every
-    /// access is checked by code, and growing may move the memory.
+    /// Address space reserved for each memory, in bytes: 4 GiB by default. With less, code checks every access, and growing
+    /// may move the memory.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -251,9 +251,9 @@ impl Config {
         self
     }
 
-    /// Unmapped address space behind each reservation, in bytes: 32 MiB by default. Accesses with a
-    /// constant offset beyond it are checked by code. As much is in front of each, which no access reaches
-    /// unless the compiler is wrong.
+    /// Unmapped address space behind each reservation, in bytes: 32 MiB by default. Code checks accesses with a constant
+    /// offset beyond it. A guard of the same size lies in front of each reservation, which no access reaches unless the
+    /// compiler is wrong.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -275,21 +275,19 @@ impl Config {
         self
     }
 
-    /// Whether guest code may fault on purpose, which a signal handler then turns into a trap. True by
-    /// default. The first engine of a process installs the handler; faults that are not a guest's, and signals
-    /// that somebody sends, go on to the handler that was there before. A thread whose signal stack is too
-    /// small for the handler gets a larger one when it first runs a guest, until it ends.
+    /// Whether guest code may fault on purpose, which a signal handler then turns into a trap. True by default. The first
+    /// engine of a process installs the handler. It forwards faults that are not a guest's, and signals sent from
+    /// elsewhere, to the handler that was installed before. A thread whose signal stack is too small for the handler gets a
+    /// larger one when it first runs a guest, and keeps it until it ends.
     ///
-    /// Where it is false no handler is installed and guest code never faults: every access of a memory,
-    /// every division and every conversion is compared with its bounds first, guards go unused, and so do
-    /// reservations but that their memories never move. Traps, fuel and results are the same; code is
-    /// larger, and slower: by a few percent where it computes, by a third where it works on memory, and by two
-    /// thirds in loops that do nothing but load and store. It is for processes that keep signals for
-    /// themselves, and for sanitizers.
+    /// If it is false, no handler is installed and guest code never faults: every memory access, every division and every
+    /// conversion is compared with its bounds first. Guards are not used, and reservations only ensure that memories never
+    /// move. Traps, fuel and results are the same. Code is larger, and slower: by a few percent where it computes, by a
+    /// third where it works on memory, and by two thirds in loops that only load and store. The setting is for processes
+    /// that use signals themselves, and for sanitizers.
     ///
-    /// The end of the stack is then found by comparison only, when a function has already made its frame.
-    /// So 64 KiB more of each stack are kept free, and modules with functions whose frame is larger than
-    /// that are refused.
+    /// The end of the stack is then found by comparison only, after a function has made its frame. So 64 KiB more of each
+    /// stack are kept free, and a module with a function whose frame is larger than that is refused.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -307,9 +305,9 @@ impl Config {
         self
     }
 
-    /// How many reservations of dropped memories the engine keeps for the next memories, so that these need
-    /// not ask the system: 100 by default. Each is address space of the reservation's and the guards' size.
-    /// With 0 every memory is mapped when it is made and unmapped when it is dropped.
+    /// How many reservations of dropped memories the engine keeps for new memories, which then need no system call to map
+    /// theirs: 100 by default. Each takes the address space of a reservation and its guards. With 0, every memory is mapped
+    /// when it is made and unmapped when it is dropped.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -331,13 +329,13 @@ impl Config {
         self
     }
 
-    /// How much memory, in bytes, each of these reservations may keep: 64 KiB by default. The pages that the old
-    /// memory has written to are cleared up to this size, for which the next one need not wait again; the
-    /// others are given back to the system. It does something on Linux since 6.7; elsewhere all are given back.
+    /// How much memory, in bytes, each of these reservations may keep: 64 KiB by default. Up to this size, the pages that
+    /// the old memory has written to are cleared, so that the new memory need not wait for them; the others are returned to
+    /// the system. The setting has an effect on Linux since 6.7; elsewhere all pages are returned.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
-    /// // Ten thousand mods that come and go seldom: spare memory is better used elsewhere.
+    /// // Ten thousand mods that are rarely loaded: spare memory is better used elsewhere.
     /// let engine = Engine::new(Config::new().linear_memory_keep_resident(0))?;
     /// # anyhow::Ok(())
     /// ```
@@ -350,10 +348,10 @@ impl Config {
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
-    /// // Compiled code is of one level: what an engine of another has written is not loaded.
+    /// // Compiled code depends on the level: an engine of another level does not load it.
     /// let quick = Engine::new(Config::new().cranelift_opt_level(OptLevel::None))?;
     /// let written = quick.precompile_module(b"(module)")?;
-    /// // SAFETY: the bytes are `precompile_module`'s, and nobody could change them.
+    /// // SAFETY: the bytes are what `precompile_module` returned, unchanged.
     /// let error = unsafe { Module::deserialize(&Engine::default(), &written) }.unwrap_err();
     /// assert!(matches!(error.downcast_ref(), Some(DeserializeError::OtherSettings { .. })));
     /// # anyhow::Ok(())
@@ -367,9 +365,9 @@ impl Config {
     /// off by default. The specification leaves their bits open, and x86-64 and aarch64 differ. A NaN that is only
     /// moved keeps its bits; the host may pass in any.
     ///
-    /// Only results whose bits can be seen are made canonical. Where code works on floats it takes 1.0 to 1.35 times as
-    /// long as without; if each result were, it would be 1.3 to 5 times. `cargo bench -p tinkerbox-wasm --bench nans`
-    /// measures it.
+    /// Only results whose bits can be seen are made canonical. Code that works on floats takes 1.0 to 1.35 times as long
+    /// with this setting; if every result were made canonical, it would take 1.3 to 5 times as long.
+    /// `cargo bench -p tinkerbox-wasm --bench nans` measures it.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -394,9 +392,9 @@ impl Config {
         self
     }
 
-    /// Whether code uses all that this machine's processor can do: yes by default. If not, it uses what any processor
-    /// has that the runtime works on: SSE4.1 on x86-64, ARMv8.0 on aarch64. What code does is the same, and so are its
-    /// fuel and how deep its calls may nest; with this a test shows it without another machine.
+    /// Whether code uses all features of this machine's processor: on by default. If it is off, code only uses features that
+    /// every supported processor has: SSE4.1 on x86-64, ARMv8.0 on aarch64. Results, fuel and the depth of calls are the
+    /// same; this setting allows a test to show it without another machine.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -437,7 +435,7 @@ impl Config {
         self
     }
 
-    /// Whether backtraces have the files and lines that a module's debug information tells of: yes by default.
+    /// Whether backtraces have the files and lines from a module's debug information: on by default.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -455,8 +453,8 @@ impl Config {
         self
     }
 
-    /// Whether a module is compiled on all cores at once: on by default. Off, it takes longer and leaves the other cores
-    /// to the game. The machine code is the same.
+    /// Whether a module is compiled on all cores at once: on by default. If it is off, compiling takes longer and leaves the
+    /// other cores to the game. The machine code is the same.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -469,9 +467,9 @@ impl Config {
         self
     }
 
-    /// A folder, which is there, for Cranelift's intermediate representation of each function that is compiled, after
-    /// optimisation. The files are named after the functions' indices, `wasm[0]--function[7].clif`; compiling fails
-    /// where one can't be written.
+    /// An existing folder for Cranelift's intermediate representation of each function that is compiled, after
+    /// optimisation. The files are named after the functions' indices, `wasm[0]--function[7].clif`. Compiling fails if a
+    /// file can't be written.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

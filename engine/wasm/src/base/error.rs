@@ -1,11 +1,11 @@
-//! Typed errors that travel inside [`anyhow::Error`]: each says what, where, and what to do next.
+//! Typed errors, which are found inside [`anyhow::Error`]. Each says what went wrong, where, and what to do next.
 
 use thiserror::Error;
 
 use super::limits::LINK_PROBLEMS_SHOWN;
 use super::types::ExternType;
 
-/// A module that is malformed, invalid, beyond the limits, or needs a feature that is not there.
+/// A module that is malformed, invalid, beyond the limits, or needs a feature that is not supported.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -21,7 +21,7 @@ use super::types::ExternType;
 pub struct InvalidModule {
     message: String,
     offset: Option<u64>,
-    /// Whether validation failed, which a feature more might have prevented.
+    /// Whether validation failed, which one more feature might have prevented.
     pub(crate) by_validation: bool,
     missing_feature: Option<&'static str>,
 }
@@ -35,7 +35,7 @@ impl InvalidModule {
         InvalidModule { message: message.into(), offset, by_validation: false, missing_feature: None }
     }
 
-    /// A module that needs a feature which is not there.
+    /// A module that needs a feature which is not supported.
     pub(crate) fn missing(
         feature: &'static str,
         message: impl Into<String>,
@@ -56,8 +56,8 @@ impl InvalidModule {
         &self.message
     }
 
-    /// The feature of WebAssembly that the module needs and this runtime does not have, if that is why it was refused: the
-    /// name of its proposal.
+    /// The feature of WebAssembly that the module needs and this runtime does not support, if that is why it was refused:
+    /// the name of the feature's proposal.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -69,7 +69,7 @@ impl InvalidModule {
         self.missing_feature
     }
 
-    /// Where in the module, in bytes from its start, if it is one place.
+    /// Where the module is wrong, in bytes from its start, if that is a single place.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -111,7 +111,7 @@ pub struct LinkError {
     problems: Vec<String>,
 }
 
-/// The first problems, and how many more there are.
+/// Lists the first problems, and how many more there are.
 fn some(problems: &[String]) -> String {
     let shown = problems[..problems.len().min(LINK_PROBLEMS_SHOWN)].join("; ");
     match problems.len().saturating_sub(LINK_PROBLEMS_SHOWN) {
@@ -144,7 +144,7 @@ impl LinkError {
     }
 }
 
-/// An import that nothing is defined for.
+/// An import for which nothing is defined.
 ///
 /// What [`Linker::instantiate`](crate::Linker::instantiate) returns holds the first of them, beside a
 /// [`LinkError`] that names all.
@@ -173,7 +173,7 @@ impl UnknownImportError {
         UnknownImportError { module: module.to_string(), name: name.to_string(), ty }
     }
 
-    /// The same in one sentence with the type.
+    /// The message with the type of the import.
     pub(crate) fn with_type(&self) -> String {
         let UnknownImportError { module, name, ty } = self;
         format!("unknown import: `{module}::{name}` ({ty}) has not been defined")
@@ -187,7 +187,7 @@ impl UnknownImportError {
     /// let module = Module::new(linker.engine(), r#"(module (import "physics" "push" (func)))"#)?;
     /// let error = linker.instantiate(&mut Store::new(linker.engine(), ()), &module).unwrap_err();
     /// let unknown: Option<&UnknownImportError> = error.downcast_ref();
-    /// // Which part of the game the mod was made for.
+    /// // The part of the game that the mod was made for.
     /// assert_eq!(unknown.map(|unknown| unknown.module()), Some("physics"));
     /// # anyhow::Ok(())
     /// ```
@@ -210,7 +210,7 @@ impl UnknownImportError {
         &self.name
     }
 
-    /// What is asked for.
+    /// The type that the module asks for.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -226,7 +226,7 @@ impl UnknownImportError {
     }
 }
 
-/// A store that was asked for what it cannot do.
+/// A request that a store cannot fulfil.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -244,14 +244,14 @@ pub enum StoreError {
     /// A handle belongs to another store.
     #[error("a handle was used with a store that it does not belong to")]
     WrongStore,
-    /// Fuel is asked for, but the engine does not count it.
+    /// Fuel was asked for, but the engine does not count it.
     #[error("fuel is not configured in this store: build its engine with Config::consume_fuel(true)")]
     FuelNotConfigured,
-    /// More fuel was to be consumed than is left. Nothing was taken.
+    /// More fuel should be consumed than is left. None was consumed.
     #[error("not enough fuel remaining in store")]
     NotEnoughFuel,
     /// A call is suspended in this store.
-    #[error("a call is suspended in this store: resume or cancel it before another is made")]
+    #[error("a call is suspended in this store: resume or cancel it before you make another")]
     Suspended,
     /// The suspended call that a handle stands for has ended.
     #[error("this suspended call has ended: it was resumed or cancelled before")]
@@ -262,38 +262,38 @@ pub enum StoreError {
     /// A resumable call was made from within a host function, whose frame it could not suspend.
     #[error("a resumable call cannot be made from within a host function: use a plain call")]
     ResumableWithin,
-    /// A plain call was made in a store whose calls are to yield, which it cannot.
+    /// A plain call, which cannot yield, was made in a store whose calls must yield.
     #[error(
         "store configuration requires that `*_async` functions are used instead, or `call_resumable`: \
-         its calls are to yield, until out_of_fuel_trap is called"
+         its calls must yield, until out_of_fuel_trap is called"
     )]
     AsyncRequired,
     /// An async host function was called where nothing can wait for it.
     #[error(
         "an async host function can only wait under `call_async` or `instantiate_async`, with no other host \
-         function between: make the outermost call so"
+         function in between: use one of these for the outermost call"
     )]
     AsyncHostFunction,
-    /// Calls were to yield after no fuel at all.
+    /// Calls should yield after 0 units of fuel.
     #[error("fuel_async_yield_interval must not be 0: choose an interval, or None for no yields")]
     NoInterval,
-    /// Nothing of the wanted type is lent to the store right now.
-    #[error("nothing of this type is lent to the store right now: lend it with Store::lend")]
+    /// No value of the wanted type is lent to the store.
+    #[error("no value of this type is lent to the store: lend one with Store::lend")]
     NotLent,
     /// A [`Rooted`](crate::Rooted) reference was used after its scope had ended.
     #[error(
         "attempted to use a garbage-collected object that has been unrooted: keep it with to_owned_rooted"
     )]
     Unrooted,
-    /// The operating system refuses memory or address space.
-    #[error("the operating system refuses memory (error {0}): lower the reservation or the number of mods")]
+    /// The operating system refused memory or address space.
+    #[error("the operating system refused memory (error {0}): lower the reservation or the number of mods")]
     OutOfMemory(i32),
-    /// The limits of the store forbid one more of something, or one so large.
+    /// The limits of the store forbid one more item of a kind, or one of this size.
     #[error("the store's limits forbid this {0}: raise them with Store::limiter")]
     LimitExceeded(&'static str),
 }
 
-/// A value, function or extern whose type is not the wanted one.
+/// A value, function or extern of another type than expected.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -321,7 +321,7 @@ impl TypeMismatch {
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
-/// /// Reads a number that a guest has left at an address, which may be any.
+/// /// Reads a number that a guest has left at an address, which may be invalid.
 /// fn number(store: &Store<()>, memory: Memory, at: u32) -> Result<u32, MemoryAccessError> {
 ///     let mut bytes = [0; 4];
 ///     memory.read(store, at as usize, &mut bytes)?;
@@ -337,46 +337,46 @@ impl TypeMismatch {
 #[error("out of bounds access of guest memory")]
 pub struct MemoryAccessError;
 
-/// Bytes that [`Module::deserialize`](crate::Module::deserialize) does not take for a compiled module of this
-/// runtime. Nothing of them was loaded.
+/// Bytes that [`Module::deserialize`](crate::Module::deserialize) does not accept as a compiled module of this runtime.
+/// Nothing was loaded.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
 /// let engine = Engine::default();
-/// // SAFETY: these bytes are no machine code.
+/// // SAFETY: these bytes contain no machine code.
 /// let error = unsafe { Module::deserialize(&engine, "(module)") }.unwrap_err();
 /// assert!(matches!(error.downcast_ref(), Some(DeserializeError::NotCompiled(_))));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DeserializeError {
-    /// They are something else altogether.
+    /// The bytes are not a compiled module.
     #[error("not a compiled module: {0}")]
     NotCompiled(&'static str),
-    /// They were made by another version of the runtime, of its compiler, or of the prices of fuel and of the stack.
+    /// They were made by another version of the runtime or of its compiler, or with other prices of fuel or stack.
     #[error(
-        "the compiled module is of another version ({name} {found}, where this program has {expected}): \
+        "the compiled module was made by another version ({name} {found}; this program has {expected}): \
          compile the module again with this program"
     )]
     OtherVersion {
-        /// What has the version.
+        /// The component that has the version.
         name: String,
         /// The version that made the bytes.
         found: String,
-        /// The version here.
+        /// The version in this program.
         expected: String,
     },
     /// They were made for another kind of processor or operating system.
     #[error(
-        "the compiled module is for another machine ({name} is {found} there and {expected} here): \
+        "the compiled module was made for another machine ({name} is {found} there and {expected} here): \
          compile the module again on this machine"
     )]
     OtherTarget {
-        /// What differs.
+        /// The property of the machine that differs.
         name: String,
-        /// How it is on the machine that the bytes are for.
+        /// Its value on the machine that the bytes were made for.
         found: String,
-        /// How it is here.
+        /// Its value on this machine.
         expected: String,
     },
     /// They were made by an engine with other settings.

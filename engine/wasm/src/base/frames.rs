@@ -1,7 +1,7 @@
-//! How large the frames of functions are on this machine's stack, compared with what is counted for them.
+//! How large the frames of functions are on this machine's stack, compared with their prices.
 //!
-//! Compiling notes it for each module, stores keep the most of their modules, and a door in asks the settings how much
-//! stack that makes. No rule depends on it: it may differ between machines.
+//! Compiling notes it for each module, stores keep the maximum of their modules, and the way in asks the settings how much
+//! stack that takes. No rule of the game depends on it: it may differ between machines.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,32 +10,32 @@ use super::limits::stack::UNCOUNTED_FRAME_BYTES;
 /// The most that functions take of the machine's stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frames {
-    /// So many bytes for each one that is counted: a power of two, so that few sizes of stacks are needed.
+    /// Bytes of the machine's stack for each byte that is counted: a power of two, so that few sizes of stacks are needed.
     pub ratio: u32,
-    /// What the largest frame that is not counted takes beyond the room that there is on every stack.
+    /// What the largest frame that is not counted takes beyond the room for it on every stack.
     pub excess: u32,
 }
 
 impl Default for Frames {
-    /// Those of almost all code.
+    /// The frames of almost all code.
     fn default() -> Frames {
         Frames { ratio: 1, excess: 0 }
     }
 }
 
 impl Frames {
-    /// That of a function of this price.
+    /// The frame of a function of this price.
     pub fn counted(price: u32, bytes: u32) -> Frames {
         Frames { ratio: bytes.div_ceil(price).next_power_of_two(), excess: 0 }
     }
 
-    /// That of a function which is not counted: at most one of them is on a stack.
+    /// The frame of a function that is not counted: at most one of them is on a stack.
     pub fn uncounted(bytes: u32) -> Frames {
         let excess = bytes.saturating_sub(UNCOUNTED_FRAME_BYTES);
         Frames { ratio: 1, excess: excess.next_multiple_of(UNCOUNTED_FRAME_BYTES) }
     }
 
-    /// These and others.
+    /// The maximum of both.
     pub fn and(self, other: Frames) -> Frames {
         Frames { ratio: self.ratio.max(other.ratio), excess: self.excess.max(other.excess) }
     }

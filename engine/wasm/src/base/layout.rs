@@ -1,7 +1,7 @@
 //! THE SANDBOX RESTS ON THIS FILE: the one contract between machine code and the rest.
 //!
 //! Everything that machine code reads or writes outside a linear memory is laid out here, once. The
-//! compiler takes offsets from these structs, `vm/` fills them. Nothing else may be assumed.
+//! compiler takes offsets from these structs, and `vm/` fills them in. Nothing else may be assumed.
 //!
 //! ```text
 //! VmInstance, one per instance (what machine code gets as its first argument)
@@ -15,8 +15,8 @@
 //! │ own globals     Slot, 16 bytes each                                                    │
 //! │ func refs       VmFuncRef, one for each escaped function                               │
 //! └────────────────────────────────────────────────────────────────────────────────────────┘
-//! VmHostFunc, one per host function of a store: the same first word, so that a callee always finds
-//! its store at offset 0 of its context.
+//! VmHostFunc, one per host function of a store: its first word is the same, so that a callee always finds its
+//! store at offset 0 of its context.
 //! ```
 
 use std::mem::{align_of, offset_of, size_of};
@@ -24,13 +24,13 @@ use std::mem::{align_of, offset_of, size_of};
 use super::indices::{EscapedIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex};
 use super::module::ModuleInfo;
 
-/// Room for one value of any type, as it crosses between host and guest and as globals hold it.
+/// Room for one value of any type. Values cross between host and guest in slots, and globals are slots.
 #[repr(C, align(16))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Slot(pub [u64; 2]);
 
 impl Slot {
-    /// A slot of a vector, low bits first; of a number too, which leaves the rest zero.
+    /// A slot with a vector, low bits first, or with a number, after which the rest is zero.
     pub fn new(bits: u128) -> Slot {
         Slot([bits as u64, (bits >> 64) as u64])
     }
@@ -41,10 +41,10 @@ impl Slot {
     }
 }
 
-/// What machine code needs to know of a store. One per store, at a fixed address.
+/// What machine code needs to know about a store. One per store, at a fixed address.
 #[repr(C)]
 pub struct VmStore {
-    /// The complement of the fuel that is left: charging adds, and what is not covered overflows. While guest
+    /// The complement of the fuel that is left: a charge is an addition, and overflows if it is not covered. While guest
     /// code runs, the pinned register holds it instead.
     pub fuel: u64,
     /// Where a trap lands: in the entry trampoline of the innermost activation.
@@ -75,7 +75,7 @@ pub struct VmLanding {
 #[repr(C)]
 pub struct VmInstance {
     pub store: *mut VmStore,
-    /// The instance's place in its store.
+    /// The index of the instance in its store.
     pub index: u64,
     /// Engine-wide signature of each of the module's types.
     pub signatures: *const SignatureId,
@@ -85,25 +85,25 @@ pub struct VmInstance {
 #[repr(C)]
 pub struct VmHostFunc {
     pub store: *mut VmStore,
-    /// `(context, slots) -> 0 or 1`: what calls this host function; 1 = an error is pending.
+    /// `(context, slots) -> 0 or 1`: the function that calls this host function; 1 means that an error is pending.
     pub call: *const (),
     /// The host function itself, which only `vm/` can name.
     pub func: *const (),
 }
 
-/// A function signature, equal for equal types of all modules of an engine.
+/// A function signature. Equal types have equal signatures in all modules of an engine.
 #[repr(transparent)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SignatureId(pub u32);
 
-/// A linear memory: the one place that says where it is and how long.
+/// A linear memory: the only struct that says where it is and how long it is.
 #[repr(C)]
 pub struct VmMemory {
     pub base: *mut u8,
     pub len_bytes: usize,
 }
 
-/// An instance's way to a memory. `base` is the definition's where that never changes.
+/// An instance's reference to a memory. `base` is the definition's base, where that never changes.
 #[repr(C)]
 pub struct VmMemoryRef {
     pub definition: *mut VmMemory,
@@ -117,9 +117,9 @@ pub struct VmTable {
     pub len: usize,
 }
 
-/// A reference as tables, globals and machine words hold it. Zero is null. To a function it is the
-/// address of a [`VmFuncRef`]; to a value of the host a handle into the store's collected heap, of 32
-/// bits, the upper half zero.
+/// A reference, as tables, globals and machine words hold it. Zero is null. A reference to a function is the address of a
+/// [`VmFuncRef`]; a reference to a value of the host is a handle of 32 bits into the store's collected heap, whose upper
+/// half is zero.
 #[repr(transparent)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VmRef(pub u64);
@@ -152,28 +152,28 @@ pub struct VmFuncRef {
     pub code: *const u8,
     pub context: *mut u8,
     pub signature: SignatureId,
-    /// The store's name for the function: owner and index.
+    /// How the store identifies the function: owner and index.
     pub owner: u32,
     pub index: u32,
     /// How many slots a call from the host needs.
     pub slots: u32,
-    /// The way in from the host, once it is known and if no value needs to be translated on it; else null.
-    /// Machine code does not read it.
+    /// The way in from the host, once it is known and if it need not translate any value; otherwise null. Machine code does
+    /// not read it.
     pub enter: *const (),
 }
 
 /// Functions of the runtime that machine code calls through the store.
 #[repr(C)]
 pub struct VmBuiltins {
-    /// `preserve_all (charge)`, with what [`Charge::to_bits`] makes: called when the charge has overflowed the
-    /// pinned register. Returns when it has been made, or lands.
+    /// `preserve_all (charge)`, with the bits of [`Charge::to_bits`]: called when the charge has overflowed the pinned
+    /// register. Returns once the charge is covered, or lands.
     pub out_of_fuel: *const (),
     /// `preserve_all (store)`: lands with the error that is pending in the store.
     pub raise: *const (),
     /// `preserve_all (store)`: lands with the trap that the table has for its return address.
     pub trap: *const (),
     pub memory_grow: *const (),
-    /// `memset`, `memmove`: ranges were checked before.
+    /// `memset` and `memmove`, whose ranges were checked before.
     pub fill_bytes: *const (),
     pub copy_bytes: *const (),
     pub memory_init: *const (),
@@ -190,12 +190,12 @@ pub struct VmBuiltins {
 pub struct Charge {
     /// What is charged here.
     pub cost: u32,
-    /// What was charged before, for what has not run yet.
+    /// What was charged before, for operators that have not run yet.
     pub ahead: u32,
 }
 
 impl Charge {
-    /// As the stub gets it.
+    /// The charge as the stub is passed it.
     pub fn to_bits(self) -> u64 {
         u64::from(self.cost) | u64::from(self.ahead) << 32
     }
@@ -205,15 +205,15 @@ impl Charge {
     }
 }
 
-/// What a builtin returns when an error is pending and the guest must land.
+/// The result of a builtin when an error is pending and the guest must land.
 pub const BUILTIN_ERROR: i64 = i64::MIN;
 
-/// Owner of a host function in [`VmFuncRef::owner`].
+/// The owner of a host function in [`VmFuncRef::owner`].
 pub const HOST_OWNER: u32 = u32::MAX;
 
 const _: () = {
     assert!(size_of::<usize>() == 8, "the runtime needs a 64-bit machine");
-    assert!(cfg!(target_endian = "little"), "slots and guest memory are read as they are");
+    assert!(cfg!(target_endian = "little"), "slots and guest memory are little-endian");
     assert!(offset_of!(VmInstance, store) == 0 && offset_of!(VmHostFunc, store) == 0);
     assert!(size_of::<Slot>() == 16 && align_of::<Slot>() == 16);
     assert!(size_of::<VmFuncRef>() == 40 && size_of::<VmRef>() == 8);

@@ -1,4 +1,4 @@
-//! Limits that the host sets for a store: how far memories and tables may grow, and how many a store may have.
+//! Limits that the host sets for a store: how far memories and tables may grow, and how many of each a store may have.
 
 use super::limits::MOST_OF_A_KIND;
 
@@ -21,12 +21,12 @@ use super::limits::MOST_OF_A_KIND;
 /// # }
 /// ```
 pub trait ResourceLimiter: Send {
-    /// Whether a memory may grow from `current` to `desired` bytes. Also asked at its creation, with
-    /// `current` 0. `maximum` is the memory's own, which `desired` may be beyond: it does not grow then,
-    /// whatever the answer. `Ok(false)` makes `memory.grow` return -1; an error ends the call.
+    /// Whether a memory may grow from `current` to `desired` bytes. Also asked when the memory is created, with `current` 0.
+    /// `maximum` is the memory's own; if `desired` is beyond it, the memory does not grow, whatever the answer. `Ok(false)`
+    /// makes `memory.grow` return -1; an error ends the call.
     ///
     /// # Errors
-    /// What the limiter returns is what the guest's call or the instantiation ends with.
+    /// The guest's call or the instantiation ends with the error that the limiter returns.
     fn memory_growing(
         &mut self,
         current: usize,
@@ -34,10 +34,10 @@ pub trait ResourceLimiter: Send {
         maximum: Option<usize>,
     ) -> anyhow::Result<bool>;
 
-    /// Told that a memory did not grow although it was allowed to, because of its own maximum.
+    /// Called when a memory did not grow although it was allowed to, because of its own maximum.
     ///
     /// # Errors
-    /// What the limiter returns ends the call, where `memory.grow` would return -1.
+    /// The error that the limiter returns ends the call, where `memory.grow` would return -1.
     fn memory_grow_failed(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
         drop(error);
         Ok(())
@@ -54,18 +54,18 @@ pub trait ResourceLimiter: Send {
         maximum: Option<usize>,
     ) -> anyhow::Result<bool>;
 
-    /// Told that a table did not grow although it was allowed to, because of its own maximum.
+    /// Called when a table did not grow although it was allowed to, because of its own maximum.
     ///
     /// # Errors
-    /// What the limiter returns ends the call, where `table.grow` would return -1.
+    /// The error that the limiter returns ends the call, where `table.grow` would return -1.
     fn table_grow_failed(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
         drop(error);
         Ok(())
     }
 
-    /// Whether it wants to be told of growth that failed because of a memory's or table's own maximum. Making the error
-    /// takes some hundred times as long as failing, and thousands of times where `RUST_BACKTRACE` is set, while the guest
-    /// pays one unit of fuel for each try. [`StoreLimits`] says yes only where a failure is to end the call.
+    /// Whether the limiter wants to be told of growth that failed because of a memory's or table's own maximum. Making the
+    /// error takes about a hundred times as long as failing, and thousands of times as long if `RUST_BACKTRACE` is set,
+    /// while the guest pays one unit of fuel for each attempt. [`StoreLimits`] only says yes if a failure ends the call.
     fn wants_grow_failures(&self) -> bool {
         true
     }
@@ -135,7 +135,7 @@ impl Default for StoreLimits {
 pub struct StoreLimitsBuilder(StoreLimits);
 
 impl StoreLimitsBuilder {
-    /// No limits but wasmtime's defaults: 10,000 instances, tables and memories.
+    /// Only wasmtime's default limits: 10,000 instances, tables and memories.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -156,7 +156,7 @@ impl StoreLimitsBuilder {
     /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
     /// assert!(memory.grow(&mut store, 1).is_ok());
     /// assert!(memory.grow(&mut store, 1).is_err());
-    /// // It is of each memory, not of all together.
+    /// // The limit applies to each memory, not to all together.
     /// assert!(Memory::new(&mut store, MemoryType::new(2, None)).is_ok());
     /// # anyhow::Ok(())
     /// ```
@@ -227,8 +227,8 @@ impl StoreLimitsBuilder {
         self
     }
 
-    /// Whether a `memory.grow` or `table.grow` that fails ends the call instead of returning -1, which
-    /// many guests do not look at.
+    /// Whether a `memory.grow` or `table.grow` that fails ends the call instead of returning -1, which many guests do not
+    /// check.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -253,7 +253,7 @@ impl StoreLimitsBuilder {
     /// ```
     /// # use tinkerbox_wasm::*;
     /// let limits: StoreLimits = StoreLimitsBuilder::new().memory_size(1 << 20).build();
-    /// // Each store counts for itself.
+    /// // Each store has a count of its own.
     /// for limits in [limits.clone(), limits] {
     ///     let mut store = Store::new(&Engine::default(), limits);
     ///     store.limiter(|limits| limits);

@@ -71,6 +71,26 @@ pub mod fuel {
     /// More than this is never charged ahead: the price of a long block, of its last operator, and of what may follow. It
     /// is also the most that one check asks for, and so the most that is left of a budget where a call stops.
     pub const MOST_AHEAD: u32 = 200;
+
+    const _: () = assert!(2 * LONGEST_BLOCK < MOST_AHEAD);
+}
+
+/// Limits of inlining: which functions are small enough, and how far a function may grow.
+pub mod inlining {
+    /// Bytes of a small function's body.
+    pub const BODY_BYTES: u64 = 64;
+
+    /// Operators of a small function.
+    pub const OPERATORS: usize = 24;
+
+    /// Locals of a small function, parameters included.
+    pub const LOCALS: u32 = 12;
+
+    /// Operators by which a function may grow, in addition to as many as it has.
+    pub const GROWTH: usize = 64;
+
+    /// Operators by which a function may grow at most, however large it is.
+    pub const MOST_GROWTH: usize = 4_096;
 }
 
 /// What is reserved on a stack beyond what is counted, in bytes.
@@ -84,6 +104,8 @@ pub mod stack {
 
     /// What the frame of a function that is not counted may take of that.
     pub const UNCOUNTED_FRAME_BYTES: u32 = 16 << 10;
+
+    const _: () = assert!((UNCOUNTED_FRAME_BYTES as usize) < UNCOUNTED_STACK);
 }
 
 /// Bytes of the part of a compiled module that says what it was made with: more than that part ever has. It is read

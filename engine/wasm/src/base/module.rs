@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::indices::{EscapedIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex};
 use super::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, ValType};
 
-/// An import: what is asked for, under which two names.
+/// An import: its two names, and the type that is asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Import {
     pub module: String,
@@ -24,7 +24,7 @@ pub enum EntityType {
     Global(GlobalType),
 }
 
-/// Something by its place in one of the module's index spaces.
+/// An item by its index in one of the module's index spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entity {
     Func(FuncIndex),
@@ -40,7 +40,7 @@ pub struct Export {
     pub entity: Entity,
 }
 
-/// A constant expression: what this runtime accepts has one operator.
+/// A constant expression. Those that this runtime accepts have one operator.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum ConstExpr {
     /// The bits of a number or vector.
@@ -59,7 +59,7 @@ pub enum SegmentMode<Target> {
         target: Target,
         offset: ConstExpr,
     },
-    /// Only there to declare function references.
+    /// Only declares function references.
     Declared,
 }
 
@@ -70,8 +70,8 @@ pub struct ElementSegment {
     pub items: Vec<ElementItem>,
 }
 
-/// An element of a segment: an expression for a reference. Smaller than those for all values, since a byte of
-/// a module can be one of these.
+/// An element of a segment: an expression for a reference. It is smaller than [`ConstExpr`], since a single byte of a
+/// module can be an element.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum ElementItem {
     GlobalGet(GlobalIndex),
@@ -96,7 +96,7 @@ pub struct DataSegment {
     pub bytes: Range<usize>,
 }
 
-/// Everything that a module declares but the bodies of its functions.
+/// Everything that a module declares, except the bodies of its functions.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ModuleInfo {
     pub types: Vec<FuncType>,
@@ -106,7 +106,7 @@ pub struct ModuleInfo {
     pub tables: Vec<TableType>,
     pub memories: Vec<MemoryType>,
     pub globals: Vec<GlobalType>,
-    /// First values of the globals that are defined, not imported.
+    /// Initial values of the globals that are defined, not imported.
     pub global_inits: Vec<ConstExpr>,
     pub exports: Vec<Export>,
     pub elements: Vec<ElementSegment>,
@@ -116,12 +116,12 @@ pub struct ModuleInfo {
     pub imported_tables: usize,
     pub imported_memories: usize,
     pub imported_globals: usize,
-    /// Functions that can be referred to from outside their module's direct calls, in order.
+    /// Functions that can be reached other than by direct calls within the module, in order.
     pub escaped_funcs: Vec<FuncIndex>,
     /// Where the body of each defined function starts in the module's bytes.
     pub body_starts: Vec<u32>,
     pub names: Names,
-    /// Custom sections but the names: name, and range of the module's bytes.
+    /// Custom sections except the name section: name, and range of the module's bytes.
     pub custom_sections: Vec<(String, Range<usize>)>,
     /// The contents of the code section, as a range of the module's bytes: debug information counts from its
     /// start, and nothing is read there after compiling.
@@ -141,7 +141,7 @@ impl ModuleInfo {
         &self.types[self.funcs[func.index()].index()]
     }
 
-    /// Whether its functions can get references into the collected heap from anywhere but themselves.
+    /// Whether references into the collected heap can reach its functions from outside.
     pub fn mentions_collected(&self) -> bool {
         let in_types =
             self.types.iter().any(|ty| ty.params().chain(ty.results()).any(|ty| ty.is_collected()));
@@ -167,10 +167,10 @@ impl ModuleInfo {
         }
     }
 
-    /// The place of a function among the escaped ones, which have references.
+    /// The position of a function among the escaped ones, which have references.
     pub fn escaped_slot(&self, func: FuncIndex) -> Option<EscapedIndex> {
-        let place = self.escaped_funcs.binary_search(&func).ok()?;
-        Some(EscapedIndex(place as u32))
+        let position = self.escaped_funcs.binary_search(&func).ok()?;
+        Some(EscapedIndex(position as u32))
     }
 
     pub fn func_name(&self, func: FuncIndex) -> Option<&str> {

@@ -1,4 +1,6 @@
-//! What the layers below the API ask of the settings: they know what they need, not how it was set.
+//! What the layers below the API derive from the settings.
+//!
+//! They ask for what they need; how it was set does not concern them.
 
 use super::config::Config;
 use super::frames::Frames;
@@ -6,7 +8,7 @@ use super::limits::module::CHECKED_FRAME_BYTES;
 use super::limits::stack::{LEAST_HOST_STACK, UNCOUNTED_STACK};
 
 impl Config {
-    /// How much of a stack guests with such frames need for which so much is left, as counted.
+    /// The stack that guests with these frames need, in bytes, if `left` bytes are left as counted.
     pub(crate) fn guest_stack(&self, left: u64, frames: Frames) -> usize {
         let counted = left.saturating_mul(frames.ratio.into());
         let uncounted = UNCOUNTED_STACK + frames.excess as usize;
@@ -18,13 +20,13 @@ impl Config {
         self.max_wasm_stack as u64
     }
 
-    /// What a stack for guests with such frames has: what they need, and what is to be below that.
+    /// The size of a stack for guests with these frames: what they need, and what lies below that.
     pub(crate) fn whole_stack(&self, frames: Frames) -> usize {
         self.guest_stack(self.counted_stack(), frames).saturating_add(self.stack_below_limit())
     }
 
-    /// What a stack made for guests has below the guest's limit: for host functions, and for a frame that is
-    /// compared with the limit when it is there.
+    /// What a stack made for guests has below the guest's limit: room for host functions, and for a frame that is compared
+    /// with the limit after it was made.
     pub(crate) fn stack_below_limit(&self) -> usize {
         self.host_stack_reserve.saturating_add(self.checked_frame())
     }
@@ -34,27 +36,27 @@ impl Config {
     }
 
     /// # Errors
-    /// A stack for calls that can be suspended is to be smaller than what guests may take.
+    /// The stacks for calls that can be suspended would be smaller than what guests may take.
     pub(crate) fn check_stacks(&self) -> anyhow::Result<()> {
         let size = self.async_stack_size.unwrap_or(usize::MAX);
         anyhow::ensure!(
             size >= self.max_wasm_stack,
-            "an async_stack_size of {size} bytes is less than max_wasm_stack ({} bytes): raise it, or lower that",
+            "an async_stack_size of {size} bytes is less than max_wasm_stack ({} bytes): raise it, or lower max_wasm_stack",
             self.max_wasm_stack,
         );
         Ok(())
     }
 
-    /// What a stack for a call that can be suspended has below the guest's limit: what the runtime itself may need in
-    /// any case.
+    /// What a stack for a call that can be suspended has below the guest's limit: at least what the runtime itself may
+    /// need.
     pub(crate) fn fiber_stack_below_limit(&self) -> usize {
         let given = self.async_stack_size.map(|size| size.saturating_sub(self.max_wasm_stack));
         given.map_or(self.stack_below_limit(), |given| given.max(LEAST_HOST_STACK + self.checked_frame()))
     }
 
-    /// The settings on which machine code depends, by name: modules compiled with others cannot be loaded.
+    /// The settings on which machine code depends, by name: modules compiled with other settings cannot be loaded.
     ///
-    /// Names every setting, so that a new one cannot be forgotten here.
+    /// The pattern names every setting, so that a new one cannot be forgotten here.
     pub(crate) fn of_machine_code(&self) -> Vec<(&'static str, String)> {
         let Config {
             consume_fuel,
@@ -66,7 +68,7 @@ impl Config {
             signals_based_traps,
             opt_level,
             nan_canonicalization,
-            // The target's flags say it.
+            // It is part of the target's flags.
             native_features: _,
             backtrace_max_frames: _,
             backtrace_details: _,

@@ -1,4 +1,4 @@
-//! The reasons why WebAssembly stops, with the specification test suite's texts.
+//! The reasons why WebAssembly code stops, with the texts of the specification's test suite.
 
 use std::fmt;
 
@@ -38,13 +38,13 @@ pub enum Trap {
     IntegerOverflow,
     /// A division of an integer by zero.
     IntegerDivisionByZero,
-    /// A float that no integer corresponds to.
+    /// A float that has no corresponding integer.
     BadConversionToInteger,
     /// The `unreachable` operator.
     UnreachableCodeReached,
-    /// A null reference where one that is not null is needed.
+    /// A null reference where a non-null one is needed.
     NullReference,
-    /// What fuel is left does not cover the next run of operators.
+    /// The fuel that is left does not cover the next run of operators.
     OutOfFuel,
 }
 

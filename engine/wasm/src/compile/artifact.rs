@@ -1,7 +1,7 @@
-//! THE SANDBOX RESTS ON THIS FILE: compiled modules as bytes, and only what this runtime made taken back.
+//! THE SANDBOX RESTS ON THIS FILE: compiled modules as bytes, of which only those that this runtime made are accepted.
 //!
-//! Beside the way of the data: what `join` has made goes out to bytes, and comes back in their stead. Pure: it
-//! knows no file, no address, and nothing of instances.
+//! Beside the line of stages: it writes what `join` has made, and reads it again in place of compiling. It is pure. It must
+//! not know files, addresses or instances.
 //!
 //! ```text
 //! ┌ header, 72 bytes ────────────────────────────────────────────────────────────────────────┐
@@ -9,12 +9,12 @@
 //! ├ made with: lines of text, "version ...", "target ...", "setting ..." ─────────────────────┤
 //! ├ tables: declarations, and the maps from machine code back ────────────────────────────────┤
 //! ├ code: machine code, relative to itself throughout ────────────────────────────────────────┤
-//! ├ module: the WebAssembly bytes but the functions' bodies, which the tables have ranges of ─┤
+//! ├ module: the WebAssembly bytes without functions' bodies; the tables have ranges of them ──┤
 //! └───────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! The checksum is of everything but itself. It finds damage, not malice: who can write an artifact can
-//! write a checksum. So loading is for bytes that are trusted, and unsafe.
+//! The checksum covers everything except itself. It finds damage, not malice: anyone who can write an artifact can also write
+//! its checksum. So loading is unsafe, and for trusted bytes only.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ use crate::base::module::ModuleInfo;
 
 type Result<T> = std::result::Result<T, DeserializeError>;
 
-/// Of the header and the order of the parts; what is in the parts belongs to the version.
+/// The version of the header and of the order of the parts. The contents of the parts belong to the runtime's version.
 const FORMAT: u32 = 1;
 
 /// This runtime: its version, and the sources that it was built from.
@@ -43,10 +43,10 @@ const RUNTIME: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("TINKERBOX_SO
 const CHECKSUM: Range<usize> = 40..72;
 const HEADER_BYTES: usize = CHECKSUM.end;
 
-/// Of which kind a line of "made with" is; also the order in which differences are reported.
+/// The kinds of lines in "made with", in the order in which differences are reported.
 const ASPECTS: [&str; 3] = ["version", "target", "setting"];
 
-/// What a compiled module depends on, line by line: compiled modules of equal lines can be exchanged.
+/// What a compiled module depends on, line by line. Compiled modules with equal lines are interchangeable.
 pub fn made_with(config: &Config, target: &Target) -> String {
     let versions = [
         ("tinkerbox-wasm", RUNTIME.to_string()),
@@ -64,7 +64,7 @@ pub fn made_with(config: &Config, target: &Target) -> String {
 /// What goes into an artifact.
 pub struct Parts<'a> {
     pub info: &'a ModuleInfo,
-    /// The tables; its bytes may have been emptied.
+    /// The tables. Their machine code may be empty, since `code` has it.
     pub tables: &'a Code,
     pub code: &'a [u8],
     /// The WebAssembly bytes.
@@ -74,7 +74,7 @@ pub struct Parts<'a> {
 /// A compiled module as bytes. Equal modules become equal bytes.
 ///
 /// # Errors
-/// The tables cannot be written, which no module is known to cause.
+/// The tables cannot be serialised; no module is known to cause that.
 pub fn encode(parts: &Parts<'_>, made_with: &str) -> postcard::Result<Vec<u8>> {
     let tables = postcard::to_stdvec(&(parts.info, parts.tables))?;
     let bodies = parts.info.code_section.clone();
@@ -104,15 +104,15 @@ fn checksum(bytes: &[u8]) -> [u8; 32] {
         .into()
 }
 
-/// Takes an artifact apart: the compiled module, and the WebAssembly bytes with zeros for the functions' bodies.
+/// Reads an artifact: the compiled module, and the WebAssembly bytes with zeros for the functions' bodies.
 ///
 /// # Errors
-/// It is no artifact; or another version's, another machine's, or of other settings than `made_with` says; or
-/// it is damaged. They are looked for in this order.
+/// The bytes are not an artifact; or were made by another version, for another machine, or with other settings than
+/// `made_with` says; or are damaged. These are checked in this order.
 pub fn decode(bytes: &[u8], made_with: &str) -> Result<(CompiledModule, Arc<[u8]>)> {
     let cut = DeserializeError::Damaged("its end is missing");
     if !is_artifact(bytes) {
-        return Err(no_artifact(bytes));
+        return Err(not_an_artifact(bytes));
     }
     let header = bytes.get(..HEADER_BYTES).ok_or(cut.clone())?;
     let format = u64_at(header, 8..12);
@@ -130,7 +130,7 @@ pub fn decode(bytes: &[u8], made_with: &str) -> Result<(CompiledModule, Arc<[u8]
     compare(take(12..16)?, made_with)?;
     let (tables, code, module) = (take(16..24)?, take(24..32)?, take(32..40)?);
     if !rest.is_empty() {
-        return Err(DeserializeError::Damaged("there is more behind its end"));
+        return Err(DeserializeError::Damaged("there are more bytes after its end"));
     }
     if checksum(bytes) != header[CHECKSUM] {
         return Err(DeserializeError::Damaged("its checksum is wrong"));
@@ -145,22 +145,22 @@ fn u64_at(header: &[u8], range: Range<usize>) -> u64 {
     header[range].iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte))
 }
 
-/// What bytes are that are no artifact, and what to do with them.
-fn no_artifact(bytes: &[u8]) -> DeserializeError {
+/// The error about bytes that are not an artifact: what they are, and what to do with them.
+fn not_an_artifact(bytes: &[u8]) -> DeserializeError {
     DeserializeError::NotCompiled(if bytes.is_empty() {
-        "there are no bytes at all"
+        "there are no bytes"
     } else if ARTIFACT_MAGIC.starts_with(bytes) {
         return DeserializeError::Damaged("its end is missing");
     } else if format::is_binary(bytes) {
-        "this is WebAssembly: load it with Module::new, and write what Module::serialize gives to load it faster"
+        "this is WebAssembly: load it with Module::new, and write what Module::serialize returns to load it faster"
     } else if format::is_text(bytes) {
-        "this is text: load it with Module::new, and write what Module::serialize gives to load it faster"
+        "this is text: load it with Module::new, and write what Module::serialize returns to load it faster"
     } else {
-        "it does not begin as what Module::serialize writes"
+        "it does not begin like the output of Module::serialize"
     })
 }
 
-/// Compares what an artifact was made with to what is here.
+/// Compares what an artifact was made with to what this engine would make it with.
 fn compare(found: &[u8], expected: &str) -> Result<()> {
     let found = std::str::from_utf8(found).ok().filter(|found| found.len() <= MADE_WITH_BYTES);
     let found = found.ok_or(DeserializeError::Damaged("it does not say what it was made with"))?;
@@ -181,7 +181,7 @@ fn values<'a>(lines: &'a str, aspect: &'a str) -> impl Iterator<Item = (&'a str,
     lines.lines().filter_map(move |line| line.strip_prefix(aspect)?.strip_prefix(' ')?.split_once(' '))
 }
 
-/// Code that does not use a feature of the processor runs where it is there.
+/// Whether code runs in spite of a difference: code that does not use a feature of the processor runs where it exists.
 fn runs_without(aspect: &str, name: &str, found: &str) -> bool {
     aspect == "target" && name.starts_with("has_") && found == "false"
 }
@@ -203,7 +203,7 @@ fn read_tables(tables: &[u8]) -> Result<CompiledModule> {
     Ok(CompiledModule { info, layout, code, clif: Vec::new() })
 }
 
-/// Puts zeros where the bodies were, so that ranges of the module's bytes stay what they are.
+/// Puts zeros where the bodies were, so that ranges of the module's bytes stay valid.
 fn with_bodies(kept: &[u8], bodies: &Range<usize>) -> Result<Arc<[u8]>> {
     let gap = bodies.end.checked_sub(bodies.start).filter(|len| *len <= BINARY_BYTES);
     let parts = gap.and_then(|gap| Some((gap, kept.split_at_checked(bodies.start)?)));

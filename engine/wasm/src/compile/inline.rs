@@ -1,12 +1,12 @@
-//! Calls of small functions that call nothing become what these do, on the operators alone.
+//! The stage that replaces calls of small functions, which call nothing themselves, by their operators.
 //!
-//! It comes before charges are planned, so what is inlined is charged with what stands around it. Nothing that can be
-//! seen changes: prices stay with their operators, and traps name both functions.
+//! It runs before charges are planned, so inlined operators are charged together with those around them. Nothing that
+//! can be observed changes: prices stay with their operators, and traps name both functions.
 //!
 //! ```text
 //!   call $f          local.set of each parameter, last first: locals behind the caller's own
 //!                    0, local.set of each other local
-//!                    block (result ...)      costs what the call and entering cost
+//!                    block (result ...)      costs what the call and entering the function cost
 //!                      the operators of $f   with its locals moved, and branches out of the block for returns
 //!                    end
 //! ```
@@ -20,18 +20,10 @@ use super::body::{CodeLocation, CodegenMode, Operators, Step, check};
 use super::parse::Body;
 use super::prices::{fuel, stack};
 use crate::base::indices::FuncIndex;
+use crate::base::limits::inlining::{BODY_BYTES, GROWTH, LOCALS, MOST_GROWTH, OPERATORS};
 use crate::base::module::ModuleInfo;
 
-/// Functions with longer bodies, in bytes, are not small.
-const BODY_BYTES: u64 = 64;
-/// Nor are those with more operators or locals.
-const OPERATORS: usize = 24;
-const LOCALS: u32 = 12;
-/// A function does not grow by more operators than it has and this many, and never by more than the other.
-const GROWTH: usize = 64;
-const MOST_GROWTH: usize = 4_096;
-
-// So what the stack is counted by does not depend on what is inlined.
+// Leaves are not counted on the stack, so what is counted does not depend on what is inlined.
 const _: () = assert!(stack::most(LOCALS, OPERATORS as u32) <= stack::UNCOUNTED);
 
 /// A small function that calls nothing.
@@ -40,7 +32,7 @@ pub struct Leaf<'a> {
     locals: Vec<ValType>,
     results: BlockType,
     operators: Operators<'a>,
-    /// Whether control takes one way only.
+    /// Whether control takes only one path.
     straight: bool,
 }
 
@@ -61,7 +53,7 @@ pub fn leaves<'a>(info: &ModuleInfo, bodies: &[Body<'a>], mode: CodegenMode) -> 
             FuncToValidate { resources: resources.clone(), index: *index, ty: *ty, features: *features };
         let mut validator = again.into_validator(std::mem::take(&mut allocations));
         let params = info.func_type(FuncIndex(*index)).params().len() as u32;
-        // What is invalid is found when it is compiled itself.
+        // An invalid function is refused when it is compiled itself.
         if let Ok(checked) = check(&mut validator, &body.body, params, mode)
             && !checked.counted.collected
             && validator.len_locals() <= LOCALS
@@ -105,8 +97,8 @@ fn leaf<'a>(
     results: BlockType,
 ) -> Option<Leaf<'a>> {
     let is_simple = |step: &Step<'a>| {
-        let elsewhere = matches!(step.operator, Operator::Loop { .. } | Operator::BrTable { .. });
-        !elsewhere && !is_watched(&step.operator)
+        let jumps = matches!(step.operator, Operator::Loop { .. } | Operator::BrTable { .. });
+        !jumps && !is_watched(&step.operator)
     };
     let numbers = locals.iter().all(|ty| zero(*ty).is_some());
     if operators.len() > OPERATORS || !numbers || !operators.iter().all(is_simple) {
@@ -127,7 +119,7 @@ fn zero(ty: ValType) -> Option<Operator<'static>> {
     }
 }
 
-/// Inlines leaves into a function that has so many locals. Returns the types of the locals behind them.
+/// Inlines leaves into a function that has this many locals. Returns the types of the locals added behind them.
 pub fn inline<'a>(operators: &mut Operators<'a>, locals: u32, leaves: &Leaves<'a>) -> Vec<ValType> {
     let leaf_of = |step: &Step<'a>| match step.operator {
         Operator::Call { function_index } => leaves.get_key_value(&function_index),
@@ -157,7 +149,7 @@ struct Inlining<'a> {
     operators: Operators<'a>,
     first_local: u32,
     locals: Vec<ValType>,
-    /// Where the locals of each leaf are, by its function: all calls of it share them.
+    /// Where the locals of each leaf start, by its function: all calls of a leaf share them.
     starts: BTreeMap<u32, u32>,
 }
 
@@ -199,7 +191,7 @@ impl<'a> Inlining<'a> {
     }
 }
 
-/// An operator of a leaf where its locals start at `base`, and so many blocks are around it.
+/// An operator of a leaf whose locals start at `base`, inside `depth` blocks.
 fn moved<'a>(operator: &Operator<'a>, base: u32, depth: u32) -> Operator<'a> {
     match operator {
         Operator::LocalGet { local_index } => Operator::LocalGet { local_index: base + local_index },

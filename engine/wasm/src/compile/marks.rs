@@ -1,12 +1,12 @@
-//! What machine code is told that it belongs to: the vocabulary of translating, stopping and joining.
+//! Numbers that link machine code to WebAssembly: words that translating, stopping and joining share.
 //!
 //! Cranelift carries two numbers from an instruction of its IR to the machine code that it becomes:
 //!
-//! - a **source location**, which stands for an operator, or for a charge of fuel. A charge belongs to the operator that it
-//!   stands before or behind;
-//! - a **trap code**, which says what goes wrong there. An access to memory also says in it what it gives back: the compiler
-//!   may make one instruction of a load and the operator that uses its result, at that operator's location, and new
-//!   instructions have none.
+//! - a **source location**, which stands for an operator or for a charge of fuel. A charge belongs to the operator before or
+//!   after it;
+//! - a **trap code**, which says what goes wrong there. The trap code of a memory access also says how much fuel the trap
+//!   gives back. The source location cannot say it: the compiler may merge a load into the operator that uses its result,
+//!   at that operator's location, and instructions that the compiler adds have no location.
 //!
 //! ```text
 //! trap codes   1..   traps, by their number     49   a charge that overflowed, until it is replaced
@@ -108,6 +108,8 @@ pub fn trap_of(code: TrapCode) -> Trap {
         TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::IntegerDivisionByZero,
         TrapCode::BAD_CONVERSION_TO_INTEGER => Trap::BadConversionToInteger,
         other if refund_of_access(other).is_some() => Trap::MemoryOutOfBounds,
-        other => Trap::from_code(other.as_raw().get()).expect("the translator marks traps of ours only"),
+        other => {
+            Trap::from_code(other.as_raw().get()).expect("the translator only marks traps of the runtime")
+        }
     }
 }

@@ -1,24 +1,26 @@
-//! Canonical NaNs: what arithmetic makes of a NaN is the same on every machine, wherever its bits can be seen.
+//! The stage that makes NaNs canonical: NaNs from arithmetic are the same on every machine, wherever their bits can be
+//! seen.
 //!
-//! The specification leaves open which NaN arithmetic gives, and machines differ. With this step each is the
-//! canonical one, `0x7fc00000` or `0x7ff8000000000000`, as if every operator made it so. In fact only those values are
-//! made so whose bits are shown: most arithmetic goes into more arithmetic, which does not care. A NaN that
-//! is only moved keeps its bits, as the specification wants it.
+//! The specification leaves open which NaN arithmetic returns, and machines differ. With this stage it is always the
+//! canonical one, `0x7fc00000` or `0x7ff8000000000000`, as if every operator made it canonical. In fact only values whose
+//! bits are shown are made canonical: most results go into more arithmetic, for which any NaN will do. A NaN that is only
+//! moved keeps its bits, as the specification demands.
 //!
 //! ```text
-//! add, min, sqrt, demote ... ──> Arithmetic ─┬─> arithmetic, comparisons, conversions to integers: as it is
+//! add, min, sqrt, demote ... ──> Arithmetic ─┬─> arithmetic, comparisons, conversions to integers: unchanged
 //!                                            ├─> moved (select, block, lane): stays Arithmetic;
 //!                                            │   where it meets a Kept value, canonical
 //!                                            └─> shown (store, call, return, sign, bits): canonical
-//! load, parameter, call, sign, bits ──> Kept ──> as it is, everywhere
-//! constants, converted integers ──> Number ──> as it is: no NaN, so it counts as whatever it meets
+//! load, parameter, call, sign, bits ──> Kept ──> unchanged, everywhere
+//! constants, converted integers ──> Number ──> unchanged: it is not a NaN, so it takes the origin of what it meets
 //! ```
-//! A double that is a number is none as two floats, each half of which may be a NaN: where it could be taken for these it
-//! counts as arithmetic on doubles, which leaves it as it is. Two floats that are numbers never make a double that is none.
+//! The halves of a double that is a number may be NaNs when they are taken as two floats. Where that could happen, the
+//! double counts as arithmetic on doubles, which leaves it unchanged. Two floats that are numbers never make a double that
+//! is a NaN.
 //!
-//! It stands between a translated function and the code generator and works on Cranelift's values, in which locals
-//! are no more. The code generator puts what is made canonical here where it is needed first. It must not know of
-//! WebAssembly's operators, nor of fuel: a canonical NaN costs none.
+//! The stage stands between translating and the code generator, and works on Cranelift's values, among which there are no
+//! locals any more. The code generator moves each canonical form to where it is first needed. This stage must not know
+//! WebAssembly's operators or fuel: making a NaN canonical costs no fuel.
 
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::entity::SecondaryMap;
@@ -48,17 +50,17 @@ pub fn canonicalize(func: &mut Function) {
 /// Where the bits of a value come from, if it is a NaN.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Origin {
-    /// It is none.
+    /// It is not a NaN.
     #[default]
     Number,
     /// From arithmetic on floats, or lanes, of this type.
     Arithmetic(Type),
-    /// From elsewhere, in at least one lane or on one way to here.
+    /// From elsewhere, in at least one lane or on at least one path.
     Kept,
 }
 
 impl Origin {
-    /// Of a value that is one of two.
+    /// The origin of a value that is one of two.
     fn or(self, other: Origin) -> Origin {
         match (self, other) {
             (Origin::Number, origin) | (origin, Origin::Number) => origin,
@@ -67,7 +69,7 @@ impl Origin {
         }
     }
 
-    /// Of a value moved into one of this type. As other lanes, or as integers, its bits are shown.
+    /// The origin after a move into a value of this type. As other lanes, or as integers, the bits are shown.
     fn moved_into(self, ty: Type) -> Origin {
         match self {
             Origin::Arithmetic(float) if ty != I8X16 && ty.lane_type() != float => Origin::Kept,
@@ -79,13 +81,13 @@ impl Origin {
 /// What an instruction does with floats.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// Makes NaNs, and takes them as it likes.
+    /// Makes NaNs, and treats all NaNs alike.
     Computes,
-    /// Its result is one of its operands, or has them as lanes.
+    /// Returns one of its operands, or has them as lanes.
     Moves,
-    /// Only asks whether they are NaNs.
+    /// Only asks whether its operands are NaNs.
     Asks,
-    /// Whatever else: the bits of its operands can be seen.
+    /// Anything else: the bits of its operands can be seen.
     Shows,
 }
 
@@ -110,8 +112,8 @@ fn is_float(ty: Type) -> bool {
     matches!(ty, F32 | F64 | F32X4 | F64X2)
 }
 
-/// The origin of each value. Starts with what instructions make, and follows it along all ways on which it is moved: an
-/// origin changes twice at most, so that this takes as long as there are ways.
+/// The origin of each value. It starts with the results of instructions, and follows every move. An origin changes at most
+/// twice, so the time is proportional to the number of moves.
 fn origins(func: &Function, insts: &[Inst]) -> SecondaryMap<Value, Origin> {
     let mut origins = SecondaryMap::new();
     let mut changed = Vec::new();
@@ -119,7 +121,7 @@ fn origins(func: &Function, insts: &[Inst]) -> SecondaryMap<Value, Origin> {
     changed.extend(func.dfg.block_params(entry).iter().map(|&param| (param, Origin::Kept)));
     for &inst in insts {
         for &result in func.dfg.inst_results(inst) {
-            changed.push((result, made(func, inst, result)));
+            changed.push((result, origin_of_result(func, inst, result)));
         }
     }
     let moves = moves(func, insts);
@@ -135,8 +137,8 @@ fn origins(func: &Function, insts: &[Inst]) -> SecondaryMap<Value, Origin> {
     origins
 }
 
-/// The origin of a result, but for what is moved into it from values that may hold floats.
-fn made(func: &Function, inst: Inst, result: Value) -> Origin {
+/// The origin of a result, not counting what is moved into it from values that may hold floats.
+fn origin_of_result(func: &Function, inst: Inst, result: Value) -> Origin {
     use Opcode as O;
     let ty = func.dfg.value_type(result);
     let data = &func.dfg.insts[inst];
@@ -170,7 +172,7 @@ fn made(func: &Function, inst: Inst, result: Value) -> Origin {
     }
 }
 
-/// Whether a vector has no NaN, be it of floats of either size.
+/// Whether a vector contains no NaN, taken as floats of either size.
 fn has_only_numbers(vector: &[u8]) -> bool {
     let (floats, _) = vector.as_chunks();
     let (doubles, _) = vector.as_chunks();
@@ -184,7 +186,7 @@ fn moved(func: &Function, inst: Inst) -> impl Iterator<Item = Value> {
     func.dfg.inst_args(inst)[condition..].iter().map(|&operand| func.dfg.resolve_aliases(operand))
 }
 
-/// From where to where values are moved, sorted.
+/// The moves of values, from source to destination, sorted.
 fn moves(func: &Function, insts: &[Inst]) -> Vec<(Value, Value)> {
     let dfg = &func.dfg;
     let mut moves = Vec::new();
@@ -204,7 +206,7 @@ fn moves(func: &Function, insts: &[Inst]) -> Vec<(Value, Value)> {
     moves
 }
 
-/// A function in which values are being made canonical where they are shown.
+/// A function whose values are being made canonical where they are shown.
 struct Shown<'a> {
     func: &'a mut Function,
     origins: SecondaryMap<Value, Origin>,
@@ -246,7 +248,7 @@ impl Shown<'_> {
         }
     }
 
-    /// What stands for a value in a place of this origin.
+    /// The value itself or its canonical form, whichever may be moved into a value of this origin.
     fn moved_into(&mut self, value: Value, into: Origin) -> Value {
         let value = self.func.dfg.resolve_aliases(value);
         match self.origins[value] {
@@ -255,7 +257,7 @@ impl Shown<'_> {
         }
     }
 
-    /// The canonical form of a value, which is made once, right behind the value itself.
+    /// The canonical form of a value, which is made once, directly after the value itself.
     fn canonical(&mut self, value: Value, float: Type) -> Value {
         if let Some(made) = self.canonical[value].expand() {
             return made;
@@ -271,13 +273,13 @@ impl Shown<'_> {
                 let location = cursor.func.srcloc(first);
                 cursor.at_inst(first).with_srcloc(location)
             }
-            ValueDef::Union(..) => unreachable!("these are made later, by the optimiser"),
+            ValueDef::Union(..) => unreachable!("unions are made later, by the optimiser"),
         };
         let made = if cursor.func.dfg.value_type(value).is_vector() {
             canonical_lanes(&mut cursor, value, float)
         } else {
-            // In this order, the operand that the code generator ties to the result is the constant: tied to values that
-            // are kept past many branches, results take it minutes to find registers for.
+            // In this order, the code generator ties the result to the constant. If results are tied to values that are
+            // kept past many branches, it can take minutes to find registers.
             let is_number = cursor.ins().fcmp(FloatCC::Ordered, value, value);
             let nan = canonical_nan(&mut cursor, float);
             cursor.ins().select(is_number, value, nan)

@@ -45,7 +45,7 @@
 //!                         below zero: call stack exhausted                                 the next way in reads it
 //! ```
 //!
-//! Growing a memory or a table is a way out, too: it asks the store's limiter, which may call guests of other stores.
+//! Growing a memory or a table is a way out as well: it asks the store's limiter, which may call guests of other stores.
 //! Nothing has to be put back when a function returns: its caller has its own count. How large the machine's stack is
 //! for that count is decided by `function/frame.rs`.
 //!

@@ -1,7 +1,7 @@
-//! Cranelift signatures of guest functions and of what they call in the runtime.
+//! Cranelift signatures of guest functions, and of the functions of the runtime that they call.
 //!
-//! A guest function takes its context, its WebAssembly parameters, and last what is left of the stack, in the `tail`
-//! convention, so that tail calls can come without touching this.
+//! A guest function takes its context, its WebAssembly parameters, and last what is left of the stack. It uses the `tail`
+//! convention, so that support for tail calls will not change signatures.
 
 use cranelift_codegen::ir::{AbiParam, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
@@ -13,8 +13,8 @@ use super::target::Target;
 /// Addresses are 64 bits wide.
 pub const POINTER: Type = types::I64;
 
-/// The machine type of a value. References to functions are addresses, collected ones handles of 32 bits;
-/// vectors are sixteen bytes.
+/// The machine type of a value. References to functions are addresses, references into the collected heap are handles
+/// of 32 bits, and vectors are sixteen bytes.
 pub fn clif_type(ty: ValType) -> Type {
     match ty {
         ValType::I32 => types::I32,
@@ -37,7 +37,7 @@ pub fn guest(ty: &FuncType) -> Signature {
     signature
 }
 
-/// A function of the runtime: `params` machine words in, one out.
+/// The signature of a function of the runtime: it takes `params` machine words and returns one.
 pub fn builtin(target: &Target, params: usize) -> Signature {
     let mut signature = Signature::new(target.host_call_conv());
     signature.params.extend(std::iter::repeat_n(AbiParam::new(types::I64), params));
@@ -45,8 +45,8 @@ pub fn builtin(target: &Target, params: usize) -> Signature {
     signature
 }
 
-/// A stub that keeps every register: `params` machine words in, nothing out. An ordinary call on a
-/// cold path would make the hot path keep its values out of the caller-saved registers.
+/// The signature of a stub that keeps every register: it takes `params` machine words and returns nothing. An ordinary
+/// call on a cold path would make the hot path keep its values out of the caller-saved registers.
 pub fn stub(params: usize) -> Signature {
     let mut signature = Signature::new(CallConv::PreserveAll);
     signature.params.extend(std::iter::repeat_n(AbiParam::new(types::I64), params));

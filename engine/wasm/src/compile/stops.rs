@@ -1,12 +1,12 @@
-//! THE SANDBOX RESTS ON THIS FILE: how straight code stops where a charge of fuel is not covered.
+//! THE SANDBOX RESTS ON THIS FILE: the stage that makes straight code stop where a charge of fuel is not covered.
 //!
-//! The translator makes a charge a comparison of a copy of the pinned register that may trap. The code generator takes
-//! this for an instruction like others: nothing is kept for a call that hardly ever happens. Here, behind the generator,
-//! the comparison becomes an addition to the register itself, and the trap the call of a stub:
+//! The translator writes a charge as a comparison of a copy of the pinned register that may trap. To the code generator
+//! this is an ordinary instruction, so nothing is saved for a call that hardly ever happens. In the generated code, this
+//! stage turns the comparison into an addition to the register itself, and the trap into the call of a stub:
 //!
 //! ```text
-//!   as generated                          as it is then
-//!     mov rax, r15                          add r15, cost      as many bytes as were there
+//!   as generated                          as replaced
+//!     mov rax, r15                          add r15, cost      the same number of bytes
 //!     test rax, rax                         jb  stop
 //!     jnz trap
 //!     ...                                 next:
@@ -17,9 +17,9 @@
 //!                                               jmp  next
 //! ```
 //!
-//! Nothing is guessed: the places of these instructions come from their mark, the jump must go to the trap, and
-//! every byte must be as expected. A function where anything is different is compiled again with calls in its
-//! IR, as on machines other than x86-64 all are.
+//! Nothing is guessed: marks say where these instructions are, the jump must lead to the trap, and every byte must be as
+//! expected. A function in which anything is different is compiled again with calls in its IR, as all functions are on
+//! machines other than x86-64.
 
 use std::ops::Range;
 
@@ -30,21 +30,21 @@ use super::marks::{Marks, OVERFLOW};
 use super::translate::fuel::is_small;
 use crate::base::layout::Charge;
 
-/// Whether charges can be made so.
+/// Whether this machine's code can stop this way.
 pub const AVAILABLE: bool = cfg!(target_arch = "x86_64");
 
 /// Code that stops by itself.
 pub struct Stopping {
     pub bytes: Vec<u8>,
-    /// Where the distance to the place that has the stub's address must be put.
+    /// Where the distance to the word that has the stub's address must be written.
     pub stub_calls: Vec<u32>,
-    /// What the new code belongs to, from where on.
+    /// What the new code belongs to, with the offset from which on it does.
     pub locations: Vec<(u32, CodeLocation)>,
 }
 
 /// Replaces the traps of charges. `location_of` says where an operator is in the module.
 ///
-/// Returns nothing where the code is not as expected.
+/// Returns `None` where the code is not as expected.
 pub fn replace(
     code: &CompiledCode,
     marks: &Marks,
@@ -66,7 +66,7 @@ pub fn replace(
     }
     for range in code.buffer.get_srclocs_sorted().iter().filter(|range| !is_trap(range.start)) {
         let Some(number) = marks.charge_number(range.loc) else { continue };
-        // What gives fuel back has none.
+        // Code that gives fuel back has no trap.
         let Some(trap) = traps[number] else { continue };
         let (operator, charge) = marks.charge_of(number);
         let Some(jump) = stopping.jump_to(trap, range.start..range.end) else { continue };
@@ -74,7 +74,7 @@ pub fn replace(
         stopping.stop(charge, next, location_of(operator));
         found -= 1;
     }
-    // One that was not found or not replaced would end the process.
+    // A trap that was not found or not replaced would end the process.
     let all = sites.iter().filter(|site| site.code == OVERFLOW).count();
     (found == 0 && stopping.stub_calls.len() == all).then_some(stopping)
 }
@@ -85,12 +85,12 @@ const JUMP_BYTES: usize = 6;
 const CS_PREFIX: u8 = 0x2e;
 
 impl Stopping {
-    /// Code as it was generated, without charges.
+    /// Code as it was generated, before any charge is replaced.
     pub fn nowhere(code: &CompiledCode) -> Stopping {
         Stopping { bytes: code.code_buffer().to_vec(), stub_calls: Vec::new(), locations: Vec::new() }
     }
 
-    /// Where in a range the jump to a trap is, if it is there.
+    /// Where the jump to a trap is in a range, if there is one.
     fn jump_to(&self, trap: u32, range: Range<u32>) -> Option<usize> {
         let last = (range.end as usize).checked_sub(JUMP_BYTES)?;
         let is_jump = |at: &usize| {
@@ -100,10 +100,10 @@ impl Stopping {
         (range.start as usize..=last).find(|at| is_jump(at) && self.target(*at) == Some(trap.into()))
     }
 
-    /// Makes the comparison before a jump an addition to the pinned register, and the jump go to the end of the code.
-    /// Returns what comes next.
+    /// Turns the comparison before a jump into an addition to the pinned register, and lets the jump go to the end of the
+    /// code. Returns where the code continues after the jump.
     ///
-    /// That the register which was compared has no other use is known from how charges are translated.
+    /// The register that was compared has no other use: the translator makes the copy for the comparison alone.
     fn add_in_place(&mut self, jump: usize, charge: Charge) -> Option<u32> {
         let start = comparison(&self.bytes[..jump], charge.cost)?;
         let next = jump + JUMP_BYTES;
@@ -112,7 +112,7 @@ impl Stopping {
         } else {
             [&[0x49, 0x81, 0xc7][..], &charge.cost.to_le_bytes()].concat()
         };
-        // Prefixes that mean nothing here take the room that is left: an instruction for it would take time.
+        // Prefixes without meaning here fill the remaining bytes: an instruction that does nothing would take time.
         let padding = (next - start).checked_sub(addition.len() + JUMP_BYTES)?;
         let mut new = vec![CS_PREFIX; padding];
         new.extend(addition);
@@ -146,8 +146,7 @@ impl Stopping {
     }
 }
 
-/// Where what was generated for a charge starts: `mov register, r15` and a comparison of the register, with which the
-/// code ends.
+/// Where the code of a charge starts: `mov register, r15` and a comparison of that register, at the end of `code`.
 fn comparison(code: &[u8], cost: u32) -> Option<usize> {
     let (rest, high, low) = if is_small(cost) {
         match code {
@@ -182,7 +181,7 @@ mod tests {
     const SMALL: u32 = 100;
     const LARGE: u32 = 0x81;
 
-    /// What is generated for a charge in a register, between other code; and where its trap is.
+    /// The code of a charge that uses a register, between other code; and where its trap is.
     fn generated(cost: u32, register: u8) -> (Vec<u8>, u32) {
         let (high, low) = (register >> 3, register & 7);
         let mut code = vec![0x90; START];
@@ -203,7 +202,7 @@ mod tests {
         (code, trap)
     }
 
-    /// The code as it is then, if it was as expected.
+    /// The code after the charge was replaced, if it was as expected.
     fn replaced(code: &[u8], trap: u32, cost: u32) -> Option<Vec<u8>> {
         let mut stopping = Stopping { bytes: code.to_vec(), stub_calls: Vec::new(), locations: Vec::new() };
         let jump = stopping.jump_to(trap, 0..trap)?;
@@ -223,16 +222,16 @@ mod tests {
                 SMALL => vec![0x49, 0x83, 0xc7, 100],
                 _ => vec![0x49, 0x81, 0xc7, 0x81, 0, 0, 0],
             };
-            assert_eq!(&new[..START], &code[..START], "what stands before it stays");
+            assert_eq!(&new[..START], &code[..START], "the code before it stays");
             let next = trap as usize - 7;
             let (start, jump) = (next - JUMP_BYTES - add.len(), next - JUMP_BYTES);
             assert!((START..START + 4).contains(&start));
-            assert!(new[START..start].iter().all(|byte| *byte == CS_PREFIX), "prefixes take the room");
+            assert!(new[START..start].iter().all(|byte| *byte == CS_PREFIX), "prefixes fill the rest");
             assert_eq!(new[start..jump], add);
             assert_eq!(new[jump..][..2], JUMP_IF_CARRY);
             let distance = i32::from_le_bytes(*new[jump + 2..].first_chunk().expect("it is there"));
             assert_eq!(next + distance as usize, code.len(), "it jumps to the stop");
-            assert_eq!(&new[next..code.len()], &code[next..], "what stands behind it stays");
+            assert_eq!(&new[next..code.len()], &code[next..], "the code after it stays");
             let bits = 3u64 << 32 | u64::from(cost);
             let stop = [&[0x57, 0x48, 0xbf][..], &bits.to_le_bytes(), &[0xff, 0x15]].concat();
             assert!(new[code.len()..].starts_with(&stop));
@@ -241,7 +240,7 @@ mod tests {
         }
     }
 
-    /// Each bit of it matters.
+    /// Flips each bit.
     #[test]
     fn code_that_is_not_as_expected_is_refused() {
         for (cost, register) in [SMALL, LARGE].into_iter().flat_map(|cost| (0..15).map(move |at| (cost, at)))

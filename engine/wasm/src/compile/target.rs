@@ -1,4 +1,4 @@
-//! The machine that code is generated for: this one.
+//! The machine that code is generated for, which is the one that the runtime runs on.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ impl Target {
     pub fn native(config: &Config) -> anyhow::Result<Target> {
         let mut builder = builder(config)?;
         if cfg!(target_arch = "aarch64") {
-            // Backtraces and the stubs read return addresses as they are.
+            // Backtraces and the stubs read return addresses, which must not be signed.
             builder.set("sign_return_address", "false")?;
         }
         let isa = builder.finish(flags(config.opt_level)?)?;
@@ -33,7 +33,7 @@ impl Target {
         &*self.isa
     }
 
-    /// Whether guest code may fault at a trap. Otherwise it compares first, and calls a stub.
+    /// Whether guest code may fault at a trap. If not, it compares first, and calls a stub.
     pub fn traps_are_faults(&self) -> bool {
         self.traps_are_faults
     }
@@ -44,7 +44,7 @@ impl Target {
     }
 }
 
-/// Cranelift's features for this processor, or only those that each supported one has.
+/// Cranelift's features for this processor, or only those that every supported processor has.
 fn builder(config: &Config) -> anyhow::Result<isa::Builder> {
     #[cfg(target_arch = "x86_64")]
     anyhow::ensure!(

@@ -1,18 +1,21 @@
 //! THE SANDBOX RESTS ON THIS FILE: the doors between host and guest, one pair for each signature.
 //!
+//! They are compiled like functions of a module, but not from WebAssembly.
+//!
 //! ```text
 //! host ── enter(context, code, slots, store) ──> guest function
 //!         notes the landing in the store, takes the fuel into the pinned register, passes on what
 //!         is left of the stack, calls; a trap anywhere below arrives at `trapped`
 //! guest ── leave(context, params...) ──> context.call(context, slots) ──> host function
-//!         puts the fuel and what is left of the stack into the store, takes the fuel back afterwards; on an error calls `raise`
+//!         puts the fuel and what is left of the stack into the store, and takes the fuel back afterwards; calls `raise`
+//!         on an error
 //! ```
 
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, BlockArg, ExceptionTableData, ExceptionTableItem, Function, InstBuilder, MemFlagsData,
+    AbiParam, Block, BlockArg, ExceptionTableData, ExceptionTableItem, Function, InstBuilder, MemFlagsData,
     Signature, StackSlotData, StackSlotKind, UserFuncName, Value, types,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -30,7 +33,7 @@ use super::translate::guard_stack;
 use crate::base::error::InvalidModule;
 use crate::base::layout::{Slot, VmBuiltins, VmHostFunc, VmLanding, VmStore};
 use crate::base::trap::Trap;
-use crate::base::types::FuncType;
+use crate::base::types::{FuncType, ValType};
 
 /// What the way in returns: 0, or 1 after a trap.
 pub type Enter = unsafe extern "C" fn(*mut u8, *const u8, *mut Slot, *mut VmStore) -> u64;
@@ -38,7 +41,7 @@ pub type Enter = unsafe extern "C" fn(*mut u8, *const u8, *mut Slot, *mut VmStor
 /// Compiles the two doors for a signature: the way in, then the way out.
 ///
 /// # Errors
-/// The signature has more parameters or results than the compiler takes.
+/// The signature has more parameters or results than the compiler accepts.
 pub fn compile(ty: &FuncType, target: &Target) -> Result<Code, InvalidModule> {
     let enter = guarded(|| emit(enter(ty, target), target))?;
     let leave = guarded(|| emit(leave(ty, target), target))?;
@@ -56,6 +59,7 @@ fn emit(func: Function, target: &Target) -> Result<Compiled, InvalidModule> {
     compiled.check_for_faults(code, target, None)
 }
 
+/// The way in: takes the arguments from the slots, and leaves the results there.
 fn enter(ty: &FuncType, target: &Target) -> Function {
     let mut signature = Signature::new(target.host_call_conv());
     signature.params.extend([AbiParam::new(POINTER); 4]);
@@ -76,18 +80,9 @@ fn enter(ty: &FuncType, target: &Target) -> Function {
     b.ins().jump(call, &[]);
 
     b.switch_to_block(call);
-    let landing = offset_of!(VmStore, landing);
-    let fp = b.ins().get_frame_pointer(POINTER);
-    let sp = b.ins().get_stack_pointer(POINTER);
-    let pc = b.ins().get_exception_handler_address(POINTER, call, 0);
-    store_field(&mut b, store, landing + offset_of!(VmLanding, fp), fp);
-    store_field(&mut b, store, landing + offset_of!(VmLanding, sp), sp);
-    store_field(&mut b, store, landing + offset_of!(VmLanding, pc), pc);
+    note_landing(&mut b, store, call);
     let mut args = vec![context];
-    for (index, param) in ty.params().enumerate() {
-        let offset = field(index * size_of::<Slot>());
-        args.push(b.ins().load(clif_type(param), MemFlagsData::trusted(), slots, offset));
-    }
+    args.extend(load_values(&mut b, ty.params(), slots));
     args.push(load_field(&mut b, store, offset_of!(VmStore, stack)));
     let fuel = load_field(&mut b, store, offset_of!(VmStore, fuel));
     b.ins().set_pinned_reg(fuel);
@@ -101,21 +96,30 @@ fn enter(ty: &FuncType, target: &Target) -> Function {
 
     b.switch_to_block(returned);
     let results = b.block_params(returned).to_vec();
-    for (index, result) in results.into_iter().enumerate() {
-        b.ins().store(MemFlagsData::trusted(), result, slots, field(index * size_of::<Slot>()));
-    }
-    leave_guest(&mut b, store, host_value, 0);
+    store_values(&mut b, &results, slots);
+    return_to_host(&mut b, store, host_value, 0);
 
     b.switch_to_block(trapped);
-    leave_guest(&mut b, store, host_value, 1);
+    return_to_host(&mut b, store, host_value, 1);
 
     b.seal_all_blocks();
     b.finalize(target.isa().frontend_config());
     func
 }
 
+/// Notes in the store where a trap lands: at the handler of the call in `block`.
+fn note_landing(b: &mut FunctionBuilder<'_>, store: Value, block: Block) {
+    let landing = offset_of!(VmStore, landing);
+    let fp = b.ins().get_frame_pointer(POINTER);
+    let sp = b.ins().get_stack_pointer(POINTER);
+    let pc = b.ins().get_exception_handler_address(POINTER, block, 0);
+    store_field(b, store, landing + offset_of!(VmLanding, fp), fp);
+    store_field(b, store, landing + offset_of!(VmLanding, sp), sp);
+    store_field(b, store, landing + offset_of!(VmLanding, pc), pc);
+}
+
 /// Puts the fuel back into the store, gives the host its register back, and returns.
-fn leave_guest(b: &mut FunctionBuilder<'_>, store: Value, host_value: Value, status: i64) {
+fn return_to_host(b: &mut FunctionBuilder<'_>, store: Value, host_value: Value, status: i64) {
     let fuel = b.ins().get_pinned_reg(types::I64);
     store_field(b, store, offset_of!(VmStore, fuel), fuel);
     b.ins().set_pinned_reg(host_value);
@@ -123,6 +127,7 @@ fn leave_guest(b: &mut FunctionBuilder<'_>, store: Value, host_value: Value, sta
     b.ins().return_(&[status]);
 }
 
+/// The way out: puts the arguments into slots of its own frame, and takes the results from there.
 fn leave(ty: &FuncType, target: &Target) -> Function {
     let mut func = Function::with_name_signature(UserFuncName::user(1, 1), signature::guest(ty));
     let mut frontend = FunctionBuilderContext::new();
@@ -133,24 +138,14 @@ fn leave(ty: &FuncType, target: &Target) -> Function {
     b.set_cold_block(failed);
     b.switch_to_block(start);
     let params = b.block_params(start).to_vec();
-    let [context, ref params @ .., stack] = params[..] else { unreachable!("guest functions have these") };
+    let [context, ref params @ .., stack] = params[..] else {
+        unreachable!("guest functions have these parameters")
+    };
     guard_stack(&mut b, context, target);
-    let count = ty.params().len().max(ty.results().len()).max(1);
-    let slots = b.create_sized_stack_slot(StackSlotData::new(
-        StackSlotKind::ExplicitSlot,
-        (count * size_of::<Slot>()) as u32,
-        size_of::<Slot>().ilog2() as u8,
-    ));
-    let slots = b.ins().stack_addr(POINTER, slots, 0);
-    for (index, param) in params.iter().enumerate() {
-        b.ins().store(MemFlagsData::trusted(), *param, slots, field(index * size_of::<Slot>()));
-    }
+    let slots = slots_for(&mut b, ty);
+    store_values(&mut b, params, slots);
     let store = load_field(&mut b, context, offset_of!(VmHostFunc, store));
-    let fp = b.ins().get_frame_pointer(POINTER);
-    store_field(&mut b, store, offset_of!(VmStore, exit_fp), fp);
-    store_field(&mut b, store, offset_of!(VmStore, stack), stack);
-    let fuel = b.ins().get_pinned_reg(types::I64);
-    store_field(&mut b, store, offset_of!(VmStore, fuel), fuel);
+    note_exit(&mut b, store, stack);
     let code = load_field(&mut b, context, offset_of!(VmHostFunc, call));
     let signature = b.import_signature(signature::builtin(target, 2));
     let call = b.ins().call_indirect(signature, code, &[context, slots]);
@@ -168,13 +163,49 @@ fn leave(ty: &FuncType, target: &Target) -> Function {
     b.ins().trap(trap_code(Trap::UnreachableCodeReached));
 
     b.switch_to_block(done);
-    let mut results = Vec::new();
-    for (index, result) in ty.results().enumerate() {
-        let offset = field(index * size_of::<Slot>());
-        results.push(b.ins().load(clif_type(result), MemFlagsData::trusted(), slots, offset));
-    }
+    let results = load_values(&mut b, ty.results(), slots);
     b.ins().return_(&results);
     b.seal_all_blocks();
     b.finalize(target.isa().frontend_config());
     func
+}
+
+/// Reserves slots for the parameters or the results, whichever are more.
+fn slots_for(b: &mut FunctionBuilder<'_>, ty: &FuncType) -> Value {
+    let count = ty.params().len().max(ty.results().len()).max(1);
+    let slots = b.create_sized_stack_slot(StackSlotData::new(
+        StackSlotKind::ExplicitSlot,
+        (count * size_of::<Slot>()) as u32,
+        size_of::<Slot>().ilog2() as u8,
+    ));
+    b.ins().stack_addr(POINTER, slots, 0)
+}
+
+/// Notes in the store what the host needs to know of the guest: its frame, and what is left of the stack and of the fuel.
+fn note_exit(b: &mut FunctionBuilder<'_>, store: Value, stack: Value) {
+    let fp = b.ins().get_frame_pointer(POINTER);
+    store_field(b, store, offset_of!(VmStore, exit_fp), fp);
+    store_field(b, store, offset_of!(VmStore, stack), stack);
+    let fuel = b.ins().get_pinned_reg(types::I64);
+    store_field(b, store, offset_of!(VmStore, fuel), fuel);
+}
+
+/// Loads a value of each type from the slots.
+fn load_values(
+    b: &mut FunctionBuilder<'_>,
+    types: impl Iterator<Item = ValType>,
+    slots: Value,
+) -> Vec<Value> {
+    let load = |(index, ty)| {
+        let offset = field(index * size_of::<Slot>());
+        b.ins().load(clif_type(ty), MemFlagsData::trusted(), slots, offset)
+    };
+    types.enumerate().map(load).collect()
+}
+
+/// Stores the values into the slots.
+fn store_values(b: &mut FunctionBuilder<'_>, values: &[Value], slots: Value) {
+    for (index, value) in values.iter().enumerate() {
+        b.ins().store(MemFlagsData::trusted(), *value, slots, field(index * size_of::<Slot>()));
+    }
 }

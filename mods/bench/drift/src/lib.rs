@@ -1,7 +1,7 @@
-//! Whatever has a velocity moves.
+//! Moves everything that has a velocity.
 //!
 //! The point of this mod: a loop over plain slices runs at nearly the speed of the game's own code. The compiler sees
-//! that rows are independent of each other, and moves two at a time; the host is asked for a chunk, not for a row.
+//! that the rows are independent and moves two at a time; and the host is asked for a chunk, not for each row.
 #![forbid(unsafe_code)]
 
 use meadow::{Position, Velocity};

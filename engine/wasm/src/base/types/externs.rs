@@ -9,7 +9,7 @@ use super::memory::MemoryType;
 use super::range::{fmt_range, is_within};
 use super::values::{RefType, ValType};
 
-/// Whether a global can be assigned.
+/// Whether a global can be set.
 ///
 /// ```
 /// # use tinkerbox_wasm::*;
@@ -23,14 +23,14 @@ use super::values::{RefType, ValType};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Mutability {
-    /// It keeps its first value.
+    /// It keeps its initial value.
     Const,
-    /// It can be assigned.
+    /// It can be set.
     Var,
 }
 
 impl Mutability {
-    /// Whether it keeps its first value.
+    /// Whether it keeps its initial value.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -40,7 +40,7 @@ impl Mutability {
         self == Mutability::Const
     }
 
-    /// Whether it can be assigned.
+    /// Whether it can be set.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -89,7 +89,7 @@ impl GlobalType {
         &self.content
     }
 
-    /// Whether it can be assigned.
+    /// Whether it can be set.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -103,7 +103,7 @@ impl GlobalType {
         self.mutability
     }
 
-    /// What can be assigned is of exactly the wanted type: it is written to from both sides.
+    /// A mutable global must have exactly the wanted type, since both sides may set it.
     fn matches(&self, wanted: &GlobalType) -> bool {
         let content = match self.mutability {
             Mutability::Const => self.content.matches(&wanted.content),
@@ -145,7 +145,7 @@ impl TableType {
     /// let mut store = Store::new(&Engine::default(), ());
     /// let table = Table::new(&mut store, TableType::new(RefType::EXTERNREF, 2, Some(3)), Ref::Extern(None))?;
     /// assert!(table.grow(&mut store, 1, Ref::Extern(None)).is_ok());
-    /// assert!(table.grow(&mut store, 1, Ref::Extern(None)).is_err()); // three at most
+    /// assert!(table.grow(&mut store, 1, Ref::Extern(None)).is_err()); // at most three
     /// # anyhow::Ok(())
     /// ```
     pub fn new(element: RefType, minimum: u32, maximum: Option<u32>) -> TableType {
@@ -186,7 +186,7 @@ impl TableType {
         self.maximum
     }
 
-    /// Whether its indices have 64 bits. There are no such tables yet.
+    /// Whether its indices have 64 bits. Such tables are not supported yet.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -198,7 +198,7 @@ impl TableType {
         false
     }
 
-    /// The same with as many elements at least as there are now.
+    /// The same type with the current number of elements as its minimum.
     pub(crate) fn with_minimum(&self, minimum: u64) -> TableType {
         TableType { minimum, ..*self }
     }
@@ -255,7 +255,7 @@ macro_rules! extern_types {
                     if let ExternType::$variant(ty) = self { Some(ty) } else { None }
                 }
 
-                #[doc = concat!("The type of ", $article, ", where nothing else can be.")]
+                #[doc = concat!("The type of ", $article, ".")]
                 ///
                 /// ```
                 /// # use tinkerbox_wasm::*;
@@ -266,7 +266,7 @@ macro_rules! extern_types {
                 /// ```
                 ///
                 /// # Panics
-                /// It is something else.
+                /// It is the type of something else.
                 pub fn $unwrap(&self) -> &$ty {
                     self.$name().unwrap_or_else(|| panic!(concat!("expected ", $article, ", found {}"), self))
                 }
@@ -291,8 +291,8 @@ extern_types! {
 }
 
 impl ExternType {
-    /// Whether something of this type can be imported where the other is wanted. The minimum of a
-    /// table or memory is its present size then.
+    /// Whether an item of this type can be imported where the other type is wanted. The minimum of a table or memory is
+    /// then its current size.
     pub(crate) fn matches(&self, wanted: &ExternType) -> bool {
         match (self, wanted) {
             (ExternType::Func(ty), ExternType::Func(wanted)) => ty.matches(wanted),

@@ -42,7 +42,7 @@ impl FuncType {
     /// # use tinkerbox_wasm::*;
     /// let mut store = Store::new(&Engine::default(), ());
     /// let sum = Func::wrap(&mut store, |a: i64, b: i64| a + b);
-    /// // Something to call a function with whose type is not known.
+    /// // Arguments for a function whose type is not known.
     /// let arguments: Vec<Val> = sum.ty(&store).params().filter_map(|ty| Val::default_for_ty(&ty)).collect();
     /// let mut results = [Val::I64(1)];
     /// sum.call(&mut store, &arguments, &mut results)?;
@@ -66,12 +66,12 @@ impl FuncType {
     }
 
     /// # Errors
-    /// There are more parameters or results than a function can have.
+    /// There are more parameters or results than a function may have.
     pub(crate) fn check_size(&self) -> anyhow::Result<()> {
         let (params, results) = (self.params().len(), self.results().len());
         anyhow::ensure!(
             params.max(results) <= FUNCTION_VALUES,
-            "a function of {params} parameters and {results} results: at most {FUNCTION_VALUES} of each are possible"
+            "a function of {params} parameters and {results} results; the limit is {FUNCTION_VALUES} of each"
         );
         Ok(())
     }
@@ -98,8 +98,8 @@ impl FuncType {
         self.results().nth(index)
     }
 
-    /// Whether a function of this type can stand where one of the other is wanted: it takes at least
-    /// what that takes, and returns at most what that returns.
+    /// Whether a function of this type can be used where the other type is wanted: it accepts every argument that the other
+    /// accepts, and returns only results that the other may return.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

@@ -40,7 +40,7 @@ impl MemoryType {
     /// ```
     ///
     /// # Panics
-    /// The limits are not in order, or beyond 65,536 pages: [`MemoryTypeBuilder`] returns an error then.
+    /// The limits are not in order, or beyond 65,536 pages. [`MemoryTypeBuilder`] returns an error instead.
     pub fn new(minimum: u32, maximum: Option<u32>) -> MemoryType {
         let mut builder = MemoryTypeBuilder::default();
         let built = builder.min(minimum.into()).max(maximum.map(u64::from)).build();
@@ -66,7 +66,7 @@ impl MemoryType {
     /// ```
     /// # use tinkerbox_wasm::*;
     /// let module = Module::new(&Engine::default(), r#"(module (memory (export "memory") 1))"#)?;
-    /// // A mod that states no maximum may grow up to 4 GiB, if the store's limits let it.
+    /// // A memory without a maximum may grow up to 4 GiB, if the store's limits allow it.
     /// assert_eq!(module.get_export("memory").and_then(|ty| ty.unwrap_memory().maximum()), None);
     /// # anyhow::Ok(())
     /// ```
@@ -74,7 +74,7 @@ impl MemoryType {
         self.maximum
     }
 
-    /// Whether its addresses have 64 bits. There are no such memories yet.
+    /// Whether its addresses have 64 bits. Such memories are not supported yet.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -86,7 +86,7 @@ impl MemoryType {
         false
     }
 
-    /// Whether threads can share it. There are no such memories yet.
+    /// Whether threads can share it. Such memories are not supported yet.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -120,7 +120,7 @@ impl MemoryType {
         PAGE_SIZE.ilog2() as u8
     }
 
-    /// The same with as many pages at least as there are now.
+    /// The same type with the current number of pages as its minimum.
     pub(crate) fn with_minimum(&self, minimum: u64) -> MemoryType {
         MemoryType { minimum, ..*self }
     }
@@ -159,7 +159,7 @@ impl MemoryTypeBuilder {
         self
     }
 
-    /// The greatest number of pages: none unless it is set.
+    /// The greatest number of pages: no maximum unless it is set.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -176,7 +176,7 @@ impl MemoryTypeBuilder {
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
-    /// // Limits from a file, in whatever order they are.
+    /// // Limits from a file, which may be in the wrong order.
     /// let limits = |minimum, maximum| MemoryTypeBuilder::default().min(minimum).max(Some(maximum)).build();
     /// assert_eq!(limits(1, 4)?, MemoryType::new(1, Some(4)));
     /// assert!(limits(4, 1).is_err());

@@ -39,7 +39,7 @@ impl ValType {
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
-    /// // What a form can ask a person for.
+    /// // The parameters that a form can ask a person for.
     /// let module = Module::new(&Engine::default(), r#"(module
     ///     (func (export "move") (param f32 f32 externref v128)))"#)?;
     /// let ty = module.get_export("move").ok_or_else(|| format_err!("`move` is wanted"))?;
@@ -150,7 +150,6 @@ impl ValType {
     /// assert_eq!(ValType::FUNCREF.as_ref(), Some(&RefType::FUNCREF));
     /// assert_eq!(ValType::I64.as_ref(), None);
     /// ```
-    #[allow(clippy::should_implement_trait)]
     pub fn as_ref(&self) -> Option<&RefType> {
         if let ValType::Ref(ty) = self { Some(ty) } else { None }
     }
@@ -168,7 +167,7 @@ impl ValType {
         self.as_ref().unwrap_or_else(|| panic!("{self} is not the type of a reference"))
     }
 
-    /// Whether a value of this type can stand where one of the other is wanted.
+    /// Whether a value of this type can be used where the other type is wanted.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -239,7 +238,7 @@ impl RefType {
     /// ```
     /// # use tinkerbox_wasm::*;
     /// assert!(RefType::FUNCREF.is_nullable());
-    /// // Only what can be null has a value to start with.
+    /// // Only a type with null has a default value.
     /// let never_null = RefType::new(false, HeapType::Func);
     /// assert!(!never_null.is_nullable() && Val::default_for_ty(&never_null.into()).is_none());
     /// ```
@@ -257,7 +256,7 @@ impl RefType {
         &self.heap_type
     }
 
-    /// Whether a reference of this type can stand where one of the other is wanted.
+    /// Whether a reference of this type can be used where the other type is wanted.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -296,7 +295,7 @@ impl fmt::Display for RefType {
 pub enum HeapType {
     /// Any function.
     Func,
-    /// A value of the host, which the guest can keep and hand back but not look into.
+    /// A value of the host, which the guest can keep and pass back, but not look into.
     Extern,
 }
 
@@ -321,7 +320,7 @@ impl HeapType {
         *self == HeapType::Extern
     }
 
-    /// Whether what it names is among what the other names.
+    /// Whether everything that this type names is also named by the other.
     ///
     /// ```
     /// # use tinkerbox_wasm::*;

@@ -151,24 +151,8 @@ impl Builder {
                 self.frames.push(Frame { kind: Kind::Block, leaving: Vec::new() });
                 self.cut_if_long(at);
             }
-            Operator::Loop { .. } => {
-                let reached = self.current.is_some();
-                if reached {
-                    self.continue_in_new_block(at);
-                }
-                let header = self.blocks.len() as u32 - 1;
-                if reached {
-                    self.blocks[header as usize].header = Some(Back::Jump);
-                }
-                self.frames.push(Frame { kind: Kind::Loop(header), leaving: Vec::new() });
-            }
-            Operator::If { .. } => {
-                let condition = self.current;
-                if condition.is_some() {
-                    self.continue_in_new_block(at);
-                }
-                self.frames.push(Frame { kind: Kind::If(condition), leaving: Vec::new() });
-            }
+            Operator::Loop { .. } => self.loop_(at),
+            Operator::If { .. } => self.if_(at),
             Operator::Else => self.else_(at),
             Operator::End => self.end(at),
             _ if self.current.is_none() => {}
@@ -189,6 +173,26 @@ impl Builder {
             }
             _ => self.cut_if_long(at),
         }
+    }
+
+    fn loop_(&mut self, at: u32) {
+        let reached = self.current.is_some();
+        if reached {
+            self.continue_in_new_block(at);
+        }
+        let header = self.blocks.len() as u32 - 1;
+        if reached {
+            self.blocks[header as usize].header = Some(Back::Jump);
+        }
+        self.frames.push(Frame { kind: Kind::Loop(header), leaving: Vec::new() });
+    }
+
+    fn if_(&mut self, at: u32) {
+        let condition = self.current;
+        if condition.is_some() {
+            self.continue_in_new_block(at);
+        }
+        self.frames.push(Frame { kind: Kind::If(condition), leaving: Vec::new() });
     }
 
     fn exit(&mut self, exit: Exit) {

@@ -17,7 +17,7 @@ use crate::compile::marks::{OVERFLOW, trap_of};
 use crate::compile::stops::Stopping;
 use crate::compile::target::Target;
 
-/// What every frame begins with.
+/// The bytes that every frame begins with.
 const RETURN_ADDRESS_AND_FRAME_POINTER: u32 = 16;
 
 /// One compiled function, all offsets relative to its start.
@@ -113,7 +113,7 @@ impl Compiled {
         if target.traps_are_faults() {
             return Ok(self);
         }
-        frame::check_compared(self.frame_bytes, offset)?;
+        frame::check_frame_without_signals(self.frame_bytes, offset)?;
         let returns: Vec<u32> = code.buffer.call_sites().map(|call| call.ret_addr).collect();
         self.traps.retain(|site| {
             let behind_call = returns.binary_search(&site.code_offset).is_ok();

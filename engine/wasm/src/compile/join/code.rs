@@ -1,6 +1,6 @@
 //! The machine code of a module, and the tables that map it back to WebAssembly.
 //!
-//! Plain data, which can be written down and read again. It must not know how the code was made, or where it is published.
+//! Plain data, which can be serialised. It must not know how the code was made, or where it is published.
 
 use std::ops::Range;
 
@@ -40,34 +40,34 @@ pub struct StackMap {
 /// The machine code of a module.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Code {
-    /// Relative to itself throughout: it can be put anywhere. Published code has it in its mapping instead.
+    /// Relative to itself throughout, so it can be put anywhere. Empty once the code is published in a mapping.
     #[serde(skip)]
     pub bytes: Vec<u8>,
-    /// Where each defined function is, by its place among them; in rising order.
+    /// Where each defined function is, in the order in which they are defined; ascending.
     pub functions: Vec<Range<u32>>,
     /// Sorted by code offset.
     pub traps: Vec<TrapSite>,
     /// Sorted by code offset.
     pub locations: Vec<LocationStart>,
-    /// Where the code of a location is inlined: code offset of the location, and where its call is in the module.
-    /// Sorted.
+    /// For code that was inlined: the code offset of its location, and where the call is in the module. Sorted.
     pub inlined: Vec<(u32, u32)>,
-    /// Sorted by return offset; only calls with references that are needed after them have one.
+    /// Sorted by return offset. Only calls after which references are needed have one.
     pub stack_maps: Vec<StackMap>,
     /// How far below its frame pointer a frame keeps a reference, in bytes.
     pub stack_map_slots: Vec<u32>,
-    /// Whether there is a place for the address of the stub [`OUT_OF_FUEL_STUB`].
+    /// Whether the code begins with the address of the stub: see [`OUT_OF_FUEL_STUB`].
     pub out_of_fuel_stub: bool,
     /// The most that its functions take of the machine's stack.
     pub frames: Frames,
 }
 
-/// Where code that stops by itself expects the address of the stub that is called then: zero until it is published.
+/// Where code that stops by itself expects the address of the stub that it calls. Zero until the code is published.
 pub const OUT_OF_FUEL_STUB: Range<u32> = 0..8;
 
 impl Code {
-    /// Tables are searched by halves: a trap that is not found ends the process, a stack map that is not found frees
-    /// what is still needed. Cranelift writes them as it emits code, whose blocks it may have moved.
+    /// Checks that the tables are sorted, since they are searched by bisection. A trap that is not found ends the process;
+    /// a stack map that is not found frees values that are still needed. Cranelift writes the tables as it emits code,
+    /// whose blocks it may have moved.
     pub fn check_order(&self) {
         debug_assert!(self.traps.is_sorted_by_key(|site| site.code_offset), "traps are in order");
         debug_assert!(self.stack_maps.is_sorted_by_key(|map| map.return_offset), "stack maps are in order");
@@ -75,7 +75,7 @@ impl Code {
             self.locations.is_sorted_by_key(|location| location.code_offset),
             "locations are in order"
         );
-        debug_assert!(self.inlined.is_sorted(), "what is inlined is in order");
+        debug_assert!(self.inlined.is_sorted(), "inlined code is in order");
     }
 
     /// The trap that an instruction stands for.
@@ -84,8 +84,8 @@ impl Code {
         Some(self.traps[at])
     }
 
-    /// Where the frame that waits in the call which returns to `code_offset` keeps references: distances
-    /// below its frame pointer.
+    /// Where a frame keeps references while it waits in the call that returns to `code_offset`: distances below its
+    /// frame pointer.
     pub fn references_at(&self, code_offset: u32) -> &[u32] {
         match self.stack_maps.binary_search_by_key(&code_offset, |map| map.return_offset) {
             Ok(at) => {
@@ -96,7 +96,7 @@ impl Code {
         }
     }
 
-    /// The place among the defined functions of the one that contains an instruction.
+    /// The function that contains an instruction, by its position among the defined ones.
     pub fn function_at(&self, code_offset: u32) -> Option<usize> {
         let after = self.functions.partition_point(|function| function.start <= code_offset);
         let at = after.checked_sub(1)?;

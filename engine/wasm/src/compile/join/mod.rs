@@ -1,4 +1,4 @@
-//! The stage that joins compiled functions into one block of machine code, with tables that map it back.
+//! The stage that joins compiled functions into one block of machine code, with the tables that map it back.
 
 mod code;
 
@@ -13,7 +13,7 @@ pub use code::{Code, CompiledModule, LocationStart, OUT_OF_FUEL_STUB, StackMap};
 /// Functions start at multiples of this many bytes.
 const ALIGNMENT: usize = 32;
 
-/// Between functions: a jump there stops at once, at `int3` or `udf`.
+/// The bytes between functions: a jump there traps at once, at `int3` or `udf`.
 const PADDING: u8 = if cfg!(target_arch = "aarch64") { 0 } else { 0xcc };
 
 /// Joins the functions of a module, in order. `first` is the index of the first defined one.
@@ -92,7 +92,7 @@ fn write_distance(kind: Reloc, place: &mut [u8; 4], distance: i64) -> Option<()>
     *place = match kind {
         Reloc::X86CallPCRel4 => i32::try_from(distance).ok()?.to_le_bytes(),
         Reloc::Arm64Call => {
-            // `bl` counts in instructions, with 26 bits.
+            // `bl` has 26 bits for a distance in instructions.
             const REACH: i64 = 1 << 25;
             let instructions = distance / 4;
             if !(-REACH..REACH).contains(&instructions) {
@@ -110,7 +110,7 @@ fn write_distance(kind: Reloc, place: &mut [u8; 4], distance: i64) -> Option<()>
 mod tests {
     use super::*;
 
-    /// `bl`, which no test runs here: by its encoding.
+    /// Compares encodings of `bl`, since no test runs it here.
     #[test]
     fn calls_on_aarch64_count_in_instructions_and_reach_128_mib() {
         let bl = |distance: i64| {

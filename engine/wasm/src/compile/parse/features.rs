@@ -1,4 +1,4 @@
-//! Which features of WebAssembly are there, and which one a refused module would have needed.
+//! Which features of WebAssembly are supported, and which one a refused module would have needed.
 
 use wasmparser::{Validator, WasmFeatures};
 
@@ -9,7 +9,7 @@ pub fn supported() -> WasmFeatures {
     WasmFeatures::WASM2 | WasmFeatures::BULK_MEMORY_OPT | WasmFeatures::CALL_INDIRECT_OVERLONG
 }
 
-/// What is not there, by the name of its proposal; the narrower ones first.
+/// The features that are not supported, by the names of their proposals; narrower ones first.
 fn proposals() -> [(&'static str, WasmFeatures); 12] {
     let functions = WasmFeatures::FUNCTION_REFERENCES;
     [
@@ -30,8 +30,8 @@ fn proposals() -> [(&'static str, WasmFeatures); 12] {
 
 /// Names the feature that a refused module would have needed, if that is why it was refused.
 ///
-/// The module is validated again with one feature more at a time: what makes the error go away, or at
-/// least come later, is what was missing.
+/// The module is validated again with one more feature at a time. The missing feature is the one with which the error
+/// disappears, or at least comes later.
 pub fn explain(bytes: &[u8], error: InvalidModule) -> InvalidModule {
     let Some(offset) = error.offset().filter(|_| error.by_validation) else { return error };
     let mut further = None;
@@ -58,7 +58,7 @@ pub fn explain(bytes: &[u8], error: InvalidModule) -> InvalidModule {
     }
 }
 
-/// Refuses a module that uses a feature which no validator's setting covers.
+/// The error about a feature that the parser finds, since no setting of the validator covers it.
 pub fn unsupported(feature: &'static str, offset: u64) -> InvalidModule {
     InvalidModule::missing(
         feature,

@@ -48,7 +48,7 @@ pub fn expect_binary(bytes: &[u8]) -> Result<(), InvalidModule> {
 /// The message about bytes that are not a module in either format.
 pub fn neither_format(bytes: &[u8]) -> String {
     if bytes.is_empty() {
-        return "there are no bytes at all".to_string();
+        return "there are no bytes".to_string();
     }
     let shown = &bytes[..bytes.len().min(16)];
     format!(

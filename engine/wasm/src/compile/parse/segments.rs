@@ -77,6 +77,6 @@ fn element_item(info: &mut ModuleInfo, expr: &wasmparser::ConstExpr<'_>) -> Resu
         ConstExpr::RefNull => Ok(ElementItem::RefNull),
         ConstExpr::RefFunc(func) => Ok(ElementItem::RefFunc(func)),
         ConstExpr::GlobalGet(global) => Ok(ElementItem::GlobalGet(global)),
-        ConstExpr::Value(_) => Err(unsupported("elements that are no references", offset)),
+        ConstExpr::Value(_) => Err(unsupported("elements that are not references", offset)),
     }
 }

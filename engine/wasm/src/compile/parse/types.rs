@@ -14,7 +14,7 @@ pub fn func_type(ty: &wasmparser::FuncType) -> Result<FuncType> {
     Ok(FuncType::from_parts(types(ty.params())?, types(ty.results())?))
 }
 
-/// The runtime's name for a validated value type.
+/// The runtime's own type for a validated value type.
 pub fn val_type(ty: wasmparser::ValType, offset: u64) -> Result<ValType> {
     match ty {
         wasmparser::ValType::I32 => Ok(ValType::I32),

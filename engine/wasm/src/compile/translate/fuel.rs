@@ -1,8 +1,8 @@
-//! THE SANDBOX RESTS ON THIS FILE: charging fuel, as the plan of charges says.
+//! THE SANDBOX RESTS ON THIS FILE: charging fuel as the plan of charges says.
 //!
 //! The counter lives in the pinned register, which holds the complement of what is left: charging adds, and an
-//! addition that overflows was not covered. Then a stub is called that keeps every other register and returns with
-//! the charge made. Mostly the generated code has no call there: see `compile/stops.rs`. Where it must have one:
+//! addition that overflows was not covered. Then a stub is called, which keeps every other register and returns once
+//! the charge is covered. The IR mostly has no call there: see `compile/stops.rs`. Where it must have one:
 //!
 //! ```text
 //!        pinned = pinned + cost ── pinned < cost ──> out_of_fuel(charge)   cold
@@ -57,20 +57,21 @@ impl Translator<'_, '_> {
         self.fence();
     }
 
-    /// Forgets what was loaded before a stop. The host has the store there: it may write to memories, tables and
-    /// globals, and make memories and tables move. The code generator takes a charge for a trap, behind which nothing
-    /// can have changed, and would use values, bases and lengths that it has loaded before. This emits no code.
+    /// Makes the code generator forget what was loaded before a stop. While a call is stopped the host has the store: it
+    /// may write to memories, tables and globals, and memories and tables may move. To the code generator a charge looks
+    /// like a trap, after which nothing can have changed, so it would use values, bases and lengths that were loaded
+    /// before. This emits no code.
     ///
-    /// A stop that is a call needs none: nothing is known behind a call, nor where the way around it joins.
+    /// A stop that is a call needs no fence: the code generator assumes nothing after a call.
     fn fence(&mut self) {
         self.builder.ins().sequence_point();
     }
 
-    /// Charges `count` units, an unsigned 32-bit operand; nothing where fuel is not counted.
+    /// Charges `count` units, an unsigned 32-bit operand. Does nothing where fuel is not counted.
     pub(super) fn charge_count(&mut self, count: Value) {
         if self.charges.is_some() {
             let cost = self.builder.ins().uextend(types::I64, count);
-            // Nothing is charged ahead at operators that work long, so the bits of the charge are its cost.
+            // Nothing is charged ahead at bulk operators, so the bits of the charge are its cost.
             self.charge_by_call(cost, |_| cost);
         }
     }

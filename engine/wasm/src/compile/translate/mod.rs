@@ -7,7 +7,7 @@
 //! operators/   a file for each family of operators, and the match that leads to them
 //! ```
 //!
-//! It keeps no state between functions but scratch space. It must not know how machine code is made of the IR.
+//! Nothing is kept between functions but scratch space. This stage must not know how machine code is made of the IR.
 
 pub mod fields;
 mod translator;
@@ -79,7 +79,7 @@ pub fn translate(
 }
 
 impl Translator<'_, '_> {
-    /// Entry block, locals, and the frame of the body.
+    /// Makes the entry block, the locals, and the frame of the body.
     fn start(&mut self, function: &Prepared<'_>) -> Result<(), InvalidModule> {
         let (index, used) = (function.index, &function.checked.counted.used_locals);
         self.builder.set_srcloc(self.marks.operator(0));

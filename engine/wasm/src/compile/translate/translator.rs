@@ -69,9 +69,9 @@ pub(super) enum ControlKind {
     Loop {
         header: Block,
     },
-    /// Before its `else`: where to go when the condition is zero, and the parameters again.
+    /// An `if` before its `else`.
     If {
-        /// Which operator it is.
+        /// The index of the `if` operator.
         at: usize,
         otherwise: Block,
         params: Vec<Value>,

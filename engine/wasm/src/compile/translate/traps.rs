@@ -1,13 +1,13 @@
 //! THE SANDBOX RESTS ON THIS FILE: how code stops at a trap.
 //!
-//! Where faults are traps, an instruction faults: the access or the division itself, or one that is there for
-//! nothing else. Where they are not, operands are compared first, and a trap is the call of a stub on a cold path.
-//! The instruction behind the call is never reached. Its place is the stub's return address, and there the
-//! table of traps says which one it is, and what fuel it gives back.
+//! Where faults are traps, an instruction faults: the access or the division itself, or an instruction that serves no
+//! other purpose. Where nothing may fault, operands are compared first, and a trap is the call of a stub on a cold path.
+//! The instruction after the call is never reached. Its address is the stub's return address, for which the table of
+//! traps says which trap it is, and how much fuel it gives back.
 //!
 //! ```text
-//!   faults      compare ── outside ──> ud2                                the table has this instruction
-//!   none        compare ── outside ──> call builtins.trap(store); ud2     and this one
+//!   faults      compare ── outside ──> ud2                                the table has this `ud2`
+//!   no faults   compare ── outside ──> call builtins.trap(store); ud2     and this one
 //! ```
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -43,7 +43,7 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// How something in the first page is read whose address may be null: that page is never mapped.
+    /// The flags to read through an address that may be null, at an offset within the first page, which is never mapped.
     pub(super) fn not_null(&mut self, address: Value, trap: Trap) -> MemFlagsData {
         if self.module.target.traps_are_faults() {
             return MemFlagsData::new().with_aligned().with_trap_code(Some(trap_code(trap)));
@@ -53,7 +53,7 @@ impl Translator<'_, '_> {
         MemFlagsData::trusted()
     }
 
-    /// The operand on top is not zero. Divisions that may fault see to it themselves.
+    /// Checks that the operand on top is not zero. Divisions that may fault need no check.
     pub(super) fn check_divisor(&mut self) {
         if self.module.target.traps_are_faults() {
             return;
@@ -63,7 +63,7 @@ impl Translator<'_, '_> {
         call_trap_if(&mut self.builder, self.context, zero, Trap::IntegerDivisionByZero);
     }
 
-    /// The quotient of the two operands on top fits: it is not the least number divided by -1.
+    /// Checks that the quotient of the two operands on top fits: that it is not the least number divided by -1.
     pub(super) fn check_quotient(&mut self) {
         if self.module.target.traps_are_faults() {
             return;
@@ -79,8 +79,8 @@ impl Translator<'_, '_> {
         call_trap_if(&mut self.builder, self.context, overflows, Trap::IntegerOverflow);
     }
 
-    /// The integer part of the float on top is at least `first` and below `end`: powers of two or zero, which
-    /// floats of both kinds have.
+    /// Checks that the integer part of the float on top is at least `first` and less than `end`. Both are powers of two
+    /// or zero, which floats of both sizes can represent.
     pub(super) fn check_integer_part(&mut self, first: f64, end: f64) {
         let float = self.peek(0);
         let b = &mut self.builder;
@@ -91,7 +91,7 @@ impl Translator<'_, '_> {
         };
         let [outside, go] = std::array::from_fn(|_| b.create_block());
         b.set_cold_block(outside);
-        // Neither holds for what is no number.
+        // Neither holds for a NaN.
         let from = b.ins().fcmp(FloatCC::GreaterThanOrEqual, part, first);
         let below = b.ins().fcmp(FloatCC::LessThan, part, end);
         let fits = b.ins().band(from, below);
@@ -99,14 +99,14 @@ impl Translator<'_, '_> {
 
         b.switch_to_block(outside);
         b.seal_block(outside);
-        let no_number = b.ins().fcmp(FloatCC::Unordered, float, float);
-        call_trap_if(b, self.context, no_number, Trap::BadConversionToInteger);
+        let is_nan = b.ins().fcmp(FloatCC::Unordered, float, float);
+        call_trap_if(b, self.context, is_nan, Trap::BadConversionToInteger);
         call_trap(b, self.context, Trap::IntegerOverflow);
         b.switch_to_block(go);
         b.seal_block(go);
     }
 
-    /// At the entry of a function: takes what it takes of the stack, and traps where less is left.
+    /// At the entry of a function: subtracts its price from what is left of the stack, and traps where less is left.
     pub(super) fn count_stack(&mut self, bytes: u32) {
         let price = self.builder.ins().iconst(types::I64, i64::from(bytes));
         if self.module.target.traps_are_faults() {
@@ -129,7 +129,7 @@ pub fn guard_stack(b: &mut FunctionBuilder<'_>, context: Value, target: &Target)
     if target.traps_are_faults() {
         return declare_stack_limit(b.func);
     }
-    // The frame is there already, as large as it will be: see `check_for_faults`.
+    // The frame already has its full size here: see `function/frame.rs`.
     let sp = b.ins().get_stack_pointer(POINTER);
     let store = b.ins().load(POINTER, constant(), context, field(offset_of!(VmInstance, store)));
     let limit = b.ins().load(POINTER, constant(), store, field(offset_of!(VmStore, stack_limit)));
@@ -169,7 +169,8 @@ fn call_trap_if(b: &mut FunctionBuilder<'_>, context: Value, condition: Value, t
     b.seal_block(go);
 }
 
-/// Calls the stub; ends the block. All that it needs is loaded here, so that hot paths hold nothing for it.
+/// Calls the stub, and ends the block. Everything that the call needs is loaded here, so that hot paths hold nothing for
+/// it.
 fn call_trap(b: &mut FunctionBuilder<'_>, context: Value, trap: Trap) {
     let store = load_field(b, context, offset_of!(VmInstance, store));
     let builtins = load_field(b, store, offset_of!(VmStore, builtins));

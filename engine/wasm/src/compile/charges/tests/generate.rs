@@ -22,7 +22,7 @@ pub fn body(random: &mut Random) -> String {
     text
 }
 
-/// Some statements within so many blocks.
+/// Some statements inside `depth` blocks.
 fn statements(random: &mut Random, depth: u64, text: &mut String) {
     for _ in 0..random.below(5) {
         let target = random.below(depth + 1);

@@ -1,4 +1,4 @@
-//! Plans of small functions as text, and of generated ones on every path. Nothing here is translated.
+//! Plans of small functions as text, and plans of generated functions on every path. Nothing is translated here.
 
 pub mod generate;
 mod paths;
@@ -10,7 +10,7 @@ use super::plan::ChargePlan;
 use crate::compile::body::{CodeLocation, Operators, Step};
 use crate::compile::prices::fuel;
 
-/// The operators of the only function of a module whose text has this body. Nothing validates it.
+/// The operators of the only function of a module whose text has this body. The module is not validated.
 fn with_operators<R>(body: &str, look: impl FnOnce(Operators<'_>) -> R) -> R {
     let text = format!(
         "(module (import \"host\" \"look\" (func)) (memory 1) (func (param i32) (result i32) {body}))"

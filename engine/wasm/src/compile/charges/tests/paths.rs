@@ -1,7 +1,7 @@
-//! Generated functions, and all ways through them: whatever was charged is paid for by what runs, nothing runs that
-//! was not charged, and no check asks for what need not run.
+//! Generated functions, and all paths through them: every unit that was charged is used by an operator that runs, no
+//! operator runs that was not charged for, and no check asks for fuel of operators that need not run.
 //!
-//! The ways are found here once more, in the plainest manner: each operator leads to others.
+//! The paths are found here a second time, in the plainest manner: each operator leads to others.
 
 use std::collections::BTreeSet;
 
@@ -15,20 +15,20 @@ use wasmparser::Operator;
 /// Where control goes from an operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
-    /// On behind the operator of this index.
+    /// To whatever follows the operator of this index.
     Behind(usize),
     Returned,
 }
 
-/// All ways through a function.
-struct Ways<'a> {
+/// All paths through a function.
+struct Paths<'a> {
     operators: &'a Operators<'a>,
-    /// For each operator, with the way that charges may lie on; none where none may.
+    /// Where each operator leads, with the kind of the edge where a charge may lie on it.
     next: Vec<Vec<(Option<EdgeKind>, Next)>>,
 }
 
-impl<'a> Ways<'a> {
-    fn new(operators: &'a Operators<'a>) -> Ways<'a> {
+impl<'a> Paths<'a> {
+    fn new(operators: &'a Operators<'a>) -> Paths<'a> {
         let (ends, elses) = partners(operators);
         let mut around: Vec<usize> = Vec::new();
         let mut next = Vec::new();
@@ -65,7 +65,7 @@ impl<'a> Ways<'a> {
                 _ => {}
             }
         }
-        Ways { operators, next }
+        Paths { operators, next }
     }
 
     /// Which operators lead to `unreachable` wherever control goes.
@@ -80,8 +80,8 @@ impl<'a> Ways<'a> {
         doomed
     }
 
-    /// The least that can run from an operator on until somebody may look, if nothing traps; none where that never
-    /// comes.
+    /// The least that can run from an operator until the host may look at the counter, if nothing traps; `None` where
+    /// that never happens.
     fn needs(&self) -> Vec<Option<u32>> {
         let doomed = self.doomed();
         let mut needs: Vec<Option<u32>> = vec![None; self.operators.len()];
@@ -102,7 +102,7 @@ impl<'a> Ways<'a> {
     }
 }
 
-/// Says of each operator what follows from what was said of the others, until nothing changes.
+/// Derives a fact about each operator from the facts about the others, until nothing changes.
 fn settle<T: Clone + PartialEq>(said: &mut Vec<T>, say: impl Fn(usize, &[T]) -> T) {
     loop {
         let before = said.clone();
@@ -115,7 +115,7 @@ fn settle<T: Clone + PartialEq>(said: &mut Vec<T>, say: impl Fn(usize, &[T]) -> 
     }
 }
 
-/// For what opens a block, where its end and its `else` are.
+/// For each operator that opens a block, where its end and its `else` are.
 fn partners(operators: &Operators<'_>) -> (Vec<usize>, Vec<Option<usize>>) {
     let (mut ends, mut elses) = (vec![0; operators.len()], vec![None; operators.len()]);
     let mut around = Vec::new();
@@ -134,12 +134,12 @@ fn partners(operators: &Operators<'_>) -> (Vec<usize>, Vec<Option<usize>>) {
     (ends, elses)
 }
 
-/// Goes all ways through a function with what is charged ahead.
+/// Follows all paths through a function with what is charged ahead.
 struct Walk<'a> {
-    ways: Ways<'a>,
+    paths: Paths<'a>,
     plan: ChargePlan,
     needs: Vec<Option<u32>>,
-    /// Operators that come next, each with what is charged ahead then.
+    /// Operators that were reached, each with what is charged ahead there.
     found: BTreeSet<(usize, u32)>,
     /// Where adjustments were met.
     met: BTreeSet<(Option<usize>, Option<EdgeKind>)>,
@@ -168,25 +168,28 @@ impl Walk<'_> {
                 let wanted = charge.cost + ahead;
                 assert!(wanted <= MOST_AHEAD, "{place:?}: a check wants {wanted}");
                 let need = self.needs[next];
-                assert!(need.is_none_or(|need| wanted <= need), "{place:?}: {wanted} where {need:?} may do");
+                assert!(
+                    need.is_none_or(|need| wanted <= need),
+                    "{place:?}: {wanted} where {need:?} may be enough"
+                );
                 wanted
             }
         }
     }
 
     fn walk(&mut self) {
-        // Entering is paid before the first operator.
+        // Entering the function is paid for before the first operator.
         let (first, ahead) = self.arrive(None, 0);
         let mut waiting = vec![(first, ahead - 1)];
         while let Some((at, ahead)) = waiting.pop() {
             if !self.found.insert((at, ahead)) {
                 continue;
             }
-            let step = &self.ways.operators[at];
+            let step = &self.paths.operators[at];
             let left = ahead.checked_sub(step.price).unwrap_or_else(|| panic!("{at}: runs for nothing"));
             assert_eq!(left, self.plan.refund(at), "{at}: what a trap gives back");
-            assert!(left == 0 || !is_watched(&step.operator), "{at}: somebody looks");
-            for (way, next) in self.ways.next[at].clone() {
+            assert!(left == 0 || !is_watched(&step.operator), "{at}: the host sees what was charged ahead");
+            for (way, next) in self.paths.next[at].clone() {
                 let Next::Behind(behind) = next else {
                     assert_eq!(left, 0, "{at}: returns");
                     continue;
@@ -207,7 +210,7 @@ fn on_every_way_what_is_charged_is_what_runs() {
         let mut random = Random(seed);
         let body = generate::body(&mut random);
         with_operators(&body, |mut operators| {
-            // What is inlined opens with an operator that costs what its call did.
+            // Inlined operators begin with one that costs what the call cost.
             let opens = |operator: &Operator<'_>| matches!(operator, Operator::Block { .. } | Operator::Nop);
             for step in operators.iter_mut().filter(|step| opens(&step.operator)) {
                 step.price = if random.below(4) == 0 { 2 } else { 0 };
@@ -221,16 +224,16 @@ fn on_every_way_what_is_charged_is_what_runs() {
 /// Returns how many adjustments there are.
 fn check(operators: &Operators<'_>, what: &str) -> usize {
     let plan = ChargePlan::new(operators);
-    let ways = Ways::new(operators);
-    let mut needs = ways.needs();
-    // Entering.
+    let paths = Paths::new(operators);
+    let mut needs = paths.needs();
+    // Entering the function.
     needs[0] = needs[0].map(|need| need + 1);
     let planned = plan.behind.len() + plan.on_edges.len() + usize::from(plan.at_entry().is_some());
-    let mut walk = Walk { ways, plan, needs, found: BTreeSet::new(), met: BTreeSet::new() };
+    let mut walk = Walk { paths, plan, needs, found: BTreeSet::new(), met: BTreeSet::new() };
     let walked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| walk.walk()));
     assert!(walked.is_ok(), "{what}");
     let points: BTreeSet<usize> = walk.found.iter().map(|(at, _)| *at).collect();
-    assert_eq!(points.len(), walk.found.len(), "{what}: it does not matter where one comes from");
-    assert_eq!(walk.met.len(), planned, "{what}: what is planned is met");
+    assert_eq!(points.len(), walk.found.len(), "{what}: what is charged ahead depends on the path");
+    assert_eq!(walk.met.len(), planned, "{what}: an adjustment is on no path");
     planned
 }

@@ -1,14 +1,14 @@
-//! What is planned for functions of every shape, as text: each operator with what is charged ahead behind it, and
-//! what happens to the counter there.
+//! The plans of functions of every shape as text: each operator with what is charged ahead after it, and what happens to
+//! the counter there.
 
 use super::{ChargePlan, Operators, with_operators};
 use crate::compile::charges::{Adjustment, EdgeKind};
 
-/// A line for each operator that is paid for or behind which something happens.
+/// A line for each operator that has a price, or after which something happens.
 fn shown(operators: &Operators<'_>) -> String {
     let plan = ChargePlan::new(operators);
     let mut lines: Vec<String> =
-        plan.at_entry().iter().map(|entry| format!("entry: {}", said(entry))).collect();
+        plan.at_entry().iter().map(|entry| format!("entry: {}", shown_adjustment(entry))).collect();
     for (at, step) in operators.iter().enumerate() {
         let name = format!("{:?}", step.operator);
         let name = name.split(' ').next().expect("it has a name");
@@ -21,10 +21,10 @@ fn shown(operators: &Operators<'_>) -> String {
                 EdgeKind::Branch(depth) => format!("branch {depth}"),
                 EdgeKind::Else => "otherwise".to_string(),
             };
-            line += &format!(", {edge}: {}", said(adjustment));
+            line += &format!(", {edge}: {}", shown_adjustment(adjustment));
         }
         if let Some(adjustment) = plan.behind(at) {
-            line += &format!(", behind: {}", said(&adjustment));
+            line += &format!(", behind: {}", shown_adjustment(&adjustment));
         }
         if step.price > 0 || line.contains(':') {
             lines.push(line);
@@ -33,7 +33,7 @@ fn shown(operators: &Operators<'_>) -> String {
     lines.join("\n")
 }
 
-fn said(adjustment: &Adjustment) -> String {
+fn shown_adjustment(adjustment: &Adjustment) -> String {
     match adjustment {
         Adjustment::Charge(charge) => format!("charge {} ahead {}", charge.cost, charge.ahead),
         Adjustment::GiveBack(fuel) => format!("give back {fuel}"),
@@ -264,7 +264,7 @@ fn long_code_is_cut() {
             "I32Clz 0, behind: charge 9 ahead 0",
         ],
     );
-    // What follows an `if` is charged before it, but not where that is more than a block.
+    // Operators after an `if` are charged for before it, but not where they cost more than a block may.
     let after = |operators: usize| {
         let rest = "(if (local.get 0) (then (nop))) (i32.const 1)";
         format!("(if (local.get 0) (then (nop))) {} (drop) {rest}", long(operators))

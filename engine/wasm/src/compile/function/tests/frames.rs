@@ -15,7 +15,7 @@ use crate::compile::target::Target;
 
 const TYPES: [&str; 5] = ["i32", "i64", "f32", "f64", "v128"];
 
-/// A function of a module: what its locals are, and how deep its blocks are.
+/// Writes the body of a function with these locals.
 struct Writer<'a> {
     random: &'a mut Random,
     locals: Vec<&'static str>,
@@ -87,7 +87,7 @@ fn module(seed: u64, most_locals: u64) -> Vec<u8> {
     let mut text = "(module (import \"\" \"\" (func $any)) (memory 1) ".to_string();
     for _ in 0..6 {
         let count = 1 + random.below(most_locals);
-        // Of all types, or of one.
+        // Locals of all types, or of one type.
         let one = random.below(10) as usize;
         let locals: Vec<_> = (0..count)
             .map(|_| TYPES.get(one).copied().unwrap_or_else(|| TYPES[random.below(5) as usize]))
@@ -101,7 +101,7 @@ fn module(seed: u64, most_locals: u64) -> Vec<u8> {
     wat::parse_str(text + ")").expect("the text is a module")
 }
 
-/// Prices of functions, their frames in bytes, and what is noted of these.
+/// The prices of functions, their frames in bytes, and what is noted for these frames.
 fn compiled(wasm: &[u8], config: &Config) -> Vec<(Option<u32>, u32, Frames)> {
     let target = &Target::native(config).expect("the machine is supported");
     let Parsed { info, bodies } = parse::parse(wasm).expect("the module is valid");
@@ -117,7 +117,7 @@ fn compiled(wasm: &[u8], config: &Config) -> Vec<(Option<u32>, u32, Frames)> {
             let mut validator = again.validate.into_validator(Default::default());
             let price = check(&mut validator, &again.body, 0, mode).expect("it is valid").counted.stack_price;
             let compiled = FunctionCompiler::default().compile(&context, body);
-            let compiled = compiled.expect("it is no larger than it may be");
+            let compiled = compiled.expect("it is within the limits");
             (price, compiled.frame_bytes, compiled.frames)
         })
         .collect()

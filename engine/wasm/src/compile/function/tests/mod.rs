@@ -1,4 +1,4 @@
-//! Whole functions compiled, on which machine code is checked that no behaviour shows.
+//! Whole functions, compiled to check properties of machine code that do not show in its behaviour.
 
 mod frames;
 mod stops;

@@ -1,4 +1,4 @@
-//! Generated functions in which registers run out: every charge that is a trap is found in the machine code, and replaced.
+//! Generated functions that run out of registers: every charge that is a trap is found in the machine code and replaced.
 
 use std::sync::atomic::AtomicU64;
 
@@ -16,7 +16,8 @@ use crate::compile::stops;
 use crate::compile::target::Target;
 use crate::compile::translate::{FuelStops, Prepared};
 
-/// Compiles the functions of a module as if all stopped by traps; returns for how many that is as it must be.
+/// Compiles the functions of a module with traps as stops. Returns in how many functions all traps could be replaced, and
+/// how many functions there are.
 fn stopped_by_traps(wasm: &[u8], config: &Config) -> (usize, usize) {
     let target = Target::native(config).expect("the machine is supported");
     let Parsed { info, bodies } = parse::parse(wasm).expect("the module is valid");
@@ -39,7 +40,7 @@ fn stopped_by_traps(wasm: &[u8], config: &Config) -> (usize, usize) {
     (replaced.filter(|replaced| *replaced).count(), all)
 }
 
-/// So many operands wait below what runs that registers run out.
+/// Functions with so many operands below the operators that run that registers run out.
 fn text(seed: u64) -> String {
     let mut random = Random(seed);
     let functions = (0..20).map(|_| {
@@ -59,8 +60,8 @@ fn all_charges_of_generated_functions_are_replaced() {
         return;
     }
     let levels = [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize];
-    let ways = levels.into_iter().flat_map(|level| [(level, true), (level, false)]);
-    for ((level, signals), seed) in ways.flat_map(|way| (0..4).map(move |seed| (way, seed))) {
+    let settings = levels.into_iter().flat_map(|level| [(level, true), (level, false)]);
+    for ((level, signals), seed) in settings.flat_map(|setting| (0..4).map(move |seed| (setting, seed))) {
         let mut config = Config::default();
         config.consume_fuel(true).cranelift_opt_level(level).signals_based_traps(signals);
         let wasm = wat::parse_str(text(seed)).expect("the text is a module");

@@ -1,7 +1,7 @@
-//! THE SANDBOX RESTS ON THIS FILE: calls, direct, imported, indirect, and into the runtime.
+//! THE SANDBOX RESTS ON THIS FILE: direct, imported and indirect calls, and calls into the runtime.
 //!
-//! What may turn out to be a host function is called after the caller's instance was noted in the
-//! store, so that direct calls need not pass it along.
+//! Before a call that may reach a host function, the caller's instance is noted in the store. So direct calls need not
+//! pass it along.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
@@ -18,7 +18,7 @@ use crate::base::trap::Trap;
 use crate::base::types::FuncType;
 use crate::compile::marks::trap_code;
 use crate::compile::signature::{self, POINTER};
-use crate::compile::translate::fields::{constant, field};
+use crate::compile::translate::fields::{constant, field, store_field};
 use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
@@ -71,7 +71,11 @@ impl Translator<'_, '_> {
     }
 
     pub(super) fn ref_func(&mut self, func: u32) {
-        let slot = self.module.info.escaped_slot(FuncIndex(func)).expect("validation wants it declared");
+        let slot = self
+            .module
+            .info
+            .escaped_slot(FuncIndex(func))
+            .expect("validation demands that the function is declared");
         let offset = self.module.layout.func_ref(slot);
         let address = self.builder.ins().iadd_imm_s(self.context, i64::from(offset));
         self.push(address);
@@ -79,7 +83,7 @@ impl Translator<'_, '_> {
 
     /// Calls a function of the runtime with this instance and the operands.
     ///
-    /// Where it returns [`BUILTIN_ERROR`] an error is pending, and the guest lands.
+    /// If it returns [`BUILTIN_ERROR`], an error is pending, and the guest lands.
     pub(super) fn call_builtin(&mut self, builtin: usize, operands: &[Value]) -> Value {
         let signature = signature::builtin(self.module.target, operands.len() + 1);
         let signature = self.builder.import_signature(signature);
@@ -106,15 +110,14 @@ impl Translator<'_, '_> {
     }
 
     /// Calls a function of the runtime that may run code of the host: a limiter, which may call guests of other stores.
-    /// These continue the count of the stack from here, as those that a host function calls do.
+    /// Such guests continue the count of the stack from here, as guests that a host function calls do.
     pub(super) fn call_builtin_of_host(&mut self, builtin: usize, operands: &[Value]) -> Value {
         let store = self.store_address();
-        let offset = field(offset_of!(VmStore, stack));
-        self.builder.ins().store(MemFlagsData::trusted(), self.stack_left, store, offset);
+        store_field(&mut self.builder, store, offset_of!(VmStore, stack), self.stack_left);
         self.call_builtin(builtin, operands)
     }
 
-    /// Calls a function of the system's library, which cannot fail.
+    /// Calls a function of the C library, which cannot fail.
     pub(super) fn call_plain(&mut self, builtin: usize, operands: [Value; 3]) {
         let signature = signature::builtin(self.module.target, operands.len());
         let signature = self.builder.import_signature(signature);

@@ -1,4 +1,4 @@
-//! Structured control flow: blocks become Cranelift blocks, their results block parameters.
+//! Structured control flow: blocks become blocks of Cranelift, and their results become block parameters.
 
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, JumpTableData};
 use std::collections::BTreeMap;
@@ -11,11 +11,11 @@ use crate::compile::charges::{Adjustment, EdgeKind};
 use crate::compile::parse;
 use crate::compile::translate::translator::{ControlFrame, ControlKind, Translator};
 
-/// Where a branch that may be taken goes.
+/// Where a branch that may not be taken goes.
 struct Branch {
     block: Block,
     args: Vec<BlockArg>,
-    /// Where its block leads after the counter was changed there.
+    /// Where the block of the branch leads, after it has adjusted the counter.
     adjusted: Option<(Adjustment, Block, Vec<BlockArg>)>,
 }
 
@@ -23,7 +23,7 @@ impl Translator<'_, '_> {
     fn push_frame(&mut self, ty: BlockType, kind: ControlKind) -> Result<(), InvalidModule> {
         let (params, results) = self.block_types(ty)?;
         let end = self.create_value_block(&results);
-        // In unreachable code there are no operands, and what lies on the stack is an outer construct's.
+        // In unreachable code there are no operands: the values on the stack belong to an outer construct.
         let operands = if self.reachable { params.len() } else { 0 };
         self.control.push(ControlFrame {
             kind,
@@ -131,7 +131,7 @@ impl Translator<'_, '_> {
             self.builder.ins().return_(&results);
             self.reachable = false;
         }
-        // Blocks of unreachable constructs were made and never used.
+        // Blocks of unreachable constructs were created, but never used.
         self.builder.seal_all_blocks();
     }
 
@@ -145,7 +145,7 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// Where a branch of this depth goes, and with how many values.
+    /// Where a branch of this depth goes, and how many values it passes.
     fn target(&mut self, relative_depth: u32) -> (Block, usize) {
         let at = self.control.len() - 1 - relative_depth as usize;
         let frame = &mut self.control[at];
@@ -175,7 +175,7 @@ impl Translator<'_, '_> {
         self.builder.seal_block(next);
     }
 
-    /// A branch that may be taken, with a block of its own where the counter changes on it.
+    /// A branch that may not be taken, with a block of its own if it adjusts the counter.
     fn branch(&mut self, relative_depth: u32) -> Branch {
         let (target, arity) = self.target(relative_depth);
         let args = self.top_args(arity);
@@ -189,7 +189,7 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// Fills the block of a branch that has one of its own, when all branches to it are made.
+    /// Fills the block of a branch that has one of its own, after all branches to it were created.
     fn adjust_on(&mut self, branch: &Branch) {
         if let Some((adjustment, target, args)) = &branch.adjusted {
             self.builder.switch_to_block(branch.block);
@@ -201,7 +201,7 @@ impl Translator<'_, '_> {
 
     pub(super) fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), InvalidModule> {
         let index = self.pop();
-        // Many targets may be one place.
+        // Many targets may have the same depth.
         let mut branches: BTreeMap<u32, Branch> = BTreeMap::new();
         let depths = table.targets().collect::<Result<Vec<u32>, _>>()?;
         for &depth in depths.iter().chain([&table.default()]) {
@@ -226,8 +226,8 @@ impl Translator<'_, '_> {
         {
             self.builder.set_cold_block(block);
         }
-        // It makes no code. Without it, a block that only traps is folded into the branch to it, and a backtrace
-        // shows the condition's line instead of the panic's.
+        // It emits no code. Without it, a block that only traps is folded into the branch to it, and a backtrace
+        // shows the line of the condition instead of the line of the panic.
         self.builder.ins().sequence_point();
         self.trap(Trap::UnreachableCodeReached);
         self.reachable = false;

@@ -1,4 +1,4 @@
-//! Globals: own ones stand in the context, imported ones behind a pointer.
+//! Globals: those that the module defines lie in the instance's context, imported ones behind a pointer.
 
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
 
@@ -10,18 +10,18 @@ use crate::compile::translate::translator::Translator;
 impl Translator<'_, '_> {
     pub(super) fn global_get(&mut self, global: u32) {
         let ty = *self.module.info.globals[global as usize].content();
-        let (base, offset) = self.global_place(global);
+        let (base, offset) = self.global_address(global);
         let value = self.builder.ins().load(signature::clif_type(ty), MemFlagsData::trusted(), base, offset);
         self.push_typed(value, ty);
     }
 
     pub(super) fn global_set(&mut self, global: u32) {
         let value = self.pop();
-        let (base, offset) = self.global_place(global);
+        let (base, offset) = self.global_address(global);
         self.builder.ins().store(MemFlagsData::trusted(), value, base, offset);
     }
 
-    fn global_place(&mut self, global: u32) -> (Value, i32) {
+    fn global_address(&mut self, global: u32) -> (Value, i32) {
         let layout = self.module.layout;
         if (global as usize) < self.module.info.imported_globals {
             (self.load_constant(self.context, layout.imported_global(GlobalIndex(global))), 0)

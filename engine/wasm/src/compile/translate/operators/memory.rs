@@ -1,8 +1,8 @@
 //! THE SANDBOX RESTS ON THIS FILE: addresses in linear memory and their bounds.
 //!
-//! Where 4 GiB are reserved and a guard follows, every 32-bit index with an offset within the guard
-//! lands in address space of the memory's own: what is not mapped faults, and the fault is a trap.
-//! Everything else is compared with the memory's length first; all of it where nothing may fault.
+//! Where 4 GiB are reserved and a guard follows, every 32-bit index with an offset within the guard lands in the memory's
+//! own address space: an access that is not mapped faults, and the fault is a trap. All other accesses are compared with
+//! the memory's length first; where nothing may fault, all accesses are.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
@@ -75,7 +75,7 @@ impl Translator<'_, '_> {
             .with_trap_code(faults.then_some(trap))
     }
 
-    /// Pops an index; returns a machine address and what the access adds to it.
+    /// Pops an index. Returns a machine address, and the offset that the access adds to it.
     pub(super) fn address(&mut self, arg: &MemArg, bytes: u32) -> (Value, i32) {
         let index = self.pop();
         let index = self.builder.ins().uextend(POINTER, index);
@@ -96,7 +96,7 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// Traps where `index + end` is beyond the memory. Neither exceeds 33 bits: no wrapping.
+    /// Traps if `index + end` is beyond the memory. Neither exceeds 33 bits, so the sum does not wrap.
     fn check_bounds(&mut self, memory: u32, index: Value, end: u64) {
         let length = self.length_bytes(memory);
         let last = self.builder.ins().iadd_imm_u(index, end as i64);
@@ -167,11 +167,11 @@ impl Translator<'_, '_> {
         self.call_plain(offset_of!(VmBuiltins, copy_bytes), [dst, src, len]);
     }
 
-    /// The machine address of a range that lies within a memory; traps if it does not.
+    /// The machine address of a range of a memory. Traps if the range is not within the memory.
     fn start_of_range(&mut self, memory: u32, start: Value, len: Value) -> Value {
         let start = self.builder.ins().uextend(POINTER, start);
         let len = self.builder.ins().uextend(POINTER, len);
-        // Neither exceeds 32 bits: no wrapping.
+        // Neither exceeds 32 bits, so the sum does not wrap.
         let end = self.builder.ins().iadd(start, len);
         let length = self.length_bytes(memory);
         let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, end, length);
@@ -192,7 +192,7 @@ impl Translator<'_, '_> {
         self.call_builtin(offset_of!(VmBuiltins, data_drop), &[segment]);
     }
 
-    /// A module's index as an operand of a builtin.
+    /// An index of the module as an operand of a builtin.
     pub(super) fn index(&mut self, index: u32) -> Value {
         self.builder.ins().iconst(types::I64, i64::from(index))
     }

@@ -1,5 +1,7 @@
-//! The operator match: one line for each operator, in the order of the specification's index. A file for each family
-//! beside it has what the lines call; operators on vectors are in `simd/`.
+//! The operator match: one line for each operator, in the order of the specification's index.
+//!
+//! The methods that the lines call are in the files beside, one for each family of operators. Operators on vectors have
+//! matches of their own in `simd/`.
 
 mod calls;
 mod control;
@@ -205,8 +207,8 @@ impl Translator<'_, '_> {
 
             other if self.vector(other) => {}
 
-            // Validation refuses the operators of features that are off; this catches a feature
-            // that was turned on without being translated.
+            // Validation refuses the operators of features that are not supported. This catches a feature that was turned
+            // on without being translated.
             other => {
                 let message = format!("the operator {other:?} is not supported yet");
                 return Err(InvalidModule::new(message, Some(offset)));

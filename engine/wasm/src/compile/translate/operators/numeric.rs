@@ -1,4 +1,4 @@
-//! Arithmetic: shapes that many operators share. The operators themselves stand in the big match.
+//! Arithmetic, conversions and `select`: shapes that many operators share.
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
@@ -33,7 +33,7 @@ impl<'b> Translator<'_, 'b> {
         self.binary(|b, left, right| b.ins().sdiv(left, right));
     }
 
-    /// Takes a float's integer part.
+    /// Converts a float to the integer part of its value.
     pub(super) fn truncate_signed(&mut self, ty: Type) {
         if self.module.target.traps_are_faults() {
             return self.unary(|b, float| b.ins().fcvt_to_sint(ty, float));
@@ -43,7 +43,7 @@ impl<'b> Translator<'_, 'b> {
         self.unary(|b, float| b.ins().fcvt_to_sint_sat(ty, float));
     }
 
-    /// Takes a float's integer part, which must not be negative.
+    /// Converts a float to the integer part of its value, which must not be negative.
     pub(super) fn truncate_unsigned(&mut self, ty: Type) {
         if self.module.target.traps_are_faults() {
             return self.unary(|b, float| b.ins().fcvt_to_uint(ty, float));
@@ -91,7 +91,7 @@ impl<'b> Translator<'_, 'b> {
         self.push(result);
     }
 
-    /// The form of `select` that references need.
+    /// The form of `select` with a type, which references need.
     pub(super) fn typed_select(&mut self, ty: wasmparser::ValType) -> Result<(), InvalidModule> {
         self.select();
         let result = self.pop();

@@ -13,7 +13,7 @@ use crate::compile::translate::fields::field;
 use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
-    /// The address of an element; traps where the index is beyond the table.
+    /// The address of an element. Traps if the index is beyond the table.
     pub(super) fn table_element_address(&mut self, table: u32, index: Value) -> Value {
         let table = self.load_constant(self.context, self.module.layout.table(TableIndex(table)));
         let trusted = MemFlagsData::trusted();
@@ -34,7 +34,7 @@ impl Translator<'_, '_> {
         self.push_typed(value, ty);
     }
 
-    /// The upper half of an element that holds a handle is zero from the start, and stays so.
+    /// Sets an element. The upper half of an element that holds a handle is zero from the start, and stays zero.
     pub(super) fn table_set(&mut self, table: u32) {
         let (index, value) = self.pop2();
         let element = self.table_element_address(table, index);

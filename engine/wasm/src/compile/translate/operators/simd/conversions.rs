@@ -1,4 +1,4 @@
-//! From one kind of lane to another: narrower, wider, between integers and floats.
+//! Conversions between lanes: narrower, wider, and between integers and floats.
 
 use cranelift_codegen::ir::types::{F32X4, F64X2, I8X16, I16X8, I32X4, I64X2};
 use cranelift_codegen::ir::{InstBuilder, Value};
@@ -58,8 +58,8 @@ impl<'b> Translator<'_, 'b> {
         true
     }
 
-    /// Two floats become the first two integers of four; the others are zero. The code generator knows
-    /// the two steps, with a zero as the second half, as one.
+    /// Converts two floats to the first two of four integers; the others are zero. The code generator recognises these
+    /// two steps, with a zero as the second half, as one instruction.
     fn truncate_halves(&mut self, op: impl FnOnce(&mut FunctionBuilder<'b>, Value, Value) -> Value) {
         let zero = self.builder.func.dfg.constants.insert([0; 16].as_slice().into());
         let zero = self.builder.ins().vconst(I64X2, zero);

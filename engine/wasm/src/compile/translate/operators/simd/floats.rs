@@ -59,12 +59,12 @@ impl Translator<'_, '_> {
         true
     }
 
-    /// All bits of a lane say whether the condition holds there.
+    /// Sets all bits of each lane where the condition holds.
     fn compare_float_lanes(&mut self, lanes: Type, condition: FloatCC) {
         self.zip(lanes, |b, x, y| b.ins().fcmp(condition, x, y));
     }
 
-    /// `y < x ? y : x`, which decides what becomes of NaNs and of zeros.
+    /// `y < x ? y : x`, whose order of operands decides the result for NaNs and zeros.
     fn pseudo_min(&mut self, lanes: Type) {
         let (x, y) = self.pop2_vectors(lanes);
         let less = self.builder.ins().fcmp(FloatCC::LessThan, y, x);
@@ -73,7 +73,7 @@ impl Translator<'_, '_> {
         self.push_vector(vector);
     }
 
-    /// `x < y ? y : x`, which decides what becomes of NaNs and of zeros.
+    /// `x < y ? y : x`, whose order of operands decides the result for NaNs and zeros.
     fn pseudo_max(&mut self, lanes: Type) {
         let (x, y) = self.pop2_vectors(lanes);
         let less = self.builder.ins().fcmp(FloatCC::LessThan, x, y);

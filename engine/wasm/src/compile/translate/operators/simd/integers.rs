@@ -155,7 +155,7 @@ impl<'b> Translator<'_, 'b> {
         true
     }
 
-    /// All bits of a lane say whether the condition holds there.
+    /// Sets all bits of each lane where the condition holds.
     fn compare_lanes(&mut self, lanes: Type, condition: IntCC) {
         self.zip(lanes, |b, x, y| b.ins().icmp(condition, x, y));
     }
@@ -175,13 +175,13 @@ impl<'b> Translator<'_, 'b> {
         self.push(bits);
     }
 
-    /// All lanes by the same number, of which as many low bits count as a lane needs.
+    /// Shifts all lanes by the same number, modulo the number of bits of a lane.
     fn shift(&mut self, lanes: Type, op: impl FnOnce(&mut FunctionBuilder<'b>, Value, Value) -> Value) {
         let by = self.pop();
         self.map(lanes, |b, x| op(b, x, by));
     }
 
-    /// Adds neighbours, which `halves` widens first.
+    /// Adds neighbouring lanes, after `halves` has widened them.
     fn add_pairs(
         &mut self,
         lanes: Type,
@@ -193,7 +193,7 @@ impl<'b> Translator<'_, 'b> {
         });
     }
 
-    /// Multiplies halves, which `widen` picks and widens.
+    /// Multiplies the halves that `widen` selects and widens.
     fn multiply_wide(&mut self, lanes: Type, widen: impl Fn(&mut FunctionBuilder<'b>, Value) -> Value) {
         self.zip(lanes, |b, x, y| {
             let (x, y) = (widen(b, x), widen(b, y));
@@ -201,7 +201,7 @@ impl<'b> Translator<'_, 'b> {
         });
     }
 
-    /// Products of signed lanes, neighbours added.
+    /// Multiplies signed lanes, and adds neighbouring products.
     fn dot(&mut self) {
         self.zip(I16X8, |b, x, y| {
             let (x_low, y_low) = (b.ins().swiden_low(x), b.ins().swiden_low(y));

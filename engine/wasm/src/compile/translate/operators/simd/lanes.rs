@@ -1,4 +1,4 @@
-//! Lanes moved, and bits regardless of lanes.
+//! Moving lanes, and operators on all bits regardless of lanes.
 
 use cranelift_codegen::ir::types::{F32X4, F64X2, I8X16, I16X8, I32, I32X4, I64X2};
 use cranelift_codegen::ir::{InstBuilder, Type};
@@ -101,7 +101,7 @@ impl Translator<'_, '_> {
         self.push_vector(vector);
     }
 
-    /// A lane of 8 or 16 bits comes as the low bits of a 32-bit number, unless from memory.
+    /// Narrows the operand on top to a lane of 8 or 16 bits. It has 32 bits unless it was loaded from memory.
     fn narrow_to_lane(&mut self, lanes: Type) {
         let lane = lanes.lane_type();
         self.unary(|b, x| if b.func.dfg.value_type(x) == lane { x } else { b.ins().ireduce(lane, x) });

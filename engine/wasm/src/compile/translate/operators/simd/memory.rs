@@ -1,6 +1,7 @@
-//! THE SANDBOX RESTS ON THIS FILE: vectors from and to linear memory.
+//! THE SANDBOX RESTS ON THIS FILE: loads and stores of vectors.
 //!
-//! Every access goes through `address`, as those of numbers do, with the bytes that it really touches.
+//! Every access goes through `Translator::address`, as the accesses of numbers do, with the number of bytes that it
+//! touches.
 
 use cranelift_codegen::ir::types::{I8X16, I16X8, I32X4, I64, I64X2};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value};
@@ -67,7 +68,7 @@ impl<'b> Translator<'_, 'b> {
         self.push_vector(vector);
     }
 
-    /// Loads a lane and puts it into all.
+    /// Loads a lane, and copies it into all lanes.
     fn load_splat(&mut self, lanes: Type, arg: &MemArg) {
         self.load(lanes.lane_type(), arg);
         self.splat(lanes);

@@ -1,9 +1,9 @@
 //! Vectors of 128 bits. WebAssembly has one type for them, Cranelift one for each kind of lane.
 //!
 //! On the operand stack, in locals, in globals and across calls a vector has sixteen lanes of 8 bits.
-//! Each operator takes its operands as the lanes it works on and gives its result back as bytes: casts that
-//! cost nothing. All operators are deterministic; the relaxed ones are refused. Families have a file each,
-//! and a match of their own, which says whether the operator was one of theirs.
+//! Each operator casts its operands to the lanes that it works on, and its result back to bytes; casts cost nothing. All
+//! operators are deterministic; relaxed ones are refused. Each family has a file with a match of its own, which says
+//! whether the operator belongs to it.
 
 mod conversions;
 mod floats;
@@ -19,7 +19,7 @@ use wasmparser::Operator;
 use crate::compile::translate::translator::Translator;
 
 impl<'b> Translator<'_, 'b> {
-    /// Translates an operator if it is one on vectors.
+    /// Translates an operator on vectors. Returns false for any other operator.
     pub(super) fn vector(&mut self, operator: &Operator<'_>) -> bool {
         self.vector_memory(operator)
             || self.vector_lanes(operator)

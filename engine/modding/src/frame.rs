@@ -1,0 +1,183 @@
+//! One frame of all mods: reloads, then the tick.
+//!
+//! ```text
+//! reloads applied, requests of the game done -> budgets granted, rests ended -> events delivered
+//!   -> systems in order, batch by batch: run on &World, then settle on &mut World
+//!   -> states saved now and then -> what the game sees of its mods
+//! ```
+//!
+//! This is the only file that knows all rooms. [`Frame`] holds what they keep from frame to frame, and lends each of them
+//! its part.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use bevy_ecs::change_detection::{CHECK_TICK_THRESHOLD, CheckChangeTicks, ResMut, Tick};
+use bevy_ecs::observer::On;
+use bevy_ecs::resource::Resource;
+use bevy_ecs::world::World;
+use bevy_tasks::{ComputeTaskPool, TaskPool};
+
+use crate::exposed::time::{Clock, ModTime};
+use crate::game_code::{self, Payload};
+use crate::guest::instance::GuestEnvironment;
+use crate::mods::context::ModContext;
+use crate::mods::table::Table;
+use crate::reload;
+use crate::reload::context::{ReloadContext, ReloadState};
+use crate::tick::grant::{FrameWork, grant_budgets};
+use crate::tick::{TickState, events, run, show};
+
+/// All that the plugin keeps of mods. It is taken out of the world while mods run, so that the world can be lent to them.
+#[derive(Resource)]
+pub(crate) struct Frame {
+    table: Table,
+    environment: GuestEnvironment,
+    tick: TickState,
+    reload: ReloadState,
+    clock: Clock,
+    /// The mods of the folder were loaded.
+    is_loaded: bool,
+    /// The name of the schedule in which mods run, for messages.
+    schedule: String,
+    /// When the change ticks that are kept here were last checked.
+    ticks_checked: Tick,
+}
+
+impl Frame {
+    pub fn new(environment: GuestEnvironment, tick: TickState, schedule: String) -> Frame {
+        Frame {
+            table: Table::default(),
+            environment,
+            tick,
+            reload: ReloadState::default(),
+            clock: Clock::default(),
+            is_loaded: false,
+            schedule,
+            ticks_checked: Tick::new(0),
+        }
+    }
+}
+
+/// Runs all mods for one frame. [`ModdingPlugin`](crate::ModdingPlugin) adds it to a schedule, in
+/// [`TickMods`](crate::TickMods).
+///
+/// # Panics
+/// With what a function of the game panicked that a mod has called, when the frame is over.
+pub fn tick_mods(world: &mut World) {
+    if world.get_resource::<Frame>().is_some_and(|frame| !frame.is_loaded) {
+        // `Startup` was over when the plugin was added, or the game has no `Startup`.
+        load_mods(world);
+    }
+    let panic = with_frame(world, |world, frame| frame.run(world));
+    if let Some(payload) = panic.flatten() {
+        resume_unwind(payload);
+    }
+}
+
+/// Loads all mods of the folder, in the order of the folders' names. Once: in `Startup`, or in the first frame of a plugin
+/// that was added later.
+pub(crate) fn load_mods(world: &mut World) {
+    with_frame(world, |world, frame| {
+        if std::mem::replace(&mut frame.is_loaded, true) {
+            return;
+        }
+        if frame.tick.pool.is_none() {
+            // If the game has not set it up.
+            ComputeTaskPool::get_or_init(TaskPool::default);
+        }
+        reload::load_all(&mut frame.reload_context(world));
+    });
+}
+
+/// Bevy clamps the change ticks of components before its counter wraps, and triggers this so that others do the same.
+pub(crate) fn check_change_ticks(check: On<CheckChangeTicks>, frame: Option<ResMut<Frame>>) {
+    // While mods run it is not in the world; the next frame makes up for that.
+    if let Some(mut frame) = frame {
+        frame.check_ticks(check.present_tick());
+    }
+}
+
+/// Takes the frame out of the world for the time of `f`, in which failures of commands and observers are noted. It is put
+/// back even if `f` panics.
+///
+/// # Panics
+/// If `f` does.
+fn with_frame<R>(world: &mut World, f: impl FnOnce(&mut World, &mut Frame) -> R) -> Option<R> {
+    let Some(mut frame) = world.remove_resource::<Frame>() else {
+        tracing::error!(
+            "mods are not ticked: `tick_mods` runs within itself, or in a world without `ModdingPlugin`"
+        );
+        return None;
+    };
+    let noting = AssertUnwindSafe(|| game_code::noting(world, |world| f(world, &mut frame)));
+    let result = catch_unwind(noting);
+    world.insert_resource(frame);
+    if let Some(first) = game_code::take_failures().first {
+        tracing::error!("the game's own code failed while mods were ticked, for none of them: {first}");
+    }
+    Some(result.unwrap_or_else(|payload| resume_unwind(payload)))
+}
+
+impl Frame {
+    /// Returns the first panic of a function of the game.
+    fn run(&mut self, world: &mut World) -> Option<Payload> {
+        self.check_ticks_if_due(world.change_tick());
+        self.observe_time(world);
+        reload::apply_reloads(&mut self.reload_context(world));
+        self.clock.frame += 1;
+        let moment = &self.clock.moment(world);
+        let Frame { table, environment, tick, .. } = self;
+        show::read_budgets(world, &mut tick.shown, &mut table.mods);
+        let FrameWork { rested, to_save } = grant_budgets(&mut table.mods, tick.frame_fuel, moment);
+        for index in rested {
+            ModContext { world, entry: &mut table.mods[index], moment }.wake(environment);
+        }
+        events::deliver(world, &mut tick.channels, &mut table.mods, moment);
+        let panic = run::run_all(world, table, tick.pool.as_ref(), moment);
+        for index in to_save {
+            ModContext { world, entry: &mut table.mods[index], moment }.save();
+        }
+        show::end_frame(world, &mut tick.shown, &mut table.mods, moment);
+        panic
+    }
+
+    fn reload_context<'a>(&'a mut self, world: &'a mut World) -> ReloadContext<'a> {
+        ReloadContext {
+            moment: self.clock.moment(world),
+            world,
+            table: &mut self.table,
+            environment: &mut self.environment,
+            tick: &mut self.tick,
+            state: &mut self.reload,
+        }
+    }
+
+    /// Counts the ticks that the simulation's time has gained.
+    fn observe_time(&mut self, world: &World) {
+        let tick = ModTime::of(world).tick;
+        self.clock.age.observe(tick);
+        if self.clock.age.is_forgotten() && self.table.mods.iter().any(|(_, entry)| entry.code.is_some()) {
+            tracing::warn!(
+                "ModTime has stood at tick {tick} since mods were loaded: nothing advances it, so for mods no time passes, and \
+                 one that rests after a fault does not run again. Unless the game is paused, add a system that advances it: \
+                 `app.add_systems({}, (|mut time: ResMut<ModTime>| time.advance(1.0 / 60.0)).before(TickMods));`",
+                self.schedule
+            );
+        }
+    }
+
+    /// Clamps the change ticks that are kept here and in guests if that is due, at least as often as Bevy does so for
+    /// components.
+    fn check_ticks_if_due(&mut self, now: Tick) {
+        if now.get().wrapping_sub(self.ticks_checked.get()) >= CHECK_TICK_THRESHOLD {
+            self.check_ticks(now);
+        }
+    }
+
+    #[cold]
+    fn check_ticks(&mut self, now: Tick) {
+        self.ticks_checked = now;
+        self.tick.shown.check_ticks(now);
+        self.table.check_ticks(now);
+    }
+}

@@ -1,0 +1,120 @@
+//! A mod as the game sees it: an entity with these components.
+//!
+//! The code and memory of a mod are elsewhere. A game reads these components, and sets [`FuelBudget`] and
+//! [`AllowPermissions`].
+
+use std::path::PathBuf;
+
+use bevy_ecs::component::{Component, ComponentId};
+use bevy_ecs::entity::Entity;
+use bevy_ecs::world::{EntityWorldMut, World};
+use tinkerbox_columns::whole_or_half_made;
+
+use crate::game_code::contain;
+
+/// What a mod is.
+#[derive(Component, Clone, Debug, PartialEq, Eq)]
+pub struct ModInfo {
+    /// The id in its manifest; the folder's name as long as no manifest could be read.
+    pub id: String,
+    /// The version in its manifest; empty as long as no manifest could be read.
+    pub version: String,
+    /// Its name for people: the manifest's title, or the id if there is none.
+    pub title: String,
+    /// Who made it.
+    pub authors: Vec<String>,
+    /// The folder in which it was found.
+    pub folder: PathBuf,
+}
+
+/// The state of a mod.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModStatus {
+    /// It is ticked.
+    Live,
+    /// A system has used up the budget and is resumed in the next frame.
+    Suspended {
+        /// The number of frames so far.
+        frames: u32,
+    },
+    /// It rests after a fault.
+    Faulted {
+        /// The tick at which it runs again.
+        until_tick: u64,
+    },
+    /// It faulted too often and does not run until it is reloaded.
+    Quarantined,
+    /// The game has disabled it.
+    Disabled,
+    /// It can't run: its last report says why.
+    Refused,
+}
+
+/// Fuel granted to a mod. A game may change it; it starts with the manifest's values.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FuelBudget {
+    /// Units granted each frame.
+    pub grant: u64,
+    /// Units that can be saved up.
+    pub burst: u64,
+}
+
+/// What a mod has done so far.
+#[derive(Component, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModStats {
+    /// Fuel used in the last frame, in units.
+    pub fuel_used: u64,
+    /// Fuel used since the mod was loaded, in units.
+    pub fuel_total: u64,
+    /// Frames in which the mod was ticked.
+    pub ticks: u64,
+    /// Faults since the mod was loaded.
+    pub faults: u64,
+    /// How often a system was suspended at the end of its budget.
+    pub suspensions: u64,
+    /// Written values and commands that were skipped, since the entity or its component was gone, or that were refused when
+    /// they were applied.
+    pub writes_skipped: u64,
+    /// Failures of the game's own hooks, observers and commands in what was done for the mod.
+    pub game_errors: u64,
+    /// The number of the code that runs: 1 at first, one more with each reload; 0 while no code runs.
+    pub generation: u32,
+    /// The text of the mod's last report.
+    pub last_message: String,
+}
+
+/// Insert this on a mod's entity to allow the code that waits there, with everything that it asks for.
+///
+/// New code that asks for more permissions, fuel or memory than its mod was granted waits, and is reported. This component
+/// allows the code that waits when the next frame begins, but no other, not even code that is found in that frame. Then it
+/// is removed. If no code waits it does nothing, which is reported.
+#[derive(Component, Clone, Copy, Debug)]
+pub struct AllowPermissions;
+
+/// Changes a mod's entity; `false` if the entity is gone, before or afterwards. That can happen to any entity while code of
+/// the game runs.
+pub(crate) fn change(
+    world: &mut World,
+    entity: Entity,
+    change: impl FnOnce(&mut EntityWorldMut<'_>),
+) -> bool {
+    let shown = shown_components(world);
+    contain(world, "an observer or a hook for the mod's own entity panicked", |world| {
+        whole_or_half_made(world, entity, &shown, |world| {
+            if let Ok(mut entity) = world.get_entity_mut(entity) {
+                change(&mut entity);
+            }
+        });
+    });
+    world.entities().contains_spawned(entity)
+}
+
+/// The components of mods' entities, of which a game may have made some require others.
+fn shown_components(world: &mut World) -> [ComponentId; 4] {
+    [
+        world.register_component::<ModInfo>(),
+        world.register_component::<ModStatus>(),
+        world.register_component::<FuelBudget>(),
+        world.register_component::<ModStats>(),
+    ]
+}

@@ -1,0 +1,219 @@
+//! How a game exposes to mods what they may name.
+//!
+//! It fills [`Exposed`] and [`GameFunctions`], which are resources of the world.
+
+use std::any::type_name;
+
+use bevy_app::App;
+use bevy_ecs::component::Component;
+use bevy_ecs::message::{Message, MessageRegistry, Messages};
+use bevy_ecs::resource::Resource;
+use bevy_ecs::world::{Mut, World};
+use bytemuck::Pod;
+use tinkerbox_abi::ModType;
+use tinkerbox_columns::FlatComponent;
+use tinkerbox_wasm::IntoFunc;
+
+use crate::exposed::event::ExposedEvent;
+use crate::exposed::function_id::FunctionId;
+use crate::exposed::{Exposed, check_type};
+use crate::guest::state::ModState;
+use crate::host::game_function::GameFunctions;
+
+/// Exposes to mods what they may name. What each mod may do with it is declared in the mod's manifest.
+///
+/// Mods see what was exposed before they are loaded, which is in `Startup`. What is exposed later they see from the next
+/// frame on, and mods that were refused are tried again then. Ids come from `#[derive(ModType)]` on a type that the game and
+/// its mods share, so that both mean the same.
+///
+/// A type that is not plain bytes is seen as another type that is, its mirror: with `_as::<T, F>` mods see each value as an
+/// `F`, and an `F` that they write is converted to a `T`. A mod that writes an `F` for which there is no `T` ends in a fault,
+/// and none of its effects are applied.
+///
+/// ```
+/// use bevy_ecs::prelude::*;
+/// use bytemuck::{Pod, Zeroable};
+/// use tinkerbox::Expose;
+/// use tinkerbox_macros::ModType;
+///
+/// #[derive(Component, ModType, Clone, Copy, Pod, Zeroable)]
+/// #[mod_type(id = "game:Health")]
+/// #[repr(C)]
+/// struct Health {
+///     points: f32,
+/// }
+///
+/// /// An enum is not plain bytes: most of the 256 values of a byte are not a season.
+/// #[derive(Resource)]
+/// enum Season {
+///     Summer,
+///     Winter,
+/// }
+///
+/// #[derive(ModType, Clone, Copy, Pod, Zeroable)]
+/// #[mod_type(id = "game:Season")]
+/// #[repr(C)]
+/// struct FlatSeason(u32);
+///
+/// impl From<&Season> for FlatSeason {
+///     fn from(season: &Season) -> FlatSeason {
+///         FlatSeason(matches!(season, Season::Winter).into())
+///     }
+/// }
+///
+/// impl TryFrom<FlatSeason> for Season {
+///     type Error = ();
+///
+///     fn try_from(flat: FlatSeason) -> Result<Season, ()> {
+///         [Season::Summer, Season::Winter].into_iter().nth(flat.0 as usize).ok_or(())
+///     }
+/// }
+///
+/// let mut world = World::new();
+/// world
+///     .expose_component::<Health>()
+///     .expose_resource_as::<Season, FlatSeason>()
+///     .expose_function("game:square", 10, |x: f32| x * x);
+/// ```
+pub trait Expose {
+    /// The world to whose mods types and functions are exposed.
+    ///
+    /// ```
+    /// use bevy_ecs::world::World;
+    /// use tinkerbox::Expose;
+    ///
+    /// let mut world = World::new();
+    /// assert_eq!(world.world_of_mods().id(), world.id());
+    /// ```
+    fn world_of_mods(&mut self) -> &mut World;
+
+    /// Lets mods name the component `T` in queries and commands.
+    ///
+    /// # Panics
+    /// If something else has the same id, if `T` is exposed in another way already, or if it is aligned to more than 8 bytes.
+    #[track_caller]
+    fn expose_component<T: Component + ModType + Pod>(&mut self) -> &mut Self {
+        let flat = FlatComponent::register::<T>(self.world_of_mods());
+        exposed(self).names_mut().add_component::<T, T>(flat);
+        self
+    }
+
+    /// Lets mods name the component `T`, which they see as an `F`.
+    ///
+    /// # Panics
+    /// If something else has the same id, if `T` is exposed in another way already, or if `F` is aligned to more than 8
+    /// bytes.
+    #[track_caller]
+    fn expose_component_as<T, F>(&mut self) -> &mut Self
+    where
+        T: Component + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a T>,
+    {
+        let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
+        exposed(self).names_mut().add_component::<T, F>(flat);
+        self
+    }
+
+    /// Lets mods read and write the resource `T`.
+    ///
+    /// # Panics
+    /// If something else has the same id, if `T` is exposed in another way already, or if it is aligned to more than 8 bytes.
+    #[track_caller]
+    fn expose_resource<T: Resource + ModType + Pod>(&mut self) -> &mut Self {
+        let flat = FlatComponent::register::<T>(self.world_of_mods());
+        exposed(self).names_mut().add_resource::<T, T>(flat);
+        self
+    }
+
+    /// Lets mods read and write the resource `T`, which they see as an `F`.
+    ///
+    /// # Panics
+    /// If something else has the same id, if `T` is exposed in another way already, or if `F` is aligned to more than 8
+    /// bytes.
+    #[track_caller]
+    fn expose_resource_as<T, F>(&mut self) -> &mut Self
+    where
+        T: Resource + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a T>,
+    {
+        let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
+        exposed(self).names_mut().add_resource::<T, F>(flat);
+        self
+    }
+
+    /// Lets mods listen to the message `E` and send it: the events of mods. Adds the message to the app or world.
+    ///
+    /// # Panics
+    /// If something else has the same id, if `E` is exposed in another way already, or if it is aligned to more than 8 bytes
+    /// or has none.
+    #[track_caller]
+    fn expose_event<E: Message + ModType + Pod>(&mut self) -> &mut Self {
+        add_message::<E>(self.world_of_mods());
+        check_type::<E>();
+        exposed(self).names_mut().add_event(type_name::<E>(), ExposedEvent::plain::<E>());
+        self
+    }
+
+    /// Lets mods listen to the message `E` and send it, which they see as an `F`.
+    ///
+    /// # Panics
+    /// If something else has the same id, if `E` is exposed in another way already, or if `F` is aligned to more than 8 bytes
+    /// or has none.
+    #[track_caller]
+    fn expose_event_as<E, F>(&mut self) -> &mut Self
+    where
+        E: Message + TryFrom<F>,
+        F: ModType + Pod + for<'a> From<&'a E>,
+    {
+        add_message::<E>(self.world_of_mods());
+        check_type::<F>();
+        exposed(self).names_mut().add_event(type_name::<E>(), ExposedEvent::mirrored::<E, F>());
+        self
+    }
+
+    /// Lets mods call `func`. With the id `game:name` they import it as `name` of the module `game`. Each call costs `fuel`
+    /// units.
+    ///
+    /// The function takes and returns numbers. With a [`Caller`](tinkerbox_wasm::Caller) as its first parameter it has access
+    /// to the mod's memory, its fuel, its exports and its [`ModState`], through which it can
+    /// [change the world](ModState::defer) when the system has finished. While a system runs it can read the world:
+    /// `caller.with_lent(|world: &World| ...)`.
+    ///
+    /// # Panics
+    /// If the id is not of the form `game:name`, or if it is that of another function.
+    #[track_caller]
+    fn expose_function<P, R>(
+        &mut self,
+        id: &str,
+        fuel: u64,
+        func: impl IntoFunc<ModState, P, R>,
+    ) -> &mut Self {
+        let id = FunctionId::parse(id);
+        exposed(self).names_mut().add_function(id.clone());
+        self.world_of_mods().get_resource_or_init::<GameFunctions>().add(id, fuel, func);
+        self
+    }
+}
+
+impl Expose for World {
+    fn world_of_mods(&mut self) -> &mut World {
+        self
+    }
+}
+
+/// An app exposes to the mods of its world.
+impl Expose for App {
+    fn world_of_mods(&mut self) -> &mut World {
+        self.world_mut()
+    }
+}
+
+fn exposed<E: Expose + ?Sized>(exposing: &mut E) -> Mut<'_, Exposed> {
+    exposing.world_of_mods().get_resource_or_init::<Exposed>()
+}
+
+fn add_message<E: Message>(world: &mut World) {
+    if !world.contains_resource::<Messages<E>>() {
+        MessageRegistry::register_message::<E>(world);
+    }
+}

@@ -1,0 +1,9 @@
+//! What a game names, sees and asks for: its side of the plugin.
+//!
+//! Mods are known here by their entities and ids only: nothing in this folder knows the table of mods or runs any code
+//! of theirs.
+
+pub(crate) mod entity;
+pub(crate) mod expose;
+pub(crate) mod report;
+pub(crate) mod requests;

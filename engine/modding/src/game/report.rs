@@ -1,0 +1,118 @@
+//! Reports of what happens to mods.
+//!
+//! Each is a Bevy message and a line of `tracing`, so that a game can show it and a log keeps it.
+
+use bevy_ecs::entity::Entity;
+use bevy_ecs::message::Message;
+use bevy_ecs::world::World;
+use tinkerbox_abi::LogLevel;
+
+/// Something happened to a mod.
+///
+/// Id and text contain no characters that a terminal interprets or that change the direction of text; the text may have
+/// several lines.
+#[derive(Message, Clone, Debug)]
+pub struct ModReport {
+    /// The mod's entity. It is gone already where the kind is [`ModReportKind::Removed`].
+    pub mod_entity: Entity,
+    /// The mod's id, or its folder's name where no id could be read.
+    pub mod_id: String,
+    /// What happened.
+    pub kind: ModReportKind,
+    /// The same in words, for people.
+    pub text: String,
+}
+
+/// What happened to a mod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModReportKind {
+    /// It runs from now on.
+    Loaded,
+    /// It can't run; the text says why.
+    Refused,
+    /// A message of the mod itself.
+    Log(LogLevel),
+    /// A system ended in a fault, of which the world has seen nothing; the mod rests.
+    Faulted,
+    /// A system used up the budget and is resumed in the next frame. For a mod that always does it is reported once in 600
+    /// frames, with the number of suspensions in between.
+    Suspended,
+    /// A hook, an observer or a command of the game failed in what was done for the mod; or a command of the mod was refused
+    /// on account of relationships in the world. Reported at most once in a frame, with the number of failures.
+    GameError,
+    /// It faulted too often and does not run until it is reloaded.
+    Quarantined,
+    /// New code runs from now on.
+    Reloaded,
+    /// New code was found and can't run; the old code continues.
+    ReloadRefused,
+    /// It was removed: its folder is gone, or the game has unloaded it.
+    Removed,
+    /// The game has disabled it.
+    Disabled,
+    /// The game has enabled it again.
+    Enabled,
+    /// The game has restarted it from nothing.
+    Reset,
+}
+
+impl ModReportKind {
+    /// What happened in a word or two, for use between the mod's id and the report's text.
+    ///
+    /// ```
+    /// use tinkerbox::{LogLevel, ModReportKind};
+    ///
+    /// assert_eq!(ModReportKind::ReloadRefused.word(), "reload refused");
+    /// assert_eq!(ModReportKind::Log(LogLevel::Info).word(), "says");
+    /// ```
+    pub fn word(self) -> &'static str {
+        match self {
+            ModReportKind::Loaded => "loaded",
+            ModReportKind::Refused => "refused",
+            ModReportKind::Log(LogLevel::Error) => "error",
+            ModReportKind::Log(LogLevel::Warn) => "warning",
+            ModReportKind::Log(LogLevel::Info) => "says",
+            ModReportKind::Log(LogLevel::Debug) => "debug",
+            ModReportKind::Log(LogLevel::Trace) => "trace",
+            ModReportKind::Faulted => "faulted",
+            ModReportKind::GameError => "game failed",
+            ModReportKind::Suspended => "suspended",
+            ModReportKind::Quarantined => "quarantined",
+            ModReportKind::Reloaded => "reloaded",
+            ModReportKind::ReloadRefused => "reload refused",
+            ModReportKind::Removed => "removed",
+            ModReportKind::Disabled => "turned off",
+            ModReportKind::Enabled => "turned on",
+            ModReportKind::Reset => "reset",
+        }
+    }
+}
+
+/// Sends the message, and writes the line of the log, which names the mod and what happened.
+pub(crate) fn send(world: &mut World, report: ModReport) {
+    let id = report.mod_id.as_str();
+    // Later lines are indented, so that none of them can be mistaken for a line of the log.
+    let text = format!("mod `{id}` {}: {}", report.kind.word(), report.text).replace('\n', "\n    ");
+    match report.kind {
+        ModReportKind::Log(LogLevel::Error) | ModReportKind::Quarantined => {
+            tracing::error!(id, "{text}")
+        }
+        ModReportKind::Log(LogLevel::Warn)
+        | ModReportKind::Faulted
+        | ModReportKind::GameError
+        | ModReportKind::Refused
+        | ModReportKind::ReloadRefused => tracing::warn!(id, "{text}"),
+        ModReportKind::Log(LogLevel::Debug) | ModReportKind::Suspended => {
+            tracing::debug!(id, "{text}")
+        }
+        ModReportKind::Log(LogLevel::Trace) => tracing::trace!(id, "{text}"),
+        ModReportKind::Log(LogLevel::Info)
+        | ModReportKind::Loaded
+        | ModReportKind::Reloaded
+        | ModReportKind::Removed
+        | ModReportKind::Disabled
+        | ModReportKind::Enabled
+        | ModReportKind::Reset => tracing::info!(id, "{text}"),
+    }
+    world.write_message(report);
+}

@@ -1,0 +1,131 @@
+//! What a game asks for: to disable, enable, unload, reset and load mods.
+//!
+//! Requests wait here for the start of the next frame, so that every tick sees one state of the mods.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use bevy_ecs::entity::Entity;
+use bevy_ecs::resource::Resource;
+
+/// Controls mods. Requests are carried out at the start of the next frame.
+///
+/// A mod is named by its entity, which [`Mods::entity`] finds by the mod's id. Requests for an entity that is not a mod, or
+/// no longer one, are ignored.
+///
+/// ```
+/// use bevy_ecs::prelude::*;
+/// use tinkerbox::Mods;
+///
+/// fn turn_off_the_wolves(mut mods: ResMut<Mods>) {
+///     if let Some(wolves) = mods.entity("wolves") {
+///         mods.disable(wolves);
+///     }
+/// }
+/// ```
+#[derive(Resource, Debug, Default)]
+pub struct Mods {
+    requests: Vec<(Entity, Request)>,
+    to_load: Vec<PathBuf>,
+    pub(crate) by_id: BTreeMap<String, Entity>,
+}
+
+/// A request for one mod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Request {
+    Enable,
+    Disable,
+    Unload,
+    Reset,
+}
+
+impl Mods {
+    /// The entity of the mod with this id; `None` if there is none. The name of a folder that could not be read counts as an
+    /// id.
+    ///
+    /// ```
+    /// assert_eq!(tinkerbox::Mods::default().entity("wolves"), None);
+    /// ```
+    pub fn entity(&self, id: &str) -> Option<Entity> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Enables a mod that was disabled. It continues where it was.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// fn turn_on(mut mods: ResMut<tinkerbox::Mods>, off: Query<(Entity, &tinkerbox::ModStatus)>) {
+    ///     for (entity, _) in off.iter().filter(|(_, status)| **status == tinkerbox::ModStatus::Disabled) {
+    ///         mods.enable(entity);
+    ///     }
+    /// }
+    /// ```
+    pub fn enable(&mut self, mod_entity: Entity) {
+        self.requests.push((mod_entity, Request::Enable));
+    }
+
+    /// Stops ticking a mod. It keeps its memory, and a suspended system waits. What it has spawned stays, and it gets no
+    /// events.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// fn turn_off(mut mods: ResMut<tinkerbox::Mods>, all: Query<Entity, With<tinkerbox::ModInfo>>) {
+    ///     all.iter().for_each(|entity| mods.disable(entity));
+    /// }
+    /// ```
+    pub fn disable(&mut self, mod_entity: Entity) {
+        self.requests.push((mod_entity, Request::Disable));
+    }
+
+    /// Removes a mod from the game. Its entity is despawned, and what it has spawned stays. It is loaded again when its files
+    /// change, or with [`Mods::load`].
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// fn throw_out(mut mods: ResMut<tinkerbox::Mods>) {
+    ///     if let Some(runaway) = mods.entity("runaway") {
+    ///         mods.unload(runaway);
+    ///     }
+    /// }
+    /// ```
+    pub fn unload(&mut self, mod_entity: Entity) {
+        self.requests.push((mod_entity, Request::Unload));
+    }
+
+    /// Restarts a mod with empty memory and a full bucket. Its saved state, its faults and its quarantine are forgotten. What
+    /// it has spawned stays.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// fn another_chance(mut mods: ResMut<tinkerbox::Mods>, all: Query<(Entity, &tinkerbox::ModStatus)>) {
+    ///     for (entity, _) in all.iter().filter(|(_, status)| **status == tinkerbox::ModStatus::Quarantined) {
+    ///         mods.reset(entity);
+    ///     }
+    /// }
+    /// ```
+    pub fn reset(&mut self, mod_entity: Entity) {
+        self.requests.push((mod_entity, Request::Reset));
+    }
+
+    /// Loads the mod in this folder, whether its files have changed or not. The folder must be inside the plugin's folder,
+    /// but its path may be spelled in any way. The mod is built in the background and loaded at the start of a later frame.
+    /// A folder elsewhere is not loaded, and a warning says so.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// fn bring_back(mut mods: ResMut<tinkerbox::Mods>) {
+    ///     mods.load("mods/runaway");
+    /// }
+    /// ```
+    pub fn load(&mut self, folder: impl Into<PathBuf>) {
+        self.to_load.push(folder.into());
+    }
+
+    pub(crate) fn take_requests(&mut self) -> Vec<(Entity, Request)> {
+        std::mem::take(&mut self.requests)
+    }
+
+    pub(crate) fn take_folders(&mut self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.to_load)
+    }
+}

@@ -1,0 +1,122 @@
+//! The table of all mods, in the order in which their folders were found.
+
+use std::collections::BTreeMap;
+use std::ops::{Index, IndexMut};
+use std::path::{Path, PathBuf};
+
+use bevy_ecs::change_detection::Tick;
+use bevy_ecs::entity::Entity;
+
+use super::entry::ModEntry;
+use super::run_order::RunOrder;
+use crate::package::Build;
+use crate::schedule::index::ModIndex;
+use crate::schedule::order::Cycle;
+
+/// All mods.
+#[derive(Default)]
+pub(crate) struct Table {
+    pub mods: Entries,
+    by_folder: BTreeMap<PathBuf, ModIndex>,
+    /// The order in which the systems of all mods run.
+    pub order: RunOrder,
+}
+
+/// Entries by their [`ModIndex`].
+#[derive(Default)]
+pub(crate) struct Entries(Vec<ModEntry>);
+
+impl Index<ModIndex> for Entries {
+    type Output = ModEntry;
+
+    #[inline]
+    fn index(&self, index: ModIndex) -> &ModEntry {
+        &self.0[index.get()]
+    }
+}
+
+impl IndexMut<ModIndex> for Entries {
+    #[inline]
+    fn index_mut(&mut self, index: ModIndex) -> &mut ModEntry {
+        &mut self.0[index.get()]
+    }
+}
+
+impl Entries {
+    pub fn indices(&self) -> impl DoubleEndedIterator<Item = ModIndex> + use<> {
+        (0..self.0.len()).map(ModIndex::new)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (ModIndex, &ModEntry)> {
+        self.0.iter().enumerate().map(|(index, entry)| (ModIndex::new(index), entry))
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (ModIndex, &mut ModEntry)> {
+        self.0.iter_mut().enumerate().map(|(index, entry)| (ModIndex::new(index), entry))
+    }
+
+    /// The entry at `index`, if it is still that of this entity.
+    #[inline]
+    pub fn get_for_entity(&mut self, index: ModIndex, entity: Entity) -> Option<&mut ModEntry> {
+        self.0.get_mut(index.get()).filter(|entry| entry.entity == entity)
+    }
+}
+
+impl Table {
+    /// The mod of a folder.
+    pub fn find(&self, folder: &Path) -> Option<ModIndex> {
+        self.by_folder.get(folder).copied()
+    }
+
+    pub fn find_entity(&self, entity: Entity) -> Option<ModIndex> {
+        self.mods.0.iter().position(|entry| entry.entity == entity).map(ModIndex::new)
+    }
+
+    /// All mods, sorted by their folders.
+    pub fn by_folder(&self) -> impl Iterator<Item = &ModEntry> {
+        self.by_folder.values().map(|&index| &self.mods[index])
+    }
+
+    /// Adds a folder of which nothing runs yet.
+    pub fn add(&mut self, entity: Entity, folder: &Path, id: String) -> ModIndex {
+        let index = ModIndex::new(self.mods.0.len());
+        self.by_folder.insert(folder.to_owned(), index);
+        self.mods.0.push(ModEntry::new(entity, folder.to_owned(), id));
+        index
+    }
+
+    /// Removes a mod, and orders the systems of the others again.
+    pub fn remove(&mut self, index: ModIndex) -> ModEntry {
+        let removed = self.mods.0.remove(index.get());
+        self.by_folder.retain(|_, other| *other != index);
+        self.by_folder.values_mut().for_each(|other| *other = other.after_removal_of(index));
+        self.order = self.order_with(None).expect("the remaining systems had an order before");
+        removed
+    }
+
+    /// The order of all systems with `candidate` in place of the running code of its folder, or in addition if the folder is
+    /// new.
+    ///
+    /// # Errors
+    /// Systems wait for each other.
+    pub fn order_with(&self, candidate: Option<(&Path, &Build)>) -> Result<RunOrder, Cycle> {
+        let new_folder = candidate.filter(|(folder, _)| self.find(folder).is_none());
+        let mut builds: Vec<(ModIndex, &Build)> = Vec::new();
+        for (index, entry) in self.mods.iter() {
+            match (candidate, &entry.code) {
+                (Some((folder, build)), _) if folder == entry.folder.path => builds.push((index, build)),
+                (_, Some(code)) => builds.push((index, &code.build)),
+                (_, None) => {}
+            }
+        }
+        builds.extend(new_folder.map(|(_, build)| (ModIndex::new(self.mods.0.len()), build)));
+        RunOrder::of(builds)
+    }
+
+    /// Clamps the change ticks that guests keep.
+    pub fn check_ticks(&mut self, now: Tick) {
+        for guest in self.mods.0.iter_mut().filter_map(|entry| entry.guest.as_mut()) {
+            guest.state().check_ticks(now);
+        }
+    }
+}

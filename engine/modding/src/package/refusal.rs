@@ -1,0 +1,39 @@
+//! Why a mod is not loaded: the one form of every such message.
+//!
+//! With fields for file and remedy, a refusal can't be made without saying where to look and what to do.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::limits::PROBLEM_CHARS_MAX;
+use crate::text::{cut_to, harmless, shown};
+
+/// What is wrong with a mod's files, where, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// The file or folder that has to change.
+    pub file: PathBuf,
+    /// What is wrong, with line, key or name.
+    pub problem: String,
+    /// What to do next: a sentence.
+    pub remedy: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(file: &Path, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        // Names and layouts in it are untrusted, and may be long.
+        Self {
+            file: file.to_owned(),
+            problem: harmless(&cut_to(PROBLEM_CHARS_MAX, &problem.into())),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}. {}", shown(&self.file), self.problem, self.remedy)
+    }
+}
+
+impl std::error::Error for Refusal {}

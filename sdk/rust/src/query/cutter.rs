@@ -1,0 +1,87 @@
+//! Cuts a chunk's buffer into the slices of its columns.
+//!
+//! ```text
+//!   buffer of u64   | Entity ... | &mut A ... | pad | &B ... |      declared order, addresses ascending;
+//!                        |             |              |             an absent column takes no room
+//!                   &[Entity]      &mut [A]         &[B]            disjoint, so all can be lent at once
+//! ```
+
+use std::mem::{size_of, take};
+use std::slice;
+
+use bytemuck::Pod;
+use tinkerbox_abi::ALIGNMENT;
+
+/// Cuts the columns of a chunk off its buffer, front to back.
+#[doc(hidden)]
+pub struct Cutter<'q> {
+    rest: &'q mut [u64],
+    /// The address of `rest` in the mod's memory.
+    rest_address: u32,
+    /// The addresses of the remaining columns; 0 for an absent one.
+    addresses: slice::Iter<'q, u32>,
+    rows: usize,
+}
+
+impl<'q> Cutter<'q> {
+    /// `address` is the buffer's own in the mod's memory; `addresses` are those of the columns.
+    pub(super) fn new(buffer: &'q mut [u64], address: u32, rows: usize, addresses: &'q [u32]) -> Cutter<'q> {
+        Cutter { rest: buffer, rest_address: address, addresses: addresses.iter(), rows }
+    }
+
+    /// The next column.
+    ///
+    /// # Panics
+    /// If the columns do not lie in the buffer one after the other, as the contract demands.
+    pub(super) fn column<T: Pod>(&mut self) -> &'q mut [T] {
+        let address = self.next_address();
+        self.cut(address)
+    }
+
+    /// The next column, or `None` if the chunk's rows lack it.
+    pub(super) fn optional_column<T: Pod>(&mut self) -> Option<&'q mut [T]> {
+        match self.next_address() {
+            0 => None,
+            address => Some(self.cut(address)),
+        }
+    }
+
+    fn next_address(&mut self) -> u32 {
+        *self.addresses.next().expect("the host places every declared column")
+    }
+
+    fn cut<T: Pod>(&mut self, address: u32) -> &'q mut [T] {
+        let bytes = self.rows * size_of::<T>();
+        let skipped = address.wrapping_sub(self.rest_address) as usize / ALIGNMENT;
+        let words = bytes.div_ceil(ALIGNMENT);
+        let (column, rest) = take(&mut self.rest)[skipped..].split_at_mut(words);
+        (self.rest, self.rest_address) = (rest, address + (words * ALIGNMENT) as u32);
+        bytemuck::cast_slice_mut(&mut bytemuck::cast_slice_mut::<u64, u8>(column)[..bytes])
+    }
+}
+
+// The slices of whole chunks are tested in `columns.rs`.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The address of the tests' buffers.
+    const ADDRESS: u32 = 0x1_0008;
+
+    #[test]
+    #[should_panic]
+    fn columns_out_of_order_are_not_cut() {
+        let mut buffer = [0; 4];
+        let addresses = [ADDRESS + 16, ADDRESS];
+        let mut cutter = Cutter::new(&mut buffer, ADDRESS, 1, &addresses);
+        assert_eq!(cutter.column::<u64>().len(), 1);
+        cutter.column::<u64>();
+    }
+
+    #[test]
+    #[should_panic]
+    fn a_column_outside_the_buffer_is_not_cut() {
+        let mut buffer = [0; 4];
+        Cutter::new(&mut buffer, ADDRESS, 3, &[ADDRESS + 16]).column::<u64>();
+    }
+}

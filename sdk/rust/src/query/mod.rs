@@ -1,0 +1,298 @@
+//! Queries: the rows that a system reads and writes, lent chunk by chunk as plain slices.
+//!
+//! ```text
+//!   next() -> view_next -> host: reads the last chunk's written columns back from the buffer,
+//!                                writes the next rows to it, and their addresses to `View`
+//!          <- Chunk { columns }, borrowed from the query until the next next()
+//!   get(), set()        -> host: one value of one entity, independent of the chunks
+//! ```
+
+mod buffer;
+mod columns;
+mod cutter;
+mod filter;
+
+use std::marker::PhantomData;
+use std::mem::take;
+
+use bytemuck::Pod;
+use tinkerbox_abi::{AbiError, ModEntity as Entity, ModType, View};
+
+use crate::imports::{self, QueryIndex};
+use crate::parameter::Parameter;
+use crate::schema::{AccessMode, ColumnSchema, ParameterSchema, QuerySchema};
+
+use buffer::{buffer_words, release_buffer, take_buffer};
+use columns::{column_to_read, column_to_write};
+use cutter::Cutter;
+
+pub use columns::{Column, Columns};
+pub use filter::{Changed, Filter, With, Without};
+
+/// All entities that have the [`Columns`] `C` and match the [`Filter`] `F`.
+///
+/// A query is a parameter of a [`system`](macro@crate::system), and runs once, from its first row to its last. Chunks show
+/// the world as it was when the system started. Values that are written to a chunk take effect in the world when the system
+/// has finished, and not at all if it panics.
+///
+/// ```no_run
+/// # use tinkerbox_sdk::prelude::*;
+/// use meadow::{Position, Velocity};
+///
+/// #[system]
+/// fn drift(mut things: Query<(&mut Position, &Velocity)>) {
+///     let dt = delta(); // once, not for each row
+///     while let Some(chunk) = things.next() {
+///         let (positions, velocities) = chunk.columns; // &mut [Position], &[Velocity]
+///         for (position, velocity) in positions.iter_mut().zip(velocities) {
+///             position.x += velocity.x * dt;
+///             position.y += velocity.y * dt;
+///         }
+///     }
+/// }
+/// ```
+pub struct Query<C: Columns, F: Filter = ()> {
+    index: QueryIndex,
+    /// Contains the chunk that is lent. Empty before the first chunk and after the last, and if there are no columns.
+    buffer: Vec<u64>,
+    view: View,
+    is_at_end: bool,
+    types: PhantomData<fn() -> (C, F)>,
+}
+
+/// Some rows of a query, column by column. All slices have the same length.
+///
+/// ```no_run
+/// # use tinkerbox_sdk::prelude::*;
+/// # use meadow::Position;
+/// #[system]
+/// fn first(mut things: Query<(Entity, &Position)>) {
+///     if let Some(chunk) = things.next() {
+///         let rows = chunk.len();
+///         let (ids, positions) = chunk.columns;
+///         info!("{:?} at {:?} and {} others", ids[0], positions[0], rows - 1);
+///     }
+/// }
+/// ```
+pub struct Chunk<'q, C: Columns> {
+    /// The columns in the query's order: a slice, or a tuple of slices.
+    pub columns: C::Slices<'q>,
+    rows: usize,
+}
+
+impl<C: Columns> Chunk<'_, C> {
+    /// The number of rows; never 0.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// # fn rows(mut sheep: Query<(), With<meadow::Sheep>>) -> usize {
+    /// sheep.next().map_or(0, |chunk| chunk.len())
+    /// # }
+    /// ```
+    #[expect(clippy::len_without_is_empty, reason = "a chunk has at least one row")]
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+}
+
+impl<C: Columns, F: Filter> Query<C, F> {
+    /// The next rows, or `None` after the last. This ends the borrow of the previous chunk.
+    ///
+    /// # Panics
+    /// If the host refuses, which is a bug of the SDK or of the game.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// # fn lift(mut things: Query<&mut meadow::Position>) {
+    /// while let Some(chunk) = things.next() {
+    ///     chunk.columns.iter_mut().for_each(|position| position.y += 1.0);
+    /// }
+    /// # }
+    /// ```
+    #[expect(clippy::should_implement_trait, reason = "a chunk borrows the query, which no iterator can say")]
+    pub fn next(&mut self) -> Option<Chunk<'_, C>> {
+        if self.is_at_end {
+            return None;
+        }
+        if self.buffer.is_empty() {
+            self.buffer = take_buffer(const { buffer_words(C::SCHEMAS) });
+        }
+        let rows = imports::view_next(self.index, &mut self.view, &mut self.buffer)
+            .unwrap_or_else(|error| panic_refused("the next rows of a query", error));
+        if rows == 0 {
+            self.is_at_end = true;
+            release_buffer(take(&mut self.buffer));
+            return None;
+        }
+        let address = self.buffer.as_ptr().addr() as u32;
+        let mut cutter = Cutter::new(&mut self.buffer, address, rows, &self.view.column);
+        Some(Chunk { columns: C::slices(&mut cutter), rows })
+    }
+
+    /// The value of one entity in the column whose type is `T`. It works for any entity of this query, at any time, and
+    /// returns `None` if the query does not match the entity, or if the column is optional and the entity lacks it.
+    ///
+    /// It sees the values that this system has [`set`](Query::set), but not those written to chunks, which the host reads
+    /// back later. While a chunk is in use, its own query is borrowed; add a second one as a parameter.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// # use bytemuck::{Pod, Zeroable};
+    /// use meadow::{Position, Velocity};
+    ///
+    /// # #[derive(Clone, Copy, Pod, Zeroable, ModType)]
+    /// # #[repr(C)]
+    /// # #[mod_type(id = "meadow:Hunts")]
+    /// # struct Hunts { prey: Entity }
+    /// #[system]
+    /// fn chase(mut wolves: Query<(&Hunts, &Position, &mut Velocity)>, all: Query<&Position>) {
+    ///     while let Some(chunk) = wolves.next() {
+    ///         let (hunts, positions, velocities) = chunk.columns;
+    ///         for ((hunts, position), velocity) in hunts.iter().zip(positions).zip(velocities) {
+    ///             if let Some(prey) = all.get::<Position>(hunts.prey) {
+    ///                 *velocity = position.way_to(prey);
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// It does not compile for a type that is not one of the query's columns:
+    ///
+    /// ```compile_fail,E0080
+    /// # use tinkerbox_sdk::prelude::*;
+    /// # use meadow::{Energy, Position};
+    /// fn weigh(all: Query<&Position>) {
+    ///     all.get::<Energy>(Entity::from_bits(1));
+    /// }
+    /// # let _used: fn(Query<&Position>) = weigh;
+    /// ```
+    ///
+    /// # Panics
+    /// If the host refuses for any other reason, which is a bug of the SDK or of the game.
+    pub fn get<T: ModType + Pod>(&self, entity: Entity) -> Option<T> {
+        match imports::get(self.index, const { column_to_read::<C, T>() }, entity) {
+            Ok(value) => value,
+            Err(AbiError::Gone) => None,
+            Err(error) => panic_refused("a value", error),
+        }
+    }
+
+    /// Sets the value of one entity in the column whose type is `T`, which must be `&mut T` in the query. Returns `false`
+    /// if nothing was set: the query does not match the entity (any more), or the entity lacks the optional column.
+    ///
+    /// The world is changed when the system has finished. Until then [`get`](Query::get) sees the new value, and chunks do
+    /// not. So change a value either this way or in a chunk, not both ways in one run.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// use meadow::Energy;
+    ///
+    /// # fn share(mut animals: Query<&mut Energy>, rich: Entity, poor: Entity) {
+    /// if let (Some(a), Some(b)) = (animals.get::<Energy>(rich), animals.get::<Energy>(poor)) {
+    ///     let each = Energy { joules: (a.joules + b.joules) / 2.0 };
+    ///     animals.set(rich, each);
+    ///     animals.set(poor, each);
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// It does not compile for a column that is only read:
+    ///
+    /// ```compile_fail,E0080
+    /// # use tinkerbox_sdk::prelude::*;
+    /// # use meadow::Energy;
+    /// fn feed(mut all: Query<&Energy>) {
+    ///     all.set(Entity::from_bits(1), Energy { joules: 1.0 });
+    /// }
+    /// # let _used: fn(Query<&Energy>) = feed;
+    /// ```
+    ///
+    /// # Panics
+    /// If the host refuses for any other reason, which is a bug of the SDK or of the game.
+    pub fn set<T: ModType + Pod>(&mut self, entity: Entity, value: T) -> bool {
+        match imports::set(self.index, const { column_to_write::<C, T>() }, entity, &value) {
+            Ok(()) => true,
+            Err(AbiError::Gone) => false,
+            Err(error) => panic_refused("a value", error),
+        }
+    }
+
+    /// The number of rows that are left. A query without columns, `Query<(), With<Sheep>>`, costs the least.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// #[system]
+    /// fn census(sheep: Query<(), With<meadow::Sheep>>) {
+    ///     info!("{} sheep", sheep.count());
+    /// }
+    /// ```
+    pub fn count(mut self) -> usize {
+        let mut rows = 0;
+        while let Some(chunk) = self.next() {
+            rows += chunk.len();
+        }
+        rows
+    }
+}
+
+impl<C: Columns, F: Filter> Parameter for Query<C, F> {
+    const SCHEMA: ParameterSchema =
+        ParameterSchema::Query(QuerySchema { columns: C::SCHEMAS, filters: F::SCHEMAS });
+
+    fn open(index: u32) -> Query<C, F> {
+        Query {
+            index: QueryIndex(index),
+            buffer: Vec::new(),
+            view: View::default(),
+            is_at_end: false,
+            types: PhantomData,
+        }
+    }
+}
+
+/// Returns a chunk that is still lent to the host, so that leaving the loop early loses no changes.
+impl<C: Columns, F: Filter> Drop for Query<C, F> {
+    fn drop(&mut self) {
+        if const { writes(C::SCHEMAS) } && !self.buffer.is_empty() {
+            // No row fits into an empty buffer: the host reads the last chunk back and stops.
+            let _ = imports::view_next(self.index, &mut self.view, &mut []);
+        }
+        release_buffer(take(&mut self.buffer));
+    }
+}
+
+#[cold]
+fn panic_refused(what: &str, error: AbiError) -> ! {
+    panic!("the host refused {what}: {error}")
+}
+
+const fn writes(columns: &[ColumnSchema]) -> bool {
+    let mut index = 0;
+    while index < columns.len() {
+        if matches!(columns[index].access, AccessMode::Write) {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use bytemuck::Zeroable;
+    use tinkerbox_sdk::ModType;
+
+    use super::*;
+
+    #[derive(Clone, Copy, Pod, Zeroable, ModType)]
+    #[repr(C)]
+    #[mod_type(id = "test:Huge")]
+    struct Huge([u64; 6000], [u8; 8]);
+
+    #[test]
+    fn only_written_chunks_have_to_be_returned() {
+        assert!(!writes(<(Entity, &Huge, Option<&Huge>)>::SCHEMAS));
+        assert!(writes(<(&Huge, Option<&mut Huge>)>::SCHEMAS));
+    }
+}

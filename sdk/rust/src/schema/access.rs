@@ -1,0 +1,64 @@
+//! What a system does with one shared type, and what it declares of resources and events.
+
+use tinkerbox_abi::ModType;
+use tinkerbox_abi::names::is_type_id;
+
+/// What a system does with the values of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessMode {
+    /// It reads them.
+    Read,
+    /// It reads and writes them.
+    Write,
+}
+
+impl AccessMode {
+    /// The word for it in the schema.
+    pub(super) const fn text(self) -> &'static str {
+        match self {
+            AccessMode::Read => "read",
+            AccessMode::Write => "write",
+        }
+    }
+}
+
+/// One resource of a system.
+#[derive(Clone, Copy)]
+pub struct ResourceSchema {
+    pub(super) id: &'static str,
+    pub(super) access: AccessMode,
+    pub(super) layout: &'static str,
+}
+
+impl ResourceSchema {
+    pub(crate) const fn of<T: ModType>(access: AccessMode) -> ResourceSchema {
+        ResourceSchema { id: checked_id::<T>(), access, layout: T::LAYOUT }
+    }
+}
+
+/// One type of events that a system sends or handles.
+#[derive(Clone, Copy)]
+pub struct EventSchema {
+    pub(super) id: &'static str,
+    pub(super) layout: &'static str,
+}
+
+impl EventSchema {
+    /// The schema of `E`.
+    ///
+    /// # Panics
+    /// If `E` has no field.
+    pub const fn of<E: ModType>() -> EventSchema {
+        assert!(size_of::<E>() > 0, "an event needs a field, since events are counted by their bytes");
+        EventSchema { id: checked_id::<E>(), layout: E::LAYOUT }
+    }
+}
+
+/// The id of a type, which the schema contains without escapes.
+pub(super) const fn checked_id<T: ModType>() -> &'static str {
+    assert!(
+        is_type_id(T::ID),
+        "the id of a shared type is not valid: derive `ModType` instead of implementing it"
+    );
+    T::ID
+}
