@@ -15,7 +15,8 @@ mod syntax;
 use std::path::Path;
 
 use repository::Repository;
-use rules::{absences, blobs, circles, comments, dead_files, documents, examples, folders, numbers, rooms};
+use rules::naming::{comments, documents};
+use rules::{absences, blobs, circles, dead_files, examples, folders, merges, numbers, rooms};
 
 /// Files that may be longer than 500 lines, with their present length. A file only gets shorter.
 const LONG_FILES: [(&str, usize); 0] = [];
@@ -88,17 +89,17 @@ fn rooms_know_only_those_before_them() {
 }
 
 #[test]
-fn what_heads_say_is_unknown_is_not_named() {
+fn comments_are_right_about_what_a_file_must_not_know() {
     report(absences::problems(Repository::get(), house::ABSENCES));
 }
 
 #[test]
-fn circles_of_files_become_fewer() {
+fn circles_of_files_stay_few() {
     report(circles::problems(Repository::get(), house::PACKAGES));
 }
 
 #[test]
-fn folders_hold_a_dozen_files() {
+fn folders_hold_at_most_a_dozen_files() {
     report(folders::problems(Repository::get(), house::FULL_FOLDERS));
 }
 
@@ -157,21 +158,26 @@ fn what_documents_name_is_there() {
 }
 
 #[test]
-fn what_comments_name_is_there() {
+fn what_comments_name_exists() {
     report(comments::problems(Repository::get(), house::INVENTED));
 }
 
 #[test]
-fn limits_and_prices_have_their_files() {
+fn limits_and_prices_are_in_their_files() {
     report(numbers::problems(Repository::get(), house::NUMBERS));
 }
 
 #[test]
-fn guides_say_limits_and_prices_as_they_are() {
+fn guides_state_limits_and_prices_correctly() {
     report(numbers::said_wrongly(Repository::get(), house::NUMBERS, house::SAID, house::TABLES));
 }
 
 #[test]
 fn the_history_holds_no_large_files() {
     report(blobs::problems(Repository::root(), house::LARGE_FILES));
+}
+
+#[test]
+fn merges_are_finished() {
+    report(merges::problems(Repository::get()));
 }

@@ -11,6 +11,9 @@ use crate::source::Source;
 /// Folders that are made by tools.
 const MADE: [&str; 2] = ["target", ".git"];
 
+/// Endings of other files whose text is written by hand.
+const WRITTEN: [&str; 6] = [".toml", ".wat", ".txt", ".c", ".h", ".lock"];
+
 #[derive(Default)]
 pub struct Repository {
     /// Files and folders, relative to the repository, with `/` between the parts.
@@ -21,6 +24,8 @@ pub struct Repository {
     pub documents: Vec<(String, String)>,
     /// The `Cargo.toml` files: path and text.
     pub manifests: Vec<(String, String)>,
+    /// Other files whose text is written by hand.
+    others: Vec<(String, String)>,
     /// The places of the Rust files in `sources`, by path.
     numbers: HashMap<String, usize>,
 }
@@ -64,6 +69,13 @@ impl Repository {
         repository
     }
 
+    /// All files that are read, by path.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let sources = self.sources.iter().map(|source| (source.path.as_str(), source.text.as_str()));
+        let others = self.documents.iter().chain(&self.manifests).chain(&self.others);
+        sources.chain(others.map(|(path, text)| (path.as_str(), text.as_str())))
+    }
+
     /// The place of a Rust file in `sources`.
     pub fn number_of(&self, path: &str) -> Option<usize> {
         self.numbers.get(path).copied()
@@ -98,6 +110,8 @@ impl Repository {
             self.documents.push((path.to_string(), read()));
         } else if path.rsplit('/').next() == Some("Cargo.toml") {
             self.manifests.push((path.to_string(), read()));
+        } else if WRITTEN.iter().any(|ending| path.ends_with(ending)) {
+            self.others.push((path.to_string(), read()));
         }
     }
 }

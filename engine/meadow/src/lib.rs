@@ -6,8 +6,8 @@
 //!                                                                    <- headless: plain lines, as fast as possible
 //! ```
 //!
-//! `game` is the simulation: it reads no clock and knows neither terminal nor command line. The two shells read what they
-//! show from its world, through `mod_row`, `report_log` and the census.
+//! `game` is the simulation. The two shells read what they show from its world, through `mod_row`, `report_log` and the
+//! census.
 
 #![forbid(unsafe_code)]
 

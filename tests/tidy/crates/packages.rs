@@ -49,12 +49,12 @@ fn said(manifest: &toml::Table) -> Vec<String> {
 
 fn is_root_by_convention(within: &str) -> bool {
     let parts: Vec<&str> = within.split('/').collect();
+    let folders = ["examples", "tests", "benches"];
     match parts.as_slice() {
         ["build.rs"] | ["src", "lib.rs" | "main.rs"] => true,
-        ["src", "bin", _] | ["src", "bin", _, "main.rs"] => true,
-        ["examples" | "tests" | "benches", _] => true,
-        ["examples" | "tests" | "benches", _, "main.rs"] => true,
-        _ => false,
+        ["src", "bin", rest @ ..] => matches!(rest, [_] | [_, "main.rs"]),
+        [folder, rest @ ..] => folders.contains(folder) && matches!(rest, [_] | [_, "main.rs"]),
+        [] => false,
     }
 }
 

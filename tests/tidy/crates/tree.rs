@@ -44,12 +44,13 @@ pub struct Arrow {
     pub is_by_root: bool,
 }
 
-/// A path that leads out of the crate, from its beginning.
+/// A path as it is written, or, where it leads out of the crate, from its beginning.
 #[derive(Debug)]
-pub struct Outside {
+pub struct Named {
     pub from: usize,
     pub line: usize,
     pub segments: Vec<String>,
+    pub is_outside: bool,
     pub is_test: bool,
 }
 
@@ -77,6 +78,11 @@ impl<'a> Tree<'a> {
             tree.add_file(file, None, false, folder_of(root));
         }
         tree
+    }
+
+    /// Whether a file of the crate is there for tests only.
+    pub fn is_test(&self, file: usize) -> bool {
+        self.modules.iter().filter(|module| module.file == file).all(|module| module.is_test)
     }
 
     /// The numbers of the crate's files.
@@ -156,12 +162,12 @@ impl<'a> Tree<'a> {
         self.source(module).syntax().paths.iter().filter(move |path| path.scope == scope)
     }
 
-    /// Everything that files name of other files of the crate.
+    /// Everything that files name of other files of the crate. Files of tests are left out: only tests can name them.
     pub fn arrows(&self) -> Vec<Arrow> {
         let mut arrows = Vec::new();
         for (id, module) in self.modules.iter().enumerate() {
             for import in self.imports(id) {
-                let Some(found) = self.follow(id, &import.segments) else { continue };
+                let Some(found) = self.follow_to_code(id, &import.segments) else { continue };
                 let is_glob = import.name == "*";
                 let is_passed_on = import.is_shown && self.is_below(found.module, id);
                 arrows.push(Arrow {
@@ -171,7 +177,7 @@ impl<'a> Tree<'a> {
                 });
             }
             for path in self.paths(id).filter(|path| path.segments.len() > 1) {
-                let Some(found) = self.follow(id, &path.segments) else { continue };
+                let Some(found) = self.follow_to_code(id, &path.segments) else { continue };
                 arrows.push(self.arrow(module, found, &path.segments, path.line, path.is_test));
             }
         }
@@ -199,26 +205,24 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// What files name of other crates, the standard library among them.
-    pub fn outside(&self) -> Vec<Outside> {
-        let mut outside = Vec::new();
+    /// All that files name.
+    pub fn names(&self) -> Vec<Named> {
+        let mut names = Vec::new();
         for (id, module) in self.modules.iter().enumerate() {
             let imports = self.imports(id).map(|import| (&import.segments, import.line, import.is_test));
-            let long = self.paths(id).filter(|path| path.segments.len() > 1);
-            let paths = long.map(|path| (&path.segments, path.line, path.is_test));
+            let paths = self.paths(id).map(|path| (&path.segments, path.line, path.is_test));
             for (segments, line, is_test) in imports.chain(paths) {
-                if self.follow(id, segments).is_none() {
-                    let segments = self.from_outside(id, segments);
-                    let is_test = is_test || module.is_test;
-                    outside.push(Outside { from: module.file, line, segments, is_test });
-                }
+                let is_outside = self.follow(id, segments).is_none();
+                let segments = if is_outside { self.written_out(id, segments) } else { segments.clone() };
+                let is_test = is_test || module.is_test;
+                names.push(Named { from: module.file, line, segments, is_outside, is_test });
             }
         }
-        outside
+        names
     }
 
     /// `fs::read` as `std::fs::read`, where `use std::fs;` stands beside it.
-    fn from_outside(&self, module: ModuleId, segments: &[String]) -> Vec<String> {
+    fn written_out(&self, module: ModuleId, segments: &[String]) -> Vec<String> {
         let import = self.imports_of(module, &segments[0]).next();
         let before = import.map_or(&segments[..1], |import| &import.segments);
         before.iter().chain(&segments[1..]).cloned().collect()
@@ -238,6 +242,10 @@ impl<'a> Tree<'a> {
     /// The module that a path leads to, or that the item of the path is in. None outside of the crate.
     fn follow(&self, from: ModuleId, segments: &'a [String]) -> Option<Found> {
         self.follow_beside(from, segments, &mut HashSet::new())
+    }
+
+    fn follow_to_code(&self, from: ModuleId, segments: &'a [String]) -> Option<Found> {
+        self.follow(from, segments).filter(|found| !self.modules[found.module].is_test)
     }
 
     /// As [`Tree::follow`]; names that were `asked` for already lead nowhere, as in re-exports of each other.
@@ -391,7 +399,7 @@ mod tests {
     #[test]
     fn tests_and_inline_modules_name_what_is_around() {
         let found = arrows(&[
-            ("lib.rs", "mod a;\nmod b;\nmod c { pub mod d; }\n#[cfg(test)]\nmod tests;"),
+            ("lib.rs", "mod a;\nmod b;\nmod c { pub mod d; mod e; }\n#[cfg(test)]\nmod tests;"),
             (
                 "a.rs",
                 "#[cfg(test)]\nmod tests {\n use super::*;\n use super::super::b;\n fn f() { b::f() } }",
@@ -399,6 +407,7 @@ mod tests {
             ("b.rs", "fn f() { self::g::h() }\nmod g { use super::super::c::d::D; }"),
             ("c/d.rs", "macro_rules! made { () => { $crate::b::B } }"),
             ("tests.rs", "use crate::b::f;"),
+            ("c/e.rs", "#[cfg(test)]\nuse crate::tests::T;"),
         ]);
         assert_eq!(found, ["a >> b", "a ?> b", "b -> c/d", "c/d -> b", "tests ?> b"]);
     }
@@ -417,8 +426,9 @@ mod tests {
     fn what_is_outside_is_written_out() {
         let repository =
             Repository::of(&[("lib.rs", "use std::fs;\nfn f() { fs::read(); self::g(); x::y() }")]);
-        let outside = Tree::of(&repository, "lib.rs").outside();
-        let found: Vec<String> = outside.iter().map(|outside| outside.segments.join("::")).collect();
+        let names = Tree::of(&repository, "lib.rs").names();
+        let outside = names.iter().filter(|named| named.is_outside);
+        let found: Vec<String> = outside.map(|outside| outside.segments.join("::")).collect();
         assert!(
             ["std::fs", "std::fs::read", "x::y"].iter().all(|path| found.iter().any(|found| found == path))
         );

@@ -1,26 +1,26 @@
-//! What git keeps for ever: files of more than half a megabyte do not belong into the history, today's or an earlier one.
+//! Large files in the history: git keeps them for ever, even if a later commit removes them.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 const BYTES_MAX: u64 = 500 << 10;
 
-/// Large files that are not listed. Asks git, and finds none where there is no git or no history.
+/// Large files that are not listed. Without git or without a history there are none.
 pub fn problems(root: &Path, listed: &[&str]) -> Vec<String> {
     let Some(objects) = objects(root) else { return Vec::new() };
     let large = large(&objects);
     let unlisted = large.iter().filter(|(_, path)| !listed.contains(path));
     let mut problems: Vec<String> = unlisted
         .map(|(bytes, path)| {
-            format!("{path}: {bytes} bytes in the history of this branch: take it out of the commit before it is merged")
+            format!("{path}: {bytes} bytes in the history of this branch: remove it from the commit before it is merged")
         })
         .collect();
     let gone = listed.iter().filter(|path| !large.iter().any(|(_, large)| large == *path));
-    problems.extend(gone.map(|path| format!("{path}: no large file: take it off LARGE_FILES")));
+    problems.extend(gone.map(|path| format!("{path}: no large file: remove it from LARGE_FILES")));
     problems
 }
 
-/// Kind, size and path of all that this branch leads to.
+/// Type, size and path of each object that this branch reaches.
 fn objects(root: &Path) -> Option<String> {
     let git = |arguments: &[&str]| {
         let mut command = Command::new("git");

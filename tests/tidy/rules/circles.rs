@@ -1,6 +1,7 @@
-//! Circles: files that know each other, directly or over others. They have to be read together, so there are few.
+//! Circles: files that name each other, directly or through other files. They can only be read together.
 //!
-//! What tests name does not count, nor does a re-export of what is below: who takes it from there has the arrow.
+//! Names in tests do not count. A module that re-exports its children does not count either: the file that uses the
+//! re-export names the child.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use crate::crates::{Arrow, Tree};
 use crate::house::Package;
 use crate::repository::Repository;
 
-/// Circles that cross rooms, and rooms where the number of files in circles is another than what is listed.
+/// Circles that cross rooms, and rooms whose number of files in circles differs from the listed one.
 pub fn problems(repository: &Repository, packages: &[Package]) -> Vec<String> {
     let packages = packages.iter().filter_map(|package| Some((package, package.tree(repository)?)));
     packages.flat_map(|(package, tree)| problems_of(repository, package, &tree)).collect()
@@ -33,7 +34,7 @@ fn problems_of(repository: &Repository, package: &Package, tree: &Tree) -> Vec<S
         let place = format!("{}: room `{}`", package.src, room.name);
         if count > room.in_circles {
             problems.push(format!(
-                "{place}: {count} files in circles, PACKAGES says {}: let arrows point one way ({})",
+                "{place}: {count} files in circles, PACKAGES says {}: make the arrows point one way ({})",
                 room.in_circles,
                 what()
             ));
@@ -47,13 +48,13 @@ fn problems_of(repository: &Repository, package: &Package, tree: &Tree) -> Vec<S
     for circle in &circles {
         let (first, room) = (path(circle[0]), package.room_of(path(circle[0])));
         if let Some(other) = circle.iter().find(|file| package.room_of(path(**file)) != room) {
-            problems.push(format!("{first}:1: in a circle with {}, of another room", path(*other)));
+            problems.push(format!("{first}:1: in a circle with {}, which is in another room", path(*other)));
         }
     }
     problems
 }
 
-/// For each file the files that it names.
+/// The files that each file names.
 fn arrows(tree: &Tree) -> BTreeMap<usize, Vec<usize>> {
     let mut arrows: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let counted = |arrow: &Arrow| !arrow.is_test && !arrow.is_passed_on && !arrow.is_of_module;
@@ -63,7 +64,7 @@ fn arrows(tree: &Tree) -> BTreeMap<usize, Vec<usize>> {
     arrows
 }
 
-/// Sets of two or more files, each of which leads to all others of its set.
+/// Sets of files in which each file leads to all others.
 fn circles(arrows: &BTreeMap<usize, Vec<usize>>) -> Vec<Vec<usize>> {
     let reached: BTreeMap<usize, Vec<usize>> =
         arrows.keys().map(|from| (*from, reached(arrows, *from))).collect();
@@ -78,7 +79,7 @@ fn circles(arrows: &BTreeMap<usize, Vec<usize>>) -> Vec<Vec<usize>> {
     circles
 }
 
-/// What can be reached by one arrow or more.
+/// The files that can be reached by one or more arrows.
 fn reached(arrows: &BTreeMap<usize, Vec<usize>>, from: usize) -> Vec<usize> {
     let (mut reached, mut next) = (Vec::new(), vec![from]);
     while let Some(at) = next.pop() {
@@ -99,8 +100,8 @@ mod tests {
 
     fn found(in_circles: usize, files: &[(&str, &str)]) -> Vec<String> {
         let rooms = [
-            Room { name: "a", places: &["a.rs", "b.rs", "c/"], in_circles },
-            Room { name: "lib", places: &["lib.rs"], in_circles: 0 },
+            Room { name: "a", places: "a.rs b.rs c/", in_circles },
+            Room { name: "lib", places: "lib.rs", in_circles: 0 },
         ];
         let package = Package { src: "src/", rooms: Box::leak(Box::new(rooms)) };
         let lib = [("src/lib.rs", "mod a; mod b; mod c;\nfn f() { c::d::D }\nuse a::A;")];
@@ -139,6 +140,6 @@ mod tests {
     fn circles_stay_in_their_room() {
         let crossing =
             [("src/a.rs", "use crate::f;"), ("src/b.rs", ""), ("src/c/mod.rs", "mod d;"), ("src/c/d.rs", "")];
-        assert!(found(2, &crossing).iter().any(|problem| problem.contains("of another room")));
+        assert!(found(2, &crossing).iter().any(|problem| problem.contains("in another room")));
     }
 }

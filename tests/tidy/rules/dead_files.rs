@@ -15,7 +15,7 @@ pub fn problems(repository: &Repository) -> Vec<String> {
         problems.extend(tree.missing);
     }
     let dead = repository.sources.iter().enumerate().filter(|(number, _)| !reached.contains(number));
-    let what = "no `mod` and no target of cargo leads here: delete it, or declare it";
+    let what = "not part of any crate: declare it with `mod`, or delete it";
     problems.extend(dead.map(|(_, source)| format!("{}:1: {what}", source.path)));
     problems
 }

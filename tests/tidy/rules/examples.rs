@@ -1,5 +1,5 @@
-//! What the runtime's public items tell their readers: functions and types an example. Their errors and panics are
-//! asked for by clippy; only panics of `assert_owned`, which it does not know, are looked for here.
+//! What the runtime's public items tell their readers: functions and types an example. Clippy asks for
+//! their errors and panics, except for the panics of `assert_owned`, which are looked for here.
 //!
 //! It goes by text. Public is what `pub use` lines name on the way up to the crate's root, and what an `impl` of it, or
 //! of a macro's variable, has behind `pub`. A panic is seen only in the function's own lines.

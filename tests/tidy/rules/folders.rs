@@ -1,4 +1,4 @@
-//! How many source files lie loose in a folder: what a reader can take in at a glance.
+//! The number of source files in a folder: at most as many as a reader takes in at a glance.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::repository::Repository;
 /// The most files in a folder, `mod.rs` among them.
 const FILES_MAX: usize = 12;
 
-/// Folders with more files than that, unless they are listed with their number of files.
+/// Folders with more files, unless they are listed with their exact number.
 pub fn problems(repository: &Repository, full: &[(&str, usize)]) -> Vec<String> {
     let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
     for source in &repository.sources {
@@ -19,13 +19,13 @@ pub fn problems(repository: &Repository, full: &[(&str, usize)]) -> Vec<String> 
         let listed = full.iter().find(|(listed, _)| listed == folder).map(|(_, files)| *files);
         match listed {
             None if *files > FILES_MAX => problems.push(format!(
-                "{folder}: {files} source files in one folder: make folders of those that belong together, at most {FILES_MAX} in each"
+                "{folder}: {files} source files in one folder: group them in folders of at most {FILES_MAX}"
             )),
             Some(_) if *files <= FILES_MAX => {
-                problems.push(format!("{folder}: {files} source files: take it off FULL_FOLDERS"));
+                problems.push(format!("{folder}: {files} source files: remove it from FULL_FOLDERS"));
             }
             Some(listed) if listed < *files => problems.push(format!(
-                "{folder}: {files} source files, and FULL_FOLDERS says {listed}: put the new ones into a folder of their own"
+                "{folder}: {files} source files, FULL_FOLDERS says {listed}: put the new files into a folder of their own"
             )),
             Some(listed) if listed > *files => {
                 problems.push(format!("{folder}: now {files} source files, FULL_FOLDERS says {listed}: write {files}"));
@@ -34,7 +34,7 @@ pub fn problems(repository: &Repository, full: &[(&str, usize)]) -> Vec<String> 
         }
     }
     let gone = full.iter().filter(|(listed, _)| !folders.contains_key(listed));
-    problems.extend(gone.map(|(listed, _)| format!("{listed}: no such folder: take it off FULL_FOLDERS")));
+    problems.extend(gone.map(|(listed, _)| format!("{listed}: no such folder: remove it from FULL_FOLDERS")));
     problems
 }
 
@@ -51,9 +51,9 @@ mod tests {
         let found = |full: &[(&str, usize)]| problems(&repository, full);
         assert!(found(&[])[0].starts_with("a: 13 source files in one folder"));
         assert!(found(&[("a", 13)]).is_empty());
-        assert!(found(&[("a", 12)])[0].contains("the new ones"));
+        assert!(found(&[("a", 12)])[0].contains("the new files"));
         assert!(found(&[("a", 14)])[0].ends_with("write 13"));
-        assert!(found(&[("a", 13), ("b", 13)])[0].starts_with("b: 1 source files: take it off"));
+        assert!(found(&[("a", 13), ("b", 13)])[0].starts_with("b: 1 source files: remove it from"));
         assert!(found(&[("a", 13), ("c", 13)])[0].starts_with("c: no such folder"));
     }
 }

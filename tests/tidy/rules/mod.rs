@@ -5,11 +5,10 @@
 pub mod absences;
 pub mod blobs;
 pub mod circles;
-pub mod comments;
 pub mod dead_files;
-pub mod documents;
 pub mod examples;
 pub mod folders;
-mod named;
+pub mod merges;
+pub mod naming;
 pub mod numbers;
 pub mod rooms;

@@ -1,9 +1,11 @@
-//! Limits and prices stand in one file of a package or two, and what the guides say of them is what they are.
+//! Limits and prices are in one or two files of each package, and the guides state them correctly.
 //!
-//! A constant elsewhere that has the name of a bound is listed: what only one file is about may stay there.
+//! A constant in another file whose name is that of a bound has to be listed. It may stay there if it concerns that file
+//! only.
 
 use std::collections::HashMap;
 
+use crate::crates::Tree;
 use crate::house::{Numbers, Said};
 use crate::repository::Repository;
 use crate::syntax::Constant;
@@ -25,38 +27,37 @@ pub fn problems(repository: &Repository, packages: &[Numbers]) -> Vec<String> {
 fn problems_of(repository: &Repository, package: &Numbers) -> Vec<String> {
     let mut problems = Vec::new();
     let mut elsewhere = Vec::new();
-    for source in &repository.sources {
+    let tree = Tree::of(repository, &format!("{}lib.rs", package.src));
+    let mut files: Vec<usize> = tree.files().into_iter().filter(|file| !tree.is_test(*file)).collect();
+    files.sort_unstable();
+    for source in files.into_iter().map(|file| &repository.sources[file]) {
         let Some(within) = source.path.strip_prefix(package.src) else { continue };
-        if package.files.contains(&within) {
+        if package.files.split_whitespace().any(|file| file == within) {
             continue;
         }
         let constants = source.syntax().constants.iter();
-        for constant in constants.filter(|constant| is_bound(constant) && !source.is_test(constant.line)) {
+        for constant in constants.filter(|constant| is_bound(constant)) {
             elsewhere.push(constant.name.as_str());
-            if !package.elsewhere.contains(&constant.name.as_str()) {
+            if !package.elsewhere.split_whitespace().any(|listed| listed == constant.name) {
                 problems.push(format!(
-                    "{}:{}: `{}`: limits and prices stand in {}; if no other file is about this number, list it in NUMBERS",
+                    "{}:{}: `{}`: limits and prices belong in {}; if the number concerns this file only, list it in NUMBERS",
                     source.path,
                     constant.line,
                     constant.name,
-                    package.files.join(" and ")
+                    package.files
                 ));
             }
         }
     }
-    for file in package.files {
+    for file in package.files.split_whitespace() {
         let path = format!("{}{file}", package.src);
         if repository.number_of(&path).is_none() {
-            problems.push(format!("{path}: no such file: take it off NUMBERS"));
+            problems.push(format!("{path}: no such file: remove it from NUMBERS"));
         }
     }
-    let gone = package.elsewhere.iter().filter(|name| !elsewhere.contains(name));
+    let gone = package.elsewhere.split_whitespace().filter(|name| !elsewhere.contains(name));
     problems.extend(gone.map(|name| {
-        format!(
-            "{}: no `{name}` outside of {}: take it off NUMBERS",
-            package.src,
-            package.files.join(" and ")
-        )
+        format!("{}: no `{name}` outside of {}: remove it from NUMBERS", package.src, package.files)
     }));
     problems
 }
@@ -66,7 +67,7 @@ fn is_bound(constant: &Constant) -> bool {
     is_number && !constant.is_test && constant.name.split('_').any(|part| BOUNDS.contains(&part))
 }
 
-/// Numbers in the guides that are others than the constants, or that nothing is compared with.
+/// Numbers in the guides that differ from the constants, or that are not compared with any.
 ///
 /// In `tables`, sections of documents, every row with a number in it has to be listed.
 pub fn said_wrongly(
@@ -79,18 +80,20 @@ pub fn said_wrongly(
     let mut problems = Vec::new();
     for said in said {
         let Some((line, text)) = piece(repository, said) else {
-            problems.push(format!("{}: nothing begins with `{}`: take it off SAID", said.place, said.begins));
+            problems
+                .push(format!("{}: nothing begins with `{}`: remove it from SAID", said.place, said.begins));
             continue;
         };
         let found: Vec<String> = numbers(&text).iter().map(u64::to_string).collect();
-        let wanted: Vec<String> = said.numbers.iter().map(|sum| constants.value(said.place, sum)).collect();
+        let wanted: Vec<String> =
+            said.numbers.split_whitespace().map(|sum| constants.value(said.place, sum)).collect();
         if found != wanted {
             problems.push(format!(
-                "{}:{line}: `{}` ...: says {}, and {} is {}: write what is",
+                "{}:{line}: `{}` ...: says {}, but {} is {}: correct the text",
                 said.place,
                 said.begins,
                 found.join(", "),
-                said.numbers.join(", "),
+                said.numbers,
                 wanted.join(", ")
             ));
         }
@@ -98,12 +101,12 @@ pub fn said_wrongly(
     for (place, heading) in tables {
         let rows = rows(repository, place, heading);
         if rows.is_empty() {
-            problems.push(format!("{place}: no table under `{heading}`: take it off TABLES"));
+            problems.push(format!("{place}: no table under `{heading}`: remove it from TABLES"));
         }
         for (line, row) in rows.iter().filter(|(_, row)| !numbers(row).is_empty()) {
             if !said.iter().any(|said| said.place == *place && row.starts_with(said.begins)) {
                 problems
-                    .push(format!("{place}:{line}: say in SAID which constants these numbers are: {row}"));
+                    .push(format!("{place}:{line}: list in SAID which constants these numbers are: {row}"));
             }
         }
     }
@@ -112,25 +115,36 @@ pub fn said_wrongly(
 
 /// The constants of the files for numbers.
 struct Constants<'a> {
-    /// By name: the package, and the value if it is one that can be read.
-    values: HashMap<&'a str, Vec<(&'a str, &'a str, Option<u64>)>>,
+    by_name: HashMap<&'a str, Vec<Value<'a>>>,
+}
+
+struct Value<'a> {
+    /// The folder of the package's sources.
+    src: &'a str,
+    file: &'a str,
+    /// The inline module in the file.
+    module: &'a str,
+    /// None where the expression is more than a number.
+    value: Option<u64>,
 }
 
 impl<'a> Constants<'a> {
     fn of(repository: &'a Repository, packages: &'a [Numbers]) -> Constants<'a> {
-        let mut values: HashMap<&str, Vec<_>> = HashMap::new();
+        let mut by_name: HashMap<&str, Vec<Value>> = HashMap::new();
         for package in packages {
-            for file in package.files {
+            for file in package.files.split_whitespace() {
                 let Some(number) = repository.number_of(&format!("{}{file}", package.src)) else { continue };
                 for constant in &repository.sources[number].syntax().constants {
-                    values.entry(&constant.name).or_default().push((package.src, *file, constant.value));
+                    let (src, module, value) = (package.src, constant.module.as_str(), constant.value);
+                    let value = Value { src, file, module, value };
+                    by_name.entry(&constant.name).or_default().push(value);
                 }
             }
         }
-        Constants { values }
+        Constants { by_name }
     }
 
-    /// The value of `A`, `file.rs:A`, `A+B` or `12`, as text; or what is wrong with it.
+    /// The value of `A`, `file.rs:A`, `module:A`, `A+B` or `12`, as text; or what is wrong with it.
     fn value(&self, place: &str, sum: &str) -> String {
         let mut total = 0;
         for name in sum.split('+') {
@@ -144,13 +158,12 @@ impl<'a> Constants<'a> {
 
     /// A constant of the package that a place belongs to, else of any other, if there is one.
     fn constant(&self, place: &str, file: &str, name: &str) -> Option<u64> {
-        let all = self.values.get(name)?;
-        let all = || all.iter().filter(move |(_, of, _)| of.ends_with(file));
-        let package = |src: &str| src.trim_end_matches("src/").to_string();
-        let own: Vec<_> = all().filter(|(src, ..)| place.starts_with(&package(src))).collect();
-        let others: Vec<_> = all().collect();
+        let all =
+            self.by_name.get(name)?.iter().filter(|value| value.file.ends_with(file) || value.module == file);
+        let (own, others): (Vec<_>, Vec<_>) =
+            all.partition(|value| place.starts_with(value.src.trim_end_matches("src/")));
         match (own.as_slice(), others.as_slice()) {
-            ([(.., value)], _) | ([], [(.., value)]) => *value,
+            ([one], _) | ([], [one]) => one.value,
             _ => None,
         }
     }
@@ -233,47 +246,47 @@ mod tests {
         Repository::of(&[
             (
                 "p/src/limits.rs",
-                "const CALL: u64 = 50;\npub const PER_UNIT: usize = 8;\nconst FILE: u64 = 64 << 20;\nconst MOST: u64 = 2_000_000;",
+                "const CALL: u64 = 50;\npub const PER_UNIT: usize = 8;\nconst FILE: u64 = 64 << 20;\nmod a { const MOST: u64 = 2_000_000; }\nmod b { const MOST: u64 = 9; }",
             ),
             (
                 "p/src/other.rs",
                 "//! At most 50 calls of\n//! 8 bytes. More: 9.\nconst LOOSE_MAX: usize = 3;\nconst SIZE: usize = 3;\nconst NAME_MAX: &str = \"\";\nfn f() { const INNER_MAX: usize = 2; }\n#[cfg(test)]\nmod tests { const T_MAX: usize = 1; }",
             ),
+            ("p/src/lib.rs", "mod limits; mod other; #[cfg(test)] mod tests;"),
+            ("p/src/tests.rs", "const OF_TESTS_MAX: usize = 1;"),
             ("p/README.md", GUIDE),
         ])
     }
 
     #[test]
     fn numbers_have_their_files() {
-        let found = |elsewhere: &'static [&'static str], files: &'static [&'static str]| {
+        let found = |elsewhere: &'static str, files: &'static str| {
             problems(&repository(), &[Numbers { src: "p/src/", files, elsewhere }])
         };
-        assert!(found(&["LOOSE_MAX"], &["limits.rs"]).is_empty());
-        let loose = found(&[], &["limits.rs"]);
+        assert!(found("LOOSE_MAX", "limits.rs").is_empty());
+        let loose = found("", "limits.rs");
         assert!(loose.len() == 1 && loose[0].starts_with("p/src/other.rs:3: `LOOSE_MAX`"));
-        assert!(found(&["LOOSE_MAX", "GONE_MAX"], &["limits.rs"])[0].contains("no `GONE_MAX`"));
-        assert!(
-            found(&["LOOSE_MAX"], &["limits.rs", "gone.rs"])[0].starts_with("p/src/gone.rs: no such file")
-        );
+        assert!(found("LOOSE_MAX GONE_MAX", "limits.rs")[0].contains("no `GONE_MAX`"));
+        assert!(found("LOOSE_MAX", "limits.rs gone.rs")[0].starts_with("p/src/gone.rs: no such file"));
     }
 
     #[test]
     fn guides_say_what_is() {
-        let found = |begins: &'static str, numbers: &'static [&'static str]| {
-            let packages = [Numbers { src: "p/src/", files: &["limits.rs"], elsewhere: &[] }];
+        let found = |begins: &'static str, numbers: &'static str| {
+            let packages = [Numbers { src: "p/src/", files: "limits.rs", elsewhere: "" }];
             let place = if begins.starts_with('|') { "p/README.md" } else { "p/src/other.rs" };
             said_wrongly(&repository(), &packages, &[Said { place, begins, numbers }], &[])
         };
-        assert_eq!(found("| a call |", &["CALL", "1", "limits.rs:PER_UNIT", "9"]), Vec::<String>::new());
-        assert_eq!(found("| 3 files |", &["FILE", "MOST"]), Vec::<String>::new());
-        assert_eq!(found("At most", &["CALL", "PER_UNIT"]), Vec::<String>::new());
-        let wrong = found("| a call |", &["CALL+PER_UNIT", "1", "PER_UNIT", "9"]);
+        assert_eq!(found("| a call |", "CALL 1 limits.rs:PER_UNIT 9"), Vec::<String>::new());
+        assert_eq!(found("| 3 files |", "FILE a:MOST"), Vec::<String>::new());
+        assert_eq!(found("At most", "CALL PER_UNIT"), Vec::<String>::new());
+        let wrong = found("| a call |", "CALL+PER_UNIT 1 PER_UNIT 9");
         assert!(
             wrong[0].starts_with("p/README.md:5: ")
-                && wrong[0].contains("says 50, 1, 8, 9, and CALL+PER_UNIT, 1, PER_UNIT, 9 is 58, 1, 8, 9")
+                && wrong[0].contains("says 50, 1, 8, 9, but CALL+PER_UNIT 1 PER_UNIT 9 is 58, 1, 8, 9")
         );
-        assert!(found("| a call |", &["GONE"])[0].contains("`GONE`, which is no constant"));
-        assert!(found("| gone |", &[])[0].contains("nothing begins with"));
+        assert!(found("| a call |", "GONE")[0].contains("`GONE`, which is no constant"));
+        assert!(found("| gone |", "")[0].contains("nothing begins with"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub fn problems(repository: &Repository, packages: &[Package]) -> Vec<String> {
     let mut problems = unlisted(repository, packages);
     for package in packages {
         let Some(tree) = package.tree(repository) else {
-            problems.push(format!("{}: no such package: take it off PACKAGES", package.src));
+            problems.push(format!("{}: no such package: remove it from PACKAGES", package.src));
             continue;
         };
         problems.extend(problems_of(repository, package, &tree));
@@ -38,14 +38,14 @@ fn problems_of(repository: &Repository, package: &Package, tree: &Tree) -> Vec<S
     files.sort_unstable();
     for file in &files {
         if path(*file).starts_with(package.src) && package.room_of(path(*file)).is_none() {
-            problems.push(format!("{}:1: in no room of {}: list it in PACKAGES", path(*file), package.src));
+            problems.push(format!("{}:1: in no room of {}: add it to PACKAGES", path(*file), package.src));
         }
     }
     for room in package.rooms {
-        for place in room.places {
-            let place = format!("{}{place}", package.src);
+        for place in room.places.split_whitespace() {
+            let place = format!("{}{}", package.src, place.trim_start_matches('/'));
             if !files.iter().any(|file| path(*file).starts_with(&place)) {
-                problems.push(format!("{place}: no such file: take it off the room `{}`", room.name));
+                problems.push(format!("{place}: no such file: remove it from the room `{}`", room.name));
             }
         }
     }
@@ -88,7 +88,7 @@ impl Package {
     pub fn room_of(&self, path: &str) -> Option<usize> {
         let within = path.strip_prefix(self.src)?;
         let fit = |room: &Room| {
-            room.places.iter().filter(|place| is_at(within, place)).map(|place| place.len()).max()
+            room.places.split_whitespace().filter(|place| is_at(within, place)).map(|place| place.len()).max()
         };
         let rooms = self.rooms.iter().enumerate().filter_map(|(at, room)| Some((fit(room)?, at)));
         rooms.max().map(|(_, at)| at)
@@ -97,7 +97,7 @@ impl Package {
 
 /// Whether a place is the file, or a folder around it.
 fn is_at(path: &str, place: &str) -> bool {
-    path == place || ((place.is_empty() || place.ends_with('/')) && path.starts_with(place))
+    place == "/" || path == place || (place.ends_with('/') && path.starts_with(place))
 }
 
 #[cfg(test)]
@@ -107,9 +107,9 @@ mod tests {
     const HOUSE: Package = Package {
         src: "p/src/",
         rooms: &[
-            Room { name: "ground", places: &["text.rs", "vm/machine/"], in_circles: 0 },
-            Room { name: "vm", places: &["vm/"], in_circles: 0 },
-            Room { name: "lib", places: &["lib.rs"], in_circles: 0 },
+            Room { name: "ground", places: "text.rs vm/machine/", in_circles: 0 },
+            Room { name: "vm", places: "vm/", in_circles: 0 },
+            Room { name: "lib", places: "lib.rs", in_circles: 0 },
         ],
     };
 

@@ -50,6 +50,8 @@ pub struct Path {
 #[derive(Debug)]
 pub struct Constant {
     pub name: String,
+    /// The inline module around it, empty where there is none.
+    pub module: String,
     /// `usize`, `Duration`, ...: the last part of the type's path.
     pub ty: String,
     /// Where it is an integer that is written down as one, or as one shifted.
@@ -85,9 +87,15 @@ pub struct Syntax {
 }
 
 impl Syntax {
-    /// The comment at the head of the file, as one line.
+    /// The comment at the head of the file, as one line, without what it draws or shows.
     pub fn head(&self) -> String {
         let inner = self.comments.iter().take_while(|comment| comment.is_inner);
-        inner.map(|comment| comment.text.trim()).collect::<Vec<_>>().join(" ")
+        let mut is_shown = false;
+        let said = inner.map(|comment| comment.text.trim()).filter(|text| {
+            let is_fence = text.starts_with("```");
+            is_shown ^= is_fence;
+            !is_fence && !is_shown
+        });
+        said.collect::<Vec<_>>().join(" ")
     }
 }

@@ -117,6 +117,7 @@ impl Reader {
         };
         let constant = Constant {
             name: name.to_string(),
+            module: self.syntax.scopes[self.scope].name.clone(),
             ty: ty.unwrap_or_default(),
             value: value_of(value),
             is_test: self.is_test,
@@ -364,13 +365,16 @@ mod tests {
     #[test]
     fn constants_and_comments_have_their_lines() {
         let syntax = read_text(
-            "//! Head\n//! more.\n/// Said.\nconst A: usize = 3 << 4;\nimpl B {\n  const C: Duration = D;\n}",
+            "//! Head\n//! ```\n//! x\n//! ```\n//! more.\n/// Said.\nconst A: usize = 3 << 4;\nimpl B {\n  const C: Duration = D;\n}",
         );
         assert_eq!(syntax.head(), "Head more.");
-        assert_eq!(syntax.comments.iter().map(|comment| comment.line).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(
+            syntax.comments.iter().map(|comment| comment.line).collect::<Vec<_>>(),
+            [1, 2, 3, 4, 5, 6]
+        );
         let constants: Vec<_> =
             syntax.constants.iter().map(|c| (c.name.as_str(), c.ty.as_str(), c.line)).collect();
-        assert_eq!(constants, [("A", "usize", 4), ("C", "Duration", 6)]);
+        assert_eq!(constants, [("A", "usize", 7), ("C", "Duration", 9)]);
         assert_eq!(syntax.constants[0].value, Some(48));
         assert!(syntax.constants[0].is_module_item && !syntax.constants[1].is_module_item);
     }

@@ -6,7 +6,7 @@ use crate::repository::Repository;
 /// Where readers begin.
 const WANTED: [&str; 3] = ["README.md", "ARCHITECTURE.md", "SECURITY.md"];
 
-/// Names that are nowhere.
+/// Names of things that do not exist.
 pub fn problems(repository: &Repository, invented: &[&str]) -> Vec<String> {
     let names = Names::of(repository, invented);
     let mut problems = Vec::new();
@@ -18,7 +18,7 @@ pub fn problems(repository: &Repository, invented: &[&str]) -> Vec<String> {
     for (path, text) in &repository.documents {
         for (line, named) in in_backticks(text) {
             for missing in names.missing(named, &[]) {
-                problems.push(format!("{path}:{}: `{missing}` is nowhere: name what is", line + 1));
+                problems.push(format!("{path}:{}: `{missing}` does not exist: correct the name", line + 1));
             }
         }
     }

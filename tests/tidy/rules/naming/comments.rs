@@ -1,7 +1,7 @@
 //! What `//!` and `///` name in backticks: files and types have to exist, as in the documents.
 //!
-//! A file is named by its path in the repository, in its package or the sources of its crate, or in the folder
-//! of the one that names it.
+//! A file is named by its path in the repository, in its package, or from any folder of its crate that is around
+//! the file which names it.
 
 use super::named::{Names, in_backticks};
 use crate::crates::targets;
@@ -9,7 +9,7 @@ use crate::repository::Repository;
 use crate::source::Source;
 use crate::syntax::Comment;
 
-/// Names that are nowhere, unless they are listed.
+/// Names of things that do not exist, unless they are listed.
 pub fn problems(repository: &Repository, listed: &[&str]) -> Vec<String> {
     let names = Names::of(repository, listed);
     let targets = targets(repository);
@@ -21,10 +21,14 @@ pub fn problems(repository: &Repository, listed: &[&str]) -> Vec<String> {
         // The folder of a file's own children, too.
         let below = source.path.trim_end_matches(".rs").to_string() + "/";
         let around = folders.iter().copied().filter(|folder| source.path.starts_with(folder));
-        let folders: Vec<&str> = ["", own, &below].into_iter().chain(around).collect();
+        let root = folders.iter().filter(|folder| own.starts_with(**folder)).map(|folder| folder.len()).max();
+        let above =
+            own.match_indices('/').map(|(at, _)| &own[..=at]).filter(|above| Some(above.len()) >= root);
+        let folders: Vec<&str> = ["", &below].into_iter().chain(around).chain(above).collect();
         for (line, named) in blocks(source).iter().flat_map(|block| block.named()) {
             for missing in names.missing(named, &folders) {
-                problems.push(format!("{}:{line}: `{missing}` is nowhere: name what is", source.path));
+                problems
+                    .push(format!("{}:{line}: `{missing}` does not exist: correct the name", source.path));
             }
         }
     }
@@ -73,7 +77,7 @@ mod tests {
         ]);
         let found = problems(&repository, &["Foreign"]);
         let lines: Vec<&str> =
-            found.iter().map(|problem| problem.split(" is").next().unwrap_or("")).collect();
+            found.iter().map(|problem| problem.split(" does").next().unwrap_or("")).collect();
         assert_eq!(
             lines,
             ["p/src/x/d.rs:1: `Gone`", "p/src/x/d.rs:4: `gone.rs`", "p/src/x/d.rs:10: `Missing`"]
