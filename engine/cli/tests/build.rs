@@ -1,5 +1,7 @@
 //! Builds of small workspaces with the real cargo. Needs the target `wasm32-unknown-unknown`.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::fs;
 use std::path::PathBuf;
 

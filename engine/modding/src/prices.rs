@@ -72,8 +72,8 @@ pub(crate) const PAGE: u64 = 256;
 pub(crate) const INSTANCE: u64 = 1_000;
 /// Each system of an instance.
 pub(crate) const INSTANCE_SYSTEM: u64 = 50;
-/// Each query of an instance: some twenty allocations, made and later dropped, of which none is in the processor's cache
-/// where there are many.
+/// Each query of an instance: some twenty allocations, made and later dropped. With many queries none of them is in the
+/// processor's cache.
 pub(crate) const INSTANCE_QUERY: u64 = 150;
 /// Each import of a module.
 pub(crate) const IMPORT: u64 = 10;

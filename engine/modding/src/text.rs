@@ -29,8 +29,8 @@ pub(crate) fn harmless_name(name: &str) -> String {
 
 /// The text as one line that is safe to print in a terminal.
 ///
-/// Spaces, tabs and line breaks become single spaces. Every other character that a terminal obeys, that changes the direction
-/// of what follows, or that is invisible becomes `U+FFFD`. The texts of [`ModReport`](crate::ModReport) and
+/// Spaces, tabs and line breaks become single spaces. Every other character that a terminal interprets, that changes the
+/// direction of what follows, or that is invisible becomes `U+FFFD`. The texts of [`ModReport`](crate::ModReport) and
 /// [`ModStats`](crate::ModStats) are safe to print as they are, but may have several lines.
 ///
 /// ```

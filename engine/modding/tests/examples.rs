@@ -1,6 +1,6 @@
 //! Runs the examples, which assert what they claim.
 
-#![expect(clippy::duplicate_mod, reason = "each example includes the module that writes its mods' files")]
+#![expect(clippy::duplicate_mod, reason = "each includes the module that writes its mods' files")]
 
 #[path = "../examples/budgets.rs"]
 mod budgets;

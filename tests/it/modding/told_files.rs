@@ -61,8 +61,8 @@ fn a_file_that_is_something_else_is_named() {
         (b"\x89PNG\r\n", "a picture", "WebAssembly"),
         (b"\0\0\0\0\0\0\0\0\0\0", "nothing but zeros", "copy the whole file"),
         (b"\x89tbox\r\n\x1a\0\0", "a compiled module", "WebAssembly"),
-        (b"\xef\xbb\xbf\0asm\x01\0\0\0", "damaged: 3 bytes stand before its WebAssembly", "as binary"),
-        (b"\r\n\0asm\x01\0\0\0", "damaged: 2 bytes stand before its WebAssembly", "as binary"),
+        (b"\xef\xbb\xbf\0asm\x01\0\0\0", "damaged: 3 bytes precede its WebAssembly", "as binary"),
+        (b"\r\n\0asm\x01\0\0\0", "damaged: 2 bytes precede its WebAssembly", "as binary"),
         (b"AGFzbQEAAAABBAFgAAADAgEABwUBAWEAAAoEAQIACw==", "base64", "base64 -d"),
         (b"\xef\xbb\xbfAGFzbQEAAAAB\nBAFg", "base64", "base64 -d"),
         (b"data:application/wasm;base64,AGFzbQEAAAA=", "base64", "base64 -d"),
@@ -170,7 +170,7 @@ fn files_with_other_names_and_in_other_places_are_told() {
     };
     let inner = |name: &str| {
         (
-            format!("bad/mod.toml: there is no such file, but one in the folder `{name}` in there"),
+            format!("bad/mod.toml: there is no such file, but one in the folder `{name}` inside"),
             "one folder up",
         )
     };

@@ -154,7 +154,7 @@ fn a_limiter_hears_of_all_growing_and_its_failures() -> Result<()> {
         let first = format!("{what} 1..2 of Some({maximum})");
         let beyond = format!("{what} 2..3 of Some({maximum})");
         let unit = if what == "table" { "elements" } else { "pages" };
-        let failed = format!("a {what} of 2 {unit} at most cannot grow to 3");
+        let failed = format!("a {what} of at most 2 {unit} cannot grow to 3");
         let expected = [&first, &first, &beyond, &failed, &beyond, &failed];
         assert!(store.data().events.iter().eq(expected), "{:?}", store.data().events);
         store.data_mut().events.clear();

@@ -9,8 +9,8 @@ use tinkerbox_abi::LogLevel;
 
 /// Something happened to a mod.
 ///
-/// Id and text contain no characters that a terminal interprets or that change the direction of text; the text may have
-/// several lines.
+/// Id and text are safe to print in a terminal. The text may have several lines: see
+/// [`harmless_line`](crate::harmless_line).
 #[derive(Message, Clone, Debug)]
 pub struct ModReport {
     /// The mod's entity. It is gone already where the kind is [`ModReportKind::Removed`].

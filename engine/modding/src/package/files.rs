@@ -83,7 +83,7 @@ pub(crate) fn read(folder: &Path) -> Result<Files, Refusal> {
     Ok(Files { manifest_file, manifest, wasm_file, wasm, hash: hash.into() })
 }
 
-/// What stands in the place of a manifest that is not there, and what to do.
+/// What is there in place of a missing manifest, and what to do.
 fn why_no_manifest(folder: &Path, manifest_file: &Path) -> Option<(String, String)> {
     let is_missing =
         fs::symlink_metadata(manifest_file).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
@@ -94,25 +94,27 @@ fn why_no_manifest(folder: &Path, manifest_file: &Path) -> Option<(String, Strin
         let name = cut(&name.to_string_lossy());
         return Some((
             format!("there is no such file, but `{name}`"),
-            format!("Rename that to `{expected}`: some systems do not show how a name ends."),
+            format!("Rename it to `{expected}`: some systems hide the end of a name."),
         ));
     }
     let inner = names.iter().find(|name| is_mods_name(name) && folder.join(name).join(expected).is_file())?;
     let inner = cut(&inner.to_string_lossy());
     Some((
-        format!("there is no such file, but one in the folder `{inner}` in there"),
-        format!("Move what is in `{inner}` one folder up: {expected} lies in the mod's folder itself."),
+        format!("there is no such file, but one in the folder `{inner}` inside"),
+        format!(
+            "Move the content of `{inner}` one folder up: {expected} must be in the mod's folder itself."
+        ),
     ))
 }
 
-/// The names of what is in a folder, sorted.
+/// The names in a folder, sorted.
 fn names_in(folder: &Path) -> io::Result<Vec<OsString>> {
     let mut names: Vec<_> = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.file_name())).collect();
     names.sort();
     Ok(names)
 }
 
-/// Whether a file may be meant to be the mod's WebAssembly, and is not named so: `MOD.WASM`, `mod.wasm.txt`.
+/// Whether a file may be meant as the mod's WebAssembly, but has another name: `MOD.WASM`, `mod.wasm.txt`.
 fn is_like_wasms_name(name: &OsStr) -> bool {
     let lower = name.to_string_lossy().to_lowercase();
     is_mods_name(name) && !is_wasms_name(name) && lower.contains(".wasm")

@@ -6,6 +6,8 @@ use tinkerbox_abi::import;
 use tinkerbox_abi::names::is_reserved;
 use tinkerbox_wasm::{Declarations, ExternType, InvalidModule};
 
+use super::damage;
+
 /// The end of the remedy for every file that is not a module.
 const AGAIN: &str = "Build the mod again, or copy the whole file.";
 
@@ -120,9 +122,7 @@ pub(crate) fn file(bytes: &[u8]) -> Option<Finding> {
     if text.starts_with(b"\0asm") {
         let before = bytes.len() - text.len();
         return found(
-            &format!(
-                "damaged: {before} bytes stand before its WebAssembly, as where a program has saved it as text"
-            ),
+            &format!("damaged: {before} bytes precede its WebAssembly, as if a program had saved it as text"),
             "Transfer it as binary, not as text.",
         );
     }
@@ -173,7 +173,7 @@ pub(crate) fn manifest(text: &str) -> Option<Finding> {
 
 /// Why a module can't be read or compiled, and what to do.
 pub(crate) fn invalid(bytes: &[u8], error: &anyhow::Error) -> Finding {
-    if let Some(problem) = damage(bytes) {
+    if let Some(problem) = damage::of(bytes) {
         return (format!("the file is damaged: {problem}: {error:#}"), AGAIN.to_owned());
     }
     let invalid = error.downcast_ref::<InvalidModule>();
@@ -187,82 +187,6 @@ pub(crate) fn invalid(bytes: &[u8], error: &anyhow::Error) -> Finding {
         );
     }
     (format!("{error:#}"), AGAIN.to_owned())
-}
-
-/// How a module that can't be read has come to be what it is, where its bytes show that.
-fn damage(bytes: &[u8]) -> Option<String> {
-    let is_readable = |bytes: &[u8]| Declarations::read(bytes).is_ok();
-    if is_readable(bytes) {
-        return None;
-    }
-    if is_readable(&without_carriage_returns(bytes)) {
-        return Some("it was transferred as text, which has put a byte 13 before each byte 10".to_owned());
-    }
-    let end = end_of_module(bytes)?;
-    let (module, rest) = bytes.split_at(end);
-    if !is_readable(module) {
-        return None;
-    }
-    Some(if rest.iter().all(|byte| *byte == 0) {
-        format!("after {end} bytes the module ends, and {} zeros follow", rest.len())
-    } else if rest.starts_with(b"\0asm") {
-        format!("after {end} bytes the module ends, and another one follows in the same file")
-    } else {
-        format!("after {end} bytes the module ends, and {} bytes follow that are not part of it", rest.len())
-    })
-}
-
-/// What a file was before a program took each byte 10 for the end of a line.
-fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
-    let is_inserted = |at: usize| bytes[at..].starts_with(b"\r\n");
-    (0..bytes.len()).filter(|&at| !is_inserted(at)).map(|at| bytes[at]).collect()
-}
-
-/// Where something follows the sections of a module that can't be one: they come in a certain order, with a length each.
-fn end_of_module(bytes: &[u8]) -> Option<usize> {
-    /// The order of sections by their numbers; those of custom ones are 0 and may stand anywhere.
-    const ORDER: [u8; 13] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
-    let (mut at, mut next) = (8, 0);
-    while at < bytes.len() {
-        let rest = &bytes[at..];
-        let place = ORDER[next..].iter().position(|number| *number == rest[0]);
-        let length = rest.get(1..).and_then(leb);
-        let section = length.and_then(|(length, size)| rest.get(..1 + size + length));
-        let is_custom = rest[0] == 0
-            && section.is_some_and(|section| {
-                let name = &section[1 + length.map_or(0, |(_, size)| size)..];
-                leb(name).is_some_and(|(len, size)| name.get(size..size + len).is_some_and(is_text))
-            });
-        match (place, section) {
-            (_, Some(section)) if is_custom => at += section.len(),
-            (Some(place), Some(section)) => (at, next) = (at + section.len(), next + place + 1),
-            // A section that is cut: the file ends too early, and not too late.
-            (Some(_), None) => return None,
-            (None, None) if is_cut_custom(rest) => return None,
-            _ => return Some(at),
-        }
-    }
-    None
-}
-
-fn is_cut_custom(rest: &[u8]) -> bool {
-    rest[0] == 0 && !rest.starts_with(b"\0asm") && leb(&rest[1..]).is_some_and(|(length, _)| length > 0)
-}
-
-fn is_text(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok()
-}
-
-/// A number as WebAssembly writes it, up to 32 bits, and how many bytes it takes.
-fn leb(bytes: &[u8]) -> Option<(usize, usize)> {
-    let mut number = 0;
-    for (at, byte) in bytes.iter().take(5).enumerate() {
-        number |= usize::from(byte & 0x7f) << (7 * at);
-        if byte & 0x80 == 0 {
-            return Some((number, at + 1));
-        }
-    }
-    None
 }
 
 /// Recognises the output of a compiler that was not linked into a module yet.

@@ -32,11 +32,7 @@ impl StoreCore {
     /// # Errors
     /// There is no memory for a stack, or the function's trampolines cannot be compiled.
     #[inline]
-    pub(in crate::vm) fn new_fiber(
-        &mut self,
-        func: StoreFunc,
-        slots: &mut [Slot],
-    ) -> anyhow::Result<Box<Fiber>> {
+    pub(super) fn new_fiber(&mut self, func: StoreFunc, slots: &mut [Slot]) -> anyhow::Result<Box<Fiber>> {
         let (entry, translates) = match self.known_entry(func, slots.len()) {
             Some(entry) => (entry, None),
             None => (self.prepare(func, slots)?, Some(func)),
@@ -59,7 +55,7 @@ impl StoreCore {
     /// # Safety
     /// The entry point is that of a function of this store, and there are slots for all its parameters and results. The context's
     /// core is set.
-    pub(in crate::vm) unsafe fn run_apart(
+    pub(super) unsafe fn run_apart(
         &mut self,
         entry: EntryPoint,
         slots: *mut Slot,
@@ -89,7 +85,7 @@ impl Fiber {
     /// The context is that of the store whose call it is, and its core is set (1). Nothing else uses the store until
     /// this returns; the waker is null, or valid until then.
     #[inline(always)]
-    pub(in crate::vm) unsafe fn switch(
+    pub(super) unsafe fn switch(
         &mut self,
         context: *mut VmStoreContext,
         signal: Signal,
@@ -122,7 +118,7 @@ impl Fiber {
 /// # Safety
 /// `work` is valid as long as the fiber. The core of a call's context is set when the call begins, and its slots stay
 /// where they are until it has ended.
-pub(in crate::vm) unsafe fn run_calls(
+pub(super) unsafe fn run_calls(
     yielder: &Yielder<Signal, Pause>,
     work: *const Cell<Option<Work>>,
     stack_limit: usize,
@@ -145,11 +141,7 @@ pub(in crate::vm) unsafe fn run_calls(
 /// # Safety
 /// `can_suspend` was true, and no reference into the store is used across this call, except by a future for which the call
 /// waits.
-pub(in crate::vm) unsafe fn suspend(
-    context: *mut VmStoreContext,
-    wait: Wait,
-    at: Option<GuestFrame>,
-) -> Signal {
+pub(super) unsafe fn suspend(context: *mut VmStoreContext, wait: Wait, at: Option<GuestFrame>) -> Signal {
     // SAFETY: (2) the context is valid, and the borrow ends before the switch.
     let link = unsafe { &mut (*context).link };
     link.waited_at = at;

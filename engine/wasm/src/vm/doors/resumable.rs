@@ -86,7 +86,7 @@ impl StoreCore {
     }
 
     /// Ends the call that is suspended in this store, for a store that is being dropped.
-    pub(in crate::vm) fn cancel_suspended(&mut self) {
+    pub(super) fn cancel_suspended(&mut self) {
         self.cancel(self.link().serial).expect("a call is suspended");
     }
 
@@ -122,7 +122,7 @@ impl StoreCore {
     /// # Errors
     /// As for a plain call.
     #[inline(always)]
-    pub(in crate::vm) fn end(
+    pub(super) fn end(
         &mut self,
         mut fiber: Box<Fiber>,
         landed: bool,

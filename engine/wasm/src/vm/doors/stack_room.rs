@@ -18,7 +18,7 @@ impl StoreCore {
     /// # Safety
     /// As for [`StoreCore::enter`].
     #[cold]
-    pub(in crate::vm) unsafe fn activate_apart(
+    pub(super) unsafe fn activate_apart(
         &mut self,
         around: *mut VmStoreContext,
         entry: EntryPoint,
@@ -37,7 +37,7 @@ impl StoreCore {
 
     /// What a guest may take of this stack. `None` if nothing is left as counted, or if this stack has less than that.
     #[inline]
-    pub(in crate::vm) fn stack_within(&self, around: *mut VmStoreContext) -> Option<GuestStack> {
+    pub(super) fn stack_within(&self, around: *mut VmStoreContext) -> Option<GuestStack> {
         let (sp, config) = (stack_pointer(), &self.engine.core.config);
         // SAFETY: (2) the context lives as long as the store.
         let (frames, whole) =
@@ -54,7 +54,7 @@ impl StoreCore {
 
     /// What is left of the stack for a guest, as counted. If it is called while others wait, of this store or on this
     /// thread, it has what they have left, less the price of the host between them.
-    pub(in crate::vm) fn stack_left_within(&self, around: *mut VmStoreContext) -> Option<u64> {
+    pub(super) fn stack_left_within(&self, around: *mut VmStoreContext) -> Option<u64> {
         let mut left = self.engine.core.config.counted_stack();
         if self.activations.count() > 0 {
             // SAFETY: (2) the context lives as long as the store.

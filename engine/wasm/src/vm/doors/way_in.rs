@@ -58,7 +58,7 @@ impl StoreCore {
 
     /// The entry point of a function that was called before, if no value has to be translated.
     #[inline]
-    pub(in crate::vm) fn known_entry(&self, func: StoreFunc, slots: usize) -> Option<EntryPoint> {
+    pub(super) fn known_entry(&self, func: StoreFunc, slots: usize) -> Option<EntryPoint> {
         let FuncPlace::Instance(instance, escaped) = func.place() else { return None };
         // SAFETY: (2) references to functions stay as long as their store.
         let known = unsafe { &*self.instance(instance).escaped(escaped) };
@@ -84,7 +84,7 @@ impl StoreCore {
     }
 
     /// Calls a host function from the host, which needs no machine code. It has a caller only as a start function.
-    pub(in crate::vm) fn call_host_func(
+    pub(super) fn call_host_func(
         &mut self,
         func: &HostFunc,
         caller: Option<StoreInstance>,
@@ -104,7 +104,7 @@ impl StoreCore {
     /// # Errors
     /// A call is suspended in this store, or calls have to yield.
     #[inline]
-    pub(in crate::vm) fn ready_for_a_call(&self) -> Result<(), StoreError> {
+    pub(super) fn ready_for_a_call(&self) -> Result<(), StoreError> {
         if self.is_suspended() || self.fuel.yields() { self.may_call() } else { Ok(()) }
     }
 
@@ -121,11 +121,7 @@ impl StoreCore {
     ///
     /// # Errors
     /// The trampolines cannot be compiled.
-    pub(in crate::vm) fn prepare(
-        &mut self,
-        func: StoreFunc,
-        slots: &mut [Slot],
-    ) -> anyhow::Result<EntryPoint> {
+    pub(super) fn prepare(&mut self, func: StoreFunc, slots: &mut [Slot]) -> anyhow::Result<EntryPoint> {
         let target = self.func_ref_of(func);
         let trampolines = self.trampolines_of(func)?;
         assert!(slots.len() >= trampolines.slots(), "a call has slots for all parameters and results");
@@ -146,11 +142,7 @@ impl StoreCore {
     ///
     /// # Errors
     /// The trampolines cannot be compiled.
-    pub(in crate::vm) fn translate_results(
-        &mut self,
-        func: StoreFunc,
-        slots: &mut [Slot],
-    ) -> anyhow::Result<()> {
+    pub(super) fn translate_results(&mut self, func: StoreFunc, slots: &mut [Slot]) -> anyhow::Result<()> {
         let trampolines = self.trampolines_of(func)?;
         self.funcs_to_host(&trampolines.func_results, slots);
         Ok(())
@@ -192,7 +184,7 @@ impl StoreCore {
     /// # Errors
     /// The operating system refuses the memory for its signals.
     #[inline]
-    pub(in crate::vm) fn prepare_thread(&self) -> Result<(), StoreError> {
+    pub(super) fn prepare_thread(&self) -> Result<(), StoreError> {
         if self.engine.core.config.signals_based_traps { signals::prepare_thread() } else { Ok(()) }
     }
 
@@ -200,7 +192,7 @@ impl StoreCore {
     ///
     /// # Panics
     /// A host function has panicked: its panic continues here.
-    pub(in crate::vm) fn take_pending(&mut self) -> anyhow::Error {
+    pub(super) fn take_pending(&mut self) -> anyhow::Error {
         let backtrace = self.backtrace.take();
         let error = match self.pending.take().expect("guest code lands with a reason") {
             Pending::Trap { trap, .. } => anyhow::Error::new(trap),
@@ -222,7 +214,7 @@ impl StoreCore {
 /// The context's core is valid, and stays so or is renewed at each resumption (1). The entry point is that of a
 /// function with as many parameters and results as there are slots, which stay where they are (5).
 #[inline]
-pub(in crate::vm) unsafe fn activate(
+pub(super) unsafe fn activate(
     context: *mut VmStoreContext,
     entry: EntryPoint,
     slots: *mut Slot,

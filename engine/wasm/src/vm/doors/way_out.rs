@@ -34,10 +34,7 @@ impl HostFunc {
 ///
 /// # Safety
 /// Only the exit trampoline of the function's signature calls it, for a function whose code is an `F`.
-pub(in crate::vm) unsafe extern "C" fn call_host<F: HostCode>(
-    func: *mut VmHostFunc,
-    slots: *mut Slot,
-) -> u64 {
+pub(super) unsafe extern "C" fn call_host<F: HostCode>(func: *mut VmHostFunc, slots: *mut Slot) -> u64 {
     let call = |func: &HostFunc, core: &mut StoreCore, caller, slots: &mut [Slot]| {
         // SAFETY: (5) the code is an `F`: `HostFunc::new` has put both into the function.
         let code = unsafe { &*(&raw const *func.code).cast::<F>() };
@@ -51,7 +48,7 @@ pub(in crate::vm) unsafe extern "C" fn call_host<F: HostCode>(
 ///
 /// # Safety
 /// Only the exit trampoline of the function's signature calls it.
-pub(in crate::vm) unsafe extern "C" fn call_host_with_funcs(func: *mut VmHostFunc, slots: *mut Slot) -> u64 {
+pub(super) unsafe extern "C" fn call_host_with_funcs(func: *mut VmHostFunc, slots: *mut Slot) -> u64 {
     let call = |func: &HostFunc, core: &mut StoreCore, caller, slots: &mut [Slot]| {
         core.funcs_to_host(&func.func_params, slots);
         (func.code)(core, caller, slots)?;
@@ -135,12 +132,12 @@ impl StoreCore {
     }
 
     /// Makes a trap pending, where the fuel counter is exact.
-    pub(in crate::vm) fn note_trap(&mut self, trap: Trap) {
+    pub(super) fn note_trap(&mut self, trap: Trap) {
         self.pending = Some(Pending::Trap { trap, refund: 0 });
     }
 
     /// Records the backtrace of a guest that has stopped.
-    pub(in crate::vm) fn note_backtrace(&mut self, pc: usize, fp: usize) {
+    pub(super) fn note_backtrace(&mut self, pc: usize, fp: usize) {
         self.backtrace = WasmBacktrace::of_stopped(self, pc, fp);
     }
 }
