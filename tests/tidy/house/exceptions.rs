@@ -2,7 +2,6 @@
 
 /// Folders with more source files than a reader can take in, with their numbers.
 pub const FULL_FOLDERS: &[(&str, usize)] = &[
-    ("engine/wasm/src/api", 34),
     ("tests/differential", 13),
     ("tests/it/hostile", 14),
     ("tests/it/modding", 47),

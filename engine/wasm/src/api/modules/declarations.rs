@@ -1,0 +1,199 @@
+//! What a module declares, read before anything is compiled.
+
+use super::module::{ExportType, ImportType};
+use crate::base::indices::FuncIndex;
+use crate::base::module::{ConstExpr, ElementItem, Entity, EntityType, ModuleInfo, SegmentMode};
+use crate::base::types::ValType;
+use crate::compile;
+
+/// The imports, exports and custom sections of a module that is not compiled: enough to decide whether it should be.
+///
+/// wasmtime has no counterpart. Function bodies are not read, so a module whose declarations are valid may still be
+/// invalid.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let binary = wat::parse_str(r#"(module (import "game" "fly" (func)) (memory (export "memory") 1))"#)?;
+/// let declarations = Declarations::read(&binary)?;
+/// assert!(declarations.imports().any(|import| (import.module(), import.name()) == ("game", "fly")));
+/// assert_eq!(declarations.exports().map(|export| export.name().to_owned()).collect::<Vec<_>>(), ["memory"]);
+/// assert_eq!(declarations.custom_sections("game.schema").count(), 0);
+/// # anyhow::Ok(())
+/// ```
+#[derive(Debug)]
+pub struct Declarations<'binary> {
+    info: ModuleInfo,
+    binary: &'binary [u8],
+}
+
+impl<'binary> Declarations<'binary> {
+    /// Reads a module in the binary format.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert!(Declarations::read(b"\0asm\x01\0\0\0").is_ok());
+    /// let error = Declarations::read(b"a picture").unwrap_err();
+    /// assert!(error.is::<InvalidModule>());
+    /// ```
+    ///
+    /// # Errors
+    /// An [`InvalidModule`](crate::InvalidModule): the declarations are malformed or invalid, beyond the limits, or use
+    /// a feature that is not supported.
+    pub fn read(binary: &'binary [u8]) -> anyhow::Result<Declarations<'binary>> {
+        Ok(Declarations { info: compile::declarations(binary)?, binary })
+    }
+
+    /// The module's imports, in its order.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert_eq!(Declarations::read(b"\0asm\x01\0\0\0")?.imports().len(), 0);
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
+        imports(&self.info)
+    }
+
+    /// The module's exports, in its order.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// assert_eq!(Declarations::read(b"\0asm\x01\0\0\0")?.exports().len(), 0);
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
+        exports(&self.info)
+    }
+
+    /// The names of exports and imports through which a host could obtain a function that the module imports: exports of such
+    /// a function, and, if the module can make a reference to one, also tables, globals, results and parameters of imported
+    /// functions that may hold it.
+    ///
+    /// If the host calls such a function, no module calls it: its [`Caller`](crate::Caller) has no memory and no exports.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let binary = wat::parse_str(r#"(module
+    ///     (import "game" "fly" (func $fly))
+    ///     (table (export "t") 1 funcref) (elem declare func $fly)
+    ///     (func (export "f") (call $fly))
+    ///     (export "again" (func $fly)))"#)?;
+    /// let declarations = Declarations::read(&binary)?;
+    /// assert_eq!(declarations.ways_to_imported_functions().collect::<Vec<_>>(), ["t", "again"]);
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn ways_to_imported_functions(&self) -> impl Iterator<Item = &str> {
+        let info = &self.info;
+        let is_imported = |func: FuncIndex| func.index() < info.imported_funcs;
+        let is_referred_to = {
+            let items = info.elements.iter().flat_map(|segment| &segment.items);
+            let mut in_segments =
+                items.map(|item| matches!(item, ElementItem::RefFunc(func) if is_imported(*func)));
+            let mut in_globals = info
+                .global_inits
+                .iter()
+                .map(|init| matches!(init, ConstExpr::RefFunc(func) if is_imported(*func)));
+            in_segments.any(|it| it) || in_globals.any(|it| it)
+        };
+        let may_hold_it = move |ty: ValType| is_referred_to && ty.is_func_ref();
+        let exports = info.exports.iter().filter(move |export| match export.entity {
+            Entity::Func(func) => is_imported(func) || info.func_type(func).results().any(may_hold_it),
+            Entity::Table(table) => may_hold_it(ValType::Ref(*info.tables[table.index()].element())),
+            Entity::Global(global) => may_hold_it(*info.globals[global.index()].content()),
+            Entity::Memory(_) => false,
+        });
+        let imports = info.imports.iter().filter(move |import| match &import.ty {
+            EntityType::Func(ty) => info.types[ty.index()].params().any(may_hold_it),
+            _ => false,
+        });
+        exports.map(|export| &*export.name).chain(imports.map(|import| &*import.name))
+    }
+
+    /// The work of instantiating the module, which costs no fuel: a host can decide by it whether to instantiate a module that
+    /// it does not trust.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let binary = wat::parse_str(r#"(module
+    ///     (memory 1) (data (i32.const 0) "hay")
+    ///     (table 10 funcref) (elem (i32.const 0) $f $f) (func $f))"#)?;
+    /// let work = Declarations::read(&binary)?.instantiation();
+    /// assert_eq!((work.data_bytes, work.table_elements, work.elements), (3, 10, 2));
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn instantiation(&self) -> InstantiationWork {
+        let info = &self.info;
+        let data = info.data.iter().filter(|segment| matches!(segment.mode, SegmentMode::Active { .. }));
+        let elements =
+            info.elements.iter().filter(|segment| matches!(segment.mode, SegmentMode::Active { .. }));
+        let own_tables = &info.tables[info.imported_tables..];
+        InstantiationWork {
+            imports: info.imports.len(),
+            globals: info.global_inits.len(),
+            named_functions: info.escaped_funcs.len(),
+            table_elements: own_tables.iter().map(|table| table.minimum() as usize).sum(),
+            elements: elements.map(|segment| segment.items.len()).sum(),
+            data_bytes: data.map(|segment| segment.bytes.len()).sum(),
+        }
+    }
+
+    /// The contents of the custom sections with this name, in their order.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let binary = wat::parse_str(r#"(module (@custom "game.schema" "systems: none"))"#)?;
+    /// let declarations = Declarations::read(&binary)?;
+    /// assert_eq!(declarations.custom_sections("game.schema").collect::<Vec<_>>(), [b"systems: none"]);
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn custom_sections(&self, name: &str) -> impl Iterator<Item = &'binary [u8]> + use<'binary> {
+        custom_sections(&self.info, self.binary, name)
+    }
+}
+
+/// The work of instantiating a module: see [`Declarations::instantiation`]. The initial size of a memory is in its type.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let binary = wat::parse_str(r#"(module (import "game" "fly" (func)) (global i32 (i32.const 1)))"#)?;
+/// let work = Declarations::read(&binary)?.instantiation();
+/// assert_eq!(work, InstantiationWork { imports: 1, globals: 1, ..InstantiationWork::default() });
+/// # anyhow::Ok(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InstantiationWork {
+    /// Imports, each of which is looked up.
+    pub imports: usize,
+    /// Globals that it defines.
+    pub globals: usize,
+    /// Functions that can be referred to, or called from outside the module.
+    pub named_functions: usize,
+    /// Initial elements of its tables.
+    pub table_elements: usize,
+    /// Elements that its active segments put into tables.
+    pub elements: usize,
+    /// Bytes that its active segments put into memories.
+    pub data_bytes: usize,
+}
+
+pub(in crate::api) fn imports(info: &ModuleInfo) -> impl ExactSizeIterator<Item = ImportType<'_>> {
+    info.imports.iter().map(|import| ImportType {
+        module: &import.module,
+        name: &import.name,
+        ty: info.entity_type(&import.ty),
+    })
+}
+
+pub(in crate::api) fn exports(info: &ModuleInfo) -> impl ExactSizeIterator<Item = ExportType<'_>> {
+    info.exports.iter().map(|export| ExportType { name: &export.name, ty: info.extern_type(export.entity) })
+}
+
+pub(in crate::api) fn custom_sections<'bytes>(
+    info: &ModuleInfo,
+    bytes: &'bytes [u8],
+    name: &str,
+) -> impl Iterator<Item = &'bytes [u8]> + use<'bytes> {
+    let named = info.custom_sections.iter().filter(|(section, _)| section == name);
+    let ranges: Vec<_> = named.map(|(_, range)| range.clone()).collect();
+    ranges.into_iter().map(move |range| &bytes[range])
+}
