@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 
@@ -49,8 +50,18 @@ pub fn pack(repository: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 /// Packs them and builds each from its packed files.
+///
+/// Packages find each other in a registry that cargo makes in the target folder. It takes what it has unpacked from a
+/// registry of that place for unchanged for as long as the version is the same, so the place is a new one each time.
 pub fn pack_and_build(repository: &Path) -> anyhow::Result<Vec<String>> {
-    run_package(repository, "")
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let target = format!("target/package-build-{seconds}");
+    let problems = run_package(repository, &format!("--target-dir {target}"));
+    let made = repository.join(&target);
+    if made.exists() {
+        std::fs::remove_dir_all(made).with_context(|| target)?;
+    }
+    problems
 }
 
 fn run_package(repository: &Path, flags: &str) -> anyhow::Result<Vec<String>> {
