@@ -163,7 +163,7 @@ fn refusal_of_names(files: [&str; 2]) -> String {
 #[test]
 fn files_with_other_names_and_in_other_places_are_told() {
     let manifest = |name: &str| {
-        (format!("bad/mod.toml: there is no such file, but `{name}`"), "Rename that to `mod.toml`")
+        (format!("bad/mod.toml: there is no such file, but `{name}`"), "Rename it to `mod.toml`")
     };
     let wasm = |name: &str| {
         (format!("bad: there is no .wasm file, but `{name}`"), "Rename it so that its name ends in `.wasm`")
