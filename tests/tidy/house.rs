@@ -126,10 +126,6 @@ pub const FULL_FOLDERS: &[(&str, usize)] = &[
     ("engine/wasm/src/compile", 13),
     ("engine/wasm/src/compile/translate", 13),
     ("engine/wasm/src/vm", 38),
-    ("tests/differential", 13),
-    ("tests/it/hostile", 14),
-    ("tests/it/modding", 46),
-    ("tests/it/runtime", 17),
     ("tests/peers/programs/rust/examples", 14),
 ];
 
