@@ -8,6 +8,7 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::world::DeferredWorld;
 use tinkerbox::{Expose, ModInfo, ModReport, ModReportKind, ModStatus};
 use tinkerbox_abi::ModType;
+use tinkerbox_macros::ModType;
 
 use crate::modding::games::game::*;
 use crate::modding::games::script::{Cmd, Script, reserved};
@@ -273,14 +274,10 @@ fn a_conversion_that_panics_counts_as_one_that_refuses() {
 #[derive(Component, Clone, Copy)]
 struct Third(usize);
 
-#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Third")]
 struct ThirdNumber(u32);
-
-impl ModType for ThirdNumber {
-    const ID: &'static str = "game:Third";
-    const LAYOUT: &'static str = "{ 0: u32 }";
-}
 
 impl From<&Third> for ThirdNumber {
     fn from(third: &Third) -> ThirdNumber {

@@ -5,6 +5,7 @@ use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox::{Expose, ModReportKind, ModStatus};
 use tinkerbox_abi::ModType;
+use tinkerbox_macros::ModType;
 
 use crate::modding::games::game::*;
 use crate::modding::games::script::{Cmd, Script, reserved};
@@ -28,8 +29,9 @@ struct LikedBy(Vec<Entity>);
 struct FlatLikes(u64);
 
 /// The list on a parent, as a game may show it.
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Children")]
 struct ChildCount(u32);
 
 macro_rules! crosses {
@@ -58,11 +60,6 @@ macro_rules! crosses {
 }
 
 crosses!(FlatChildOf ChildOf "game:ChildOf" "{ parent: entity }" FlatLikes Likes "game:Likes" "{ whom: entity }");
-
-impl ModType for ChildCount {
-    const ID: &'static str = "game:Children";
-    const LAYOUT: &'static str = "{ 0: u32 }";
-}
 
 impl From<&Children> for ChildCount {
     fn from(children: &Children) -> ChildCount {

@@ -9,6 +9,7 @@ use bytemuck::{Pod, Zeroable};
 use std::panic::resume_unwind;
 use tinkerbox::{Expose, ModReportKind, ModState, ModStatus, Mods};
 use tinkerbox_abi::ModType;
+use tinkerbox_macros::ModType;
 use tinkerbox_wasm::Caller;
 
 use super::calls::*;
@@ -56,14 +57,10 @@ macro_rules! numbers {
             }
         }
 
-        #[derive(Clone, Copy, Pod, Zeroable)]
+        #[derive(Clone, Copy, Pod, Zeroable, ModType)]
         #[repr(C)]
+        #[mod_type(id = $id)]
         struct $bytes(u32);
-
-        impl ModType for $bytes {
-            const ID: &'static str = $id;
-            const LAYOUT: &'static str = "{ 0: u32 }";
-        }
 
         impl From<&$name> for $bytes {
             fn from(it: &$name) -> $bytes {

@@ -6,6 +6,7 @@ use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox::{Expose, ModReportKind, ModState, ModTime};
 use tinkerbox_abi::ModType;
+use tinkerbox_macros::ModType;
 use tinkerbox_wasm::Caller;
 
 use super::calls::*;
@@ -41,22 +42,19 @@ fn fuel_does_not_count_hidden_children() {
 #[derive(Message, Clone, Copy)]
 struct Curse(u32);
 
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Curse")]
 struct CurseBytes(u32);
 
 /// A component whose conversion to its mirror panics.
 #[derive(Component, Clone, Copy)]
 struct Hex(u32);
 
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Hex")]
 struct HexBytes(u32);
-
-impl ModType for CurseBytes {
-    const ID: &'static str = "game:Curse";
-    const LAYOUT: &'static str = "{ 0: u32 }";
-}
 
 impl From<&Curse> for CurseBytes {
     fn from(curse: &Curse) -> CurseBytes {
@@ -106,11 +104,6 @@ fn a_message_whose_conversion_panics_does_not_stop_the_others() {
         assert_eq!(frame_caught(&mut game), None);
     }
     assert_eq!(game.x(witness), 6.0);
-}
-
-impl ModType for HexBytes {
-    const ID: &'static str = "game:Hex";
-    const LAYOUT: &'static str = "{ 0: u32 }";
 }
 
 impl From<&Hex> for HexBytes {

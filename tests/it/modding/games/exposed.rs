@@ -5,7 +5,7 @@ use bevy_app::App;
 use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox::{Expose, ModEntity};
-use tinkerbox_abi::ModType;
+use tinkerbox_macros::ModType;
 
 /// Lets mods name all of it.
 pub fn expose(app: &mut App) {
@@ -19,15 +19,11 @@ pub fn expose(app: &mut App) {
 }
 
 /// Who goes behind whom.
-#[derive(Component, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Follows")]
 pub struct Follows {
     pub leader: ModEntity,
-}
-
-impl ModType for Follows {
-    const ID: &'static str = "game:Follows";
-    const LAYOUT: &'static str = "{ leader: entity }";
 }
 
 impl Follows {
@@ -39,17 +35,13 @@ impl Follows {
 }
 
 /// A number and two others, twelve bytes: an event.
-#[derive(Message, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[derive(Message, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Bell")]
 pub struct Bell {
     pub number: u32,
     pub ringer: u32,
     pub pitch: f32,
-}
-
-impl ModType for Bell {
-    const ID: &'static str = "game:Bell";
-    const LAYOUT: &'static str = "{ number: u32, ringer: u32, pitch: f32 }";
 }
 
 /// An event that is no plain bytes.
@@ -60,16 +52,12 @@ pub struct Shout {
 }
 
 /// How it crosses.
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Shout")]
 pub struct ShoutBytes {
     number: u32,
     loud: u32,
-}
-
-impl ModType for ShoutBytes {
-    const ID: &'static str = "game:Shout";
-    const LAYOUT: &'static str = "{ number: u32, loud: u32 }";
 }
 
 impl From<&Shout> for ShoutBytes {
@@ -87,16 +75,12 @@ impl TryFrom<ShoutBytes> for Shout {
 }
 
 /// The weather: a resource.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Weather")]
 pub struct Weather {
     pub wind: f32,
     pub rain: f32,
-}
-
-impl ModType for Weather {
-    const ID: &'static str = "game:Weather";
-    const LAYOUT: &'static str = "{ wind: f32, rain: f32 }";
 }
 
 /// The season: a resource that crosses as its number.
@@ -109,14 +93,10 @@ pub enum Season {
 }
 
 /// How it crosses.
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Season")]
 pub struct SeasonNumber(u32);
-
-impl ModType for SeasonNumber {
-    const ID: &'static str = "game:Season";
-    const LAYOUT: &'static str = "{ 0: u32 }";
-}
 
 impl From<&Season> for SeasonNumber {
     fn from(season: &Season) -> SeasonNumber {
@@ -149,16 +129,12 @@ pub enum Wood {
 }
 
 /// How it crosses.
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Door")]
 pub struct DoorBytes {
     open: u8,
     wood: u8,
-}
-
-impl ModType for DoorBytes {
-    const ID: &'static str = "game:Door";
-    const LAYOUT: &'static str = "{ open: u8, wood: u8 }";
 }
 
 impl Door {
@@ -191,15 +167,11 @@ pub struct Lamp {
 }
 
 /// How it crosses.
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Lamp")]
 pub struct LampBytes {
     lit: u32,
-}
-
-impl ModType for LampBytes {
-    const ID: &'static str = "game:Lamp";
-    const LAYOUT: &'static str = "{ lit: u32 }";
 }
 
 impl From<&Lamp> for LampBytes {

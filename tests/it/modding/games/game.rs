@@ -14,66 +14,47 @@ use tinkerbox::{
     ModdingPlugin, TickMods,
 };
 use tinkerbox_abi::ModType;
+use tinkerbox_macros::ModType;
 
 use super::exposed::*;
 
 /// Where something is.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Position")]
 pub struct Position {
     pub x: f32,
     pub y: f32,
 }
 
-impl ModType for Position {
-    const ID: &'static str = "game:Position";
-    const LAYOUT: &'static str = "{ x: f32, y: f32 }";
-}
-
 /// Where something is going.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Velocity")]
 pub struct Velocity {
     pub x: f32,
     pub y: f32,
 }
 
-impl ModType for Velocity {
-    const ID: &'static str = "game:Velocity";
-    const LAYOUT: &'static str = "{ x: f32, y: f32 }";
-}
-
 /// A number, kept in a sparse set.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[component(storage = "SparseSet")]
 #[repr(C)]
+#[mod_type(id = "game:Mood")]
 pub struct Mood(pub u32);
 
-impl ModType for Mood {
-    const ID: &'static str = "game:Mood";
-    const LAYOUT: &'static str = "{ 0: u32 }";
-}
-
 /// A component that never changes.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[component(immutable)]
 #[repr(C)]
+#[mod_type(id = "game:Species")]
 pub struct Species(pub u32);
 
-impl ModType for Species {
-    const ID: &'static str = "game:Species";
-    const LAYOUT: &'static str = "{ 0: u32 }";
-}
-
 /// A marker.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Sheep")]
 pub struct Sheep;
-
-impl ModType for Sheep {
-    const ID: &'static str = "game:Sheep";
-    const LAYOUT: &'static str = "{}";
-}
 
 /// A component that the game keeps to itself.
 #[derive(Component)]

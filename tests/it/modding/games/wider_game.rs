@@ -6,29 +6,22 @@ use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox::Expose;
 use tinkerbox_abi::ModType;
+use tinkerbox_macros::ModType;
 
 pub use super::exposed::Weather;
 use super::game::*;
 
 /// An event.
-#[derive(Message, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[derive(Message, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Gong")]
 pub struct Gong(pub u32);
 
-impl ModType for Gong {
-    const ID: &'static str = "game:Gong";
-    const LAYOUT: &'static str = "{ 0: u32 }";
-}
-
 /// A long event.
-#[derive(Message, Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[derive(Message, Clone, Copy, Debug, PartialEq, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Letter")]
 pub struct Letter([u64; 128]);
-
-impl ModType for Letter {
-    const ID: &'static str = "game:Letter";
-    const LAYOUT: &'static str = "{ 0: [u64; 128] }";
-}
 
 impl Letter {
     /// One that begins with this number.
@@ -40,24 +33,16 @@ impl Letter {
 }
 
 /// A component of 64 KiB.
-#[derive(Component, Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[derive(Component, Clone, Copy, Debug, PartialEq, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Chart")]
 pub struct Chart([u64; 8192]);
 
-impl ModType for Chart {
-    const ID: &'static str = "game:Chart";
-    const LAYOUT: &'static str = "{ 0: [u64; 8192] }";
-}
-
 /// A resource of 64 KiB.
-#[derive(Resource, Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[derive(Resource, Clone, Copy, Debug, PartialEq, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Ledger")]
 pub struct Ledger([u64; 8192]);
-
-impl ModType for Ledger {
-    const ID: &'static str = "game:Ledger";
-    const LAYOUT: &'static str = "{ 0: [u64; 8192] }";
-}
 
 /// Markers: so many that they can be put together in thousands of ways.
 macro_rules! marks {

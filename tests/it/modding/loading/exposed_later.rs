@@ -8,7 +8,7 @@ use bevy_app::{App, Update};
 use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox::{Expose, ModReportKind, ModStatus, ModTime, ModdingPlugin, TickMods};
-use tinkerbox_abi::ModType;
+use tinkerbox_macros::ModType;
 use tracing::Level;
 
 use crate::modding::games::game::*;
@@ -16,15 +16,11 @@ use crate::modding::games::log_lines::log_lines;
 
 macro_rules! flat {
     ($name:ident, $id:literal, $derive:ident) => {
-        #[derive($derive, Clone, Copy, Debug, Default, Pod, Zeroable)]
+        #[derive($derive, Clone, Copy, Debug, Default, Pod, Zeroable, ModType)]
         #[repr(C)]
+        #[mod_type(id = $id)]
         struct $name {
             x: f32,
-        }
-
-        impl ModType for $name {
-            const ID: &'static str = $id;
-            const LAYOUT: &'static str = "{ x: f32 }";
         }
     };
 }
@@ -182,36 +178,24 @@ fn panic_place(cause: impl FnOnce()) -> (String, String) {
     std::mem::take(&mut place.lock().unwrap())
 }
 
-#[derive(Component, Clone, Copy, Pod, Zeroable)]
+#[derive(Component, Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "later:Heat")]
 struct Twin {
     x: u32,
 }
 
-impl ModType for Twin {
-    const ID: &'static str = "later:Heat";
-    const LAYOUT: &'static str = "{ x: u32 }";
-}
-
-#[derive(Resource, Clone, Copy, Pod, Zeroable)]
+#[derive(Resource, Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "later:Heat")]
 struct TwinResource {
     x: u32,
 }
 
-impl ModType for TwinResource {
-    const ID: &'static str = "later:Heat";
-    const LAYOUT: &'static str = "{ x: u32 }";
-}
-
-#[derive(Message, Clone, Copy, Pod, Zeroable)]
+#[derive(Message, Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "later:Empty")]
 struct Empty;
-
-impl ModType for Empty {
-    const ID: &'static str = "later:Empty";
-    const LAYOUT: &'static str = "{}";
-}
 
 /// What is told of it, and how it is made.
 type Mistake = (&'static str, fn(&mut World));

@@ -7,16 +7,13 @@ use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox::Expose;
 use tinkerbox_abi::ModType;
+use tinkerbox_macros::ModType;
 
 /// Plain bytes, a component, a resource and a message.
-#[derive(Resource, Message, Clone, Copy, Pod, Zeroable)]
+#[derive(Resource, Message, Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Thing")]
 struct Thing([u32; 2]);
-
-impl ModType for Thing {
-    const ID: &'static str = "game:Thing";
-    const LAYOUT: &'static str = "{ 0: [u32; 2] }";
-}
 
 /// The same in other words: sizes, ids.
 macro_rules! mirrors {

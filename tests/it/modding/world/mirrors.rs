@@ -11,6 +11,7 @@ use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox::{Expose, ModReportKind, ModStatus};
 use tinkerbox_abi::ModType;
+use tinkerbox_macros::ModType;
 
 use crate::modding::games::exposed::*;
 use crate::modding::games::game::*;
@@ -392,14 +393,10 @@ impl Drop for Token {
 }
 
 /// How it crosses.
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Token")]
 struct TokenNumber(u32);
-
-impl ModType for TokenNumber {
-    const ID: &'static str = "game:Token";
-    const LAYOUT: &'static str = "{ 0: u32 }";
-}
 
 impl From<&Token> for TokenNumber {
     fn from(token: &Token) -> TokenNumber {
