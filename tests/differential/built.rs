@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 
 use tinkerbox_wasm::{Config, Engine, Module, Trap};
 
-use crate::machine::{Machine, Stop, Value};
-use crate::other::{self, Other};
-use crate::ours::Ours;
+use crate::engines::machine::{Machine, Stop, Value};
+use crate::engines::other::{self, Other};
+use crate::engines::ours::Ours;
 use crate::rewrite;
 
 #[path = "sample.rs"]

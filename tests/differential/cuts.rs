@@ -3,10 +3,10 @@
 use tinkerbox_wasm::{Config, Engine, InvalidModule, Module};
 
 use crate::built;
+use crate::engines::machine::{Machine, Stop};
+use crate::engines::ours::Ours;
 use crate::fuel::BY_HAND;
 use crate::generate::{self, Nans, Random};
-use crate::machine::{Machine, Stop};
-use crate::ours::Ours;
 
 fn engine() -> Engine {
     Engine::new(Config::new().consume_fuel(true)).expect("the machine is supported")

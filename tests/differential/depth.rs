@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use tinkerbox_wasm::{Config, Engine, Instance, Module, OptLevel, Store, Trap};
 
+use crate::engines::machine::{Machine, State, Stop, Value};
+use crate::engines::ours::Ours;
 use crate::generate::{self, Nans, Random, STEPS};
-use crate::machine::{Machine, State, Stop, Value};
 use crate::modules::plan;
-use crate::ours::Ours;
 
 const SEEDS: u64 = 20;
 

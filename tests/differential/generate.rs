@@ -4,7 +4,7 @@ use arbitrary::Unstructured;
 use tinkerbox_wasm::ValType;
 use wasm_smith::{Config, Module};
 
-use crate::machine::Value;
+use crate::engines::machine::Value;
 
 /// How many loop rounds and calls a generated module may make each time it is called.
 pub const STEPS: i32 = 400;

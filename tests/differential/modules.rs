@@ -5,11 +5,11 @@ use std::sync::Mutex;
 
 use tinkerbox_wasm::{Config, Engine, ExternType, Module, OptLevel, Trap, ValType};
 
+use crate::engines::machine::{Counted, Machine, Stop, Value};
+use crate::engines::other::Other;
+use crate::engines::ours::{Ours, PLENTY};
+use crate::engines::referee::Referee;
 use crate::generate::{self, Nans, Random, STEPS};
-use crate::machine::{Counted, Machine, Stop, Value};
-use crate::other::Other;
-use crate::ours::{Ours, PLENTY};
-use crate::referee::Referee;
 use crate::rewrite;
 use crate::seeds;
 

@@ -1,7 +1,7 @@
 //! Mods that make the host work and would rather not pay: one for each function of the contract, each error of it and
 //! each limit.
 //!
-//! Two read this list: `tests/it/hostile/unpaid.rs` compares what they were charged with the work that is known to be in
+//! Two read this list: `tests/it/hostile/storms/unpaid.rs` compares what they were charged with the work that is known to be in
 //! them, and `tests/benches/unpaid` measures how long the host takes for a unit.
 
 mod commands;
@@ -11,9 +11,9 @@ mod rows;
 use bevy_ecs::prelude::*;
 use tinkerbox_abi::command;
 
-use crate::modding::exposed::*;
-use crate::modding::game::*;
-use crate::modding::wider_game::*;
+use crate::modding::games::exposed::*;
+use crate::modding::games::game::*;
+use crate::modding::games::wider_game::*;
 
 /// Bytes of the memory that each of them has.
 const PAGES: u32 = 200;

@@ -5,34 +5,50 @@
 //! [`ModReport`]. The guide is this crate's `README.md`.
 //!
 //! ```text
-//! folder -> package (files -> manifest, schema -> contract, access -> build) -> guest -> mods
-//! frame  -> reload -> tick -> guest -> code of the mod -> host -> view, effects -> world
+//! folder -> reload -> package (files -> manifest, schema -> contract, permissions -> build) -> guest -> mods
+//! frame  -> reload -> tick -> guest -> code of the mod -> host -> views, effects -> world
 //! ```
 //!
 //! All code here is safe: what touches raw memory is in `tinkerbox_wasm` and `tinkerbox_columns`.
 
 #![forbid(unsafe_code)]
 
-// The rooms of this crate, from the ground up: a file may name its own room and those before it.
+// The rooms of this crate, in their order: a file may name its own room and earlier ones.
+
+// The ground: bounds, prices, untrusted text, failures of the game's own code.
 mod game_code;
 mod limits;
 mod prices;
 mod text;
 
+// What mods can name of the game.
 mod exposed;
+
+// Pure decisions: order, batches, shares of fuel, faults.
 mod schedule;
 
+// From files to a build.
 mod package;
 
+// An instance of a build, and what the host keeps for it.
 mod guest;
+
+// The functions that mods import.
 mod host;
 
+// What a game names, sees and asks for.
 mod game;
+
+// The table of mods, and the life of each.
 mod mods;
 
-mod reload;
+// One frame of the mods that run.
 mod tick;
 
+// New code, on its way from files to the table.
+mod reload;
+
+// The frame and the plugin, which put the rooms together.
 mod frame;
 mod plugin;
 

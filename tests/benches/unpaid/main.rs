@@ -16,8 +16,8 @@ use std::process::ExitCode;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use modding::game::{Game, plain};
-use modding::wider_game::wider_game;
+use modding::games::game::{Game, plain};
+use modding::games::wider_game::wider_game;
 use tinkerbox::ModReportKind;
 use unpaid::{Miser, misers, populate, ring};
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use tinkerbox_wasm::{ExternType, Module, ValType};
 
+use crate::engines::machine::{State, Stop, Value};
 use crate::generate::Random;
-use crate::machine::{State, Stop, Value};
 use crate::rewrite::STEPS_EXPORT;
 
 /// The module under whose name what is shared is defined for modules that the host instantiates meanwhile.

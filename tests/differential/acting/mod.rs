@@ -30,8 +30,8 @@ use std::sync::{Arc, Mutex};
 
 use tinkerbox_wasm::Module;
 
+use crate::engines::machine::{Refusal, State, Stop};
 use crate::generate::Random;
-use crate::machine::{Refusal, State, Stop};
 use crate::seeds;
 use acts::{Note, Shape};
 use ways::{Calls, Way};
@@ -206,7 +206,11 @@ struct Engines {
 
 impl Engines {
     fn new() -> Engines {
-        Engines { ways: ways::metered(), unmetered: ways::unmetered(), other: crate::other::engine() }
+        Engines {
+            ways: ways::metered(),
+            unmetered: ways::unmetered(),
+            other: crate::engines::other::engine(),
+        }
     }
 
     /// Compares with wasmi, and where that differs with the referee, which has the last word.

@@ -13,9 +13,9 @@ use super::acts::{Acting, Given, Reference, Shape, Stage, state};
 use super::programs::INNER;
 use super::visits::{VISITED, Visited};
 use super::{CANCELLED, Case, Outcome, Stops, answer, counting};
+use crate::engines::machine::{Stop, Value};
+use crate::engines::other::stop;
 use crate::generate::STEPS;
-use crate::machine::{Stop, Value};
-use crate::other::stop;
 use crate::rewrite::STEPS_EXPORT;
 
 #[derive(Default)]

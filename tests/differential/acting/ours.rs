@@ -18,9 +18,9 @@ use super::programs::INNER;
 use super::visits::{VISITED, Visited};
 use super::ways::{Calls, Way};
 use super::{CANCELLED, Case, Outcome, Stops, answer};
+use crate::engines::machine::{Stop, Value};
+use crate::engines::ours::{PLENTY, stop};
 use crate::generate::{Random, STEPS};
-use crate::machine::{Stop, Value};
-use crate::ours::{PLENTY, stop};
 use crate::rewrite::STEPS_EXPORT;
 
 /// A call is stopped so often; then it gets what it wants.

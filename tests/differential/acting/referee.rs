@@ -20,9 +20,9 @@ use super::acts::{Acting, Given, Reference, Shape, Stage, state};
 use super::programs::INNER;
 use super::visits::{VISITED, Visited};
 use super::{CANCELLED, Case, Outcome, Stops, answer, counting};
+use crate::engines::machine::{Stop, Value};
+use crate::engines::referee::{from_value, stop, store, to_value};
 use crate::generate::STEPS;
-use crate::machine::{Stop, Value};
-use crate::referee::{from_value, stop, store, to_value};
 use crate::rewrite::STEPS_EXPORT;
 
 type Shared = Rc<RefCell<Host>>;

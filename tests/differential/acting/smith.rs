@@ -13,8 +13,8 @@ use wasmparser::{
     TypeRef, TypeSectionReader,
 };
 
+use crate::engines::machine::Value;
 use crate::generate::{self, Nans, Random};
-use crate::machine::Value;
 
 /// So many functions of a module are called.
 const MOST: usize = 5;

@@ -2,7 +2,7 @@
 
 use tinkerbox_wasm::ValType;
 
-use crate::machine::{Value, answers};
+use crate::engines::machine::{Value, answers};
 
 pub struct Visited {
     pub name: &'static str,

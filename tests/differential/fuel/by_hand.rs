@@ -1,7 +1,7 @@
 //! What was counted by hand, beside each function: it says that the reference is right.
 
 use super::{BY_HAND, Case, Reference};
-use crate::machine::{Stop, Value};
+use crate::engines::machine::{Stop, Value};
 
 /// What a line says.
 #[derive(Clone, Debug)]

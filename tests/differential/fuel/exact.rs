@@ -1,7 +1,7 @@
 //! The count after every end, and at every call of the host: it is the reference's.
 
 use super::{End, Program, Reference, must_be_alive, programs, start, ways};
-use crate::ours::PLENTY;
+use crate::engines::ours::PLENTY;
 
 /// Runs all cases of a program in all ways; returns how they ended.
 pub fn check(program: &Program<'_>) -> Vec<End> {

@@ -3,8 +3,8 @@
 use tinkerbox_wasm::Trap;
 
 use super::{BETWEEN_CHECKS, Way, start, ways};
-use crate::machine::{Machine, Stop, Value};
-use crate::ours::{self, PLENTY};
+use crate::engines::machine::{Machine, Stop, Value};
+use crate::engines::ours::{self, PLENTY};
 
 const OUT_OF_FUEL: Result<Vec<Value>, Stop> = Err(Stop::Trap(Trap::OutOfFuel));
 

@@ -22,9 +22,9 @@ mod traps;
 
 use tinkerbox_wasm::{Config, Engine, Module, OptLevel};
 
-use crate::machine::{Machine, State, Stop, Value};
-use crate::other::{self, Other};
-use crate::ours::{Ours, PLENTY};
+use crate::engines::machine::{Machine, State, Stop, Value};
+use crate::engines::other::{self, Other};
+use crate::engines::ours::{Ours, PLENTY};
 use crate::rewrite;
 
 /// So much at most lies between two checks, and so much at most is left where a run stops.

@@ -10,8 +10,8 @@ use tinkerbox_wasm::{CallState, Engine, Module, Trap};
 
 use super::{BETWEEN_CHECKS, Case, End, Program, Reference, Way};
 use super::{must_be_alive, programs, start, ways};
-use crate::machine::{Counted, Machine, Stop, Value};
-use crate::ours::{self, PLENTY};
+use crate::engines::machine::{Counted, Machine, Stop, Value};
+use crate::engines::ours::{self, PLENTY};
 
 /// Longer runs are swept over so many units from either end.
 const SWEEP: u64 = 2_000;

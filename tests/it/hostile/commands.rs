@@ -3,7 +3,7 @@
 use tinkerbox_abi::ModType;
 
 use super::*;
-use crate::modding::snapshot::next_ids;
+use crate::modding::games::snapshot::next_ids;
 
 #[test]
 fn components_that_it_may_not_write_or_that_are_none() {

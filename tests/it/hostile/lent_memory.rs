@@ -2,7 +2,7 @@
 
 use bevy_ecs::prelude::*;
 use tinkerbox::Expose;
-use tinkerbox_abi::ModType;
+use tinkerbox_macros::ModType;
 
 use super::*;
 
@@ -232,14 +232,10 @@ enum Gait {
 }
 
 /// How it crosses.
-#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable, ModType)]
 #[repr(C)]
+#[mod_type(id = "game:Gait")]
 struct GaitNumber(u32);
-
-impl ModType for GaitNumber {
-    const ID: &'static str = "game:Gait";
-    const LAYOUT: &'static str = "{ 0: u32 }";
-}
 
 impl From<&Gait> for GaitNumber {
     fn from(gait: &Gait) -> GaitNumber {

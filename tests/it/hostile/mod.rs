@@ -3,7 +3,6 @@
 //!
 //! A hostile mod notes what the host answers, and tells it at the end of its system; a fault says as much.
 
-mod beginnings;
 mod commands;
 mod forged_ids;
 mod handed_back;
@@ -12,17 +11,15 @@ mod pointers;
 mod reentry;
 mod schemas;
 mod storms;
-mod storms_of_events;
 mod texts;
 mod undeclared;
-mod unpaid;
 
 use bevy_ecs::prelude::*;
 use tinkerbox::{LogLevel, ModReportKind, ModStatus};
 use tinkerbox_abi::{AbiError, command, component_key};
 
-use crate::modding::game::*;
-use crate::modding::wider_game::*;
+use crate::modding::games::game::*;
+use crate::modding::games::wider_game::*;
 
 const DENIED: i32 = AbiError::Denied as i32;
 const GONE: i32 = AbiError::Gone as i32;

@@ -8,7 +8,7 @@ use tinkerbox::Mods;
 use tinkerbox_abi::View;
 
 use super::*;
-use crate::modding::snapshot::next_ids;
+use crate::modding::games::snapshot::next_ids;
 
 const ADDRESSES: [u64; 13] = [
     0,

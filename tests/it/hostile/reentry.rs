@@ -6,7 +6,7 @@ use tinkerbox_abi::ModType;
 use tinkerbox_wasm::{Caller, Extern};
 
 use super::*;
-use crate::modding::snapshot::next_ids;
+use crate::modding::games::snapshot::next_ids;
 
 /// A function of the mod, as the host calls it.
 const PLACES: [(&str, &str, &str); 5] = [

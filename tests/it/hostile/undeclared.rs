@@ -5,7 +5,7 @@ use bevy_ecs::prelude::*;
 use tinkerbox_abi::ModType;
 
 use super::*;
-use crate::modding::snapshot::{assert_same, before, next_ids, snapshot};
+use crate::modding::games::snapshot::{assert_same, before, next_ids, snapshot};
 
 /// Numbers that are none of a system's first `from` things.
 fn beyond(from: i64) -> Vec<i64> {

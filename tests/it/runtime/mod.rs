@@ -2,23 +2,16 @@
 //! the embedding API as its users write it.
 
 mod advisories;
-mod as_wasmtime;
-mod backtraces;
-mod caller;
 mod compile_cost;
 mod debug_info;
 mod depth;
+mod embedding;
 mod growth;
-mod hostile_debug_info;
 mod inlined;
 #[cfg(target_os = "linux")]
 mod lifetimes;
-mod linking;
 mod memories;
-mod nested_depth;
 mod serialized;
-mod signatures;
-mod stacks;
 mod sweeps;
 
 use tinkerbox_wasm::*;

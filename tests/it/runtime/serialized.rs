@@ -2,7 +2,8 @@
 
 #![expect(unsafe_code, reason = "loading a compiled module is for its caller to vouch for")]
 
-use super::{engine, stacks};
+use super::depth::stacks;
+use super::engine;
 use tinkerbox_wasm::*;
 
 /// Something of everything that a module can have.

@@ -59,6 +59,7 @@ pub const ABSENCES: &[Absences] = &[
             ),
             ("compile/artifact.rs", "must not know files, addresses or instances", "std::fs std::path vm/"),
             ("vm/", "knows nothing of `T`", "api/"),
+            ("api/instances/item_types.rs", "Knows no handles", "api/instances/externs.rs StoreId"),
             ("vm/machine/", "Knows no WebAssembly", "wasmparser base/module.rs"),
             (
                 "vm/machine/process.rs",

@@ -2,10 +2,6 @@
 
 /// Folders with more source files than a reader can take in, with their numbers.
 pub const FULL_FOLDERS: &[(&str, usize)] = &[
-    ("tests/differential", 13),
-    ("tests/it/hostile", 14),
-    ("tests/it/modding", 47),
-    ("tests/it/runtime", 18),
     ("tests/peers/programs/rust/examples", 14),
 ];
 

@@ -114,7 +114,8 @@ fn names_in(folder: &Path) -> io::Result<Vec<OsString>> {
     Ok(names)
 }
 
-/// Whether a file may be meant as the mod's WebAssembly, but has another name: `MOD.WASM`, `mod.wasm.txt`.
+/// Whether a file may be meant as the mod's WebAssembly, but has another name, in capitals or with a
+/// second ending.
 fn is_like_wasms_name(name: &OsStr) -> bool {
     let lower = name.to_string_lossy().to_lowercase();
     is_mods_name(name) && !is_wasms_name(name) && lower.contains(".wasm")

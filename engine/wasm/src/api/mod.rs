@@ -9,6 +9,9 @@
 //! - `funcs`: calls into the guest, and host functions with their callers;
 //! - `instances`: instances, and the memories, tables and globals that they import and export;
 //! - `linking`: finding the imports of a module by name.
+//!
+//! As in wasmtime, values, functions and instances name each other: a value may be a function, a host function has a caller,
+//! and a caller has exports. The other rooms name only rooms before them.
 
 #![forbid(unsafe_code)]
 
@@ -31,11 +34,11 @@ pub use instances::memory::Memory;
 pub use instances::table::Table;
 pub use linking::instance_pre::InstancePre;
 pub use linking::linker::Linker;
-pub use modules::declarations::{Declarations, InstantiationWork};
+pub use modules::declarations::{Declarations, ExportType, ImportType, InstantiationWork};
 pub use modules::engine::{Engine, Precompiled};
 pub use modules::export_name::ExportName;
 pub use modules::machine_code::ModuleFunction;
-pub use modules::module::{ExportType, ImportType, Module, ModuleExport, ResourcesRequired};
+pub use modules::module::{Module, ModuleExport, ResourcesRequired};
 pub use stores::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 pub use stores::store::Store;
 pub use values::externref::{ExternRef, GcHeapOutOfMemory};

@@ -9,6 +9,8 @@ use crate::api::modules::engine::Engine;
 use crate::api::modules::export_name::ExportName;
 use crate::api::modules::module::{Module, ModuleExport};
 use crate::api::stores::context::{AsContext, AsContextMut, StoreContext, StoreContextMut, assert_owned};
+use crate::api::stores::fuel::fuel_methods;
+use crate::api::stores::store::heap_methods;
 use crate::base::error::StoreError;
 use crate::vm::store::indices::StoreInstance;
 use crate::vm::store::store_core::StoreCore;
@@ -55,7 +57,7 @@ pub struct Caller<'a, T: 'static> {
 }
 
 impl<'a, T: 'static> Caller<'a, T> {
-    pub(in crate::api) fn new(core: &'a mut StoreCore, instance: Option<StoreInstance>) -> Caller<'a, T> {
+    pub(super) fn new(core: &'a mut StoreCore, instance: Option<StoreInstance>) -> Caller<'a, T> {
         Caller { store: StoreContextMut::new(core), instance }
     }
 
@@ -107,7 +109,9 @@ impl<'a, T: 'static> Caller<'a, T> {
     /// # anyhow::Ok(())
     /// ```
     pub fn get_module_export(&mut self, export: &ModuleExport) -> Option<Extern> {
-        export.find(self.store.core, self.instance?)
+        let core = &*self.store.core;
+        let item = export.find(core, self.instance?)?;
+        Some(Extern::from_item(core.id(), item))
     }
 
     /// The export of the calling instance with a name that has a number. From the second time on, this costs an index,
@@ -353,6 +357,9 @@ impl<'a, T: 'static> Caller<'a, T> {
         core.with_lent_and_memory(memory.index, |lent, bytes, data| f(lent, bytes, data.get_mut()))
     }
 }
+
+fuel_methods!(Caller<'_, T>);
+heap_methods!(Caller<'_, T>);
 
 impl<T: 'static> AsContext for Caller<'_, T> {
     type Data = T;

@@ -125,7 +125,7 @@ impl Func {
         Func::add(store.as_context_mut().core, host_func::dynamic(ty, func))
     }
 
-    pub(in crate::api) fn add(core: &mut StoreCore, func: HostFunc) -> anyhow::Result<Func> {
+    pub(super) fn add(core: &mut StoreCore, func: HostFunc) -> anyhow::Result<Func> {
         func.ty.check_size()?;
         Ok(Func::from_id(core.id(), core.add_host_func(Arc::new(func))?))
     }

@@ -167,7 +167,7 @@ impl<T, Params, Results> IntoFunc<T, Params, Results> for Prepared {
 
 /// Guests have no reference types without null, so those of a closure are declared with it. If a null is passed for a parameter
 /// that cannot be null, the call traps.
-pub(in crate::api) fn with_null(ty: ValType) -> ValType {
+pub(super) fn with_null(ty: ValType) -> ValType {
     match ty {
         ValType::Ref(ty) => ValType::Ref(RefType::new(true, *ty.heap_type())),
         other => other,
@@ -189,7 +189,7 @@ pub(in crate::api) fn dynamic<T: 'static>(
 }
 
 /// The arguments in slots as values, and initial values for the results.
-pub(in crate::api) fn values(ty: &FuncType, slots: &[Slot], core: &mut StoreCore) -> (Vec<Val>, Vec<Val>) {
+pub(super) fn values(ty: &FuncType, slots: &[Slot], core: &mut StoreCore) -> (Vec<Val>, Vec<Val>) {
     let arguments = ty.params().zip(slots).map(|(ty, slot)| Val::from_slot(*slot, ty, core)).collect();
     // A reference that cannot be null has no initial value: the function must set one.
     let first = |ty| Val::default_for_ty(&ty).unwrap_or(Val::null_func_ref());
@@ -200,7 +200,7 @@ pub(in crate::api) fn values(ty: &FuncType, slots: &[Slot], core: &mut StoreCore
 ///
 /// # Errors
 /// The results are not of the function's type.
-pub(in crate::api) fn leave(
+pub(super) fn leave(
     ty: &FuncType,
     results: &[Val],
     slots: &mut [Slot],

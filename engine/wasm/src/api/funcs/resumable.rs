@@ -86,11 +86,7 @@ pub struct SuspendedCall<Results> {
 impl<Results: WasmResults> CallState<Results> {
     /// The slots are those of a call that has returned.
     #[inline]
-    pub(in crate::api) fn new(
-        wait: Option<Wait>,
-        slots: Vec<Slot>,
-        core: &mut StoreCore,
-    ) -> CallState<Results> {
+    pub(super) fn new(wait: Option<Wait>, slots: Vec<Slot>, core: &mut StoreCore) -> CallState<Results> {
         match wait {
             None => {
                 let results = Results::load_from(&slots, &mut StoreRef(core));

@@ -39,7 +39,7 @@ impl<Params, Results> Clone for TypedFunc<Params, Results> {
 impl<Params, Results> Copy for TypedFunc<Params, Results> {}
 
 impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
-    pub(in crate::api) fn new(func: Func, core: &StoreCore) -> anyhow::Result<Self> {
+    pub(super) fn new(func: Func, core: &StoreCore) -> anyhow::Result<Self> {
         owned_by(core, func.store)?;
         let (wanted, found) =
             (FuncType::from_parts(Params::types(), Results::types()), core.func_type(func.id));

@@ -1,13 +1,13 @@
 //! Items that can be imported and exported.
 
 use super::global::Global;
+use super::item_types::declared_type;
 use super::memory::Memory;
 use super::table::Table;
 use crate::api::funcs::func::Func;
 use crate::api::stores::context::{AsContext, assert_owned};
 use crate::base::types::ExternType;
 use crate::vm::store::indices::{Item, StoreId};
-use crate::vm::store::store_core::StoreCore;
 
 /// A function, global, table or memory of a store.
 ///
@@ -156,22 +156,12 @@ impl Extern {
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         let store = store.as_context();
         assert_owned(store.core, self.to_item().0);
-        item_type(store.core, self.to_item().1)
-    }
-}
-
-/// The declared type of an item of the store.
-pub(in crate::api) fn item_type(core: &StoreCore, item: Item) -> ExternType {
-    match item {
-        Item::Func(func) => ExternType::Func(core.func_type(func)),
-        Item::Global(global) => ExternType::Global(core.global_type(global).clone()),
-        Item::Table(table) => ExternType::Table(core.table_type(table).clone()),
-        Item::Memory(memory) => ExternType::Memory(core.memory(memory).ty().clone()),
+        declared_type(store.core, self.to_item().1)
     }
 }
 
 impl<'instance> Export<'instance> {
-    pub(in crate::api) fn new(name: &'instance str, value: Extern) -> Export<'instance> {
+    pub(super) fn new(name: &'instance str, value: Extern) -> Export<'instance> {
         Export { name, value }
     }
 

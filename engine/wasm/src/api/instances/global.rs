@@ -19,12 +19,12 @@ use crate::vm::store::items::is_mutable;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Global {
-    pub(in crate::api) store: StoreId,
-    pub(in crate::api) index: StoreGlobal,
+    pub(super) store: StoreId,
+    pub(super) index: StoreGlobal,
 }
 
 impl Global {
-    pub(in crate::api) fn from_index(store: StoreId, index: StoreGlobal) -> Global {
+    pub(super) fn from_index(store: StoreId, index: StoreGlobal) -> Global {
         Global { store, index }
     }
 

@@ -4,11 +4,11 @@ use anyhow::Context as _;
 
 use super::externs::{Export, Extern};
 use super::global::Global;
+use super::item_types::check_import;
 use super::memory::Memory;
 use super::table::Table;
 use crate::api::funcs::func::Func;
 use crate::api::funcs::typed::TypedFunc;
-use crate::api::linking::definition::check_import;
 use crate::api::modules::engine::Engine;
 use crate::api::modules::export_name::ExportName;
 use crate::api::modules::module::{Module, ModuleExport};
@@ -232,7 +232,8 @@ impl Instance {
     pub fn get_module_export(&self, mut store: impl AsContextMut, export: &ModuleExport) -> Option<Extern> {
         let core = store.as_context_mut().core;
         assert_owned(core, self.store);
-        export.find(core, self.id)
+        let item = export.find(core, self.id)?;
+        Some(Extern::from_item(core.id(), item))
     }
 
     /// The export with a name that has a number, which costs an index from the second time on. See [`ExportName`].

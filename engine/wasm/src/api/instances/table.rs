@@ -24,12 +24,12 @@ use crate::vm::store::store_core::StoreCore;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Table {
-    pub(in crate::api) store: StoreId,
-    pub(in crate::api) index: StoreTable,
+    pub(super) store: StoreId,
+    pub(super) index: StoreTable,
 }
 
 impl Table {
-    pub(in crate::api) fn from_index(store: StoreId, index: StoreTable) -> Table {
+    pub(super) fn from_index(store: StoreId, index: StoreTable) -> Table {
         Table { store, index }
     }
 

@@ -46,7 +46,7 @@ impl<T: 'static> Clone for InstancePre<T> {
 }
 
 impl<T: 'static> InstancePre<T> {
-    pub(in crate::api) fn new(module: &Module, imports: Vec<&Definition>) -> InstancePre<T> {
+    pub(super) fn new(module: &Module, imports: Vec<&Definition>) -> InstancePre<T> {
         let imports = imports.into_iter().cloned().collect();
         InstancePre { module: module.clone(), imports, data: PhantomData }
     }
@@ -127,7 +127,7 @@ impl<T: 'static> fmt::Debug for InstancePre<T> {
 }
 
 /// Instantiates the module with imports whose types were checked, without running the start function.
-pub(in crate::api) fn instantiate(
+pub(super) fn instantiate(
     core: &mut StoreCore,
     module: &Module,
     imports: &[impl std::borrow::Borrow<Definition>],

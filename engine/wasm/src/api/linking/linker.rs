@@ -42,15 +42,15 @@ pub struct Linker<T: 'static> {
     engine: Engine,
     names: Names,
     /// In the order in which names were first used, which is the order of `iter`.
-    pub(in crate::api) definitions: BTreeMap<Key, Definition>,
+    pub(super) definitions: BTreeMap<Key, Definition>,
     allow_shadowing: bool,
-    pub(in crate::api) allow_unknown_exports: bool,
+    pub(super) allow_unknown_exports: bool,
     data: PhantomData<fn() -> T>,
 }
 
 /// A pair of names, or a single one, by their places among the linker's names.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::api) struct Key {
+pub(super) struct Key {
     module: usize,
     name: Option<usize>,
 }
@@ -402,12 +402,12 @@ impl<T: 'static> Linker<T> {
         Ok(())
     }
 
-    pub(in crate::api) fn definition(&self, module: &str, name: &str) -> Option<&Definition> {
+    pub(super) fn definition(&self, module: &str, name: &str) -> Option<&Definition> {
         let key = Key { module: self.names.find(module)?, name: Some(self.names.find(name)?) };
         self.definitions.get(&key)
     }
 
-    pub(in crate::api) fn insert(
+    pub(super) fn insert(
         &mut self,
         module: &str,
         name: Option<&str>,
@@ -423,7 +423,7 @@ impl<T: 'static> Linker<T> {
         Ok(self)
     }
 
-    pub(in crate::api) fn names_of(&self, key: &Key) -> (&str, &str) {
+    pub(super) fn names_of(&self, key: &Key) -> (&str, &str) {
         (&self.names.names[key.module], key.name.map_or("", |name| &self.names.names[name]))
     }
 }

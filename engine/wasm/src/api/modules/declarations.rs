@@ -1,9 +1,8 @@
-//! What a module declares, read before anything is compiled.
+//! What a module declares: its imports, exports and custom sections, which can be read before anything is compiled.
 
-use super::module::{ExportType, ImportType};
 use crate::base::indices::FuncIndex;
 use crate::base::module::{ConstExpr, ElementItem, Entity, EntityType, ModuleInfo, SegmentMode};
-use crate::base::types::ValType;
+use crate::base::types::{ExternType, ValType};
 use crate::compile;
 
 /// The imports, exports and custom sections of a module that is not compiled: enough to decide whether it should be.
@@ -176,7 +175,116 @@ pub struct InstantiationWork {
     pub data_bytes: usize,
 }
 
-pub(in crate::api) fn imports(info: &ModuleInfo) -> impl ExactSizeIterator<Item = ImportType<'_>> {
+/// An import of a module.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let module = Module::new(&Engine::default(), r#"(module (import "host" "log" (func (param i32))))"#)?;
+/// let import = module.imports().next().expect("there is one");
+/// assert_eq!((import.module(), import.name()), ("host", "log"));
+/// assert_eq!(import.ty().unwrap_func().params().len(), 1);
+/// # anyhow::Ok(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ImportType<'module> {
+    module: &'module str,
+    name: &'module str,
+    ty: ExternType,
+}
+
+/// An export of a module.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let module = Module::new(&Engine::default(), r#"(module (memory (export "memory") 1))"#)?;
+/// let export = module.exports().next().expect("there is one");
+/// assert_eq!((export.name(), export.ty().unwrap_memory().minimum()), ("memory", 1));
+/// # anyhow::Ok(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ExportType<'module> {
+    name: &'module str,
+    ty: ExternType,
+}
+
+impl<'module> ImportType<'module> {
+    /// The first of its two names.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module (import "host" "log" (func (param i32))))"#)?;
+    /// assert!(module.imports().all(|import| import.module() == "host"));
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn module(&self) -> &'module str {
+        self.module
+    }
+
+    /// The second of its two names.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module
+    ///     (import "host" "log" (func (param i32))) (import "host" "time" (func (result i64))))"#)?;
+    /// let names: Vec<_> = module.imports().map(|import| import.name()).collect();
+    /// assert_eq!(names, ["log", "time"]);
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn name(&self) -> &'module str {
+        self.name
+    }
+
+    /// The type of the import.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// // A stub for every function that a module imports, to try the module out.
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let module = Module::new(store.engine(), r#"(module
+    ///     (import "host" "time" (func $time (result i64)))
+    ///     (func (export "run") (result i64) (call $time)))"#)?;
+    /// let types = module.imports().filter_map(|import| import.ty().func().cloned());
+    /// let stand_ins: Vec<Extern> = types.map(|ty| Func::new(&mut store, ty, |_, _, _| Ok(())).into()).collect();
+    /// let instance = Instance::new(&mut store, &module, &stand_ins)?;
+    /// assert_eq!(instance.get_typed_func::<(), i64>(&mut store, "run")?.call(&mut store, ())?, 0);
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn ty(&self) -> ExternType {
+        self.ty.clone()
+    }
+}
+
+impl<'module> ExportType<'module> {
+    /// Its name.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module (func (export "on_load")) (func (export "run")))"#)?;
+    /// let events: Vec<_> = module.exports().filter_map(|export| export.name().strip_prefix("on_")).collect();
+    /// assert_eq!(events, ["load"]);
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn name(&self) -> &'module str {
+        self.name
+    }
+
+    /// What it is.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let module = Module::new(&Engine::default(), r#"(module
+    ///     (func (export "a") (param i32)) (func (export "b")) (memory (export "c") 1))"#)?;
+    /// let without_parameters = |ty: ExternType| ty.func().is_some_and(|ty| ty.params().len() == 0);
+    /// let names = module.exports().filter(|export| without_parameters(export.ty())).map(|export| export.name());
+    /// assert_eq!(names.collect::<Vec<_>>(), ["b"]);
+    /// # anyhow::Ok(())
+    /// ```
+    pub fn ty(&self) -> ExternType {
+        self.ty.clone()
+    }
+}
+
+pub(super) fn imports(info: &ModuleInfo) -> impl ExactSizeIterator<Item = ImportType<'_>> {
     info.imports.iter().map(|import| ImportType {
         module: &import.module,
         name: &import.name,
@@ -184,11 +292,11 @@ pub(in crate::api) fn imports(info: &ModuleInfo) -> impl ExactSizeIterator<Item 
     })
 }
 
-pub(in crate::api) fn exports(info: &ModuleInfo) -> impl ExactSizeIterator<Item = ExportType<'_>> {
+pub(super) fn exports(info: &ModuleInfo) -> impl ExactSizeIterator<Item = ExportType<'_>> {
     info.exports.iter().map(|export| ExportType { name: &export.name, ty: info.extern_type(export.entity) })
 }
 
-pub(in crate::api) fn custom_sections<'bytes>(
+pub(super) fn custom_sections<'bytes>(
     info: &ModuleInfo,
     bytes: &'bytes [u8],
     name: &str,

@@ -107,7 +107,7 @@ impl Engine {
     }
 
     /// Compiles a module, and writes the files that the settings ask for.
-    pub(in crate::api) fn compile(&self, binary: &[u8]) -> anyhow::Result<CompiledModule> {
+    pub(super) fn compile(&self, binary: &[u8]) -> anyhow::Result<CompiledModule> {
         let EngineCore { config, target, .. } = &*self.core;
         let compiled = in_standard_mode(|| compile::compile(binary, config, target))?;
         if let Some(folder) = &config.clif_dir {

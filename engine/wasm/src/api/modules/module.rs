@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use super::declarations::{self, ExportType, ImportType};
 use super::engine::Engine;
-use super::{declarations, text};
-use crate::api::instances::externs::Extern;
+use super::text;
 use crate::base::types::ExternType;
 use crate::compile::{self, artifact};
 use crate::vm::store::engine::module::ModuleCore;
-use crate::vm::store::indices::StoreInstance;
+use crate::vm::store::indices::{Item, StoreInstance};
 use crate::vm::store::store_core::StoreCore;
 
 pub use crate::vm::store::engine::module::Module;
@@ -45,40 +45,8 @@ pub use crate::vm::store::engine::module::Module;
 /// ```
 #[derive(Clone)]
 pub struct ModuleExport {
-    pub(in crate::api) module: Arc<ModuleCore>,
-    pub(in crate::api) index: usize,
-}
-
-/// An import of a module.
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// let module = Module::new(&Engine::default(), r#"(module (import "host" "log" (func (param i32))))"#)?;
-/// let import = module.imports().next().expect("there is one");
-/// assert_eq!((import.module(), import.name()), ("host", "log"));
-/// assert_eq!(import.ty().unwrap_func().params().len(), 1);
-/// # anyhow::Ok(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct ImportType<'module> {
-    pub(in crate::api) module: &'module str,
-    pub(in crate::api) name: &'module str,
-    pub(in crate::api) ty: ExternType,
-}
-
-/// An export of a module.
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// let module = Module::new(&Engine::default(), r#"(module (memory (export "memory") 1))"#)?;
-/// let export = module.exports().next().expect("there is one");
-/// assert_eq!((export.name(), export.ty().unwrap_memory().minimum()), ("memory", 1));
-/// # anyhow::Ok(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct ExportType<'module> {
-    pub(in crate::api) name: &'module str,
-    pub(in crate::api) ty: ExternType,
+    module: Arc<ModuleCore>,
+    index: usize,
 }
 
 /// The memories and tables of an instance of a module: see [`Module::resources_required`].
@@ -361,94 +329,14 @@ impl fmt::Debug for Module {
 
 impl ModuleExport {
     /// The export of an instance, if it is one of this module.
-    pub(in crate::api) fn find(&self, core: &StoreCore, instance: StoreInstance) -> Option<Extern> {
+    pub(in crate::api) fn find(&self, core: &StoreCore, instance: StoreInstance) -> Option<Item> {
         let module = &core.module_of(instance).core;
-        if !Arc::ptr_eq(module, &self.module) {
-            return None;
-        }
-        Some(Extern::from_item(core.id(), core.item(instance, module.export(self.index))))
+        Arc::ptr_eq(module, &self.module).then(|| core.item(instance, module.export(self.index)))
     }
 }
 
 impl fmt::Debug for ModuleExport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ModuleExport").field(&self.module.info.exports[self.index].name).finish()
-    }
-}
-
-impl<'module> ImportType<'module> {
-    /// The first of its two names.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// let module = Module::new(&Engine::default(), r#"(module (import "host" "log" (func (param i32))))"#)?;
-    /// assert!(module.imports().all(|import| import.module() == "host"));
-    /// # anyhow::Ok(())
-    /// ```
-    pub fn module(&self) -> &'module str {
-        self.module
-    }
-
-    /// The second of its two names.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// let module = Module::new(&Engine::default(), r#"(module
-    ///     (import "host" "log" (func (param i32))) (import "host" "time" (func (result i64))))"#)?;
-    /// let names: Vec<_> = module.imports().map(|import| import.name()).collect();
-    /// assert_eq!(names, ["log", "time"]);
-    /// # anyhow::Ok(())
-    /// ```
-    pub fn name(&self) -> &'module str {
-        self.name
-    }
-
-    /// The type of the import.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// // A stub for every function that a module imports, to try the module out.
-    /// let mut store = Store::new(&Engine::default(), ());
-    /// let module = Module::new(store.engine(), r#"(module
-    ///     (import "host" "time" (func $time (result i64)))
-    ///     (func (export "run") (result i64) (call $time)))"#)?;
-    /// let types = module.imports().filter_map(|import| import.ty().func().cloned());
-    /// let stand_ins: Vec<Extern> = types.map(|ty| Func::new(&mut store, ty, |_, _, _| Ok(())).into()).collect();
-    /// let instance = Instance::new(&mut store, &module, &stand_ins)?;
-    /// assert_eq!(instance.get_typed_func::<(), i64>(&mut store, "run")?.call(&mut store, ())?, 0);
-    /// # anyhow::Ok(())
-    /// ```
-    pub fn ty(&self) -> ExternType {
-        self.ty.clone()
-    }
-}
-
-impl<'module> ExportType<'module> {
-    /// Its name.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// let module = Module::new(&Engine::default(), r#"(module (func (export "on_load")) (func (export "run")))"#)?;
-    /// let events: Vec<_> = module.exports().filter_map(|export| export.name().strip_prefix("on_")).collect();
-    /// assert_eq!(events, ["load"]);
-    /// # anyhow::Ok(())
-    /// ```
-    pub fn name(&self) -> &'module str {
-        self.name
-    }
-
-    /// What it is.
-    ///
-    /// ```
-    /// # use tinkerbox_wasm::*;
-    /// let module = Module::new(&Engine::default(), r#"(module
-    ///     (func (export "a") (param i32)) (func (export "b")) (memory (export "c") 1))"#)?;
-    /// let without_parameters = |ty: ExternType| ty.func().is_some_and(|ty| ty.params().len() == 0);
-    /// let names = module.exports().filter(|export| without_parameters(export.ty())).map(|export| export.name());
-    /// assert_eq!(names.collect::<Vec<_>>(), ["b"]);
-    /// # anyhow::Ok(())
-    /// ```
-    pub fn ty(&self) -> ExternType {
-        self.ty.clone()
     }
 }

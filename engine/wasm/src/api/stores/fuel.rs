@@ -4,9 +4,9 @@
 
 use super::context::{AsContext, AsContextMut, StoreContextMut};
 use super::store::Store;
-use crate::api::funcs::caller::Caller;
 
-/// The functions that stores, their views and callers all have.
+/// The functions that stores, their views and callers all have. Callers get them where they are defined, since stores do not
+/// know them.
 macro_rules! fuel_methods {
     ($($of:tt)*) => {
         impl<T: 'static> $($of)* {
@@ -198,4 +198,5 @@ macro_rules! fuel_methods {
 
 fuel_methods!(Store<T>);
 fuel_methods!(StoreContextMut<'_, T>);
-fuel_methods!(Caller<'_, T>);
+
+pub(in crate::api) use fuel_methods;

@@ -193,7 +193,7 @@ impl<T: 'static> Store<T> {
     }
 }
 
-/// Functions of the collected heap, which stores, their views and callers all have.
+/// Functions of the collected heap, which stores, their views and callers all have: see `fuel.rs`.
 macro_rules! heap_methods {
     ($($of:tt)*) => {
         impl<T: 'static> $($of)* {
@@ -233,7 +233,8 @@ macro_rules! heap_methods {
 
 heap_methods!(Store<T>);
 heap_methods!(StoreContextMut<'_, T>);
-heap_methods!(crate::api::funcs::caller::Caller<'_, T>);
+
+pub(in crate::api) use heap_methods;
 
 impl<T: 'static> AsContext for Store<T> {
     type Data = T;

@@ -156,7 +156,7 @@ impl Ref {
         }
     }
 
-    pub(in crate::api) fn matches(&self, ty: &RefType) -> bool {
+    pub(super) fn matches(&self, ty: &RefType) -> bool {
         self.kind().heap_type() == ty.heap_type() && (ty.is_nullable() || !self.is_null())
     }
 

@@ -47,7 +47,7 @@ pub trait GcRef: sealed::Sealed + 'static {}
 /// ```
 pub trait RootedGcRef<T: GcRef>: sealed::Bits {}
 
-pub(in crate::api) mod sealed {
+pub(super) mod sealed {
     use super::{StoreCore, StoreError};
 
     pub trait Sealed {}

@@ -22,7 +22,7 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
 /// This process, as distinct from its ancestors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,14 +84,17 @@ pub struct AtFork {
 
 static AT_FORK: OnceLock<AtFork> = OnceLock::new();
 
-/// Does this around every fork from now on. Each call passes the same functions.
+/// Does this around every fork from now on. Each call passes the same functions; a thread that calls while another one is
+/// registering them waits until they are registered.
 pub fn watch_forks(at_fork: AtFork) {
-    if AT_FORK.set(at_fork).is_ok() {
+    static REGISTERED: Once = Once::new();
+    REGISTERED.call_once(|| {
+        assert!(AT_FORK.set(at_fork).is_ok(), "only set here");
         // SAFETY: the handlers exist as long as the process, and do only what is allowed around a fork.
         let result =
             unsafe { libc::pthread_atfork(Some(before), Some(after_in_parent), Some(after_in_child)) };
         assert_eq!(result, 0, "the C library has room for three addresses");
-    }
+    });
 }
 
 struct Held {

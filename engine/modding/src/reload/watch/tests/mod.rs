@@ -222,7 +222,7 @@ fn a_folder_that_can_not_be_read_keeps_no_other_from_being_watched() {
 }
 
 #[test]
-fn a_queue_that_overflows_means_everything_and_is_said_once() {
+fn a_queue_that_overflows_means_everything_and_is_reported_once() {
     let case = Case::new(|disk| write(disk.join("game/mods/flock/mod.toml")));
     let overflow = || Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan);
     case.notices("everything", |_| {
@@ -232,7 +232,7 @@ fn a_queue_that_overflows_means_everything_and_is_said_once() {
     state.watched.insert(PathBuf::from("/mods"));
     state.notice(Ok(overflow()));
     state.notice(Err(notify::Error::generic("the disk is gone")));
-    assert_eq!(state.noticed.lost.as_deref(), Some("changes came faster than they could be told"));
+    assert_eq!(state.noticed.lost.as_deref(), Some("changes came faster than they could be reported"));
     assert!(state.stale.contains(Path::new("/mods")), "folders may be others by now");
     // What is watched stays watched.
     case.notices("flock", |at| write(at("game/mods/flock/mod.toml")));

@@ -1,0 +1,4 @@
+//! Events into mods and out of them.
+
+mod crossing;
+mod waiting;

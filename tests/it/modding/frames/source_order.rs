@@ -1,0 +1,189 @@
+//! Systems of a mod in Rust run as they stand in the source, wherever and however the mod is built.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tinkerbox::{LogLevel, ModReportKind};
+use wasmparser::{Parser, Payload};
+
+use crate::modding::games::game::*;
+
+/// One mod of several files and crates. Each system says its own name.
+const FILES: [(&str, &str); 8] = [
+    (
+        "Cargo.toml",
+        r#"[workspace]
+            resolver = "3"
+            members = ["gale", "other"]
+            [workspace.dependencies]
+            tinkerbox-sdk = { path = "SDK" }
+            [profile.release]
+            lto = true
+            codegen-units = 1
+            panic = "abort"
+            [profile.loose]
+            inherits = "release"
+            opt-level = 1
+            lto = false
+            codegen-units = 16"#,
+    ),
+    (
+        "gale/Cargo.toml",
+        r#"[package]
+            name = "gale"
+            version = "0.1.0"
+            edition = "2024"
+            [lib]
+            crate-type = ["cdylib"]
+            [dependencies]
+            tinkerbox-sdk.workspace = true
+            other = { path = "../other" }"#,
+    ),
+    (
+        "other/Cargo.toml",
+        r#"[package]
+            name = "other"
+            version = "0.1.0"
+            edition = "2024"
+            [dependencies]
+            tinkerbox-sdk.workspace = true"#,
+    ),
+    (
+        "other/src/lib.rs",
+        r#"use tinkerbox_sdk::prelude::*;
+            #[system]
+            pub fn of_another_crate() { info!("of_another_crate"); }
+            #[macro_export]
+            macro_rules! theirs {
+                ($name:ident) => {
+                    #[tinkerbox_sdk::system]
+                    fn $name() { tinkerbox_sdk::info!("{}", stringify!($name)); }
+                };
+            }"#,
+    ),
+    (
+        "gale/src/lib.rs",
+        r#"use tinkerbox_sdk::prelude::*;
+            mod zebra;
+            mod birds;
+            pub use other::of_another_crate;
+            #[system]
+            fn first() { info!("first"); }
+            mod inline {
+                use tinkerbox_sdk::prelude::*;
+                #[system]
+                fn a_second() { info!("a_second"); }
+            }
+            macro_rules! make {
+                ($($name:ident)*) => { $(#[system] fn $name() { info!("{}", stringify!($name)); })* };
+            }
+            macro_rules! pair {
+                ($a:ident, $b:ident) => {
+                    #[system]
+                    fn $b() { info!("{}", stringify!($b)); }
+                    #[system]
+                    fn $a() { info!("{}", stringify!($a)); }
+                };
+            }
+            make!(third fourth);
+            make! { fifth }
+            pair!(seventh, sixth);
+            other::theirs!(eighth);
+            #[system] fn ninth() { info!("ninth"); } #[system] fn a_tenth() { info!("a_tenth"); }"#,
+    ),
+    (
+        "gale/src/birds/mod.rs",
+        r#"use tinkerbox_sdk::prelude::*;
+            mod eggs;
+            #[system]
+            fn birds_b() { info!("birds_b"); }
+            #[system]
+            fn birds_a() { info!("birds_a"); }"#,
+    ),
+    (
+        "gale/src/birds/eggs.rs",
+        r#"use tinkerbox_sdk::prelude::*;
+            #[system]
+            fn eggs() { info!("eggs"); }"#,
+    ),
+    (
+        "gale/src/zebra.rs",
+        r#"use tinkerbox_sdk::prelude::*;
+            #[system]
+            fn zebra() { info!("zebra"); }"#,
+    ),
+];
+
+const EXPECTED: [&str; 15] = [
+    "first",
+    "a_second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "a_tenth",
+    "birds_b",
+    "birds_a",
+    "eggs",
+    "zebra",
+    "of_another_crate",
+];
+
+/// Builds the mod in a folder. What all of them depend on is built once, and kept between runs.
+fn build(folder: &Path, profile: &str) -> Vec<u8> {
+    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/rust").canonicalize().unwrap();
+    for (name, text) in FILES {
+        let file = folder.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text.replace("SDK", sdk.to_str().unwrap())).unwrap();
+    }
+    // The versions that the example mods are built with.
+    fs::copy(sdk.join("../../mods/Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("source_order");
+    let status = Command::new(env!("CARGO"))
+        .current_dir(folder)
+        .args(["build", "--target", tinkerbox_cli::TARGET, "--profile", profile, "--target-dir"])
+        .arg(&target)
+        .env_remove("RUSTFLAGS")
+        .status()
+        .unwrap();
+    assert!(status.success(), "the mod can't be built in {}: cargo says why above", folder.display());
+    fs::read(target.join(tinkerbox_cli::TARGET).join(profile).join("gale.wasm")).unwrap()
+}
+
+/// The schema's fragments, in the alphabet's order: the linker has one of its own.
+fn schema(wasm: &[u8]) -> Vec<String> {
+    let sections = Parser::new(0).parse_all(wasm).filter_map(|payload| match payload.unwrap() {
+        Payload::CustomSection(section) if section.name() == tinkerbox_abi::SCHEMA_SECTION => {
+            Some(String::from_utf8(section.data().to_vec()).unwrap())
+        }
+        _ => None,
+    });
+    let text = sections.collect::<String>();
+    let mut fragments: Vec<String> = text.split("[[system]]").map(str::to_owned).collect();
+    fragments.sort();
+    fragments
+}
+
+#[test]
+fn a_mod_built_anywhere_runs_in_the_order_of_its_source() {
+    let disk = tempfile::tempdir().unwrap();
+    let builds = [("a", "release"), ("somewhere else/and/deeper", "release"), ("third", "loose")];
+    let mut schemas = Vec::new();
+    for (folder, profile) in builds {
+        let wasm = build(&disk.path().join(folder), profile);
+        let mut game = Game::new(&[]);
+        game.write_file("gale", "mod.toml", head("gale").as_bytes());
+        game.write_file("gale", "gale.wasm", &wasm);
+        game.frame();
+        let said = game.reports("gale", ModReportKind::Log(LogLevel::Info));
+        assert_eq!(said, EXPECTED, "in {folder}, {profile}: {:?}", game.all_reports());
+        schemas.push(schema(&wasm));
+    }
+    assert!(schemas.iter().all(|schema| *schema == schemas[0]), "{schemas:#?}");
+    assert!(!schemas[0].concat().contains(disk.path().to_str().unwrap()), "a path outside the mod is in it");
+}

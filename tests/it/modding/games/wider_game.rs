@@ -1,0 +1,115 @@
+//! What a game may offer beyond components: a resource, events, values of many bytes, and kinds without number.
+
+use bevy_app::App;
+use bevy_ecs::message::Message;
+use bevy_ecs::prelude::*;
+use bytemuck::{Pod, Zeroable};
+use tinkerbox::Expose;
+use tinkerbox_abi::ModType;
+use tinkerbox_macros::ModType;
+
+pub use super::exposed::Weather;
+use super::game::*;
+
+/// An event.
+#[derive(Message, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
+#[repr(C)]
+#[mod_type(id = "game:Gong")]
+pub struct Gong(pub u32);
+
+/// A long event.
+#[derive(Message, Clone, Copy, Debug, PartialEq, Pod, Zeroable, ModType)]
+#[repr(C)]
+#[mod_type(id = "game:Letter")]
+pub struct Letter([u64; 128]);
+
+impl Letter {
+    /// One that begins with this number.
+    pub fn new(number: u64) -> Letter {
+        let mut words = [0; 128];
+        words[0] = number;
+        Letter(words)
+    }
+}
+
+/// A component of 64 KiB.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Pod, Zeroable, ModType)]
+#[repr(C)]
+#[mod_type(id = "game:Chart")]
+pub struct Chart([u64; 8192]);
+
+/// A resource of 64 KiB.
+#[derive(Resource, Clone, Copy, Debug, PartialEq, Pod, Zeroable, ModType)]
+#[repr(C)]
+#[mod_type(id = "game:Ledger")]
+pub struct Ledger([u64; 8192]);
+
+/// Markers: so many that they can be put together in thousands of ways.
+macro_rules! marks {
+    ($($name:ident)*) => {
+        $(
+            #[derive(Component, Clone, Copy, Debug, Default, Pod, Zeroable)]
+            #[repr(C)]
+            struct $name;
+
+            impl ModType for $name {
+                const ID: &'static str = concat!("game:", stringify!($name));
+                const LAYOUT: &'static str = "{}";
+            }
+        )*
+
+        /// The markers' ids.
+        pub const MARKS: [&str; 12] = [$($name::ID),*];
+
+        fn expose_marks(app: &mut App) {
+            $(app.expose_component::<$name>();)*
+        }
+    };
+}
+
+marks!(MarkA MarkB MarkC MarkD MarkE MarkF MarkG MarkH MarkI MarkJ MarkK MarkL);
+
+/// A game that offers all of it, and has the resources.
+pub fn wider_game(mods: &[(&str, &ModText)]) -> Game {
+    let mut game = Game::new(mods);
+    game.app
+        .expose_component::<Chart>()
+        .expose_resource::<Weather>()
+        .expose_resource::<Ledger>()
+        .expose_event::<Gong>()
+        .expose_event::<Letter>()
+        .insert_resource(Weather::default())
+        .insert_resource(Ledger::zeroed());
+    expose_marks(&mut game.app);
+    game
+}
+
+/// A system's resource, for its manifest.
+pub fn resource<R: ModType>(access: &str) -> String {
+    format!(
+        "[[system.resource]]\nresource = \"{}\"\naccess = \"{access}\"\nlayout = \"{}\"\n",
+        R::ID,
+        R::LAYOUT
+    )
+}
+
+/// An event that a system sends, for its manifest.
+pub fn sends<E: ModType>() -> String {
+    format!("[[system.send]]\nevent = \"{}\"\nlayout = \"{}\"\n", E::ID, E::LAYOUT)
+}
+
+/// The event that a system handles, for its manifest: it stands among the system's own keys.
+pub fn handles<E: ModType>() -> String {
+    format!("on = {{ event = \"{}\", layout = \"{}\" }}\n", E::ID, E::LAYOUT)
+}
+
+/// Bytes at a place in a mod's memory.
+pub fn data(at: usize, bytes: &[u8]) -> String {
+    let escaped: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    format!("(data (i32.const {at}) \"{escaped}\")")
+}
+
+/// The bytes of a mod's words.
+pub fn bytes_of(words: &[u64]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+}

@@ -1,0 +1,148 @@
+//! The game's hand on its mods: off and on, out and in, and anew.
+
+use bevy_ecs::prelude::*;
+use tinkerbox::{ModReportKind, ModStatus, ModTime, Mods};
+
+use crate::modding::games::game::*;
+
+fn ask(game: &mut Game, id: &str, request: fn(&mut Mods, Entity)) {
+    let mut mods = game.world().resource_mut::<Mods>();
+    let entity = mods.entity(id).unwrap_or_else(|| panic!("there is no mod {id}"));
+    request(&mut mods, entity);
+}
+
+#[test]
+fn a_mod_is_turned_off_and_on() {
+    let mut game = Game::new(&[("a", &mover("aaa", 1.0)), ("b", &mover("bbb", 100.0))]);
+    let entity = game.spawn_at(0.0);
+    game.frame();
+    ask(&mut game, "aaa", Mods::disable);
+    game.frames(3);
+    assert_eq!(game.x(entity), 401.0, "it is off from the next frame on, the other goes on");
+    assert_eq!(game.status("aaa"), ModStatus::Disabled);
+    assert_eq!(game.stats("aaa").ticks, 1);
+    ask(&mut game, "aaa", Mods::enable);
+    game.frame();
+    assert_eq!((game.x(entity), game.status("aaa")), (502.0, ModStatus::Live));
+    game.report("aaa", ModReportKind::Disabled);
+    game.report("aaa", ModReportKind::Enabled);
+}
+
+#[test]
+fn a_suspended_system_goes_on_where_it_was_when_its_mod_is_on_again() {
+    let body = "(local $left i32) (local.set $left (i32.const 2000))
+        (loop $ado (local.set $left (i32.sub (local.get $left) (i32.const 1))) (br_if $ado (local.get $left)))";
+    let mut text = plain("slow", body);
+    text.manifest = text.manifest.replace("[[system]]", "[budget]\nfuel = 5_000\nburst = 5_000\n[[system]]");
+    let mut game = Game::new(&[("a", &text)]);
+    game.frame();
+    assert_eq!(game.status("slow"), ModStatus::Suspended { frames: 1 });
+    ask(&mut game, "slow", Mods::disable);
+    game.frames(100);
+    assert_eq!((game.status("slow"), game.stats("slow").faults), (ModStatus::Disabled, 0));
+    ask(&mut game, "slow", Mods::enable);
+    game.frames(2);
+    assert_eq!((game.status("slow"), game.stats("slow").faults), (ModStatus::Live, 0));
+    assert_eq!(game.stats("slow").suspensions, 2, "10,000 units and some in three frames");
+}
+
+#[test]
+fn a_mod_is_taken_out_and_comes_back_when_it_is_loaded() {
+    let mut game = Game::new(&[("a", &mover("aaa", 1.0))]);
+    let entity = game.spawn_at(0.0);
+    game.frame();
+    ask(&mut game, "aaa", Mods::unload);
+    game.frames(2);
+    assert_eq!(game.x(entity), 1.0);
+    assert!(game.report("aaa", ModReportKind::Removed).contains("unloaded"));
+    assert_eq!(game.world().resource::<Mods>().entity("aaa"), None);
+    // Its files have not changed: being told that they have is no reason to load it.
+    game.changed("a");
+    assert_eq!(game.x(entity), 1.0);
+    let folder = game.folder("a");
+    game.world().resource_mut::<Mods>().load(folder);
+    game.frame();
+    game.world().resource_mut::<tinkerbox::ModReloads>().finish_builds();
+    game.frame();
+    // It may have been built in time for the first of these frames.
+    let ticks = game.stats("aaa").ticks;
+    assert!((1..=2).contains(&ticks), "{ticks}");
+    assert_eq!(game.x(entity), 1.0 + ticks as f32);
+    assert_eq!(game.reports("aaa", ModReportKind::Loaded).len(), 2);
+}
+
+#[test]
+fn a_folder_is_loaded_however_its_path_is_spelled_and_only_from_where_mods_lie() {
+    let mut game = Game::new(&[("a", &mover("aaa", 1.0)), ("b", &mover("bbb", 1.0))]);
+    game.frame();
+    let loads = |game: &mut Game, folder: &std::path::Path| {
+        let before = game.reports("aaa", ModReportKind::Loaded).len();
+        if game.world().resource::<Mods>().entity("aaa").is_some() {
+            ask(game, "aaa", Mods::unload);
+            game.frame();
+        }
+        game.world().resource_mut::<Mods>().load(folder);
+        game.frame();
+        game.world().resource_mut::<tinkerbox::ModReloads>().finish_builds();
+        game.frame();
+        let loaded = game.reports("aaa", ModReportKind::Loaded).len() - before;
+        assert!(loaded <= 1, "{}", folder.display());
+        loaded == 1
+    };
+    let folder = game.folder("a");
+    let root = folder.parent().unwrap().to_owned();
+    for spelled in ["b/../a", "./a", "a/", "a/.", "b/./../a"] {
+        assert!(loads(&mut game, &root.join(spelled)), "{spelled}");
+    }
+    for elsewhere in ["a/..", "a/b", "", "../a", "b/a"] {
+        assert!(!loads(&mut game, &root.join(elsewhere)), "{elsewhere}");
+        // What is asked for by its own name comes back.
+        assert!(loads(&mut game, &folder));
+    }
+    let infos: Vec<_> = game.world().query::<&tinkerbox::ModInfo>().iter(game.world()).cloned().collect();
+    assert!(infos.iter().all(|info| info.folder.parent() == Some(&root)), "{infos:?}");
+}
+
+#[test]
+fn a_mod_in_quarantine_gets_another_chance() {
+    // It faults for as long as the tick is below a thousand.
+    let body = "(if (i64.lt_u (call $tick) (i64.const 1000)) (then unreachable))";
+    let mut game = Game::new(&[("a", &plain("aaa", body))]);
+    for _ in 0..100 {
+        game.frame();
+    }
+    assert_eq!(game.status("aaa"), ModStatus::Quarantined);
+    game.world().resource_mut::<ModTime>().tick = 2_000;
+    game.frame();
+    assert_eq!(game.status("aaa"), ModStatus::Quarantined);
+    ask(&mut game, "aaa", Mods::reset);
+    game.frames(3);
+    assert_eq!(game.status("aaa"), ModStatus::Live);
+    game.report("aaa", ModReportKind::Reset);
+}
+
+#[test]
+fn a_reset_mod_begins_with_empty_memory_and_a_full_bucket() {
+    let body = "(i32.store8 (i32.const 0) (i32.add (i32.load8_u (i32.const 0)) (i32.const 1)))
+        (i32.store8 (i32.const 8) (i32.add (i32.const 48) (i32.load8_u (i32.const 0))))
+        (call $log (i32.const 2) (i32.const 8) (i32.const 1))";
+    let mut game = Game::new(&[("a", &plain("aaa", body))]);
+    game.frames(3);
+    ask(&mut game, "aaa", Mods::reset);
+    game.frames(2);
+    let said = game.reports("aaa", ModReportKind::Log(tinkerbox::LogLevel::Info)).join("");
+    assert_eq!(said, "12312");
+}
+
+#[test]
+fn requests_about_what_is_no_mod_are_forgotten() {
+    let mut game = Game::new(&[("a", &mover("aaa", 1.0))]);
+    let entity = game.spawn_at(0.0);
+    let mut mods = game.world().resource_mut::<Mods>();
+    for request in [Mods::enable, Mods::disable, Mods::unload, Mods::reset] {
+        request(&mut mods, entity);
+        request(&mut mods, Entity::PLACEHOLDER);
+    }
+    game.frames(2);
+    assert_eq!(game.x(entity), 2.0);
+}

@@ -1,0 +1,11 @@
+//! Which mods run, and what becomes of them when files, grants or the game's types change.
+
+mod bad_input;
+mod claims;
+mod exposed_later;
+mod exposed_twice;
+mod folders;
+mod granted;
+mod managing;
+mod mod_entities;
+mod reload;

@@ -1,0 +1,91 @@
+//! A mod sees and changes what its manifest permits and the game exposes, and nothing else.
+
+use tinkerbox::{ModReportKind, ModStatus};
+
+use crate::modding::games::game::*;
+
+fn refusal(manifest_rest: &str) -> String {
+    let text = ModText { manifest: head("bad") + manifest_rest, wat: module("(func (export \"sys_run\"))") };
+    let mut game = Game::new(&[("bad", &text)]);
+    game.frame();
+    assert_eq!(game.status("bad"), ModStatus::Refused);
+    game.report("bad", ModReportKind::Refused)
+}
+
+fn query(column: &str, access: &str, layout: &str) -> String {
+    system("run", &[(column, access, layout)])
+}
+
+const READ_ALL: &str = "[permissions]\nread = [\"game:Position\", \"game:Species\"]\n\
+    write = [\"game:Mood\", \"game:Species\"]\n";
+
+#[test]
+fn a_system_does_no_more_than_the_manifest_permits() {
+    let text = refusal(
+        &(String::from("[permissions]\nread = [\"game:Position\"]\n")
+            + &query("game:Position", "write", "{ x: f32, y: f32 }")
+            + "with = [\"game:Sheep\"]\nwithout = [\"game:Mood\"]\n"),
+    );
+    for part in
+        ["bad/mod.toml", "`write game:Position`", "`read game:Sheep`", "`read game:Mood`", "Add each there"]
+    {
+        assert!(text.contains(part), "`{part}` is missing in: {text}");
+    }
+}
+
+#[test]
+fn a_right_to_write_includes_reading() {
+    let text = ModText {
+        manifest: head("good") + READ_ALL + &query("game:Mood", "read", "{ 0: u32 }"),
+        wat: module("(func (export \"sys_run\"))"),
+    };
+    let mut game = Game::new(&[("good", &text)]);
+    game.frame();
+    assert_eq!(game.status("good"), ModStatus::Live);
+}
+
+#[test]
+fn what_is_not_exposed_is_listed_with_what_is() {
+    let exposed = "This game exposes `game:Door`, `game:Follows`, `game:Lamp`, `game:Mood`, `game:Position`, \
+        `game:Season`, `game:Sheep`, `game:Species`, `game:Velocity` and `game:Weather`.";
+    let text = refusal(&(READ_ALL.to_owned() + &query("game:Secret", "read", "{}")));
+    assert!(text.contains("system `run` asks for `game:Secret`") && text.ends_with(exposed), "{text}");
+    let text = refusal(
+        &("[permissions]\nread = [\"game:Secret\", \"game:Other\"]\n".to_owned() + &plain_system("run")),
+    );
+    assert!(
+        text.contains("[permissions] names") && text.contains("`game:Other` and `game:Secret`"),
+        "{text}"
+    );
+    assert!(text.ends_with(exposed), "{text}");
+}
+
+#[test]
+fn another_layout_is_refused_with_both() {
+    let text = refusal(&(READ_ALL.to_owned() + &query("game:Position", "read", "{ x: f64, y: f64 }")));
+    assert!(text.contains("the game's is { x: f32, y: f32 }, the mod's is { x: f64, y: f64 }"), "{text}");
+}
+
+#[test]
+fn immutable_components_are_not_written() {
+    let text = refusal(&(READ_ALL.to_owned() + &query("game:Species", "write", "{ 0: u32 }")));
+    assert!(text.contains("`game:Species`, which is immutable"), "{text}");
+}
+
+#[test]
+fn a_query_for_everything_is_refused() {
+    let text = refusal(&(READ_ALL.to_owned() + &system("run", &[]) + "without = [\"game:Mood\"]\n"));
+    assert!(text.contains("needs no component"), "{text}");
+}
+
+#[test]
+fn the_game_caps_what_mods_get() {
+    let text = ModText {
+        manifest: head("bad") + "[budget]\nfuel = 1_000\n" + &plain_system("run"),
+        wat: module("(func (export \"sys_run\"))"),
+    };
+    let mut game = Game::with(&[("bad", &text)], |plugin| plugin.max_fuel(1_999));
+    game.frame();
+    let refusal = game.report("bad", ModReportKind::Refused);
+    assert!(refusal.contains("2000 units") && refusal.contains("at most 1999"), "{refusal}");
+}

@@ -1,0 +1,6 @@
+//! The embedding API as its users write it: callers, linkers, signatures, and programs written for wasmtime.
+
+mod as_wasmtime;
+mod caller;
+mod linking;
+mod signatures;
