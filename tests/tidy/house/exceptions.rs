@@ -1,9 +1,7 @@
 //! Exceptions from the rules.
 
 /// Folders with more source files than a reader can take in, with their numbers.
-pub const FULL_FOLDERS: &[(&str, usize)] = &[
-    ("tests/peers/programs/rust/examples", 14),
-];
+pub const FULL_FOLDERS: &[(&str, usize)] = &[("tests/peers/programs/rust/examples", 14)];
 
 /// Files of more than half a megabyte that are in the history for a reason.
 pub const LARGE_FILES: &[&str] = &[];
