@@ -19,6 +19,13 @@ macro_rules! index_types {
                 self.0 as usize
             }
         }
+
+        impl From<$name> for u32 {
+            #[inline]
+            fn from(index: $name) -> u32 {
+                index.0
+            }
+        }
     )*};
 }
 

@@ -37,7 +37,7 @@ pub struct Leaf<'a> {
 }
 
 /// The leaves of a module, by index.
-pub type Leaves<'a> = BTreeMap<u32, Leaf<'a>>;
+pub type Leaves<'a> = BTreeMap<FuncIndex, Leaf<'a>>;
 
 /// Finds the leaves among the functions of a module.
 pub fn leaves<'a>(info: &ModuleInfo, bodies: &[Body<'a>], mode: CodegenMode) -> Leaves<'a> {
@@ -52,25 +52,25 @@ pub fn leaves<'a>(info: &ModuleInfo, bodies: &[Body<'a>], mode: CodegenMode) -> 
         let again =
             FuncToValidate { resources: resources.clone(), index: *index, ty: *ty, features: *features };
         let mut validator = again.into_validator(std::mem::take(&mut allocations));
-        let params = info.func_type(FuncIndex(*index)).params().len() as u32;
+        let func = body.func();
+        let params = info.func_type(func).params().len() as u32;
         // An invalid function is refused when it is compiled itself.
         if let Ok(checked) = check(&mut validator, &body.body, params, mode)
             && !checked.counted.collected
             && validator.len_locals() <= LOCALS
-            && let Some(results) = results(info, *index)
+            && let Some(results) = results(info, func)
         {
             let locals = (0..validator.len_locals()).filter_map(|local| validator.get_local_type(local));
-            leaves.extend(
-                leaf(checked.operators, params, locals.collect(), results).map(|leaf| (*index, leaf)),
-            );
+            leaves
+                .extend(leaf(checked.operators, params, locals.collect(), results).map(|leaf| (func, leaf)));
         }
         allocations = validator.into_allocations();
     }
     leaves
 }
 
-fn results(info: &ModuleInfo, func: u32) -> Option<BlockType> {
-    let mut results = info.func_type(FuncIndex(func)).results();
+fn results(info: &ModuleInfo, func: FuncIndex) -> Option<BlockType> {
+    let mut results = info.func_type(func).results();
     match (results.next(), results.next()) {
         (None, _) => Some(BlockType::Empty),
         (Some(ty), None) => Some(BlockType::Type(number_type(ty)?)),
@@ -122,7 +122,7 @@ fn zero(ty: ValType) -> Option<Operator<'static>> {
 /// Inlines leaves into a function that has this many locals. Returns the types of the locals added behind them.
 pub fn inline<'a>(operators: &mut Operators<'a>, locals: u32, leaves: &Leaves<'a>) -> Vec<ValType> {
     let leaf_of = |step: &Step<'a>| match step.operator {
-        Operator::Call { function_index } => leaves.get_key_value(&function_index),
+        Operator::Call { function_index } => leaves.get_key_value(&FuncIndex(function_index)),
         _ => None,
     };
     if !operators.iter().any(|step| leaf_of(step).is_some()) {
@@ -150,7 +150,7 @@ struct Inlining<'a> {
     first_local: u32,
     locals: Vec<ValType>,
     /// Where the locals of each leaf start, by its function: all calls of a leaf share them.
-    starts: BTreeMap<u32, u32>,
+    starts: BTreeMap<FuncIndex, u32>,
 }
 
 impl<'a> Inlining<'a> {
@@ -182,7 +182,7 @@ impl<'a> Inlining<'a> {
         }
     }
 
-    fn locals_of(&mut self, func: u32, leaf: &Leaf<'a>) -> u32 {
+    fn locals_of(&mut self, func: FuncIndex, leaf: &Leaf<'a>) -> u32 {
         let next = self.first_local + self.locals.len() as u32;
         *self.starts.entry(func).or_insert_with(|| {
             self.locals.extend(&leaf.locals);

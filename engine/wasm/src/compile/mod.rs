@@ -53,6 +53,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::base::config::Config;
 use crate::base::error::InvalidModule;
+use crate::base::indices::FuncIndex;
 use crate::base::layout::InstanceLayout;
 use crate::base::module::ModuleInfo;
 
@@ -88,9 +89,10 @@ fn compile_supported(
     context.check_spent()?;
     let mut functions = functions?;
     let first = info.imported_funcs as u32;
-    let clif = (first..).zip(&mut functions).filter_map(|(at, function)| Some((at, function.clif.take()?)));
+    let indices = (first..).map(FuncIndex);
+    let clif = indices.zip(&mut functions).filter_map(|(func, function)| Some((func, function.clif.take()?)));
     let clif = clif.collect();
-    let code = join::join(functions, first)?;
+    let code = join::join(functions, FuncIndex(first))?;
     Ok(CompiledModule { info, layout, code, clif })
 }
 

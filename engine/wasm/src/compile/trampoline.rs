@@ -31,6 +31,7 @@ use super::target::Target;
 use super::translate::fields::{field, load_field, store_field};
 use super::translate::guard_stack;
 use crate::base::error::InvalidModule;
+use crate::base::indices::FuncIndex;
 use crate::base::layout::{Slot, VmBuiltins, VmHostFunc, VmLanding, VmStore};
 use crate::base::trap::Trap;
 use crate::base::types::{FuncType, ValType};
@@ -45,7 +46,7 @@ pub type Enter = unsafe extern "C" fn(*mut u8, *const u8, *mut Slot, *mut VmStor
 pub fn compile(ty: &FuncType, target: &Target) -> Result<Code, InvalidModule> {
     let enter = guarded(|| emit(enter(ty, target), target))?;
     let leave = guarded(|| emit(leave(ty, target), target))?;
-    join(vec![enter, leave], 0)
+    join(vec![enter, leave], FuncIndex(0))
 }
 
 fn emit(func: Function, target: &Target) -> Result<Compiled, InvalidModule> {

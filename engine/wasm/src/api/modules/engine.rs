@@ -111,8 +111,8 @@ impl Engine {
         let EngineCore { config, target, .. } = &*self.core;
         let compiled = in_standard_mode(|| compile::compile(binary, config, target))?;
         if let Some(folder) = &config.clif_dir {
-            for (index, text) in &compiled.clif {
-                let file = folder.join(format!("wasm[0]--function[{index}].clif"));
+            for (func, text) in &compiled.clif {
+                let file = folder.join(format!("wasm[0]--function[{}].clif", func.0));
                 std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
             }
         }

@@ -17,7 +17,6 @@ use self::compile_cost::{Counted, Counter};
 use super::parse::Body;
 use super::prices;
 use crate::base::error::InvalidModule;
-use crate::base::indices::FuncIndex;
 use crate::base::module::ModuleInfo;
 
 pub use compile_cost::{CodegenMode, check_total};
@@ -69,10 +68,10 @@ pub fn validate_all(
 ) -> Result<(), InvalidModule> {
     let mut allocations = FuncValidatorAllocations::default();
     let mut cost = 0;
-    for Body { validate: function, body } in bodies {
-        let params = info.func_type(FuncIndex(function.index)).params().len() as u32;
-        let mut validator = function.into_validator(allocations);
-        cost += check(&mut validator, &body, params, mode)?.counted.compile_cost;
+    for body in bodies {
+        let params = info.func_type(body.func()).params().len() as u32;
+        let mut validator = body.validate.into_validator(allocations);
+        cost += check(&mut validator, &body.body, params, mode)?.counted.compile_cost;
         allocations = validator.into_allocations();
     }
     check_total(cost)

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::frame;
 use crate::base::error::InvalidModule;
 use crate::base::frames::Frames;
+use crate::base::indices::FuncIndex;
 use crate::base::trap::Trap;
 use crate::compile::body::CodeLocation;
 use crate::compile::marks::{OVERFLOW, trap_of};
@@ -39,7 +40,7 @@ pub struct Compiled {
 
 pub struct Call {
     pub at: u32,
-    pub func: u32,
+    pub func: FuncIndex,
     pub addend: i64,
     pub kind: Reloc,
 }
@@ -77,7 +78,7 @@ impl Compiled {
             let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = &reloc.target else {
                 panic!("functions refer to functions of their module only, not to {:?}", reloc.target);
             };
-            let func = func.params.user_named_funcs()[*name].index;
+            let func = FuncIndex(func.params.user_named_funcs()[*name].index);
             Call { at: reloc.offset, func, addend: reloc.addend, kind: reloc.kind }
         });
         let frame = code.buffer.frame_layout().expect("every function has a frame");

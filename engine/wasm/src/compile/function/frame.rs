@@ -25,6 +25,7 @@
 
 use crate::base::error::InvalidModule;
 use crate::base::frames::Frames;
+use crate::base::indices::FuncIndex;
 use crate::base::limits::module::{CHECKED_FRAME_BYTES, FRAME_RATIO};
 use crate::compile::prices::stack::UNCOUNTED;
 
@@ -32,7 +33,7 @@ use crate::compile::prices::stack::UNCOUNTED;
 ///
 /// # Errors
 /// The frame is too large. The message names the function by its index.
-pub fn frames(index: u32, price: Option<u32>, bytes: u32) -> Result<Frames, String> {
+pub fn frames(FuncIndex(index): FuncIndex, price: Option<u32>, bytes: u32) -> Result<Frames, String> {
     let most = price.unwrap_or(UNCOUNTED).saturating_mul(FRAME_RATIO);
     if bytes > most {
         return Err(format!(

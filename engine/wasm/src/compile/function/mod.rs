@@ -32,7 +32,6 @@ use super::signature;
 use super::stops;
 use super::translate::{FuelStops, Prepared, translate};
 use crate::base::error::InvalidModule;
-use crate::base::indices::FuncIndex;
 
 pub use compiled::{Call, Compiled, TrapSite};
 
@@ -63,10 +62,10 @@ impl FunctionCompiler {
         module: &ModuleContext<'a>,
         body: Body<'a>,
     ) -> Result<Compiled, InvalidModule> {
-        let index = body.validate.index;
+        let index = body.func();
         let allocations = std::mem::take(&mut self.validator);
         let mut validator = body.validate.into_validator(allocations);
-        let params = module.info.func_type(FuncIndex(index)).params().len() as u32;
+        let params = module.info.func_type(index).params().len() as u32;
         let mut checked = check(&mut validator, &body.body, params, module.mode)?;
         module.spend(checked.counted.compile_cost)?;
         let own_locals = validator.len_locals();
@@ -107,8 +106,8 @@ impl FunctionCompiler {
         self.context.clear();
         let func = &mut self.context.func;
         *func = Function::with_name_signature(
-            UserFuncName::user(0, function.index),
-            signature::guest(module.info.func_type(FuncIndex(function.index))),
+            UserFuncName::user(0, function.index.0),
+            signature::guest(module.info.func_type(function.index)),
         );
         let marks = translate(module, function, stops, func, &mut self.frontend)?;
         if module.config.nan_canonicalization {

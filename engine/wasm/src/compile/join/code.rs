@@ -7,6 +7,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::base::frames::Frames;
+use crate::base::indices::FuncIndex;
 use crate::base::layout::InstanceLayout;
 use crate::base::module::ModuleInfo;
 use crate::compile::body::CodeLocation;
@@ -18,7 +19,7 @@ pub struct CompiledModule {
     pub layout: InstanceLayout,
     pub code: Code,
     /// Each function in Cranelift's representation, with its index, where the settings ask for it.
-    pub clif: Vec<(u32, String)>,
+    pub clif: Vec<(FuncIndex, String)>,
 }
 
 /// From here on, machine code belongs to the operator at this offset of the module.

@@ -7,6 +7,7 @@ use cranelift_codegen::binemit::Reloc;
 use super::body::CodeLocation;
 use super::function::{Call, Compiled, TrapSite};
 use crate::base::error::InvalidModule;
+use crate::base::indices::FuncIndex;
 
 pub use code::{Code, CompiledModule, LocationStart, OUT_OF_FUEL_STUB, StackMap};
 
@@ -20,7 +21,7 @@ const PADDING: u8 = if cfg!(target_arch = "aarch64") { 0 } else { 0xcc };
 ///
 /// # Errors
 /// The code is too large to address.
-pub fn join(functions: Vec<Compiled>, first: u32) -> Result<Code, InvalidModule> {
+pub fn join(functions: Vec<Compiled>, first: FuncIndex) -> Result<Code, InvalidModule> {
     let mut code = Code::default();
     if functions.iter().any(|function| !function.stub_calls.is_empty()) {
         code.out_of_fuel_stub = true;
@@ -32,7 +33,7 @@ pub fn join(functions: Vec<Compiled>, first: u32) -> Result<Code, InvalidModule>
     for (index, function) in functions.iter().enumerate() {
         let start = code.functions[index].start;
         for call in &function.calls {
-            let target = code.functions[(call.func - first) as usize].start;
+            let target = code.functions[call.func.index() - first.index()].start;
             link_call(&mut code.bytes, start + call.at, call, target)?;
         }
         for call in &function.stub_calls {

@@ -36,6 +36,13 @@ pub struct Body<'a> {
     pub body: FunctionBody<'a>,
 }
 
+impl Body<'_> {
+    /// The function that it is the body of.
+    pub fn func(&self) -> FuncIndex {
+        FuncIndex(self.validate.index)
+    }
+}
+
 /// Parses and validates everything but the bodies.
 ///
 /// # Errors

@@ -35,7 +35,7 @@ pub use traps::guard_stack;
 
 /// A function that is ready to be translated.
 pub struct Prepared<'a> {
-    pub index: u32,
+    pub index: FuncIndex,
     pub checked: &'a Checked<'a>,
     pub validator: &'a FuncValidator<ValidatorResources>,
     /// The types of the locals behind the function's own.
@@ -94,7 +94,7 @@ impl Translator<'_, '_> {
         if let Some(bytes) = function.checked.counted.stack_price {
             self.count_stack(bytes);
         }
-        for (&param, ty) in params[1..].iter().zip(self.module.info.func_type(FuncIndex(index)).params()) {
+        for (&param, ty) in params[1..].iter().zip(self.module.info.func_type(index).params()) {
             self.declare_local(ty, param);
         }
         for &local in &used[self.locals.len()..] {
@@ -103,7 +103,7 @@ impl Translator<'_, '_> {
             self.declare_local(ty, zero);
         }
         self.used_locals = used.clone();
-        let results = self.module.info.func_type(FuncIndex(index)).results().len();
+        let results = self.module.info.func_type(index).results().len();
         let end = self.builder.create_block();
         self.builder.append_block_params_for_function_returns(end);
         self.control.push(ControlFrame::body(end, results));

@@ -10,6 +10,7 @@ use cranelift_codegen::ir::{Block, FuncRef, InstBuilder, SigRef, Type, Value};
 use cranelift_frontend::{FunctionBuilder, Variable};
 
 use super::fields::constant;
+use crate::base::indices::{FuncIndex, TypeIndex};
 use crate::base::types::ValType;
 use crate::compile::charges::ChargePlan;
 use crate::compile::context::ModuleContext;
@@ -45,8 +46,8 @@ pub(super) struct Translator<'a, 'b> {
     /// The locals that are used, sorted, and a variable for each.
     pub(super) used_locals: Vec<u32>,
     pub(super) locals: Vec<Variable>,
-    pub(super) funcs: BTreeMap<u32, FuncRef>,
-    pub(super) signatures: BTreeMap<u32, SigRef>,
+    pub(super) funcs: BTreeMap<FuncIndex, FuncRef>,
+    pub(super) signatures: BTreeMap<TypeIndex, SigRef>,
 }
 
 /// A block, loop or if, or the body itself, that the operator being translated is inside of.

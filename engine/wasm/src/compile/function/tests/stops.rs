@@ -3,7 +3,6 @@
 use std::sync::atomic::AtomicU64;
 
 use crate::base::config::{Config, OptLevel};
-use crate::base::indices::FuncIndex;
 use crate::base::layout::InstanceLayout;
 use crate::compile::body::{CodegenMode, check};
 use crate::compile::charges::ChargePlan;
@@ -27,9 +26,9 @@ fn stopped_by_traps(wasm: &[u8], config: &Config) -> (usize, usize) {
     let module = ModuleContext { info: &info, layout: &layout, config, target: &target, mode, leaves, spent };
     let (mut compiler, all) = (FunctionCompiler::default(), bodies.len());
     let replaced = bodies.into_iter().map(|body| {
-        let index = body.validate.index;
+        let index = body.func();
         let mut validator = body.validate.into_validator(Default::default());
-        let params = info.func_type(FuncIndex(index)).params().len() as u32;
+        let params = info.func_type(index).params().len() as u32;
         let checked = check(&mut validator, &body.body, params, mode).expect("it is valid");
         let charges = ChargePlan::new(&checked.operators);
         let (checked, validator, charges) = (&checked, &validator, Some(&charges));

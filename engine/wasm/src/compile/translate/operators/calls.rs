@@ -10,7 +10,7 @@ use cranelift_codegen::ir::{
 use std::mem::{offset_of, size_of};
 use wasmparser::HeapType;
 
-use crate::base::indices::FuncIndex;
+use crate::base::indices::{FuncIndex, TableIndex, TypeIndex};
 use crate::base::layout::{
     BUILTIN_ERROR, SignatureId, VmBuiltins, VmFuncImport, VmFuncRef, VmInstance, VmStore,
 };
@@ -22,15 +22,15 @@ use crate::compile::translate::fields::{constant, field, store_field};
 use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
-    pub(super) fn call(&mut self, func: u32) {
+    pub(super) fn call(&mut self, func: FuncIndex) {
         let info = self.module.info;
-        let ty = info.func_type(FuncIndex(func));
+        let ty = info.func_type(func);
         let params = ty.params().len();
-        let inst = if (func as usize) < info.imported_funcs {
-            let import = self.module.layout.imported_func(FuncIndex(func));
+        let inst = if func.index() < info.imported_funcs {
+            let import = self.module.layout.imported_func(func);
             let code = self.load_constant(self.context, import + offset_of!(VmFuncImport, code) as u32);
             let context = self.load_constant(self.context, import + offset_of!(VmFuncImport, context) as u32);
-            let signature = self.signature(info.funcs[func as usize].0);
+            let signature = self.signature(info.funcs[func.index()]);
             let args = self.call_args(context, params);
             self.note_caller();
             self.builder.ins().call_indirect(signature, code, &args)
@@ -42,7 +42,7 @@ impl Translator<'_, '_> {
         self.push_results(inst, ty);
     }
 
-    pub(super) fn call_indirect(&mut self, ty: u32, table: u32) {
+    pub(super) fn call_indirect(&mut self, ty: TypeIndex, table: TableIndex) {
         let index = self.pop();
         let element = self.table_element_address(table, index);
         let func = self.builder.ins().load(POINTER, MemFlagsData::trusted(), element, 0);
@@ -57,7 +57,7 @@ impl Translator<'_, '_> {
         let code = self.builder.ins().load(POINTER, trusted, func, field(offset_of!(VmFuncRef, code)));
         let context = self.builder.ins().load(POINTER, trusted, func, field(offset_of!(VmFuncRef, context)));
         let signature = self.signature(ty);
-        let ty = &self.module.info.types[ty as usize];
+        let ty = &self.module.info.types[ty.index()];
         let args = self.call_args(context, ty.params().len());
         self.note_caller();
         let inst = self.builder.ins().call_indirect(signature, code, &args);
@@ -70,12 +70,9 @@ impl Translator<'_, '_> {
         self.push(null);
     }
 
-    pub(super) fn ref_func(&mut self, func: u32) {
-        let slot = self
-            .module
-            .info
-            .escaped_slot(FuncIndex(func))
-            .expect("validation demands that the function is declared");
+    pub(super) fn ref_func(&mut self, func: FuncIndex) {
+        let slot =
+            self.module.info.escaped_slot(func).expect("validation demands that the function is declared");
         let offset = self.module.layout.func_ref(slot);
         let address = self.builder.ins().iadd_imm_s(self.context, i64::from(offset));
         self.push(address);
@@ -154,29 +151,29 @@ impl Translator<'_, '_> {
         }
     }
 
-    fn signature_id(&mut self, ty: u32) -> Value {
+    fn signature_id(&mut self, ty: TypeIndex) -> Value {
         let ids = self.load_constant(self.context, offset_of!(VmInstance, signatures) as u32);
-        let offset = ty as usize * size_of::<SignatureId>();
+        let offset = ty.index() * size_of::<SignatureId>();
         self.builder.ins().load(types::I32, constant(), ids, field(offset))
     }
 
-    fn signature(&mut self, ty: u32) -> SigRef {
+    fn signature(&mut self, ty: TypeIndex) -> SigRef {
         if let Some(signature) = self.signatures.get(&ty) {
             return *signature;
         }
-        let signature = signature::guest(&self.module.info.types[ty as usize]);
+        let signature = signature::guest(&self.module.info.types[ty.index()]);
         let signature = self.builder.import_signature(signature);
         self.signatures.insert(ty, signature);
         signature
     }
 
-    fn func_ref(&mut self, func: u32) -> FuncRef {
+    fn func_ref(&mut self, func: FuncIndex) -> FuncRef {
         if let Some(callee) = self.funcs.get(&func) {
             return *callee;
         }
-        let signature = self.signature(self.module.info.funcs[func as usize].0);
-        let name =
-            self.builder.func.declare_imported_user_function(UserExternalName { namespace: 0, index: func });
+        let signature = self.signature(self.module.info.funcs[func.index()]);
+        let name = UserExternalName { namespace: 0, index: func.0 };
+        let name = self.builder.func.declare_imported_user_function(name);
         let callee = self.builder.import_function(ExtFuncData {
             name: ExternalName::user(name),
             signature,

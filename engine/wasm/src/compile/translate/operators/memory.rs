@@ -9,13 +9,14 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 use std::mem::offset_of;
 use wasmparser::{MemArg, MemArgTarget};
 
-use crate::base::indices::MemoryIndex;
+use crate::base::indices::{DataIndex, MemoryIndex};
 use crate::base::layout::{VmBuiltins, VmMemory, VmMemoryRef};
 use crate::base::trap::Trap;
 use crate::base::types::PAGE_SIZE;
 use crate::compile::marks::{self, trap_code};
 use crate::compile::signature::POINTER;
 use crate::compile::translate::fields::field;
+use crate::compile::translate::operators::CopyIndices;
 use crate::compile::translate::translator::Translator;
 
 impl Translator<'_, '_> {
@@ -82,6 +83,7 @@ impl Translator<'_, '_> {
         let MemArgTarget::Memory(memory) = arg.target else {
             unreachable!("validation refuses arrays, whose proposal is off");
         };
+        let memory = MemoryIndex(memory);
         let end = arg.offset + u64::from(bytes);
         let config = self.module.config;
         let guarded = config.memories_are_static() && end <= config.memory_guard_size;
@@ -97,14 +99,14 @@ impl Translator<'_, '_> {
     }
 
     /// Traps if `index + end` is beyond the memory. Neither exceeds 33 bits, so the sum does not wrap.
-    fn check_bounds(&mut self, memory: u32, index: Value, end: u64) {
+    fn check_bounds(&mut self, memory: MemoryIndex, index: Value, end: u64) {
         let length = self.length_bytes(memory);
         let last = self.builder.ins().iadd_imm_u(index, end as i64);
         let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, last, length);
         self.trap_if(outside, Trap::MemoryOutOfBounds);
     }
 
-    fn base(&mut self, memory: u32) -> Value {
+    fn base(&mut self, memory: MemoryIndex) -> Value {
         if self.module.config.memories_are_static() {
             self.static_base(memory)
         } else {
@@ -113,38 +115,37 @@ impl Translator<'_, '_> {
     }
 
     /// The base of a memory that never moves.
-    fn static_base(&mut self, memory: u32) -> Value {
-        let offset = self.module.layout.memory(MemoryIndex(memory)) + offset_of!(VmMemoryRef, base) as u32;
+    fn static_base(&mut self, memory: MemoryIndex) -> Value {
+        let offset = self.module.layout.memory(memory) + offset_of!(VmMemoryRef, base) as u32;
         self.load_constant(self.context, offset)
     }
 
     /// The base of a memory that may have moved since the last access.
-    fn current_base(&mut self, memory: u32) -> Value {
+    fn current_base(&mut self, memory: MemoryIndex) -> Value {
         let definition = self.definition(memory);
         let offset = field(offset_of!(VmMemory, base));
         self.builder.ins().load(POINTER, MemFlagsData::trusted(), definition, offset)
     }
 
-    fn length_bytes(&mut self, memory: u32) -> Value {
+    fn length_bytes(&mut self, memory: MemoryIndex) -> Value {
         let definition = self.definition(memory);
         let offset = field(offset_of!(VmMemory, len_bytes));
         self.builder.ins().load(POINTER, MemFlagsData::trusted(), definition, offset)
     }
 
-    fn definition(&mut self, memory: u32) -> Value {
-        let offset =
-            self.module.layout.memory(MemoryIndex(memory)) + offset_of!(VmMemoryRef, definition) as u32;
+    fn definition(&mut self, memory: MemoryIndex) -> Value {
+        let offset = self.module.layout.memory(memory) + offset_of!(VmMemoryRef, definition) as u32;
         self.load_constant(self.context, offset)
     }
 
-    pub(super) fn memory_size(&mut self, memory: u32) {
+    pub(super) fn memory_size(&mut self, memory: MemoryIndex) {
         let bytes = self.length_bytes(memory);
         let pages = self.builder.ins().ushr_imm_u(bytes, i64::from(PAGE_SIZE.ilog2()));
         let pages = self.builder.ins().ireduce(types::I32, pages);
         self.push(pages);
     }
 
-    pub(super) fn memory_grow(&mut self, memory: u32) {
+    pub(super) fn memory_grow(&mut self, memory: MemoryIndex) {
         let pages = self.pop();
         let memory = self.index(memory);
         let old = self.call_builtin_of_host(offset_of!(VmBuiltins, memory_grow), &[memory, pages]);
@@ -152,14 +153,14 @@ impl Translator<'_, '_> {
         self.push(old);
     }
 
-    pub(super) fn memory_fill(&mut self, memory: u32) {
+    pub(super) fn memory_fill(&mut self, memory: MemoryIndex) {
         let (at, value, len) = self.pop3();
         self.charge_count(len);
         let at = self.start_of_range(memory, at, len);
         self.call_plain(offset_of!(VmBuiltins, fill_bytes), [at, value, len]);
     }
 
-    pub(super) fn memory_copy(&mut self, to: u32, from: u32) {
+    pub(super) fn memory_copy(&mut self, CopyIndices { to, from }: CopyIndices<MemoryIndex>) {
         let (dst, src, len) = self.pop3();
         self.charge_count(len);
         let dst = self.start_of_range(to, dst, len);
@@ -168,7 +169,7 @@ impl Translator<'_, '_> {
     }
 
     /// The machine address of a range of a memory. Traps if the range is not within the memory.
-    fn start_of_range(&mut self, memory: u32, start: Value, len: Value) -> Value {
+    fn start_of_range(&mut self, memory: MemoryIndex, start: Value, len: Value) -> Value {
         let start = self.builder.ins().uextend(POINTER, start);
         let len = self.builder.ins().uextend(POINTER, len);
         // Neither exceeds 32 bits, so the sum does not wrap.
@@ -180,20 +181,20 @@ impl Translator<'_, '_> {
         self.builder.ins().iadd(base, start)
     }
 
-    pub(super) fn memory_init(&mut self, segment: u32, memory: u32) {
+    pub(super) fn memory_init(&mut self, segment: DataIndex, memory: MemoryIndex) {
         let (dst, src, len) = self.pop3();
         self.charge_count(len);
         let (memory, segment) = (self.index(memory), self.index(segment));
         self.call_builtin(offset_of!(VmBuiltins, memory_init), &[memory, segment, dst, src, len]);
     }
 
-    pub(super) fn data_drop(&mut self, segment: u32) {
+    pub(super) fn data_drop(&mut self, segment: DataIndex) {
         let segment = self.index(segment);
         self.call_builtin(offset_of!(VmBuiltins, data_drop), &[segment]);
     }
 
     /// An index of the module as an operand of a builtin.
-    pub(super) fn index(&mut self, index: u32) -> Value {
-        self.builder.ins().iconst(types::I64, i64::from(index))
+    pub(super) fn index(&mut self, index: impl Into<u32>) -> Value {
+        self.builder.ins().iconst(types::I64, i64::from(index.into()))
     }
 }

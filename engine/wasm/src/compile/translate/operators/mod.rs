@@ -2,6 +2,9 @@
 //!
 //! The methods that the lines call are in the files beside, one for each family of operators. Operators on vectors have
 //! matches of their own in `simd/`.
+//!
+//! wasmparser's indices are plain numbers, which get the types of their index spaces here. The memory of a load or store
+//! gets its type in `memory.rs`, with the rest of its `MemArg`.
 
 mod calls;
 mod control;
@@ -17,7 +20,16 @@ use cranelift_codegen::ir::types::{F32, F64, I8, I16, I32, I64};
 use wasmparser::Operator;
 
 use crate::base::error::InvalidModule;
+use crate::base::indices::{
+    DataIndex, ElemIndex, FuncIndex, GlobalIndex, MemoryIndex, TableIndex, TypeIndex,
+};
 use crate::compile::translate::translator::Translator;
+
+/// The two tables or memories of a copy. Both indices have the same type, so they are told apart by name.
+struct CopyIndices<I> {
+    to: I,
+    from: I,
+}
 
 impl Translator<'_, '_> {
     pub(super) fn translate(&mut self, operator: &Operator<'_>, offset: u64) -> Result<(), InvalidModule> {
@@ -42,8 +54,10 @@ impl Translator<'_, '_> {
             O::BrIf { relative_depth } => self.br_if(*relative_depth),
             O::BrTable { targets } => self.br_table(targets)?,
             O::Return => self.return_(),
-            O::Call { function_index } => self.call(*function_index),
-            O::CallIndirect { type_index, table_index } => self.call_indirect(*type_index, *table_index),
+            O::Call { function_index } => self.call(FuncIndex(*function_index)),
+            O::CallIndirect { type_index, table_index } => {
+                self.call_indirect(TypeIndex(*type_index), TableIndex(*table_index))
+            }
 
             O::Drop => {
                 self.pop();
@@ -64,20 +78,22 @@ impl Translator<'_, '_> {
                 self.builder.def_var(self.local(*local_index), value);
                 self.push(value);
             }
-            O::GlobalGet { global_index } => self.global_get(*global_index),
-            O::GlobalSet { global_index } => self.global_set(*global_index),
+            O::GlobalGet { global_index } => self.global_get(GlobalIndex(*global_index)),
+            O::GlobalSet { global_index } => self.global_set(GlobalIndex(*global_index)),
 
-            O::TableGet { table } => self.table_get(*table),
-            O::TableSet { table } => self.table_set(*table),
-            O::TableSize { table } => self.table_size(*table),
-            O::TableGrow { table } => self.table_grow(*table),
-            O::TableFill { table } => self.table_fill(*table),
-            O::TableCopy { dst_table, src_table } => self.table_copy(*dst_table, *src_table),
-            O::TableInit { elem_index, table } => self.table_init(*elem_index, *table),
-            O::ElemDrop { elem_index } => self.elem_drop(*elem_index),
+            O::TableGet { table } => self.table_get(TableIndex(*table)),
+            O::TableSet { table } => self.table_set(TableIndex(*table)),
+            O::TableSize { table } => self.table_size(TableIndex(*table)),
+            O::TableGrow { table } => self.table_grow(TableIndex(*table)),
+            O::TableFill { table } => self.table_fill(TableIndex(*table)),
+            O::TableCopy { dst_table, src_table } => {
+                self.table_copy(CopyIndices { to: TableIndex(*dst_table), from: TableIndex(*src_table) })
+            }
+            O::TableInit { elem_index, table } => self.table_init(ElemIndex(*elem_index), TableIndex(*table)),
+            O::ElemDrop { elem_index } => self.elem_drop(ElemIndex(*elem_index)),
             O::RefNull { hty } => self.ref_null(*hty),
             O::RefIsNull => self.is_zero(),
-            O::RefFunc { function_index } => self.ref_func(*function_index),
+            O::RefFunc { function_index } => self.ref_func(FuncIndex(*function_index)),
 
             O::I32Load { memarg } => self.load(I32, memarg),
             O::I64Load { memarg } => self.load(I64, memarg),
@@ -100,12 +116,14 @@ impl Translator<'_, '_> {
             O::I32Store8 { memarg } | O::I64Store8 { memarg } => self.store_narrow(I8, memarg),
             O::I32Store16 { memarg } | O::I64Store16 { memarg } => self.store_narrow(I16, memarg),
             O::I64Store32 { memarg } => self.store_narrow(I32, memarg),
-            O::MemorySize { mem } => self.memory_size(*mem),
-            O::MemoryGrow { mem } => self.memory_grow(*mem),
-            O::MemoryFill { mem } => self.memory_fill(*mem),
-            O::MemoryCopy { dst_mem, src_mem } => self.memory_copy(*dst_mem, *src_mem),
-            O::MemoryInit { data_index, mem } => self.memory_init(*data_index, *mem),
-            O::DataDrop { data_index } => self.data_drop(*data_index),
+            O::MemorySize { mem } => self.memory_size(MemoryIndex(*mem)),
+            O::MemoryGrow { mem } => self.memory_grow(MemoryIndex(*mem)),
+            O::MemoryFill { mem } => self.memory_fill(MemoryIndex(*mem)),
+            O::MemoryCopy { dst_mem, src_mem } => {
+                self.memory_copy(CopyIndices { to: MemoryIndex(*dst_mem), from: MemoryIndex(*src_mem) })
+            }
+            O::MemoryInit { data_index, mem } => self.memory_init(DataIndex(*data_index), MemoryIndex(*mem)),
+            O::DataDrop { data_index } => self.data_drop(DataIndex(*data_index)),
 
             O::I32Const { value } => {
                 let value = self.builder.ins().iconst(I32, i64::from(*value as u32));
