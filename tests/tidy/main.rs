@@ -27,7 +27,7 @@ const LONGEST: usize = 500;
 const EMPTY_WORDS: [&str; 8] =
     ["util", "utils", "common", "helper", "helpers", "manager", "managers", "misc"];
 
-/// Where the lint against unsafe code is switched off: the runtime's lowest layer, the component storage, the guest's
+/// Where the lint against unsafe code is switched off: the runtime's `vm`, the component storage, the guest's
 /// imports, and the test that loads compiled modules, which is for its caller to vouch for.
 const UNSAFE_CODE: [&str; 4] = [
     "engine/wasm/src/vm/mod.rs",

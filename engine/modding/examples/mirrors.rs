@@ -108,7 +108,7 @@ fn show_reports(mut reports: MessageReader<ModReport>, mut count: Local<u32>) {
         println!("{}: {}", report.mod_id, report.text);
         *count += 1;
         assert_eq!(
-            report.text.contains("no `meadow:Dog`"),
+            report.text.contains("not a valid `meadow:Dog`"),
             *count == 2,
             "first it is loaded, then it faults"
         );

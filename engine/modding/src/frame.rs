@@ -1,7 +1,7 @@
 //! One frame of all mods: reloads, then the tick.
 //!
 //! ```text
-//! reloads applied, requests of the game done -> budgets granted, rests ended -> events delivered
+//! requests of the game done, reloads applied -> budgets granted, rests ended -> events delivered
 //!   -> systems in order, batch by batch: run on &World, then settle on &mut World
 //!   -> states saved now and then -> what the game sees of its mods
 //! ```
