@@ -78,16 +78,19 @@ static UPCALLS: Upcalls = Upcalls {
     cancel_suspended: StoreCore::cancel_suspended,
 };
 
+static AT_FORK: AtFork = AtFork {
+    hold: || Box::new((registry::hold(), code_memory::hold(), signals::hold())),
+    in_child: registry::forget_readers,
+};
+
 /// Makes an engine, and the process ready for it.
 ///
 /// # Errors
 /// The machine is not supported.
 pub fn new_engine(config: &Config) -> anyhow::Result<EngineCore> {
+    // First, so that nothing of an engine is in the middle of anything at a fork that is not watched.
+    process::watch_forks(&AT_FORK);
     let engine = EngineCore::new(config, &UPCALLS)?;
-    process::watch_forks(AtFork {
-        hold: || Box::new((registry::hold(), code_memory::hold(), signals::hold())),
-        in_child: registry::forget_readers,
-    });
     if config.signals_based_traps {
         signals::install();
     }

@@ -16,13 +16,17 @@
 //!                                           may be locked for ever in the child; a new one never is
 //! ```
 //!
+//! Locks of the standard library are not the runtime's to hold: if `RUST_BACKTRACE` is set, errors carry a backtrace of the
+//! host, which is made under such a lock, and a child of a process with several threads may wait for it for ever.
+//!
 //! The C library reports forks. A process that was forked by a bare system call notices that it was, but its parent does not,
 //! and may remove images that both of them use.
 
 use std::any::Any;
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// This process, as distinct from its ancestors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +77,6 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// What is done around a fork for those who watch it.
-#[derive(Clone, Copy)]
 pub struct AtFork {
     /// Takes the locks of the process that must not be left locked in a child. They are released when what this returns
     /// is dropped, in the parent and in the child.
@@ -82,19 +85,42 @@ pub struct AtFork {
     pub in_child: fn(),
 }
 
-static AT_FORK: OnceLock<AtFork> = OnceLock::new();
+/// Null, or from a reference that lives as long as the process. No lock: a child that was forked while one was held would
+/// wait for ever.
+static AT_FORK: AtomicPtr<AtFork> = AtomicPtr::new(ptr::null_mut());
 
-/// Does this around every fork from now on. Each call passes the same functions; a thread that calls while another one is
-/// registering them waits until they are registered.
-pub fn watch_forks(at_fork: AtFork) {
-    static REGISTERED: Once = Once::new();
-    REGISTERED.call_once(|| {
-        assert!(AT_FORK.set(at_fork).is_ok(), "only set here");
-        // SAFETY: the handlers exist as long as the process, and do only what is allowed around a fork.
-        let result =
-            unsafe { libc::pthread_atfork(Some(before), Some(after_in_parent), Some(after_in_child)) };
-        assert_eq!(result, 0, "the C library has room for three addresses");
-    });
+/// Whether the handlers of forks are registered: 0, [`REGISTERED`], or twice the number of the process that registers them.
+static REGISTRATION: AtomicU64 = AtomicU64::new(0);
+
+const REGISTERED: u64 = 1;
+
+/// Does this around every fork from now on. Each call passes the same functions; if another thread is about to register
+/// them, waits until it has.
+pub fn watch_forks(at_fork: &'static AtFork) {
+    AT_FORK.store(ptr::from_ref(at_fork).cast_mut(), Ordering::Release);
+    let own = 2 * u64::from(std::process::id());
+    loop {
+        let state = REGISTRATION.load(Ordering::Acquire);
+        if state == REGISTERED {
+            return;
+        }
+        // The number of another process is its thread's that was registering them at a fork, and does not exist here.
+        if state != own
+            && REGISTRATION.compare_exchange(state, own, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    // SAFETY: the handlers exist as long as the process, and do only what is allowed around a fork.
+    let result = unsafe { libc::pthread_atfork(Some(before), Some(after_in_parent), Some(after_in_child)) };
+    assert_eq!(result, 0, "the C library has room for three addresses");
+    REGISTRATION.store(REGISTERED, Ordering::Release);
+}
+
+fn at_fork() -> Option<&'static AtFork> {
+    // SAFETY: it is null, or from a reference that lives as long as the process.
+    unsafe { AT_FORK.load(Ordering::Acquire).as_ref() }
 }
 
 struct Held {
@@ -105,7 +131,12 @@ struct Held {
 thread_local!(static HELD: Cell<Option<Held>> = const { Cell::new(None) });
 
 extern "C" fn before() {
-    let others = AT_FORK.get().map_or_else(|| Box::new(()) as Box<dyn Any>, |at_fork| (at_fork.hold)());
+    // In a child of a process that was registering the handlers, they may be registered twice.
+    if HELD.try_with(|place| place.take().map(|held| place.set(Some(held)))).is_ok_and(|held| held.is_some())
+    {
+        return;
+    }
+    let others = at_fork().map_or_else(|| Box::new(()) as Box<dyn Any>, |at_fork| (at_fork.hold)());
     let mut held = Held { forks: lock(&FORKS), _others: others };
     *held.forks += 1;
     // On a thread that is ending, nothing is held.
@@ -118,7 +149,7 @@ extern "C" fn after_in_parent() {
 
 extern "C" fn after_in_child() {
     DEPTH.fetch_add(1, Ordering::Relaxed);
-    if let Some(at_fork) = AT_FORK.get() {
+    if let Some(at_fork) = at_fork() {
         (at_fork.in_child)();
     }
     let _ = HELD.try_with(Cell::take);

@@ -28,6 +28,9 @@ pub fn alone(test: &str, run: impl FnOnce()) {
     let program = std::env::current_exe().expect("a test knows its program");
     let mut child = Command::new(program);
     child.args(["--exact", &format!("vm::{test}"), "--nocapture"]).env(CHILD, test);
+    // Backtraces of the host are made under a lock of the standard library's, which no one holds over a fork: a child could
+    // wait for ever for a thread that only its parent has.
+    child.env("RUST_BACKTRACE", "0").env("RUST_LIB_BACKTRACE", "0");
     let output = child.output().expect("the test's program can be run");
     let said =
         [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
