@@ -192,7 +192,7 @@ const VOID: u8 = 0x40;
 const V128_CONST_ZERO: [u8; 18] = [0xfd, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 const V128_ADD: [u8; 3] = [0xfd, 0xae, 0x01];
 
-/// A number as the binary format has it.
+/// A number in the binary format.
 pub fn leb(number: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     number.encode(&mut bytes);
@@ -210,7 +210,7 @@ fn branch_tables(count: u32, targets: u32) -> Vec<u8> {
     table.concat().repeat(count as usize)
 }
 
-/// Gives each local a value that cannot be known.
+/// Gives each local a value that the compiler cannot know.
 fn load_all(locals: u32) -> Vec<u8> {
     (0..locals).flat_map(|at| [&[CONST, 0, 0x29, 3][..], &leb(at), &[SET], &leb(at)].concat()).collect()
 }
@@ -224,19 +224,18 @@ fn increment_all(locals: u32) -> Vec<u8> {
     (0..locals).flat_map(|at| [&[GET][..], &leb(at), &[CONST, 1, ADD, SET], &leb(at)].concat()).collect()
 }
 
-/// The same code with another local in place of the first.
+/// The same code with another local instead of the first.
 fn blocks_on(local: u32, code: &[u8]) -> Vec<u8> {
     let with = [&[GET][..], &leb(local)].concat();
     code.chunks(5).flat_map(|chunk| [&with, &chunk[2..]].concat()).collect()
 }
 
-/// A module with one function of interest, without parameters.
+/// A module with one function under test, without parameters.
 fn one(locals: &[(u32, ValType)], code: &[u8]) -> Vec<u8> {
     of_type(&[], &[], locals, code)
 }
 
-/// Function 0 is imported and has no parameters, function 1 is the one of interest. There are a memory, a table and
-/// a global.
+/// Function 0 is imported and has no parameters, function 1 is under test. There are a memory, a table and a global.
 fn of_type(params: &[ValType], results: &[ValType], locals: &[(u32, ValType)], code: &[u8]) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function([], []);

@@ -1,10 +1,10 @@
 //! Compile bombs: small modules made to cost their host minutes or gigabytes. Each must be refused with an error
 //! that names the limit, or compile.
 //!
-//! Run as a test, none is timed, and those that take long are made smaller. How much time and memory the whole of
-//! each takes is printed, not judged, by `TINKERBOX_BOMBS=all cargo test --release -p tinkerbox-tests --test bombs`;
-//! instead of `all`, a part of a name. Each is then compiled in a process of its own. Nothing here knows the
-//! runtime's insides.
+//! As tests, the bombs are not timed, and slow ones are made smaller. `TINKERBOX_BOMBS=all cargo test --release -p
+//! tinkerbox-tests --test bombs` prints, without a verdict, the time and memory that each takes at full size; instead
+//! of `all`, give a part of a name. Each is then compiled in a process of its own. Nothing here knows the runtime's
+//! insides.
 
 #![forbid(unsafe_code)]
 
@@ -20,20 +20,20 @@ use tinkerbox_wasm::{Config, Engine, InvalidModule, Module};
 /// A module that is made to be expensive.
 struct Bomb {
     name: &'static str,
-    /// Makes the bytes, of a size.
+    /// Makes the bytes for a size.
     build: fn(u32) -> Vec<u8>,
-    /// The size that is measured: as much as limits let through, or what the issue names.
+    /// The size that is measured: the maximum that limits admit, or the size named in the issue.
     size: u32,
     /// The size that is tested.
     tested: u32,
     outcome: Outcome,
 }
 
-/// What becomes of a bomb, at both sizes.
+/// The expected outcome of a bomb, at both sizes.
 #[derive(Clone, Copy)]
 enum Outcome {
     Compiles,
-    /// The error has these words.
+    /// The error contains these words.
     Refused(&'static str),
 }
 
@@ -69,7 +69,7 @@ impl Bomb {
     }
 }
 
-/// Compiles as mods are: with fuel counted, and canonical NaNs.
+/// Compiles with the settings for mods: fuel and canonical NaNs.
 fn compile(bytes: &[u8]) -> tinkerbox_wasm::Result<Module> {
     let engine = Engine::new(Config::new().consume_fuel(true).cranelift_nan_canonicalization(true))?;
     Module::new(&engine, bytes)

@@ -1,4 +1,4 @@
-//! Time and memory of each bomb, in a process of its own, so that peaks do not hide each other.
+//! The time and memory of each bomb, in a process of its own, so that their peaks are separate.
 
 use std::process::Command;
 use std::time::Instant;
@@ -24,7 +24,7 @@ pub fn all(part: &str) {
 pub fn child(name: &str) {
     let bomb = bombs().find(|bomb| bomb.name == name).expect("the parent took it from the list");
     let bytes = (bomb.build)(bomb.size);
-    // What making the bytes took does not count.
+    // The time for making the bytes does not count.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let (before, start) = (peak_mib(), Instant::now());
     let outcome = match compile(&bytes) {
@@ -35,7 +35,7 @@ pub fn child(name: &str) {
     println!("{name:<44} {:>9} {seconds:>9.2} {:>9}  {outcome}", bytes.len(), peak_mib() - before);
 }
 
-/// The most memory that this process has had, where the system tells.
+/// The peak memory of this process, if the system reports it.
 fn peak_mib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

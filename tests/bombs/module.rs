@@ -239,7 +239,7 @@ fn functions(count: u32, exported: bool) -> Vec<u8> {
     module.finish()
 }
 
-/// Functions that call each other with a thousand values, after the same beginning.
+/// Functions that call each other with a thousand values, after a common prefix.
 fn passing_on(count: u32, begin: &[u8]) -> Vec<u8> {
     let (values, mut types) = ([ValType::I64; 1_000], TypeSection::new());
     types.ty().function(values, values);
@@ -254,7 +254,7 @@ fn passing_on(count: u32, begin: &[u8]) -> Vec<u8> {
     module.finish()
 }
 
-/// The same function many times, in a module with a memory.
+/// n copies of a function, in a module with a memory.
 fn many_of(count: u32, locals: &[(u32, ValType)], code: &[u8]) -> Vec<u8> {
     let mut codes = CodeSection::new();
     let mut function = Function::new(locals.iter().copied());

@@ -1,4 +1,4 @@
-//! Damaged modules: cut off at every length, and with a changed byte at every place.
+//! Damaged modules: truncated at every length, and with a changed byte at every position.
 
 use tinkerbox_wasm::{Config, Engine, InvalidModule, Module};
 
@@ -12,7 +12,7 @@ fn engine() -> Engine {
     Engine::new(Config::new().consume_fuel(true)).expect("the machine is supported")
 }
 
-/// Compiles what may be damaged: a refusal has to say why, and not to blame the compiler.
+/// Compiles a possibly damaged module: a refusal has to state the reason, and must not blame the compiler.
 fn compile(engine: &Engine, bytes: &[u8], damage: &str) -> Option<Module> {
     let error = match Module::new(engine, bytes) {
         Ok(module) => return Some(module),
@@ -29,7 +29,7 @@ fn cut_everywhere(wasm: &[u8]) {
     let cuts = 0..wasm.len();
     let whole =
         cuts.filter(|&len| compile(&engine, &wasm[..len], &format!("cut after {len} bytes")).is_some());
-    // Without code the declared functions are missing; so only sections after the code can be left out.
+    // Without code the bodies of declared functions are missing; so only sections after the code can be omitted.
     let whole: Vec<usize> = whole.collect();
     assert!(whole.len() <= 10, "a module is still valid when cut after {whole:?} bytes");
     assert!(compile(&engine, wasm, "not damaged").is_some());
@@ -45,7 +45,7 @@ fn a_module_of_rustc_can_be_cut_anywhere() {
     cut_everywhere(built::sample());
 }
 
-/// What is still valid is run: whatever it does, it ends, and in a trap or in order.
+/// A module that is still valid is run: whatever it does, it ends, in a trap or normally.
 #[test]
 fn a_byte_can_be_changed_anywhere() {
     let engine = engine();
@@ -67,7 +67,7 @@ fn a_byte_can_be_changed_anywhere() {
     assert!(refused > 500 && ran > 500, "{refused} modules were refused, {ran} functions ran");
 }
 
-/// Calls every function with little fuel; returns how many there were.
+/// Calls every function with little fuel; returns the number of functions.
 fn run(engine: &Engine, module: &Module, random: &mut Random) -> usize {
     let Ok(mut ours) = Ours::new(engine, module) else { return 0 };
     let mut calls = 0;

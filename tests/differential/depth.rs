@@ -1,5 +1,5 @@
-//! Generated modules whose stack is small: in whatever way they are compiled, they trap for the same calls, with the same
-//! fuel and state. And generated functions whose frames are larger than what is counted for them, which recurse.
+//! Generated modules with a small stack: with every way of compiling, the same calls trap, with the same fuel and
+//! state. And generated recursive functions whose frames are larger than their counted size.
 
 use std::fmt::Write as _;
 
@@ -12,10 +12,10 @@ use crate::modules::plan;
 
 const SEEDS: u64 = 20;
 
-/// These take longer to compile.
+/// The number of seeds for modules that take longer to compile.
 const DENSE_SEEDS: u64 = 4;
 
-/// Some of their calls need more.
+/// Sizes of stacks, which some of the calls exceed.
 const STACKS: [usize; 2] = [1 << 10, 8 << 10];
 
 fn engines(stack: usize) -> Vec<(String, Engine)> {
@@ -32,7 +32,7 @@ fn engines(stack: usize) -> Vec<(String, Engine)> {
     ways.map(engine).collect()
 }
 
-/// What comes of each call, and the state and fuel at the end.
+/// The outcome of each call, and the final state and fuel.
 type Ends = (Vec<Result<Vec<Value>, Stop>>, State, u64);
 
 fn run(engine: &Engine, wasm: &[u8], seed: u64) -> Result<Ends, Stop> {
@@ -75,8 +75,8 @@ fn generated_modules_nest_as_deep_in_every_way() {
     assert!(overflows > 20 && returns > 20, "too few: {overflows} overflows, {returns} returns");
 }
 
-/// A function with many locals, set again in branches inside each other, and needed after these: optimised code keeps
-/// many of them in several places. It calls itself first in the innermost branch.
+/// A function with many locals, set again in nested branches and used after these: optimised code keeps many of them
+/// in several places. It calls itself first in the innermost branch.
 struct Dense {
     random: Random,
     locals: Vec<&'static str>,

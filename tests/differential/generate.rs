@@ -22,12 +22,12 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// One of several, all alike.
+    /// One of several, equally likely.
     pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[(self.next() % of.len() as u64) as usize]
     }
 
-    /// A value of a type; the ones at which things go wrong are likely.
+    /// A value of a type; boundary values are likely.
     pub fn value(&mut self, ty: ValType) -> Value {
         let bits = self.next() >> (self.next() % 64);
         match ty {
@@ -77,7 +77,7 @@ impl Random {
     }
 }
 
-/// A vector of lanes that are all the same number.
+/// A vector whose lanes all hold the same number.
 fn splat(lane: &Value) -> u128 {
     match *lane {
         Value::I32(value) => u128::from(value as u32) * (u128::MAX / u128::from(u32::MAX)),
@@ -88,7 +88,7 @@ fn splat(lane: &Value) -> u128 {
     }
 }
 
-/// What generated modules may import; `ours` and `other` define it.
+/// The possible imports of generated modules, defined by `ours` and `other`.
 const IMPORTS: &str = r#"(module
     (import "host" "tell" (func (param i32)))
     (import "host" "ask" (func (result i32)))
@@ -98,7 +98,7 @@ const IMPORTS: &str = r#"(module
     (import "host" "limit" (global i32))
     (import "host" "shared" (global (mut i64)))"#;
 
-/// What those with references may import besides.
+/// Additional imports of modules with references.
 const IMPORTS_OF_REFERENCES: &str = r#"
     (import "host" "make" (func (result externref)))
     (import "host" "take" (func (param externref) (result i32)))
@@ -106,14 +106,14 @@ const IMPORTS_OF_REFERENCES: &str = r#"
     (import "host" "references" (table 4 16 externref))
     (import "host" "kept" (global (mut externref)))"#;
 
-/// Who makes NaNs canonical, so that engines can be compared.
+/// Whether the module or the engine makes NaNs canonical, so that engines can be compared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Nans {
     ByModule,
     ByEngine,
 }
 
-/// The module of a seed. It ends, whatever it is called with. Its NaNs are canonical, or left to the engine.
+/// The module of a seed. It ends with any arguments. Its NaNs are canonical, or left to the engine.
 pub fn module(seed: u64, nans: Nans) -> Vec<u8> {
     let mut random = Random(seed);
     let bytes: Vec<u8> = (0..4_000).flat_map(|_| random.next().to_le_bytes()).collect();
@@ -123,7 +123,8 @@ pub fn module(seed: u64, nans: Nans) -> Vec<u8> {
     crate::rewrite::prepared(&module.to_bytes(), steps)
 }
 
-/// WebAssembly 2.0. Every other seed has references, among them external ones; every other run of eight has vectors, so that each way of compiling meets all four.
+/// WebAssembly 2.0. Every other seed has references, including external ones; every other run of eight has vectors,
+/// so that each way of compiling meets all four combinations.
 fn config(seed: u64, nans: Nans) -> Config {
     let references = seed % 2 == 1;
     let vectors = seed / 8 % 2 == 1;

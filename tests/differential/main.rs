@@ -1,4 +1,4 @@
-//! A second opinion: modules run here and on wasmi, and must do the same.
+//! A second opinion: modules run here and on wasmi, with the same result.
 //!
 //! ```text
 //!  seed ──> generate ──> rewrite ──┬──────────────────> ours ──┐
@@ -7,13 +7,12 @@
 //!  fuel/, programs of every shape ─┘  and a limit
 //! ```
 //!
-//! wasmi has prices of its own, so fuel is checked by a counter that is written into the module's code and
-//! bumped at every operator; with a limit it also says how everything looks where fuel runs out. Its NaNs are
-//! the machine's: modules make theirs canonical as they are generated, or it is written into them for wasmi
-//! alone, where ours does it by itself. Where the two differ, `referee` decides. `acting` has hosts that change what
-//! guests share with them while these wait. `cuts` feeds truncated modules; `depth` gives them little stack.
-//! `TINKERBOX_SEEDS=N` runs more seeds,
-//! `TINKERBOX_SEED=N` runs one. Nothing here knows the runtime's insides.
+//! wasmi has prices of its own, so fuel is checked by a counter that is added to the module's code and incremented at
+//! every operator; with a limit it also shows the state where fuel runs out. Its NaNs are the machine's: generated
+//! modules canonicalize theirs, or the code for it is added for wasmi alone and ours uses its setting. If the two
+//! differ, `referee` decides. `acting` has hosts that change state shared with guests while these wait. `cuts` tests
+//! damaged modules; `depth` gives them little stack. `TINKERBOX_SEEDS=N` runs more seeds, `TINKERBOX_SEED=N` runs
+//! one. Nothing here knows the runtime's insides.
 
 #![forbid(unsafe_code)]
 

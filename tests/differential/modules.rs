@@ -1,4 +1,4 @@
-//! Generated modules, hundreds of them, on every kind of engine. Where wasmi differs, the referee decides.
+//! Generated modules, hundreds of them, on every kind of engine. If wasmi differs, the referee decides.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -15,13 +15,13 @@ use crate::seeds;
 
 const SEEDS: u64 = 1_000;
 
-/// This many calls of a module are stopped on their way.
+/// The number of calls of a module that are stopped on their way.
 const STOPS: usize = 3;
 
-/// So many modules are run on the referee, too.
+/// The number of modules that also run on the referee.
 const REFEREED: u64 = 60;
 
-/// Each function of a module is called this often.
+/// How often each function of a module is called.
 const CALLS: usize = 3;
 
 #[test]
@@ -35,18 +35,18 @@ fn generated_modules_do_the_same_on_both_engines() {
     }
 }
 
-/// What was done, so that the test cannot do nothing and pass.
+/// Counts of the work done, so that the test cannot pass by doing nothing.
 #[derive(Debug, Default)]
 struct Tally {
     returned: u64,
     trapped: u64,
     visits: u64,
-    /// References to values of the host that the host was given back.
+    /// References to values of the host that the host received back.
     references: u64,
     refused: u64,
-    /// Modules of which the referee says that wasmi is wrong.
+    /// Modules for which the referee contradicts wasmi.
     overruled: u64,
-    /// Calls that were given too little.
+    /// Calls that were given too little fuel.
     stopped: u64,
     fuel: u64,
 }
@@ -75,7 +75,7 @@ impl Tally {
     }
 }
 
-/// Runs seeds; returns what was wrong with those that failed.
+/// Runs seeds; returns the failures.
 fn run(seeds: std::ops::Range<u64>) -> (Vec<String>, Tally) {
     let engines = Engines::new();
     let (failures, total) = (Mutex::new(Vec::new()), Mutex::new(Tally::default()));
@@ -90,7 +90,7 @@ fn run(seeds: std::ops::Range<u64>) -> (Vec<String>, Tally) {
     (failures.into_inner().expect("no thread panicked"), total.into_inner().expect("no thread panicked"))
 }
 
-/// One engine for each way of compiling; a seed takes one of them.
+/// One engine for each way of compiling; a seed uses one of them.
 struct Engines {
     ours: Vec<Way>,
 }
@@ -133,7 +133,7 @@ impl Engines {
     }
 }
 
-/// A generated module, with all that comparing it needs.
+/// A generated module, and the data needed to compare it.
 struct Case<'a> {
     /// The way of compiling that this seed takes.
     name: &'static str,
@@ -149,7 +149,7 @@ impl<'a> Case<'a> {
         Case { name, engine, nans: *nans, seed, wasm: generate::module(seed, *nans) }
     }
 
-    /// Compares with wasmi, and where that differs with the referee, which has the last word.
+    /// Compares with wasmi, and if that differs with the referee, which decides.
     fn decide(&self, tally: &mut Tally) -> Result<(), String> {
         let Err(failure) = self.catching::<Other>(tally) else { return Ok(()) };
         *tally = Tally::default();
@@ -205,8 +205,8 @@ impl<'a> Case<'a> {
         self.stopped_on_the_way::<R>(&module, &calls, &costs, tally)
     }
 
-    /// Some calls again, with less than they need: where one stops, all is as the reference has it there. Those
-    /// before it get what they want.
+    /// Some calls again, with less fuel than they need: where one stops, the state is the reference's at that place.
+    /// The calls before it get enough.
     fn stopped_on_the_way<R: Counted>(
         &self,
         module: &Module,
@@ -240,7 +240,7 @@ impl<'a> Case<'a> {
             other.limit(used);
             let expected = other.call(&call.name, &call.arguments);
             let difference = ours.state().difference(&other.state());
-            // What ends for nothing, as `unreachable` does, the reference may have done by then.
+            // The reference may already have executed operators that end a call for free, as `unreachable` does.
             let same = found == expected || matches!(expected, Err(Stop::Trap(Trap::UnreachableCodeReached)));
             if !same
                 || found != Err(Stop::Trap(Trap::OutOfFuel))
@@ -268,7 +268,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What is said of a failure, and where the module can be looked at.
+    /// The description of a failure, and where to find the module.
     fn describe(&self, failure: &str) -> String {
         let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("seed-{}.wasm", self.seed));
         std::fs::write(&file, &self.wasm).expect("the module can be kept");
@@ -294,7 +294,7 @@ pub fn plan(module: &Module, seed: u64) -> Vec<Call> {
     calls
 }
 
-/// Makes one call on both; returns what came of it.
+/// Makes one call on both; returns its outcome.
 fn compare(
     ours: &mut Ours,
     other: &mut impl Machine,
@@ -318,8 +318,8 @@ fn compare(
     state.difference(&expected).map_or(Ok(found), Err)
 }
 
-/// The same calls again. Those that return get exactly the fuel that they used: all is as before, and
-/// nothing is left. The last one gets a unit less, and runs out.
+/// The same calls again. Those that return get exactly the fuel that they used: the results are the same, and no fuel
+/// is left. The last one gets one unit less, and runs out.
 fn exactly_enough(
     engine: &Engine,
     module: &Module,
@@ -332,7 +332,7 @@ fn exactly_enough(
         let (fuel, expected, left) = match expected {
             _ if at + 1 == calls.len() && *cost > 0 => (cost - 1, &Err(Stop::Trap(Trap::OutOfFuel)), None),
             Ok(_) => (*cost, expected, Some(0)),
-            // What comes after a trap in its segment is given back, but has to be there at first.
+            // The charge for code after a trap in its segment is given back, but must be available first.
             Err(_) => (PLENTY, expected, Some(PLENTY - cost)),
         };
         again.allow(STEPS);
@@ -349,8 +349,8 @@ fn exactly_enough(
     Ok(())
 }
 
-/// wasmi 2.0.0 is wrong about this module: in a global where -1 belongs it leaves 399, the steps that are left. The
-/// referee, which shares nothing with it or with ours, agrees with ours in all.
+/// wasmi 2.0.0 is wrong about this module: it leaves 399, the remaining steps, in a global that should be -1. The
+/// referee, which shares no code with it or with ours, agrees with ours in everything.
 #[test]
 fn wasmi_is_wrong_about_one_module() {
     let engines = Engines::new();
@@ -362,7 +362,7 @@ fn wasmi_is_wrong_about_one_module() {
     assert_eq!(case.catching::<Referee>(&mut Tally::default()), Ok(()));
 }
 
-/// It has the last word, so it has to know what modules do. What it is wrong about is said when such a test fails.
+/// It decides, so it has to run modules correctly. A failure of this test shows what it is wrong about.
 #[test]
 fn the_referee_is_right_about_most_modules() {
     let engines = Engines::new();

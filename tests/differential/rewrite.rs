@@ -1,9 +1,9 @@
-//! Modules rewritten: their allowance exported, a fuel counter written in, with or without a limit, NaNs made
-//! canonical by hand, and references mentioned.
+//! Modules rewritten: their allowance exported, a fuel counter added, with or without a limit, NaNs made canonical by
+//! explicit code, and references mentioned.
 //!
-//! The counter says what fuel ought to be, in the plainest way: before each operator runs, its price is
-//! added to a global, and where that goes beyond the limit, it is taken back and the module ends. It shares
-//! nothing with the runtime but the prices, which are written down again.
+//! The counter gives the expected fuel in the simplest way: before each operator runs, its price is added to a
+//! global, and if that exceeds the limit, the addition is undone and the module ends. It shares nothing with the
+//! runtime, not even the table of prices, which is written down again.
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
@@ -21,10 +21,10 @@ pub const STEPS_EXPORT: &str = "steps";
 /// The export of the counter.
 pub const COUNTER_EXPORT: &str = "counter";
 
-/// The export of the limit: the most that the counter may come to. It is [`STOPPED`] once it was met.
+/// The export of the limit: the maximum of the counter. It is [`STOPPED`] after it was reached.
 pub const LIMIT_EXPORT: &str = "limit of the counter";
 
-/// What the limit is after it was met.
+/// The limit after it was reached.
 pub const STOPPED: i64 = -1;
 
 /// A module in which the global `steps` is exported.
@@ -37,23 +37,23 @@ pub fn counted(wasm: &[u8]) -> Vec<u8> {
     rewritten(wasm, &mut Counting::new(wasm))
 }
 
-/// A module with a counter and a limit, which is beyond reach at first.
+/// A module with a counter and a limit, which is initially out of reach.
 pub fn limited(wasm: &[u8]) -> Vec<u8> {
     rewritten(wasm, &mut Counting::new(wasm).limited())
 }
 
-/// A module with a counter and a limit, in which each result of arithmetic is made canonical at once, for nothing.
+/// A module with a counter and a limit, in which each result of arithmetic is made canonical at once, at no charge.
 pub fn limited_and_canonical(wasm: &[u8]) -> Vec<u8> {
     rewritten(wasm, &mut Counting { nans: true, ..Counting::new(wasm) }.limited())
 }
 
-/// A module with a counter, in which each result of arithmetic is made canonical at once, for nothing.
+/// A module with a counter, in which each result of arithmetic is made canonical at once, at no charge.
 pub fn counted_and_canonical(wasm: &[u8]) -> Vec<u8> {
     rewritten(wasm, &mut Counting { nans: true, ..Counting::new(wasm) })
 }
 
-/// The same module, in which a type that nothing has mentions values of the host: as far as a compiler can tell, any
-/// function may hold some.
+/// The same module with an unused type that mentions values of the host: as far as a compiler can tell, any function
+/// may hold some.
 pub fn with_references(wasm: &[u8]) -> Vec<u8> {
     rewritten(wasm, &mut References)
 }
@@ -64,7 +64,7 @@ fn rewritten(wasm: &[u8], how: &mut impl Reencode<Error = std::convert::Infallib
     module.finish()
 }
 
-/// How many globals a module has.
+/// The number of globals of a module.
 fn globals(wasm: &[u8]) -> u32 {
     let mut count = 0;
     for payload in Parser::new(0).parse_all(wasm) {
@@ -119,9 +119,9 @@ struct Counting {
     nans: bool,
     /// The global that counts.
     counter: u32,
-    /// A global that holds the length of a bulk operation for a moment. Behind it, one for a float of each type does so.
+    /// A global that holds the length of a bulk operation temporarily. The ones after it hold a float of each type.
     length: u32,
-    /// The global that says how far the counter may go.
+    /// The global with the limit of the counter.
     limit: Option<u32>,
     has_globals: bool,
     has_exports: bool,
@@ -134,7 +134,7 @@ impl Counting {
         Counting { nans: false, counter, length, limit: None, has_globals: false, has_exports: false }
     }
 
-    /// The limit comes last.
+    /// The limit is the last one.
     fn limited(mut self) -> Counting {
         self.limit = Some(self.length + if self.nans { 4 } else { 1 });
         self
@@ -186,7 +186,7 @@ impl Counting {
         function.instruction(&Instruction::GlobalSet(self.counter));
     }
 
-    /// What lies on top of the stack is the result of arithmetic: a NaN becomes the canonical one.
+    /// The top of the stack is the result of arithmetic: a NaN becomes the canonical one.
     fn canonicalize(&self, function: &mut Function, float: Float) {
         use Instruction as I;
         const NANS: i128 = 0x7fc0_0000_7fc0_0000_7fc0_0000_7fc0_0000;
@@ -203,7 +203,7 @@ impl Counting {
         function.instruction(&differs).instruction(&choose);
     }
 
-    /// What lies on top of the stack is the length of what the next operator does.
+    /// The top of the stack is the length of the next operator's range.
     fn bump_by_length(&self, function: &mut Function) {
         function.instruction(&Instruction::GlobalSet(self.length));
         self.bump(function, &[Instruction::GlobalGet(self.length), Instruction::I64ExtendI32U]);
@@ -293,7 +293,7 @@ pub fn is_free(operator: &Operator<'_>) -> bool {
     )
 }
 
-/// Whether an operator costs as much more as the count on top of the stack.
+/// Whether an operator's price includes the count on top of the stack.
 pub fn costs_by_length(operator: &Operator<'_>) -> bool {
     use Operator as O;
     matches!(
@@ -308,7 +308,7 @@ pub fn costs_by_length(operator: &Operator<'_>) -> bool {
     )
 }
 
-/// What arithmetic on floats results in.
+/// The result types of arithmetic on floats.
 #[derive(Clone, Copy)]
 enum Float {
     F32,

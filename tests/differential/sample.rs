@@ -1,4 +1,4 @@
-//! A program as mods are: `built` compiles it to wasm32 and natively, and both must compute the same.
+//! A program like those in mods: `built` compiles it to wasm32 and natively, and both must compute the same.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ fn next(state: &mut u32) -> u32 {
     *state
 }
 
-/// Allocates, sorts, and mixes what it finds.
+/// Allocates, sorts, and hashes the results.
 #[cfg_attr(target_arch = "wasm32", no_mangle)]
 pub extern "C" fn sort(seed: u32, len: u32) -> u64 {
     let mut state = seed | 1;
@@ -18,7 +18,7 @@ pub extern "C" fn sort(seed: u32, len: u32) -> u64 {
     numbers.iter().fold(0, |hash, number| hash.wrapping_mul(31).wrapping_add(u64::from(*number)))
 }
 
-/// Moves particles about, with the arithmetic that games have.
+/// Moves particles, with the arithmetic that is typical of games.
 #[cfg_attr(target_arch = "wasm32", no_mangle)]
 pub extern "C" fn swarm(seed: u32, steps: u32) -> f64 {
     let mut state = seed | 1;
@@ -59,7 +59,7 @@ pub extern "C" fn words(seed: u32, count: u32) -> u64 {
     })
 }
 
-/// Fails where the index is beyond the end.
+/// Panics if the index is beyond the end.
 #[cfg_attr(target_arch = "wasm32", no_mangle)]
 pub extern "C" fn pick(index: u32, len: u32) -> u32 {
     let numbers: Vec<u32> = (0..len % 100).map(|n| n * n).collect();

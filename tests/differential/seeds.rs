@@ -1,10 +1,10 @@
-//! Which seeds are run, and by whom.
+//! The seeds to run, and the threads that run them.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-/// `TINKERBOX_SEED=N` asks for one, `TINKERBOX_SEEDS=N` for so many, `TINKERBOX_SEEDS=M..N` for those between.
+/// `TINKERBOX_SEED=N` asks for one seed, `TINKERBOX_SEEDS=N` for N of them, `TINKERBOX_SEEDS=M..N` for a range.
 pub fn wanted(default: u64) -> Range<u64> {
     if let Some(one) = variable("TINKERBOX_SEED") {
         let one = number(&one);
@@ -25,7 +25,7 @@ fn number(text: &str) -> u64 {
     text.parse().unwrap_or_else(|_| panic!("not a number of seeds: {text}"))
 }
 
-/// Runs seeds on all cores. Threads have stacks on which deep recursion is the module's to end.
+/// Runs seeds on all cores. The threads' stacks are large, so that only the module's limit ends deep recursion.
 pub fn each(seeds: Range<u64>, check: impl Fn(u64) + Sync) {
     let next = AtomicU64::new(seeds.start);
     let work = || {

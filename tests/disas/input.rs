@@ -1,4 +1,4 @@
-//! The files: what they ask for, the module, and the expectation at the end.
+//! The files: their settings, the module, and the expectation at the end.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -14,7 +14,7 @@ pub struct Input {
     expected: String,
 }
 
-/// All files beside this one, in the order of their names.
+/// All files beside this one, ordered by name.
 ///
 /// # Panics
 /// They cannot be read.
@@ -49,10 +49,10 @@ impl Input {
         &self.module
     }
 
-    /// Whether CLIF is wanted, and whether machine code is; and the settings.
+    /// Whether CLIF is shown, and whether machine code is; and the settings.
     ///
     /// # Errors
-    /// There is a word that means nothing, or nothing is to be shown.
+    /// There is an unknown word, or nothing is to be shown.
     pub fn wanted(&self) -> Result<(bool, bool, Config), String> {
         let (mut clif, mut code, mut config) = (false, false, Config::new());
         for word in &self.words {
@@ -74,7 +74,7 @@ impl Input {
         }
     }
 
-    /// The first line that is not as expected.
+    /// The first line that differs from the expectation.
     pub fn difference(&self, found: &str) -> Option<String> {
         let (expected, found) = (self.expected.lines().collect::<Vec<_>>(), commented(found));
         let found: Vec<&str> = found.lines().collect();
@@ -84,7 +84,7 @@ impl Input {
         Some(format!("line {line}:\n  expected {}\n  found    {}", show(&expected), show(&found)))
     }
 
-    /// Writes the file anew.
+    /// Rewrites the file.
     ///
     /// # Errors
     /// It cannot be written.

@@ -1,5 +1,5 @@
-//! Machine code as text. Places are offsets in the function, other functions have their names: nothing in it
-//! depends on where code lies.
+//! Machine code as text. Addresses are offsets in the function, other functions are named: the text does not depend
+//! on the location of the code.
 
 use std::fmt::Write as _;
 
@@ -8,8 +8,8 @@ use iced_x86::{
 };
 use tinkerbox_wasm::{Module, ModuleFunction};
 
-/// The instructions of a function, a line each. Tables of jumps and constants, which lie in between and behind, are
-/// shown as the numbers that they are.
+/// The instructions of a function, one a line. Jump tables and constants, which are between and after the
+/// instructions, are shown as numbers.
 pub fn instructions(module: &Module, function: &ModuleFunction) -> String {
     let code = &module.text()[function.offset..function.offset + function.len];
     let mut formatter = formatter(module, function);
@@ -53,9 +53,9 @@ fn formatter(module: &Module, function: &ModuleFunction) -> IntelFormatter {
     formatter
 }
 
-/// Names of places that are given as distances from the function that is shown.
+/// Names of targets that are given relative to the function that is shown.
 struct Names {
-    /// Where that function is, and the first one, in the text.
+    /// The position of that function, and of the first one, in the text.
     offset: u64,
     first: u64,
     /// Where functions start.
@@ -71,7 +71,7 @@ impl SymbolResolver for Names {
         address: u64,
         _: u32,
     ) -> Option<SymbolResult<'_>> {
-        // What all functions of a module share lies in front of the first.
+        // Code that all functions of a module share precedes the first.
         let place = address.wrapping_add(self.offset);
         if place < self.first && instruction.is_ip_rel_memory_operand() {
             return Some(SymbolResult::with_string(address, format!("text+{place:#x}")));
@@ -82,19 +82,19 @@ impl SymbolResolver for Names {
     }
 }
 
-/// What is known of the numbers between instructions while these are read.
+/// State about the data between instructions, while decoding.
 #[derive(Default)]
 struct Reading {
-    /// The last table of jumps: where it starts, and the first place behind it that it leads to.
+    /// The last jump table: its start, and the lowest target after it.
     table: Option<(u64, u64)>,
     /// Where constants start.
     constants: Option<u64>,
-    /// Where jumps go: what is behind constants is reached by these.
+    /// Targets of jumps: they mark code after constants.
     targets: Vec<u64>,
 }
 
 impl Reading {
-    /// Tables are found by their address, constants are loaded.
+    /// Jump tables are found by their address; constants are loaded.
     fn see(&mut self, instruction: &Instruction) {
         self.targets.push(instruction.near_branch_target());
         if instruction.is_ip_rel_memory_operand() {
@@ -116,7 +116,7 @@ impl Reading {
         in_table || among_constants
     }
 
-    /// Jumps are counted from the start of their table.
+    /// Targets are relative to the start of their table.
     fn table_entry(&mut self, distance: u32) {
         if let Some((start, end)) = &mut self.table {
             let target = start.wrapping_add_signed(i64::from(distance as i32));

@@ -1,4 +1,4 @@
-//! What small functions become: Cranelift's representation and machine code, so that a change shows in a diff.
+//! Small functions as Cranelift's representation and as machine code, so that a change shows in a diff.
 //!
 //! ```text
 //! *.wat ─┬─ `;;!` on top: what is shown, and with which settings
@@ -6,10 +6,11 @@
 //!        └─ `;;` at the end: what is expected <── compared ───────┘
 //! ```
 //!
-//! Each file is a test of its own. `BLESS=1 cargo test -p tinkerbox-tests --test disas` writes the expectations anew, to
-//! be read in the diff: whether the change is for the better is for the reader to say, nothing is right or wrong
-//! by itself. Instructions are x86-64's, and those of the machine that compiles: so files that show them have nothing
-//! in them for which processors have better ones (floats, shifts, counted bits). Knows the public API only.
+//! Each file is a test of its own. `BLESS=1 cargo test -p tinkerbox-tests --test disas` rewrites the expectations, to
+//! be reviewed in the diff: the reviewer decides whether the change is an improvement; no output is right or wrong by
+//! itself. Instructions are x86-64's, and depend on the machine that compiles: so files that show them avoid
+//! operators for which newer processors have better instructions (floats, shifts, counted bits). Knows the public API
+//! only.
 
 #![forbid(unsafe_code)]
 

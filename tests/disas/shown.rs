@@ -1,4 +1,4 @@
-//! From a module to the text that is expected at the end of its file.
+//! From a module to the text that the end of its file expects.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use tinkerbox_wasm::{Engine, ErrorContext, Module, Result};
 use super::input::Input;
 use super::instructions;
 
-/// All functions of a module, as the file wants them.
+/// All functions of a module, in the form that the file asks for.
 ///
 /// # Errors
 /// The file asks for something unknown, or the module is refused.

@@ -1,8 +1,8 @@
-//! What the runtime does not have yet is refused, with the feature's name and the offset in the module.
+//! Unsupported features are refused, with the feature's name and the offset in the module.
 
 use tinkerbox_wasm::*;
 
-/// A module that uses a feature, and what the error says of it.
+/// A module that uses a feature, and the error's description of it.
 const REFUSED: &[(&str, &str)] = &[
     (
         "(module (func (param v128) (drop (i8x16.relaxed_swizzle (local.get 0) (local.get 0)))))",

@@ -1,4 +1,4 @@
-//! Behaviour, through text and files: the runtime's doors, its refusals, and mods in a world.
+//! Behaviour, tested through text and files: calls into and out of the runtime, its refusals, and mods in a world.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 

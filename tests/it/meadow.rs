@@ -1,4 +1,4 @@
-//! The demo as players see it: its own mods, built from `mods/`, in its own world.
+//! The demo as players run it: its own mods, built from `mods/`, in its own world.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ static PROJECT: LazyLock<Project> = LazyLock::new(|| {
     project
 });
 
-/// A Meadow of its own with these mods: their folder is a copy, gone with this value.
+/// A Meadow with these mods, in a copy of their folder that is deleted with this value.
 struct Meadow {
     app: App,
     folder: tempfile::TempDir,
@@ -29,7 +29,7 @@ impl Meadow {
         Meadow::changed(|_| {})
     }
 
-    /// With all mods, after their folder was changed.
+    /// With all mods, after a change to their folder.
     fn changed(change: impl FnOnce(&Path)) -> Meadow {
         let folder = tempfile::tempdir().expect("there is room for temporary files");
         for name in ["flock", "grass", "runaway", "wolves"] {
@@ -87,7 +87,7 @@ fn hundreds_of_animals_live_are_born_and_die() {
 #[test]
 fn the_runaway_is_contained_and_takes_nothing_from_the_others() {
     let mut with = Meadow::new();
-    // A mod without code is refused and still an entity: all others have the same ids in both worlds.
+    // A mod without code is refused but still has an entity: all others have the same ids in both worlds.
     let mut without = Meadow::changed(|folder| {
         std::fs::remove_file(folder.join("runaway/runaway.wasm")).expect("the runaway's code is there");
     });
@@ -108,7 +108,7 @@ fn a_mod_of_the_demo_is_swapped_while_the_world_runs() {
     meadow.run(30);
     let before = meadow.census()[Species::Sheep].alive;
     assert_eq!(meadow.mod_of("flock").1.generation, 1);
-    // From now on the flock's files are the runaway's, under the flock's name.
+    // From now on the flock's folder has the runaway's files, under the flock's name.
     let folder = meadow.folder.path().join("flock");
     std::fs::remove_file(folder.join("flock.wasm")).expect("the flock's code is there");
     std::fs::copy(PROJECT.installed_mods().join("runaway/runaway.wasm"), folder.join("flock.wasm"))

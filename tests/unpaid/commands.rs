@@ -1,9 +1,9 @@
-//! Structure: records that are good, records that are not, ids.
+//! Changes of structure: valid records, invalid records, ids.
 
 use super::*;
 
 const COMMANDS: &str = "commands = true\n";
-/// The least for a record that is looked at, as far as it goes.
+/// The minimum cost of a record that is inspected, up to the first error in it.
 const RECORD: u64 = 100;
 
 fn rights() -> String {
@@ -13,7 +13,7 @@ fn rights() -> String {
     )
 }
 
-/// A round that queues what lies from 0 to `end`.
+/// A round that queues the records from 0 to `end`.
 fn queueing(name: &'static str, filled: (String, String, u32), more: &str, least: u64) -> Miser {
     let (code, setup, end) = filled;
     let round = call("command", &[0, i64::from(end) + 8 * i64::from(!more.is_empty())]);
@@ -34,7 +34,7 @@ pub(super) fn misers() -> Vec<Miser> {
     };
     let bad = "99";
     let with_ids = |record: &[u8], count: usize| {
-        // Ids are written into the records, 8 bytes behind their beginning.
+        // Ids are written into the records, at offset 8.
         let (code, setup, end) = filled(0, record, count);
         let ids = format!("(drop (call $entity_reserve (i32.const {BUFFER}) (i32.const {count})))")
             + "(local.set $at (i32.const 8))"
@@ -91,7 +91,7 @@ pub(super) fn misers() -> Vec<Miser> {
             .once()
     };
     let reshaped = |name, from: &[u8], record: &[u8]| {
-        // One entity is made in each run, and is changed 4,000 times.
+        // One entity is spawned in each run, and is changed 4,000 times.
         let (code, setup, end) = filled(512, record, 4_000);
         let round = format!(
             "(drop (call $entity_reserve (i32.const {BUFFER}) (i32.const 1)))
@@ -193,7 +193,7 @@ pub(super) fn misers() -> Vec<Miser> {
     ]
 }
 
-/// The least for any call that is answered.
+/// The minimum cost of any call that is answered.
 const CALL: u64 = 20;
 
 impl Miser {

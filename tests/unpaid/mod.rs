@@ -1,8 +1,8 @@
-//! Mods that make the host work and would rather not pay: one for each function of the contract, each error of it and
+//! Mods that make the host work without paying for it: one for each function of the contract, each of its errors and
 //! each limit.
 //!
-//! Two read this list: `tests/it/hostile/storms/unpaid.rs` compares what they were charged with the work that is known to be in
-//! them, and `tests/benches/unpaid` measures how long the host takes for a unit.
+//! This list has two users: `tests/it/hostile/storms/unpaid.rs` compares the charges with the work that these mods
+//! are known to cause, and `tests/benches/unpaid` measures the host's time for one unit of fuel.
 
 mod commands;
 mod other;
@@ -15,44 +15,44 @@ use crate::modding::games::exposed::*;
 use crate::modding::games::game::*;
 use crate::modding::games::wider_game::*;
 
-/// Bytes of the memory that each of them has.
+/// The size of their memories, in bytes.
 const PAGES: u32 = 200;
-/// Where their buffers begin; records lie before.
+/// Where their buffers begin; records are before them.
 const BUFFER: u32 = 8 << 20;
 
-/// A mod that does the same again and again.
+/// A mod that repeats the same calls.
 pub struct Miser {
     pub name: &'static str,
-    /// Permissions, and what the system has, behind its name.
+    /// Permissions, and the system's manifest keys after its name.
     rights: String,
     system: String,
-    /// Systems besides, with their code.
+    /// Additional systems, with their code.
     more: (String, String),
     /// Data and functions.
     code: String,
-    /// At the beginning of its first run.
+    /// Runs at the beginning of its first run.
     setup: String,
-    /// What it does once.
+    /// Runs once in each run.
     round: String,
-    /// As often as it has fuel for, or once in a run.
+    /// Repeated until the fuel is used up, or done once in a run.
     pub repeats: bool,
-    /// What a round has to cost at the least, by the work that is known to be in it.
+    /// The minimum cost of a round, by the work that it is known to cause.
     pub least: u64,
 }
 
-/// All of them, for a world of so many [entities](populate).
+/// All of them, for a world with this number of [entities](populate).
 pub fn misers(entities: usize) -> Vec<Miser> {
     [commands::misers(), rows::misers(entities), other::misers()].into_iter().flatten().collect()
 }
 
-/// A game with so many entities of each kind that they name.
+/// A game with this number of entities of each kind that the mods name.
 pub fn populate(game: &mut Game, entities: usize) {
     let world = game.world();
     world.insert_resource(Season::Summer);
     for at in 0..entities {
         let mut it = world.spawn((Position::default(), Velocity::default(), Mood(at as u32)));
         it.insert((Lamp { lit: at % 2 == 0 }, Door::new(false, Wood::Elm)));
-        // Not in the order in which they lie in tables.
+        // The order differs from the order in tables.
         if at % 3 == 0 {
             it.remove::<Mood>().insert(Mood(0));
         }
@@ -60,7 +60,7 @@ pub fn populate(game: &mut Game, entities: usize) {
 }
 
 impl Miser {
-    /// A mod with this budget. It stops after so many rounds, if it repeats them.
+    /// A mod with this budget. If it repeats its rounds, it stops after this many.
     pub fn text(&self, fuel: u64, rounds: i64) -> ModText {
         let Miser { rights, system, more, code, setup, round, repeats, .. } = self;
         let manifest = head("miser")
@@ -112,7 +112,7 @@ impl Miser {
         self
     }
 
-    /// So many systems in all, each with this code.
+    /// This number of systems in all, each with this code.
     fn systems(mut self, count: usize, system: &str, body: &str) -> Miser {
         for number in 1..count {
             self.more.0 += &format!("[[system]]\nname = \"s{number}\"\n{system}");
@@ -122,14 +122,14 @@ impl Miser {
     }
 }
 
-/// A call whose answer is not looked at.
+/// A call whose answer is ignored.
 fn call(function: &str, arguments: &[i64]) -> String {
     let arguments: Vec<_> =
         arguments.iter().map(|number| format!("(i32.const {})", *number as i32)).collect();
     format!("(drop (call ${function} {}))", arguments.join(" "))
 }
 
-/// `body` so many times, with `$i` counting down to 1.
+/// `body` n times, with `$i` counting down to 1.
 fn times(count: usize, body: &str) -> String {
     format!(
         "(local.set $i (i32.const {count}))
@@ -139,7 +139,7 @@ fn times(count: usize, body: &str) -> String {
     )
 }
 
-/// Puts the same bytes into memory so many times, one after the other, from `at` on.
+/// Writes the same bytes n times, one after the other, from `at` on.
 fn filled(at: u32, bytes: &[u8], count: usize) -> (String, String, u32) {
     let len = bytes.len() as u32;
     let setup = format!("(local.set $at (i32.const {at}))")
@@ -163,7 +163,7 @@ fn key(id: &str) -> u64 {
     tinkerbox_abi::component_key(id)
 }
 
-/// A spawn of components without value.
+/// A spawn of components without values.
 fn spawn_of(entity: u64, ids: &[&str]) -> Vec<u8> {
     words(|words| {
         command::push_spawn(words, entity, ids.len() as u32);
@@ -171,7 +171,7 @@ fn spawn_of(entity: u64, ids: &[&str]) -> Vec<u8> {
     })
 }
 
-/// Before each frame: there is an event to be handled, and faults lie so far apart that they lead to no quarantine.
+/// Runs before each frame: there is an event to be handled, and faults are too far apart for quarantine.
 pub fn ring(game: &mut Game) {
     game.world().write_message(Gong(1));
     game.world().resource_mut::<tinkerbox::ModTime>().tick += 1_000;

@@ -1,8 +1,8 @@
-//! Resources, events, words, numbers, and what is no call at all.
+//! Resources, events, log messages, numbers, and mods without calls.
 
 use super::*;
 
-/// The least for a call.
+/// The minimum cost of a call.
 const CALL: u64 = 20;
 const ALL: &str = "write = [\"game:Weather\", \"game:Ledger\", \"game:Season\"]\n\
     events = [\"game:Gong\", \"game:Letter\", \"game:Shout\"]\nsend = [\"game:Gong\", \"game:Letter\", \"game:Shout\"]\n";

@@ -1,20 +1,20 @@
-//! Rows of queries, lent and taken back, and values one by one.
+//! Rows of queries, lent and taken back, and single values.
 
 use super::*;
 
 const ALL: &str = "write = [\"game:Position\", \"game:Velocity\", \"game:Mood\", \"game:Lamp\", \"game:Door\", \"game:Sheep\"]\n";
-/// The least for a call.
+/// The minimum cost of a call.
 const CALL: u64 = 20;
-/// So many bytes cost at least one unit.
+/// The number of bytes that cost at least one unit.
 const BYTES: u64 = 16;
 
-/// `(call $read query len)` reads a query to its end, in chunks of at most so many bytes.
+/// `(call $read query len)` reads a query to its end, in chunks of at most `len` bytes.
 const READ: &str = "(func $read (param $query i32) (param $len i32)
     (loop $chunks
         (br_if $chunks (i32.gt_s (call $view_next (local.get $query) (i32.const 0) (i32.const 8388608) (local.get $len))
             (i32.const 0)))))";
 
-/// The same, and changes the first byte of each of so many bytes.
+/// The same, and changes the first byte of every `step` bytes.
 const CHANGE: &str = "(func $change (param $step i32) (local $at i32) (local $end i32)
     (loop $chunks
         (if (i32.gt_s (call $view_next (i32.const 0) (i32.const 0) (i32.const 8388608) (i32.const 1000000)) (i32.const 0)) (then
@@ -51,7 +51,7 @@ pub(super) fn misers(entities: usize) -> Vec<Miser> {
     let in_tables = query("entity", "changed = [\"game:Position\"]");
     let no_end = "(local.set $i (i32.const 1))";
     let many = (0..16).map(read).collect::<String>();
-    // An entity that is there: ids are counted from the world's beginning, and the first are mods' and resources'.
+    // An existing entity: ids are allocated from the world's beginning, and the first belong to mods and resources.
     let first = Entity::from_raw_u32(60).expect("it is a number").to_bits();
     vec![
         reading("rows in tables", &positions, rows * 8 / BYTES),
@@ -110,7 +110,7 @@ pub(super) fn misers(entities: usize) -> Vec<Miser> {
     ]
 }
 
-/// Sets the value of ever another entity.
+/// Sets the value of a different entity each time.
 fn set_many() -> String {
     "(local.set $i (i32.add (local.get $i) (i32.const 7919)))
     (drop (call $set (i32.const 0) (i32.const 0)

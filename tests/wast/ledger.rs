@@ -1,7 +1,7 @@
-//! How much of each file passes, kept beside the tests as text, so that a change shows.
+//! How much of each file passes, kept beside the tests as text, so that a change is visible in a diff.
 //!
-//! `BLESS=1` writes `passes.txt` anew. It cannot bless a directive that fails: only those that wait for
-//! a feature of version 3 which the runtime refuses by its name are written down as missing.
+//! `BLESS=1` rewrites `passes.txt`. It cannot bless a directive that fails: only directives that need a version 3
+//! feature which the runtime refuses by name are recorded as missing.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use crate::script::Report;
 use crate::suite::{SpecFile, Version};
 
-/// The table, and what this run has seen.
+/// The table, and the results of this run.
 pub struct Ledger {
     expected: BTreeMap<String, String>,
     seen: Mutex<BTreeMap<String, String>>,
@@ -30,7 +30,7 @@ impl Ledger {
         Ledger { expected: entries.map(split).collect(), seen: Mutex::default() }
     }
 
-    /// Whether a file did what the table says, and nothing failed.
+    /// Whether a file has the results in the table, and nothing failed.
     ///
     /// # Errors
     /// Every failing place is named.
@@ -62,7 +62,7 @@ impl Ledger {
         problem
     }
 
-    /// Writes the table anew, if asked to. Files that were not run keep their entries.
+    /// Rewrites the table, if asked to. Files that were not run keep their entries.
     ///
     /// # Panics
     /// The table cannot be written.

@@ -6,9 +6,10 @@
 //!                    ledger (how much passes, what the rest waits for) <─┘
 //! ```
 //!
-//! Every file is a test of its own, a second one with fuel counted and canonical NaNs, and a third one without
-//! signals besides. Versions 1 and 2 must pass whole. No directive of version 3 may fail, but some wait for features
-//! that are not there yet; `passes.txt` says how many, and for which. Knows nothing of the runtime's insides.
+//! Every file is one test with default settings, a second one with fuel counted and canonical NaNs, and a third one
+//! without signals as well. Versions 1 and 2 must pass completely. No directive of version 3 may fail, but some need
+//! features that are not supported; `passes.txt` records how many, and which features. Knows nothing of the runtime's
+//! insides.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Runs the directives of one file, each against what the ones before have left in the store.
+//! Runs the directives of one file, each with the store as the previous ones left it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,25 +13,25 @@ use wast::{QuoteWat, QuoteWatTest, Wast, WastDirective, WastExecute, WastInvoke,
 use crate::suite::{Fuel, SpecFile, Version};
 use crate::{spectest, values};
 
-/// What became of a file's directives.
+/// The results of a file's directives.
 #[derive(Default)]
 pub struct Report {
     pub passed: usize,
-    /// How many wait for each feature that is not there yet.
+    /// How many directives need each unsupported feature.
     pub waiting: BTreeMap<String, usize>,
-    /// How many return something else because of a module before them that waits.
+    /// How many return a different result because an earlier module was not instantiated for want of a feature.
     pub follows: usize,
     pub failures: Vec<Failure>,
 }
 
-/// A directive that did not do what the file says.
+/// A directive that did not do what the file expects.
 pub struct Failure {
-    /// From 1 on.
+    /// Counted from 1.
     pub line: usize,
     pub text: String,
 }
 
-/// Why a directive did not pass.
+/// The reason why a directive did not pass.
 enum Problem {
     /// It needs a feature that this runtime refuses with that feature's name.
     Waits(String),
@@ -57,7 +57,7 @@ pub fn run(file: &SpecFile, fuel: Fuel) -> tinkerbox_wasm::Result<Report> {
         match script.directive(directive) {
             Ok(()) => report.passed += 1,
             Err(Problem::Waits(feature)) => *report.waiting.entry(feature).or_default() += 1,
-            // A module that waits was not instantiated, and did not change what others see.
+            // A module that needs an unsupported feature was not instantiated, and did not change shared state.
             Err(Problem::Fails(_)) if !report.waiting.is_empty() && is_return => report.follows += 1,
             Err(Problem::Fails(text)) => report.failures.push(Failure { line, text }),
         }
@@ -65,7 +65,7 @@ pub fn run(file: &SpecFile, fuel: Fuel) -> tinkerbox_wasm::Result<Report> {
     Ok(report)
 }
 
-/// An instance, or what its module waits for.
+/// An instance, or the feature that its module needs.
 type Named = Result<Instance, String>;
 
 struct Script<'a> {
@@ -74,11 +74,11 @@ struct Script<'a> {
     store: Store<()>,
     linker: Linker<()>,
     named: HashMap<&'a str, Named>,
-    /// What a directive without a name means.
+    /// The target of a directive without a name.
     last: Option<Named>,
-    /// Names under which a module would be registered that waits for a feature.
+    /// Names of modules that were not registered because they need a feature.
     missing: HashMap<String, String>,
-    /// Modules that are defined now and instantiated later.
+    /// Modules that are defined but not instantiated yet.
     definitions: HashMap<Option<&'a str>, Result<Module, String>>,
 }
 
@@ -134,7 +134,7 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// A module is compiled, instantiated, and meant by what follows.
+    /// Compiles and instantiates a module, which becomes the target of directives without a name.
     fn module(&mut self, mut module: QuoteWat<'a>) -> Outcome {
         let name = module.name();
         let instance = encode(&mut module).and_then(|bytes| {
@@ -144,7 +144,7 @@ impl<'a> Script<'a> {
         self.name(name, instance)
     }
 
-    /// A module is compiled, and instantiated by later directives.
+    /// Compiles a module, which later directives instantiate.
     fn define(&mut self, mut module: QuoteWat<'a>) -> Outcome {
         let name = module.name().map(|name| name.name());
         match encode(&mut module).and_then(|bytes| self.compile(&bytes)) {
@@ -191,7 +191,7 @@ impl<'a> Script<'a> {
         })
     }
 
-    /// The outer result says whether it can be tried at all.
+    /// The outer result tells whether it can be tried at all.
     fn instantiate(&mut self, module: &Module) -> Outcome<tinkerbox_wasm::Result<Instance>> {
         let waits = module.imports().find_map(|import| self.missing.get(import.module()));
         if let Some(feature) = waits {
@@ -226,7 +226,7 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// The outer result says whether it can be tried at all.
+    /// The outer result tells whether it can be tried at all.
     fn execute(&mut self, execute: WastExecute<'a>) -> Outcome<tinkerbox_wasm::Result<Vec<Val>>> {
         match execute {
             WastExecute::Invoke(invoke) => self.invoke(&invoke),
@@ -256,11 +256,11 @@ impl<'a> Script<'a> {
         Ok(func.call(&mut self.store, &arguments, &mut results).map(|()| results))
     }
 
-    /// The module cannot be read or is not valid. The texts of the specification are its interpreter's:
-    /// others are free to say it otherwise, but not to blame a feature that is missing here.
+    /// The module cannot be parsed or is not valid. The specification's texts are those of its interpreter: other
+    /// runtimes may word them differently, but must not blame a missing feature.
     fn refused(&mut self, mut module: QuoteWat<'a>, message: &str) -> Outcome {
         let bytes = match module.to_test() {
-            // The text format is refused by its parser.
+            // The text format is rejected by its parser.
             Err(_) => return Ok(()),
             Ok(QuoteWatTest::Binary(bytes) | QuoteWatTest::Text(bytes)) => bytes,
         };
@@ -307,13 +307,13 @@ fn trapped<T>(result: tinkerbox_wasm::Result<T>, wanted: impl Fn(Trap) -> bool, 
     }
 }
 
-/// Whether a trap's text is the specification's, which may be shorter, or end with the element's index.
+/// Whether a trap has the specification's text, which may be a prefix, or end with the element's index.
 fn says(trap: Trap, message: &str) -> bool {
     let message = message.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
     trap.to_string().contains(message)
 }
 
-/// The feature without which a module was refused, if that is why and the version has it. Features of later
+/// The feature for which a module was refused, if that is the reason and the version includes it. Features of later
 /// versions are rightly refused.
 fn missing_feature(version: Version, error: &tinkerbox_wasm::Error) -> Option<String> {
     if version != Version::Three {

@@ -15,13 +15,12 @@ pub enum Version {
 #[derive(Clone, Copy)]
 pub struct SpecFile {
     pub version: Version,
-    /// With a folder where the version has it in one.
+    /// Includes the folder if the version has the file in one.
     pub name: &'static str,
     pub text: &'static str,
 }
 
-/// Whether the engine counts fuel, and whether guest code may fault meanwhile. With fuel, as for mods, NaNs are
-/// canonical.
+/// Whether the engine counts fuel, and whether it uses signals for traps. With fuel, NaNs are canonical, as for mods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fuel {
     Off,
@@ -36,7 +35,7 @@ pub fn files(version: Version) -> impl Iterator<Item = SpecFile> {
         Version::Two => whole(SpecVersion::V2).chain(vectors()).collect(),
         Version::Three => whole(SpecVersion::V3).chain(folders()).collect(),
     };
-    // The names are kept for the whole process, as the texts are.
+    // The names live as long as the process, as the texts do.
     files.into_iter().map(move |(name, text)| SpecFile { version, name: name.leak(), text })
 }
 
@@ -47,13 +46,13 @@ fn whole(version: SpecVersion) -> impl Iterator<Item = (String, &'static str)> {
 /// A file of the proposal for vectors that needs version 3.
 const VECTORS_OF_THREE: &str = "simd_memory-multi.wast";
 
-/// Version 2 has these in a folder of their own, the crate among the proposals.
+/// Version 2 has these files in a folder of their own; the crate has them among the proposals.
 fn vectors() -> impl Iterator<Item = (String, &'static str)> {
     let files = proposal(Proposal::Simd).filter(|file| file.name != VECTORS_OF_THREE);
     files.map(|file| (file.name.to_string(), file.contents))
 }
 
-/// What version 3 has in folders, the crate among the proposals.
+/// The folders of version 3, which the crate has among the proposals.
 fn folders() -> impl Iterator<Item = (String, &'static str)> {
     let folders = [
         ("gc", Proposal::GC),
@@ -69,7 +68,7 @@ fn folders() -> impl Iterator<Item = (String, &'static str)> {
 }
 
 impl SpecFile {
-    /// As tests and tables name it: `v1/address.wast`.
+    /// The name in tests and tables: `v1/address.wast`.
     pub fn path(&self) -> String {
         let version = match self.version {
             Version::One => "v1",

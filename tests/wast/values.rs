@@ -1,10 +1,10 @@
-//! Values of test scripts: what is passed in, and whether what comes out is what is wanted.
+//! Values of test scripts: arguments, and comparison of results with the expected ones.
 
 use tinkerbox_wasm::{ExternRef, Store, V128, Val};
 use wast::core::{AbstractHeapType, HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
 use wast::{WastArg, WastRet};
 
-/// An argument; what this runtime cannot pass yet is named.
+/// An argument; an error names a type that this runtime cannot pass.
 pub fn argument(argument: &WastArg<'_>, store: &mut Store<()>) -> Result<Val, &'static str> {
     match argument {
         WastArg::Core(WastArgCore::I32(value)) => Ok(Val::I32(*value)),
@@ -30,7 +30,7 @@ fn is(ty: &HeapType<'_>, wanted: AbstractHeapType) -> bool {
     matches!(ty, HeapType::Abstract { ty, .. } if *ty == wanted)
 }
 
-/// Whether the results are the wanted ones; the difference where they are not.
+/// Whether the results are the expected ones; an error describes the difference.
 pub fn check(wanted: &[WastRet<'_>], found: &[Val], store: &Store<()>) -> Result<(), String> {
     let equal = wanted.len() == found.len()
         && wanted.iter().zip(found).all(|(wanted, found)| match wanted {
@@ -61,7 +61,7 @@ fn matches(wanted: &WastRetCore<'_>, found: &Val, store: &Store<()>) -> bool {
     }
 }
 
-/// The null of a kind is also the one of the type that has nothing else.
+/// The null of a kind is also the null of its bottom type.
 fn is_null_of(ty: &HeapType<'_>, kind: AbstractHeapType) -> bool {
     let bottom = match kind {
         AbstractHeapType::Func => AbstractHeapType::NoFunc,
@@ -89,7 +89,7 @@ fn matches_f64(wanted: &NanPattern<wast::token::F64>, found: u64) -> bool {
     }
 }
 
-/// Lane by lane, from the lowest bits on.
+/// Lane by lane, from the lowest bits up.
 fn matches_v128(wanted: &V128Pattern, found: u128) -> bool {
     let lane = |at: usize, bits: usize| (found >> (at * bits)) as u64;
     match wanted {

@@ -1,6 +1,6 @@
-//! How fast mods run in a world, each beside what the game could do itself, in one run.
+//! The speed of mods in a world, each beside the same work done by the game, in one run.
 //!
-//! `cargo bench -p tinkerbox-tests --bench modding` runs all of it. Read the ratios, not the times.
+//! `cargo bench -p tinkerbox-tests --bench modding` runs all of it. Rely on the ratios, not on the times.
 
 mod many;
 mod moved;

@@ -1,6 +1,6 @@
-//! 10,000 mods with an empty system, on one thread; a plain loop over as many functions is the control.
+//! 10,000 mods with an empty system, on one thread; a plain loop over the same number of functions is the control.
 //!
-//! Each mod has a WebAssembly of its own, so that nothing is shared that mods of strangers would not share.
+//! Each mod has its own WebAssembly, so that they share no more than mods of different authors would.
 
 use std::hint::black_box;
 
@@ -36,7 +36,7 @@ fn empty(number: usize) -> (String, Vec<u8>) {
     )
 }
 
-/// What a game would call in place of a mod.
+/// The function that a game would call instead of a mod.
 struct Native {
     calls: u64,
     run: fn(&mut Native),

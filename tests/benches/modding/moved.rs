@@ -1,5 +1,5 @@
-//! 100,000 entities moved by a mod in Rust through a view, beside the same system written in Bevy; and where the time
-//! goes: the same rows only read, and handed back as they were.
+//! 100,000 entities moved by a mod in Rust through a view, beside the same system written in Bevy; and a breakdown of
+//! the time: the same rows only read, and handed back unchanged.
 
 use bevy_app::{App, Update};
 use bevy_ecs::prelude::*;
@@ -47,7 +47,7 @@ fn with_things(it: &(String, Vec<u8>)) -> Modded {
     world
 }
 
-/// A mod that takes all rows as `drift` does, and leaves them as they are.
+/// A mod that takes all rows as `drift` does, and leaves them unchanged.
 fn reader(access: &str) -> (String, Vec<u8>) {
     let layout = "{ x: f32, y: f32 }";
     let rest = format!(

@@ -1,4 +1,4 @@
-//! One mod in an endless loop beside 99 good ones: a frame takes as much longer as the loop's budget, and no more.
+//! One mod in an endless loop beside 99 good ones: a frame takes longer by the loop's budget, and no more.
 
 use criterion::Criterion;
 
@@ -12,16 +12,16 @@ pub fn bench(criterion: &mut Criterion) {
     let good: Vec<_> = (0..GOOD).map(|number| worker(number, 1_000)).collect();
     let mut alone = modded(&good);
     group.bench_function("alone", |bencher| bencher.iter(|| alone.app.update()));
-    // What the budget is worth: a mod that uses all of it and returns.
+    // The cost of the budget: a mod that uses all of it and returns.
     let with = |other| [&good[..], &[other]].concat();
     let mut beside = modded(&with(worker(GOOD, FUEL / 6)));
     group.bench_function("beside one that uses its budget", |bencher| bencher.iter(|| beside.app.update()));
-    // It is given up after 60 frames and begins anew after a rest: both are part of what it costs.
+    // It is aborted after 60 frames and restarts after a rest: both are part of its cost.
     let mut beside = modded(&with(endless()));
     group.bench_function("beside an endless loop", |bencher| {
         bencher.iter(|| {
             let mut time = beside.app.world_mut().resource_mut::<tinkerbox::ModTime>();
-            // So far apart that faults lead to no quarantine.
+            // Far enough apart for faults not to lead to quarantine.
             time.tick += 1_000;
             beside.app.update();
         });
@@ -32,7 +32,7 @@ fn budget() -> String {
     format!("[budget]\nfuel = {FUEL}\nburst = {FUEL}\nmemory = \"64 KiB\"\n[[system]]\nname = \"run\"\n")
 }
 
-/// A mod that goes round a loop of six operators so many times.
+/// A mod that runs n rounds of a loop of six operators.
 fn worker(number: usize, rounds: u64) -> (String, Vec<u8>) {
     (
         manifest(&format!("good{number}"), &budget()),
@@ -40,7 +40,7 @@ fn worker(number: usize, rounds: u64) -> (String, Vec<u8>) {
     )
 }
 
-/// The same loop, from which no way leads out.
+/// The same loop without an exit.
 fn endless() -> (String, Vec<u8>) {
     (manifest("endless", &budget()), wasm(&counting(1, "(drop (local.get $left)) (br $again)")))
 }

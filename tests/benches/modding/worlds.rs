@@ -1,4 +1,4 @@
-//! Worlds with mods to be measured.
+//! Worlds with mods for measurements.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ pub fn modded(mods: &[(String, Vec<u8>)]) -> Modded {
     Modded { app, _folder: folder }
 }
 
-/// What is measured is the work, not the waking of threads.
+/// Measures the work, not the waking of threads.
 pub fn one_thread(app: &mut App) {
     for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
         schedule.set_executor(SingleThreadedExecutor::new());
@@ -59,12 +59,12 @@ pub fn populate(world: &mut World) {
     world.spawn_batch((0..ENTITIES).map(thing));
 }
 
-/// The manifest of a mod, with more lines behind its head.
+/// The manifest of a mod, with additional lines after its head.
 pub fn manifest(id: &str, rest: &str) -> String {
     format!("[mod]\nid = \"{id}\"\nversion = \"0.1.0\"\napi = 1\n{rest}")
 }
 
-/// Text to WebAssembly.
+/// Compiles text to WebAssembly.
 pub fn wasm(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }

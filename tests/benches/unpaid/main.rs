@@ -1,8 +1,8 @@
-//! How long the host works for one unit of fuel, for mods that make it work as much as they can.
+//! The host's time for one unit of fuel, for mods that make it work as much as they can.
 //!
-//! `cargo bench -p tinkerbox-tests --bench unpaid` runs every mod of `tests/unpaid` with three budgets, prints nanoseconds
-//! for a unit, and ends with an error if one of them is above the bound that the guide states. Words behind `--` choose
-//! mods by name, numbers budgets.
+//! `cargo bench -p tinkerbox-tests --bench unpaid` runs every mod of `tests/unpaid` with three budgets, prints
+//! nanoseconds for a unit, and fails if one of them exceeds the bound that the guide states. Words after `--` select
+//! mods by name, numbers select budgets.
 
 #![expect(clippy::unwrap_used, reason = "it shares its games with the behaviour tests")]
 
@@ -26,7 +26,7 @@ const BOUND: f64 = 20.0;
 const ENTITIES: usize = 100_000;
 const BUDGETS: [u64; 3] = [100_000, 1_000_000, 25_000_000];
 
-/// Measured for so long, and as many frames.
+/// The duration of a measurement, and its number of frames.
 const MEASURED: Duration = Duration::from_millis(100);
 const FRAMES_MAX: u32 = 700;
 
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
     if above.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// What a frame takes without a miser.
+/// The time of a frame without such a mod.
 fn frame_of_idle_game() -> Duration {
     let mut game = wider_game(&[("idle", &plain("idle", ""))]);
     populate(&mut game, ENTITIES);
@@ -74,7 +74,7 @@ fn frame_of_idle_game() -> Duration {
 fn measure(miser: &Miser, budget: u64, idle: Duration) -> f64 {
     let mut game = wider_game(&[("miser", &miser.text(budget, -1))]);
     populate(&mut game, ENTITIES);
-    // It is loaded, and prepares itself.
+    // Loads the mod, which then prepares itself.
     frames(&mut game, 20);
     let refused = game.reports("miser", ModReportKind::Refused);
     assert!(refused.is_empty(), "{}: {refused:?}", miser.name);
@@ -96,7 +96,7 @@ fn measure(miser: &Miser, budget: u64, idle: Duration) -> f64 {
     ns
 }
 
-/// For how long this thread has worked so far. Others on the machine do not count, where the system can tell.
+/// The time that this thread has worked so far. Other processes do not count, if the system can tell them apart.
 fn worked() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();

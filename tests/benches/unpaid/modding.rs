@@ -1,4 +1,4 @@
-//! The games of the behaviour tests, for what is measured here.
+//! The games of the behaviour tests, used by these measurements.
 
 #[path = "../../it/modding/games/mod.rs"]
 pub mod games;

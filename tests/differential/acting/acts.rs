@@ -1,10 +1,10 @@
-//! What a host does with what modules share with it: drawn from a seed, and the same on every engine.
+//! The host's operations on what modules share with it: drawn from a seed, and the same on every engine.
 //!
 //! ```text
-//!  stop or visit ──> draw an act ──> do it on the stage (an engine) ──> note what was done, and all that is seen then
+//!  stop or visit ──> draw an act ──> do it on the stage (an engine) ──> note the act, and the state after it
 //! ```
 //!
-//! Acts depend on the seed and on sizes of what is shared, so engines that agree are given the same ones.
+//! Acts depend on the seed and on the sizes of shared items, so engines that agree are given the same ones.
 
 use std::sync::Arc;
 
@@ -14,19 +14,19 @@ use crate::engines::machine::{State, Stop, Value};
 use crate::generate::Random;
 use crate::rewrite::STEPS_EXPORT;
 
-/// The module under whose name what is shared is defined for modules that the host instantiates meanwhile.
+/// The name under which shared items are defined for modules that the host instantiates meanwhile.
 pub const SHARED: &str = "shared";
 
-/// Addresses that programs and the host use most.
+/// The addresses that programs and the host use most.
 pub const HOT: [usize; 8] = [0, 4, 8, 16, 64, 512, 1_024, 65_528];
 
-/// So much of each memory is noted.
+/// The number of bytes of each memory that are noted.
 const SEEN_BYTES: usize = 1_100;
 
-/// So many elements of each table are.
+/// The number of elements of each table that are noted.
 const SEEN_ELEMENTS: u64 = 12;
 
-/// More modules than these are not instantiated on the way.
+/// The maximum number of modules instantiated in the course of a program.
 const INSTANCES: usize = 3;
 
 /// The exports of a module other than its functions.
@@ -58,7 +58,7 @@ impl Shape {
             let name = export.name().to_string();
             match export.ty() {
                 ExternType::Func(_) => {}
-                // It keeps a module from running for ever.
+                // This export keeps a module from running for ever.
                 _ if name == STEPS_EXPORT => {}
                 ExternType::Memory(_) => shape.memories.push(name),
                 ExternType::Table(ty) => {
@@ -75,11 +75,11 @@ impl Shape {
     }
 }
 
-/// A reference, said in a way that every engine understands.
+/// A reference, described in a way that every engine supports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reference {
     Null,
-    /// What is in a table there.
+    /// The element of a table at an index.
     Like {
         table: String,
         at: u64,
@@ -88,7 +88,7 @@ pub enum Reference {
     Extern(u32),
 }
 
-/// What a global is set to.
+/// The new value of a global.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Given {
     Number(Value),
@@ -108,7 +108,7 @@ pub enum Act {
     Instantiate { text: String },
 }
 
-/// An engine on which the host acts. What it does may fail, and says so.
+/// An engine on which the host acts. Its operations may fail, and report it.
 pub trait Stage {
     fn memory_len(&mut self, memory: &str) -> usize;
     fn read(&mut self, memory: &str, len: usize) -> Vec<u8>;
@@ -144,7 +144,7 @@ impl Act {
     }
 }
 
-/// All that the host looks at when it has acted.
+/// Everything that the host inspects after an act.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
     globals: Vec<Value>,
@@ -154,7 +154,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// The first thing that is not the same.
+    /// The first difference.
     pub fn difference(&self, other: &Seen) -> Option<String> {
         if (&self.globals, &self.sizes) != (&other.globals, &other.sizes) {
             return Some(format!(
@@ -171,14 +171,14 @@ impl Seen {
     }
 }
 
-/// Something that the host did.
+/// An act of the host.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Note {
-    /// Why the host had its turn.
+    /// The reason why the host was running.
     pub why: &'static str,
-    /// What it was given, where it was called.
+    /// Its arguments, if it was called.
     pub given: Option<Value>,
-    /// What was consumed by then.
+    /// The fuel consumed by then.
     pub used: u64,
     pub act: Act,
     pub done: bool,
@@ -186,14 +186,14 @@ pub struct Note {
 }
 
 impl Note {
-    /// What was done, and when.
+    /// The act, and when it happened.
     pub fn told(&self) -> String {
         let Note { why, given, used, act, done, .. } = self;
         format!("{why}, given {given:?}, after {used}: {act:?}, done: {done}")
     }
 }
 
-/// The host: what it will do, and what it has done.
+/// The host: the acts to come, and those done.
 #[derive(Clone, Default)]
 pub struct Acting {
     pub notes: Vec<Note>,
@@ -207,7 +207,7 @@ impl Acting {
         Acting { notes: Vec::new(), shape, random: Random(seed ^ 0xac75), instances: 0 }
     }
 
-    /// Acts once, and notes it.
+    /// Acts once, and records it.
     pub fn act(&mut self, stage: &mut impl Stage, why: &'static str, given: Option<Value>, used: u64) {
         let act = self.draw(stage);
         let done = act.perform(stage);
@@ -315,8 +315,9 @@ impl Acting {
         Some(Act::SetGlobal { global: name.clone(), value })
     }
 
-    /// A module that writes to memories and tables when it is instantiated, and leaves functions of its own there. All of it
-    /// fits: wasmi has no instance any more behind the functions of one that failed half-way, and ends the process.
+    /// A module that writes to memories and tables when it is instantiated, and leaves functions of its own there.
+    /// All of its segments fit: wasmi drops the instance of one that failed half-way while its functions remain, and
+    /// ends the process.
     fn module(&mut self, shape: &Shape, stage: &mut impl Stage) -> String {
         let (mut imports, mut segments) = (String::new(), String::new());
         let mut body = "(local.get 0)".to_string();
@@ -355,7 +356,7 @@ impl Acting {
     }
 }
 
-/// All that can be seen of an instance.
+/// Everything observable about an instance.
 pub fn state(shape: &Shape, stage: &mut impl Stage) -> State {
     let mut state = State::default();
     for global in &shape.globals {
@@ -372,7 +373,7 @@ pub fn state(shape: &Shape, stage: &mut impl Stage) -> State {
     state
 }
 
-/// A name as text has it.
+/// A name as it is written in the text format.
 fn escaped(name: &str) -> String {
     name.bytes().map(|byte| format!("\\{byte:02x}")).collect()
 }

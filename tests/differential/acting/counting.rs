@@ -1,4 +1,4 @@
-//! Modules rewritten for a reference: a counter grows before each operator by its price, and where it would pass a
+//! Modules rewritten for a reference: a counter grows before each operator by its price; if that would exceed a
 //! limit, a function of the host is called first.
 //!
 //! The counter, the limit and that function are imported, so that all modules of a store share them:
@@ -7,7 +7,7 @@
 //! counter += price;  if counter > limit { counter -= price; stop(); counter += price }
 //! ```
 //!
-//! The host is called where the counter stands at the limit, between two operators: where a run with fuel is suspended.
+//! The host is called where the counter reaches the limit, between two operators: where a run with fuel is suspended.
 
 use std::convert::Infallible;
 
@@ -20,13 +20,13 @@ use wasmparser::{FunctionBody, ImportSectionReader, Parser, TypeSectionReader};
 
 use crate::rewrite::{costs_by_length, is_free};
 
-/// The module under whose name the host defines what is added.
+/// The name of the module in which the host defines the additional imports.
 pub const MODULE: &str = "counting";
 
 /// The 64-bit globals.
 pub const COUNTER: &str = "counter";
 pub const LIMIT: &str = "limit";
-/// A 32-bit global that holds the length of a bulk operation for a moment.
+/// A 32-bit global that holds the length of a bulk operation temporarily.
 pub const LENGTH: &str = "length";
 /// The function.
 pub const STOP: &str = "stop";

@@ -1,4 +1,4 @@
-//! What the statements of programs are made of: places, and values that lie there.
+//! Parts of the statements of programs: addresses, and the values stored there.
 
 use super::acts::HOT;
 use super::programs::{Place, Writer};
@@ -8,7 +8,7 @@ impl Writer {
         if self.place == Place::Leaf { "$a" } else { self.one(&["$a", "$b", "$c", "$d"]) }
     }
 
-    /// Mostly one of few places; sometimes the end of memory, wherever that is, or a place that may not be there yet.
+    /// Usually one of a few addresses; sometimes the end of memory, or an address that may not exist yet.
     pub fn address(&mut self) -> String {
         match self.below(20) {
             0..2 => "(i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 20))".to_string(),

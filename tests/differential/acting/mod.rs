@@ -1,5 +1,6 @@
-//! A host that acts wherever guest code waits: it writes to memories, grows them and tables, sets elements and globals,
-//! and instantiates modules that do so, between two steps of a call, within its own functions, and while they wait.
+//! A host that acts wherever guest code waits: it writes to memories, grows them and tables, sets elements and
+//! globals, and instantiates modules that do so, between two steps of a call, within its own functions, and while
+//! they wait.
 //!
 //! ```text
 //!  seed ──> programs ──┬────────────> ours: in slices, with yields, polled, in many ways ──┐
@@ -7,9 +8,9 @@
 //!                      └─ with a counter ──> other, referee: stop there, and act alike ───┘   fuel, all that is shared
 //! ```
 //!
-//! What the count is where a call stops is exact. So a reference that counts operators stops between the same two of
-//! them, where its host does the same. A value that our code has read before and uses again afterwards, or an address
-//! that it has kept, shows.
+//! The fuel count at which a call stops is exact. So a reference that counts operators stops between the same two of
+//! them, where its host acts in the same way. Code that reuses a value it read before the stop, or an address it
+//! kept, gives a different result.
 
 mod acts;
 mod counting;
@@ -36,50 +37,50 @@ use crate::seeds;
 use acts::{Note, Shape};
 use ways::{Calls, Way};
 
-/// So many programs are run by default.
+/// The default number of programs.
 const SEEDS: u64 = 300;
 
-/// So many are run on the referee, too.
+/// The number of programs that also run on the referee.
 const REFEREED: u64 = 24;
 
-/// A program, and what is called.
+/// A program, and the calls of it.
 pub struct Case {
     name: String,
-    /// Of what the host does.
+    /// The seed of the host's acts.
     seed: u64,
-    /// What it was written as, if it was.
+    /// Its source, if it was generated as text.
     text: Option<String>,
     wasm: Vec<u8>,
     calls: Vec<(String, i32)>,
-    /// How large the memory and the table can be that it may import.
+    /// The maximum sizes of the memory and the table that it may import.
     most_pages: u32,
     most_elements: u32,
 }
 
-/// What came of a program.
+/// The outcome of a program.
 #[derive(Default)]
 pub struct Outcome {
     results: Vec<Result<i32, Stop>>,
-    /// What was consumed after each call.
+    /// The fuel consumed after each call.
     used: Vec<u64>,
     notes: Vec<Note>,
     state: State,
     stops: Vec<Stops>,
 }
 
-/// Where a call has stopped.
+/// A place where a call stopped.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stops {
-    /// What was consumed by then.
+    /// The fuel consumed by then.
     at: Vec<u64>,
-    /// Whether it was cancelled at the last one.
+    /// Whether it was cancelled at the last stop.
     cancelled: bool,
 }
 
-/// How a cancelled call ends, on every engine.
+/// The error of a cancelled call, on every engine.
 const CANCELLED: Refusal = Refusal(0);
 
-/// What the host's function returns.
+/// The result of the host's function.
 fn answer(notes: usize, given: i32) -> i32 {
     (notes as i32).wrapping_mul(7_919) ^ given
 }
@@ -91,13 +92,14 @@ impl Case {
         Case { name: name.to_string(), seed, text, wasm, calls, most_pages: 40, most_elements: 30 }
     }
 
-    /// A program of ours, or in each eighth case a module of wasm-smith's.
+    /// One of our own programs, or in one of eight cases a module of wasm-smith's.
     fn generated(seed: u64) -> Case {
         let mut random = Random(!seed);
         let mut argument = || (random.next() % 2_000) as i32;
         let name = format!("TINKERBOX_SEED={seed}");
         if seed % 8 == 7 {
-            // Every other one of its seeds has references, every other eight have vectors: they all come.
+            // Every second of its seeds has references, and every second run of eight has vectors, so that all
+            // combinations occur.
             let (wasm, runs) = smith::program(seed / 8);
             let calls = (0..runs).map(|run| (format!("run{run}"), argument())).collect();
             return Case { name, seed, text: None, wasm, calls, most_pages: 4, most_elements: 16 };
@@ -118,17 +120,17 @@ impl Case {
         }
     }
 
-    /// Whether calls are cancelled where they have stopped for the sixth time.
+    /// Whether calls are cancelled at their sixth stop.
     fn cancels(&self) -> bool {
         self.seed % 5 == 2
     }
 
-    /// Whether a function of the host may call the program: futures of the host can't wait within that.
+    /// Whether a function of the host may call the program: futures of the host can't wait within such a call.
     fn nests(&self) -> bool {
         self.how() != Calls::Polled
     }
 
-    /// What is said of a failure, and where the program can be looked at.
+    /// The description of a failure, and where to find the program.
     fn describe(&self, failure: &str) -> String {
         let name = self.name.replace([' ', ',', '='], "-");
         let (end, bytes) = match &self.text {
@@ -142,13 +144,13 @@ impl Case {
 }
 
 impl Outcome {
-    /// The same, as an engine that counts no fuel would see it.
+    /// The same, as seen by an engine that counts no fuel.
     fn forget_fuel(&mut self) {
         self.used.fill(0);
         self.notes.iter_mut().for_each(|note| note.used = 0);
     }
 
-    /// The first thing that is not the same.
+    /// The first difference.
     fn difference(&self, other: &Outcome) -> Option<String> {
         let notes =
             self.notes.iter().zip(&other.notes).enumerate().find(|(_, (one, another))| one != another);
@@ -180,7 +182,7 @@ impl Outcome {
     }
 }
 
-/// What was done, so that the test cannot do nothing and pass.
+/// Counts of the work done, so that the test cannot pass by doing nothing.
 #[derive(Debug, Default)]
 struct Tally {
     runs: u64,
@@ -189,11 +191,11 @@ struct Tally {
     stops: u64,
     turns: u64,
     fuel: u64,
-    /// Programs of which the referee says that wasmi is wrong.
+    /// Programs for which the referee contradicts wasmi.
     overruled: u64,
 }
 
-/// Runs a program on another engine, where it stops where ours has.
+/// Runs a program on another engine, which stops where ours did.
 trait Reference: Fn(&Case, &Arc<Shape>, &[Stops]) -> Result<Outcome, String> {}
 
 impl<F: Fn(&Case, &Arc<Shape>, &[Stops]) -> Result<Outcome, String>> Reference for F {}
@@ -213,7 +215,7 @@ impl Engines {
         }
     }
 
-    /// Compares with wasmi, and where that differs with the referee, which has the last word.
+    /// Compares with wasmi, and if that differs with the referee, which decides.
     fn decide(&self, case: &Case, tally: &mut Tally) -> Result<(), String> {
         let wasmi =
             |case: &Case, shape: &Arc<Shape>, stops: &[Stops]| other::run(&self.other, case, shape, stops);
@@ -234,12 +236,12 @@ impl Engines {
         result.unwrap_or_else(|_| Err("a panic: see above".to_string()))
     }
 
-    /// Runs a program in some ways, and compares with a reference.
+    /// Runs a program in some of the ways, and compares with a reference.
     fn check(&self, case: &Case, tally: &mut Tally, reference: impl Reference) -> Result<(), String> {
         let module = Module::new(&self.ways[0].engine, &case.wasm).map_err(|error| format!("{error:#}"))?;
         let shape = Arc::new(Shape::of(&module));
         let mut expected: Option<Outcome> = None;
-        // Ways that lie far from each other; each kind of program meets all.
+        // Ways that differ a lot from each other; each kind of program meets all.
         let first = (Random(case.seed).next() % self.ways.len() as u64) as usize;
         let metered = [0, 7, 14].map(|step| &self.ways[(first + step) % self.ways.len()]);
         let unmetered = self.unmetered.iter().filter(|_| case.how() == Calls::Plain);
@@ -324,7 +326,7 @@ fn generated_programs_see_what_a_host_has_done_while_they_waited() {
     }
 }
 
-/// It has the last word, so it has to know what programs do.
+/// It decides, so it has to run programs correctly.
 #[test]
 fn the_referee_is_right_about_most_programs() {
     let engines = Engines::new();

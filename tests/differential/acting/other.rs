@@ -1,4 +1,4 @@
-//! Programs on wasmi, with a counter: the host acts where it has acted on our runtime.
+//! Programs on wasmi, with a counter: the host acts at the places where it acted on our runtime.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -23,13 +23,13 @@ struct Host {
     acting: Acting,
     instance: Option<Instance>,
     counting: Option<Counting>,
-    /// Where the call that runs has to stop yet.
+    /// The remaining stops of the running call.
     stops: VecDeque<u64>,
-    /// Whether it is cancelled at the last one.
+    /// Whether it is cancelled at the last stop.
     cancelled: bool,
 }
 
-/// What modules with a counter share.
+/// The items that modules with a counter share.
 #[derive(Clone, Copy)]
 struct Counting {
     counter: Global,
@@ -59,7 +59,7 @@ impl Counting {
     }
 }
 
-/// Runs a program; it stops where ours has stopped, or says where it could not.
+/// Runs a program, which stops where ours did; an error says where it could not.
 pub fn run(engine: &Engine, case: &Case, shape: &Arc<Shape>, stops: &[Stops]) -> Result<Outcome, String> {
     let module = Module::new(engine, counting::counting(&case.wasm)).map_err(|error| error.to_string())?;
     let mut store = Store::new(engine, Host::default());
@@ -82,7 +82,7 @@ pub fn run(engine: &Engine, case: &Case, shape: &Arc<Shape>, stops: &[Stops]) ->
             steps.set(&mut store, Val::I32(STEPS)).expect("it is a variable");
         }
         let result = func.call(&mut store, *argument);
-        // Where nothing more is charged, ours may stop once more.
+        // If nothing more is charged, ours may stop once more.
         act_at_stops(&mut store);
         if let Some(stop) = store.data().stops.front() {
             let used = used(&store);
@@ -109,7 +109,7 @@ fn stop_here(caller: &mut Caller<'_, Host>) -> Result<(), wasmi::Error> {
     if over { Err(wasmi::Error::host(CANCELLED)) } else { Ok(()) }
 }
 
-/// The host acts once for each stop that is here, and says where the next one is.
+/// The host acts once for each stop at this place, and returns the place of the next one.
 fn act_at_stops(context: &mut impl AsContextMut<Data = Host>) {
     let used = used(&*context);
     while context.as_context().data().stops.front() == Some(&used) {
@@ -193,7 +193,7 @@ fn linker(store: &mut Store<Host>, case: &Case) -> Result<Linker<Host>, wasmi::E
     Ok(linker)
 }
 
-/// What wasm-smith's modules call.
+/// The functions that wasm-smith's modules call.
 fn visits(linker: &mut Linker<Host>) -> Result<(), wasmi::Error> {
     let type_of = |ty: &tinkerbox_wasm::ValType| match ty {
         tinkerbox_wasm::ValType::I32 => ValType::I32,
@@ -228,7 +228,7 @@ fn from_val(store: impl AsContext, value: &Val) -> Value {
     }
 }
 
-/// Functions have no name by which they could be made.
+/// Functions have no name from which they could be created.
 fn to_val(store: impl AsContextMut, value: &Value) -> Val {
     match *value {
         Value::I32(value) => Val::I32(value),
@@ -242,7 +242,7 @@ fn to_val(store: impl AsContextMut, value: &Value) -> Val {
     }
 }
 
-/// The number behind a reference.
+/// The number that a reference holds.
 fn number(store: impl AsContext, given: &Nullable<ExternRef>) -> Option<u32> {
     let value = Option::<&ExternRef>::from(given.as_ref())?.data(store.as_context());
     Some(*value.downcast_ref().expect("all are numbers"))

@@ -1,7 +1,7 @@
 //! Programs on this runtime, with a host that acts wherever guest code waits.
 //!
-//! What is freed while guest code waits, because a memory or a table moved, is put to other use at once: what is
-//! written there afterwards by mistake is found.
+//! When a memory or table moves while guest code waits, the freed address space is reused at once: a later write to
+//! it by mistake is detected.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -23,10 +23,10 @@ use crate::engines::ours::{PLENTY, stop};
 use crate::generate::{Random, STEPS};
 use crate::rewrite::STEPS_EXPORT;
 
-/// A call is stopped so often; then it gets what it wants.
+/// The number of times that a call is stopped; then it gets unlimited fuel.
 const STOPS: u32 = 60;
 
-/// What bystanders hold.
+/// The content of bystanders.
 const PATTERN: u8 = 0x5a;
 
 struct Host {
@@ -41,7 +41,7 @@ struct Host {
 }
 
 impl Host {
-    /// So much is given next, or consumed until the next yield; everything when the call was stopped often enough.
+    /// The fuel given next, or consumed until the next yield; unlimited after enough stops.
     fn slice(&mut self) -> u64 {
         if self.stops_left == 0 {
             return PLENTY;
@@ -51,7 +51,7 @@ impl Host {
     }
 }
 
-/// Runs a program in one way.
+/// Runs a program in one of the ways.
 pub fn run(way: &Way, case: &Case) -> Result<Outcome, String> {
     let calls = case.how();
     let module = Module::new(&way.engine, &case.wasm).map_err(|error| format!("refused: {error:#}"))?;
@@ -71,7 +71,7 @@ pub fn run(way: &Way, case: &Case) -> Result<Outcome, String> {
     }
     let linker = linker(&mut store, case).expect("the names differ");
     let mut outcome = Outcome::default();
-    // What fails at once is compared elsewhere.
+    // Immediate failures are compared elsewhere.
     let Ok(instance) = linker.instantiate(&mut store, &module) else { return Ok(outcome) };
     store.data_mut().instance = Some(instance);
     for (name, argument) in &case.calls {
@@ -105,7 +105,7 @@ pub fn run(way: &Way, case: &Case) -> Result<Outcome, String> {
     Ok(outcome)
 }
 
-/// Makes a call that stops on its way, and acts there. Every fifth time it resumes on another thread.
+/// Makes a call that stops on its way, and acts there. Every third stop it resumes on another thread.
 fn in_steps(
     store: &mut Store<Host>,
     case: &Case,
@@ -138,7 +138,7 @@ fn in_steps(
     }
 }
 
-/// Gives what may be used up to the next stop.
+/// Adds the fuel up to the next stop.
 fn give(mut store: impl AsContextMut<Data = Host>) {
     let mut store = store.as_context_mut();
     let slice = store.data_mut().slice();
@@ -150,7 +150,7 @@ fn give(mut store: impl AsContextMut<Data = Host>) {
     }
 }
 
-/// Makes a call as a task does.
+/// Makes a call in a polled task.
 fn polled(store: &mut Store<Host>, func: &TypedFunc<i32, i32>, argument: i32) -> tinkerbox_wasm::Result<i32> {
     store.fuel_async_yield_interval(Some(97)).expect("it is not zero");
     let mut call = pin::pin!(func.call_async(&mut *store, argument));
@@ -162,11 +162,11 @@ fn polled(store: &mut Store<Host>, func: &TypedFunc<i32, i32>, argument: i32) ->
     }
 }
 
-/// Lets the host act; every third time it also collects the objects that are out of reach.
+/// Lets the host act; every third time it also runs the garbage collector.
 fn act(mut context: &mut impl AsContextMut<Data = Host>, why: &'static str, given: Option<Value>) {
     let mut store = context.as_context_mut();
     let used = store.fuel_consumed().unwrap_or(0);
-    // While the program itself is instantiated there is nothing to act on.
+    // While the program itself is being instantiated there is nothing to act on.
     let Some(instance) = store.data().instance else { return };
     let mut acting = mem::take(&mut store.data_mut().acting);
     acting.act(&mut On { context: &mut context, instance }, why, given, used);
@@ -206,7 +206,7 @@ fn linker(store: &mut Store<Host>, case: &Case) -> tinkerbox_wasm::Result<Linker
             act(&mut caller, "nest", Some(Value::I32(given)));
             let waits = caller.data().calls != Calls::Plain;
             if waits {
-                // A call of the host's own cannot.
+                // A call that the host itself makes cannot wait.
                 caller.set_fuel(PLENTY)?;
                 caller.fuel_async_yield_interval(None)?;
             }
@@ -254,7 +254,7 @@ fn linker(store: &mut Store<Host>, case: &Case) -> tinkerbox_wasm::Result<Linker
     Ok(linker)
 }
 
-/// What wasm-smith's modules call.
+/// The functions that wasm-smith's modules call.
 fn visits(linker: &mut Linker<Host>) -> tinkerbox_wasm::Result<()> {
     for Visited { name, params, results, answer } in VISITED {
         let ty = FuncType::new(linker.engine(), params.iter().copied(), results.iter().copied());
@@ -283,7 +283,7 @@ fn from_val(store: impl AsContext, value: &Val) -> Value {
     }
 }
 
-/// Functions have no name by which they could be made.
+/// Functions have no name from which they could be created.
 fn to_val(store: impl AsContextMut, value: &Value) -> Val {
     match *value {
         Value::I32(value) => Val::I32(value),
@@ -304,7 +304,7 @@ fn inner(caller: &mut Caller<'_, Host>) -> tinkerbox_wasm::Result<TypedFunc<i32,
     instance.get_typed_func(caller, INNER)
 }
 
-/// Pending once.
+/// A future that is pending once.
 fn one_turn() -> impl Future<Output = ()> {
     let mut waited = false;
     std::future::poll_fn(
@@ -312,7 +312,7 @@ fn one_turn() -> impl Future<Output = ()> {
     )
 }
 
-/// The number behind a reference.
+/// The number that a reference holds.
 fn number(store: impl AsContext, given: Option<Rooted<ExternRef>>) -> Option<u32> {
     let value = given?.data(store.as_context()).expect("it is rooted").expect("the host made it");
     Some(*value.downcast_ref().expect("all are numbers"))

@@ -1,25 +1,25 @@
-//! Programs from a seed that look at what the host may change, wait, and look again.
+//! Programs from a seed that read state that the host may change, wait, and read it again.
 //!
-//! wasm-smith's modules seldom look at one place twice. These do little else: few places, many loads and stores of
-//! each, with loops, branches, calls and long straight code between them, where a run may stop.
+//! wasm-smith's modules rarely access one address twice. These do little else: few addresses, many loads and stores
+//! of each, with loops, branches, calls and long straight code between them, where a run may stop.
 
 use std::fmt::Write;
 
 use crate::generate::Random;
 
-/// The functions that are called, each with a number, for a number.
+/// The exported functions; each takes a number and returns one.
 pub const RUNS: [&str; 3] = ["run0", "run1", "run2"];
 
-/// Calls what is in the table at a place.
+/// Calls the element of the table at an index.
 pub const PROBE: &str = "probe";
 
-/// What the host calls from within a call.
+/// The function that the host calls from within a call.
 pub const INNER: &str = "inner";
 
-/// What a program consists of.
+/// The properties of a program.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
-    /// Whether there are references to values of the host: then it stops by calls, and nothing is inlined.
+    /// Whether there are references to values of the host: if so, it stops by calls, and nothing is inlined.
     pub references: bool,
     /// Whether small functions can be inlined.
     pub inlined: bool,
@@ -30,7 +30,7 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// Every combination comes, the most important ones first.
+    /// Every combination occurs, the most important ones first.
     pub fn of(seed: u64) -> Kind {
         let is = |bit: u32| seed >> bit & 1 == 1;
         Kind {
@@ -57,14 +57,14 @@ pub fn program(seed: u64) -> String {
     writer.module()
 }
 
-/// What a function may contain.
+/// The statements that a function may contain.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// Neither loops nor calls.
     Leaf,
     /// Calls of leaves and of the host.
     Middle,
-    /// Everything.
+    /// All statements.
     Run,
 }
 
@@ -72,11 +72,11 @@ pub struct Writer {
     pub random: Random,
     pub kind: Kind,
     pub place: Place,
-    /// How often what is being written runs each time that its function is called.
+    /// How often the statement being written runs for each call of its function.
     rounds: u64,
-    /// Loops around.
+    /// The enclosing loops.
     loops: usize,
-    /// Statements that the function may still have.
+    /// The number of statements left for the function.
     left: usize,
 }
 
@@ -136,7 +136,7 @@ impl Writer {
         if references {
             text += "(table $externs (export \"externs\") 4 20 externref)\n";
         }
-        // The functions of the first two segments are those that the host finds in the tables.
+        // The host finds the functions of the first two segments in the tables.
         text += "(elem (table $table) (i32.const 0) func $leaf0 $leaf1 $leaf2 $act $leaf3 $middle0 $leaf1)\n";
         text += "(elem (table $all) (i32.const 0) func $leaf0 $leaf1 $leaf2 $leaf3 $middle0 $middle1 $act $leaf0)\n";
         text += "(elem $elements func $leaf2 $leaf0 $act $leaf3)\n";
@@ -156,7 +156,7 @@ impl Writer {
         text
     }
 
-    /// A function that is small enough to be inlined, unless a loop is in the way.
+    /// A function that is small enough to be inlined, unless it contains a loop.
     fn leaf(&mut self, number: usize) -> String {
         self.place = Place::Leaf;
         let barrier = if self.kind.inlined { "" } else { "(loop)" };
@@ -190,7 +190,7 @@ impl Writer {
         if self.kind.vectors {
             locals += " (local $v v128)";
         }
-        // tinywasm has a function in such locals at first.
+        // tinywasm initializes such locals with a function.
         let mut body = "    (local.set $f (ref.null func))\n".to_string();
         if self.kind.references {
             body += "    (local.set $e (ref.null extern))\n";
@@ -253,7 +253,7 @@ impl Writer {
         format!("    {text}\n")
     }
 
-    /// Looks at a place, lets something happen, and looks again, or writes there before and after.
+    /// Reads an address, lets something happen, and reads it again, or writes there before and after.
     fn again(&mut self) -> String {
         let [first, second] = [self.local(), self.local()];
         let (place, write) = match self.below(6) {
@@ -289,7 +289,7 @@ impl Writer {
         )
     }
 
-    /// Long code in which nothing is decided: it costs more than one charge.
+    /// Long code without branches: it costs more than one charge.
     fn straight(&mut self) -> String {
         let local = self.local();
         let times = 10 + self.below(40) as usize;

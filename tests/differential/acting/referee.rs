@@ -1,6 +1,6 @@
-//! Programs on tinywasm, with a counter, asked where the other two engines differ.
+//! Programs on tinywasm, with a counter, used if the other two engines differ.
 //!
-//! Its host functions do not get a host: what they know lies in a cell.
+//! Its host functions have no access to the host's data, so that is kept in a cell.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -32,13 +32,13 @@ struct Host {
     acting: Acting,
     instance: Option<ModuleInstance>,
     counting: Option<Counting>,
-    /// Where the call that runs has to stop yet.
+    /// The remaining stops of the running call.
     stops: VecDeque<u64>,
-    /// Whether it is cancelled at the last one.
+    /// Whether it is cancelled at the last stop.
     cancelled: bool,
 }
 
-/// What modules with a counter share.
+/// The items that modules with a counter share.
 #[derive(Clone)]
 struct Counting {
     counter: Global,
@@ -56,7 +56,7 @@ impl Counting {
     }
 }
 
-/// Runs a program; it stops where ours has stopped, or says where it could not.
+/// Runs a program, which stops where ours did; an error says where it could not.
 pub fn run(case: &Case, shape: &Arc<Shape>, stops: &[Stops]) -> Result<Outcome, String> {
     let module = tinywasm::parse_bytes(&counting::counting(&case.wasm)).map_err(|error| error.to_string())?;
     let (mut store, host) = (store(), Shared::default());
@@ -75,7 +75,7 @@ pub fn run(case: &Case, shape: &Arc<Shape>, stops: &[Stops]) -> Result<Outcome, 
             steps.set(&mut store, WasmValue::I32(STEPS)).expect("it is a variable");
         }
         let result = func.call(&mut store, &[WasmValue::I32(*argument)]);
-        // Where nothing more is charged, ours may stop once more.
+        // If nothing more is charged, ours may stop once more.
         act_at_stops(&mut store, &host);
         let used = used(&store, &host);
         if let Some(stop) = host.borrow().stops.front() {
@@ -100,7 +100,7 @@ fn used(store: &Store, host: &Shared) -> u64 {
     counter.expect("it is this store's").as_i64().expect("it is a number") as u64
 }
 
-/// The host acts once for each stop that is here, and says where the next one is.
+/// The host acts once for each stop at this place, and returns the place of the next one.
 fn act_at_stops(store: &mut Store, host: &Shared) {
     let used = used(store, host);
     while host.borrow().stops.front() == Some(&used) {
@@ -211,7 +211,7 @@ fn imports(store: &mut Store, host: &Shared, case: &Case) -> tinywasm::Result<Im
     Ok(imports)
 }
 
-/// What wasm-smith's modules call.
+/// The functions that wasm-smith's modules call.
 fn visits(store: &mut Store, host: &Shared, imports: &mut Imports) {
     let type_of = |ty: &tinkerbox_wasm::ValType| match ty {
         tinkerbox_wasm::ValType::I32 => WasmType::I32,
@@ -299,7 +299,7 @@ impl Stage for On<'_> {
         if at + len > self.table_len(table) {
             return false;
         }
-        // One of those that are filled may be the one that is told.
+        // `what` may name one of the elements that are filled, so it is resolved first.
         let ty = self.table(table).ty(self.store).expect(OWN).element_type;
         let what = self.reference(ty, what);
         (at..at + len).all(|at| self.table(table).set(self.store, at as u32, what).is_ok())

@@ -1,9 +1,9 @@
-//! The smallest programs that look, wait and look again: one for each kind of thing that a host may change, and for each
-//! kind of place at which code waits. Each is run with hosts that act in many ways.
+//! The smallest programs that read, wait and read again: one for each kind of item that a host may change, and for
+//! each kind of place where code waits. Each is run with hosts that act in many ways.
 
 use super::{Case, decide_all};
 
-/// Hosts for each program.
+/// The number of hosts for each program.
 const HOSTS: u64 = 24;
 
 /// Names, and the body of `run`, a function of `$a` with the locals `$b`, `$i` and `$f`.
@@ -41,7 +41,7 @@ const PROGRAMS: [(&str, &str); 18] = [
         (i32.add (i32.add (i32.load (i32.const 0)) (global.get $n)) (local.get $b))"),
 ];
 
-/// The whole program; with references to values of the host in some function, or without.
+/// The whole program, with or without references to values of the host in some function.
 fn text(body: &str, references: bool) -> String {
     const AGAIN: &str = "(br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 1))))";
     let mention = if references { "(func (param externref))" } else { "" };

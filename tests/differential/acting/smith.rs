@@ -1,5 +1,5 @@
-//! wasm-smith's modules, made callable as programs are: for each function that one exports, another calls it with
-//! fixed arguments, and makes a number of the results.
+//! wasm-smith's modules, made callable like programs: for each exported function, another function calls it with
+//! fixed arguments, and combines the results into a number.
 
 use std::convert::Infallible;
 
@@ -16,10 +16,10 @@ use wasmparser::{
 use crate::engines::machine::Value;
 use crate::generate::{self, Nans, Random};
 
-/// So many functions of a module are called.
+/// The number of functions of a module that are called.
 const MOST: usize = 5;
 
-/// The module of a seed, and how many functions `run0`, `run1` ... there are to call.
+/// The module of a seed, and the number of its functions `run0`, `run1` ... to call.
 pub fn program(seed: u64) -> (Vec<u8>, usize) {
     let wasm = generate::module(seed, Nans::ByModule);
     let mut runs = Runs::of(&wasm, Random(seed ^ 0x5317));

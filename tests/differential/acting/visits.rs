@@ -1,4 +1,5 @@
-//! The host's functions that wasm-smith's modules import: at each call the host acts, and returns what it always does.
+//! The host's functions that wasm-smith's modules import: at each call the host acts, and returns the same values as
+//! on every engine.
 
 use tinkerbox_wasm::ValType;
 
@@ -8,7 +9,7 @@ pub struct Visited {
     pub name: &'static str,
     pub params: &'static [ValType],
     pub results: &'static [ValType],
-    /// What it returns, by how often the host has acted, and its arguments.
+    /// Its results, from the number of acts of the host and the arguments.
     pub answer: fn(usize, &[Value]) -> Vec<Value>,
 }
 

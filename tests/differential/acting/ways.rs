@@ -1,4 +1,4 @@
-//! The ways in which programs are compiled here, and called.
+//! The ways in which programs are compiled and called on this runtime.
 
 use tinkerbox_wasm::{Config, Engine, OptLevel};
 
@@ -8,7 +8,7 @@ pub struct Way {
     pub engine: Engine,
 }
 
-/// All ways: how memories lie, whether traps are faults, how much is optimised.
+/// All ways: whether memories move, whether traps are faults, and the level of optimisation.
 pub fn metered() -> Vec<Way> {
     let mut ways = Vec::new();
     for level in [OptLevel::Speed, OptLevel::None, OptLevel::SpeedAndSize] {
@@ -26,7 +26,7 @@ pub fn metered() -> Vec<Way> {
     ways
 }
 
-/// Without fuel, only the host's functions have a turn.
+/// Without fuel, the host acts only in its own functions.
 pub fn unmetered() -> Vec<Way> {
     let with = |name: &str, change: fn(&mut Config) -> &mut Config| {
         let engine = Engine::new(change(&mut Config::new())).expect("the machine is supported");
@@ -41,15 +41,15 @@ pub fn unmetered() -> Vec<Way> {
     ]
 }
 
-/// How calls are made, and so how guest code waits.
+/// The form of the calls, which determines how guest code waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Calls {
-    /// They are given fuel in slices.
+    /// Resumable calls that are given fuel in slices.
     InSlices,
-    /// They yield.
+    /// Calls that yield.
     Yielding,
-    /// A task polls them: they wait for futures of the host, and yield, but then nothing but the task has the store.
+    /// Calls polled by a task: they wait for futures of the host, and yield, but then only the task has the store.
     Polled,
-    /// They do not wait but for the host's functions.
+    /// Plain calls, which wait only in the host's functions.
     Plain,
 }

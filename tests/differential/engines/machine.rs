@@ -1,10 +1,10 @@
-//! What the two engines have in common: values, reasons to stop, and what can be seen of an instance.
+//! The parts that the engines share: values, reasons to stop, and the observable state of an instance.
 
 use std::collections::BTreeMap;
 
 use tinkerbox_wasm::Trap;
 
-/// A value that both engines understand. Floats are bits.
+/// A value that both engines support. Floats are bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
     I32(i32),
@@ -16,7 +16,7 @@ pub enum Value {
     Func {
         null: bool,
     },
-    /// References to the host's values are known by the number that is behind them.
+    /// References to the host's values are identified by the number that they hold.
     Extern(Option<u32>),
 }
 
@@ -30,7 +30,7 @@ impl Value {
     }
 }
 
-/// Why a call or an instantiation did not finish.
+/// The reason why a call or an instantiation did not finish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
     Trap(Trap),
@@ -38,11 +38,11 @@ pub enum Stop {
     Refused(Refusal),
     /// A host function panicked.
     Panicked(Refusal),
-    /// Not what modules are expected to come to.
+    /// An outcome that modules are not expected to have.
     Other(String),
 }
 
-/// What `refuse` and `panic` end with: the number of the visit.
+/// The error of `refuse` and `panic`: the number of the visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the host refuses visit {0}")]
 pub struct Refusal(pub usize);
@@ -52,11 +52,11 @@ pub struct Refusal(pub usize);
 pub struct Visit {
     pub name: &'static str,
     pub arguments: Vec<Value>,
-    /// The fuel used by then, where a module called and not the host.
+    /// The fuel used by then, if a module called and not the host.
     pub used: Option<u64>,
 }
 
-/// All that can be seen of an instance from outside. Exports come in the order of their names.
+/// The externally observable state of an instance. Exports are ordered by name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct State {
     pub globals: BTreeMap<String, Value>,
@@ -66,13 +66,13 @@ pub struct State {
 }
 
 impl State {
-    /// The same, as an engine that counts no fuel would see it.
+    /// The same, as seen by an engine that counts no fuel.
     pub fn without_fuel(mut self) -> State {
         self.visits.iter_mut().for_each(|visit| visit.used = None);
         self
     }
 
-    /// The first thing that is not the same.
+    /// The first difference.
     pub fn difference(&self, other: &State) -> Option<String> {
         if self.globals != other.globals {
             return Some(format!("globals {:?} against {:?}", self.globals, other.globals));
@@ -115,7 +115,7 @@ pub trait Machine {
     fn state(&mut self) -> State;
 }
 
-/// What the host functions answer, so that both engines' do the same.
+/// The results of the host functions, the same for all engines.
 pub mod answers {
     pub fn ask(visits: usize) -> i32 {
         (visits as i32).wrapping_mul(7_919)
@@ -135,11 +135,11 @@ pub mod answers {
     }
 }
 
-/// An engine that runs modules with a counter in place of fuel.
+/// An engine that runs modules with a counter instead of fuel.
 pub trait Counted: Machine + Sized {
     /// Instantiates a module that has a counter.
     fn start(counted: &[u8]) -> Result<Self, Stop>;
 
-    /// Lets the counter of a module that has a limit come so far.
+    /// Sets the limit of a module's counter.
     fn limit(&mut self, limit: u64);
 }

@@ -1,4 +1,4 @@
-//! Modules on three engines, each of which answers the same questions.
+//! Modules on three engines behind one interface.
 
 pub mod machine;
 pub mod other;

@@ -1,4 +1,4 @@
-//! Modules on wasmi. They have a counter written in, which says what fuel ought to be.
+//! Modules on wasmi. A counter in their code gives the expected fuel.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ pub struct Other {
     instance: Instance,
 }
 
-/// An engine on which recursion ends where the module ends it.
+/// An engine whose own stack is large enough for the module's limit of recursion.
 pub fn engine() -> Engine {
     let mut config = Config::default();
     config.set_max_recursion_depth(100_000).set_max_stack_height(256 << 20);
@@ -31,7 +31,7 @@ impl Other {
         Other::of(&Module::new(engine, counted).map_err(stop)?)
     }
 
-    /// The same for a module that was compiled before.
+    /// The same for a compiled module.
     pub fn of(module: &Module) -> Result<Other, Stop> {
         let mut store = Store::new(module.engine(), Vec::new());
         let linker = linker(module.engine(), &mut store).expect("the names differ");
@@ -108,14 +108,14 @@ fn linker(engine: &Engine, store: &mut Store<Vec<Visit>>) -> Result<Linker<Vec<V
     Ok(linker)
 }
 
-/// Host functions that fail when they are given nothing, and one that calls the module.
+/// Host functions that fail when they are called with zero, and one that calls the module.
 fn failing(linker: &mut Linker<Vec<Visit>>) -> Result<(), wasmi::Error> {
     type From<'a> = Caller<'a, Vec<Visit>>;
     linker.func_wrap("host", "refuse", |mut caller: From<'_>, given: i32| -> Result<i32, wasmi::Error> {
         let refusal = visit(&mut caller, "refuse", vec![Value::I32(given)]);
         if given == 0 { Err(wasmi::Error::host(refusal)) } else { Ok(given) }
     })?;
-    // Panics do not get through this engine.
+    // Panics do not unwind through this engine.
     linker.func_wrap("host", "panic", |mut caller: From<'_>, given: i32| -> Result<i32, wasmi::Error> {
         let refusal = visit(&mut caller, "panic", vec![Value::I32(given)]);
         if given == 0 { Err(wasmi::Error::host(Panic(refusal))) } else { Ok(given) }
@@ -138,7 +138,7 @@ struct Panic(Refusal);
 
 impl HostError for Panic {}
 
-/// The number behind a reference.
+/// The number that a reference holds.
 fn number<'a>(store: impl Into<StoreContext<'a, Vec<Visit>>>, given: &Nullable<ExternRef>) -> Option<u32> {
     let value = Option::<&ExternRef>::from(given.as_ref())?.data(store);
     Some(*value.downcast_ref().expect("all are numbers"))
@@ -199,7 +199,7 @@ impl Machine for Other {
     }
 }
 
-/// Why a call on wasmi ended.
+/// The reason why a call on wasmi ended.
 pub fn stop(error: wasmi::Error) -> Stop {
     if let Some(refusal) = error.downcast_ref::<Refusal>() {
         return Stop::Refused(*refusal);

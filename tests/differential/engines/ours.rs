@@ -11,7 +11,7 @@ use tinkerbox_wasm::{
 use crate::engines::machine::{Machine, Refusal, State, Stop, Value, Visit, answers};
 use crate::rewrite::STEPS_EXPORT;
 
-/// More than anything here uses.
+/// More fuel than any test here uses.
 pub const PLENTY: u64 = u64::MAX / 2;
 
 pub struct Ours {
@@ -20,7 +20,7 @@ pub struct Ours {
 }
 
 impl Ours {
-    /// Instantiates a module, with plenty of fuel where it is counted.
+    /// Instantiates a module, with plenty of fuel if the engine counts it.
     pub fn new(engine: &Engine, module: &Module) -> Result<Ours, Stop> {
         let mut store = Store::new(engine, Vec::new());
         if store.fuel_remaining().is_some() {
@@ -90,7 +90,7 @@ fn linker(engine: &Engine, store: &mut Store<Vec<Visit>>) -> tinkerbox_wasm::Res
     Ok(linker)
 }
 
-/// Host functions that fail when they are given nothing, and one that calls the module.
+/// Host functions that fail when they are called with zero, and one that calls the module.
 fn failing(linker: &mut Linker<Vec<Visit>>) -> tinkerbox_wasm::Result<()> {
     type From<'a> = Caller<'a, Vec<Visit>>;
     linker.func_wrap(
@@ -115,7 +115,7 @@ fn failing(linker: &mut Linker<Vec<Visit>>) -> tinkerbox_wasm::Result<()> {
     Ok(())
 }
 
-/// The number behind a reference.
+/// The number that a reference holds.
 fn number<'a>(
     store: impl Into<StoreContext<'a, Vec<Visit>>>,
     given: Option<Rooted<ExternRef>>,
@@ -124,7 +124,7 @@ fn number<'a>(
     Some(*value.downcast_ref().expect("all are numbers"))
 }
 
-/// Notes a call. At every third one, what nobody can reach any more is collected.
+/// Records a call. Every third one also collects unreachable values.
 fn visit(caller: &mut Caller<'_, Vec<Visit>>, name: &'static str, arguments: Vec<Value>) -> Refusal {
     let from_module = caller.get_export(STEPS_EXPORT).is_some();
     let used = caller.fuel_consumed().filter(|_| from_module);
@@ -191,7 +191,7 @@ pub fn catching<R>(call: impl FnOnce() -> Result<R, Stop>) -> Result<R, Stop> {
     })
 }
 
-/// Why a call of this runtime ended.
+/// The reason why a call of this runtime ended.
 pub fn stop(error: tinkerbox_wasm::Error) -> Stop {
     match (error.downcast_ref::<Trap>(), error.downcast_ref::<Refusal>()) {
         (Some(trap), _) => Stop::Trap(*trap),

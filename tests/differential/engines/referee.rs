@@ -1,9 +1,9 @@
-//! Modules on tinywasm: a third opinion, asked where the other two differ.
+//! Modules on tinywasm: a third opinion, used if the other two differ.
 //!
-//! It is an interpreter of a stack machine, in safe Rust, and shares no translation with wasmi, whose faults are mostly in
-//! its own. It has faults of its own, too (locals of reference types are not null at first, `table.fill` mistakes
-//! functions), so it is asked only where the others differ. A counter that was written into a module says what fuel
-//! ought to be, as on wasmi.
+//! It is an interpreter of a stack machine, in safe Rust, and shares no translation with wasmi, whose faults are
+//! mostly in its own. It has faults of its own, too (locals of reference types are not initialized to null,
+//! `table.fill` confuses functions), so it is used only if the others differ. As on wasmi, a counter in a module's
+//! code gives the expected fuel.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -35,11 +35,11 @@ struct Host {
     instance: RefCell<Option<ModuleInstance>>,
     /// Exports that are functions of the host.
     passed_on: Vec<String>,
-    /// Whether such a one was called, with no module around it.
+    /// Whether one of these was called directly, without a module as its caller.
     direct: Cell<bool>,
 }
 
-/// A store in which recursion ends where the module ends it.
+/// A store whose own stack is large enough for the module's limit of recursion.
 pub fn store() -> Store {
     let stack = StackConfig::dynamic(1 << 10, 16 << 20);
     let config = Config::new().with_value_stack(stack).with_call_stack(StackConfig::dynamic(64, 200_000));
@@ -72,7 +72,7 @@ impl Referee {
 }
 
 impl Host {
-    /// Notes a call of one of the host's functions.
+    /// Records a call of one of the host's functions.
     fn visit(&self, store: &Store, name: &'static str, arguments: Vec<Value>) -> Refusal {
         let instance = self.instance.borrow();
         let instance = instance.as_ref().filter(|_| !self.direct.get());
@@ -111,7 +111,7 @@ fn passed_on(wasm: &[u8]) -> Vec<String> {
     names
 }
 
-/// What generated modules may import: see `generate`.
+/// The possible imports of generated modules: see `generate`.
 fn imports(store: &mut Store, host: &Rc<Host>) -> tinywasm::Result<Imports> {
     use WasmType::{F32, F64, I32, I64, RefExtern};
     type Body = fn(&Host, &[WasmValue]) -> Vec<WasmValue>;
@@ -206,7 +206,7 @@ impl Machine for Referee {
     }
 }
 
-/// Why a call on tinywasm ended.
+/// The reason why a call on tinywasm ended.
 pub fn stop(error: Error) -> Stop {
     use tinywasm::Trap as T;
     let Error::Trap(trap) = &error else { return Stop::Other(error.to_string()) };

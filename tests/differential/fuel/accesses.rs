@@ -1,19 +1,20 @@
-//! Functions with very many accesses to memory, each of which can be the one that traps: whatever the compiler makes
-//! of loads and what uses their results, and wherever it puts them, the trap is at the access that made it.
+//! Functions with very many accesses to memory, each of which can be the one that traps: however the compiler merges
+//! and moves loads and the operators that use their results, the trap is attributed to the right access.
 
 use super::{Program, exact};
 use crate::generate::Random;
 
-/// More than are told apart by their numbers alone.
+/// More than can be distinguished by their numbers alone.
 const ACCESSES: usize = 420;
 
-/// The address of an access: outside of memory where `$n` is its number, and else one that others use as well.
+/// The address of an access: outside of memory if `$n` is its number, and otherwise one that other accesses use as
+/// well.
 fn address(at: usize) -> String {
     let inside = at % 50 * 8;
     format!("(select (i32.const 65533) (i32.const {inside}) (i32.eq (local.get $n) (i32.const {at})))")
 }
 
-/// What a function does with the access of a number; `$sum` is what it returns, `$late` is used far behind.
+/// The code around access number n; `$sum` is the function's result, `$late` is used much later.
 fn access(random: &mut Random, at: usize) -> String {
     let address = address(at);
     match random.next() % 16 {
@@ -51,7 +52,7 @@ fn access(random: &mut Random, at: usize) -> String {
     }
 }
 
-/// A module whose `f` makes all accesses one after the other; of odd seeds, in a loop.
+/// A module whose `f` makes all accesses one after the other; with odd seeds, in a loop.
 fn text(seed: u64) -> String {
     let mut random = Random(seed);
     let accesses: Vec<String> = (0..ACCESSES).map(|at| access(&mut random, at)).collect();
@@ -87,7 +88,7 @@ fn any_of_very_many_accesses_traps() {
     }
 }
 
-/// The results of all loads are operands at once.
+/// The results of all loads are live at once, as operands.
 #[test]
 fn any_of_many_loads_in_one_expression() {
     let loads: String =

@@ -1,19 +1,19 @@
-//! What was counted by hand, beside each function: it says that the reference is right.
+//! Counts made by hand, beside each function: they confirm the reference.
 
 use super::{BY_HAND, Case, Reference};
 use crate::engines::machine::{Stop, Value};
 
-/// What a line says.
+/// The content of a line.
 #[derive(Clone, Debug)]
 pub struct Said {
-    /// A trap is named by a part of its text.
+    /// A trap is identified by a part of its text.
     result: Result<i32, String>,
     fuel: u64,
     seen: Vec<u64>,
 }
 
 impl Said {
-    /// Reads what comes after the call.
+    /// Parses the part after the call.
     pub fn parse(line: &str) -> Option<Said> {
         let (result, rest) = line.split_once(", fuel ")?;
         let result = match result.trim().strip_prefix("= ") {

@@ -1,4 +1,4 @@
-//! The count after every end, and at every call of the host: it is the reference's.
+//! The count after every end, and at every call of the host, equals the reference's.
 
 use super::{End, Program, Reference, must_be_alive, programs, start, ways};
 use crate::engines::ours::PLENTY;

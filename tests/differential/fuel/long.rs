@@ -1,4 +1,4 @@
-//! Code that is longer than what is charged at once, and stacks that are deeper than what is there.
+//! Code that is longer than one charge, and recursion deeper than the stack.
 
 use tinkerbox_wasm::Trap;
 
@@ -17,7 +17,7 @@ fn wasm(text: &str) -> Vec<u8> {
     wat::parse_str(text).expect("the program can be read")
 }
 
-/// However long code is, checks lie close together, and none asks for what the code does not cost.
+/// However long code is, checks are close together, and none asks for more than the code costs.
 #[test]
 fn long_straight_code() {
     const PAIRS: u64 = 2_000;
@@ -68,14 +68,14 @@ fn long_code_of_calls() {
             }
             assert_eq!(found, OUT_OF_FUEL, "given {fuel}");
             assert!(used <= fuel && fuel - used < BETWEEN_CHECKS, "{used} of {fuel}");
-            // The entry; then the calls that were made, and perhaps the beginning of another.
+            // The entry; then the calls that were made, and perhaps the first operators of another.
             let calls = used.saturating_sub(1) / 6;
             assert_eq!(count as u64, calls, "given {fuel}, used {used}");
         }
     });
 }
 
-/// How deep recursion gets is counted, in every way alike, and so is what it costs.
+/// The depth of recursion is counted equally in every way, and so is its cost.
 #[test]
 fn recursion_without_end() {
     // Each call: entry, get, const, add, set, get, call. The one that finds no stack is not entered.
@@ -101,7 +101,7 @@ fn recursion_without_end() {
         let used = used_by_depth(&mut ours);
         assert_eq!(ours.used(), used);
         assert_eq!(*first.get_or_insert(used), used);
-        // The same on a fiber; the global counts on.
+        // The same on a fiber; the global continues to count.
         let stopped = function.call_resumable(&mut ours.store, 1).map(drop).map_err(ours::stop);
         assert_eq!(stopped, Err(Stop::Trap(Trap::StackOverflow)));
         assert_eq!((ours.used(), used_by_depth(&mut ours)), (2 * used, 2 * used));

@@ -9,9 +9,9 @@
 //!                                                                accesses ─ each of very many can trap
 //! ```
 //!
-//! A line `;; name(argument) = result, fuel N` or `;; name(argument) traps "text", fuel N` was counted by
-//! hand; `, seen A B` says what fuel host functions saw used. Of a line `;; name(argument)` or
-//! `;; name(from..to)` the reference says what comes out.
+//! A line `;; name(argument) = result, fuel N` or `;; name(argument) traps "text", fuel N` was counted by hand; `,
+//! seen A B` states the fuel that host functions saw used. For a line `;; name(argument)` or `;; name(from..to)` the
+//! reference determines the result.
 
 mod accesses;
 mod by_hand;
@@ -27,7 +27,7 @@ use crate::engines::other::{self, Other};
 use crate::engines::ours::{Ours, PLENTY};
 use crate::rewrite;
 
-/// So much at most lies between two checks, and so much at most is left where a run stops.
+/// The maximum between two checks, and so the maximum that is left where a run stops.
 pub const BETWEEN_CHECKS: u64 = 10_000;
 
 pub struct Program<'a> {
@@ -45,7 +45,7 @@ pub const BY_HAND: [Program<'static>; 6] = [
     Program { name: "vectors.wat", text: include_str!("programs/vectors.wat") },
 ];
 
-/// Programs of every shape, of which the reference says what comes out.
+/// Programs of every shape, for which the reference determines the result.
 const BY_REFERENCE: [Program<'static>; 6] = [
     Program { name: "rounds.wat", text: include_str!("programs/rounds.wat") },
     Program { name: "branches.wat", text: include_str!("programs/branches.wat") },
@@ -59,7 +59,7 @@ fn programs() -> impl Iterator<Item = &'static Program<'static>> {
     BY_HAND.iter().chain(&BY_REFERENCE)
 }
 
-/// A call, and what a line says of it.
+/// A call, and the line's statement about it.
 struct Case {
     place: String,
     function: String,
@@ -86,7 +86,7 @@ impl Program<'_> {
 }
 
 impl Case {
-    /// The cases of a line, if it is one that says them.
+    /// The cases of a line, if it states any.
     fn asked(place: &str, line: &str) -> Option<Vec<Case>> {
         let (call, rest) = line.trim().strip_prefix(";; ")?.split_once(')')?;
         let (function, argument) = call.split_once('(')?;
@@ -113,10 +113,10 @@ impl Case {
     }
 }
 
-/// How a call ended, and all that can be seen then.
+/// How a call ended, and the observable state at that point.
 struct End {
     result: Result<Vec<Value>, Stop>,
-    /// Since the instance was made.
+    /// Counted since the instance was created.
     used: u64,
     state: State,
 }
@@ -156,7 +156,8 @@ impl Reference {
 struct Way {
     name: &'static str,
     engine: Engine,
-    /// Whether any function may hold references to values of the host: these stop in another way for want of fuel.
+    /// Whether any function may hold references to values of the host: such functions stop in another way when they
+    /// run out of fuel.
     references: bool,
 }
 
@@ -167,8 +168,8 @@ impl Way {
     }
 }
 
-/// With traps that are faults and with calls in their place, optimised and not, with bounds that are compared, and
-/// with functions that may hold references.
+/// With traps as faults and with calls instead, optimised and not, with explicit bounds checks, and with functions
+/// that may hold references.
 fn ways() -> Vec<Way> {
     type Change = fn(&mut Config);
     let ways: [(_, Change, _); 7] = [
@@ -218,14 +219,14 @@ fn ways() -> Vec<Way> {
     ways.map(way).into()
 }
 
-/// A fresh instance with so much fuel.
+/// A fresh instance with this much fuel.
 fn start(engine: &Engine, module: &Module, fuel: u64) -> Ours {
     let mut ours = Ours::new(engine, module).expect("the programs can be instantiated");
     ours.store.set_fuel(fuel).expect("fuel is counted");
     ours
 }
 
-/// The store goes on after whatever has happened.
+/// The store remains usable, whatever has happened.
 fn must_be_alive(ours: &mut Ours, place: &str) {
     ours.store.set_fuel(PLENTY).expect("fuel is counted");
     let alive = ours.call("alive", &[Value::I32(9)]);

@@ -1,8 +1,8 @@
-//! Every amount of fuel from nothing up, and every way of giving it in slices.
+//! Every amount of fuel from zero up, and every way of giving it in slices.
 //!
-//! A run with too little ends at a check. What it has consumed by then is what the reference has counted when
-//! it comes to that place, and all that can be seen is as there. The places are the same however often it is
-//! run, whatever the settings are, and whether it ends there or waits for more.
+//! A run with too little fuel ends at a check. The fuel consumed by then is the reference's count at that place, and
+//! all observable state is the same. The places do not depend on the number of runs, on the settings, or on whether
+//! the run ends there or waits for more fuel.
 
 use std::collections::BTreeMap;
 
@@ -13,20 +13,20 @@ use super::{must_be_alive, programs, start, ways};
 use crate::engines::machine::{Counted, Machine, Stop, Value};
 use crate::engines::ours::{self, PLENTY};
 
-/// Longer runs are swept over so many units from either end.
+/// Longer runs are swept over this many units from either end.
 const SWEEP: u64 = 2_000;
 
 const OUT_OF_FUEL: Stop = Stop::Trap(Trap::OutOfFuel);
 
-/// What was consumed when too little was given, by what was given.
+/// The fuel consumed by runs with too little, by the fuel given.
 type Stops = BTreeMap<u64, u64>;
 
-/// A case, its end with plenty of fuel, and what that costs.
+/// A case, its end with plenty of fuel, and its cost.
 struct Swept<'a> {
     reference: &'a Reference,
     case: Case,
     end: End,
-    /// What instantiation has consumed.
+    /// The fuel that instantiation has consumed.
     before: u64,
     cost: u64,
 }
@@ -40,14 +40,14 @@ impl<'a> Swept<'a> {
         Swept { reference, case, end, before, cost }
     }
 
-    /// All amounts that may be too little, and the one that is enough. What follows on a trap in its piece
-    /// of code has to be there first.
+    /// All amounts that may be too little, and the smallest sufficient one. Before a trap, the fuel for the rest of
+    /// its piece of code must be available.
     fn amounts(&self) -> impl Iterator<Item = u64> + use<> {
         let last = if self.end.result.is_ok() { self.cost } else { self.cost + BETWEEN_CHECKS };
         (0..self.cost.min(SWEEP)).chain(self.cost.saturating_sub(SWEEP).max(SWEEP.min(self.cost))..=last)
     }
 
-    /// Gives every amount; checks that what is enough is enough.
+    /// Gives every amount; checks that the sufficient ones suffice.
     fn stops(
         &self,
         engine: &Engine,
@@ -73,14 +73,15 @@ impl<'a> Swept<'a> {
         panic!("{place}: costs {} and is out of fuel all the same", self.cost);
     }
 
-    /// Stopped with so much left, it is where the reference is after so much; and both go on as well.
+    /// Stopped with this amount left, the state is the reference's after that amount; and both continue with the same
+    /// result.
     fn must_be_as_the_reference(&self, left: u64, mut ours: ours::Ours) {
         let used = ours.used();
         let place = format!("{}, stopped after {used}", self.case.place);
         let mut reference = self.reference.start();
         reference.limit(used);
         let end = self.case.run(&mut reference);
-        // What ends for nothing, as `unreachable` does, the reference may have done by then.
+        // The reference may already have executed operators that end a call for free, as `unreachable` does.
         let result = if used == self.end.used { end.result.clone() } else { Err(OUT_OF_FUEL) };
         End { result, used, state: ours.state() }.must_be(&end, &place);
         assert!(left < BETWEEN_CHECKS || self.next_costs_more_than(left, used), "{place}: {left} are left");
@@ -97,7 +98,7 @@ impl<'a> Swept<'a> {
         self.case.run(&mut reference).used == used
     }
 
-    /// The same on a stack of its own, with `slice` more each time it has stopped.
+    /// The same on a stack of its own, with `slice` more after each stop.
     fn in_slices(&self, slice: u64, engine: &Engine, module: &Module, stops: &Stops) {
         let place = format!("{}, in slices of {slice}", self.case.place);
         let mut ours = start(engine, module, slice);
@@ -127,8 +128,8 @@ impl<'a> Swept<'a> {
         must_be_alive(&mut ours, &place);
     }
 
-    /// The places of the first way are held against the reference, and those of the others against the first's. Of the
-    /// slices, the others are given the first.
+    /// The places of the first way are compared with the reference, and those of the others with the first's. The
+    /// other ways get only the first of the slices.
     fn in_all_ways(&self, ways: &[(Module, Way)], slices: &[u64]) {
         let (module, first) = &ways[0];
         let stops = self.stops(&first.engine, module, Swept::must_be_as_the_reference);
@@ -151,7 +152,7 @@ pub fn sweep(program: &Program<'_>) {
     let wasm = program.wasm();
     let reference = Reference::new(&wasm);
     let ways = ways().into_iter().map(|way| (way.compile(&wasm), way));
-    // What may hold references is not inlined, so it stops at other places.
+    // Functions that may hold references are not inlined, so they stop at other places.
     let (with_references, others): (Vec<_>, Vec<_>) = ways.partition(|(_, way)| way.references);
     for case in program.cases() {
         let swept = Swept::new(&reference, case);

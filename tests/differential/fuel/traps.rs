@@ -1,5 +1,5 @@
-//! Every trap, and every other end of a call that is no return, in every place of a function: what comes
-//! before it in its piece of code has been paid, what comes after has not, though it was charged ahead.
+//! Every trap, and every other end of a call without a return, in every place of a function: the code before it in
+//! its piece has been paid for, the code after it has not, although it was charged in advance.
 
 use super::{Program, exact, sweeps};
 
@@ -63,8 +63,8 @@ const TRAPS: [(&str, &str); 44] = [
     ("nested", "(call $back (local.get $n))"),
 ];
 
-/// A function around a trap: parameters, locals and body. `{trap}` is the expression, `{long}` more code than
-/// is charged at once.
+/// A function around a trap: parameters, locals and body. `{trap}` is the expression, `{long}` more code than one
+/// charge.
 const PLACES: [(&str, &str); 22] = [
     ("alone", "{trap}"),
     (
@@ -188,7 +188,7 @@ const PLACES: [(&str, &str); 22] = [
     ("in_long_leaves", "(i32.add (call $long_leaf (i32.const 1)) (call $long_leaf (local.get $n)))"),
 ];
 
-/// All places with one trap, each called with what lets it trap at once, later, or not at all.
+/// All places with one trap, each called with arguments that make it trap at once, later, or never.
 fn text(trap: &str, arguments: &str) -> String {
     let long = "(global.set $kept (i64.add (global.get $kept) (i64.const 3)))".repeat(75);
     let fill = |body: &str| body.replace("{trap}", trap).replace("{long}", &long);
@@ -243,7 +243,8 @@ fn every_trap_in_every_place() {
     }
 }
 
-/// What a trap gives back is there at first, so that a run may stop before the trap where another goes on.
+/// The fuel that a trap gives back must be available first, so one run may stop before the trap where another
+/// continues.
 #[test]
 fn before_some_traps_in_every_place() {
     let some = ["load", "divide", "fill", "host_error"];

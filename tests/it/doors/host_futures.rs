@@ -1,4 +1,5 @@
-//! Host functions that are futures: guest code waits for them, on any thread, and they are dropped with whoever waits.
+//! Host functions that are futures: guest code waits for them on any thread, and dropping the guest's call drops
+//! them.
 
 use super::tasks::{finish, finish_across_threads, poll_once, turns};
 use super::{metered, trap};
@@ -20,14 +21,15 @@ const ROUNDS: &str = r#"(module
             (br_if 0 (i32.lt_u (local.get $i) (local.get $n))))
         (local.get $sum)))"#;
 
-/// What the host does each time: the next sum, and the index again.
+/// What the host does in each round: it returns the next sum, and the index again.
 fn mixed(i: i32, sum: i64, x: f32, y: f64) -> (i64, i32) {
     (sum * 3 + i64::from(i) + (f64::from(x) * y * 4.0) as i64, i)
 }
 
 type Mix = (i32, i64, f32, f64);
 
-/// A store with that program, whose host function waits for so many turns, or is a plain one; and its `run`.
+/// A store with that program, whose host function is a plain one or waits for a number of turns, and the program's
+/// `run`.
 fn rounds(waits: Option<u32>) -> Result<(Store<u32>, TypedFunc<i32, i64>)> {
     let engine = metered();
     let mut linker = Linker::<u32>::new(&engine);
@@ -47,7 +49,7 @@ fn rounds(waits: Option<u32>) -> Result<(Store<u32>, TypedFunc<i32, i64>)> {
                 move |mut caller: Caller<'_, u32>, (i, sum, x, y): Mix| {
                     Box::new(async move {
                         turns(count).await;
-                        // The store is this future's alone while it waits, its memory and data, too.
+                        // While this future waits, it owns the store, with its memory and data.
                         let (memory, calls) = caller.memory_and_data().expect("the caller has a memory");
                         assert_eq!(memory[8..16], sum.to_le_bytes());
                         turns(count).await;
@@ -75,7 +77,7 @@ fn waiting_changes_neither_results_nor_fuel() -> Result<()> {
         let (returned, pending) = finish(run.call_async(&mut store, 9));
         assert_eq!((returned?, store.get_fuel()?, *store.data()), expected);
         assert_eq!(pending, u64::from(2 * waits) * 9);
-        // And it yields for fuel in between.
+        // It also yields for fuel in between.
         for interval in (1..12).chain([50, 1_000]) {
             let (mut store, run) = rounds(Some(waits))?;
             store.fuel_async_yield_interval(Some(interval))?;
@@ -94,7 +96,7 @@ fn waiting_changes_neither_results_nor_fuel() -> Result<()> {
     Ok(())
 }
 
-/// Says when it is dropped, to a host that is still there.
+/// Tells a host that still exists when it is dropped.
 struct Goodbye<'a> {
     caller: Caller<'a, u32>,
     said: Arc<AtomicU32>,
@@ -103,7 +105,7 @@ struct Goodbye<'a> {
 impl Drop for Goodbye<'_> {
     fn drop(&mut self) {
         *self.caller.data_mut() += 100;
-        // Guest code can be called from here, too: a plain call.
+        // Guest code can also be called from here, by a plain call.
         let double = self.caller.get_export("double").and_then(Extern::into_func).expect("it is exported");
         let double = double.typed::<i32, i32>(&self.caller).expect("of this type");
         assert_eq!(double.call(&mut self.caller, 21).expect("it returns"), 42);
@@ -120,7 +122,8 @@ const DOUBLES: &str = r#"(module
             (else (call $wait (i32.const 3)))))
     (func (export "run") (call $deep (i32.const 30)) (call $wait (i32.const 2))))"#;
 
-/// A store with that program, whose host function waits with something to drop, and a count of what was dropped.
+/// A store with that program, whose host function waits while it holds a value to drop, and the number of values
+/// dropped.
 fn doubles() -> Result<(Store<u32>, Instance, Arc<AtomicU32>)> {
     let engine = metered();
     let mut linker = Linker::<u32>::new(&engine);
@@ -151,7 +154,7 @@ fn what_waits_is_dropped_with_whoever_waits_for_it() -> Result<()> {
             }
             let before = dropped.load(Ordering::SeqCst);
             assert_eq!(before, u32::from(polls > 3), "after {polls}");
-            // Dropped on another thread than it ran on.
+            // Dropped on a different thread from the one it ran on.
             std::thread::scope(|scope| scope.spawn(move || drop(call)).join()).expect("nothing panics");
         }
         let goodbyes = u32::from(polls > 0) + u32::from(polls > 3);
@@ -300,7 +303,7 @@ fn futures_of_the_host_call_guests_and_each_other() -> Result<()> {
             let wait = get(&mut caller, "wait")?.typed::<u32, u32>(&caller)?;
             let spin = get(&mut caller, "spin")?.typed::<u32, ()>(&caller)?;
             let waited = wait.call_async(&mut caller, count).await?;
-            // On a fiber already, this is a plain call: it has all fuel that is left, and does not yield.
+            // On a fiber this is a plain call: it gets all remaining fuel, and does not yield.
             spin.call_async(&mut caller, 20).await?;
             let left = caller.get_fuel()?;
             let ended = spin.call_async(&mut caller, u32::MAX).await.expect_err("there is not so much fuel");
@@ -376,7 +379,7 @@ fn references_live_as_long_as_the_future_that_got_them() -> Result<()> {
         drop(call);
         assert_eq!(back.is_some(), polls == 4);
         store.gc();
-        // This test's, the store's, and the two that came back.
+        // The test's own, the store's, and the two that were returned.
         assert_eq!(Arc::strong_count(&token), if polls == 4 { 4 } else { 2 }, "after {polls}");
         drop(back);
         store.gc();

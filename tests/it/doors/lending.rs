@@ -1,4 +1,4 @@
-//! Values lent to host functions: there while the closure runs, and not a moment longer.
+//! Values lent to host functions: available while the closure runs, and no longer.
 
 use super::metered;
 use tinkerbox_wasm::*;

@@ -1,5 +1,5 @@
-//! The doors between host and guest, from outside: values, traps, errors and panics go through them
-//! at every depth, and calls are suspended, moved, resumed, polled and dropped.
+//! Calls between host and guest, seen from outside: values, traps, errors and panics cross at every depth, and calls
+//! are suspended, moved, resumed, polled and dropped.
 
 mod host_futures;
 mod lending;

@@ -1,10 +1,10 @@
-//! Host calls guest calls host calls guest, and something goes wrong at each level.
+//! Calls from host to guest to host, nested, with a failure at each level.
 
 use super::{metered, trap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tinkerbox_wasm::*;
 
-/// What happens at the deepest level, and how many levels up it is taken for good.
+/// What happens at the deepest level, and how many levels up it is finally handled.
 #[derive(Clone, Copy, Debug)]
 struct Plan {
     depth: u32,
@@ -32,7 +32,7 @@ impl std::fmt::Display for Marker {
 
 impl std::error::Error for Marker {}
 
-/// `down(level)` calls the host with live values around the call, which calls `down(level - 1)`.
+/// `down(level)` calls the host while values are live, and the host calls `down(level - 1)`.
 const TOWER: &str = r#"(module $tower
     (import "host" "step" (func $step (param i32 i64) (result i64)))
     (func $down (export "down") (param i32 i64) (result i64) (local $kept i64) (local $float f64)
@@ -71,7 +71,7 @@ fn step(mut caller: Caller<'_, Plan>, level: u32, value: i64) -> Result<i64> {
     }
 }
 
-/// What `down(0, 0)` returns when the host functions down to `depth` return `deepest` at the last level.
+/// What `down(0, 0)` returns when the host functions up to `depth` nest and the last level returns `deepest`.
 fn expected(depth: u32, deepest: i64) -> i64 {
     deepest + (0..=i64::from(depth)).map(|value| value * 4).sum::<i64>()
 }
@@ -100,7 +100,7 @@ fn an_event_at_each_level_caught_at_each_level_or_never() -> Result<()> {
                 store.set_fuel(10_000)?;
                 let result = catch_unwind(AssertUnwindSafe(|| down.call(&mut store, (0, 0))));
                 check_outcome(depth, event, caught_at, result);
-                // Whatever happened, the store works.
+                // Whatever happened, the store is still usable.
                 *store.data_mut() = Plan { depth: 3, event: Event::Nothing, caught_at: None };
                 store.set_fuel(10_000)?;
                 assert_eq!(down.call(&mut store, (0, 0))?, expected(3, 0), "after {event:?} at {depth}");
@@ -113,7 +113,7 @@ fn an_event_at_each_level_caught_at_each_level_or_never() -> Result<()> {
 fn check_outcome(depth: u32, event: Event, caught_at: Option<u32>, result: std::thread::Result<Result<i64>>) {
     let context = format!("{event:?} at {depth}, caught at {caught_at:?}");
     match (event, caught_at, result) {
-        // A panic is nothing that a host function sees as an error.
+        // A host function does not see a panic as an error.
         (Event::HostPanic, _, Err(payload)) => {
             let message = payload.downcast_ref::<String>().expect("it was formatted");
             assert_eq!(*message, format!("panic at level {depth}"), "{context}");
@@ -169,7 +169,7 @@ fn host_functions_see_and_change_the_same_fuel() -> Result<()> {
     let instance = linker.instantiate(&mut store, &module)?;
     let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
     run.call(&mut store, ())?;
-    // Entry and call, then 10 and call, then 10, a constant and a call; then 10.
+    // Entry and call; then 10 and a call; then 10, a constant and a call; then 10.
     assert_eq!(*store.data(), [98, 87, 75]);
     assert_eq!((store.get_fuel()?, store.fuel_consumed()), (65, Some(35)));
     let error = store.consume_fuel(66).expect_err("65 are left");

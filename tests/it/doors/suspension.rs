@@ -1,10 +1,11 @@
-//! Calls that are suspended when fuel runs out: moved between threads, dropped, cancelled, nested. That nothing else
-//! depends on where they wait is swept in `tests/differential/fuel`.
+//! Calls that are suspended when fuel runs out: moved between threads, dropped, cancelled, nested.
+//! `tests/differential/fuel` sweeps every place at which a call can wait, and checks that the result does not depend
+//! on it.
 
 use super::{instance, metered, trap};
 use tinkerbox_wasm::*;
 
-/// Keeps many values of all types alive around every check of fuel, and calls with many of them.
+/// Keeps many values of all types live across every fuel check, and calls with many of them.
 pub const BUSY: &str = r#"(module
     (memory (export "memory") 1)
     (func $mix (param i64 f64 f32 i32) (result i64)
@@ -44,7 +45,7 @@ pub const BUSY: &str = r#"(module
 
 pub const ROUNDS: i32 = 20;
 
-/// The result and the fuel of the program above, run in one piece.
+/// The result and the fuel of the program above, run without suspension.
 pub fn unlimited() -> Result<(i64, u64)> {
     let (mut store, instance) = instance(&metered(), BUSY);
     let busy = instance.get_typed_func::<i32, i64>(&mut store, "busy")?;
@@ -66,7 +67,7 @@ fn a_suspended_call_goes_on_on_other_threads() -> Result<()> {
             CallState::Finished(returned) => break returned,
             CallState::Suspended(call) => call,
         };
-        // A new thread each time, and traps of others on it before and after.
+        // A new thread each time; other calls trap on it before and after.
         (store, state) = std::thread::spawn(move || {
             let stray = super::instance(&metered(), "(module (func (export \"f\") unreachable))");
             let (mut other, instance) = stray;
@@ -166,7 +167,7 @@ fn suspended_stores_are_dropped_in_any_state_and_give_everything_back() -> Resul
         }
         Ok(())
     };
-    // Many at once, dropped together: more stacks than are kept spare.
+    // Many at once, dropped together: more stacks than the engine keeps spare.
     let many: Vec<Store<()>> = (0..200)
         .map(|_| {
             let mut store = Store::new(&engine, ());

@@ -1,4 +1,4 @@
-//! Tasks by hand: what polls futures in these tests, and what some of them wait for.
+//! Polling by hand: the executor of these tests, and futures to wait for.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -15,7 +15,8 @@ impl Wake for Wakes {
     }
 }
 
-/// Polls to the end; returns how often it was pending. Each time it has woken its task once, or it would sleep for ever.
+/// Polls to completion and returns how often it was pending. Each pending poll must have woken the task once, or the
+/// task would never be polled again.
 pub fn finish<F: Future>(future: F) -> (F::Output, u64) {
     let (wakes, mut pending) = (Arc::new(Wakes::default()), 0);
     let waker = Waker::from(wakes.clone());
@@ -29,7 +30,7 @@ pub fn finish<F: Future>(future: F) -> (F::Output, u64) {
     }
 }
 
-/// Polls to the end, each time on another thread.
+/// Polls to completion, each time on another thread.
 pub fn finish_across_threads<F: Future + Send>(future: F) -> (F::Output, u64)
 where
     F::Output: Send,
@@ -44,12 +45,12 @@ where
     }
 }
 
-/// Polls once, for a task that nobody wakes.
+/// Polls once, with a waker that does nothing.
 pub fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// A future that is pending so many times.
+/// A future that is pending a given number of times.
 pub async fn turns(count: u32) {
     for _ in 0..count {
         let mut asked = false;

@@ -1,4 +1,4 @@
-//! Every way to trap ends in the right error, with the exact fuel, and leaves a store that works.
+//! Every trap produces the right error and the exact fuel, and leaves the store usable.
 
 use super::{instance, metered, trap};
 use tinkerbox_wasm::*;
@@ -23,7 +23,7 @@ const TRAPS: &str = r#"(module $traps
     (func $forever (export "recurse") (call $forever))
     (func (export "fine") (result i32) (i32.load (i32.const 0))))"#;
 
-/// Each function of the module above: its trap, and the fuel that has gone when it traps.
+/// Each function of the module above: its trap, and the fuel used when it traps.
 const EXPECTED: [(&str, Trap, u64); 15] = [
     ("unreachable", Trap::UnreachableCodeReached, 1),
     ("load", Trap::MemoryOutOfBounds, 3),
@@ -110,7 +110,7 @@ fn check_on_a_fiber(engine: &Engine) -> Result<()> {
         match func.call_resumable(&mut *store, ()) {
             Err(error) => error,
             Ok(CallState::Suspended(call)) if limited => {
-                // A resumable call waits where a plain one would trap: see it trap after all.
+                // A resumable call waits where a plain one would trap; resumed, it does trap.
                 call.cancel(&mut *store).expect("it is suspended");
                 func.call(store, ()).expect_err("no fuel is left")
             }

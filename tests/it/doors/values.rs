@@ -1,4 +1,4 @@
-//! Parameters and results of every type and number arrive where they should.
+//! Parameters and results of every type and count cross unchanged.
 
 use super::{instance, metered};
 use tinkerbox_wasm::*;
@@ -142,7 +142,7 @@ fn the_caller_is_whoever_calls() -> Result<()> {
             assert_eq!(func.call(&mut store, ())?, mark, "{name}");
         }
     }
-    // Called by the host there is no caller, also through a module's re-export.
+    // A call from the host has no caller, even through a module's re-export.
     assert_eq!(reexport.typed::<(), i32>(&store)?.call(&mut store, ())?, -1);
     Ok(())
 }

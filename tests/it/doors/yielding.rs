@@ -1,5 +1,5 @@
-//! Calls that yield: at intervals of fuel and where it runs out, polled by tasks and resumed by hand, dropped at each
-//! yield, moved, refuelled from within.
+//! Calls that yield, at intervals of fuel and where it runs out: polled by tasks, resumed by hand, dropped at each
+//! yield, moved, and refuelled from within.
 
 use super::suspension::{BUSY, ROUNDS, unlimited};
 use super::tasks::{finish, finish_across_threads, poll_once};
@@ -86,16 +86,16 @@ fn an_endless_loop_ends_with_its_fuel() -> Result<()> {
     let (ended, pending) = finish(spin.call_async(&mut store, ()));
     assert_eq!((trap(&ended.expect_err("it spins")), pending), (Trap::OutOfFuel, 3));
     assert!((120..=130).contains(&consumed(&store)), "{}", consumed(&store));
-    // The count is used up: now it traps at once.
+    // The count is used up: now the call traps at once.
     store.add_fuel(5)?;
     let (ended, pending) = finish(spin.call_async(&mut store, ()));
     assert_eq!((trap(&ended.expect_err("it spins")), pending), (Trap::OutOfFuel, 0));
-    // The other way.
+    // The other way round.
     store.set_fuel(10_000)?;
     store.fuel_async_yield_interval(Some(100))?;
     let (ended, pending) = finish(spin.call_async(&mut store, ()));
     assert_eq!((trap(&ended.expect_err("it spins")), pending), (Trap::OutOfFuel, 99));
-    // And none: the future is ready when it is polled first.
+    // With a count of none, the future is ready at its first poll.
     store.fuel_async_yield_interval(None)?;
     store.set_fuel(10_000)?;
     let (ended, pending) = finish(spin.call_async(&mut store, ()));
@@ -118,7 +118,7 @@ fn a_future_dropped_at_any_yield_leaves_a_store_that_works() -> Result<()> {
                 assert!(poll_once(call.as_mut()).is_pending());
             }
         }
-        // The last yield has used up its turn, and its fuel was not added.
+        // The last yield has used up its turn, and did not add its fuel.
         let given = 100 + 10 * polls.saturating_sub(1);
         assert_eq!(store.get_fuel()?, given - (consumed(&store) - before), "after {polls}");
         store.set_fuel(0)?;
@@ -170,7 +170,7 @@ fn resumable_calls_yield_too_and_say_what_they_wait_for() -> Result<()> {
         };
         assert_eq!((returned, yields, refills), (result, (fuel - 1) / interval, 1), "every {interval}");
     }
-    // What is added at a yield is added when the call goes on; at the end it waits for the host's.
+    // Fuel added at a yield is added when the call resumes; at the end it waits for the host's next call.
     let (mut store, spin, _) = spinning()?;
     store.out_of_fuel_async_yield(2, 10);
     let mut state = spin.call_resumable(&mut store, ())?;
@@ -242,7 +242,7 @@ const ROUND_TRIPS: &str = r#"(module
             (br_if 0 (i32.lt_u (local.get 1) (local.get 0)))))
     (func (export "spin") (loop (br 0))))"#;
 
-/// A store with that program, whose host function is given, and its `run`.
+/// A store with that program and the given host function, and the program's `run`.
 fn round_trips(
     round: impl Fn(Caller<'_, u64>, i32) -> Result<()> + Send + Sync + 'static,
 ) -> Result<(Store<u64>, TypedFunc<i32, ()>)> {
@@ -257,13 +257,13 @@ fn round_trips(
 
 #[test]
 fn a_host_function_refuels_in_the_middle() -> Result<()> {
-    // A round costs ten units and brings ten: it never runs out, whoever would yield.
+    // A round costs ten units and adds ten, so it never runs out, although it would yield if it did.
     let (mut store, run) = round_trips(|mut caller, _| caller.add_fuel(10))?;
     store.set_fuel(20)?;
     assert_eq!(finish(run.call_async(&mut store, 100)).0.map_err(|error| error.to_string()), Ok(()));
     store.out_of_fuel_async_yield(1, 0);
     assert_eq!(finish(run.call_async(&mut store, 100)).1, 0);
-    // Refuelling does not put a yield off.
+    // Refuelling does not postpone a yield.
     let before = store.fuel_consumed().expect("fuel is configured");
     store.fuel_async_yield_interval(Some(50))?;
     let (returned, pending) = finish(run.call_async(&mut store, 100));
@@ -288,7 +288,7 @@ fn a_host_function_changes_what_happens_at_the_end() -> Result<()> {
         store.out_of_fuel_async_yield(0, 0);
         let (ended, pending) = finish(run.call_async(&mut store, i32::MAX));
         assert_eq!(trap(&ended.expect_err("it runs out")), Trap::OutOfFuel);
-        // The last that was set counts: 5 comes last, but for the one that is set there itself.
+        // The last value that was set counts: 5 is the last, unless one is set there itself.
         assert_eq!(pending, if at == 5 { 4 } else { 0 }, "at {at}");
     }
     let (mut store, run) = round_trips(|mut caller, round| {
@@ -317,7 +317,7 @@ fn consumption_by_the_host_fills_intervals() -> Result<()> {
 #[test]
 fn intervals_are_counted_beyond_all_that_a_number_can_say() -> Result<()> {
     let (result, fuel) = unlimited()?;
-    // What the host has consumed before the interval is set, and what it consumes after that.
+    // What the host consumed before the interval was set, and what it consumes after that.
     let amounts = [
         vec![],
         vec![u64::MAX],
@@ -344,7 +344,7 @@ fn intervals_are_counted_beyond_all_that_a_number_can_say() -> Result<()> {
             let (returned, pending) = finish(busy.call_async(&mut store, ROUNDS));
             assert_eq!(returned?, result);
             assert_eq!(u64::MAX - store.get_fuel()?, fuel);
-            // What the host has consumed of the interval is not left to the call; a whole interval is one yield.
+            // The part of the interval that the host consumed is not left to the call; a whole interval is one yield.
             let first = u128::from(interval).saturating_sub(host);
             let rest = u128::from(fuel - 1).checked_sub(first);
             let expected = rest.map_or(0, |rest| 1 + rest / u128::from(interval));
@@ -375,7 +375,7 @@ fn a_nested_plain_call_does_not_yield_but_runs_out() -> Result<()> {
         let (returned, pending) = finish(run.call_async(&mut store, 5));
         returned?;
         assert_eq!(*store.data(), 5);
-        // The outer call yields where it gets to a check next, and then at intervals again.
+        // The outer call yields at its next check, and from then on at intervals again.
         let most = if classic { 0 } else { 5 + 5 * 9 / 10 };
         assert!(pending <= most && (pending > 0) != classic, "{pending}");
     }
@@ -436,7 +436,7 @@ fn a_future_is_nothing_before_it_is_polled() -> Result<()> {
     let (mut other, _, _) = spinning()?;
     let error = finish(spin.call_async(&mut other, ())).0.expect_err("it is of another store");
     assert_eq!(error.downcast_ref(), Some(&StoreError::WrongStore));
-    // One that waits for fuel by itself, and one that a task polls, keep each other out.
+    // A call that waits for fuel by itself and one that a task polls exclude each other.
     let CallState::Suspended(call) = spin.call_resumable(&mut store, ())? else { panic!("it spins") };
     let refused = finish(one.call_async(&mut store, ())).0.expect_err("a call is suspended");
     assert_eq!(refused.downcast_ref(), Some(&StoreError::Suspended));

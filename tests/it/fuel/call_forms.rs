@@ -1,11 +1,11 @@
-//! Every form of calling costs what is written down, over the borders of instances and through the host too.
+//! Every form of call costs its documented price, also across instances and through the host.
 
 use super::cheats::PRELUDE;
 use super::engines;
 use super::holes::Cheater;
 use tinkerbox_wasm::*;
 
-/// A call of something that returns, and what it costs in all, counted by hand. Entering a function is one.
+/// A call that returns, and its total cost, counted by hand. Entering a function costs one.
 const FORMS: [(&str, u64, &str); 12] = [
     ("directly", 6, "(call $step)"),
     ("a function that calls it", 8, "(call $through)"),
@@ -47,7 +47,7 @@ fn every_form_of_calling_costs_the_same_everywhere() -> Result<()> {
             }
             for budget in 0..total {
                 let (end, left) = Cheater::new(&engine, &module)?.run(budget, false)?;
-                // The host swallows what it calls for want of fuel, and there may be enough for the rest.
+                // The host discards the out-of-fuel error of its own call, and enough fuel may be left for the rest.
                 let swallowed = form == "by the host" && end.is_none();
                 assert!(swallowed || end == Some(Trap::OutOfFuel), "{form}, with {budget}: {end:?}");
                 assert!(left <= budget, "{form}, with {budget}");

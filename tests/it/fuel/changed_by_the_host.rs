@@ -1,10 +1,10 @@
-//! Host functions see the count, and change it: from there on it goes as if it had always been so.
+//! Host functions read the fuel and change it: from then on the call runs as if it had always had the new amount.
 
 use super::engines;
 use tinkerbox_wasm::*;
 
-/// A round is fifteen units, of which six are the leaf's; the first takes the leaf's other arm. The host's first
-/// visit comes after two, the entry and the call.
+/// A round costs fifteen units, six of them in the leaf; the first round takes the other arm of the leaf. The host's
+/// first visit comes after two units, the entry and the call.
 const PROGRAM: &str = r#"(module
     (import "host" "look" (func $look))
     (global $rounds (export "rounds") (mut i32) (i32.const 0))
@@ -21,7 +21,7 @@ const PROGRAM: &str = r#"(module
 
 const ROUNDS: i32 = 12;
 
-/// What the host does at its third visit.
+/// The host's action at its third visit.
 #[derive(Clone, Copy, Debug)]
 enum Change {
     Set(u64),
@@ -31,7 +31,7 @@ enum Change {
 
 #[derive(Default)]
 struct Host {
-    /// What was left, and what consumed, at each visit.
+    /// The fuel left and the fuel consumed at each visit.
     seen: Vec<(u64, u64)>,
     change: Option<Change>,
 }
@@ -70,7 +70,7 @@ fn run(engine: &Engine, fuel: u64, change: Option<Change>) -> Result<Run> {
     Ok(Run { end, rounds, store })
 }
 
-/// What each visit sees consumed when nothing is changed, and what is consumed in all.
+/// What each visit sees as consumed when nothing is changed, and the total.
 fn unchanged(engine: &Engine) -> Result<(Vec<u64>, u64)> {
     let Run { end, store, .. } = run(engine, 10_000, None)?;
     assert_eq!(end?, ROUNDS);
@@ -110,7 +110,7 @@ fn what_is_left_goes_on_from_what_the_host_makes_of_it() -> Result<()> {
     Ok(())
 }
 
-/// What the host takes away is away at once, however far the code has been paid ahead.
+/// Fuel that the host removes is gone at once, however far ahead the code has been charged.
 #[test]
 fn the_run_stops_within_what_the_host_leaves() -> Result<()> {
     for engine in engines() {

@@ -1,5 +1,5 @@
-//! Each way of cheating, with budgets from nothing to a million: all of it is stopped in time, what was done
-//! was paid for, and the store goes on.
+//! Each cheat, with budgets from zero to a million: all are stopped in time, the work done was paid for, and the
+//! store remains usable.
 
 use super::cheats::{BULK, CALLS, Cheat, LOOPS, OTHER, PRELUDE, RECURSION};
 use super::engines;
@@ -8,7 +8,7 @@ use tinkerbox_wasm::*;
 pub const BUDGETS: [u64; 14] =
     [0, 1, 2, 3, 7, 20, 100, 999, 1_000, 5_003, 10_000, 54_321, 300_000, 1_000_000];
 
-/// So much may be left where a run stops.
+/// The most fuel that may be left where a run stops.
 const LEFT: u64 = 10_000;
 
 /// A store whose host functions count their calls, with an instance of a cheat.
@@ -36,8 +36,8 @@ impl Cheater {
         Ok(work)
     }
 
-    /// Runs `cheat` with a budget, as it is or on a stack of its own; returns the trap, if any, and what is
-    /// left. What waits for fuel is cancelled.
+    /// Runs `cheat` with a budget, plainly or on a stack of its own; returns the trap, if any, and the fuel left. A
+    /// call that waits for fuel is cancelled.
     pub fn run(&mut self, budget: u64, resumable: bool) -> Result<(Option<Trap>, u64)> {
         let cheat = self.instance.get_typed_func::<(), ()>(&mut self.store, "cheat")?;
         self.store.set_fuel(budget)?;
@@ -79,7 +79,7 @@ impl Cheater {
     }
 }
 
-/// The host's functions and the other instance, whose work they share.
+/// The host's functions and the other instance, which count work together.
 fn linker(store: &mut Store<u64>) -> Result<(Instance, Linker<u64>)> {
     let mut linker = Linker::<u64>::new(store.engine());
     linker.func_wrap("host", "work", |mut caller: Caller<'_, u64>| *caller.data_mut() += 1)?;
@@ -136,7 +136,7 @@ fn bulk_operations_and_growth() -> Result<()> {
     check_all(&BULK)
 }
 
-/// A start function runs within what the store has, too.
+/// A start function also runs within the store's fuel.
 #[test]
 fn start_functions() -> Result<()> {
     let loops = [

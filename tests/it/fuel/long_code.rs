@@ -1,11 +1,11 @@
-//! Code so long that it needs no loop: megabytes that call leaves, trees of functions, tables of thousands.
+//! Code so long that it needs no loop: megabytes of calls, trees of functions, tables of thousands.
 
 use super::cheats::{Cheat, PRELUDE};
 use super::engines;
 use super::holes::{BUDGETS, Cheater};
 use tinkerbox_wasm::*;
 
-/// Compiles what takes long for one engine only.
+/// Compiles modules that take long for one engine only.
 fn check(name: &'static str, least: u64, text: &str) -> Result<()> {
     let cheat = Cheat { name, least, longest: 1, ends: None, text: "" };
     let wasm = wat::parse_str(format!("(module {PRELUDE} {text})"))?;
@@ -19,7 +19,7 @@ fn check(name: &'static str, least: u64, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// `cheat` goes down a tree of calls, with `leaf` at the end of each of its 2^60 branches.
+/// `cheat` descends a tree of calls, with `leaf` at the end of each of its 2^60 branches.
 fn tree_of(leaf: &str) -> String {
     format!(
         r#"(func $leaf {leaf})
@@ -41,7 +41,7 @@ fn megabytes_of_calls_of_a_leaf() -> Result<()> {
 
 #[test]
 fn many_calls_of_a_leaf_that_is_long_itself() -> Result<()> {
-    // Constant cost, and close to what may lie between two checks.
+    // Constant cost, close to the maximum between two checks.
     for pairs in [10, 100, 1_000, 4_900] {
         let adds = "(i64.add (i64.const 1))".repeat(pairs);
         let text = format!(
@@ -73,7 +73,7 @@ fn chains_of_functions_that_call_the_next_one_twice() -> Result<()> {
 
 #[test]
 fn many_functions_that_call_each_other() -> Result<()> {
-    // Each calls four others, which differ; all of them are small.
+    // Each calls four others, all different and all small.
     let mut text = String::new();
     for at in 0..500 {
         let calls: String = (1..=4)

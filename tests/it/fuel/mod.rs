@@ -1,5 +1,5 @@
-//! Fuel as a bound: whatever a module tries, it ends with its budget; and what each operator costs is written
-//! down. That the count is exact at every place is tested in `tests/differential/fuel`.
+//! Fuel as a bound: every module ends within its budget, and the price of each operator is documented.
+//! `tests/differential/fuel` tests that the count is exact at every place.
 
 mod call_forms;
 mod changed_by_the_host;
@@ -11,7 +11,7 @@ mod stops_are_fences;
 
 use tinkerbox_wasm::*;
 
-/// With traps that are faults, and with calls in their place.
+/// Engines whose traps are faults, and engines that call instead.
 fn engines() -> [Engine; 2] {
     [true, false].map(|signals| {
         Engine::new(Config::new().consume_fuel(true).signals_based_traps(signals))

@@ -1,7 +1,7 @@
-//! Every operator costs what the table in the documentation of `prices.rs` says.
+//! Every operator costs what the table in the documentation of `prices.rs` states.
 //!
 //! ```text
-//!  wasmparser's list of operators ──> what there has to be ────────┐
+//!  wasmparser's list of operators ──> operators to cover ──────────┐
 //!  opcodes 0, 1, 2, ... with zeros ─> read ─> validated with ──────┴─> run ─> price ── the table's?
 //!  after them                         back    operands of any types
 //! ```
@@ -17,11 +17,11 @@ use wasm_encoder::{
 };
 use wasmparser::{BinaryReader, OperatorsReader, Validator, WasmFeatures};
 
-/// WebAssembly 2.0, by the proposals that it is made of.
+/// The proposals that make up WebAssembly 2.0.
 const PROPOSALS: [&str; 6] =
     ["mvp", "sign_extension", "saturating_float_to_int", "bulk_memory", "reference_types", "simd"];
 
-/// Operators that need more around them than operands: what runs one of them, and what all else in it costs.
+/// Operators that need more context than operands: code that runs one of them, and the cost of everything else in it.
 /// Function 0 does nothing, and entering it costs one.
 const IN_CONTEXT: [(&str, &str, u64); 14] = [
     ("unreachable", "(unreachable)", 0),
@@ -46,17 +46,17 @@ macro_rules! operators {
     };
 }
 
-/// The names of all operators that there have to be.
+/// The names of all operators that must be covered.
 fn expected() -> BTreeSet<String> {
     wasmparser::for_each_operator!(operators)
         .into_iter()
-        // More than one type can be read, but is never valid.
+        // More than one type can be decoded, but that is never valid.
         .filter(|(proposal, operator)| PROPOSALS.contains(proposal) && *operator != "TypedSelectMulti")
         .map(|(_, operator)| name(operator))
         .collect()
 }
 
-/// Opcodes with as many zeros for immediates as they take, by the name of their operator.
+/// Opcodes followed by as many zero immediates as they take, by operator name.
 fn opcodes() -> BTreeMap<String, Vec<u8>> {
     let plain = (0..=0xff).map(|opcode| vec![opcode]);
     let prefixed = [0xfc, 0xfd].into_iter().flat_map(|prefix| {
@@ -78,7 +78,7 @@ fn with_immediates(mut opcode: Vec<u8>) -> Option<(String, Vec<u8>)> {
     None
 }
 
-/// `I32TruncSatF64U` or `Br { relative_depth: 0 }` in small letters, with a line between words.
+/// `I32TruncSatF64U` or `Br { relative_depth: 0 }` in snake case.
 fn name(operator: &str) -> String {
     let mut name = String::new();
     for letter in operator.chars().take_while(char::is_ascii_alphanumeric) {
@@ -101,8 +101,8 @@ const OPERANDS: [fn(i32) -> Instruction<'static>; 7] = [
     |_| Instruction::RefNull(wasm_encoder::HeapType::EXTERN),
 ];
 
-/// A module whose export `f` runs the operator with small numbers, and how many operands it takes. Of all
-/// types and numbers of operands and results, the first that are valid.
+/// A module whose export `f` runs the operator with small numbers, and the number of its operands. It uses the first
+/// valid combination of all types and numbers of operands and results.
 fn with_operands(opcode: &[u8], number: i32) -> Option<(Vec<u8>, u64)> {
     let kinds = OPERANDS.len();
     for count in 0..=3 {
@@ -127,7 +127,7 @@ fn with_operands(opcode: &[u8], number: i32) -> Option<(Vec<u8>, u64)> {
     None
 }
 
-/// One of each kind of thing that an operator may name, all of them the first of their kind.
+/// One of each kind of item that an operator may name, each the first of its kind.
 fn module(code: &Function) -> Vec<u8> {
     let mut module = wasm_encoder::Module::new();
     let mut types = TypeSection::new();
@@ -179,7 +179,7 @@ fn module(code: &Function) -> Vec<u8> {
     module.finish()
 }
 
-/// What a module's `f` consumes.
+/// The fuel that a module's `f` consumes.
 fn consumed(engine: &Engine, wasm: impl AsRef<[u8]>) -> Result<u64> {
     let module = Module::new(engine, wasm)?;
     let mut store = Store::new(engine, ());
@@ -194,11 +194,11 @@ fn consumed(engine: &Engine, wasm: impl AsRef<[u8]>) -> Result<u64> {
     Ok(1_000 - store.get_fuel()?)
 }
 
-/// A price as the table has it.
+/// A price as the table states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Price {
     Units(u64),
-    /// One, and the last operand.
+    /// One, plus the last operand.
     Length,
 }
 
@@ -211,7 +211,7 @@ impl Price {
     }
 }
 
-/// The rows of the table: what stands between backticks, and the price.
+/// The rows of the table: the operators between backticks, and the price.
 fn documented() -> Vec<(String, Price)> {
     let source = include_str!("../../../engine/wasm/src/compile/prices.rs");
     let mut rows = Vec::new();
@@ -234,7 +234,7 @@ fn means(pattern: &str, operator: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == operator, |family| operator.starts_with(family))
 }
 
-/// The price that the table has for an operator.
+/// The table's price for an operator.
 fn price(rows: &[(String, Price)], operator: &str) -> Price {
     let rows: Vec<_> = rows.iter().filter(|(pattern, _)| means(pattern, operator)).collect();
     assert_eq!(rows.len(), 1, "`{operator}` stands once in the table of prices: {rows:?}");

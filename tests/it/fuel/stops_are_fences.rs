@@ -1,11 +1,12 @@
-//! At a stop the host has the store: what it writes, sets, grows and instantiates there, the guest sees from there on.
+//! At a stop the host has the store: the guest sees all that it writes, sets, grows and instantiates there.
 //!
-//! A module that mentions references to the host's values stops by calls, which the code generator knows; all others
-//! by traps, which it must be told of. So each program runs in both, and both must see the same at every stop.
+//! A module that mentions references to the host's values stops by calls, which the code generator understands; all
+//! others stop by traps, of which it must be told. So each program is compiled both ways, and both must see the same
+//! at every stop.
 
 use tinkerbox_wasm::*;
 
-/// What the host can reach, and changes.
+/// The items that the host can reach and change.
 const PROGRAM: &str = r#"
     (memory (export "memory") 1 8)
     (table $t (export "table") 4 40 funcref)
@@ -20,8 +21,8 @@ const PROGRAM: &str = r#"
     (global $d (export "d") (mut f64) (f64.const 4))
     (global $e (export "e") (mut v128) (v128.const i64x2 5 6))"#;
 
-/// Each looks, or writes first: `$x` takes what is seen. There are no calls of functions that would be inlined: where
-/// nothing is inlined, stops are in other places.
+/// Each body reads, or writes first: `$x` accumulates what it reads. No body calls a function that would be inlined,
+/// since without inlining the stops are in other places.
 const BODIES: [(&str, &str); 8] = [
     (
         "loads",
@@ -90,8 +91,8 @@ const BODIES: [(&str, &str); 8] = [
     ),
 ];
 
-/// A function for each body, which runs it before, in and behind loops, so that stops are between. `mention` stands for
-/// what makes all stops calls.
+/// A function for each body, which runs it before, in and after loops, so that stops fall in between. `mention` makes
+/// all stops calls.
 fn module(mention: &str) -> String {
     let run = |(name, body): (&str, &str)| {
         let seen = "(local.set $y (i64.add (i64.mul (local.get $y) (i64.const 31)) (local.get $x)))";
@@ -112,14 +113,14 @@ fn module(mention: &str) -> String {
     format!("(module {PROGRAM} {} {mention})", BODIES.map(run).concat())
 }
 
-/// Brings bytes and functions into what it imports, while it is instantiated.
+/// Writes bytes and functions into its imports when it is instantiated.
 const GUEST: &str = r#"(module
     (import "" "memory" (memory 1)) (import "" "table" (table 4 funcref)) (import "" "a" (global (mut i32)))
     (func $nine (result i32) (i32.const 9))
     (elem (i32.const 0) func $nine)
     (data (i32.const 3) "\aa\bb\cc"))"#;
 
-/// Everything that the host can do to the store, other things at each stop.
+/// Everything that the host can do to the store, different things at each stop.
 fn act(store: &mut Store<()>, instance: &Instance, guest: &Module, stop: u32) -> Result<()> {
     let memory = instance.get_memory(&mut *store, "memory").expect("it is exported");
     let table = instance.get_table(&mut *store, "table").expect("it is exported");
@@ -144,7 +145,7 @@ fn act(store: &mut Store<()>, instance: &Instance, guest: &Module, stop: u32) ->
     if stop.is_multiple_of(3) {
         memory.grow(&mut *store, 1).ok();
         table.grow(&mut *store, 3, Ref::Func(Some(chosen))).ok();
-        // Who gets the old places finds nothing of the guest's in them.
+        // A new owner of the old address space finds nothing of the guest's in it.
         memory.write(&mut *store, 65_600, &stop.to_le_bytes()).ok();
     }
     let last = table.size(&*store) - 1;
@@ -156,7 +157,7 @@ fn act(store: &mut Store<()>, instance: &Instance, guest: &Module, stop: u32) ->
     Ok(())
 }
 
-/// What can be seen of a run: its end, its stops, and all that it has written.
+/// The observable results of a run: its end, its stops, and everything that it wrote.
 fn run(engine: &Engine, modules: &[Module; 2], name: &str, slice: u64) -> Result<(String, u32)> {
     let [module, guest] = modules;
     let mut store = Store::new(engine, ());
@@ -224,7 +225,7 @@ fn what_the_host_does_at_a_stop_is_seen_behind_it() -> Result<()> {
     Ok(())
 }
 
-/// The smallest case: one load before a stop, and the same behind it.
+/// The smallest case: one load before a stop, and the same load after it.
 #[test]
 fn a_load_behind_a_stop_is_a_load() -> Result<()> {
     let text = r#"(module (memory (export "memory") 1)

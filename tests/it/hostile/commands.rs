@@ -1,4 +1,4 @@
-//! Records that name what a mod may not make, and ids that it was not given.
+//! Commands that name what a mod may not create, and entity ids that it was not given.
 
 use tinkerbox_abi::ModType;
 
@@ -10,7 +10,8 @@ fn components_that_it_may_not_write_or_that_are_none() {
     let mut trial = Trial::new();
     let entity = trial.game.world().spawn((Mood(1), Velocity { x: 3.0, y: 0.0 })).id();
     let keys = [
-        // What it reads, what it was not permitted, what the game does not have, a resource, an event, nonsense.
+        // A component that it reads, one not permitted, one unknown to the game, a resource, an event, and an invalid
+        // id.
         (Velocity::ID, 8),
         (Chart::ID, 65_536),
         ("game:Nothing", 4),
@@ -37,13 +38,13 @@ fn components_that_it_may_not_write_or_that_are_none() {
     assert_eq!(trial.game.world().get::<Velocity>(entity), Some(&Velocity { x: 3.0, y: 0.0 }));
 }
 
-/// A mod that has reserved two ids, which lie at 0, when `body` begins.
+/// A mod that has reserved two ids, stored at 0, when `body` begins.
 fn reserving(records: &Records, body: &str) -> ModText {
     let code = format!("(call $note (call $entity_reserve (i32.const 0) (i32.const 2))) {body}");
     with_code(ALL_RIGHTS, &commander(), &(records.data.clone() + &run(&code)))
 }
 
-/// Puts a reserved id into a record, and queues it.
+/// Puts a reserved id into a record, and queues the record.
 fn queue_with(id_at: usize, record: usize, len: usize) -> String {
     format!(
         "(i64.store (i32.const {}) (i64.load (i32.const {id_at})))
@@ -103,7 +104,7 @@ fn ids_of_an_earlier_tick() {
     let mut records = Records { end: 1024, ..Records::default() };
     records.queue(&one_mood());
     let len = records.end - 1024;
-    // In the first tick it reserves, in the others it uses what it has kept.
+    // In the first tick it reserves ids, in the others it uses those that it kept.
     let body = format!(
         "(if (i64.eq (call $tick) (i64.const 1))
             (then (call $note (call $entity_reserve (i32.const 0) (i32.const 2))))
@@ -125,7 +126,7 @@ fn ids_that_another_mod_has_reserved() {
     let mut lent = Records { end: 1024, ..Records::default() };
     lent.queue(&spawn(0, &[(Mood::ID, &[5, 0, 0, 0])]));
     let len = lent.end - 1024;
-    // It reserves an id, waits for long, and makes an entity of it.
+    // It reserves an id, waits for a long time, and spawns an entity under it.
     let body = format!(
         "(local.set $i (i32.const 20000)) (loop $wait
             (local.set $i (i32.sub (local.get $i) (i32.const 1))) (br_if $wait (local.get $i))) {}",
@@ -136,7 +137,7 @@ fn ids_that_another_mod_has_reserved() {
     lender.manifest += "before = [\"hostile:run\"]\n[budget]\nfuel = 20_000\n";
     let mut trial = Trial::new();
     trial.game.write("lender", &lender);
-    // The three mods' entities come first.
+    // The entities of the three mods come first.
     let id = next_ids(trial.game.world())[3];
     let mut records = Records::default();
     records.queue(&spawn(id.to_bits(), &[(Mood::ID, &[1, 0, 0, 0])]));
@@ -144,10 +145,10 @@ fn ids_that_another_mod_has_reserved() {
     trial.load(&records.text(ALL_RIGHTS));
     trial.frames(3);
     assert!(matches!(trial.game.status("lender"), ModStatus::Suspended { .. }));
-    // One that is not there can be named, and nothing comes of it.
+    // A missing entity can be named, and the command has no effect.
     assert_eq!(trial.told(), [BAD_ARGUMENT, 0, 0].repeat(3));
     assert_eq!(trial.count::<Mood>() + trial.count::<Sheep>(), 0);
-    // From then on it is an entity like others.
+    // From then on it is an ordinary entity.
     trial.game.write_file("hostile", "mod.toml", b"");
     trial.game.changed("hostile");
     trial.frames += 1;

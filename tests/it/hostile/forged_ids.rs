@@ -1,4 +1,4 @@
-//! Ids of entities that a mod was not given: it finds out no more, and changes no more, than with those it was given.
+//! Entity ids that a mod was not given: it learns no more and changes no more than with those it was given.
 
 use bevy_ecs::entity_disabling::Disabled;
 use bevy_ecs::prelude::*;
@@ -6,10 +6,10 @@ use tinkerbox_abi::ModType;
 
 use super::*;
 
-/// What the mod sees, and what it must not reach.
+/// An entity that the mod sees, and those that it must not reach.
 struct Cast {
     seen: Entity,
-    /// Each is nothing that a query of positions and moods has.
+    /// None of these matches a query of positions and moods.
     unseen: Vec<(&'static str, u64)>,
 }
 
@@ -87,7 +87,7 @@ fn commands_for_what_a_mod_can_not_see_do_nothing_and_say_nothing() {
     trial.load(&records.text(ALL_RIGHTS));
     let answers = trial.answers();
     for (what, answers) in moods.iter().zip(answers.chunks(3)) {
-        // As for what has gone: otherwise what is hidden could be counted.
+        // The same answer as for a despawned entity: otherwise hidden ones could be counted.
         assert_eq!(answers, [0; 3], "{what}");
     }
     assert_eq!(trial.count::<Sheep>(), 0);
@@ -120,7 +120,7 @@ fn commands_for_what_is_not_there_do_nothing() {
     trial.frames(1);
     let entities = trial.game.world().entities().count_spawned();
     trial.frames(1);
-    // Some have gone while the mod was not looking, which is no mistake; it is told by a number.
+    // Some were despawned while the mod was not looking, which is not a mistake; a number tells the mod.
     assert!(trial.told().iter().all(|answer| *answer == 0), "{:?}", trial.told());
     assert_eq!(trial.game.stats("hostile").writes_skipped as usize, 2 * 3 * not_there.len());
     assert_eq!(trial.game.world().entities().count_spawned(), entities);
@@ -128,7 +128,7 @@ fn commands_for_what_is_not_there_do_nothing() {
     assert!(trial.game.world().get_entity(cast.seen).is_ok());
 }
 
-/// Runs `body` with `$entity` as every id of a small index and a small generation, however indices are written down.
+/// Runs `body` with `$entity` set to every id of a small index and a small generation, in every encoding of indices.
 fn for_each_id(body: &str) -> String {
     format!(
         r#"(func (export "sys_run") (local $i i32) (local $generation i32) (local $entity i64)
@@ -176,7 +176,7 @@ fn guessing_despawns_nothing_that_can_not_be_seen() {
     trial.frames += 1;
     let mut all = trial.game.world().query::<EntityRef>();
     let before: Vec<_> = all.iter(trial.game.app.world()).map(|entity| entity.id()).collect();
-    // It sees moods only; the good mod's witness has none.
+    // It sees only moods; the good mod's witness has none.
     let rights = String::from(RICH) + "[permissions]\nread = [\"game:Mood\"]\ndespawn = true\n";
     let body = "(i64.store (i32.const 72) (local.get $entity))
         (i64.store (i32.const 64) (i64.const 2))
@@ -194,8 +194,8 @@ fn guessing_despawns_nothing_that_can_not_be_seen() {
     assert!(trial.game.world().get_entity(Entity::from_bits(disabled)).is_ok(), "it could not be seen");
 }
 
-/// Every function that takes an entity, asked about one that is hidden, one that has gone and one that never was: the same
-/// answer for the same fuel, or what is hidden could be counted.
+/// Every function that takes an entity, called with one that is hidden, one that was despawned and one that never
+/// existed: the same answer for the same fuel, or hidden entities could be counted.
 #[test]
 fn nobody_can_tell_what_is_hidden_from_what_is_not_there() {
     let mut trial = Trial::new();
@@ -235,7 +235,7 @@ fn nobody_can_tell_what_is_hidden_from_what_is_not_there() {
         )
     };
     for call in &calls {
-        // Nothing can be made of id 0 but any new one.
+        // Id 0 can only be used for a new entity.
         let unseen: Vec<_> =
             unseen.iter().filter(|(what, _)| *what != "none" || !call.contains("(i32.const 4096)")).collect();
         let body: String = unseen.iter().map(|(_, bits)| asked(bits, call)).collect();
@@ -243,7 +243,7 @@ fn nobody_can_tell_what_is_hidden_from_what_is_not_there() {
         let system = system("run", &BOTH).replace("[[system.query]]", "commands = true\n[[system.query]]");
         let manifest = head("hostile") + RICH + ALL_RIGHTS + &system;
         let mut trial = Trial::new();
-        // The same world as the one of which the ids are.
+        // The same world as the one that the ids come from.
         self::cast(&mut trial);
         trial.load(&ModText { manifest, wat: module(&(code.clone() + &run)) });
         trial.frames(1);

@@ -1,4 +1,5 @@
-//! Imported functions that a mod hands back to the host: a function of the game is never called without a mod under it.
+//! Imported functions that a mod hands back to the host: a function of the game is never called without a mod as its
+//! caller.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -45,7 +46,7 @@ fn trial() -> (Trial, Arc<AtomicU32>) {
     (trial, calls)
 }
 
-/// A mod that imports all of them, and has these parts besides.
+/// A mod that imports all of them, with these additional parts.
 fn text(code: &str) -> ModText {
     let names = FUNCTIONS.map(|(name, _)| format!("\"game:{name}\"")).join(", ");
     let imports: String = FUNCTIONS
@@ -71,11 +72,11 @@ fn an_imported_function_is_no_export() {
         ("tb_save", format!("{system} {} {} (export \"tb_save\" (func $save))", state[1], state[2])),
         ("tb_alloc", format!("{system} {} {} (export \"tb_alloc\" (func $alloc))", state[0], state[2])),
         ("tb_load", format!("{system} {} {} (export \"tb_load\" (func $load))", state[0], state[1])),
-        // The contract's own are no better, nor is what only the game may call.
+        // The contract's own functions are treated alike, and so are those that only the game may call.
         ("tb_save", format!("{system} {} {} (export \"tb_save\" (func $tick))", state[1], state[2])),
         ("tb_load", format!("{system} {} {} (export \"tb_load\" (func $command))", state[0], state[1])),
         ("on_done", format!("{system} (export \"on_done\" (func $run))")),
-        // What holds it, or may.
+        // Items that hold such a function, or may hold one.
         ("t", format!("{system} (table (export \"t\") 1 funcref) (elem (i32.const 0) $run)")),
         ("t", format!("{system} (table (export \"t\") 1 funcref) (elem declare func $run)")),
         (
@@ -105,7 +106,7 @@ fn an_imported_function_is_no_export() {
 fn a_mod_may_call_what_it_imports_in_any_way() {
     let cases = [
         ("(func (export \"sys_run\") (call $run))", 3),
-        // The instance is there when its start function runs, also where that is an imported one.
+        // The instance exists when its start function runs, even if that function is imported.
         ("(start $run) (func (export \"sys_run\"))", 1),
         ("(start $run) (table (export \"t\") 1 funcref) (elem (i32.const 0) $own) (func $own (export \"sys_run\"))", 1),
         (

@@ -1,4 +1,4 @@
-//! A mod that plays tricks with the memory in which rows are lent to it: it harms what it may write, and nothing else.
+//! A mod that abuses the memory in which rows are lent to it: it damages only what it may write.
 
 use bevy_ecs::prelude::*;
 use tinkerbox::Expose;
@@ -18,7 +18,7 @@ fn rows(trial: &mut Trial, count: usize) -> Vec<Entity> {
     (0..count).map(|number| trial.game.world().spawn(row(number)).id()).collect()
 }
 
-/// Of each row, position's and velocity's y and the mood.
+/// The position's y, the velocity's y and the mood of each row.
 fn values(trial: &Trial, rows: &[Entity]) -> Vec<(f32, f32, u32)> {
     let world = trial.game.app.world();
     let value = |&entity: &Entity| {
@@ -30,7 +30,7 @@ fn values(trial: &Trial, rows: &[Entity]) -> Vec<(f32, f32, u32)> {
 
 const MOOD: (&str, &str, &str) = ("game:Mood", "write", "{ 0: u32 }");
 
-/// Queries 0 and 1 are positions that are written, with velocities that are read; query 2 is moods that are written.
+/// Queries 0 and 1 write positions and read velocities; query 2 writes moods.
 fn three_queries() -> String {
     let query = system("run", &[WRITE_POSITION, READ_VELOCITY]);
     let other = system("", &[MOOD]).replace("[[system]]\nname = \"\"\n", "");
@@ -38,7 +38,7 @@ fn three_queries() -> String {
     query + &same + &other
 }
 
-/// Runs `body` on two rows, and returns what has become of them.
+/// Runs `body` on two rows, and returns their final state.
 #[track_caller]
 fn after(body: &str) -> Vec<(f32, f32, u32)> {
     let (mut trial, rows) = trial(body);
@@ -70,7 +70,7 @@ fn memory_that_grows_under_what_is_lent() {
 
 #[test]
 fn a_record_that_is_overwritten() {
-    // It says a million rows, and that columns are elsewhere; what counts is what the host has noted.
+    // The mod's record claims a million rows and other columns; the host relies on its own notes.
     for fill in [0, 1, 127, 255] {
         let body = format!("{LEND} (memory.fill (i32.const 0) (i32.const {fill}) (i32.const 56)) {WRITE}");
         assert_eq!(after(&body), [(7.0, 200.0, 0), (101.0, 201.0, 1)], "{fill}");
@@ -102,7 +102,7 @@ fn two_queries_in_one_buffer() {
         "{LEND} (drop (call $view_next (i32.const 2) (i32.const 2048) (i32.const 64) (i32.const 512)))
          (i32.store (i32.const 68) (i32.const 0x41000000))"
     );
-    // Of the first row's position the bits of 8 are y, as they are the second row's mood.
+    // The bits of 8 are the y of the first row's position, and also the second row's mood.
     assert_eq!(after(&body), [(8.0, 200.0, 0), (101.0, 201.0, 0x4100_0000)]);
 }
 
@@ -118,9 +118,9 @@ fn buffers_that_overlap_by_a_few_bytes() {
 
 #[test]
 fn a_record_within_the_rows() {
-    // Record and rows both begin at 64; the record is written last, so that the mod gives back what it says.
+    // Record and rows both begin at 64; the record is written last, so the mod hands back the record's bytes.
     let body = "(drop (call $view_next (i32.const 0) (i32.const 64) (i32.const 64) (i32.const 512)))";
-    // Rows and columns are 2 and 2, columns at 64 and 80.
+    // 2 rows and 2 columns, with columns at 64 and 80.
     let expected = [f32::from_bits(2), f32::from_bits(80)];
     assert_eq!(after(body), [(expected[0], 200.0, 0), (expected[1], 201.0, 1)]);
 }
@@ -130,7 +130,7 @@ fn a_buffer_at_the_address_0() {
     let body = "(call $note (call $view_next (i32.const 0) (i32.const 2048) (i32.const 0) (i32.const 512)))
         (f32.store (i32.const 4) (f32.const 7))";
     let (mut trial, rows) = trial(body);
-    // 0 says of a column that the rows don't have it: what was written there would be lost.
+    // A column address of 0 says that the rows lack the column: anything written there would be lost.
     assert_eq!(trial.answers(), [BAD_ARGUMENT]);
     assert_eq!(values(&trial, &rows), [(100.0, 200.0, 0), (101.0, 201.0, 1)]);
 }
@@ -147,14 +147,15 @@ fn one_component_in_two_queries_is_written_by_the_later_one() {
     let write =
         |query: u32, value: u32| format!("(f32.store (i32.const {}) (f32.const {value}))", 68 + query * 1024);
     let run = |parts: &[String]| after(&parts.concat())[0].0;
-    // What is still lent at the end is taken back in the order of the queries, whichever was lent or written first.
+    // Chunks still lent at the end are taken back in the order of the queries, in whatever order they were lent or
+    // written.
     assert_eq!(run(&[lend(0), lend(1), write(0, 7), write(1, 8)]), 8.0);
     assert_eq!(run(&[lend(1), lend(0), write(1, 8), write(0, 7)]), 8.0);
-    // One that was left alone does not count.
+    // A chunk that was not changed does not count.
     assert_eq!(run(&[lend(0), lend(1), write(0, 7)]), 7.0);
-    // What was handed back before comes first.
+    // A chunk that was handed back earlier comes first.
     assert_eq!(run(&[lend(0), lend(1), write(0, 7), write(1, 8), lend(1)]), 7.0);
-    // Both begin with what the world holds: none sees what the other has written.
+    // Both begin with the world's values: neither sees the other's writes.
     assert_eq!(run(&[lend(0), write(0, 7), lend(0), lend(1)]), 7.0);
     assert_eq!(run(&[lend(0), write(0, 7), lend(0), lend(1), write(1, 100)]), 7.0);
 }
@@ -172,14 +173,14 @@ fn a_value_that_is_set_and_one_that_is_lent_land_in_the_order_of_the_calls() {
          (call $note (i32.trunc_f32_s (f32.load (i32.const 4108))))",
         rows[0].to_bits() as i64
     );
-    // Set, then handed back: the chunk is the later one. What was set is seen by any query of the system.
+    // Set, then handed back: the chunk is the later write. Every query of the system sees the value that was set.
     let body = format!("{LEND} {set} {get} {WRITE}");
     trial.load(&hostile(RIGHTS, &three_queries(), &body));
     assert_eq!(trial.answers(), [0, 9]);
     assert_eq!(values(&trial, &rows)[0].0, 7.0);
     // Handed back, then set.
     assert_eq!(after(&format!("{LEND} {WRITE} {LEND} {set}"))[0].0, 9.0);
-    // A chunk that was left alone changes nothing.
+    // A chunk that was not changed has no effect.
     assert_eq!(after(&format!("{set} {LEND}"))[0].0, 9.0);
 }
 
@@ -198,7 +199,7 @@ fn what_is_lent_is_scribbled_over_while_the_mod_is_suspended() {
     assert_eq!(trial.game.status("hostile"), ModStatus::Suspended { frames: 1 });
     trial.game.world().despawn(rows[1]);
     trial.game.world().entity_mut(rows[2]).remove::<Position>();
-    // The good mod's witness has no velocity, and so is none of the query's rows.
+    // The good mod's witness has no velocity, so it is not among the query's rows.
     trial.frames(12);
     let world = trial.game.app.world();
     let scribbled = f32::from_bits(0x4242_4242);
@@ -209,7 +210,7 @@ fn what_is_lent_is_scribbled_over_while_the_mod_is_suspended() {
 
 #[test]
 fn bytes_that_are_no_value_end_the_system() {
-    // A component that crosses as another type takes only what is one of its values.
+    // A component that crosses as another type accepts only valid values of that type.
     let mut trial = Trial::new();
     let rows = rows(&mut trial, 1);
     trial.game.app.expose_component_as::<Gait, GaitNumber>();
@@ -224,14 +225,14 @@ fn bytes_that_are_no_value_end_the_system() {
     assert_eq!(trial.game.world().get::<Gait>(rows[0]), Some(&Gait::Trot));
 }
 
-/// A component that is no plain bytes.
+/// A component that is not plain bytes.
 #[derive(Component, Clone, Copy, Debug, PartialEq)]
 enum Gait {
     Walk,
     Trot,
 }
 
-/// How it crosses.
+/// The type as which it crosses.
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "game:Gait")]

@@ -1,7 +1,7 @@
-//! Mods that mean harm, written by hand, each beside a good one: the game goes on, the good one loses nothing, and what
-//! was tried has not happened.
+//! Malicious mods written by hand, each beside a good one: the game continues, the good mod loses nothing, and the
+//! attempt has no effect.
 //!
-//! A hostile mod notes what the host answers, and tells it at the end of its system; a fault says as much.
+//! A hostile mod notes the host's answers and tells them at the end of its system; a fault is an answer too.
 
 mod commands;
 mod forged_ids;
@@ -27,19 +27,19 @@ const NO_ROOM: i32 = AbiError::NoRoom as i32;
 const BAD_ARGUMENT: i32 = AbiError::BadArgument as i32;
 const NOT_NOW: i32 = AbiError::NotNow as i32;
 
-/// Bytes of the memory that a hostile mod begins with.
+/// Bytes of the hostile mod's initial memory.
 const MEMORY: u64 = 131_072;
 
 /// A game with a good mod, and a hostile one in the folder `hostile`.
 struct Trial {
     game: Game,
-    /// Moved by the good mod, by 1 in each frame.
+    /// The entity that the good mod moves by 1 in each frame.
     witness: Entity,
     frames: u32,
 }
 
 impl Trial {
-    /// A game without the hostile mod, which comes with [`Trial::load`] before the first frame.
+    /// A game without the hostile mod, which [`Trial::load`] adds before the first frame.
     fn new() -> Trial {
         let mut game = wider_game(&[("mover", &mover("mover", 1.0))]);
         let witness = game.spawn_at(0.0);
@@ -56,7 +56,7 @@ impl Trial {
         self.game.write("hostile", text);
     }
 
-    /// Runs so many frames; in each the good mod does its work.
+    /// Runs n frames; in each the good mod must do its work.
     #[track_caller]
     fn frames(&mut self, count: u32) {
         for _ in 0..count {
@@ -69,20 +69,20 @@ impl Trial {
         assert_eq!(self.game.status("mover"), ModStatus::Live);
     }
 
-    /// Runs a frame, and returns what the host has answered to the hostile mod so far.
+    /// Runs a frame, and returns the host's answers to the hostile mod so far.
     #[track_caller]
     fn answers(&mut self) -> Vec<i32> {
         self.frames(1);
         self.told()
     }
 
-    /// What the hostile mod has told so far.
+    /// The numbers that the hostile mod has told so far.
     fn told(&self) -> Vec<i32> {
         let told = self.game.reports("hostile", ModReportKind::Log(LogLevel::Info)).join("");
         told.bytes().map(|byte| i32::from(byte) - 64).collect()
     }
 
-    /// The one fault of the hostile mod.
+    /// The only fault of the hostile mod.
     #[track_caller]
     fn fault(&self) -> String {
         self.game.report("hostile", ModReportKind::Faulted)
@@ -92,29 +92,29 @@ impl Trial {
         self.game.stats("hostile").faults
     }
 
-    /// How many entities carry it.
+    /// The number of entities with this component.
     fn count<T: Component>(&mut self) -> usize {
         let mut all = self.game.world().query::<&T>();
         all.iter(self.game.app.world()).count()
     }
 }
 
-/// A mod `hostile` with one system, whose part of the manifest is `system`; `rights` stands before it.
+/// A mod `hostile` with one system, whose part of the manifest is `system`; `rights` precedes it.
 fn hostile(rights: &str, system: &str, body: &str) -> ModText {
     with_code(rights, system, &run(body))
 }
 
-/// The same with code of any shape.
+/// The same with arbitrary code.
 fn with_code(rights: &str, systems: &str, code: &str) -> ModText {
     ModText { manifest: head("hostile") + rights + systems, wat: module(&format!("{NOTEBOOK}{code}")) }
 }
 
-/// A system that tells at its end what it has noted.
+/// A system that tells its notes when it ends.
 fn run(body: &str) -> String {
     format!("(func (export \"sys_run\") (local $i i32) (local $j i32) {body} (call $tell))")
 }
 
-/// `(call $note answer)` writes a number down, `(call $tell)` tells all of them.
+/// `(call $note answer)` notes a number, `(call $tell)` tells all of them.
 const NOTEBOOK: &str = r#"
     (global $notes (mut i32) (i32.const 114688))
     (func $note (param i32)
@@ -132,14 +132,14 @@ const NOTEBOOK: &str = r#"
         (global.set $notes (i32.const 114688)))
 "#;
 
-/// Everything that a mod can be permitted.
+/// All permissions that exist.
 const ALL_RIGHTS: &str = "[permissions]\n\
     read = [\"game:Velocity\"]\n\
     write = [\"game:Position\", \"game:Mood\", \"game:Sheep\", \"game:Species\", \"game:Weather\"]\n\
     events = [\"game:Gong\", \"game:Letter\"]\nsend = [\"game:Gong\", \"game:Letter\"]\n\
     spawn = true\ndespawn = true\n";
 
-/// As much fuel as this game gives to a mod, which loses nothing by storms of it.
+/// A large budget of fuel, for attempts to overload the host.
 const RICH: &str = "[budget]\nfuel = 25_000_000\n";
 
 /// A system without queries that may queue commands.
@@ -147,7 +147,7 @@ fn commander() -> String {
     plain_system("run") + "commands = true\n"
 }
 
-/// Records in a mod's memory, and calls that queue them, each of which notes the answer.
+/// Records in a mod's memory, and calls that queue them and note each answer.
 #[derive(Default)]
 struct Records {
     data: String,

@@ -1,7 +1,7 @@
-//! Addresses and lengths of every kind for every import: an answer, success within the memory, or a fault.
+//! Addresses and lengths of every kind for every import: an error code, success within the memory, or a fault.
 //!
-//! The mod has a table of cases in its memory, and tries one in each frame; then the game lets it begin anew. So
-//! each case is a call of its own, whatever became of the one before.
+//! The mod has a table of cases in its memory, and tries one in each frame; then the game resets it. So each case is
+//! a separate call, whatever the outcome of the previous one.
 
 use bevy_ecs::prelude::*;
 use tinkerbox::Mods;
@@ -27,11 +27,11 @@ const ADDRESSES: [u64; 13] = [
 ];
 const LENGTHS: [u64; 7] = [0, 1, 8, 1024, MEMORY, 1 << 31, (1 << 32) - 1];
 
-/// What the mod calls.
+/// The call that the mod makes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Import {
     ViewNext,
-    /// The same, but it is the record's place that is tried.
+    /// The same, but with the record's address under test.
     ViewRecord,
     Get,
     Set,
@@ -83,7 +83,7 @@ fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    /// Rows lie neither at an odd place nor at 0, which says that there is no such column.
+    /// Rows must not be at an unaligned address, nor at 0, which means that the column is absent.
     fn is_bad_place(&self) -> bool {
         !self.address.is_multiple_of(8) || self.address == 0 && self.len > 0
     }
@@ -92,17 +92,17 @@ impl Case {
         self.address + len <= MEMORY
     }
 
-    /// The answer, in a system that may do everything; `None` for a fault.
+    /// The answer, in a system with all permissions; `None` for a fault.
     fn answer(&self) -> Option<i32> {
         let within = |len: u64, answer: i32| self.is_within(len).then_some(answer);
         match self.import {
             ViewNext if self.is_within(self.len) && self.is_bad_place() => Some(BAD_ARGUMENT),
-            // Two entities, of which each takes 16 bytes.
+            // Two entities of 16 bytes each.
             ViewNext => within(self.len, if self.len < 16 { NO_ROOM } else { 2 }),
             ViewRecord => within(View::SIZE as u64, 2),
             Get | ResourceGet => within(8, 8),
             Set | ResourceSet => within(8, 0),
-            // What lies there is no record.
+            // The bytes there are not a record.
             Command => within(self.len, if self.len == 0 { 0 } else { BAD_ARGUMENT }),
             EntityReserve if self.len > 4096 => Some(NO_ROOM),
             EntityReserve => within(8 * self.len, 0),
@@ -117,7 +117,7 @@ impl Case {
         }
     }
 
-    /// The same where no system runs.
+    /// The same outside of a running system.
     fn answer_outside(&self) -> Option<i32> {
         let is_checked_first = match self.import {
             ViewNext | Command | EventNext | EventSend | Log => self.is_within(self.len),
@@ -174,7 +174,7 @@ fn code(target: Entity, rest: &str) -> String {
     )
 }
 
-/// Runs a frame for each case, with a new beginning each; what becomes of it is what `expected` says.
+/// Runs a frame for each case, resetting the mod each time, and compares the outcome with `expected`.
 fn check_all(
     trial: &mut Trial,
     prepare: impl Fn(&mut Trial, u64),
@@ -207,7 +207,7 @@ fn manifest() -> String {
 fn every_import_with_every_address_and_length() {
     let mut trial = Trial::new();
     let target = trial.game.spawn_at(50.0);
-    // The first letter says which case it is, the second waits.
+    // The first letter says which case it is; the second is a wait.
     let run = r#"(func (export "sys_run")
         (drop (call $event_next (i32.const 61000) (i32.const 1024)))
         (call $try (i32.load (i32.const 61000))))"#;
@@ -232,7 +232,7 @@ fn every_import_with_every_address_and_length() {
 fn the_same_where_no_system_runs() {
     let mut trial = Trial::new();
     let target = trial.game.spawn_at(50.0);
-    // It begins anew in each frame, the first time in the second.
+    // It is reset in each frame, for the first time in the second.
     let init = r#"(func (export "sys_run"))
         (func (export "tb_init") (param i32)
             (if (i64.lt_u (call $tick) (i64.const 2)) (then return))
@@ -244,14 +244,14 @@ fn the_same_where_no_system_runs() {
     assert_eq!(next_ids(trial.game.world()), ids);
 }
 
-/// What is told in `tb_init` comes out with the next system.
+/// Messages logged in `tb_init` appear with the next system's.
 fn prepare_letter(trial: &mut Trial, number: u64) {
     trial.game.world().write_message(Letter::new(number));
 }
 
 #[test]
 fn a_large_memory_is_looked_at_in_pieces() {
-    // 96 pages; what lies at 1 MiB is 3 million zeros, and no record.
+    // 96 pages; at 1 MiB there are 3 million zeros, which are not a record.
     let body = "(if (i32.eq (i32.const -1) (memory.grow (i32.const 94))) (then unreachable))
         (call $note (call $command (i32.const 1048576) (i32.const 4194304)))
         (call $note (call $command (i32.const 0) (i32.const 4194305)))

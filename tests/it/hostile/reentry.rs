@@ -1,5 +1,5 @@
-//! Imports where the host does not expect them: in `tb_init` and the like, in place of them, and inside a function of
-//! the game that calls the mod back.
+//! Imports called where the host does not expect them: in `tb_init` and similar functions, exported in place of them,
+//! and inside a function of the game that calls the mod back.
 
 use tinkerbox::{Expose, ModState};
 use tinkerbox_abi::ModType;
@@ -8,7 +8,7 @@ use tinkerbox_wasm::{Caller, Extern};
 use super::*;
 use crate::modding::games::snapshot::next_ids;
 
-/// A function of the mod, as the host calls it.
+/// An exported function of the mod, as the host calls it.
 const PLACES: [(&str, &str, &str); 5] = [
     ("start", "(start $start) (func $start", ""),
     ("tb_init", "(func (export \"tb_init\") (param i32)", ""),
@@ -17,7 +17,7 @@ const PLACES: [(&str, &str, &str); 5] = [
     ("tb_load", "(func (export \"tb_load\") (param i32 i32) (result i32)", "(i32.const 0)"),
 ];
 
-/// Calls everything, and traps if something is answered but that it is not the time.
+/// Calls every import, and traps on any answer other than that the call is not allowed now.
 const TRY_ALL: &str = r#"(func $try_all
     (call $not_now (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 64)))
     (call $not_now (call $get (i32.const 0) (i32.const 0) (i64.const 0) (i32.const 64)))
@@ -49,7 +49,7 @@ fn imports_in_functions_that_are_no_systems() {
     let mut trial = Trial::of(&with_code(ALL_RIGHTS, &manifest(), &code));
     trial.frames(2);
     let ids = next_ids(trial.game.world());
-    // Saves, begins, allocates and loads.
+    // Saves, initializes, allocates and loads.
     trial.game.rewrite("hostile", &with_code(ALL_RIGHTS, &manifest(), &(code + "(func nop)")));
     trial.frames += 1;
     trial.frames(2);
@@ -61,7 +61,7 @@ fn imports_in_functions_that_are_no_systems() {
 
 #[test]
 fn what_is_written_outside_of_a_system_is_not_taken_by_the_next_one() {
-    // `tb_init` asks for everything; its system then does nothing.
+    // `tb_init` calls every import; its system then does nothing.
     let code = TRY_ALL.to_owned()
         + "(func (export \"sys_run\")) (func (export \"tb_init\") (param i32) (call $try_all)
             (i64.store (i32.const 64) (i64.const -1)))"
@@ -85,7 +85,7 @@ fn a_change_asked_for_outside_of_a_system() {
     assert_eq!(trial.game.world().resource::<Weather>().wind, 0.0);
 }
 
-/// A mod that imports a function of the game, of type `() -> ()`.
+/// A mod that imports a function of type `() -> ()` from the game.
 fn importing(name: &str, code: &str) -> ModText {
     let rights = ALL_RIGHTS.to_owned() + &format!("functions = [\"game:{name}\"]\n");
     let mut text = with_code(&rights, &manifest(), code);
@@ -94,14 +94,14 @@ fn importing(name: &str, code: &str) -> ModText {
     text
 }
 
-/// Calls what the mod exports as `back`.
+/// Calls the mod's export `back`.
 fn call_back(caller: &mut Caller<'_, ModState>) -> anyhow::Result<()> {
     let back = caller.get_export("back").and_then(Extern::into_func);
     let back = back.ok_or_else(|| anyhow::anyhow!("there is no `back`"))?;
     back.typed::<(), ()>(&*caller)?.call(caller, ())
 }
 
-/// A game with a function that calls the mod back and passes its errors on, and with one that keeps them.
+/// A game with a function that calls the mod back and passes its errors on, and with one that discards them.
 fn calling_back() -> Trial {
     let mut trial = Trial::new();
     trial
@@ -117,8 +117,8 @@ fn a_call_back_goes_on_with_the_system_s_queries_and_effects() {
     let mut trial = calling_back();
     let lent = trial.game.world().spawn((Position { x: 0.0, y: 5.0 }, Sheep)).id();
     let target = trial.game.world().spawn((Position { x: 0.0, y: 5.0 }, Velocity::default())).id();
-    // The system borrows all rows; the call back hands them back, and does everything else. What the system writes
-    // to its chunk from then on is no longer lent. The second row's y lies at 76.
+    // The system borrows all rows; the callback hands them back, and calls everything else. What the system then
+    // writes to its chunk is no longer lent. The second row's y is at 76.
     let body = r#"
         (call $note (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 512)))
         (f32.store (i32.const 76) (f32.const 1))
@@ -207,7 +207,7 @@ fn call_backs_without_end_cost_fuel_as_well() {
         text.manifest += &format!("[budget]\nfuel = 500\n{budget}\n");
         trial.load(&text);
         trial.frames(1);
-        // There is a function of the game between, which can't wait.
+        // A function of the game is on the stack, and it can't wait.
         assert!(trial.fault().contains("used up its fuel"), "{budget}: {}", trial.fault());
     }
 }
@@ -226,7 +226,7 @@ fn a_loop_in_a_call_back_that_the_game_keeps_to_itself_is_cut_off() {
         trial.frames(1);
         // The system itself can wait.
         assert_eq!(trial.game.status("hostile"), status, "{budget}");
-        // Each call of the game's function costs 10, also the last, for which there is nothing left.
+        // Each call of the game's function costs 10, including the last, which nothing is left to pay for.
         let used = trial.game.stats("hostile").fuel_used;
         assert!(used <= 10_010, "{used}");
         trial.frames(70);
@@ -245,6 +245,6 @@ fn functions_of_the_game_that_give_fuel() {
     trial.load(&importing("feed", &run("(call $feed)")));
     trial.frames(3);
     assert_eq!((trial.faults(), trial.game.status("hostile")), (0, ModStatus::Live));
-    // What the game has given is not saved up beyond the burst.
+    // Fuel that the game adds does not accumulate beyond the burst.
     assert!(trial.game.stats("hostile").fuel_used <= 1_000_000_000);
 }

@@ -1,8 +1,8 @@
-//! Schemas that are written to harm: too much of everything, names that are none, columns that can't be.
+//! Malicious schemas: too many entries of every kind, invalid names, impossible columns.
 
 use super::*;
 
-/// Why a mod with this behind its head is refused; the good mod runs.
+/// The reason why a mod with this schema after its head is refused; the good mod runs.
 fn refusal(rest: &str) -> String {
     let mut trial = Trial::new();
     trial.load(&ModText { manifest: head("hostile") + rest, wat: module("(func (export \"sys_run\"))") });

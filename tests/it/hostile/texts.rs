@@ -1,9 +1,10 @@
-//! Texts and names of strangers on their way to logs and terminals: none is obeyed, turned around, or passes for another.
+//! Untrusted texts and names on their way to logs and terminals: none is interpreted, reordered, or displayed as
+//! another name.
 
 use super::*;
 use tinkerbox::ModInfo;
 
-/// What a terminal obeys, what turns the direction of a line, what is not seen.
+/// Control sequences, characters that change the text's direction, and invisible ones.
 const DIRTY: &str = "a\u{1b}[2J\u{7}\u{202e}b\u{2066}\u{200f}\u{61c}\u{feff}\u{9b}31mc";
 
 fn is_harmful(c: char) -> bool {
@@ -12,7 +13,7 @@ fn is_harmful(c: char) -> bool {
             .contains(c)
 }
 
-/// Whatever was told of the hostile mod.
+/// Every report about the hostile mod.
 #[track_caller]
 fn check(trial: &mut Trial) {
     let mut texts: Vec<String> = Vec::new();
@@ -36,7 +37,7 @@ fn names_of_folders() {
     for name in
         [DIRTY.to_owned(), format!("mods\nINFO all is well: {DIRTY}"), "\u{202e}".to_owned(), "\n".to_owned()]
     {
-        // Without a manifest, with a bad one, and with one that can be read and a bad module.
+        // Without a manifest, with an invalid one, and with a valid one beside an invalid module.
         let good = head("hostile") + &plain_system("run");
         for manifest in [None, Some("[mod"), Some(&good)] {
             let mut trial = Trial::new();

@@ -1,4 +1,4 @@
-//! What a system has not declared it does not get, whatever number it tries.
+//! A system has no access to anything that it did not declare, whatever number it tries.
 
 use bevy_ecs::change_detection::Tick;
 use bevy_ecs::prelude::*;
@@ -7,12 +7,12 @@ use tinkerbox_abi::ModType;
 use super::*;
 use crate::modding::games::snapshot::{assert_same, before, next_ids, snapshot};
 
-/// Numbers that are none of a system's first `from` things.
+/// Numbers that are not among a system's first `from` items.
 fn beyond(from: i64) -> Vec<i64> {
     vec![from, from + 1, 12, 16, 17, 255, 0x7fff_ffff, -0x8000_0000, -2, -1]
 }
 
-/// Each of the numbers in place of `N`.
+/// The text once for each of the numbers, in place of `N`.
 fn with_each(numbers: &[i64], call: &str) -> String {
     numbers
         .iter()
@@ -20,14 +20,14 @@ fn with_each(numbers: &[i64], call: &str) -> String {
         .collect()
 }
 
-/// A query of position, which is written, velocity, which is read, and entities; a resource and an event to send.
+/// A query that writes positions, reads velocities and includes entities; a resource, and an event to send.
 fn system_of_all() -> String {
     system("run", &[WRITE_POSITION, READ_VELOCITY, ENTITIES])
         + &resource::<Weather>("read")
         + &sends::<Gong>()
 }
 
-/// The world as it is after a frame, and as it would be without the hostile mod: nobody moves here.
+/// The world after a frame, and as it would be without the hostile mod: nothing moves here.
 struct Still {
     trial: Trial,
     before: Tick,
@@ -48,7 +48,7 @@ impl Still {
         self.trial.answers()
     }
 
-    /// Nothing is there that is not there without a system of the mod.
+    /// The world contains only what it contains without the mod's system.
     #[track_caller]
     fn assert_untouched(mut self) {
         let mut other = Still::new();
@@ -100,7 +100,7 @@ fn queries_of_a_system_that_has_none() {
         (call $note (call $resource_set (i32.const 0) (i32.const 64)))
         (call $note (call $event_send (i32.const 0) (i32.const 64) (i32.const 4)))
         (call $note (call $event_next (i32.const 64) (i32.const 64)))";
-    // Another system of the same mod has all of it.
+    // Another system of the same mod declares all of them.
     let systems = plain_system("run") + &system_of_all().replace("\"run\"", "\"other\"");
     let code = run(body) + "(func (export \"sys_other\"))";
     let mut still = Still::new();
@@ -112,7 +112,7 @@ fn queries_of_a_system_that_has_none() {
 
 #[test]
 fn columns_that_are_not_there_or_are_none() {
-    // The third is the entities themselves.
+    // The third column is the entities themselves.
     let numbers = beyond(2);
     let still = Still::new();
     let entity = format!("(i64.const {})", still.entity.to_bits() as i64);

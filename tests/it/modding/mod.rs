@@ -1,6 +1,6 @@
-//! The plugin as a game has it: real mods in text form, in real folders, in a real `App`.
+//! The plugin as games use it: real mods in text form, in real folders, in a real `App`.
 //!
-//! Time and file events are arguments, so that nothing here waits or depends on the machine's speed.
+//! Tests pass times and file events as arguments, so nothing here waits or depends on the machine's speed.
 
 pub mod games;
 

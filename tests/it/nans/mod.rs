@@ -1,8 +1,9 @@
-//! Canonical NaNs: every operator with NaNs of all kinds, seen in every way in which bits can be seen.
+//! Canonical NaNs: every operator with NaNs of all kinds, observed in every way in which bits can be observed.
 //!
-//! Each function is written twice. By hand, whatever arithmetic makes is made canonical at once, as the
-//! specification allows; that runs plainly. The other has nothing of it and runs with canonical NaNs. Both must
-//! show the same bits: canonical where they come from arithmetic, and unchanged where they were only moved.
+//! Each function is written twice. In one version, explicit code canonicalizes the result of arithmetic at once, as
+//! the specification allows; it runs with default settings. The other version has no such code and runs with
+//! canonical NaNs. Both must show the same bits: canonical where they come from arithmetic, and unchanged where they
+//! were only moved.
 
 mod scalars;
 mod vectors;
@@ -17,7 +18,7 @@ enum Writing {
 }
 
 impl Writing {
-    /// An expression whose value, of this type or lanes, comes from arithmetic.
+    /// An expression whose value, of this type or of lanes, comes from arithmetic.
     fn arithmetic(self, ty: &str, expression: &str) -> String {
         match self {
             Writing::Plain => expression.to_string(),
@@ -39,7 +40,7 @@ impl Case {
     }
 }
 
-/// What functions can use.
+/// The items that functions can use.
 const PRELUDE: &str = r#"
     (func $canonical_f32 (param f32) (result f32)
         (select (f32.const nan) (local.get 0) (f32.ne (local.get 0) (local.get 0))))
@@ -61,7 +62,7 @@ const PRELUDE: &str = r#"
     (global $v128 (export "v128") (mut v128) (v128.const i64x2 0 0))
     (memory (export "memory") 1)"#;
 
-/// What is imported, to see what the host sees.
+/// The imports, through which the host sees values.
 const IMPORTS: &str = r#"
     (import "host" "f32" (func $host_f32 (param f32) (result f32)))
     (import "host" "f64" (func $host_f64 (param f64) (result f64)))
@@ -77,7 +78,7 @@ fn module(ty: &str, cases: &[Case]) -> String {
     format!("(module {IMPORTS} {PRELUDE} {})", functions.collect::<String>())
 }
 
-/// The functions of a module, and what the host was given.
+/// The functions of a module, and the values that the host received.
 struct Machine {
     store: Store<Vec<u128>>,
     instance: Instance,
@@ -102,7 +103,7 @@ impl Machine {
         Machine { store, instance }
     }
 
-    /// All that can be seen of a call: its result, what the host was given, globals, and memory.
+    /// Everything observable about a call: its result, the host's values, globals, and memory.
     fn call(&mut self, name: &str, arguments: &[Val]) -> Vec<u128> {
         let func = self.instance.get_func(&mut self.store, name).expect("it is exported");
         let mut results = [Val::I32(0)];
@@ -130,8 +131,8 @@ fn bits(value: &Val) -> u128 {
     }
 }
 
-/// Runs cases with all arguments, in both ways of writing, at two levels of optimisation. Returns how many of
-/// all cases show other bits without the setting, so that the test cannot say nothing and pass.
+/// Runs cases with all arguments, in both versions, at two levels of optimisation. Returns the number of cases with
+/// different bits without the setting, so that the test cannot pass by comparing nothing.
 ///
 /// # Panics
 /// Something differs.

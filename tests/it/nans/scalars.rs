@@ -1,4 +1,4 @@
-//! Floats: each operator, and each way out of arithmetic.
+//! Floats: each operator, and each way to observe the result of arithmetic.
 
 use super::{Case, Writing, check};
 use tinkerbox_wasm::*;
@@ -6,7 +6,7 @@ use tinkerbox_wasm::*;
 const UNARY: [&str; 5] = ["ceil", "floor", "trunc", "nearest", "sqrt"];
 const BINARY: [&str; 6] = ["add", "sub", "mul", "div", "min", "max"];
 
-/// A type of floats, with the words for it.
+/// A float type, with the words for it.
 struct Float {
     name: &'static str,
     bits: &'static str,
@@ -20,7 +20,7 @@ const FLOATS: [Float; 2] = [
     Float { name: "f64", bits: "i64", other: "f32", convert: "f32.demote_f64", back: "f64.promote_f32" },
 ];
 
-/// NaNs with odd bits, quiet and signalling, of both signs; and what makes NaNs of numbers.
+/// NaNs with unusual bits, quiet and signalling, of both signs; and operands that make NaNs from numbers.
 fn operands(ty: &str) -> Vec<Val> {
     let narrow =
         [0x7fa0_0001, 0xffa0_0123, 0x7fc1_2345, 0xffc0_0000, 0x3fc0_0000, 0x7f80_0000, 0xff80_0000, 0];
@@ -106,7 +106,7 @@ fn what_is_only_moved_keeps_its_bits() {
     }
 }
 
-/// The ways in which a value `X` can be seen, in text. `Y` comes from arithmetic.
+/// The ways to observe a value `X`, in text. `Y` comes from arithmetic.
 fn seen(writing: Writing, &Float { name: ty, bits, .. }: &Float, x: &str) -> Vec<Case> {
     let index = if ty == "f32" { 0 } else { 1 };
     let vector = if ty == "f32" { "f32x4" } else { "f64x2" };

@@ -1,9 +1,9 @@
-//! Vectors: each operator on lanes, on what comes from arithmetic on lanes of either size.
+//! Vectors: each operator on lanes, applied to the results of arithmetic on lanes of either size.
 
 use super::{Case, Writing, check};
 use tinkerbox_wasm::*;
 
-/// With one operand; of the lines after the first, the lanes are those of the result.
+/// With one operand; in the lines after the first, the lanes are those of the result.
 const UNARY: &str = "
     v128.not i8x16.popcnt
     i8x16.abs i16x8.abs i32x4.abs i64x2.abs i8x16.neg i16x8.neg i32x4.neg i64x2.neg
@@ -16,7 +16,7 @@ const UNARY: &str = "
     f32x4.convert_i32x4_s f32x4.convert_i32x4_u f64x2.convert_low_i32x4_s f64x2.convert_low_i32x4_u
     f32x4.abs f64x2.abs f32x4.neg f64x2.neg";
 
-/// The same, of arithmetic.
+/// The same for arithmetic.
 const UNARY_ARITHMETIC: &str = "
     f32x4.ceil f32x4.floor f32x4.trunc f32x4.nearest f32x4.sqrt f32x4.demote_f64x2_zero
     f64x2.ceil f64x2.floor f64x2.trunc f64x2.nearest f64x2.sqrt f64x2.promote_low_f32x4";
@@ -38,7 +38,7 @@ const BINARY_ARITHMETIC: &str = "
     f32x4.add f32x4.sub f32x4.mul f32x4.div f32x4.min f32x4.max
     f64x2.add f64x2.sub f64x2.mul f64x2.div f64x2.min f64x2.max";
 
-/// Other ways to see a vector `X`. `Y` comes from arithmetic on lanes of the other size than it does.
+/// Other ways to observe a vector `X`. `Y` comes from arithmetic on lanes of the other size.
 const VECTORS: &[(&str, &str)] = &[
     ("returned", "X"),
     ("returned early", "(return X)"),
@@ -100,7 +100,7 @@ const NUMBERS: &[(&str, &str, &str)] = &[
 const SHIFTS: [&str; 6] =
     ["i8x16.shl", "i16x8.shr_u", "i32x4.shl", "i32x4.shr_s", "i64x2.shr_u", "i64x2.shl"];
 
-/// The lanes on which an operator works that makes floats.
+/// The lanes on which an operator that makes floats works.
 fn lanes(operator: &str) -> &str {
     operator.split('.').next().unwrap_or(operator)
 }
@@ -147,7 +147,7 @@ fn seen(writing: Writing, of: &str, other: &str, x: &str) -> Vec<Case> {
     cases
 }
 
-/// Vectors in which each lane is one of the odd floats, and others in which each wide lane is.
+/// Vectors in which each lane is one of the unusual floats, and others in which each wide lane is.
 fn arguments() -> Vec<[Val; 4]> {
     let narrow: [u32; 6] = [0x7fa0_0001, 0xffa0_0123, 0x7fc1_2345, 0x3fc0_0000, 0x7f80_0000, 0xff80_0000];
     let wide: [u64; 6] = [
@@ -193,7 +193,7 @@ fn what_is_only_moved_keeps_its_bits() {
     assert!(told > 0 && told * 3 < all, "{told} of {all} need the setting, where arithmetic is beside it");
 }
 
-/// A double that is a number keeps its bits, also where it could have been two floats, of which one would be a NaN.
+/// A double that is a number keeps its bits, even if one of its halves, taken as a float, is a NaN.
 #[test]
 fn doubles_that_are_numbers_are_not_taken_for_floats() -> Result<()> {
     // An integer whose lower half, as a float, is a NaN.

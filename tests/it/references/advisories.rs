@@ -1,13 +1,13 @@
-//! What has gone wrong with references in other runtimes: values freed on the way in or out, frames taken for
-//! others, instances that failed half made, segments that were gone. `SECURITY.md` has the list.
+//! Faults with references in other runtimes: values freed on the way in or out, frames mistaken for others, instances
+//! that failed half-way, dropped segments. `SECURITY.md` has the list.
 
 use tinkerbox_wasm::*;
 
 use super::exactness::sweep;
 use super::herd::{self, Herd, Sheep};
 
-/// A reference is needed at the first call of a function and none at the second, whose place in the frame then
-/// holds something else.
+/// A reference is live at the first call of a function and not at the second, when its slot in the frame holds
+/// another value.
 #[test]
 fn a_call_that_needs_nothing_after_one_that_did() {
     sweep(
@@ -28,8 +28,8 @@ fn a_call_that_needs_nothing_after_one_that_did() {
     );
 }
 
-/// Functions whose signature has no reference, which trap nowhere and use no memory: what they hold comes from a
-/// table, a global or a call.
+/// Functions without references in their signature, traps and memory accesses: the references that they hold come
+/// from a table, a global or a call.
 #[test]
 fn functions_that_show_no_reference_in_their_signature() {
     sweep(
@@ -60,7 +60,7 @@ fn functions_that_show_no_reference_in_their_signature() {
     );
 }
 
-/// As many as do not fit into registers, over a loop whose calls need fewer each time.
+/// More references than fit into registers, over a loop whose calls need fewer each time.
 #[test]
 fn more_references_than_registers_go_one_after_the_other() {
     let sheep = 24;
@@ -75,7 +75,7 @@ fn more_references_than_registers_go_one_after_the_other() {
     );
 }
 
-/// Tables grown, filled and copied while references to go into them are held by nothing else.
+/// Tables grown, filled and copied while only they hold the references.
 #[test]
 fn what_tables_are_filled_with() {
     sweep(
@@ -100,8 +100,8 @@ fn what_tables_are_filled_with() {
     );
 }
 
-/// A collection is due after a number of new references. Wherever among those that go in or come out together it
-/// falls, none of them is lost.
+/// A collection is due after a number of new references. Wherever it happens among those that go in or come out
+/// together, none of them is lost.
 #[test]
 fn several_references_cross_the_doors_while_a_collection_is_due() {
     for engine in herd::engines() {
@@ -145,8 +145,8 @@ fn several_references_cross_the_doors_while_a_collection_is_due() {
     }
 }
 
-/// Instances that fail after some of their globals, tables and elements were made keep nothing alive that they
-/// should not, and free nothing twice.
+/// Instances that fail after creating some of their globals, tables and elements keep nothing alive that they should
+/// not, and free nothing twice.
 #[test]
 fn instances_that_fail_half_made() {
     let globals = r#"(import "herd" "kept" (global $kept externref))
@@ -195,7 +195,7 @@ fn instances_that_fail_half_made() {
     }
 }
 
-/// Segments of references, dropped by the guest or because they were used up.
+/// Segments of references, dropped by the guest or by being used up.
 #[test]
 fn segments_that_are_gone() {
     let text = r#"(module

@@ -1,5 +1,5 @@
-//! Collections in every place where the host's code runs between a guest's call and its return: what waits there to be
-//! read, argument or result, is still what it was, and goes when nothing needs it any more.
+//! Collections in every place where the host's code runs between a guest's call and its return: a pending argument or
+//! result is kept until it is read, and freed when it is no longer needed.
 
 use std::pin::pin;
 
@@ -10,7 +10,7 @@ use crate::doors::tasks::{poll_once, turns};
 
 type Given = Option<Rooted<ExternRef>>;
 
-/// Collects, and puts other objects where any that was lost has been.
+/// Collects, and allocates other objects in the place of any that were lost.
 fn collect(caller: &mut Caller<'_, Herd>) -> Result<()> {
     caller.gc();
     let mut scope = RootScope::new(caller);
@@ -31,7 +31,7 @@ fn new(mut caller: impl AsContextMut<Data = Herd>, id: u32) -> Result<Rooted<Ext
     ExternRef::new(&mut caller, sheep)
 }
 
-/// A host function of each shape, which adds up the ids that it is given.
+/// A host function of each shape, which adds up the ids of its arguments.
 fn link(linker: &mut Linker<Herd>) -> Result<()> {
     let pay = |mut caller: Caller<'_, Herd>| collect(&mut caller);
     let last = |caller: Caller<'_, Herd>, _: i32, _: f64, a: Given| id(&caller, a);
@@ -47,7 +47,7 @@ fn link(linker: &mut Linker<Herd>) -> Result<()> {
         id(&caller, a)
     };
     linker.func_wrap("host", "owned", with_prelude(pay, owned))?;
-    // What a prelude makes does not stand in the way of what waits.
+    // The objects of a prelude do not interfere with pending values.
     let makes = |mut caller: Caller<'_, Herd>| {
         new(&mut caller, 40)?;
         collect(&mut caller)
@@ -110,7 +110,7 @@ const IMPORTS: &str = r#"
     (func (export "inner") (drop (call $make (i32.const 20))) (call $check (i64.const MASK)))
     (func $is (param i32 i32) (if (i32.ne (local.get 0) (local.get 1)) (then (unreachable))))"#;
 
-/// Runs a body with everything linked, and says how it ended; nothing lives afterwards.
+/// Runs a body with everything linked, and returns its outcome; nothing is alive afterwards.
 fn run(body: &str) -> Result<()> {
     let imports = IMPORTS.replace("MASK", "2");
     let mut outcome = Ok(());
@@ -194,7 +194,7 @@ fn arguments_wait_as_long_as_an_async_host_function_does() -> Result<()> {
         let _ = store.set_fuel(1_000_000);
         let instance = linker.instantiate(&mut store, &module)?;
         let run = instance.get_typed_func::<(), u32>(&mut store, "run")?;
-        // Dropped at each of its waits, then to the end.
+        // Dropped at each of its waits, then run to the end.
         for polls in 0..6 {
             let mut call = pin!(run.call_async(&mut store, ()));
             for _ in 0..polls.min(4) {

@@ -1,11 +1,12 @@
-//! Small programs, with a collection at each of their calls in turn: what lives is what is still needed.
+//! Small programs, with a collection at each of their calls in turn: exactly the values that are still needed are
+//! alive.
 
 use tinkerbox_wasm::*;
 
 use super::herd::{self, Herd};
 
-/// Runs `run` once for each check with a collection there, and once with one at each. Afterwards nothing but
-/// what `left` says may live.
+/// Runs `run` once for each check with a collection there, and once with one at each. Afterwards only the values in
+/// `left` may be alive.
 pub fn sweep(body: &str, left: u64) {
     for engine in herd::engines() {
         let (linker, module) = (herd::linker(&engine), herd::module(&engine, body));
@@ -196,7 +197,7 @@ fn in_globals() {
 fn in_frames_of_several_instances_and_activations() {
     for engine in herd::engines() {
         let mut linker = herd::linker(&engine);
-        // The host calls back into whichever guest called it, so that guests, host and guests again wait.
+        // The host calls back into the guest that called it, so guests and host wait for each other in alternation.
         let again = |mut caller: Caller<'_, Herd>, left: u32| -> Result<()> {
             let sheep = herd::Sheep::new(20 + left, &caller.data().living);
             let held = ExternRef::new(&mut caller, sheep)?;

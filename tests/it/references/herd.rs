@@ -1,4 +1,4 @@
-//! A host whose values tell when they are dropped, and what guests import to make, use and count them.
+//! A host whose values record when they are dropped, and the imports with which guests make, use and count them.
 //!
 //! ```text
 //! make(id) -> externref    use(externref, id)    check(mask): exactly these ids are alive after a collection
@@ -11,7 +11,7 @@ use tinkerbox_wasm::*;
 /// The ids that are alive, as a set of bits.
 pub type Living = Arc<Mutex<u64>>;
 
-/// A value of the host that takes itself off the list when it is dropped.
+/// A value of the host that removes itself from the list when it is dropped.
 pub struct Sheep {
     pub id: u32,
     living: Living,
@@ -30,7 +30,7 @@ impl Drop for Sheep {
     }
 }
 
-/// What a store has: who lives, how many checks there were, and at which of them a collection runs.
+/// The data of a store: which ids are alive, how many checks there were, and at which of them a collection runs.
 #[derive(Default)]
 pub struct Herd {
     pub living: Living,
@@ -93,7 +93,7 @@ pub fn module(engine: &Engine, body: &str) -> Module {
     Module::new(engine, text).unwrap_or_else(|error| panic!("{error:#}\n{body}"))
 }
 
-/// Engines that differ in what they make of the same program.
+/// Engines that compile the same program differently.
 pub fn engines() -> impl Iterator<Item = Engine> {
     let levels = [OptLevel::None, OptLevel::Speed];
     let ways = levels.into_iter().flat_map(|level| [(level, false), (level, true)]);

@@ -1,4 +1,4 @@
-//! References in the host's hands: scopes, owners, other stores, null, and values of the wrong kind.
+//! References held by the host: scopes, owners, other stores, null, and values of the wrong kind.
 
 use tinkerbox_wasm::*;
 
@@ -18,7 +18,7 @@ fn a_reference_ends_with_its_scope_and_never_becomes_another() {
         assert!(inner.data(&within).is_ok() && first.data(&within).is_ok());
         inner
     };
-    // Another reference takes the same place.
+    // Another reference takes the same slot.
     let next = ExternRef::new(&mut scope, 3).expect("there is room");
     assert!(unrooted(&stale.data(&scope).expect_err("its scope has ended")));
     assert!(unrooted(&stale.to_owned_rooted(&mut scope).expect_err("its scope has ended")));

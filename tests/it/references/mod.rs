@@ -1,4 +1,4 @@
-//! References to values of the host: they live exactly as long as guest or host can reach them.
+//! References to values of the host: a value lives exactly as long as guest or host can reach it.
 
 mod advisories;
 mod callbacks;

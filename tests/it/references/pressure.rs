@@ -1,10 +1,10 @@
-//! Collections that nobody asked for: memory stays level, however many references come and go.
+//! Automatic collections: memory use stays level, however many references are made and dropped.
 
 use tinkerbox_wasm::*;
 
 use super::herd;
 
-/// The loop of a guest that makes so many references and keeps none.
+/// The loop of a guest that makes n references and keeps none.
 const CHURN: &str = r#"(func (export "run") (param $left i32)
     (loop $again
         (drop (call $make (i32.const 3)))
@@ -51,7 +51,7 @@ fn many_that_are_kept_grow_the_heap_and_their_room_is_used_again() {
     assert_eq!(store.gc_heap_capacity(), room, "what is overwritten leaves its room to others");
 }
 
-/// How many of so many values that are made and dropped at once are there at the same time.
+/// How many of n values that are made and dropped at once are alive at the same time.
 fn most_at_once(store: &mut Store<()>, values: usize) -> usize {
     let counted = std::sync::Arc::new(());
     let mut most = 0;
@@ -86,7 +86,7 @@ fn whatever_a_collection_passes_it_comes_less_often_for() {
             let value = ExternRef::new(&mut scope, number).expect("there is room");
             kept.push(value.to_owned_rooted(&mut scope).expect("the scope lasts"));
         }
-        // The last one keeps the list as long as it was.
+        // The last one keeps the list at its length.
         std::mem::forget(kept.pop());
     };
     for fill in [many_globals as fn(&mut Store<()>), many_owners_once] {
@@ -105,7 +105,7 @@ fn owners_come_and_go_in_any_order() {
         let mut scope = RootScope::new(&mut store);
         let value = ExternRef::new(&mut scope, number).expect("there is room");
         kept.push_back((number, value.to_owned_rooted(&mut scope).expect("the scope lasts")));
-        // Now the oldest goes, now the newest but one.
+        // Alternately the oldest and the second newest are dropped.
         if kept.len() > 100 {
             let gone = if number % 3 == 0 { kept.pop_front() } else { kept.remove(98) };
             drop(gone.map(|(_, owned)| owned.clone()));

@@ -1,4 +1,4 @@
-//! Collections between the steps of a suspended call: its stack has roots like any other.
+//! Collections between the steps of a suspended call, whose stack has roots like any other.
 
 use tinkerbox_wasm::*;
 
@@ -42,7 +42,7 @@ fn what_a_suspended_stack_needs_survives_a_collection_at_each_stop() {
                 CallState::Suspended(call) => {
                     store.gc();
                     assert_eq!(store.data().living() & 1, 1, "the argument is returned at the end");
-                    // Room that a lost object has left is taken by others.
+                    // Other objects reuse the space of a lost object.
                     let mut scope = RootScope::new(&mut store);
                     for _ in 0..9 {
                         ExternRef::new(&mut scope, "another").expect("there is room");

@@ -6,7 +6,7 @@ fn refusal(text: &str) -> String {
     Module::new(&Engine::default(), text).expect_err("the module asks too much").to_string()
 }
 
-/// As many values as a function type may have.
+/// The maximum number of values in a function type.
 fn many(word: &str) -> String {
     format!("({word}{})", " i64".repeat(1_000))
 }

@@ -1,4 +1,4 @@
-//! What grows stays within bounds, and growing step by step costs no more than the size that it ends with.
+//! Growth stays within bounds, and growing step by step costs no more than the final size.
 
 use super::{engine, instance};
 use std::collections::BTreeSet;
@@ -37,12 +37,12 @@ fn a_memory_that_moves_does_not_move_at_each_step() -> Result<()> {
         places.insert(memory.data_ptr(&store));
     }
     assert_eq!(pages.call(&mut store, ())?, 2_000);
-    // Twice as much room at each move: eleven of them make 2,000 pages of one.
+    // The reservation doubles at each move: eleven moves for 2,000 pages.
     assert!(places.len() <= 12, "it moved {} times", places.len());
     Ok(())
 }
 
-/// What a limiter was asked and told, in order.
+/// The calls that a limiter received, in order.
 #[derive(Default)]
 struct Heard {
     events: Vec<String>,
@@ -72,8 +72,8 @@ impl ResourceLimiter for Heard {
     }
 }
 
-/// Whoever does not want to hear of failures is not told: a guest may fail as often as it has fuel, and pays less
-/// than an error costs its host.
+/// A limiter that does not want failures is not told of them: a guest may fail as often as its fuel allows, and pays
+/// less than an error costs its host.
 #[test]
 fn errors_that_no_limiter_wants_are_not_made() -> Result<()> {
     struct Deaf(Heard);
@@ -117,7 +117,7 @@ fn errors_that_no_limiter_wants_are_not_made() -> Result<()> {
             store.data().0.events
         );
     }
-    // What a store's limits are mostly: only where a failure ends the call, there is one to tell of.
+    // The usual limits of a store: a failure is reported only if it ends the call.
     assert!(!StoreLimits::default().wants_grow_failures());
     assert!(StoreLimitsBuilder::new().trap_on_grow_failure(true).build().wants_grow_failures());
     Ok(())
@@ -159,7 +159,7 @@ fn a_limiter_hears_of_all_growing_and_its_failures() -> Result<()> {
         assert!(store.data().events.iter().eq(expected), "{:?}", store.data().events);
         store.data_mut().events.clear();
     }
-    // The host's way of growing is asked about too.
+    // Growth by the host also asks the limiter.
     store.data_mut().fail = true;
     let memory = instance.get_memory(&mut store, "memory").expect("it is exported");
     let error = memory.grow(&mut store, u64::MAX).expect_err("it is far too much");

@@ -1,5 +1,6 @@
-//! Small functions are inlined where they are called by name, and nobody can tell: called through a table, the same
-//! ones do the same, stop at the same places, and cost the same but for the table's index.
+//! Small functions are inlined where they are called by name, without an observable difference: called through a
+//! table, the same functions have the same results, stop at the same places, and cost the same but for the table's
+//! index.
 
 use super::engine;
 use tinkerbox_wasm::*;
@@ -55,7 +56,7 @@ fn module(leaf: &str) -> String {
     )
 }
 
-/// What came of a run: its result or trap, the functions it stopped in, the calls it had made, and its fuel.
+/// The outcome of a run: its result or trap, the functions it stopped in, the calls it had made, and its fuel.
 #[derive(Debug, PartialEq)]
 struct Run {
     end: Result<i32, Trap>,

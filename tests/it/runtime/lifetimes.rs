@@ -1,5 +1,5 @@
-//! What comes and goes leaves nothing behind: memory, mappings and file handles of the whole process are
-//! counted, so each test runs in a process of its own.
+//! Dropped values leave nothing behind: the memory, mappings and file handles of the whole process are counted, so
+//! each test runs in a process of its own.
 
 use super::engine;
 use crate::doors::tasks::poll_once;
@@ -9,7 +9,7 @@ use tinkerbox_wasm::*;
 
 const CHILD: &str = "TINKERBOX_LIFETIMES_TEST";
 
-/// Runs a test of this file in a process where nothing else happens.
+/// Runs a test of this file in a process of its own.
 fn alone(name: &str, test: fn() -> Result<()>) -> Result<()> {
     if std::env::var(CHILD).is_ok_and(|child| child == name) {
         return test();
@@ -23,7 +23,7 @@ fn alone(name: &str, test: fn() -> Result<()>) -> Result<()> {
     Ok(())
 }
 
-/// What a process has of the system's.
+/// The system resources that a process holds.
 #[derive(Clone, Copy, Debug)]
 struct Usage {
     mappings: usize,
@@ -43,7 +43,7 @@ fn usage() -> Result<Usage> {
     })
 }
 
-/// The file in memory of the engine's images, and how much it holds.
+/// The memory file of the engine's images, and its size.
 fn image_files() -> Result<Vec<u64>> {
     use std::os::unix::fs::MetadataExt;
     let mut sizes = Vec::new();
@@ -95,7 +95,7 @@ fn a_hundred_thousand_stores_leave_everything_where_it_was() -> Result<()> {
         let before = usage()?;
         (0..100_000).try_for_each(round)?;
         let after = usage()?;
-        // How many mappings an idle reservation consists of depends on whose image it holds.
+        // The number of mappings of an idle reservation depends on the image in it.
         assert!(after.mappings <= before.mappings + 2, "{before:?} {after:?}");
         assert_eq!(before.files, after.files);
         assert!(after.address_space_bytes <= before.address_space_bytes + MEBIBYTE, "{before:?} {after:?}");
@@ -206,7 +206,7 @@ fn images_go_with_their_modules_and_share_one_file() -> Result<()> {
         assert_eq!(image_files()?, [20 * MEBIBYTE as u64]);
         modules.truncate(5);
         assert_eq!(image_files()?, [5 * MEBIBYTE as u64]);
-        // A store keeps its module and so its image.
+        // A store keeps its module and therefore its image.
         let stores: Vec<_> = modules.into_iter().map(|(_, store)| store).collect();
         assert_eq!(image_files()?, [5 * MEBIBYTE as u64]);
         drop(stores);
@@ -244,7 +244,8 @@ fn a_store_does_not_pay_for_the_types_of_other_modules() -> Result<()> {
     })
 }
 
-/// A call that waits has the pages of its stack that it has touched, however it waits, and gives them to the next.
+/// A suspended call holds the pages of its stack that it has touched, whichever way it waits, and passes them to the
+/// next.
 #[test]
 fn a_suspended_call_holds_what_its_stack_has_touched() -> Result<()> {
     alone("a_suspended_call_holds_what_its_stack_has_touched", || {
@@ -285,7 +286,7 @@ fn a_suspended_call_holds_what_its_stack_has_touched() -> Result<()> {
             assert!(bytes < 16 << 10, "{bytes} bytes each: {held:?}");
         }
         drop((resumable, tasks));
-        // A deep one needs what it needs; its pages are given to shallow ones, and few stacks are kept.
+        // A deep call needs its pages; they are then given to shallow ones, and few stacks are kept.
         let deep = (0..COUNT).map(|_| suspended(8_000)).collect::<Result<Vec<_>>>()?;
         assert!(usage()?.resident_bytes > after.resident_bytes + COUNT * (64 << 10));
         drop(deep);
@@ -302,7 +303,7 @@ fn a_suspended_call_holds_what_its_stack_has_touched() -> Result<()> {
     })
 }
 
-/// Each module has ten thousand types that no other has.
+/// Each module has ten thousand types of its own.
 #[test]
 fn types_go_with_their_modules() -> Result<()> {
     alone("types_go_with_their_modules", || {

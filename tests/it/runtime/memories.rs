@@ -1,5 +1,5 @@
-//! What a memory holds: at first what its module's segments say, however they get there, and never a byte of
-//! the memory whose address space it was given.
+//! The contents of a memory: at first exactly what its module's segments define, however they are applied, and never
+//! a byte of the memory that used its address space before.
 
 use super::{engine, instance};
 use tinkerbox_wasm::*;
@@ -10,7 +10,7 @@ fn memory(store: &mut Store<()>, instance: Instance) -> Memory {
     instance.get_memory(store, "memory").expect("it is exported")
 }
 
-/// Where two memories differ first; comparing them whole would print them whole.
+/// The first difference between two memories; a plain comparison would print them whole.
 fn difference(a: &[u8], b: &[u8]) -> Option<usize> {
     if a.len() != b.len() {
         return Some(a.len().min(b.len()));
@@ -18,7 +18,7 @@ fn difference(a: &[u8], b: &[u8]) -> Option<usize> {
     a.iter().zip(b).position(|(a, b)| a != b)
 }
 
-/// A memory of so many pages and what segments put into it, in order.
+/// A memory with this many pages, and the segments that are written to it, in order.
 struct Layout {
     pages: usize,
     segments: Vec<(usize, Vec<u8>)>,
@@ -47,7 +47,7 @@ impl Layout {
         self.segments.iter().map(segment).collect()
     }
 
-    /// A module with a memory of its own, and one that copies the same segments into an imported one.
+    /// A module with a memory of its own, and one that copies the same segments into an imported memory.
     fn modules(&self, engine: &Engine) -> [Module; 2] {
         let (pages, segments) = (self.pages, self.segments());
         let own = format!(r#"(module (memory (export "memory") {pages}) {segments})"#);
@@ -55,7 +55,7 @@ impl Layout {
         [own, imported].map(|text| Module::new(engine, text).expect("the module is valid"))
     }
 
-    /// Instances, one after the other so that address space is used again, hold what they should.
+    /// Instances, one after the other so that address space is reused, have the expected contents.
     fn check(&self, engine: &Engine) {
         let [own, imported] = self.modules(engine);
         let wanted = self.contents();
@@ -160,7 +160,7 @@ fn where_an_element_segment_fails_no_data_was_copied() -> Result<()> {
             (func (export "read") (param i32) (result i32)
                 (call_indirect (param i32) (result i32) (local.get 0) (i32.const 0))))"#,
     )?;
-    // Again and again: what is used a second time must have the data again.
+    // Repeatedly: a reused memory must have the data again.
     for round in 0..3 {
         for (module, wanted) in [(&fails, 0), (&fits, i32::from(b'd'))] {
             let mut store = Store::new(&engine, ());
@@ -197,7 +197,7 @@ fn active_segments_are_dropped_and_passive_ones_are_not() -> Result<()> {
     Ok(())
 }
 
-/// Memories with and without images, smaller and larger, and what they hold at first.
+/// Memories with and without images, smaller and larger, and their initial contents.
 fn layouts() -> Vec<Layout> {
     vec![
         Layout::new(1, &[]),
@@ -223,7 +223,7 @@ fn nothing_of_an_old_memory_is_in_a_new_one() -> Result<()> {
             .into_iter()
             .map(|layout| (layout.modules(&engine)[0].clone(), layout.contents()))
             .collect();
-        // A pair of each, in both orders, several times each: `use_up` leaves as much behind as there can be.
+        // A pair of each, in both orders, several times each: `use_up` leaves as much behind as possible.
         for (first, first_holds) in &modules {
             for (second, second_holds) in &modules {
                 for grown in [0, 1, 40] {
@@ -236,7 +236,7 @@ fn nothing_of_an_old_memory_is_in_a_new_one() -> Result<()> {
     Ok(())
 }
 
-/// Checks a new memory, grows it, checks what is new, and writes everywhere.
+/// Checks a new memory, grows it, checks the new part, and writes everywhere.
 fn use_up(engine: &Engine, module: &Module, holds: &[u8], grown: u64) -> Result<()> {
     let mut store = Store::new(engine, ());
     let instance = Instance::new(&mut store, module, &[])?;
@@ -295,7 +295,7 @@ fn pages_written_here_and_there_are_all_as_before() {
     }
 }
 
-/// What is done to a page of a memory, which begins with these bytes.
+/// Operations on a page of a memory, which initially begins with these bytes.
 type Touch = (&'static str, fn(&mut [u8]));
 
 const TOUCHES: [Touch; 6] = [
@@ -316,11 +316,12 @@ const TOUCHES: [Touch; 6] = [
     }),
 ];
 
-/// A page of zeros that was written is as good as any other: what it was before comes back, of the image too, in
-/// memories of the same module and of others, with pages that are cleared (as many as the setting says) and given back.
+/// A page of zeros that was written is handled like any other: its initial contents are restored, including those of
+/// an image, in memories of the same module and of others, with pages that are cleared (up to the setting's limit)
+/// and with pages that are released.
 #[test]
 fn zeros_are_written_over_data_and_the_data_comes_back() -> Result<()> {
-    // Pages of the machine in front of the image, in it, behind it; it begins and ends within a page.
+    // Pages of the machine before the image, in it and after it; the image begins and ends within a page.
     let layout = Layout::new(2, &[(5 * 4_096 + 100, 8 * 4_096), (20 * 4_096, 4_096)]);
     let other = Layout::new(3, &[(7 * 4_096, 4_096)]);
     for resident in [0, 3 * 4_096, 8 * 4_096, 1 << 20] {

@@ -1,5 +1,5 @@
-//! What strangers' modules may not do to their host: exhaust, stall or end it, or be charged wrongly; and
-//! the embedding API as its users write it.
+//! Untrusted modules must not exhaust, stall or end their host, or be charged wrongly; and the embedding API as its
+//! users use it.
 
 mod advisories;
 mod compile_cost;
@@ -16,7 +16,7 @@ mod sweeps;
 
 use tinkerbox_wasm::*;
 
-/// An engine that counts fuel, with settings of the test's own.
+/// An engine that counts fuel, with the test's own settings.
 fn engine(settings: impl FnOnce(&mut Config)) -> Engine {
     let mut config = Config::new();
     config.consume_fuel(true);

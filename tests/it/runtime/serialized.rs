@@ -1,4 +1,5 @@
-//! Compiled modules written down and read back: the same module, or a clear error and nothing loaded.
+//! Compiled modules that are serialized and deserialized: the result is the same module, or a clear error and no
+//! module.
 
 #![expect(unsafe_code, reason = "loading a compiled module is for its caller to vouch for")]
 
@@ -6,7 +7,7 @@ use super::depth::stacks;
 use super::engine;
 use tinkerbox_wasm::*;
 
-/// Something of everything that a module can have.
+/// At least one of everything that a module can contain.
 const WHOLE: &str = r#"(module $whole
     (import "host" "add" (func $add (param i32 i32) (result i32)))
     (import "host" "base" (global $base i32))
@@ -46,11 +47,11 @@ const WHOLE: &str = r#"(module $whole
         (local.get 0))
     (func (export "forever") (loop (br 0))))"#;
 
-/// Small, so that every bit of it can be flipped.
+/// Small enough to flip every bit of it.
 const SMALL: &str = r#"(module (func (export "f") (result i32) (i32.const 7)))"#;
 
 fn read(engine: &Engine, bytes: &[u8]) -> Result<Module> {
-    // SAFETY: the tests change bytes on purpose; what checks the checksum is what they are about.
+    // SAFETY: the tests change bytes on purpose; they test the code that verifies the checksum.
     unsafe { Module::deserialize(engine, bytes) }
 }
 
@@ -59,7 +60,7 @@ fn refusal(engine: &Engine, bytes: &[u8]) -> DeserializeError {
     error.downcast::<DeserializeError>().expect("the error is a typed one")
 }
 
-/// All that can be seen of a module without running it.
+/// Everything observable about a module without running it.
 fn face(module: &Module) -> String {
     let imports: Vec<_> = module.imports().collect();
     let exports: Vec<_> = module.exports().collect();
@@ -74,7 +75,7 @@ fn face(module: &Module) -> String {
     )
 }
 
-/// What a module does: results, errors with backtraces, fuel after each, and its memory in the end.
+/// The behaviour of a module: results, errors with backtraces, the fuel after each, and its final memory.
 fn conduct(engine: &Engine, module: &Module) -> Result<String> {
     let mut linker = Linker::new(engine);
     linker.func_wrap("host", "add", |mut caller: Caller<'_, ()>, a: i32, b: i32| {
@@ -108,7 +109,7 @@ fn conduct(engine: &Engine, module: &Module) -> Result<String> {
         seen += &format!("{name}: {outcome:?} {results:?}, fuel {}\n", store.get_fuel()?);
     }
     store.set_fuel(100_000)?;
-    // The only reference is the guest's while the host function collects.
+    // While the host function collects, only the guest has the reference.
     let kept = {
         let mut scope = RootScope::new(&mut store);
         let sheep = ExternRef::new(&mut scope, "sheep")?.to_owned_rooted(&mut scope)?;
@@ -127,7 +128,7 @@ fn conduct(engine: &Engine, module: &Module) -> Result<String> {
     Ok(seen)
 }
 
-/// Settings that make different code.
+/// Settings that lead to different code.
 fn settings() -> Vec<(&'static str, Engine)> {
     vec![
         ("Config::consume_fuel", engine(|config| _ = config.consume_fuel(false))),
@@ -216,7 +217,7 @@ fn every_cut_is_found_and_so_is_what_is_added() {
 fn lengths_that_are_not_true_cost_no_memory() {
     let engine = engine(|_| ());
     let bytes = engine.precompile_module(SMALL.as_bytes()).expect("the module is valid");
-    // Four bytes of the header, then three times eight, say how long the parts are.
+    // Four bytes of the header, then three numbers of eight bytes with the lengths of the parts.
     for lengths in [12..16, 16..24, 24..32, 32..40] {
         for byte in [0x00, 0x7f, 0xff] {
             let mut bytes = bytes.clone();
@@ -247,7 +248,7 @@ fn settings_that_make_other_code_are_named() {
     }
 }
 
-/// Replaces a text in what a module was made with, and leaves the checksum wrong.
+/// Replaces a text in the recorded settings, and leaves the checksum wrong.
 fn replaced(bytes: &[u8], old: &str, new: &str) -> Vec<u8> {
     let at = bytes.windows(old.len()).position(|part| part == old.as_bytes()).expect("the text is there");
     let mut bytes = [&bytes[..at], new.as_bytes(), &bytes[at + old.len()..]].concat();
@@ -271,7 +272,7 @@ fn other_versions_and_machines_are_named_before_damage() {
     assert!(matches!(version, DeserializeError::OtherVersion { .. }), "{version}");
     let elsewhere = refusal(&engine, &replaced(&bytes, "target triple ", "target triple mips64-"));
     assert!(matches!(elsewhere, DeserializeError::OtherTarget { .. }), "{elsewhere}");
-    // Where several things differ, a version is told before a machine, and that before a setting.
+    // If several things differ, the version is reported before the machine, and the machine before a setting.
     let other = replaced(&bytes, "consume_fuel true", "consume_fuel false");
     assert!(matches!(refusal(&engine, &other), DeserializeError::OtherSettings { .. }));
     let other = replaced(&other, "target triple ", "target triple mips64-");
@@ -334,7 +335,7 @@ fn files_are_read_back_and_named_when_they_cannot_be() {
     let engine = engine(|_| ());
     let folder = tempfile::tempdir().expect("there is room");
     let path = folder.path().join("small.bin");
-    // SAFETY: the folder is this test's own; what is wrong in it is wrong on purpose.
+    // SAFETY: the folder belongs to this test; its contents are damaged on purpose.
     let read = || unsafe { Module::deserialize_file(&engine, &path) };
     let missing = format!("{:#}", read().expect_err("there is no file"));
     assert!(missing.contains("small.bin") && missing.contains("No such file"), "{missing}");
@@ -430,12 +431,12 @@ fn texts_that_are_no_module_are_refused_in_few_words() {
     assert!(refusal(too_long.as_bytes()).contains("use the binary format"));
 }
 
-/// How large a stack its functions need is written down, too.
+/// The size of the stack that its functions need is serialized as well.
 #[test]
 fn what_is_read_back_nests_as_deep() -> Result<()> {
     let engine = engine(|config| _ = config.max_wasm_stack(128 << 10));
     let module = Module::new(&engine, format!("(module {})", stacks::keeps(800)))?;
-    // SAFETY: the bytes were written just now.
+    // SAFETY: the bytes were serialized just now.
     let read_back = unsafe { Module::deserialize(&engine, module.serialize()?)? };
     assert_eq!(stacks::fuel_of_keeps(&engine, &module)?, stacks::fuel_of_keeps(&engine, &read_back)?);
     Ok(())

@@ -1,5 +1,5 @@
-//! Something fails at every nth chance: each host call, each growth, each part of an instantiation. The error is
-//! what was returned, the fuel is exact, and the store goes on.
+//! A failure at the nth opportunity, for every n: at host calls, at growths, at the parts of an instantiation. The
+//! error is the one returned, the fuel is exact, and the store remains usable.
 
 use super::engine;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,8 +8,8 @@ use tinkerbox_wasm::*;
 
 const PLENTY: u64 = 1_000_000;
 
-/// Calls the host from its start function, from loops, through tables, from within calls of the host, and with
-/// values alive that the collector has to find.
+/// Calls the host from its start function, from loops, through tables, from within calls of the host, and with live
+/// references that the collector has to find.
 const PROGRAM: &str = r#"(module $program
     (type $visits (func (param i32) (result i32)))
     (import "host" "visit" (func $visit (type $visits)))
@@ -54,7 +54,7 @@ enum Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Plain,
-    /// From a host function, which the guest called.
+    /// From a host function that the guest called.
     Nested,
     /// On a stack of its own, after it was suspended.
     Resumable,
@@ -66,14 +66,14 @@ struct Marker(usize);
 
 #[derive(Default)]
 struct Host {
-    /// What fuel each visit saw used.
+    /// The fuel used at each visit.
     used: Vec<u64>,
     fails: Option<(usize, Failure)>,
-    /// How often it is held tells what has not been dropped.
+    /// Its reference count tells what has not been dropped.
     token: Arc<()>,
 }
 
-/// Every host function counts, and fails when its turn has come.
+/// Every host function counts its visit, and fails at the chosen one.
 fn visit(caller: &mut Caller<'_, Host>) -> Result<()> {
     let used = PLENTY - caller.get_fuel()?;
     let host = caller.data_mut();
@@ -119,7 +119,7 @@ fn linker(engine: &Engine, token: &Arc<()>) -> Result<Linker<Host>> {
     Ok(linker)
 }
 
-/// Instantiates the program and runs it in a way; fuel starts as [`PLENTY`] for both together.
+/// Instantiates the program and runs it in one of the ways; the fuel of both together starts at [`PLENTY`].
 fn run(store: &mut Store<Host>, linker: &Linker<Host>, module: &Module, way: Way) -> Result<i32> {
     store.set_fuel(PLENTY)?;
     let instance = linker.instantiate(&mut *store, module)?;
@@ -140,7 +140,7 @@ fn run(store: &mut Store<Host>, linker: &Linker<Host>, module: &Module, way: Way
     }
 }
 
-/// An undisturbed run: what it returns, and what fuel each host call saw used.
+/// An undisturbed run: its result, and the fuel used at each host call.
 fn undisturbed(engine: &Engine, module: &Module, way: Way) -> Result<(i32, Vec<u64>)> {
     let host = Host::default();
     let linker = linker(engine, &host.token)?;
@@ -202,7 +202,7 @@ fn every_host_call_can_fail() -> Result<()> {
     Ok(())
 }
 
-/// Grows at its start and when it is run; each growth that fails is a bit of the result.
+/// Grows at its start and when it is run; each failed growth sets a bit of the result.
 const GROWING: &str = r#"(module
     (memory (export "memory") 1 20)
     (table $a (export "a") 1 20 funcref)
@@ -220,10 +220,10 @@ const GROWING: &str = r#"(module
     (func (export "run") (result i32) (call $grow) (call $grow) (global.get $failed))
     (func (export "sizes") (result i32 i32 i32) (memory.size) (table.size $a) (table.size $b)))"#;
 
-/// Memory and two tables are made, and each is grown three times.
+/// A memory and two tables are created, and each is grown three times.
 const GROWTHS: usize = 12;
 
-/// Refuses or fails when it is asked for the nth time.
+/// Refuses or fails at the nth request.
 struct Nth {
     asked: usize,
     at: usize,

@@ -1,5 +1,5 @@
-//! What is measured with either engine, in the words of the API that both have: this file is compiled twice, each
-//! time beside another `runtime`.
+//! Measurements of either engine, in the terms of the API that both have: this file is compiled twice, each time
+//! beside another `runtime`.
 
 use anyhow::Result;
 
@@ -7,7 +7,7 @@ use super::runtime::*;
 use crate::rounds::Work;
 use crate::speed::{Outcome, Run};
 
-/// More than anything here needs.
+/// More than any measurement here needs.
 const FUEL: u64 = u64::MAX / 4;
 
 fn engine(metered: bool) -> super::runtime::Result<Engine> {
@@ -23,7 +23,7 @@ pub fn compilation(wasm: &[u8], metered: bool) -> Result<Work> {
     }))
 }
 
-/// A compiled program, of which instances are made.
+/// A compiled program, from which instances are made.
 pub struct Program {
     module: Module,
     linker: Linker<()>,
@@ -35,7 +35,7 @@ impl Program {
         let engine = engine(metered)?;
         let module = Module::new(&engine, wasm)?;
         let mut linker = Linker::new(&engine);
-        // C libraries import what their programs never call.
+        // C libraries import functions that their programs never call.
         linker.define_unknown_imports_as_traps(&module)?;
         Ok(Program { module, linker, metered })
     }
@@ -63,7 +63,7 @@ impl Program {
     }
 }
 
-/// A module with an export for each way through a door, and what a small mod has.
+/// A module with an export for each way of crossing between host and guest, and the parts of a small mod.
 pub const DOORS: &str = r#"(module
     (import "host" "empty" (func $empty))
     (import "host" "read" (func $read))
@@ -139,7 +139,7 @@ pub fn guest_loop(export: &str, times: u32) -> Result<Work> {
     }))
 }
 
-/// Stores come and go.
+/// Creates and drops stores.
 pub fn stores(call: bool, times: u32) -> Result<Work> {
     let doors = Doors::new(&mut super::pooling()?)?;
     Ok(Box::new(move || {

@@ -1,4 +1,4 @@
-//! How long the largest programs take to compile, metered and not, here and there, on one thread.
+//! The time to compile the largest programs, metered and not, with both engines, on one thread.
 
 use anyhow::{Context, Result};
 
@@ -7,10 +7,10 @@ use crate::rounds::{Work, interleaved, mean, median_of, ratio};
 use crate::table::{Target, row};
 use crate::{ours, theirs};
 
-/// So many of them.
+/// The number of programs.
 const LARGEST: usize = 6;
 
-/// Prints the table of the compiler.
+/// Prints the compiler's table.
 pub fn measure(programs: &[Wasm], rounds: usize) -> Result<()> {
     println!("Compiling the largest on one thread: medians of {rounds} rounds\n");
     let titles = ["KB", "plain ms", "metered/plain", "wasmtime's m/p", "m/wasmtime m"];

@@ -1,4 +1,4 @@
-//! What is not code of the guest: calls in and out, suspensions, stores. Here and there.
+//! Crossings between host and guest: calls in and out, suspensions, stores. With both engines.
 
 use anyhow::Result;
 
@@ -6,17 +6,17 @@ use crate::rounds::{Work, interleaved, median_of, ratio};
 use crate::table::row;
 use crate::{ours, theirs};
 
-/// Something is done so often for one measurement.
+/// The number of repetitions in one measurement.
 const OFTEN: u32 = 20_000;
 /// Stores take longer.
 const LESS_OFTEN: u32 = 500;
 
-/// Runs without end, and costs one unit of fuel each time around.
+/// Runs without end, and uses one unit of fuel in each round.
 const SPIN: &str = r#"(module (func (export "spin") (loop (br 0))))"#;
-/// What it may use until it is suspended.
+/// The fuel until it is suspended.
 const SLICE: u64 = 10;
 
-/// Prints the table of the doors.
+/// Prints the table of crossings.
 pub fn measure(rounds: usize) -> Result<()> {
     println!("Doors, metered: medians of {rounds} rounds, of many calls each\n");
     let titles = ["ours ns", "wasmtime ns", "ratio", "at most"];

@@ -17,8 +17,8 @@ pub struct Wasm {
 
 const PACKAGES: &str = "the packages are clang, lld, wasi-libc and libclang-rt-14-dev-wasm32 (Debian 12)";
 
-/// The programs whose names contain one of the parts, or all; compiled afresh where sources changed, unless those
-/// that are there are to be kept.
+/// The programs whose names contain one of the parts, or all; compiled again if sources changed, unless existing ones
+/// are to be kept.
 pub fn build(parts: &[String], keep: bool) -> Result<Vec<Wasm>> {
     let wanted = |name: &&str| parts.is_empty() || parts.iter().any(|part| name.contains(&part[..]));
     let rust: Vec<&str> = RUST.into_iter().filter(wanted).collect();
@@ -115,7 +115,7 @@ fn is_newer(file: &Path, sources: &[PathBuf]) -> bool {
         .is_some_and(|made| sources.iter().all(|source| changed(source).is_some_and(|then| then < made)))
 }
 
-/// What cargo knows of the crates that are needed; it downloads them first.
+/// Cargo's metadata of the needed crates, which it downloads first.
 fn metadata() -> Result<Value> {
     let host = format!("{}-unknown-linux-gnu", env::consts::ARCH);
     let output =

@@ -1,5 +1,5 @@
-//! Runs real programs here and on wasmtime, side by side in one process, and says how fast both are. Entry of the
-//! runner: build the programs, then measure what was asked for. Knows neither engine's internals.
+//! Runs real programs here and on wasmtime, side by side in one process, and reports the speed of both. Entry of the
+//! runner: build the programs, then run the requested measurements. Knows neither engine's internals.
 
 #![forbid(unsafe_code)]
 
@@ -22,7 +22,7 @@ const USAGE: &str =
   --fresh N    how many instances of a program are measured, and how often it is compiled (5)
   --keep       do not build the programs again";
 
-/// What to do, from the command line.
+/// The task, from the command line.
 struct Options {
     what: String,
     names: Vec<String>,
@@ -74,7 +74,7 @@ impl Options {
     }
 }
 
-/// Processors differ in what else they do and have in their caches.
+/// Keeps to one processor: they differ in their other work and in their caches.
 fn stay_on_one_processor() -> Result<()> {
     let mut only = CpuSet::new();
     only.set(sched_getcpu());

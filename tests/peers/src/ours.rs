@@ -1,4 +1,4 @@
-//! The engine of this project: the code that is the same for both, and what only this one has.
+//! This project's engine: the code shared by both engines, and the code for this one only.
 
 use anyhow::Result;
 use tinkerbox_wasm as runtime;
@@ -10,12 +10,12 @@ use crate::rounds::Work;
 #[path = "both.rs"]
 pub mod both;
 
-/// The settings that stores are quickest with: here they are the default.
+/// The fastest settings for stores, which are the defaults here.
 fn pooling() -> Result<Config> {
     Ok(Config::new())
 }
 
-/// Runs out of fuel and goes on, again and again.
+/// Runs out of fuel and resumes, repeatedly.
 pub fn suspensions(wat: &str, fuel: u64, times: u32) -> Result<Work> {
     let engine = Engine::new(Config::new().consume_fuel(true))?;
     let module = Module::new(&engine, wat)?;

@@ -1,4 +1,4 @@
-//! The list of programs: what each is compiled from. How that is done is `library.rs`.
+//! The list of programs and their sources. `library.rs` compiles them.
 
 /// The examples of the package `programs/rust`, one module each.
 pub const RUST: [&str; 14] = [
@@ -18,20 +18,20 @@ pub const RUST: [&str; 14] = [
     "words",
 ];
 
-/// A program in C: its own file in `programs/c`, and perhaps a library's files.
+/// A program in C: its own file in `programs/c`, and optionally a library's files.
 pub struct InC {
     pub name: &'static str,
     pub library: Option<Library>,
 }
 
-/// A library in C that a crate carries.
+/// A C library that a crate contains.
 pub struct Library {
     /// The crate, one of those that `programs/sources` names.
     pub package: &'static str,
     /// Where the files are in the crate; they include each other.
     pub folder: &'static str,
     pub files: &'static [&'static str],
-    /// What makes it compile without an operating system.
+    /// Flags with which it compiles without an operating system.
     pub flags: &'static [&'static str],
 }
 

@@ -1,15 +1,15 @@
-//! Measuring several things in turn, so that what else the machine does falls on all of them alike.
+//! Measures several things in turn, so that other load on the machine affects all of them equally.
 
 use anyhow::Result;
 use rustix::time::{ClockId, clock_gettime};
 
-/// Something that takes time.
+/// An operation that takes time.
 pub type Work = Box<dyn FnMut() -> Result<()>>;
 
-/// Seconds: one row for each round, one column for each thing.
+/// Seconds: one row for each round, one column for each operation.
 pub type Times<const N: usize> = Vec<[f64; N]>;
 
-/// Does each once in each round, after a round that is not counted; each round begins with another.
+/// Runs each operation once in each round, after a round that is not counted; the starting operation rotates.
 pub fn interleaved<const N: usize>(
     rounds: usize,
     mut work: impl FnMut(usize) -> Result<()>,
@@ -27,8 +27,8 @@ pub fn interleaved<const N: usize>(
     Ok(times)
 }
 
-/// How long something took. It is this thread's time on the processor, which does not count while others have it;
-/// what is measured here starts no threads and waits for nothing.
+/// The duration of an operation. It is this thread's CPU time, which excludes other threads; the operations measured
+/// here start no threads and wait for nothing.
 pub fn seconds(work: impl FnOnce() -> Result<()>) -> Result<f64> {
     let now = || clock_gettime(ClockId::ThreadCPUTime);
     let start = now();
@@ -42,7 +42,7 @@ pub fn median_of<const N: usize>(times: &Times<N>, column: usize) -> f64 {
     median(times.iter().map(|row| row[column]).collect())
 }
 
-/// The median of the ratios in each round: the machine's speed changes, from round to round too.
+/// The median of the ratios in each round: the machine's speed varies, also from round to round.
 pub fn ratio<const N: usize>(times: &Times<N>, of: usize, to: usize) -> f64 {
     median(times.iter().map(|row| row[of] / row[to]).collect())
 }

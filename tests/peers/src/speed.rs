@@ -1,5 +1,5 @@
-//! How fast the programs run: metered and not, here and there. Each must compute the same everywhere, and cost the
-//! same fuel.
+//! The speed of the programs: metered and not, with both engines. Each must compute the same result everywhere, and
+//! use the same fuel with both.
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -8,18 +8,18 @@ use crate::rounds::{Times, interleaved, mean, median_of, ratio, seconds};
 use crate::table::{Target, row};
 use crate::{ours, theirs};
 
-/// An instance of a program: called with how often it should work.
+/// An instance of a program, called with the number of repetitions.
 pub type Run = Box<dyn FnMut(i32) -> Result<Outcome>>;
 
-/// What a call of a program gives.
+/// The result of a call of a program.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
     pub checksum: i64,
-    /// 0 where it is not metered.
+    /// 0 without metering.
     pub fuel: u64,
 }
 
-/// A run of a program takes about this long.
+/// The approximate duration of a run of a program.
 const SECONDS: f64 = 0.006;
 
 const PLAIN: usize = 0;
@@ -28,7 +28,7 @@ const THEIRS_PLAIN: usize = 2;
 const THEIRS_METERED: usize = 3;
 const NAMES: [&str; 4] = ["ours", "ours, metered", "wasmtime", "wasmtime, metered"];
 
-/// What the table says of a program.
+/// A program's entry in the table.
 struct Line {
     metered_to_plain: f64,
     metered_to_metered: f64,
@@ -36,7 +36,7 @@ struct Line {
     plain_to_plain: f64,
 }
 
-/// Prints the table of the programs.
+/// Prints the table of programs.
 pub fn measure(programs: &[Wasm], rounds: usize, fresh: usize) -> Result<()> {
     println!("Programs: medians of {} rounds, {fresh} instances of each\n", rounds * fresh);
     let titles = ["plain ms", "metered/plain", "m/wasmtime m", "m/wasmtime plain", "plain/plain", "fuel"];
@@ -73,8 +73,8 @@ fn measure_one(program: &Wasm, rounds: usize, fresh: usize) -> Result<Line> {
             [plain.instance()?, metered.instance()?, their_plain.instance()?, their_metered.instance()?];
         let mut outcomes = [None; 4];
         times.extend(interleaved::<4>(rounds, |which| {
-            // Nothing that a program does depends on what it did before, but that its input is made once: by the
-            // round that is not counted.
+            // No run of a program affects a later one, except that its input is made once: in the round that is not
+            // counted.
             let outcome = runs[which](n)?;
             outcomes[which] = Some(outcome);
             Ok(())
@@ -96,8 +96,8 @@ fn measure_one(program: &Wasm, rounds: usize, fresh: usize) -> Result<Line> {
     Ok(line)
 }
 
-/// How often a program has to work for a run to be long enough to be measured: a power of two, so that it is the same
-/// on most machines.
+/// The number of repetitions that make a run long enough to be measured: a power of two, so that it is the same on
+/// most machines.
 fn times_to_work(mut run: Run) -> Result<i32> {
     run(1)?;
     for n in (0..20).map(|power| 1 << power) {
@@ -108,7 +108,7 @@ fn times_to_work(mut run: Run) -> Result<i32> {
     bail!("it does almost nothing: give it more to do")
 }
 
-/// All computed the same, and used the same fuel. Returns that.
+/// Checks that all computed the same and used the same fuel, and returns the fuel.
 fn agreed(outcomes: &[Outcome; 4]) -> Result<u64> {
     let checksum = outcomes[PLAIN].checksum;
     for (name, outcome) in NAMES.iter().zip(outcomes) {

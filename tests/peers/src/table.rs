@@ -1,6 +1,6 @@
-//! What is printed: rows of a table, and targets with what was reached. Measures nothing.
+//! Output: rows of a table, and targets with the measured values. Measures nothing.
 
-/// A name and what belongs to it.
+/// Prints a row: a name and its cells.
 pub fn row(name: &str, cells: &[String]) {
     let cells: String = cells.iter().map(|cell| format!("{cell:>17}")).collect();
     println!("{name:<18}{cells}");
@@ -13,7 +13,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Says what was reached.
+    /// Prints the measured value, and whether it meets the target.
     pub fn print(&self, reached: f64) {
         let verdict = if reached <= self.most { "reached" } else { "missed" };
         println!("  {:<40} {reached:>6.3}  at most {:.2}: {verdict}", self.what, self.most);

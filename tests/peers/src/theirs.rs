@@ -1,4 +1,4 @@
-//! The other engine: the code that is the same for both, and what only this one has.
+//! The other engine: the code shared by both engines, and the code for this one only.
 
 use std::pin::Pin;
 use std::task::{Context, Waker};
@@ -15,7 +15,7 @@ use crate::rounds::Work;
 #[path = "both.rs"]
 pub mod both;
 
-/// The settings that stores are quickest with, of those that were tried.
+/// The fastest settings for stores, of those that were tried.
 fn pooling() -> Result<Config> {
     let mut pool = PoolingAllocationConfig::default();
     pool.linear_memory_keep_resident(1 << 20).table_keep_resident(1 << 20).pagemap_scan(Enabled::Auto);
@@ -24,7 +24,7 @@ fn pooling() -> Result<Config> {
     Ok(config)
 }
 
-/// Runs out of a slice of its fuel and goes on, again and again.
+/// Runs out of a slice of its fuel and resumes, repeatedly.
 pub fn suspensions(wat: &str, fuel: u64, times: u32) -> Result<Work> {
     let engine = Engine::new(Config::new().consume_fuel(true))?;
     let module = Module::new(&engine, wat)?;

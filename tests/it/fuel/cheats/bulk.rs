@@ -1,9 +1,9 @@
-//! Bulk operations and growth: of everything, of nothing, beyond the end, and again and again.
+//! Bulk operations and growth: of everything, of nothing, beyond the end, and repeated.
 
 use super::{Cheat, endless, huge};
 use tinkerbox_wasm::Trap;
 
-/// The longest length there is.
+/// The largest possible length.
 const EVERYTHING: u64 = u32::MAX as u64;
 
 pub const BULK: [Cheat; 26] = [

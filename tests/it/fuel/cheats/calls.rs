@@ -1,4 +1,4 @@
-//! Calls of every form that never end: in loops, and of themselves.
+//! Calls of every form that never end: in loops, and by recursion.
 
 use super::{Cheat, endless, trapping};
 use tinkerbox_wasm::Trap;
@@ -174,7 +174,7 @@ pub const RECURSION: [Cheat; 9] = [
                 (call_indirect (type $tree) (i32.sub (local.get 0) (i32.const 1)) (i32.const 9)))))
         (func $cheat (export "cheat") (call $tree (i32.const 60)))"#,
     ),
-    // Each level of the host's is a call of its own; sixty of them are far from the end of the stack.
+    // Each level of the host's recursion is a call of its own; sixty levels are far from the end of the stack.
     endless(
         "a tree through the host",
         6,

@@ -1,7 +1,7 @@
-//! Ways of running for ever, or for very long, one for each idea of how the metering could be passed by.
+//! Ways of running for ever, or for very long: one for each idea of how to bypass metering.
 //!
-//! Each is a piece of a module, after [`PRELUDE`], with an export `cheat`. Pieces of work are counted: by
-//! `$step` and `$work` in the module, by `$host` outside, by `$other_step` in another instance.
+//! Each is a piece of a module, placed after [`PRELUDE`], with an export `cheat`. Work is counted by `$step` and
+//! `$work` in the module, by `$host` outside, and by `$other_step` in another instance.
 
 mod bulk;
 mod calls;
@@ -12,7 +12,7 @@ pub use calls::{CALLS, RECURSION};
 pub use loops::LOOPS;
 use tinkerbox_wasm::Trap;
 
-/// What all of them share. A call of `$step` costs six with the call itself, one of `$host` costs one.
+/// The part that all of them share. A call of `$step` costs six including the call itself, one of `$host` costs one.
 pub const PRELUDE: &str = r#"
     (import "host" "work" (func $host))
     (import "host" "again" (func $again))
@@ -33,7 +33,7 @@ pub const PRELUDE: &str = r#"
     (func $step (global.set $work (i64.add (global.get $work) (i64.const 1))))
     (func (export "alive") (result i32) (i32.const 42))"#;
 
-/// The other instance that modules may import from.
+/// The other instance, from which modules may import.
 pub const OTHER: &str = r#"(module
     (import "host" "work" (func $host))
     (global $work (export "work") (mut i64) (i64.const 0))
@@ -46,26 +46,26 @@ pub const OTHER: &str = r#"(module
 
 pub struct Cheat {
     pub name: &'static str,
-    /// What a piece of work costs at least.
+    /// The minimum cost of a piece of work.
     pub least: u64,
-    /// What a single operator asks for at most: a long bulk operation is refused where less is left.
+    /// The most that a single operator asks for: a long bulk operation is refused if less is left.
     pub longest: u64,
-    /// How it ends where it is not out of fuel before.
+    /// How it ends if it does not run out of fuel first.
     pub ends: Option<Trap>,
     pub text: &'static str,
 }
 
-/// One that never ends.
+/// A cheat that never ends.
 const fn endless(name: &'static str, least: u64, text: &'static str) -> Cheat {
     Cheat { name, least, longest: 1, ends: None, text }
 }
 
-/// One that ends in a trap at last.
+/// A cheat that eventually traps.
 const fn trapping(name: &'static str, least: u64, trap: Trap, text: &'static str) -> Cheat {
     Cheat { name, least, longest: 1, ends: Some(trap), text }
 }
 
-/// One that does not even begin, where less than `longest` is left.
+/// A cheat that does not even begin if less than `longest` is left.
 const fn huge(name: &'static str, longest: u64, trap: Trap, text: &'static str) -> Cheat {
     Cheat { name, least: longest, longest, ends: Some(trap), text }
 }

@@ -1,8 +1,8 @@
-//! What it costs to make an instance: bounded when a mod is loaded, and paid for when it begins anew after a fault.
+//! The cost of instantiation: bounded when a mod is loaded, and paid for when it restarts after a fault.
 
 use crate::hostile::*;
 
-/// A mod that traps, with these parts besides.
+/// A mod that traps, with these additional parts.
 fn trapping(parts: &str, fuel: u64) -> ModText {
     let mut text =
         with_code("", &plain_system("run"), &format!("{parts} (func (export \"sys_run\") unreachable)"));
@@ -21,7 +21,7 @@ fn beginning_anew_is_paid_for() {
     let cost = |parts: &str| {
         let mut trial = Trial::new();
         trial.load(&trapping(parts, 1_000_000));
-        // It traps in the first frame, rests for a tick, and begins anew in the second.
+        // It traps in the first frame, rests for a tick, and restarts in the second.
         trial.frames(1);
         let before = trial.game.stats("hostile").fuel_total;
         trial.frames(1);
@@ -52,7 +52,7 @@ fn one_that_costs_more_than_it_is_granted_waits_until_it_has_paid() {
     let mut trial = Trial::new();
     trial.load(&trapping(&elements(200_000), 10_000));
     trial.frames(100);
-    // Three beginnings in a row rest for 1, 2 and 4 ticks, and each has to be paid first: 20 frames.
+    // Three restarts in a row rest for 1, 2 and 4 ticks, and each has to be paid for first: 20 frames.
     let stats = trial.game.stats("hostile");
     assert!((4..=6).contains(&stats.faults), "{stats:?}");
     assert!(stats.fuel_total <= 101 * 10_000 + 210_000, "{stats:?}");

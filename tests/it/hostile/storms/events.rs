@@ -1,4 +1,4 @@
-//! Events without end, sent or not taken: what waits is bounded, and nobody else loses an event.
+//! Endless events, sent or never read: the queue is bounded, and no other mod loses an event.
 
 use bevy_ecs::message::Messages;
 use tinkerbox_abi::ModType;
@@ -13,7 +13,8 @@ fn listening(id: &str, body: &str, budget: &str) -> ModText {
     ModText { manifest, wat: module(&format!("(func (export \"sys_run\") {body})")) }
 }
 
-/// Sends pieces of `len` bytes until it is refused, and once more; then notes how often it was not.
+/// Sends pieces of `len` bytes until one is refused, and once more; traps unless that call is refused for want of
+/// room.
 fn sender(event: &str, layout: &str, len: u32) -> ModText {
     let manifest = head("hostile")
         + RICH
@@ -73,7 +74,7 @@ fn of_events_that_rain_on_who_never_ends_the_oldest_go() {
     assert!(matches!(trial.game.status("hostile"), ModStatus::Suspended { .. }));
     let warnings = trial.game.reports("hostile", ModReportKind::Log(LogLevel::Warn));
     assert!(warnings.len() > 30 && warnings[0].contains("events `game:Gong` were dropped"), "{warnings:?}");
-    // The other listener has all of them: it says the last digit of their count, frame by frame.
+    // The other listener receives all of them: it logs the last digit of their count in each frame.
     let said = trial.game.reports("witness", ModReportKind::Log(LogLevel::Info)).join("");
     let expected: String = (1..=50).map(|frame| char::from(b'0' + (frame * 1_001 % 10) as u8)).collect();
     assert_eq!(said, expected);

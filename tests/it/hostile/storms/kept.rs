@@ -1,4 +1,4 @@
-//! As much as possible of everything that the world or the host keeps: there is an end to each of it.
+//! As much as possible of everything that the world or the host keeps: each kind has a limit.
 
 use bevy_ecs::prelude::*;
 use bytemuck::Zeroable;
@@ -9,7 +9,7 @@ use tinkerbox_wasm::Caller;
 use crate::hostile::*;
 use crate::modding::games::snapshot::next_ids;
 
-/// Runs `body` so many times.
+/// Runs `body` n times.
 fn times(count: u32, body: &str) -> String {
     format!(
         "(local.set $i (i32.const 0))
@@ -19,12 +19,12 @@ fn times(count: u32, body: &str) -> String {
     )
 }
 
-/// A mod that does this with all the fuel and all the rights that there are.
+/// A mod that does this with the maximum of fuel and all permissions.
 fn rich(systems: &str, code: &str) -> ModText {
     with_code(&(RICH.to_owned() + ALL_RIGHTS), systems, code)
 }
 
-/// 64 spawns of sheep at 1024, which take 2048 bytes, and what else the mod does.
+/// 64 spawns of sheep at 1024, which take 2048 bytes, and the rest of the mod's code.
 fn shepherd(body: &str) -> ModText {
     let sheep = spawn(0, &[(Sheep::ID, &[])]).repeat(64);
     rich(&commander(), &(data(1024, &bytes_of(&sheep)) + &run(body)))
@@ -35,7 +35,7 @@ const ONE: &str = "(call $note (call $command (i32.const 1024) (i32.const 32)))"
 
 #[test]
 fn more_commands_than_there_may_be_in_a_tick() {
-    // 63 times 64, then 63, then 2, of which one would fit, then one, then another one.
+    // 63 times 64, then 63, then 2 (only one would fit), then one, then another one.
     let but_one = "(call $note (call $command (i32.const 1024) (i32.const 2016)))";
     let two = "(call $note (call $command (i32.const 1024) (i32.const 64)))";
     let body = [&times(63, SIXTY_FOUR), but_one, two, ONE, ONE, two].concat();
@@ -48,7 +48,7 @@ fn more_commands_than_there_may_be_in_a_tick() {
 
 #[test]
 fn commands_for_numbers_that_are_no_ids_count_as_well() {
-    // Otherwise there would be no end to what the host takes down of them.
+    // Otherwise the host would record an unbounded number of them.
     let mut trial = Trial::new();
     let mut records = Records::default();
     for record in [insert(0, &[(Sheep::ID, &[])]), remove(0, &[Sheep::ID]), despawn(0)] {
@@ -69,7 +69,7 @@ fn a_million_entities() {
     trial.frames(30);
     assert_eq!(trial.count::<Sheep>(), 65_536);
     assert_eq!(trial.told()[16 * 64..], [NO_ROOM; 14 * 64]);
-    // Where some have gone, others may come.
+    // Despawned ones make room for new ones.
     let mut sheep = trial.game.world().query_filtered::<Entity, With<Sheep>>();
     let some: Vec<_> = sheep.iter(trial.game.app.world()).step_by(64).collect();
     for &entity in &some {
@@ -78,7 +78,7 @@ fn a_million_entities() {
     assert_eq!(trial.count::<Sheep>(), 65_536 - 1024);
     trial.frames(3);
     assert_eq!(trial.count::<Sheep>(), 65_536);
-    // A fault does not make the mod forget what it has made.
+    // A fault does not reset the count of the mod's entities.
     trial.game.rewrite(
         "hostile",
         &shepherd(&(times(64, SIXTY_FOUR) + "(if (i64.eq (call $tick) (i64.const 36)) (then unreachable))")),
@@ -89,7 +89,7 @@ fn a_million_entities() {
     assert_eq!(trial.count::<Sheep>(), 65_536);
 }
 
-/// Keys of the markers at 0, and `(call $queue op entity mask)`, which queues a record about the markers of a mask.
+/// Keys of the markers at 0, and `(call $queue op entity mask)`, which queues a record about the markers in a mask.
 fn marks() -> String {
     let keys: Vec<u64> = MARKS.iter().map(|id| component_key(id)).collect();
     data(0, &bytes_of(&keys))
@@ -110,19 +110,19 @@ fn marks() -> String {
             (call $command (i32.const 4096) (i32.sub (local.get $at) (i32.const 4096))))"#
 }
 
-/// A mod that may put the markers together as it likes.
+/// A mod that may combine the markers freely.
 fn marker(body: &str) -> ModText {
     let rights = ALL_RIGHTS.replace("write = [", &format!("write = [\"{}\", ", MARKS.join("\", \"")));
     with_code(&(RICH.to_owned() + &rights), &commander(), &(marks() + &run(body)))
 }
 
-/// Tables, archetypes and sets of components that bevy_ecs keeps for ever.
+/// Tables, archetypes and sets of components, which bevy_ecs never frees.
 fn kept(trial: &mut Trial) -> [usize; 3] {
     let world = trial.game.world();
     [world.storages().tables.len(), world.archetypes().len(), world.bundles().len()]
 }
 
-/// Runs a few frames; bevy_ecs keeps no more of each than the 512 that a mod may make, and few of the game's own.
+/// Runs a few frames; bevy_ecs keeps no more of each than the 512 that a mod may create and a few of the game's own.
 #[track_caller]
 fn check_kept(trial: &mut Trial) {
     trial.frames(1);
@@ -147,14 +147,14 @@ fn spawns_of_ever_new_kinds() {
     assert!(count >= 512 * 6, "{count}");
 }
 
-/// A mod that reserves an id, makes an entity with these markers of it, and then does `body` for all masks.
+/// A mod that reserves an id, spawns an entity with these markers under it, and then does `body` for all masks.
 fn reshaper(mask: u32, body: &str) -> ModText {
     let begin = format!(
         "(drop (call $entity_reserve (i32.const 512) (i32.const 1)))
          (drop (call $queue (i32.const 1) (i64.load (i32.const 512)) (i32.const {mask})))"
     );
     let body = body.replace("$entity", "(i64.load (i32.const 512))");
-    // In each tick 2000 masks, from where the last tick has ended.
+    // 2000 masks in each tick, starting where the last tick ended.
     let next = "(local.set $j (i32.and (i32.add
         (i32.mul (i32.wrap_i64 (call $tick)) (i32.const 2000)) (local.get $i)) (i32.const 4095)))
         (if (i32.eqz (local.get $j)) (then (local.set $j (i32.const 1))))";
@@ -192,7 +192,7 @@ fn removals_of_ever_new_sets_from_what_has_none_of_them() {
 
 #[test]
 fn kinds_of_records_that_were_refused_do_not_count() {
-    // 600 buffers with a spawn of a kind of its own and a record that is none; then one that is right.
+    // 600 buffers with a spawn of a distinct kind and an invalid record; then a valid one.
     let body =
         times(600, "(drop (call $queue (i32.const 1) (i64.const 0) (i32.add (local.get $i) (i32.const 1))))")
             .replace("(call $queue", "(call $queue_badly")
@@ -203,7 +203,7 @@ fn kinds_of_records_that_were_refused_do_not_count() {
         .unwrap()
         .1
         .replace("(i32.sub (local.get $at) (i32.const 4096))", "(i32.sub (local.get $at) (i32.const 4088))");
-    // The 8 bytes behind the record say that there is an operation 99.
+    // The 8 bytes after the record encode an unknown operation 99.
     let badly = badly.replace("(call $command", "(i64.store (local.get $at) (i64.const 99)) (call $command");
     text.wat = text.wat.replace(
         "(func (export \"sys_run\")",
@@ -214,8 +214,8 @@ fn kinds_of_records_that_were_refused_do_not_count() {
 
 #[test]
 fn an_id_whose_spawn_came_to_nothing_is_nobody_else_s() {
-    // In the first tick 510 kinds are made. In the second an insert makes the last two that there may be, so that 200
-    // spawns of another come to nothing; then come 200 of an old kind, and the 200 ids are despawned.
+    // In the first tick 510 kinds are created. In the second an insert creates the last two allowed, so that 200
+    // spawns of another kind have no effect; then 200 of an old kind follow, and the 200 ids are despawned.
     let first =
         times(510, "(drop (call $queue (i32.const 1) (i64.const 0) (i32.add (local.get $i) (i32.const 1))))");
     let id = "(i64.load (i32.add (i32.const 8192) (i32.shl (local.get $i) (i32.const 3))))";
@@ -249,7 +249,7 @@ fn an_id_whose_spawn_came_to_nothing_is_nobody_else_s() {
     assert_eq!(trial.game.world().entities().count_spawned(), entities + 201);
 }
 
-/// Reserves as many ids as it gets, one after the other and many at once.
+/// Reserves as many ids as possible, first one at a time and then many at once.
 const RESERVE: &str =
     "(loop $again (br_if $again (i32.eqz (call $entity_reserve (i32.const 0) (i32.const 1)))))
     (loop $again (br_if $again (i32.eqz (call $entity_reserve (i32.const 0) (i32.const 777)))))
@@ -260,7 +260,7 @@ const RESERVE: &str =
 fn ids_reserved_without_end() {
     for end in ["", "unreachable"] {
         let mut trial = Trial::of(&rich(&commander(), &run(&(RESERVE.to_owned() + end))));
-        // Some have been used before, and were given back.
+        // Some ids were used before and freed.
         let some: Vec<_> = (0..300).map(|_| trial.game.world().spawn_empty().id()).collect();
         for &entity in &some {
             trial.game.world().despawn(entity);
@@ -283,7 +283,7 @@ fn ids_reserved_by_one_who_waits_for_ever() {
     text.manifest = text.manifest.replace("25_000_000", "1_000_000");
     let mut trial = Trial::of(&text);
     let ids = next_ids(trial.game.world());
-    // It is given up after 61 frames, six times in all.
+    // It is aborted after 61 frames, six times in all.
     trial.frames(500);
     assert_eq!(trial.game.status("hostile"), ModStatus::Quarantined);
     assert_eq!(next_ids(trial.game.world())[..200], ids[2..202]);
@@ -291,7 +291,7 @@ fn ids_reserved_by_one_who_waits_for_ever() {
 
 #[test]
 fn messages_without_end() {
-    // All bytes that there are, 300 times, at every level and at some that are none.
+    // All byte values, 300 times, at every level and at some invalid ones.
     let fill = times(2048, "(i32.store8 (local.get $i) (local.get $i))");
     let body = fill
         + &times(300, "(call $log (i32.sub (local.get $i) (i32.const 5)) (i32.const 0) (i32.const 2048))");
@@ -333,7 +333,7 @@ fn traps_without_end() {
     assert_eq!(trial.game.status("hostile"), ModStatus::Quarantined);
     assert_eq!(trial.count::<Sheep>(), 0);
     assert_eq!(next_ids(trial.game.world())[..200], ids[2..202]);
-    // Another chance, another six.
+    // After a reset, six more faults.
     let entity = trial.game.entity("hostile");
     trial.game.world().resource_mut::<tinkerbox::Mods>().reset(entity);
     trial.frames(700);
@@ -364,7 +364,7 @@ fn a_query_that_is_read_again_and_again() {
     let mut trial =
         Trial::of(&rich(&system("run", &[("game:Position", "read", Position::LAYOUT)]), &run(&body)));
     trial.game.spawn_at(9.0);
-    // Two rows, which come one by one, and then none any more.
+    // Two rows, one at a time, and then no more.
     assert_eq!(trial.answers(), [1, 1]);
     trial.frames(1);
     assert_eq!(trial.told(), [1, 1, 1, 1]);

@@ -1,4 +1,4 @@
-//! Mods that want as much as possible of the host, of its memory and of its time: each has an end, and is paid for.
+//! Mods that take as much as possible of the host's memory and time: each is bounded, and pays for it.
 
 mod beginnings;
 mod events;

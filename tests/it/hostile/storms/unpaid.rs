@@ -1,4 +1,4 @@
-//! Mods that make the host work are charged for it, whether a call succeeds or fails: see `tests/unpaid`.
+//! Mods that make the host work are charged for it, whether their calls succeed or fail: see `tests/unpaid`.
 
 use crate::hostile::*;
 use crate::unpaid::{Miser, misers, populate, ring};
@@ -6,7 +6,7 @@ use crate::unpaid::{Miser, misers, populate, ring};
 const ENTITIES: usize = 1_000;
 const ROUNDS: i64 = 10;
 
-/// A game with a miser, after a few frames.
+/// A game with a mod of `tests/unpaid`, after a few frames.
 fn played(miser: &Miser, fuel: u64, frames: usize) -> Game {
     let mut game = wider_game(&[("miser", &miser.text(fuel, ROUNDS))]);
     populate(&mut game, ENTITIES);
@@ -38,7 +38,7 @@ fn every_mod_is_charged_for_the_work_that_is_in_it() {
     assert!(unpaid.is_empty(), "work that is not paid for:\n{}", unpaid.join("\n"));
 }
 
-/// What a mod can't pay at once it owes, and pays before it does anything else: it gets no more than it is granted.
+/// A mod owes what it can't pay at once, and pays before it does anything else: it gets no more than its grant.
 #[test]
 fn nobody_gets_more_than_the_grant_in_the_long_run() {
     const FUEL: u64 = 50_000;
@@ -50,7 +50,7 @@ fn nobody_gets_more_than_the_grant_in_the_long_run() {
             game.frame();
         }
         let used = game.stats("miser").fuel_total - early;
-        // The dearest single call may begin with one unit left.
+        // The most expensive call may begin with one unit left.
         let once = 8_000_000;
         assert!(used <= 400 * FUEL + once, "{}: {used}", miser.name);
     }

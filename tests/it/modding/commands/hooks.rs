@@ -1,4 +1,4 @@
-//! Hooks and observers of the game that are set off by what a mod does, and that despawn, insert, remove, spawn, fail,
+//! Hooks and observers of the game that a mod's changes trigger, and that despawn, insert, remove, spawn, fail,
 //! panic, or send commands that do: the game keeps running, and so do the other mods.
 
 use bevy_ecs::error::{BevyError, ErrorHandler, FallbackErrorHandler};
@@ -13,7 +13,7 @@ use tinkerbox_macros::ModType;
 use crate::modding::games::game::*;
 use crate::modding::games::script::{Cmd, Script, reserved};
 
-/// What the game's code does when it is set off.
+/// The reaction of the game's code when it is triggered.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Reaction {
     DespawnIt,
@@ -77,7 +77,7 @@ fn react(reacts: Reacts, entity: Entity, mut commands: Commands<'_, '_>) -> Resu
     Ok(())
 }
 
-/// When the game's code is set off.
+/// The change that triggers the game's code.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum When {
     Added,
@@ -111,7 +111,7 @@ fn observe(world: &mut World, when: When) {
 fn hook(world: &mut World, when: When) {
     fn run(mut world: DeferredWorld<'_>, context: HookContext) {
         let reacts = *world.resource::<Reacts>();
-        // All that a hook can do about an error is to panic.
+        // The only way for a hook to report an error is to panic.
         react(reacts, context.entity, world.commands()).unwrap();
     }
     let hooks = world.register_component_hooks::<Mood>();
@@ -130,7 +130,7 @@ const RIGHTS: &str = "[permissions]\nread = [\"game:Velocity\"]\n\
 const MOOD: (&str, &[u8]) = (Mood::ID, &[7, 0, 0, 0]);
 const SPECIES: (&str, &[u8]) = (Species::ID, &[9, 0, 0, 0]);
 
-/// What the game does about errors outside of mods.
+/// The game's handler of errors outside of mods.
 fn give_up(error: BevyError, context: bevy_ecs::error::ErrorContext) {
     panic!("the game gives up: {context}: {error}");
 }
@@ -140,7 +140,7 @@ fn is_the_games(world: &World) -> bool {
     std::ptr::fn_addr_eq(world.resource::<FallbackErrorHandler>().0, ours)
 }
 
-/// A mod sets the reaction off in each way, several times, beside a good mod.
+/// A mod triggers the reaction in each way, several times, beside a good mod.
 fn trial(when: When, how: Reaction, set_up: fn(&mut World, When), doing: &str) {
     let mut game = Game::new(&[("mover", &mover("mover", 1.0))]);
     let world = game.world();
@@ -289,7 +289,7 @@ impl TryFrom<ThirdNumber> for Third {
     type Error = ();
 
     fn try_from(number: ThirdNumber) -> Result<Third, ()> {
-        // As a game might have it, which has not thought of strangers.
+        // As in a game that does not consider untrusted mods.
         Ok(Third([0, 1, 2][number.0 as usize]))
     }
 }
@@ -315,7 +315,7 @@ fn what_the_plugin_keeps_in_the_world_may_be_taken_from_it() {
             }
         }
         let world = game.world();
-        // The clock of these tests wants its own.
+        // The clock of these tests needs these resources.
         world.init_resource::<tinkerbox::ModTime>();
         world.init_resource::<Messages<ModReport>>();
         game.frames(3);

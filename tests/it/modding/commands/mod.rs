@@ -1,5 +1,5 @@
-//! What mods change in the world by commands: entities, components and relationships; and the hooks and observers that
-//! these changes set off.
+//! Changes that mods make in the world by commands, to entities, components and relationships; and the hooks and
+//! observers that these changes trigger.
 
 mod hooks;
 mod relationships;

@@ -1,4 +1,4 @@
-//! Relationships that mods make and break, and what goes with an entity that they despawn.
+//! Relationships that mods create and remove, and what is despawned together with an entity.
 
 use bevy_ecs::hierarchy::{ChildOf, Children};
 use bevy_ecs::prelude::*;
@@ -10,12 +10,12 @@ use tinkerbox_macros::ModType;
 use crate::modding::games::game::*;
 use crate::modding::games::script::{Cmd, Script, reserved};
 
-/// How a child's parent crosses.
+/// The type as which a child's parent crosses.
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 struct FlatChildOf(u64);
 
-/// A relationship that ties no lives together.
+/// A relationship that does not despawn its sources with the target.
 #[derive(Component)]
 #[relationship(relationship_target = LikedBy)]
 struct Likes(Entity);
@@ -28,7 +28,7 @@ struct LikedBy(Vec<Entity>);
 #[repr(C)]
 struct FlatLikes(u64);
 
-/// The list on a parent, as a game may show it.
+/// The list on a parent, as a game may expose it.
 #[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "game:Children")]
@@ -79,7 +79,7 @@ const RIGHTS: &str = "[permissions]\n\
     write = [\"game:Position\", \"game:Mood\", \"game:ChildOf\", \"game:Likes\", \"game:Children\"]\n\
     spawn = true\ndespawn = true\n";
 
-/// Without anything that children and parents carry.
+/// Without the components of children and parents.
 const NO_RELATIONS: &str =
     "[permissions]\nwrite = [\"game:Position\", \"game:Mood\"]\nspawn = true\ndespawn = true\n";
 
@@ -94,7 +94,7 @@ fn game() -> Game {
     game
 }
 
-/// Runs a script's first tick beside a good mod; what the mod was told.
+/// Runs a script's first tick beside a good mod; returns the host's answers.
 fn run(game: &mut Game, script: Script) -> Vec<i64> {
     run_with(game, script, RIGHTS)
 }
@@ -318,7 +318,7 @@ fn in_any_world_any_mod_leaves_what_it_may_not_see_alone_and_a_forest_behind() {
     }
 }
 
-/// Every child is in the list of a parent that is there, and the way up ends.
+/// Every child is in the list of an existing parent, and the chain of parents ends.
 fn check_forest(game: &mut Game, seed: u64) {
     let mut children = game.world().query::<(Entity, &ChildOf)>();
     let world = game.app.world();

@@ -6,7 +6,7 @@ use tinkerbox_abi::{ModType, command, component_key};
 
 use crate::modding::games::game::*;
 
-/// A mod that queues these records in its first tick and says what the host answered.
+/// A mod that queues these records in its first tick and tells the host's answers.
 fn commander(rights: &str, records: &[u64]) -> ModText {
     let bytes: String =
         records.iter().flat_map(|word| word.to_le_bytes()).map(|byte| format!("\\{byte:02x}")).collect();
@@ -72,7 +72,7 @@ fn entities_are_spawned_with_their_components() {
 fn entities_are_despawned() {
     let mut game = Game::new(&[]);
     let [entity, other] = [game.spawn_at(1.0), game.spawn_at(2.0)];
-    // Twice is once, and no mistake.
+    // Despawning twice is the same as once, and not an error.
     game.write("a", &commander(ALL_RIGHTS, &[despawn(entity), despawn(entity)].concat()));
     assert_eq!(answer(&mut game), 0);
     assert!(game.world().get_entity(entity).is_err());
@@ -97,7 +97,7 @@ fn what_is_not_permitted_is_denied() {
 
 #[test]
 fn a_mod_can_only_despawn_what_it_could_see() {
-    // Of one that it may not see it is told as little as of one that has gone.
+    // For an entity that it may not see, the mod gets the same answer as for one that is gone.
     for (rights, expected, is_done) in [
         ("[permissions]\nread = [\"game:Position\"]\n", -1, false),
         ("[permissions]\nread = [\"game:Sheep\"]\ndespawn = true\n", 0, false),

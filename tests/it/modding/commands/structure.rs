@@ -1,4 +1,4 @@
-//! Components put on and taken off, entities made under an id that was reserved, and batches of commands as a whole.
+//! Components inserted and removed, entities spawned under a reserved id, and batches of commands applied as a whole.
 
 use bevy_ecs::prelude::*;
 use tinkerbox::{ModReportKind, ModStatus};
@@ -16,10 +16,10 @@ const MOOD: (&str, &[u8]) = (Mood::ID, &[7, 0, 0, 0]);
 const SHEEP: (&str, &[u8]) = (Sheep::ID, &[]);
 const SPECIES: (&str, &[u8]) = (Species::ID, &[9, 0, 0, 0]);
 
-/// A budget that a script of some commands uses up, and one frame later has again.
+/// A budget that a script of some commands uses up, and that is full again one frame later.
 const SMALL: &str = "[budget]\nfuel = 20_000\nburst = 20_000\n";
 
-/// Enough ado for the budget above to be used up once.
+/// Enough work to use up the budget above once.
 const WAIT: &str = "(local.set $i (i32.const 4000))
     (loop $ado (local.set $i (i32.sub (local.get $i) (i32.const 1))) (br_if $ado (local.get $i)))";
 
@@ -27,7 +27,7 @@ fn follow(leader: u64) -> [u8; 8] {
     leader.to_le_bytes()
 }
 
-/// Runs a script's first tick; what the mod was told.
+/// Runs a script's first tick; returns the host's answers.
 fn run(game: &mut Game, script: Script) -> Vec<i64> {
     game.write("script", &script.mod_with(RIGHTS, ""));
     game.frame();
@@ -88,7 +88,7 @@ fn commands_do_what_is_permitted_to_whom_the_mod_could_see() {
     game.world().despawn(gone);
     let gone = gone.to_bits();
     let velocity: (&str, &[u8]) = (Velocity::ID, &[0; 8]);
-    // -1 is DENIED, -4 BAD_ARGUMENT. What has gone or is hidden is no mistake.
+    // -1 is DENIED, -4 BAD_ARGUMENT. An entity that is gone or hidden is not an error.
     let cases = [
         (Cmd::Insert(seen, &[MOOD]), 0),
         (Cmd::Insert(gone, &[MOOD]), 0),
@@ -175,7 +175,7 @@ fn only_a_reserved_id_can_be_given_to_a_new_entity_and_only_once() {
         .send(&spawn(reserved(0)))
         .send(&spawn(reserved(0)))
         .send(&[spawn(reserved(1)), spawn(reserved(1))].concat())
-        // One that was reserved in another tick is none.
+        // An id that was reserved in another tick is not valid.
         .in_tick(2)
         .send(&spawn(reserved(1)))
         .send(&spawn(reserved(0)));
@@ -186,7 +186,7 @@ fn only_a_reserved_id_can_be_given_to_a_new_entity_and_only_once() {
     assert_eq!(moods.iter(game.app.world()).count(), 1);
 }
 
-/// All orders of these.
+/// All orders of these items.
 fn permutations<T: Copy>(items: &[T]) -> Vec<Vec<T>> {
     if items.is_empty() {
         return vec![Vec::new()];
@@ -252,7 +252,7 @@ fn a_batch_is_queued_as_a_whole_or_not_at_all() {
             let mut sheep = game.world().query_filtered::<&Mood, With<Sheep>>();
             assert_eq!(sheep.iter(game.app.world()).collect::<Vec<_>>(), [&Mood(1)], "{bad:?} at {place}");
             game.frame();
-            // The same id can be used as if nothing had been.
+            // The same id can be used as if nothing had happened.
             assert_eq!(game.told("script")[2..], [0, -4, 0], "{bad:?} at {place}");
             let mut sheep = game.world().query_filtered::<Entity, With<Sheep>>();
             assert_eq!(sheep.iter(game.app.world()).count(), 2);
@@ -272,7 +272,7 @@ fn records_cut_anywhere_are_refused_as_a_whole() {
         Cmd::Insert(old, &[SPECIES]),
         Cmd::Despawn(old),
     ]);
-    // Records end there.
+    // The memory ends there.
     let whole = [0, 7, 11, 16, 18];
     let script = (0..=words.len()).fold(Script::new(), |script, len| script.send_records(&words[..len]));
     let told = run(&mut game, script);
@@ -306,7 +306,7 @@ fn commands_of_a_system_that_waits_skip_what_has_gone() {
     for at in [1, 3, 5] {
         game.world().despawn(entity(at));
     }
-    // What is there and can't be seen any more is left alone.
+    // Entities that exist but are no longer visible are left alone.
     game.world().entity_mut(entity(6)).remove::<Position>().insert(Secret);
     game.frame();
     assert_eq!(game.status("script"), ModStatus::Live);

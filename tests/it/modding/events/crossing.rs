@@ -1,7 +1,7 @@
-//! Events into mods and out of them: who hears what, when and in which order, and what crosses.
+//! Events into mods and out of them: which systems receive them, when and in which order, and which types cross.
 //!
-//! What becomes of events for which a mod has no time is in `waiting.rs`; how many a mod can send in one run, and
-//! what hostile numbers are answered with, in `tests/it/hostile`.
+//! `waiting.rs` tests events for which a mod has no time; `tests/it/hostile` tests how many a mod can send in one
+//! run, and the answers to hostile numbers.
 
 use bevy_app::Update;
 use bevy_ecs::message::Message;
@@ -15,13 +15,13 @@ use crate::modding::games::wider_game::{bytes_of, data, handles, sends};
 const RIGHTS: &str =
     "[permissions]\nevents = [\"game:Bell\", \"game:Shout\"]\nsend = [\"game:Bell\", \"game:Shout\"]\n";
 
-/// Tells the number of each bell of the call. Bells have 12 bytes and are read one by one.
+/// Tells the number of each bell of the call. Bells have 12 bytes and are read one at a time.
 pub const TELL_EACH: &str = "(loop $more
     (if (i32.gt_s (call $event_next (i32.const 64) (i32.const 12)) (i32.const 0)) (then
         (call $tell (i32.load (i32.const 64)))
         (br $more))))";
 
-/// A system: its name, what its manifest says of it, its code, which may begin with locals.
+/// A system: its name, its manifest entry, and its code, which may begin with locals.
 pub type SystemText<'a> = (&'a str, String, &'a str);
 
 pub fn mod_of(id: &str, systems: &[SystemText<'_>]) -> ModText {
@@ -42,7 +42,7 @@ pub fn ring(game: &mut Game, numbers: impl IntoIterator<Item = i64>) {
     game.world().write_message_batch(numbers.into_iter().map(bell));
 }
 
-/// What the game has heard at the end of its frames.
+/// The events that the game has received at the end of its frames.
 #[derive(Resource)]
 struct Heard<E>(Vec<E>);
 
@@ -62,7 +62,7 @@ fn numbers(bells: &[Bell]) -> Vec<u32> {
     bells.iter().map(|bell| bell.number).collect()
 }
 
-/// Numbers without a pattern, the same each time.
+/// Pseudo-random numbers, the same each time.
 pub fn scramble(number: usize) -> usize {
     (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33) ^ number
 }
@@ -95,7 +95,7 @@ fn every_handler_gets_every_event_in_its_order_and_is_called_only_where_there_ar
 
 #[test]
 fn handlers_come_before_all_other_systems() {
-    // By its id the other mod would be first.
+    // In the order of ids the other mod would be first.
     let late = mod_of("zzz", &[("hear", handles::<Bell>(), TELL_EACH)]);
     let early = mod_of("aaa", &[("run", String::new(), "(call $tell (i32.const 1))")]);
     let mut game = Game::new(&[("a", &early), ("z", &late)]);
@@ -107,8 +107,8 @@ fn handlers_come_before_all_other_systems() {
     assert_eq!(said, ["zzz", "aaa"]);
 }
 
-/// Reads with so much room until there is nothing more. Tells each answer with the numbers that came, and at the end
-/// the first byte that had to be left alone.
+/// Reads into this much room until nothing is left. Tells each answer with the numbers received, and at the end the
+/// first byte that must not be written.
 fn reader(room: u32) -> String {
     format!(
         "(local $n i32) (local $at i32) (local $end i32)
@@ -165,7 +165,7 @@ fn five_bells() -> String {
 #[test]
 fn bytes_of_any_length_are_whole_events_or_are_refused() {
     const BAD_ARGUMENT: i64 = -4;
-    // In tick number n it sends n bytes; in the first, when the game is made, none.
+    // In tick number n it sends n bytes; in the first, when the game is created, none.
     let code = "(call $tell (call $event_send (i32.const 0) (i32.const 64)
         (i32.sub (i32.wrap_i64 (call $tick)) (i32.const 1))))";
     let mut text = mod_of("aaa", &[("run", sends::<Bell>(), code)]);
@@ -244,7 +244,7 @@ fn each_kind_is_heard_in_the_order_in_which_it_was_sent() {
 
 #[test]
 fn mods_hear_what_mods_have_sent_in_the_next_frame_the_sender_among_them() {
-    // Answers each bell with one whose number is one more.
+    // Answers each bell with one whose number is one higher.
     let answer = "(drop (call $event_next (i32.const 64) (i32.const 12)))
         (call $tell (i32.load (i32.const 64)))
         (i32.store (i32.const 64) (i32.add (i32.load (i32.const 64)) (i32.const 1)))
@@ -261,7 +261,7 @@ fn mods_hear_what_mods_have_sent_in_the_next_frame_the_sender_among_them() {
         for id in ["aaa", "mmm", "zzz"] {
             assert_eq!(game.told(id), by_mods, "{id} in frame {frame}");
         }
-        // The game itself hears it at once.
+        // The game itself receives it at once.
         let by_the_game: Vec<u32> = (0..=frame as u32 + 1).collect();
         assert_eq!(numbers(&Heard::<Bell>::so_far(&game)), by_the_game, "in frame {frame}");
     }
@@ -314,7 +314,7 @@ fn an_event_that_is_no_plain_bytes_crosses_as_its_mirror() {
 #[test]
 fn an_event_that_is_none_is_refused_with_all_that_are_sent_in_one_call() {
     const COUNT: usize = 5;
-    // Which of them is no shout: the one that is neither loud nor not; of all or of none.
+    // Which of them are invalid shouts (the one that is neither loud nor quiet): all or none.
     for wrong in [vec![], vec![0], vec![1], vec![2], vec![3], vec![4], (0..COUNT).collect()] {
         for loud in [2, 3, 255, 256, u32::MAX] {
             let shout = |at: usize| if wrong.contains(&at) { loud } else { at as u32 % 2 };
@@ -322,7 +322,7 @@ fn an_event_that_is_none_is_refused_with_all_that_are_sent_in_one_call() {
             let send = |at: usize, len: usize| {
                 format!("(call $tell (call $event_send (i32.const 0) (i32.const {at}) (i32.const {len})))")
             };
-            // One before and one after it, in calls of their own; at 200 is a shout.
+            // One before and one after it, in separate calls; there is a shout at 200.
             let code = [send(200, 8), send(64, 8 * COUNT), send(200, 8)].concat();
             let mut text = mod_of("aaa", &[("run", sends::<ShoutBytes>(), &code)]);
             let words = data(64, &bytes_of(&words)) + &data(200, &bytes_of(&[9]));

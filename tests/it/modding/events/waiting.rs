@@ -1,4 +1,4 @@
-//! Events for which a mod has no time: while it waits, rests, is turned off or gets new code.
+//! Events for which a mod has no time: while it waits, rests, is disabled or is reloaded.
 
 use bevy_ecs::prelude::*;
 use tinkerbox::{FuelBudget, LogLevel, ModReportKind, ModStatus, Mods};
@@ -8,7 +8,7 @@ use crate::modding::games::exposed::*;
 use crate::modding::games::game::*;
 use crate::modding::games::wider_game::handles;
 
-/// The mod with so much fuel in each frame.
+/// The mod with this much fuel in each frame.
 fn with_fuel(text: ModText, fuel: u64) -> ModText {
     let budget = format!("[budget]\nfuel = {fuel}\nburst = {fuel}\n[perm");
     ModText { manifest: text.manifest.replace("[perm", &budget), ..text }
@@ -24,7 +24,7 @@ fn ask(game: &mut Game, id: &str, request: fn(&mut Mods, Entity)) {
     request(&mut game.world().resource_mut::<Mods>(), entity);
 }
 
-/// More than any mod here needs.
+/// More fuel than any mod here needs.
 const PLENTY: u64 = 10_000_000;
 
 #[test]
@@ -68,13 +68,13 @@ fn while_another_system_waits_events_gather_for_one_call() {
             ring(&mut game, [number]);
             expected.push(number);
         }
-        // To tell them takes its time, too.
+        // Telling them takes time, too.
         game.frames(20);
         assert_eq!(game.told("aaa"), expected, "with {fuel} units");
     }
 }
 
-/// Reads all events of the call, and tells how many there are, the first, the last, and how often one was left out.
+/// Reads all events of the call, and tells how many there are, the first, the last, and the number of gaps.
 const SUM_UP: &str = "
     (local.set $last (i32.const -1))
     (loop $more
@@ -117,11 +117,11 @@ fn dropped(game: &Game) -> i64 {
     warnings.iter().map(number).sum()
 }
 
-/// In ten frames in which the mod waits as many events come as are given here.
+/// The mod waits for ten frames, in each of which the given number of events arrives.
 fn too_many(waits_in_handler: bool, in_each_frame: i64) {
     let mut game = Game::new(&[("a", &sleeper(waits_in_handler))]);
     game.frame();
-    // That is the running call's own, and stays.
+    // These belong to the running call, and are kept.
     let own = i64::from(waits_in_handler);
     ring(&mut game, 0..own);
     game.frame();
@@ -139,7 +139,7 @@ fn too_many(waits_in_handler: bool, in_each_frame: i64) {
         assert_eq!(told.drain(..4).collect::<Vec<_>>(), [1, 0, 0, 0], "{what}");
     }
     let (sent, dropped) = (10 * in_each_frame, dropped(&game));
-    // The oldest are gone, the newest are there, and nothing between is left out.
+    // The oldest are dropped, the newest are kept, and there is no gap in between.
     assert_eq!(told, [sent - dropped, 100 + dropped, 99 + sent, 0], "{what}");
     let room = 4_096.max(in_each_frame);
     assert!(
@@ -198,7 +198,7 @@ fn events_that_wait_already_stay_when_the_mod_is_turned_off() {
         ring(&mut game, [4]);
         game.frames(3);
         let own: &[i64] = if waits_in_handler { &[1, 0, 0, 0] } else { &[] };
-        // 1 and 4, and what came between is left out.
+        // 1 and 4; the events in between are dropped.
         assert_eq!(game.told("aaa"), [own, &[2, 1, 4, 1]].concat(), "{waits_in_handler}");
     }
 }
@@ -215,7 +215,7 @@ fn events_of_a_call_that_faults_and_those_of_a_rest_are_gone() {
         ring(&mut game, 2 * pair..2 * pair + 2);
         game.frame();
     }
-    // It rests for one tick, which is none in between, and then for two: the events of the first of them find nobody.
+    // It rests for one tick, which skips none, and then for two: the events of the first of these are dropped.
     assert_eq!(game.stats("aaa").faults, 2);
     assert_eq!(game.told("aaa"), [0, 1, 2, 3, 6, 10, 11]);
     assert_eq!(game.told("bbb"), (0..12).collect::<Vec<_>>());
@@ -235,7 +235,7 @@ fn at_a_reload_every_event_is_heard_once_by_the_old_code_or_by_the_new() {
                 true => game.rewrite("a", &listener("aaa", &new)),
                 false => game.frame(),
             }
-            // What came before the frame of the reload is for the new code.
+            // Events from before the frame of the reload are for the new code.
             expected.push(if number >= reload_at { 1_000 + number } else { number });
         }
         assert_eq!(game.told("aaa"), expected);
@@ -272,7 +272,7 @@ fn code_that_listens_for_the_first_time_hears_what_is_sent_from_then_on() {
     game.rewrite("a", &listener("aaa", TELL_EACH));
     ring(&mut game, [2]);
     game.frame();
-    // And deaf again.
+    // Then code without a handler again.
     ring(&mut game, [3]);
     game.rewrite("a", &deaf);
     ring(&mut game, [4]);

@@ -1,4 +1,4 @@
-//! Faulting and endless mods are contained, and the others feel nothing.
+//! Faulting and endless mods are contained, and the other mods are not affected.
 
 use tinkerbox::{LogLevel, ModReportKind, ModStatus};
 

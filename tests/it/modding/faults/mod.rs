@@ -1,4 +1,4 @@
-//! What a fault leaves behind: nothing in the world, the mod's saved state, and the other mods.
+//! The consequences of a fault: for the world (none), the mod's saved state, and the other mods.
 
 mod containment;
 mod state;

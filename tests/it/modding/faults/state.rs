@@ -1,10 +1,10 @@
-//! What a mod remembers over a reload and over a fault.
+//! The state that a mod keeps across a reload and across a fault.
 
 use tinkerbox::{LogLevel, ModReportKind, ModStatus};
 
 use crate::modding::games::game::*;
 
-/// Counts its ticks in memory, says the count's last digit, and keeps the count as one byte.
+/// Counts its ticks in memory, logs the count's last digit, and saves the count as one byte.
 fn counter(extra: &str) -> ModText {
     let body = format!(
         r#"
@@ -101,7 +101,7 @@ fn after_a_fault_a_mod_begins_anew() {
     let faulty = "(if (i32.eq (i32.load (i32.const 0)) (i32.const 2)) (then unreachable))";
     let mut game = Game::new(&[("a", &counter(faulty))]);
     game.frames(4);
-    // `d` is tb_init(3), after a fault. Nothing was saved, so that it counts from 1 again.
+    // `d` is tb_init(3), after a fault. Nothing was saved, so it counts from 1 again.
     assert_eq!(said(&game), "a12d12");
     assert!(matches!(game.status("counter"), ModStatus::Faulted { .. }));
 }

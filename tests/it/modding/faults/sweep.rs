@@ -1,5 +1,5 @@
-//! A fault leaves no trace, wherever it strikes: a mod that does everything that mods can do ends at every unit of fuel
-//! and at every call of the host, and the world is to the last bit as if its system had not run.
+//! A fault leaves no trace, wherever it occurs: a mod that uses every function of the contract ends at every unit of
+//! fuel and at every call of the host, and the world is the same to the last bit as if its system had not run.
 
 use bevy_ecs::prelude::*;
 use tinkerbox::{FuelBudget, ModStatus, Mods};
@@ -9,10 +9,10 @@ use crate::modding::games::game::*;
 use crate::modding::games::snapshot::{assert_same, before, snapshot};
 use crate::modding::games::wider_game::*;
 
-/// What the mod does, one call of the host at a time.
+/// The mod's actions, one call of the host at a time.
 const STEPS: [&str; 19] = [
     "(drop (call $event_next (i32.const 3072) (i32.const 64)))",
-    // Every position's x is 9 from now on.
+    // From now on every position's x is 9.
     "(local.set $rows (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 512)))
      (local.set $at (i32.load (i32.const 8)))
      (loop $each
@@ -61,7 +61,7 @@ fn cast(game: &mut Game) -> Cast {
     let moody = world.spawn((Position { x: 2.0, y: 0.0 }, Mood(10), Sheep)).id();
     let doomed = world.spawn(Position { x: 3.0, y: 0.0 }).id();
     let drifter = world.spawn((Position { x: 4.0, y: 0.0 }, Velocity::default())).id();
-    // One id that was used before comes first when ids are given out, as in any game that has run for a while.
+    // An id that was used before is the first to be allocated, as in any game that has run for a while.
     let gone = world.spawn(Sheep).id();
     world.despawn(gone);
     Cast { still, moody, doomed, drifter }
@@ -126,7 +126,7 @@ impl Ringing {
         Ringing { game, cast }
     }
 
-    /// A game in which the system does not run, because the mod is turned off.
+    /// A game in which the system does not run, because the mod is disabled.
     fn off() -> Ringing {
         let mut it = Ringing::new(None, FAULT);
         it.ask(Mods::disable);
@@ -143,7 +143,7 @@ impl Ringing {
         request(&mut self.game.world().resource_mut::<Mods>(), entity);
     }
 
-    /// Rings the bell, and runs so many frames; returns what there is then.
+    /// Rings the bell and runs n frames; returns a snapshot of the world.
     fn ring(&mut self, frames: usize) -> String {
         self.game.world().write_message(Gong(1));
         self.frames(frames)
@@ -164,7 +164,7 @@ impl Ringing {
     }
 }
 
-/// What a run that nothing disturbs makes of the world, and the fuel that it uses.
+/// The world after an undisturbed run, and the fuel that the run uses.
 fn whole() -> (String, u64) {
     let mut it = Ringing::new(None, FAULT);
     let world = it.ring(1);
@@ -172,7 +172,7 @@ fn whole() -> (String, u64) {
     (world, it.game.stats("everything").fuel_used)
 }
 
-/// What there is after so many frames without the system, and after the next frame with it.
+/// The snapshots after n frames without the system, and after the next frame with it.
 fn without_and_then_with(frames: usize) -> (String, String) {
     let mut off = Ringing::off();
     let without = off.ring(frames);
@@ -180,7 +180,7 @@ fn without_and_then_with(frames: usize) -> (String, String) {
     (without, off.ring(1))
 }
 
-/// Amounts of fuel that are less than the mod needs: spread over all, and the last ones.
+/// Amounts of fuel that are less than the mod needs: some spread over the whole range, and all of the last ones.
 fn amounts(step: usize) -> impl Iterator<Item = u64> {
     let (_, used) = whole();
     (1..used - 60).step_by(step).chain(used - 60..used)
@@ -221,7 +221,7 @@ fn out_of_fuel_at_every_unit() {
         it.ask(Mods::reset);
         let world = it.ring(1);
         if it.faults() == fuel {
-            // What the host does last is paid with debts, if it must be.
+            // The host's final work is paid for on credit if necessary.
             assert!(used - fuel < 50, "it has finished with {fuel} units of {used}");
             assert_ne!(world, untouched);
             return;
@@ -264,7 +264,7 @@ fn a_trap_after_every_call() {
 
 #[test]
 fn suspended_until_it_is_given_up() {
-    // Its first frame, and 60 of waiting.
+    // Its first frame, and 60 frames of waiting.
     let (without, then_with) = without_and_then_with(61);
     for fuel in amounts(97) {
         let mut it = Ringing::new(None, SUSPEND);
@@ -309,7 +309,7 @@ fn suspended_and_reset_at_every_unit() {
     assert!(used - suspended < 100, "{suspended} times");
 }
 
-/// What takes the mod out of the game while it is suspended.
+/// An action that removes the mod from the game while it is suspended.
 fn check_removal(remove: impl Fn(&mut Ringing)) {
     let gone = |mut it: Ringing| {
         it.ring(1);

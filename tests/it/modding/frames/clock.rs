@@ -1,5 +1,5 @@
-//! The game's clock stands still, goes back, jumps and wraps; Bevy's change ticks wrap. Nothing that a mod's fate depends
-//! on waits for a moment that never comes.
+//! The game's clock stops, runs backwards, jumps and wraps; Bevy's change ticks wrap. No mod waits for a moment that
+//! never comes.
 
 use bevy_app::Update;
 use bevy_ecs::change_detection::{CHECK_TICK_THRESHOLD, MAX_CHANGE_AGE};
@@ -10,7 +10,7 @@ use tracing::Level;
 use crate::modding::games::game::*;
 use crate::modding::games::log_lines::log_lines;
 
-/// The next frame's tick, for the rest of the game.
+/// The next frame's tick, for the remainder of the game.
 fn set_clock(game: &mut Game, tick: u64) {
     game.world().resource_mut::<ModTime>().tick = tick.wrapping_sub(1);
 }
@@ -20,7 +20,7 @@ fn frame_at(game: &mut Game, tick: u64) {
     game.frame();
 }
 
-/// Traps where the tick is one of these, and counts the other runs.
+/// Traps at the given ticks, and counts its other runs.
 fn faulty(ticks: &[u64]) -> ModText {
     let traps: String = ticks
         .iter()
@@ -33,7 +33,7 @@ fn faults(game: &Game) -> usize {
     game.reports("faulty", ModReportKind::Faulted).len()
 }
 
-/// Where the clock is set in the middle of a rest: back, on, far ahead, before its end.
+/// The time to which the clock is set during a rest: back, forward, far ahead, before the rest's end.
 const JUMPS: [u64; 9] = [0, 1, 500, 1_016, 1_017, 5_000, 1 << 40, u64::MAX - 3, u64::MAX];
 
 #[test]
@@ -47,7 +47,7 @@ fn a_rest_ends_wherever_the_clock_is_set() {
 
         frame_at(&mut game, jump);
         if let ModStatus::Faulted { until_tick } = game.status("faulty") {
-            // The rest is as long as it was, or shorter, on the clock as it is now.
+            // The rest is as long as before, or shorter, by the clock as it is now.
             let rest = until_tick.wrapping_sub(jump);
             assert!((1..=16).contains(&rest), "set to {jump}, it rests for {rest} ticks");
         }
@@ -58,7 +58,7 @@ fn a_rest_ends_wherever_the_clock_is_set() {
 
 #[test]
 fn a_rest_ends_on_a_clock_that_goes_back_again_and_again() {
-    // As a game does that computes its last ticks anew when a message comes late.
+    // As a game does that simulates its last ticks again when a message arrives late.
     let mut game = Game::new(&[("a", &faulty(&[1_000, 1_001, 1_003, 1_007, 1_015]))]);
     set_clock(&mut game, 1_000);
     game.frames(16);
@@ -102,7 +102,7 @@ fn faults_of_an_older_game_are_forgotten_in_time() {
 
 #[test]
 fn many_faults_end_in_quarantine_whatever_the_clock_does() {
-    // Goes back to 0 every 50 ticks; faults at each tick that the mod sees.
+    // The clock returns to 0 every 50 ticks; the mod faults in each tick in which it runs.
     let mut game = Game::new(&[("a", &plain("faulty", "unreachable"))]);
     for round in 0..10 {
         set_clock(&mut game, 0);
@@ -117,7 +117,7 @@ fn many_faults_end_in_quarantine_whatever_the_clock_does() {
 
 #[test]
 fn budgets_logs_and_overruns_know_no_clock() {
-    // Every frame it says something, and waits for fuel; on all kinds of clocks the same is told of it.
+    // In every frame it logs a message and waits for fuel; the reports about it are the same with all clocks.
     let body = format!("(local $i i32) (call $tell (i32.const 1)) {}", ado(3_000));
     let mut chatty = plain("chatty", &body);
     chatty.manifest = chatty.manifest.replace("[[system]]", "[budget]\nfuel = 10_000\n[[system]]");
@@ -138,7 +138,7 @@ fn budgets_logs_and_overruns_know_no_clock() {
     assert_eq!(told(&|frame| (u64::MAX - 600).wrapping_add(frame)), steady);
 }
 
-/// The warning about a clock that nothing advances.
+/// The warning about a clock that does not advance.
 fn warnings(frames: usize, is_advanced: bool) -> Vec<String> {
     let mut game = Game::new(&[("a", &plain("aaa", ""))]);
     let lines = log_lines(|| {
@@ -185,7 +185,7 @@ fn watcher() -> ModText {
 #[derive(Resource, Default)]
 struct Seen(u32);
 
-/// There while the game's own system runs.
+/// Exists while the game's own system runs.
 #[derive(Resource)]
 struct Watching;
 
@@ -194,7 +194,7 @@ fn watch(changed: Query<(), Changed<Position>>, mut seen: ResMut<Seen>) {
     seen.0 += changed.iter().count() as u32;
 }
 
-/// Lets the world's change tick advance as if systems ran; ticks are checked as often as schedules do it.
+/// Advances the world's change tick as if systems had run; ticks are checked as often as schedules do it.
 fn pass(game: &mut Game, mut ticks: u64) {
     while ticks > 0 {
         let step = ticks.min(u64::from(CHECK_TICK_THRESHOLD));

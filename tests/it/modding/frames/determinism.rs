@@ -1,11 +1,11 @@
-//! Two runs with the same seed are the same run.
+//! Two runs with the same seed are identical.
 
 use bevy_ecs::prelude::*;
 use tinkerbox::ModReportKind;
 
 use crate::modding::games::game::*;
 
-/// Walks at random, sows at random, and despawns what strays too far.
+/// Walks at random, spawns at random, and despawns entities that stray too far.
 fn gambler() -> ModText {
     let manifest = head("gambler")
         + "[budget]\nfuel = 4_000\n[permissions]\n\

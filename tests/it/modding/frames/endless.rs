@@ -1,4 +1,4 @@
-//! One mod in an endless loop beside 99 good ones: these lose nothing, and the loop gets its budget and no more.
+//! One mod in an endless loop beside 99 good ones: these lose nothing, and the loop gets no more than its budget.
 
 use tinkerbox::{ModReportKind, ModStatus};
 
@@ -7,7 +7,7 @@ use crate::modding::games::game::*;
 const GOOD: usize = 99;
 const LOOP_FUEL: u64 = 10_000;
 
-/// Writes all positions, as 99 mods that would trample on each other's changes if one of them lost a turn.
+/// Writes all positions, as do all 99 mods: a lost turn of any of them would show in the result.
 fn good(number: usize) -> (String, ModText) {
     let id = format!("good{number}");
     let text = mover(&id, 1.0);
@@ -21,7 +21,7 @@ fn endless() -> ModText {
     text
 }
 
-/// What the good ones have done and used after so many frames.
+/// The effects and the fuel of the good mods after n frames.
 fn history(mods: &[(String, ModText)], frames: usize) -> (Game, Vec<(f32, u64, u64, u64)>) {
     let mods: Vec<_> = mods.iter().map(|(id, text)| (id.as_str(), text)).collect();
     let mut game = Game::new(&mods);

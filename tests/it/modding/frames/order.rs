@@ -1,4 +1,4 @@
-//! Systems of all mods run in one order, the same in every run.
+//! The systems of all mods run in one order, the same in every run.
 
 use tinkerbox::ModReportKind;
 
@@ -18,7 +18,7 @@ fn writer(id: &str, digit: u32, order: &str) -> ModText {
 fn run(mods: &[(&str, &str)]) -> f32 {
     let texts: Vec<_> =
         mods.iter().enumerate().map(|(number, (id, order))| writer(id, number as u32 + 1, order)).collect();
-    // Folders are named so that their order says nothing.
+    // The folders' names do not determine the order.
     let folders: Vec<_> = (0..mods.len()).map(|number| format!("folder{}", mods.len() - number)).collect();
     let mods: Vec<_> = folders.iter().map(String::as_str).zip(&texts).collect();
     let mut game = Game::new(&mods);

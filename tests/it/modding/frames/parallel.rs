@@ -1,4 +1,4 @@
-//! Mods that run at the same time: whatever the number of threads, the world, the mods and what they say are the same.
+//! Mods that run at the same time: the world, the mods and their logs are the same with any number of threads.
 
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -14,7 +14,7 @@ use crate::modding::games::game::*;
 
 const FRAMES: usize = 3_000;
 
-/// Everything that can be seen of a world and its mods, as text.
+/// Everything observable about a world and its mods, as text.
 fn picture(game: &mut Game) -> String {
     let mut text = String::new();
     let world = game.app.world_mut();
@@ -39,7 +39,7 @@ fn picture(game: &mut Game) -> String {
     text
 }
 
-/// Adds to every value of one column what another says, after much ado.
+/// Adds another column's value to every value of one column, after a lot of work.
 fn worker(id: &str, columns: &[(&str, &str, &str)], sizes: [u32; 2], rounds: u32) -> ModText {
     let body = format!(
         "(local.set $left (i32.const {rounds}))
@@ -59,7 +59,7 @@ fn worker(id: &str, columns: &[(&str, &str, &str)], sizes: [u32; 2], rounds: u32
     }
 }
 
-/// Spawns now and then, and despawns what it saw first; rings a bell; faults once in a while.
+/// Spawns now and then, and despawns the first entity that it saw; rings a bell; faults once in a while.
 fn breeder(id: &str) -> ModText {
     let manifest = head(id)
         + "[permissions]\nwrite = [\"game:Position\", \"game:Sheep\"]\nspawn = true\ndespawn = true\n\
@@ -89,7 +89,7 @@ fn breeder(id: &str) -> ModText {
     ModText { manifest, wat: module(&code) }
 }
 
-/// Handles bells, and blows wind into the weather.
+/// Handles bells, and increases the wind of the weather.
 fn listener(id: &str) -> ModText {
     let manifest = head(id)
         + "[permissions]\nevents = [\"game:Bell\"]\nwrite = [\"game:Weather\"]\n[[system]]\nname = \"run\"\n\
@@ -104,7 +104,7 @@ fn listener(id: &str) -> ModText {
     ModText { manifest, wat: module(code) }
 }
 
-/// Ids that bring mods together which get along: the order is that of ids.
+/// Ids that put mods without conflicts next to each other, since mods run in the order of their ids.
 fn id(kind: &str, number: u32) -> String {
     format!("m{number}{kind}")
 }
@@ -124,7 +124,7 @@ fn mods() -> Vec<(String, ModText)> {
     mods
 }
 
-/// What was to be seen every hundred frames, as a number.
+/// A hash of the observable state, every hundred frames.
 fn history(threads: usize) -> Vec<u64> {
     let mods = mods();
     let mods: Vec<_> = mods.iter().map(|(id, text)| (id.as_str(), text)).collect();

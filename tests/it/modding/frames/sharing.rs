@@ -1,10 +1,10 @@
-//! Fuel for all mods together: who asks for little gets it, whoever else there is.
+//! Fuel shared by all mods: a mod that asks for little gets it, however many others run.
 
 use tinkerbox::{FuelBudget, ModReportKind, ModStatus};
 
 use crate::modding::games::game::*;
 
-/// A mod that asks for so much fuel a frame, and uses all that it gets if it never ends.
+/// A mod that asks for this much fuel in each frame, and uses all that it gets if it never ends.
 fn asking(id: &str, fuel: u64, body: &str) -> ModText {
     let mut text = plain(id, body);
     let budget = format!("[budget]\nfuel = {fuel}\nburst = {fuel}\n[[system]]");

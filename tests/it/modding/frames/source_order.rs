@@ -1,4 +1,4 @@
-//! Systems of a mod in Rust run as they stand in the source, wherever and however the mod is built.
+//! The systems of a mod in Rust run in the order of the source, wherever and however the mod is built.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use wasmparser::{Parser, Payload};
 
 use crate::modding::games::game::*;
 
-/// One mod of several files and crates. Each system says its own name.
+/// One mod of several files and crates. Each system logs its own name.
 const FILES: [(&str, &str); 8] = [
     (
         "Cargo.toml",
@@ -133,7 +133,7 @@ const EXPECTED: [&str; 15] = [
     "of_another_crate",
 ];
 
-/// Builds the mod in a folder. What all of them depend on is built once, and kept between runs.
+/// Builds the mod in a folder. Its dependencies are built once, and kept between runs.
 fn build(folder: &Path, profile: &str) -> Vec<u8> {
     let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/rust").canonicalize().unwrap();
     for (name, text) in FILES {
@@ -155,7 +155,7 @@ fn build(folder: &Path, profile: &str) -> Vec<u8> {
     fs::read(target.join(tinkerbox_cli::TARGET).join(profile).join("gale.wasm")).unwrap()
 }
 
-/// The schema's fragments, in the alphabet's order: the linker has one of its own.
+/// The schema's fragments, in alphabetical order: the linker orders them differently.
 fn schema(wasm: &[u8]) -> Vec<String> {
     let sections = Parser::new(0).parse_all(wasm).filter_map(|payload| match payload.unwrap() {
         Payload::CustomSection(section) if section.name() == tinkerbox_abi::SCHEMA_SECTION => {

@@ -1,11 +1,11 @@
-//! A system that needs more than its budget goes on in the next frame, as if nothing had been.
+//! A system that needs more than its budget resumes in the next frame, with the same result as without the pause.
 
 use bevy_ecs::prelude::*;
 use tinkerbox::{FuelBudget, ModReportKind, ModStatus};
 
 use crate::modding::games::game::*;
 
-/// Adds velocity to position with much ado; one row takes some 300 units.
+/// Adds velocity to position after a lot of work; one row takes some 300 units.
 fn slow(fuel: u64) -> ModText {
     let body = r#"
         (local.set $left (i32.const 30))
@@ -29,7 +29,7 @@ fn populate(game: &mut Game, count: usize) -> Vec<Entity> {
     (0..count).map(|number| game.world().spawn(spawn(number)).id()).collect()
 }
 
-/// Frames until the mod is through with its system.
+/// The number of frames until the mod has finished its system.
 fn finish(game: &mut Game) -> usize {
     for frames in 1..=60 {
         game.frame();
@@ -107,7 +107,7 @@ fn the_world_may_change_meanwhile() {
     let entities = populate(&mut game, 100);
     game.frame();
     assert_eq!(game.status("slow"), ModStatus::Suspended { frames: 1 });
-    // Some have been lent already, some not yet; some go, some move to another table, some come.
+    // Some rows were already lent, some not yet; some are despawned, some move to another table, some are spawned.
     let world = game.world();
     for &entity in [0, 2, 50, 98].map(|at| &entities[at]) {
         world.despawn(entity);
@@ -131,7 +131,7 @@ fn a_value_that_the_mod_leaves_alone_is_not_put_back() {
     let mut game = Game::new(&[("slow", &slow(5_000))]);
     let entities = populate(&mut game, 100);
     game.frame();
-    // Entity 0 has no velocity to the east: the mod hands it back as it was lent.
+    // Entity 0 has no velocity to the east: the mod hands it back unchanged.
     game.world().get_mut::<Position>(entities[0]).unwrap().x = 42.0;
     finish(&mut game);
     assert_eq!(game.x(entities[0]), 42.0);

@@ -1,7 +1,7 @@
-//! Functions of the game: who may call them, what crosses, what they cost, and how they fail.
+//! Functions of the game: which mods may call them, which types cross, what they cost, and how they fail.
 //!
-//! What they see of the world and do to it is in `deferred.rs`; functions that call the mod back or give it fuel are in
-//! `tests/it/hostile/reentry.rs`.
+//! `deferred.rs` tests what they see of the world and change in it; `tests/it/hostile/reentry.rs` tests functions
+//! that call the mod back or give it fuel.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,13 +23,13 @@ fn imports(functions: &[Import<'_>]) -> String {
     functions.iter().map(import).collect()
 }
 
-/// `functions = [..]`, as it stands among the permissions.
+/// `functions = [..]`, as it is written among the permissions.
 fn permission(functions: &[Import<'_>]) -> String {
     let ids: Vec<_> = functions.iter().map(|(name, _)| format!("\"game:{name}\"")).collect();
     format!("functions = [{}]\n", ids.join(", "))
 }
 
-/// A mod with one system that may call these functions, and what more its manifest says of that system.
+/// A mod with one system that may call these functions, and further manifest keys of that system.
 pub fn calling(id: &str, functions: &[Import<'_>], rights: &str, keys: &str, code: &str) -> ModText {
     let rights = format!("[permissions]\n{}{rights}", permission(functions));
     ModText {
@@ -41,7 +41,7 @@ pub fn calling(id: &str, functions: &[Import<'_>], rights: &str, keys: &str, cod
     }
 }
 
-/// The same where it is allowed nothing else.
+/// The same without any other permissions.
 pub fn caller(id: &str, functions: &[Import<'_>], code: &str) -> ModText {
     calling(id, functions, "", "", code)
 }
@@ -72,7 +72,7 @@ fn the_price_is_charged_for_each_call_to_the_unit() {
 fn a_price_beyond_the_budget_is_paid_by_the_next_grants() {
     const GRANT: u64 = 1_000;
     const FRAMES: u64 = 400;
-    // Without what the system's call and the mod's own few instructions cost.
+    // Without the cost of the system's call and the mod's own few instructions.
     for price in [0, 1, 500, 990, 1_000, 1_001, 1_500, 2_500, 9_999, 40_000] {
         let calls = Arc::new(AtomicU64::new(0));
         let count = calls.clone();
@@ -86,7 +86,7 @@ fn a_price_beyond_the_budget_is_paid_by_the_next_grants() {
         let most = if price < GRANT { FRAMES } else { FRAMES * GRANT / price + 1 };
         let least = if price < GRANT - 50 { FRAMES * 98 / 100 } else { FRAMES * GRANT / (price + 50) };
         assert!((least..=most).contains(&calls), "{calls} calls for {price} each");
-        // What is owed counts as used.
+        // Debts count as used.
         let used = game.stats("aaa").fuel_total;
         assert!(
             (calls * price..=calls * (price + 50)).contains(&used),
@@ -113,7 +113,7 @@ fn prices_and_grants_of_any_size_are_counted_to_the_end_of_numbers() {
     }
 }
 
-/// What a WebAssembly type is called, how a value is made of its bits in a program, and the bits of a value.
+/// The name of a WebAssembly type, how a program builds a value from its bits, and the bits of a value.
 struct TypeText {
     name: &'static str,
     make: fn(i64) -> String,
@@ -138,7 +138,7 @@ const F64: TypeText = TypeText {
     bits: |value| format!("(i64.reinterpret_f64 {value})"),
 };
 
-/// A function of the game gets each of these values from a mod, and the mod gets it back.
+/// A function of the game receives each of these values from a mod, and returns it to the mod.
 fn crosses<V: WasmTy + Copy>(text: &TypeText, values: &[V], to_bits: fn(V) -> u64) {
     let got = Arc::new(Mutex::new(Vec::new()));
     let seen = got.clone();
@@ -166,7 +166,7 @@ fn numbers_of_every_type_cross_to_the_bit() {
     crosses::<u32>(&I32, &[0, 1, 42, 1 << 31, u32::MAX], u64::from);
     crosses::<i64>(&I64, &[0, 1, -1, 1 << 32, i64::MIN, i64::MAX], |value| value as u64);
     crosses::<u64>(&I64, &[0, 1, 1 << 63, u64::MAX], |value| value);
-    // What becomes of NaNs is in `tests/it/nans`.
+    // NaNs are tested in `tests/it/nans`.
     let (tiny, inf) = (f32::from_bits(1), f32::INFINITY);
     crosses::<f32>(&F32, &[0.0, -0.0, 1.5, -2.25, tiny, f32::MIN, f32::MAX, inf, -inf], |value| {
         u64::from(value.to_bits())
@@ -180,7 +180,7 @@ fn many_arguments_and_several_results_keep_their_places() {
     type All = (i32, i64, f32, f64, u32, u64, f32, i32);
     let types = "i32 i64 f32 f64 i32 i64 f32 i32";
     let all: All = (-1, i64::MIN, 0.5, -0.25, u32::MAX, u64::MAX, 3.0, 7);
-    // The results come in the opposite order and are handed in again: after two calls all is as before.
+    // The results come in reverse order and are passed in again: after two calls the order is restored.
     let reversed = "i32 f32 i64 i32 f64 f32 i64 i32";
     let functions = [
         ("there", &*format!("(param {types}) (result {reversed})")),
@@ -248,7 +248,7 @@ fn a_function_is_called_with_permission_only_and_what_lacks_is_named_at_once() {
         assert!(refusal.contains("a/mod.toml: [permissions] lacks functions that the mod imports: "));
         assert!(refusal.contains(&format!("imports: {lacking}. ")), "{refusal}");
     }
-    // What is permitted need not be called.
+    // A permitted function need not be called.
     assert_eq!(refused(&caller("aaa", &functions[..1], "")), [""; 0]);
 }
 
@@ -269,7 +269,7 @@ fn a_function_that_the_game_does_not_have_is_named_with_those_that_it_has() {
     let expected =
         "this game does not have: `game:dance` and `game:sing`. This game has `game:one` and `game:two`.";
     assert!(refusal.contains("a/mod.toml") && refusal.ends_with(expected), "{refusal}");
-    // In the code, whatever the manifest says.
+    // In the code, regardless of the manifest.
     let refusal = refused(caller("aaa", &[("sing", ""), ("two", ""), ("dance", "")], ""));
     assert!(refusal.contains("does not have: `game.sing` and `game.dance`."), "{refusal}");
     assert!(refusal.contains("a/mod.wasm") && refusal.contains("`game.one` and `game.two`."), "{refusal}");
@@ -283,7 +283,7 @@ fn a_function_that_the_game_does_not_have_is_named_with_those_that_it_has() {
     }
 }
 
-/// Everything that a mod can do to a world, step by step.
+/// Every change that a mod can make to a world, step by step.
 const STEPS: [&str; 5] = [
     "(drop (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 512)))
      (f32.store (i32.const 64) (f32.const 9))
@@ -298,7 +298,7 @@ fn rain(mut caller: Caller<'_, ModState>) -> anyhow::Result<()> {
     caller.data_mut().defer(|world| world.resource_mut::<Weather>().rain = 5.0)
 }
 
-/// The world after a frame in which a mod makes so many steps and then asks the game for something; and its faults.
+/// The world after a frame in which a mod takes n steps and then calls a function of the game; and its faults.
 fn asking(game_does: fn() -> anyhow::Result<()>, steps: usize) -> (String, Vec<String>) {
     let mut record = Vec::new();
     command::push_spawn(&mut record, 0, 1);
@@ -330,7 +330,7 @@ fn an_error_ends_the_system_in_a_fault_that_says_it_and_leaves_no_trace() {
         assert_same(&world, &untouched, &format!("after {steps} steps"));
         let [fault] = &faults[..] else { panic!("{faults:?}") };
         assert!(fault.starts_with("system `run` ended in a fault at tick 1: the wolf is asleep"), "{fault}");
-        // Without the error each step leaves its trace.
+        // Without the error each step has its effect.
         let (world, faults) = asking(|| Ok(()), steps);
         assert_eq!(faults, [""; 0]);
         let before = if steps == 0 { String::new() } else { asking(|| Ok(()), steps - 1).0 };
@@ -347,7 +347,7 @@ fn stumble() {
     panic!("the game stumbles");
 }
 
-/// What a frame of the game panics with.
+/// The panic message of a frame of the game.
 fn panic_of(game: &mut Game) -> String {
     let panic = catch_unwind(AssertUnwindSafe(|| game.frame())).expect_err("the game's own panic goes on");
     panic.downcast_ref::<&str>().map(ToString::to_string).expect("it is the game's")
@@ -369,7 +369,7 @@ fn a_panic_is_the_games_own_and_goes_on_as_one() {
 
 #[test]
 fn a_panic_goes_on_from_any_thread() {
-    // Systems run at the same time where those of the last frame had enough to do.
+    // Systems run in parallel if those of the last frame had enough work.
     let busy = |id: &str| {
         let text = plain(id, &format!("(local $i i32) {}", ado(10_000)));
         with_fuel(

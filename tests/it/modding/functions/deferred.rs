@@ -1,5 +1,5 @@
-//! Functions of the game and the world: what they see of it while a system runs, and changes that they ask for, which are
-//! made when it has finished.
+//! Functions of the game and the world: their view of it while a system runs, and the changes that they request,
+//! which are made when the system has finished.
 
 use bevy_ecs::message::Messages;
 use bevy_ecs::prelude::*;
@@ -11,7 +11,7 @@ use super::calls::*;
 use crate::modding::games::game::*;
 use crate::modding::games::wider_game::*;
 
-/// What functions of the game have written down, in this order.
+/// The numbers that functions of the game have recorded, in order.
 #[derive(Resource, Default)]
 struct Notes(Vec<i64>);
 
@@ -19,12 +19,12 @@ fn notes(game: &Game) -> Vec<i64> {
     game.app.world().resource::<Notes>().0.clone()
 }
 
-/// Writes a number down when the system has finished.
+/// Records a number when the system has finished.
 fn note(mut caller: Caller<'_, ModState>, number: i64) -> anyhow::Result<()> {
     caller.data_mut().defer(move |world| world.resource_mut::<Notes>().0.push(number))
 }
 
-/// Writes down what there is then.
+/// Records the state of the world at that time.
 fn note_all(mut caller: Caller<'_, ModState>) -> anyhow::Result<()> {
     caller.data_mut().defer(|world| {
         let seen = look(world);
@@ -32,7 +32,7 @@ fn note_all(mut caller: Caller<'_, ModState>) -> anyhow::Result<()> {
     })
 }
 
-/// What can be seen of the busy mod below: rain, positions, sheep and bells, a digit each.
+/// The observable effects of the busy mod below: rain, positions, sheep and bells, a digit each.
 fn look(world: &World) -> i64 {
     let rain = world.resource::<Weather>().rain as i64;
     let entities = || world.iter_entities();
@@ -63,7 +63,7 @@ fn write_down(numbers: impl IntoIterator<Item = i64>) -> String {
     numbers.into_iter().map(|number| format!("(call $note (i64.const {number}))")).collect()
 }
 
-/// Records that spawn so many sheep, of 32 bytes each.
+/// Records that spawn n sheep, of 32 bytes each.
 fn sheep(count: usize) -> Vec<u64> {
     let mut records = Vec::new();
     for _ in 0..count {
@@ -73,7 +73,7 @@ fn sheep(count: usize) -> Vec<u64> {
     records
 }
 
-/// A mod whose system makes it rain (4), moves what there is to 3, spawns a sheep, and rings twice.
+/// A mod whose system makes it rain (4), moves everything to 3, spawns a sheep, and rings twice.
 fn busy(functions: &[Import<'_>], code: [&str; 3]) -> ModText {
     let [first, between, last] = code;
     let rights = "write = [\"game:Position\", \"game:Sheep\", \"game:Weather\"]\nsend = [\"game:Gong\"]\nspawn = true\n";
@@ -136,7 +136,7 @@ fn the_world_that_is_lent_is_that_of_the_moment_when_a_system_has_waited() {
             game.world().resource_mut::<Weather>().rain = rain as f32;
             game.frame();
         }
-        // It looks when it has waited, and may have to wait once more before it tells.
+        // It looks after waiting, and may have to wait once more before it tells.
         let told = game.told("aaa");
         assert!(told[0] == 0 && told[1] > 0, "with {fuel} units: {told:?}");
         assert!(
@@ -171,7 +171,7 @@ fn changes_are_made_in_the_order_of_calls_systems_and_mods() {
 #[test]
 fn nothing_is_deferred_by_a_system_that_faults() {
     for calls in 0..5 {
-        // A trap after so many of them; in the second tick none.
+        // A trap after this many of them; none in the second tick.
         let trap = "(if (i64.eq (call $tick) (i64.const 1)) (then unreachable))";
         let code = write_down(0..calls) + trap + &write_down(calls..5);
         let mut game = game_with(&[("a", &caller("aaa", &[NOTE], &code))]);
@@ -198,7 +198,7 @@ fn what_is_deferred_by_a_system_that_waits_is_done_at_its_end() {
 
 #[test]
 fn commands_and_changes_are_counted_together() {
-    // So many spawns as records of four words; then changes, the last of which is one too many.
+    // Spawns as records of four words each; then changes, the last of which is one too many.
     const MOST: usize = 4_096;
     for spawns in [0, 1, 2_000, 4_095, 4_096] {
         for beyond in [0, 1] {
@@ -242,7 +242,7 @@ fn no_world_is_lent_where_no_system_runs() {
     game.frame();
     let refusal = game.report("aaa", ModReportKind::Refused);
     assert!(refusal.contains("a/mod.wasm: it ended in a fault before its first tick"), "{refusal}");
-    // One that needs no world may be called there.
+    // A function that needs no world may be called there.
     let init =
         "(func (export \"tb_init\") (param i32) (call $tell (call $double (i32.const 21)))) (memory (export";
     let text = caller("aaa", &[("double", "(param i32) (result i32)")], "");

@@ -1,5 +1,5 @@
-//! What code of the game leaves behind and panics when it is dropped: what a panic carries, errors, changes that are made or
-//! not, values that a mod overwrites or takes away. A mod sets it off; the game and the other mods go on.
+//! Values of the game whose drops panic: payloads of panics, errors, changes that are made or discarded, values that
+//! a mod overwrites or removes. A mod causes the drop; the game and the other mods continue.
 
 use bevy_ecs::error::BevyError;
 use bevy_ecs::lifecycle::Insert;
@@ -17,7 +17,7 @@ use crate::modding::games::game::*;
 use crate::modding::games::script::{Cmd, Script};
 use crate::modding::games::wider_game::{handles, sends};
 
-/// Panics when it is dropped. No panic here is told by the process's hook: there are thousands.
+/// Panics when it is dropped. These panics bypass the process's hook, since there are thousands of them.
 #[derive(Debug)]
 struct Bomb;
 
@@ -35,7 +35,7 @@ impl std::fmt::Display for Bomb {
 
 impl std::error::Error for Bomb {}
 
-/// A panic whose payload is one of these: dropping it panics with another, and so on without end.
+/// A panic payload of this type panics with another one when it is dropped, endlessly.
 struct Chain;
 
 impl Drop for Chain {
@@ -44,13 +44,13 @@ impl Drop for Chain {
     }
 }
 
-/// A component and an event that panic when they are dropped and their number is 13. To a mod 14 is no number, which is
-/// said with a bomb. From a mod 15 and 17 are no numbers, and 16 is refused.
+/// A component and an event that panic when they are dropped with the number 13. The number 14 can't be converted for
+/// a mod, and the error is a bomb. The numbers 15 and 17 from a mod can't be converted, and 16 is refused.
 macro_rules! numbers {
     ($($name:ident as $bytes:ident, $id:literal;)*) => {$(
         impl Drop for $name {
             fn drop(&mut self) {
-                // Where a test has failed, it is over.
+                // A failed test is unwinding already.
                 if self.0 == 13 && !std::thread::panicking() {
                     resume_unwind(Box::new("a number is dropped"));
                 }
@@ -97,7 +97,7 @@ numbers! {
     Spark as SparkNumber, "game:Spark";
 }
 
-/// The good mod beside each trial has moved its witness in each frame, and nothing has ended the game.
+/// The good mod beside each trial has moved its witness in each frame, and the game has not ended.
 fn assert_goes_on(game: &mut Game, frames: u32, context: &str) {
     let witness = game.spawn_at(0.0);
     for frame in 1..=frames {
@@ -113,7 +113,7 @@ fn game_with(folder: &str, text: &ModText) -> Game {
     game
 }
 
-/// What an observer of the game does.
+/// The reaction of an observer of the game.
 type Reaction = fn(&mut Commands<'_, '_>) -> Result<(), BevyError>;
 
 #[test]
@@ -152,15 +152,15 @@ fn what_panics_and_errors_carry_may_be_bombs() {
     }
 }
 
-/// What becomes of changes that hold a bomb.
+/// What happens to changes that hold a bomb.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Change {
     Made,
     /// Its system faults.
     Faults,
-    /// Its system is suspended for too long.
+    /// Its system is suspended for too long, and is aborted.
     Waits,
-    /// Its mod goes while the system is suspended.
+    /// Its mod is removed while the system is suspended.
     Unloaded,
     /// There are too many of them.
     Refused,
@@ -225,7 +225,7 @@ fn values_that_a_mod_makes_overwrites_and_takes_away_may_be_bombs() {
         game.write("script", &script.mod_with(rights, ""));
         let context = format!("{number}");
         assert_goes_on(&mut game, 4, &context);
-        // A value that is no value is refused, and so is one that can't be dropped.
+        // An invalid value is refused, and so is one whose drop panics.
         assert_eq!(game.told("script"), [0, 0, 0, -4, -4, -4, -4, 0], "{context}");
         let mut all = game.world().query::<(&Fuse, &Mood)>();
         assert!(all.iter(game.app.world()).filter(|(fuse, _)| fuse.0 == 1).count() >= 2, "{context}");
@@ -234,7 +234,7 @@ fn values_that_a_mod_makes_overwrites_and_takes_away_may_be_bombs() {
     }
 }
 
-/// Each row is written by way of the mod's memory, over values that panic when they are dropped.
+/// Each row is written through the mod's memory, over values that panic when they are dropped.
 #[test]
 fn rows_are_all_written_whatever_the_old_values_do() {
     let text = ModText {

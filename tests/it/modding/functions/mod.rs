@@ -1,4 +1,4 @@
-//! Functions of the game that mods call, and other code of the game that runs on account of mods: conversions and drops.
+//! Functions of the game that mods call, and other code of the game that mods trigger: conversions and drops.
 
 mod calls;
 mod deferred;

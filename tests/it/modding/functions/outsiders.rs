@@ -1,5 +1,5 @@
-//! What somebody found who had not built it: prices that count what is hidden, conversions that panic on their way to a
-//! mod, a clock that is ahead of what was gained, and folders that may not run beside ones that do.
+//! Faults found by an outside review: prices that reveal hidden entities, conversions that panic on their way to a
+//! mod, a clock ahead of the ticks gained, and folders that may not run beside ones that do.
 
 use bevy_ecs::message::Message;
 use bevy_ecs::prelude::*;
@@ -16,7 +16,7 @@ use crate::modding::games::wider_game::{handles, sends};
 
 const DESPAWN: &str = "[permissions]\nread = [\"game:Position\"]\ndespawn = true\n";
 
-/// The fuel that a mod can read in the tick after its despawn of an entity that it sees, and what it is answered.
+/// The fuel that a mod reads in the tick after it despawned a visible entity, and the answer it got.
 fn fuel_after_despawn(hidden_children: usize) -> Vec<i64> {
     let mut game = Game::new(&[]);
     let parent = game.spawn_at(0.0);
@@ -71,7 +71,7 @@ impl TryFrom<CurseBytes> for Curse {
     }
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn said(payload: Box<dyn std::any::Any + Send>) -> String {
     let text = payload.downcast_ref::<String>().cloned();
     text.or(payload.downcast_ref::<&str>().map(|it| (*it).to_owned())).unwrap_or_default()
@@ -82,7 +82,7 @@ fn frame_caught(game: &mut Game) -> Option<String> {
     caught.err().map(said)
 }
 
-/// A mod sends the event that the game's own conversion does not take back.
+/// A mod sends an event that the game's own conversion refuses to convert back.
 #[test]
 fn a_message_whose_conversion_panics_does_not_stop_the_others() {
     let rights = "[permissions]\nevents = [\"game:Curse\"]\nsend = [\"game:Curse\"]\n";
@@ -139,7 +139,7 @@ fn a_component_whose_conversion_panics_does_not_stop_the_others() {
     assert_eq!(game.x(witness), 6.0);
 }
 
-/// A frame's mods, without the schedule, which bevy loses when a panic goes through it.
+/// A frame's mods, without the schedule, which Bevy loses when a panic unwinds through it.
 fn tick(game: &mut Game) -> Option<String> {
     game.world().resource_mut::<ModTime>().advance(0.5);
     let world = game.app.world_mut();
@@ -196,7 +196,7 @@ fn events_go_on_after_a_conversion_has_panicked() {
     assert_eq!(game.told("hears"), [1, 2, 4, 5]);
 }
 
-/// A folder that may not run, since its id was granted less, comes beside the one that runs.
+/// A folder that may not run, because its id was granted less, appears beside the one that runs.
 #[test]
 fn a_folder_that_has_to_wait_leaves_the_running_mod_alone() {
     let text = |rights: &str| ModText {
@@ -218,7 +218,7 @@ fn a_folder_that_has_to_wait_leaves_the_running_mod_alone() {
     assert!(game.world().get_entity(entity).is_ok());
 }
 
-/// The same lets a mod out of quarantine whose files have not changed.
+/// The same releases a mod from quarantine whose files have not changed.
 #[test]
 fn a_folder_that_has_to_wait_lets_nobody_out_of_quarantine() {
     let text = |rights: &str, code: &str| ModText {
@@ -234,7 +234,7 @@ fn a_folder_that_has_to_wait_lets_nobody_out_of_quarantine() {
     assert_eq!(game.reports("flock", ModReportKind::Faulted).len(), 6);
 }
 
-/// A folder that sorts before and can't begin.
+/// A folder that sorts first and can't start.
 #[test]
 fn a_folder_that_can_not_begin_leaves_the_running_mod_alone() {
     let text = |init: &str| ModText {
@@ -256,7 +256,7 @@ fn a_folder_that_can_not_begin_leaves_the_running_mod_alone() {
 #[derive(Component)]
 struct Kind<const N: usize>;
 
-/// As many kinds of entities as there are subsets, each with what mods see besides.
+/// One kind of entity for each subset of the components, each with a component that mods see.
 fn kinds_of_entities(world: &mut World) {
     for number in 0..64 {
         let mut it = world.spawn(Position { x: 0.0, y: 0.0 });
@@ -267,8 +267,8 @@ fn kinds_of_entities(world: &mut World) {
     }
 }
 
-/// A mod that begins again goes on from what its queries knew of the world: looking at all of it again at each fault
-/// would be paid for by nobody. What came meanwhile it finds.
+/// A restarted mod keeps its queries' record of what they have seen: no budget would pay for looking at the whole
+/// world again after each fault. It finds what was added in the meantime.
 #[test]
 fn a_mod_that_begins_again_does_not_look_at_the_whole_world_again() {
     let text = ModText {

@@ -1,4 +1,4 @@
-//! What the game of these tests shows its mods besides plain components: resources, events, and types that are no
+//! The types that the game of these tests exposes besides plain components: resources, events, and types that are not
 //! plain bytes.
 
 use bevy_app::App;
@@ -7,7 +7,7 @@ use bytemuck::{Pod, Zeroable};
 use tinkerbox::{Expose, ModEntity};
 use tinkerbox_macros::ModType;
 
-/// Lets mods name all of it.
+/// Exposes all of them to mods.
 pub fn expose(app: &mut App) {
     app.expose_component::<Follows>()
         .expose_component_as::<Door, DoorBytes>()
@@ -18,7 +18,7 @@ pub fn expose(app: &mut App) {
         .expose_event_as::<Shout, ShoutBytes>();
 }
 
-/// Who goes behind whom.
+/// A relationship: which entity follows which.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "game:Follows")]
@@ -44,14 +44,14 @@ pub struct Bell {
     pub pitch: f32,
 }
 
-/// An event that is no plain bytes.
+/// An event that is not plain bytes.
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shout {
     pub number: u32,
     pub loud: bool,
 }
 
-/// How it crosses.
+/// The type as which it crosses.
 #[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "game:Shout")]
@@ -92,7 +92,7 @@ pub enum Season {
     Winter,
 }
 
-/// How it crosses.
+/// The type as which it crosses.
 #[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "game:Season")]
@@ -113,7 +113,7 @@ impl TryFrom<SeasonNumber> for Season {
     }
 }
 
-/// A component with a bool, an enum, and something on the heap, which mods do not see.
+/// A component with a bool, an enum, and a value on the heap that mods do not see.
 #[derive(Component, Clone, Debug, PartialEq, Eq)]
 pub struct Door {
     pub open: bool,
@@ -128,7 +128,7 @@ pub enum Wood {
     Elm,
 }
 
-/// How it crosses.
+/// The type as which it crosses.
 #[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "game:Door")]
@@ -166,7 +166,7 @@ pub struct Lamp {
     pub lit: bool,
 }
 
-/// How it crosses.
+/// The type as which it crosses.
 #[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "game:Lamp")]
@@ -188,7 +188,7 @@ impl TryFrom<LampBytes> for Lamp {
     }
 }
 
-/// Bytes of which the game has no value.
+/// Bytes that are not a valid value in the game.
 #[derive(Debug)]
 pub struct NoSuchValue;
 

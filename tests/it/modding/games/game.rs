@@ -1,4 +1,4 @@
-//! A small game with a folder of mods, and mods as text. What it shows its mods besides is in `exposed.rs`.
+//! A small game with a folder of mods, and mods as text. The other types that it exposes are in `exposed.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use tinkerbox_macros::ModType;
 
 use super::exposed::*;
 
-/// Where something is.
+/// A position.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "game:Position")]
@@ -27,7 +27,7 @@ pub struct Position {
     pub y: f32,
 }
 
-/// Where something is going.
+/// A velocity.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "game:Velocity")]
@@ -67,17 +67,17 @@ pub struct ModText {
     pub wat: String,
 }
 
-/// The least that every manifest has.
+/// The minimum of every manifest.
 pub fn head(id: &str) -> String {
     format!("[mod]\nid = \"{id}\"\nversion = \"0.1.0\"\napi = 1\n")
 }
 
-/// All imports, a memory of two pages, and what `body` adds.
+/// All imports, a memory of two pages, and `body`.
 pub fn module(body: &str) -> String {
     module_with("", body)
 }
 
-/// The same with imports besides.
+/// The same with additional imports.
 pub fn module_with(imports: &str, body: &str) -> String {
     format!(
         r#"(module
@@ -102,8 +102,8 @@ pub fn module_with(imports: &str, body: &str) -> String {
     )
 }
 
-/// A system `name` that runs `body` for each row of query 0, with `$a` at the first column's value and `$b`
-/// at the second's. The chunk's record lies at 0, its rows from 64 on, in `buffer` bytes.
+/// A system `name` that runs `body` for each row of query 0, with `$a` at the first column's value and `$b` at the
+/// second's. The chunk's record is at 0, its rows start at 64, in `buffer` bytes.
 pub fn each_row(name: &str, sizes: [u32; 2], buffer: u32, body: &str) -> String {
     let [a, b] = sizes;
     format!(
@@ -123,7 +123,8 @@ pub fn each_row(name: &str, sizes: [u32; 2], buffer: u32, body: &str) -> String 
     )
 }
 
-/// The same for any number of columns, of which `$c0`, `$c1` and so on are at the values; 0 where the rows have none.
+/// The same for any number of columns: `$c0`, `$c1` and so on point to the values, and are 0 for rows without the
+/// column.
 pub fn each_row_of(name: &str, sizes: &[u32], buffer: u32, body: &str) -> String {
     let every = |text: &dyn Fn(usize, u32) -> String| {
         sizes.iter().enumerate().map(|(at, size)| text(at, *size)).collect::<String>()
@@ -150,7 +151,7 @@ pub fn each_row_of(name: &str, sizes: &[u32], buffer: u32, body: &str) -> String
     )
 }
 
-/// `$tell` and `$tell_i64` say a number, which [`Game::told`] reads. They write to the end of the second page.
+/// `$tell` and `$tell_i64` log a number, which [`Game::told`] reads. They write to the end of the second page.
 pub const TELL: &str = r#"
     (func $tell (param i32) (call $tell_i64 (i64.extend_i32_s (local.get 0))))
     (func $tell_i64 (param $number i64) (local $at i32) (local $rest i64)
@@ -169,12 +170,12 @@ pub const TELL: &str = r#"
             (i32.store8 (local.get $at) (i32.const 45))))
         (call $log (i32.const 2) (local.get $at) (i32.sub (i32.const 131072) (local.get $at))))"#;
 
-/// Bytes as they stand in the text of a data segment.
+/// Bytes as they are written in the text of a data segment.
 pub fn escaped(bytes: impl IntoIterator<Item = u8>) -> String {
     bytes.into_iter().map(|byte| format!("\\{byte:02x}")).collect()
 }
 
-/// A loop of so many rounds, of 6 units each, that does nothing; it wants a local `$i`.
+/// A loop of n rounds, of 6 units each, that has no effect; it needs a local `$i`.
 pub fn ado(rounds: u32) -> String {
     format!(
         "(local.set $i (i32.const {rounds}))
@@ -195,7 +196,7 @@ pub fn system(name: &str, columns: &[(&str, &str, &str)]) -> String {
     format!("[[system]]\nname = \"{name}\"\n[[system.query]]\ncolumns = [ {} ]\n", columns.join(", "))
 }
 
-/// `[[system.query]]`, its columns as `entity, read game:Mood, write? game:Position`, `?` for those that are optional.
+/// `[[system.query]]`, with its columns as `entity, read game:Mood, write? game:Position`; `?` marks optional ones.
 pub fn query(columns: &str, filters: &str) -> String {
     let column = |text: &str| {
         let (access, id) = text.split_once(' ').unwrap_or(("read", text));
@@ -209,7 +210,7 @@ pub fn query(columns: &str, filters: &str) -> String {
     format!("[[system.query]]\ncolumns = [ {} ]\n{filters}\n", columns.join(", "))
 }
 
-/// The layout of what the game exposes under an id.
+/// The layout of the type that the game exposes under an id.
 pub fn layout(id: &str) -> &'static str {
     let all = [
         ("entity", "u64"),
@@ -248,7 +249,7 @@ pub fn mover(id: &str, step: f32) -> ModText {
     }
 }
 
-/// A mod with one system, without queries and rights.
+/// A mod with one system, without queries and permissions.
 pub fn plain(id: &str, body: &str) -> ModText {
     ModText {
         manifest: head(id) + &plain_system("run"),
@@ -256,7 +257,7 @@ pub fn plain(id: &str, body: &str) -> ModText {
     }
 }
 
-/// A game with its mods. It runs without a watcher: events come from the test.
+/// A game with its mods. It runs without a watcher: the test reports changes of files.
 pub struct Game {
     pub app: App,
     root: PathBuf,
@@ -265,7 +266,7 @@ pub struct Game {
 }
 
 impl Game {
-    /// A game with these mods, in folders that are named as given. The mods are loaded by the first frame.
+    /// A game with these mods, in folders with the given names. The mods are loaded by the first frame.
     pub fn new(mods: &[(&str, &ModText)]) -> Game {
         Game::with(mods, |plugin| plugin)
     }
@@ -300,7 +301,7 @@ impl Game {
         self.root.join(folder)
     }
 
-    /// Writes a mod's files; the game is not told.
+    /// Writes a mod's files without telling the game.
     pub fn write(&self, folder: &str, text: &ModText) {
         self.write_file(folder, "mod.toml", text.manifest.as_bytes());
         let wasm = wat::parse_str(&text.wat).unwrap_or_else(|error| panic!("{error}\n{}", text.wat));
@@ -327,8 +328,8 @@ impl Game {
         (0..count).for_each(|_| self.frame());
     }
 
-    /// Tells the game that a mod's folder has changed, lets it settle and be built, and runs the frame that
-    /// takes it.
+    /// Tells the game that a mod's folder has changed, waits until it has settled and is built, and runs the frame
+    /// that loads it.
     pub fn changed(&mut self, folder: &str) {
         let path = self.folder(folder);
         self.changed_path(&path);
@@ -356,13 +357,13 @@ impl Game {
         self.frame();
     }
 
-    /// Writes a mod anew and does all of the above.
+    /// Writes a mod's files again, and then reloads it as above.
     pub fn rewrite(&mut self, folder: &str, text: &ModText) {
         self.write(folder, text);
         self.changed(folder);
     }
 
-    /// Texts of all reports of a kind about a mod so far.
+    /// The texts of all reports of a kind about a mod so far.
     pub fn reports(&self, id: &str, kind: ModReportKind) -> Vec<String> {
         let of_kind = self.reports.iter().filter(|report| report.mod_id == id && report.kind == kind);
         of_kind.map(|report| report.text.clone()).collect()
@@ -376,13 +377,13 @@ impl Game {
         text.clone()
     }
 
-    /// The numbers that a mod has said so far, with `$tell`.
+    /// The numbers that a mod has logged so far, with `$tell`.
     pub fn told(&self, id: &str) -> Vec<i64> {
         let said = self.reports(id, ModReportKind::Log(LogLevel::Info));
         said.iter().map(|text| text.parse().unwrap_or_else(|_| panic!("{id} said {text}"))).collect()
     }
 
-    /// Every report so far, in the order in which they came.
+    /// Every report so far, in order.
     pub fn all_reports(&self) -> &[ModReport] {
         &self.reports
     }
@@ -414,7 +415,7 @@ impl Game {
 
 impl Drop for Game {
     fn drop(&mut self) {
-        // What is left in the temporary folder harms nobody.
+        // A leftover in the temporary folder is harmless.
         let _ = fs::remove_dir_all(&self.root);
     }
 }

@@ -1,4 +1,4 @@
-//! What the plugin writes into the log, caught on the test's own thread.
+//! The plugin's log lines, captured on the test's own thread.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// The lines that are written while `run` runs: level, message, fields.
+/// The lines that are logged while `run` runs: level, message, fields.
 pub fn log_lines(run: impl FnOnce()) -> Vec<(Level, String)> {
     let lines = Arc::new(Mutex::new(Vec::new()));
     tracing::subscriber::with_default(Catcher(Arc::clone(&lines)), run);

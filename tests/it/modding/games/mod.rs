@@ -1,4 +1,4 @@
-//! The games of these tests, their mods as text, and what is compared of a world and of the log.
+//! The games of these tests, their mods as text, and the parts of a world and of the log that tests compare.
 
 pub mod exposed;
 pub mod game;

@@ -1,16 +1,16 @@
-//! A mod that does what a list of steps says, tick by tick: reserves ids, sends commands, wastes time.
+//! A mod that follows a list of steps, tick by tick: reserves ids, sends commands, wastes time.
 
 use tinkerbox_abi::{command, component_key};
 
 use super::game::*;
 
-/// Stands in records for the id that was reserved as number so many; the mod puts it in its place.
+/// A placeholder in records for the nth reserved id; the mod replaces it.
 pub fn reserved(number: u32) -> u64 {
     RESERVED | u64::from(number)
 }
 
 const RESERVED: u64 = 0x7e5e_7e5e_0000_0000;
-/// Where reserved ids lie, and records from there on.
+/// The addresses of reserved ids, and of records.
 const IDS: u32 = 512;
 const RECORDS: u32 = 40_000;
 
@@ -21,7 +21,7 @@ pub enum Cmd<'a> {
     Despawn(u64),
     Insert(u64, &'a [(&'a str, &'a [u8])]),
     Remove(u64, &'a [&'a str]),
-    /// A record of which the contract knows nothing.
+    /// A record that the contract does not define.
     Nonsense,
 }
 
@@ -59,7 +59,7 @@ pub fn records(commands: &[Cmd<'_>]) -> Vec<u64> {
     words
 }
 
-/// The steps of a mod `script` with a system `run`. It tells what the host answers to each.
+/// The steps of a mod `script` with a system `run`. It tells the host's answer to each.
 pub struct Script {
     data: String,
     end: u32,
@@ -68,31 +68,31 @@ pub struct Script {
 }
 
 impl Script {
-    /// Nothing yet; what is added first is done in the first tick.
+    /// No steps yet; those added first run in the first tick.
     pub fn new() -> Script {
         Script { data: String::new(), end: RECORDS, body: String::new(), tick: 1 }
     }
 
-    /// What is added from now on is done in this tick.
+    /// Steps added from now on run in this tick.
     pub fn in_tick(mut self, tick: u32) -> Script {
         self.tick = tick;
         self
     }
 
-    /// Any code; `$i` is a local.
+    /// Arbitrary code; `$i` is a local.
     pub fn wat(mut self, code: &str) -> Script {
         let tick = self.tick;
         self.body += &format!("(if (i64.eq (call $tick) (i64.const {tick})) (then {code}))\n");
         self
     }
 
-    /// Reserves so many ids, of which the first is number `first`.
+    /// Reserves n ids, of which the first is number `first`.
     pub fn reserve(self, first: u32, count: u32) -> Script {
         let at = IDS + 8 * first;
         self.wat(&format!("(call $tell (call $entity_reserve (i32.const {at}) (i32.const {count})))"))
     }
 
-    /// Tells an id that was reserved.
+    /// Tells a reserved id.
     pub fn tell_id(self, number: u32) -> Script {
         let at = IDS + 8 * number;
         self.wat(&format!("(call $tell_i64 (i64.load (i32.const {at})))"))
@@ -120,7 +120,7 @@ impl Script {
         self.wat(&format!("{fill_in} (call $tell (call $command (i32.const {at}) (i32.const {len})))"))
     }
 
-    /// The mod; `rest` is what its manifest says besides, with the permissions first and the system's queries last.
+    /// The mod; `rest` is the remaining manifest, with the permissions first and the system's queries last.
     pub fn mod_with(self, rights: &str, queries: &str) -> ModText {
         let Script { data, body, .. } = self;
         ModText {

@@ -1,7 +1,7 @@
-//! All that mods may change of a world, as text that can be compared.
+//! Everything that mods may change in a world, as text that can be compared.
 //!
-//! Two worlds with the same history are equal in it to the last bit: which entities there are, what they carry, what
-//! has changed, what waits in the queue, how many archetypes there are, and which ids come next.
+//! Two worlds with the same history have the same snapshot, to the last bit: the entities and their components, the
+//! changes, the queued messages, the number of archetypes, and the ids that come next.
 
 use std::fmt::Write as _;
 
@@ -14,16 +14,16 @@ use tinkerbox_abi::ModType;
 use super::game::*;
 use super::wider_game::*;
 
-/// More than the 128 that bevy_ecs puts aside before it gives any out again, so that they can be looked at and given
-/// back at once.
+/// More than the 128 that bevy_ecs sets aside before it reuses any, so that they can be inspected and given back at
+/// once.
 const NEXT_IDS: usize = 300;
 
-/// Begins a tick of which [`snapshot`] then tells what it has changed.
+/// Begins a tick; [`snapshot`] then shows the changes made since.
 pub fn before(world: &mut World) -> Tick {
     world.increment_change_tick()
 }
 
-/// Says what is there, line by line.
+/// Lists the state of the world, line by line.
 pub fn snapshot(world: &mut World, before: Tick) -> String {
     let mut text = values(world, before);
     writeln!(text, "{} archetypes", world.archetypes().len()).unwrap();
@@ -44,7 +44,7 @@ pub fn assert_same(snapshot: &str, expected: &str, when: &str) {
     }
 }
 
-/// The ids that new entities get.
+/// The ids that new entities will get.
 pub fn next_ids(world: &mut World) -> Vec<Entity> {
     let ids: Vec<_> = (0..NEXT_IDS).map(|_| world.entity_allocator().alloc()).collect();
     let mut given_back = ids.clone();
@@ -82,7 +82,7 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// Adds one component, if it is there: its bytes, `!` if it was changed, `+` if it was added.
+    /// Adds one component, if present: its bytes, `!` if it was changed, `+` if it was added.
     fn value<T: Component + ModType + Pod>(&mut self) -> &mut Self {
         if let (Some(value), Some(ticks)) = (self.entity.get::<T>(), self.entity.get_change_ticks::<T>()) {
             let is_changed = if ticks.is_changed(self.before, self.now) { "!" } else { "" };

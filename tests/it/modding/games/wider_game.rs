@@ -1,4 +1,5 @@
-//! What a game may offer beyond components: a resource, events, values of many bytes, and kinds without number.
+//! Types that a game may expose besides components: a resource, events, large values, and many combinations of
+//! markers.
 
 use bevy_app::App;
 use bevy_ecs::message::Message;
@@ -24,7 +25,7 @@ pub struct Gong(pub u32);
 pub struct Letter([u64; 128]);
 
 impl Letter {
-    /// One that begins with this number.
+    /// An event that begins with this number.
     pub fn new(number: u64) -> Letter {
         let mut words = [0; 128];
         words[0] = number;
@@ -44,7 +45,7 @@ pub struct Chart([u64; 8192]);
 #[mod_type(id = "game:Ledger")]
 pub struct Ledger([u64; 8192]);
 
-/// Markers: so many that they can be put together in thousands of ways.
+/// Markers: enough of them for thousands of combinations.
 macro_rules! marks {
     ($($name:ident)*) => {
         $(
@@ -69,7 +70,7 @@ macro_rules! marks {
 
 marks!(MarkA MarkB MarkC MarkD MarkE MarkF MarkG MarkH MarkI MarkJ MarkK MarkL);
 
-/// A game that offers all of it, and has the resources.
+/// A game that exposes all of these types, and has the resources.
 pub fn wider_game(mods: &[(&str, &ModText)]) -> Game {
     let mut game = Game::new(mods);
     game.app
@@ -84,7 +85,7 @@ pub fn wider_game(mods: &[(&str, &ModText)]) -> Game {
     game
 }
 
-/// A system's resource, for its manifest.
+/// A system's resource, in its manifest.
 pub fn resource<R: ModType>(access: &str) -> String {
     format!(
         "[[system.resource]]\nresource = \"{}\"\naccess = \"{access}\"\nlayout = \"{}\"\n",
@@ -93,17 +94,17 @@ pub fn resource<R: ModType>(access: &str) -> String {
     )
 }
 
-/// An event that a system sends, for its manifest.
+/// An event that a system sends, in its manifest.
 pub fn sends<E: ModType>() -> String {
     format!("[[system.send]]\nevent = \"{}\"\nlayout = \"{}\"\n", E::ID, E::LAYOUT)
 }
 
-/// The event that a system handles, for its manifest: it stands among the system's own keys.
+/// The event that a system handles, in its manifest: it is among the system's own keys.
 pub fn handles<E: ModType>() -> String {
     format!("on = {{ event = \"{}\", layout = \"{}\" }}\n", E::ID, E::LAYOUT)
 }
 
-/// Bytes at a place in a mod's memory.
+/// Bytes at an address in a mod's memory.
 pub fn data(at: usize, bytes: &[u8]) -> String {
     let escaped: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
     format!("(data (i32.const {at}) \"{escaped}\")")

@@ -1,10 +1,10 @@
-//! Whatever is in a mod's folder: a message that names file, item and remedy, and the other mods run.
+//! Invalid mod folders of every kind: the message names file, item and remedy, and the other mods run.
 
 use tinkerbox::{ModReportKind, ModStatus};
 
 use crate::modding::games::game::*;
 
-/// Loads a folder beside a good mod and returns why it was refused.
+/// Loads a folder beside a good mod and returns the refusal.
 fn refusal(prepare: impl FnOnce(&Game)) -> String {
     let mut game = Game::new(&[("good", &mover("good", 1.0))]);
     prepare(&game);
@@ -62,7 +62,7 @@ fn a_wasm_with_unknown_imports_names_all_of_them() {
         (import "env" "memory" (memory 1))
         (import "tinkerbox1" "tick" (func (result i32)))"#;
     text.wat = format!("{imports}\n(memory (export \"memory\") 1)\n(func (export \"sys_run\")))");
-    // The runtime takes one memory a module, so that this one is imported and exported.
+    // The runtime supports one memory a module, so this one is imported and exported.
     text.wat = text
         .wat
         .replace("(import \"env\" \"memory\" (memory 1))", "(import \"env\" \"table\" (table 1 funcref))");

@@ -1,4 +1,4 @@
-//! Which of several mods run: whatever is done to their folders, it is what a game that starts now would run.
+//! Which of several mods run: after any changes to their folders, the same ones as in a game that starts now.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use tinkerbox::{ModInfo, ModReportKind, ModStatus, Mods};
 
 use crate::modding::games::game::*;
 
-/// The mods that run: id, version and folder's name.
+/// The running mods: id, version and folder's name.
 fn running(game: &mut Game) -> BTreeMap<String, (String, String)> {
     let world = game.world();
     let mut mods = world.query::<(&ModInfo, &ModStatus)>();
@@ -29,7 +29,7 @@ fn version(id: &str, version: &str) -> ModText {
 #[test]
 fn a_folder_is_renamed_and_its_mod_runs_on_from_there() {
     for [from, to] in [["b", "a"], ["a", "b"], ["Flock", "flock"], ["flock", "Flock"]] {
-        // However the system tells of it: together, or one after the other.
+        // In whatever way the system reports it: together, or one after the other.
         for order in [vec![vec![from, to]], vec![vec![from], vec![to]], vec![vec![to], vec![from]]] {
             let mut game = Game::new(&[(from, &mover("mover", 1.0))]);
             let entity = game.spawn_at(0.0);
@@ -129,7 +129,7 @@ fn a_circle_is_looked_at_again_when_one_of_it_goes_or_changes() {
     assert_eq!(running(&mut game).into_keys().collect::<Vec<_>>(), ["aaa"]);
     game.rewrite("a", &wish("aaa", "1.1.0", "ccc"));
     assert_eq!(running(&mut game).into_keys().collect::<Vec<_>>(), ["aaa", "bbb"]);
-    // The last in a circle is held, whatever the others become, until one of them goes.
+    // The last mod in a circle is held back, whatever happens to the others, until one of them is removed.
     game.rewrite("c", &wish("ccc", "1.0.0", "bbb"));
     game.rewrite("b", &wish("bbb", "1.2.0", "ccc"));
     let expected = [("aaa", "1.1.0"), ("bbb", "1.2.0")];
@@ -164,7 +164,7 @@ fn old_code_goes_on_while_the_new_one_would_close_a_circle() {
     assert_eq!(running(&mut game)["aaa"].0, "1.1.0");
 }
 
-/// A small generator, the same everywhere.
+/// A small pseudo-random generator, the same on every platform.
 struct Chance(u64);
 
 impl Chance {
@@ -180,7 +180,7 @@ impl Chance {
 
 const FOLDERS: [&str; 6] = ["B", "a", "b", "c", "flock", "z"];
 
-/// Does something to the folders, and says which of them it was.
+/// Changes the folders at random, and returns the names of those that changed.
 fn change(game: &Game, chance: &mut Chance, round: usize) -> Vec<&'static str> {
     let folder = chance.one_of(&FOLDERS);
     let other = chance.one_of(&FOLDERS);
@@ -228,7 +228,7 @@ fn after_any_changes_the_same_runs_as_after_a_fresh_start() {
         for round in 0..25 {
             let folders = change(&game, &mut chance, round);
             done.push((round, folders.clone()));
-            // Some changes come together, some are told one by one, some as "anything may have changed".
+            // Some changes are reported together, some one by one, some as "anything may have changed".
             match chance.below(4) {
                 0 => continue,
                 1 => game.changed(""),

@@ -1,4 +1,4 @@
-//! What is exposed after mods were loaded, and a plugin that is added after the first update: neither is lost.
+//! Types exposed after mods were loaded, and a plugin added after the first update: neither is missed.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,7 +29,7 @@ flat!(Heat, "later:Heat", Component);
 flat!(Wind, "later:Wind", Resource);
 flat!(Thunder, "later:Thunder", Message);
 
-/// Mods that each want one thing which is not exposed yet.
+/// Mods that each need one item that is not exposed yet.
 fn wanting() -> [(&'static str, ModText); 4] {
     let plain_run = "(func (export \"sys_run\"))";
     let text = |id: &str, rights: &str, declared: &str, wat: &str| ModText {
@@ -116,14 +116,14 @@ fn what_is_exposed_later_is_taken_over_and_said() {
         assert_eq!(*level, Level::INFO);
         assert!(text.contains("after its mods were loaded") && text.contains("LoadMods"), "{text}");
         assert_eq!(game.status(id), ModStatus::Live, "{id}: {:#?}", game.all_reports());
-        // Of the others each waits for its own.
+        // Each of the others waits for its own item.
         for (other, _) in &mods[at + 1..] {
             assert_eq!(game.status(other), ModStatus::Refused);
         }
     }
     game.frames(3);
     assert_eq!((game.x(entity), game.status("square")), (10.0, ModStatus::Live));
-    // The same again is nothing new.
+    // Exposing the same again has no effect.
     game.app.expose_component::<Heat>();
     let lines = log_lines(|| game.frames(2));
     assert!(!lines.iter().any(|(_, text)| text.contains("exposes")), "{lines:#?}");
@@ -158,9 +158,9 @@ fn a_plugin_that_is_added_after_the_first_update_loads_its_mods() {
     assert!(fs::exists(source.folder("a")).unwrap());
 }
 
-/// Where a panic says that it happened.
+/// The location that a panic reports.
 fn panic_place(cause: impl FnOnce()) -> (String, String) {
-    // Hooks are the process's: one test at a time.
+    // Panic hooks belong to the process: one test at a time.
     static HOOK: Mutex<()> = Mutex::new(());
     let _one = HOOK.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let place = std::sync::Arc::new(Mutex::new((String::new(), String::new())));
@@ -197,7 +197,7 @@ struct TwinResource {
 #[mod_type(id = "later:Empty")]
 struct Empty;
 
-/// What is told of it, and how it is made.
+/// The message about it, and how to cause it.
 type Mistake = (&'static str, fn(&mut World));
 
 #[test]

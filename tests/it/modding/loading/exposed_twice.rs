@@ -1,4 +1,4 @@
-//! One component, resource or message that is exposed in more than one way: it is refused where that happens.
+//! One component, resource or message that is exposed in more than one way: the second call is refused.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -9,13 +9,13 @@ use tinkerbox::Expose;
 use tinkerbox_abi::ModType;
 use tinkerbox_macros::ModType;
 
-/// Plain bytes, a component, a resource and a message.
+/// A type of plain bytes that is a component, a resource and a message.
 #[derive(Resource, Message, Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "game:Thing")]
 struct Thing([u32; 2]);
 
-/// The same in other words: sizes, ids.
+/// The same with other sizes and ids.
 macro_rules! mirrors {
     ($($name:ident $id:literal $of:ty)*) => {
         $(
@@ -96,7 +96,7 @@ fn what_is_exposed_twice_in_different_ways_is_refused() {
             let mut app = App::new();
             expose_first(&mut app);
             let again = catch_unwind(AssertUnwindSafe(|| expose_second(&mut app)));
-            // A message is no component: it may be exposed beside one, under another id.
+            // A message is not a component: it may be exposed beside one, under another id.
             let is_event = |way: &str| way.starts_with("event");
             let has_other_id = |way: &str| way.contains("another id");
             let meet = is_event(first) == is_event(second) || has_other_id(first) == has_other_id(second);

@@ -1,4 +1,5 @@
-//! What in the mods' folder is a mod, at the start and later alike; and the folder itself, which may come, go and be a link.
+//! Which entries of the mods' folder are mods, at the start and later; and the folder itself, which may appear,
+//! vanish and be a link.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +14,7 @@ fn count(game: &mut Game) -> usize {
     world.query::<&ModInfo>().iter(world).count()
 }
 
-/// What is prepared is there at the start, or comes later: the same follows.
+/// The folder is prepared before the start, or later: the result is the same.
 fn both(prepare: &dyn Fn(&Game), check: &dyn Fn(&mut Game, &str)) {
     let mut game = Game::new(&[("good", &mover("good", 1.0))]);
     prepare(&game);
@@ -92,7 +93,7 @@ fn a_mods_folder_and_its_wasm_may_be_links() {
     fs::write(elsewhere.path().join("built.wasm"), wasm(10.0)).unwrap();
     game.changed("mover");
     assert_eq!(game.x(entity), 11.0);
-    // A link that leads nowhere any more is a folder that has gone.
+    // A link whose target is gone is a removed folder.
     fs::rename(elsewhere.path().join("mover"), elsewhere.path().join("moved")).unwrap();
     game.changed("mover");
     assert_eq!(count(&mut game), 0);
@@ -136,7 +137,7 @@ fn a_mods_folder_that_can_not_be_read_takes_no_mod_away() {
     let mut game = Game::new(&[("mover", &mover("mover", 1.0))]);
     let entity = game.spawn_at(0.0);
     game.frame();
-    // A file in its place is not a folder that has gone.
+    // A file in its place is not a removed folder.
     let aside = game.folder("").with_extension("aside");
     fs::rename(game.folder(""), &aside).unwrap();
     let root = aside.with_extension("");
@@ -179,7 +180,7 @@ fn a_root_told_as_a_relative_path_stays_where_it_was() {
     let world = app.world_mut();
     let info = world.query::<&ModInfo>().single(world).unwrap();
     assert!(info.folder.is_absolute(), "{}", info.folder.display());
-    // Told as the game was told, or in full: it is the same folder.
+    // Reported with the path that the game was given, or with the full path: it is the same folder.
     for root in [given.clone(), std::path::absolute(&given).unwrap()] {
         fs::remove_dir_all(&folder).unwrap();
         let mut tell = |after: Duration| {
@@ -197,7 +198,7 @@ fn a_root_told_as_a_relative_path_stays_where_it_was() {
     }
 }
 
-/// Runs frames until something holds. Each takes as long as it takes: the system's events come when they come.
+/// Runs frames until a condition holds. This takes as long as the system needs to deliver its events.
 fn until(game: &mut Game, what: &str, holds: &dyn Fn(&mut Game) -> bool) {
     let patience = Instant::now() + Duration::from_secs(120);
     while !holds(game) {

@@ -1,10 +1,10 @@
-//! What a mod is granted, is granted to a content of it: what comes later asks again.
+//! A grant to a mod covers one content of it: later contents have to ask again.
 
 use tinkerbox::{AllowPermissions, LogLevel, ModReportKind, ModStatus, Mods};
 
 use crate::modding::games::game::*;
 
-/// A mod that says its number in each tick, with this much in its manifest.
+/// A mod that tells its number in each tick, with `rest` in its manifest.
 fn version(number: u32, rest: &str) -> ModText {
     ModText {
         manifest: head("aaa").replace("0.1.0", &format!("0.{number}.0")) + rest + &plain_system("run"),
@@ -38,7 +38,7 @@ fn what_is_allowed_is_the_version_that_waits_and_no_later_one() {
     game.rewrite("a", &version(2, MORE));
     assert_eq!(runs(&mut game), 1);
     allow(&mut game);
-    // The third comes before the frame that would take what is allowed.
+    // The third version arrives before the frame that would apply the permission.
     game.rewrite("a", &version(3, MOST));
     assert_eq!(runs(&mut game), 1, "version 3 was not allowed");
     allow(&mut game);
@@ -149,7 +149,7 @@ fn under(id: &str, text: &ModText) -> ModText {
     }
 }
 
-/// Ids of mods that run.
+/// The ids of running mods.
 fn running(game: &mut Game) -> Vec<String> {
     let world = game.world();
     let mut mods = world.query::<(&tinkerbox::ModInfo, &ModStatus)>();
@@ -182,7 +182,7 @@ fn another_id_in_a_folder_is_no_way_to_more() {
                 let words = "asks for more than the mod `aaa` had, which ran in its folder before: ";
                 assert!(refusal.contains("a/mod.toml: ") && refusal.contains(words), "{refusal}");
                 game.report("aaa", ModReportKind::Removed);
-                // Nor is a third one, or the folder made again.
+                // Neither is a third one, nor the folder when it is created again.
                 game.rewrite("a", &under("ccc", &new));
                 assert_eq!(running(&mut game), [""; 0], "{context}: the third");
                 take_out_of(&mut game, "a");
@@ -192,7 +192,7 @@ fn another_id_in_a_folder_is_no_way_to_more() {
                 game.world().entity_mut(entity).insert(AllowPermissions);
                 game.frame();
                 assert_eq!(running(&mut game), ["bbb"], "{context}: it is allowed");
-                // From now on that is what the folder has, and what the first id has is as before.
+                // From now on these are the folder's grants, and the first id's grants are unchanged.
                 game.rewrite("a", &under("ddd", &new));
                 assert_eq!(running(&mut game), ["ddd"], "{context}");
                 game.rewrite("a", &old);
@@ -217,7 +217,7 @@ fn what_is_allowed_to_another_id_is_that_content_and_no_other() {
     game.rewrite("a", &under("bbb", &version(2, MORE)));
     let entity = game.entity("bbb");
     game.world().entity_mut(entity).insert(AllowPermissions);
-    // The next comes before the frame that would take what is allowed.
+    // The next version arrives before the frame that would apply the permission.
     game.rewrite("a", &under("bbb", &version(3, MORE)));
     assert_eq!(running(&mut game), [""; 0], "version 3 was not allowed");
     game.rewrite("a", &under("bbb", &version(2, MORE)));
@@ -230,14 +230,14 @@ fn an_id_with_grants_of_its_own_has_these_in_any_folder() {
     let mut game = Game::new(&[("a", &version(1, LITTLE)), ("b", &under("bbb", &version(1, MOST)))]);
     game.frame();
     assert_eq!(running(&mut game), ["aaa", "bbb"]);
-    // Another one that was granted little may not have more in the folder of one that has more.
+    // A mod with few grants gets no more in the folder of one that has more.
     take_out_of(&mut game, "a");
     game.rewrite("b", &version(2, MORE));
     game.frame();
     assert_eq!(running(&mut game), [""; 0]);
     let refusal = game.report("aaa", ModReportKind::Refused);
     assert!(refusal.contains("asks for more than it was granted before: "), "{refusal}");
-    // One that was granted much has it in the folder of one that has little.
+    // A mod with many grants keeps them in the folder of one that has few.
     game.rewrite("b", &version(1, LITTLE));
     game.frame();
     assert_eq!(running(&mut game), ["aaa"]);

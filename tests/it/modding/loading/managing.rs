@@ -1,4 +1,4 @@
-//! The game's hand on its mods: off and on, out and in, and anew.
+//! How the game manages its mods: disable and enable, unload and load, and reset.
 
 use bevy_ecs::prelude::*;
 use tinkerbox::{ModReportKind, ModStatus, ModTime, Mods};
@@ -56,7 +56,7 @@ fn a_mod_is_taken_out_and_comes_back_when_it_is_loaded() {
     assert_eq!(game.x(entity), 1.0);
     assert!(game.report("aaa", ModReportKind::Removed).contains("unloaded"));
     assert_eq!(game.world().resource::<Mods>().entity("aaa"), None);
-    // Its files have not changed: being told that they have is no reason to load it.
+    // Its files have not changed: a report that they have is not a reason to load it.
     game.changed("a");
     assert_eq!(game.x(entity), 1.0);
     let folder = game.folder("a");
@@ -64,7 +64,7 @@ fn a_mod_is_taken_out_and_comes_back_when_it_is_loaded() {
     game.frame();
     game.world().resource_mut::<tinkerbox::ModReloads>().finish_builds();
     game.frame();
-    // It may have been built in time for the first of these frames.
+    // The build may have finished in time for the first of these frames.
     let ticks = game.stats("aaa").ticks;
     assert!((1..=2).contains(&ticks), "{ticks}");
     assert_eq!(game.x(entity), 1.0 + ticks as f32);
@@ -96,7 +96,7 @@ fn a_folder_is_loaded_however_its_path_is_spelled_and_only_from_where_mods_lie()
     }
     for elsewhere in ["a/..", "a/b", "", "../a", "b/a"] {
         assert!(!loads(&mut game, &root.join(elsewhere)), "{elsewhere}");
-        // What is asked for by its own name comes back.
+        // Loading it by its own name brings it back.
         assert!(loads(&mut game, &folder));
     }
     let infos: Vec<_> = game.world().query::<&tinkerbox::ModInfo>().iter(game.world()).cloned().collect();
@@ -105,7 +105,7 @@ fn a_folder_is_loaded_however_its_path_is_spelled_and_only_from_where_mods_lie()
 
 #[test]
 fn a_mod_in_quarantine_gets_another_chance() {
-    // It faults for as long as the tick is below a thousand.
+    // It faults while the tick is below a thousand.
     let body = "(if (i64.lt_u (call $tick) (i64.const 1000)) (then unreachable))";
     let mut game = Game::new(&[("a", &plain("aaa", body))]);
     for _ in 0..100 {

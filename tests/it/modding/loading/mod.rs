@@ -1,4 +1,4 @@
-//! Which mods run, and what becomes of them when files, grants or the game's types change.
+//! Which mods run, and what happens to them when files, grants or the game's types change.
 
 mod bad_input;
 mod claims;

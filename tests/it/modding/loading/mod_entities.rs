@@ -1,4 +1,4 @@
-//! The entity of a mod, with which the game does what it likes, whenever its code runs.
+//! The entity of a mod, which the game may change in any way, whenever its code runs.
 
 use bevy_ecs::entity_disabling::Disabled;
 use bevy_ecs::lifecycle::{Add, Despawn, Insert, Remove};
@@ -7,7 +7,7 @@ use tinkerbox::{FuelBudget, ModInfo, ModReportKind, ModStats, ModStatus, Mods};
 
 use crate::modding::games::game::*;
 
-/// What a game does with mods' entities in the course of a mod's life; in each step the good mod runs.
+/// What a game does with mods' entities in the course of a mod's life; the good mod runs in each step.
 fn live(game: &mut Game, witness: Entity) {
     let mut frames = game.x(witness);
     let mut step = |game: &mut Game, what: &str| {
@@ -65,7 +65,7 @@ macro_rules! observers {
     }};
 }
 
-/// Runs a mod's life with this reaction to each thing that happens to a mod's entity.
+/// Runs a mod's life with this reaction to every event of a mod's entity.
 fn sweep(react: fn(&mut World, Entity)) {
     for number in 0.. {
         let mut game = Game::new(&[("mover", &mover("mover", 1.0)), ("bad", &plain("bad", ""))]);
@@ -153,7 +153,7 @@ fn a_clone_of_it_is_not_a_mod() {
         game.frame();
         let removed = game.reports("other", ModReportKind::Removed).len();
         match despawns_original {
-            // It comes again with its new files.
+            // It is loaded again with its new files.
             true => assert_eq!((removed, game.x(witness)), (1, 101.0 + 1.0 + 1_001.0 + 1_001.0)),
             false => assert_eq!((removed, game.x(witness)), (0, 101.0 + 101.0 + 1_001.0 + 1_001.0)),
         }

@@ -1,4 +1,4 @@
-//! Mods come, change and go while the world runs.
+//! Mods are added, changed and removed while the world runs.
 
 use std::fs;
 use std::time::Duration;
@@ -27,7 +27,7 @@ fn a_file_cut_short_leaves_the_old_code_running_and_says_why() {
     let entity = game.spawn_at(0.0);
     game.frame();
     let whole = wat::parse_str(mover("mover", 10.0).wat).unwrap();
-    // Each cut is a change of its own; whatever is left of the file, the old code goes on.
+    // Each truncation is a separate change; whatever is left of the file, the old code continues to run.
     let mut frames = 1.0;
     for len in [0, 3, 4, 7, 8, 9, 60, whole.len() / 2, whole.len() - 1] {
         game.write_file("mover", "mod.wasm", &whole[..len]);

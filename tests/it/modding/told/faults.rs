@@ -1,4 +1,4 @@
-//! What is told of faults: what happened on the first line, where it was, and what to do.
+//! Reports of faults: what happened on the first line, then where, then what to do.
 
 use tinkerbox::{ModReportKind, ModStatus};
 
@@ -17,7 +17,7 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap()
 }
 
-/// Functions as Rust names them, innermost first, around a mod's own.
+/// Functions under the names that Rust gives them, innermost first, around a mod's own.
 const LIBRARY: [&str; 6] = [
     "_ZN4core9panicking9panic_fmt17h0123456789abcdefE",
     "_ZN4core6option13expect_failed17h0123456789abcdefE",
@@ -93,7 +93,7 @@ fn a_recursion_without_end_is_told_in_a_few_lines() {
     assert!(told.lines().count() < 40, "{} lines", told.lines().count());
 }
 
-/// Grows memory until it is refused, then does `body`.
+/// Grows memory until that is refused, then does `body`.
 fn full(body: &str) -> String {
     format!("(loop $grow (br_if $grow (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) {body}")
 }
@@ -116,7 +116,7 @@ fn memory_that_is_used_up_is_told_as_such() {
 
 #[test]
 fn rusts_failed_allocation_is_memory_used_up() {
-    // The memory's own maximum: no limit of the game's was in the way.
+    // The memory's own maximum: the game did not limit it.
     let name = "_RNvCs1234_7___rustc26___rust_alloc_error_handler";
     let told = fault(&chain(&[name, "_ZN6wolves4hunt17h0123456789abcdefE"], "unreachable"), 1);
     assert!(first_line(&told).contains("it used up its memory"), "{told}");
@@ -128,7 +128,7 @@ fn other_faults_say_that_memory_was_full() {
     let told = fault(&with_memory(plain("aaa", &full("(drop (i32.load (i32.const -4)))")), "192 KiB"), 1);
     assert!(first_line(&told).contains("out of bounds"), "{told}");
     assert!(told.contains("could not grow beyond 192 KiB in this tick"), "{told}");
-    // In a tick in which it asks for none, nothing of it is said.
+    // In a tick without a request for memory, the report does not mention it.
     let later = full("") + "(if (i64.eq (call $tick) (i64.const 2)) (then unreachable))";
     let later = later.replace("(loop", "(if (i64.eq (call $tick) (i64.const 1)) (then (loop");
     let later = later.replacen("(i32.const -1))))", "(i32.const -1))))))", 1);

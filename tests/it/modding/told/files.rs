@@ -1,10 +1,10 @@
-//! What is told of files that are no mods: the cause, in the words of who made them, and what to do.
+//! Reports about files that are not mods: the cause, in terms that the author of the file knows, and what to do.
 
 use tinkerbox::{ModReportKind, ModStatus};
 
 use crate::modding::games::game::*;
 
-/// Why a mod with these bytes in place of its WebAssembly is refused. A good mod beside it runs.
+/// The reason why a mod with these bytes in place of its WebAssembly is refused. A good mod beside it runs.
 fn refusal_of_bytes(wasm: &[u8]) -> String {
     let mut game = Game::new(&[("good", &mover("good", 1.0)), ("bad", &plain("bad", ""))]);
     game.write_file("bad", "mod.wasm", wasm);
@@ -18,7 +18,7 @@ fn refusal_of_wat(wat: &str) -> String {
     refusal_of_bytes(&wat::parse_str(wat).unwrap_or_else(|error| panic!("{error}\n{wat}")))
 }
 
-/// That a message names file, problem and remedy, in this order and on one line.
+/// Asserts that a message names file, problem and remedy, in this order and on one line.
 #[track_caller]
 fn assert_told(message: &str, problem: &str, remedy: &str) {
     let at = |part: &str| message.find(part).unwrap_or_else(|| panic!("`{part}` is missing in: {message}"));
@@ -87,7 +87,7 @@ fn a_file_that_was_cut_anywhere_is_told_to_be_cut() {
     let mut told = 0;
     for cut in (8..whole.len()).step_by(7) {
         let message = refusal_of_bytes(&whole[..cut]);
-        // Between two sections the rest may be a module, one that lacks what the manifest promises.
+        // A cut between two sections may leave a valid module that lacks what the manifest promises.
         if message.contains("the file ends in the middle") {
             assert_told(&message, &format!("after {cut} bytes"), "copy the whole file");
             told += 1;
@@ -136,7 +136,7 @@ fn a_module_that_was_transferred_as_text_is_told() {
     }
 }
 
-/// Why a folder with these files is refused, each a file of a good mod under another name.
+/// The reason why a folder with these files is refused, each a file of a good mod under another name.
 fn refusal_of_names(files: [&str; 2]) -> String {
     let text = mover("bad", 1.0);
     let wasm = wat::parse_str(&text.wat).unwrap();
@@ -150,7 +150,7 @@ fn refusal_of_names(files: [&str; 2]) -> String {
     game.frame();
     assert_eq!(game.status("bad"), ModStatus::Refused);
     let refusal = game.report("bad", ModReportKind::Refused);
-    // As the message says.
+    // Follows the message's advice.
     let moved = [("mod.toml", text.manifest.as_bytes()), ("mod.wasm", &wasm)];
     game.remove_folder("bad");
     moved.into_iter().for_each(|(name, content)| game.write_file("bad", name, content));

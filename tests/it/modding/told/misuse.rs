@@ -1,4 +1,4 @@
-//! Calls of the host that can't mean anything are told once for each system: function, argument, answer.
+//! Meaningless calls of the host are reported once for each system: function, argument, answer.
 
 use tinkerbox::{LogLevel, ModReportKind};
 
@@ -116,7 +116,7 @@ fn each_system_is_told_of_and_so_is_what_runs_outside_of_them() {
 
 #[test]
 fn what_a_mod_can_handle_is_not_told() {
-    // An entity that is gone, a value that is not there, a query that is at its end.
+    // An entity that is gone, a missing value, a query at its end.
     let position = query("read game:Position", "");
     let calls = "(drop (call $get (i32.const 0) (i32.const 0) (i64.const 77777) (i32.const 64)))
         (drop (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 64)))

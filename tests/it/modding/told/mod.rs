@@ -1,4 +1,4 @@
-//! What people are told: of files that are not mods, of faults, and of calls without meaning.
+//! Reports for people: about files that are not mods, faults, and meaningless calls.
 
 mod faults;
 mod files;

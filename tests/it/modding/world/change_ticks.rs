@@ -1,4 +1,4 @@
-//! A mod that changes one row in a hundred leaves the change ticks of the others alone.
+//! A mod that changes one row in a hundred does not affect the change ticks of the others.
 
 use bevy_ecs::change_detection::Tick;
 use bevy_ecs::prelude::*;

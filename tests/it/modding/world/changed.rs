@@ -1,4 +1,5 @@
-//! The filter for changes: each change is seen once, whoever made it and however long a system takes.
+//! The filter for changes: each change is seen once, whether the game or a mod made it and however long a system
+//! takes.
 
 use bevy_app::Update;
 use bevy_ecs::prelude::*;
@@ -13,7 +14,7 @@ const RIGHTS: &str =
 const ADD_TO_FLOAT: &str = "(f32.store (local.get $c0) (f32.add (f32.load (local.get $c0)) (f32.const 1)))";
 const ADD_TO_INT: &str = "(i32.store (local.get $c0) (i32.add (i32.load (local.get $c0)) (i32.const 1)))";
 
-/// A mod that does this to every row whose `changed` has changed.
+/// A mod that runs `body` for every row whose component `changed` has changed.
 fn watcher(id: &str, changed: &str, columns: &str, sizes: &[u32], body: &str) -> ModText {
     ModText {
         manifest: head(id)
@@ -24,7 +25,8 @@ fn watcher(id: &str, changed: &str, columns: &str, sizes: &[u32], body: &str) ->
     }
 }
 
-/// Which component is watched, and how often its changes were seen: by way of tables, of sparse sets, and of both.
+/// Where the watched component and the counter are stored: both in tables, the watched one in a sparse set, or the
+/// counter in one.
 #[derive(Clone, Copy, Debug)]
 enum Watched {
     Table,
@@ -72,7 +74,7 @@ fn populate(game: &mut Game, count: usize) -> Vec<Entity> {
         .collect()
 }
 
-/// Numbers without a pattern, the same each time.
+/// Pseudo-random numbers, the same each time.
 fn scramble(number: usize) -> usize {
     (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33) ^ number
 }
@@ -120,7 +122,7 @@ fn what_a_system_writes_itself_is_no_news_to_it() {
     }
 }
 
-/// Adds one to what is watched, of entities that say so in y, in every so many-th tick.
+/// In every nth tick, adds one to the watched component of the entities whose y has the bit.
 fn writer(id: &str, every: u32, bit: u32) -> ModText {
     let body = format!(
         "(if (i32.eqz (i32.or (i32.rem_u (i32.wrap_i64 (call $tick)) (i32.const {every}))
@@ -160,7 +162,7 @@ fn what_other_mods_write_before_and_after_it_is_seen_once() {
     }
 }
 
-/// Copies each position that has changed into the velocity, with much ado, and faults now and then if asked to.
+/// Copies each changed position into the velocity, after a lot of work, and faults now and then if asked to.
 fn copier(fuel: u64, fault_every: Option<u32>) -> ModText {
     let fault = fault_every.map_or(String::new(), |every| {
         format!(
@@ -175,7 +177,7 @@ fn copier(fuel: u64, fault_every: Option<u32>) -> ModText {
     text
 }
 
-/// Positions are written in every frame, by the game and by a mod that comes after the copier.
+/// Positions are written in every frame, by the game and by a mod that runs after the copier.
 fn nothing_is_lost(text: &ModText) -> Game {
     let mut game = Game::new(&[("a", text), ("z", &writer("zzz", 7, 2))]);
     let entities = populate(&mut game, 60);
@@ -186,7 +188,7 @@ fn nothing_is_lost(text: &ModText) -> Game {
         }
         game.frame();
     }
-    // From here on nothing changes any more, and the copier comes to rest.
+    // From here on nothing changes, and the copier stops writing.
     for &entity in &entities {
         game.world().get_mut::<Position>(entity).unwrap().bypass_change_detection().y = 0.0;
     }
@@ -216,7 +218,7 @@ fn changes_are_not_lost_by_a_fault() {
     }
 }
 
-/// Queues these records in its tick number `tick`, and counts changes of positions in velocities as well.
+/// Queues these records in its tick number `tick`, and also counts changes of positions in velocities.
 fn changer(id: &str, tick: u32, records: &[u64]) -> ModText {
     let counter = Watched::Table.counter(id);
     let command = format!(
@@ -276,7 +278,7 @@ fn what_the_game_writes_right_after_its_mods_is_seen() {
     }
 }
 
-/// The host looks at every row to find those that have changed: that is paid as looking at them is.
+/// The host inspects every row to find those that have changed: this is charged as inspecting rows is.
 #[test]
 fn rows_that_are_looked_at_are_paid_for() {
     for watched in Watched::ALL {
@@ -288,8 +290,8 @@ fn rows_that_are_looked_at_are_paid_for() {
             game.frames(3);
             game.stats("watcher").fuel_used
         };
-        // Two rows for a unit; once to list them one by one, and once for each component of which it is asked. In a sparse
-        // set each is looked up.
+        // One unit for two rows: once to list the rows one by one, and once for each filtered component. Sparse sets
+        // need a lookup for each row.
         let least = match watched {
             Watched::Table => 4_000,
             Watched::TableBySparse => 8_000,

@@ -1,8 +1,8 @@
-//! Components that are no plain bytes: what mods see of them, which bytes become values again, and what the game has in
-//! them besides, which mods do not see.
+//! Components that are not plain bytes: the bytes that mods see, which bytes convert back to values, and the parts of
+//! a value that mods do not see.
 //!
-//! A door lies in tables and a lamp in a sparse set. A door has marks, on the heap, which are new in each value that
-//! comes from a mod.
+//! A door is stored in tables and a lamp in a sparse set. A door has marks, on the heap, which are new in each value
+//! that comes from a mod.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -29,7 +29,7 @@ fn doors() -> impl Iterator<Item = (u16, Door)> {
     })
 }
 
-/// Bytes of which there is no door.
+/// Bytes that do not encode a door.
 fn no_doors() -> impl Iterator<Item = u16> {
     let is_door = |bytes: &u16| doors().any(|(known, _)| known == *bytes);
     let all = [0, 1, 2, 3, 4, 127, 128, 255].into_iter();
@@ -38,7 +38,7 @@ fn no_doors() -> impl Iterator<Item = u16> {
         .filter(move |it| !is_door(it))
 }
 
-/// A door as the game made it: its marks tell it from one that came from a mod.
+/// A door as the game made it: its marks distinguish it from one that came from a mod.
 fn marked(door: Door) -> Door {
     Door { marks: vec![9, 9, 9], ..door }
 }
@@ -69,7 +69,7 @@ fn finish(game: &mut Game) {
 /// Lends all rows of query 0 at once, at address 64.
 const LEND: &str = "(drop (call $view_next (i32.const 0) (i32.const 0) (i32.const 64) (i32.const 4096)))";
 
-/// The way by which a mod writes a value.
+/// How a mod writes a value.
 #[derive(Clone, Copy, Debug)]
 enum Way {
     Chunk,
@@ -99,7 +99,7 @@ impl Way {
     }
 }
 
-/// A game with five doors, of which a mod writes one; what became of all, with the ticks of their last changes.
+/// A game with five doors, one of which a mod writes; returns the state of all, with the ticks of their last changes.
 struct Written {
     game: Game,
     entity: Entity,
@@ -131,7 +131,7 @@ fn every_value_is_written_by_every_way_and_the_other_rows_are_left_alone() {
             for (bytes, new) in doors() {
                 let written = write(way, &old, row, bytes);
                 let mut expected = vec![(marked(old.clone()), false); 5];
-                // The same value again is no change: the door keeps its marks.
+                // Writing an equal value is not a change: the door keeps its marks.
                 if bytes != old_bytes {
                     expected[row] = (new, true);
                 }
@@ -158,7 +158,7 @@ fn bytes_that_are_no_value_end_the_system_and_the_world_is_as_it_was() {
 
 #[test]
 fn one_value_that_is_none_takes_all_else_that_the_system_has_done_with_it() {
-    // It writes positions, moods and all doors but one, which is wrong, and of which the row is swept.
+    // It writes positions, moods and all doors; one door, in each row in turn, is invalid.
     for wrong in 0..5 {
         let mut game = Game::new(&[]);
         let row = |game: &mut Game| {
@@ -168,7 +168,7 @@ fn one_value_that_is_none_takes_all_else_that_the_system_has_done_with_it() {
         let mut code = LEND.to_owned();
         for at in 0..5 {
             let door = if at == wrong { 2 } else { 1 };
-            // Doors from 64 on, positions from 80 on, moods from 120 on: columns begin at multiples of 8.
+            // Doors start at 64, positions at 80, moods at 120: columns begin at multiples of 8.
             code += &format!("(i32.store16 (i32.const {}) (i32.const {door}))", 64 + 2 * at);
             code += &format!("(f32.store (i32.const {}) (f32.const 3))", 80 + 8 * at);
             code += &format!("(i32.store (i32.const {}) (i32.const 7))", 120 + 4 * at);
@@ -259,7 +259,7 @@ fn a_command_with_bytes_that_are_no_value_is_refused_with_its_batch() {
             &[Cmd::Spawn(0, &[good]), Cmd::Insert(id, &[good]), Cmd::Insert(id, &[position, door])],
         ];
         let script = batches.iter().fold(Script::new(), |script, batch| script.send(batch));
-        // One that is right lands beside them.
+        // A valid one is written beside them.
         game.write("script", &script.send(&[Cmd::Spawn(0, &[good])]).mod_with(RIGHTS, ""));
         game.frame();
         assert_eq!(game.told("script"), [-4, -4, -4, -4, -4, 0], "{bytes:?} {lit:?}");
@@ -271,7 +271,7 @@ fn a_command_with_bytes_that_are_no_value_is_refused_with_its_batch() {
     }
 }
 
-/// Tells the place, a number of its own, of each row that the query finds.
+/// Tells the mood, which identifies the entity, of each row that the query finds.
 fn found(game: &mut Game, columns: &str, filters: &str) -> Vec<i64> {
     let each = each_row_of("run", &[4], 4096, "(call $tell (i32.load (local.get $c0)))");
     game.write(
@@ -348,7 +348,7 @@ fn a_change_of_a_mirrored_component_is_seen_once() {
 fn rows_without_an_optional_mirrored_component_have_no_column_of_it() {
     let mut game = Game::new(&[]);
     let entities = four(&mut game);
-    // Shuts doors and puts lamps out where there are some.
+    // Shuts doors and puts out lamps where there are any.
     let code = "(if (local.get $c1) (then (i32.store8 (local.get $c1) (i32.const 0))))
         (if (local.get $c2) (then (i32.store (local.get $c2) (i32.const 0))))";
     game.write(
@@ -373,7 +373,7 @@ fn rows_without_an_optional_mirrored_component_have_no_column_of_it() {
     assert_eq!(entities.map(of), expected);
 }
 
-/// A component that counts how many of it there are.
+/// A component that counts its live values.
 #[derive(Component)]
 struct Token(u32);
 
@@ -392,7 +392,7 @@ impl Drop for Token {
     }
 }
 
-/// How it crosses.
+/// The type as which it crosses.
 #[derive(Clone, Copy, Pod, Zeroable, ModType)]
 #[repr(C)]
 #[mod_type(id = "game:Token")]
@@ -412,7 +412,7 @@ impl TryFrom<TokenNumber> for Token {
     }
 }
 
-/// Writes, sets, spawns, inserts and removes tokens in each of six ticks, and in the third faults in the end.
+/// Writes, sets, spawns, inserts and removes tokens in each of six ticks, and faults at the end of the third.
 fn juggler([set, spare, replaced, removed]: [Entity; 4]) -> ModText {
     let token: (&str, &[u8]) = (TokenNumber::ID, &[9, 0, 0, 0]);
     let none: (&str, &[u8]) = (TokenNumber::ID, &[0, 4, 0, 0]);

@@ -1,4 +1,4 @@
-//! What systems see of the world, and what they write into it: columns, single entities, resources, mirrored types.
+//! How systems read and write the world: columns, single entities, resources, mirrored types.
 
 mod access;
 mod change_ticks;

@@ -1,5 +1,5 @@
-//! What queries give besides chunks of plain columns: single entities, optional columns, ids, and rows without any
-//! column. The filter for changes is in `changed.rs`.
+//! Queries beyond chunks of plain columns: single entities, optional columns, ids, and rows without any column. The
+//! filter for changes is in `changed.rs`.
 
 use bevy_ecs::prelude::*;
 use tinkerbox::{ModReportKind, ModStatus};
@@ -26,7 +26,7 @@ fn call(name: &str, query: u32, column: u32, entity: u64) -> String {
     )
 }
 
-/// Who is asked about: three that the query has, and all kinds that it has not.
+/// The entities asked about: three that match the query, and every kind that does not.
 struct Cast {
     all: Entity,
     moody: Entity,
@@ -135,7 +135,8 @@ fn a_value_must_lie_in_memory() {
     }
 }
 
-/// Runs a system for one entity at (1, 0), with `$get_x` and `$set_x`; what it tells, and where the entity is in the end.
+/// Runs a system for one entity at (1, 0), with `$get_x` and `$set_x`; returns its answers and the entity's final
+/// position.
 fn one_entity(body: &str) -> (Vec<i64>, f32) {
     let mut game = Game::new(&[]);
     let entity = game.spawn_at(1.0);
@@ -170,14 +171,14 @@ fn get_sees_what_was_set_and_not_what_stands_in_a_chunk() {
         one_entity("(call $next) (call $chunk_x (f32.const 5)) (call $get_x) (call $next) (call $get_x)"),
         (vec![1, 1, 0, 1], 5.0)
     );
-    // A chunk shows the world as it was, whatever was set.
+    // A chunk shows the world as it was, regardless of `set`.
     assert_eq!(
         one_entity(&format!("{set} (call $next) (call $tell (i32.trunc_f32_s (f32.load (i32.const 1024))))")),
         (vec![0, 1, 1], 7.0)
     );
 }
 
-/// A chunk counts when it is taken back: by the next call, or at the end. What comes later wins.
+/// A chunk is applied when it is taken back: by the next call, or at the end. The later write wins.
 #[test]
 fn of_a_chunk_and_a_set_value_the_later_one_wins() {
     let (next, chunk, set) = ("(call $next)", "(call $chunk_x (f32.const 5))", "(call $set_x (f32.const 7))");
@@ -186,7 +187,7 @@ fn of_a_chunk_and_a_set_value_the_later_one_wins() {
         ([next, set, chunk, next], 5.0),
         ([next, chunk, set, next], 5.0),
         ([next, chunk, next, set], 7.0),
-        // A row that is as it was lent is not taken down.
+        // A row that is unchanged since it was lent is not recorded.
         ([next, set, next, ""], 7.0),
         ([set, next, next, ""], 7.0),
         ([next, chunk, set, ""], 5.0),
@@ -197,7 +198,7 @@ fn of_a_chunk_and_a_set_value_the_later_one_wins() {
 
 #[test]
 fn what_was_set_lands_with_the_end_of_the_system() {
-    // Between its two systems another mod doubles what is there; the first wastes more fuel than it has in a frame.
+    // Between its two systems another mod doubles the values; the first system uses more fuel than it has in a frame.
     let mut game = Game::new(&[("b", &{
         let mut text = mover("bbb", 0.0);
         text.wat = module(&each_row(
@@ -253,7 +254,7 @@ fn a_value_set_for_what_has_gone_meanwhile_is_skipped_and_counted() {
     assert_eq!(game.stats("asker").writes_skipped, 2);
 }
 
-/// Positions with every mixture of a velocity (in tables) and a mood (in a sparse set), come into being in turns.
+/// Positions with every combination of a velocity (in tables) and a mood (in a sparse set), spawned in turns.
 fn mixture(game: &mut Game, count: u32) -> Vec<Entity> {
     (0..count)
         .map(|number| {
@@ -273,7 +274,7 @@ fn mixture(game: &mut Game, count: u32) -> Vec<Entity> {
         .collect()
 }
 
-/// Counts each row in x, adds its velocity to y and one to its mood, if it has them.
+/// Counts each row in x, and adds its velocity to y and one to its mood, if it has them.
 fn mixer(rounds: u32) -> ModText {
     let body = format!(
         "{}
@@ -291,7 +292,7 @@ fn mixer(rounds: u32) -> ModText {
     )
 }
 
-/// What the mod above has made of an entity, as if it had seen it so many times.
+/// The entity after the mod above has seen it n times.
 fn check_mixed(game: &Game, entity: Entity, number: u32, times: u32, context: &str) {
     let world = game.app.world();
     let entity = world.entity(entity);
@@ -343,7 +344,7 @@ fn optional_columns_are_the_same_for_a_system_that_waits() {
     }
 }
 
-/// What is lent and what is not yet lent may gain and lose optional components while the system waits.
+/// Rows that are lent and rows not yet lent may gain and lose optional components while the system waits.
 #[test]
 fn optional_components_may_come_and_go_while_a_system_waits() {
     for waits in 1..12 {
@@ -373,7 +374,7 @@ fn optional_components_may_come_and_go_while_a_system_waits() {
             if number % 3 != 0 {
                 check_mixed(&game, entity, number as u32, 1, &context);
             } else {
-                // Seen before the change or after it, and once in any case.
+                // Seen before the change or after it, and exactly once.
                 assert_eq!(game.x(entity), 1.0, "{number} {context}");
             }
         }
@@ -382,7 +383,7 @@ fn optional_components_may_come_and_go_while_a_system_waits() {
 
 #[test]
 fn a_column_of_ids_names_the_rows_in_their_order() {
-    // Each row gets its own id, and a number in the order in which the mod has seen it.
+    // Each row gets its own id, and a number in the order in which the mod saw it.
     let body = "(i64.store (local.get $c1) (i64.load (local.get $c0)))
         (i32.store (local.get $c2) (global.get $seen))
         (global.set $seen (i32.add (global.get $seen) (i32.const 1)))";
@@ -400,7 +401,7 @@ fn a_column_of_ids_names_the_rows_in_their_order() {
                 entity.id()
             })
             .collect();
-        // One that goes from the middle leaves its place to the last.
+        // When one in the middle is removed, the last one moves to its place.
         game.world().despawn(entities.remove(10));
         game.frame();
         let world = game.app.world();
@@ -408,7 +409,7 @@ fn a_column_of_ids_names_the_rows_in_their_order() {
             assert_eq!(world.get::<Follows>(*entity).unwrap().leader(), Some(*entity));
             world.get::<Mood>(*entity).unwrap().0
         };
-        // By table in the order in which they came, those without the marker first, then by row.
+        // By table in order of creation, those without the marker first, then by row.
         let is_marked = |entity: &&Entity| world.entity(**entity).contains::<Sheep>();
         let (marked, mut plain): (Vec<_>, Vec<_>) = entities.iter().partition(is_marked);
         let last = plain.pop().unwrap();

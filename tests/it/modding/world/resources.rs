@@ -1,6 +1,7 @@
-//! Resources: what a system reads and sets, when it is in the world, and resources that come, go and change meanwhile.
+//! Resources: reading and setting them in systems, and resources that the game inserts, removes and changes
+//! meanwhile.
 //!
-//! That a resource that is only read is not set is in `tests/it/hostile/undeclared.rs`.
+//! `tests/it/hostile/undeclared.rs` tests that a read-only resource cannot be set.
 
 use bevy_ecs::change_detection::DetectChanges;
 use bevy_ecs::prelude::*;
@@ -13,18 +14,18 @@ use crate::modding::games::wider_game::resource;
 
 const GONE: i64 = -2;
 
-/// Reads the resource to address 64, after which its first four bytes are told.
+/// Reads the resource to address 64, and then tells its first four bytes.
 const GET: &str =
     "(drop (call $resource_get (i32.const 0) (i32.const 64))) (call $tell (i32.load (i32.const 64)))";
 
-/// Sets the resource to bytes of which these are the first four; the rest are 0.
+/// Sets the resource to bytes that begin with these four; the others are 0.
 fn set(word: u32) -> String {
     format!(
         "(i64.store (i32.const 128) (i64.const {word})) (call $tell (call $resource_set (i32.const 0) (i32.const 128)))"
     )
 }
 
-/// A mod whose system has the resource `R`, to be written.
+/// A mod whose system may write the resource `R`.
 fn mod_of<R: ModType>(id: &str, code: &str) -> ModText {
     let rights = "[permissions]\nwrite = [\"game:Weather\", \"game:Season\"]\n";
     ModText {
@@ -120,7 +121,8 @@ fn a_resource_that_is_not_there_is_gone_until_it_comes() {
     assert_eq!((game.stats("aaa").writes_skipped, game.stats("aaa").faults), (0, 0));
 }
 
-/// Runs a system that waits once between `before` and `after`; what it tells. The game does something meanwhile.
+/// Runs a system that waits once between `before` and `after`; returns what it told. Meanwhile the game calls a
+/// function.
 fn meanwhile(before: &str, act: fn(&mut World), after: &str) -> (Vec<i64>, Game) {
     let code = [before, &ado(2_000), after].concat();
     let mut game = Game::new(&[("a", &with_fuel(mod_of::<Weather>("aaa", &code), 5_000))]);
@@ -161,7 +163,7 @@ fn what_a_system_has_set_before_it_waited_counts_if_there_is_still_a_resource() 
         meanwhile(&set(9), |world| world.resource_mut::<Weather>().wind = f32::from_bits(6), GET);
     assert_eq!((told, wind(&game)), (vec![0, 9], 9));
     assert_eq!(game.stats("aaa").writes_skipped, 0);
-    // It is not brought back.
+    // It is not inserted again.
     let (told, mut game) = meanwhile(&set(9), remove, &(GET_OR_GONE.to_owned() + &set(10)));
     assert_eq!(told, [0, GONE, GONE]);
     assert!(!game.world().contains_resource::<Weather>());
@@ -189,7 +191,7 @@ fn bytes_that_are_no_value_end_the_system_and_the_resource_is_named() {
     for wrong in [4, 5, 255, 256, 0x7fff_ffff, u32::MAX] {
         for sets_another_before in [false, true] {
             let before = if sets_another_before { set(3) } else { String::new() };
-            // What comes after it is not reached.
+            // The code after it is not reached.
             let code = [&before[..], &set(wrong), GET].concat();
             let mut game = Game::new(&[("a", &mod_of::<SeasonNumber>("aaa", &code))]);
             game.world().insert_resource(Season::Summer);
@@ -215,7 +217,7 @@ fn marks<R: Resource, F: ModType>(value: R, code: &str) -> bool {
     game.world().resource_ref::<R>().last_changed() != before
 }
 
-/// `set` writes 0 to the rest of the bytes: they are so before.
+/// `set` writes 0 to the remaining bytes, which is their value already.
 #[test]
 fn only_what_has_another_value_is_marked_as_changed() {
     let cases = [

@@ -1,4 +1,4 @@
-//! Mods read and write the world's columns.
+//! Mods read and write the world's columns through views.
 
 use bevy_app::Update;
 use bevy_ecs::prelude::*;
@@ -77,8 +77,8 @@ fn a_buffer_in_which_no_row_fits_is_no_room() {
     game.spawn_at(0.0);
     game.frame();
     let said = game.reports("asker", ModReportKind::Log(tinkerbox::LogLevel::Info)).join("");
-    // 64 is @: NO_ROOM is -3, BAD_ARGUMENT -4 for an odd address and for a query that is not there, then
-    // one row, then the end, for which there is always room.
+    // 64 is @: NO_ROOM is -3, BAD_ARGUMENT -4 for an unaligned address and for a missing query, then one row, then
+    // the end, for which there is always room.
     assert_eq!(said, "=<<A@");
 }
 

@@ -1,21 +1,21 @@
 //! Addresses that code computes in 32 bits stay in 32 bits, and offsets are added to them without wrapping.
 //!
-//! A code generator folds what an address is made of into the access: constants, shifts, sums. Folded as numbers
-//! of 64 bits, an address that should have wrapped is up to 36 bits long, and misses the memory and its guard.
-//! That was so in a release for shifts and in another for extensions that were left out.
+//! A code generator folds the computation of an address into the access: constants, shifts, sums. Folded in 64 bits,
+//! an address that should have wrapped has up to 36 bits, and passes the memory and its guard. This happened in one
+//! release with shifts and in another with extensions that were omitted.
 
 use tinkerbox_wasm::*;
 
 use super::{Random, all_ways, call};
 
-/// An expression of two parameters, `x` and `y`, as the text and as the machine has it.
+/// An expression of two parameters, `x` and `y`, as text and as a native function.
 #[derive(Clone, Debug)]
 enum Address {
     X,
     Y,
     Number(u32),
     Binary(&'static str, Box<Address>, Box<Address>),
-    /// The low half of a sum of 64 bits, of both parameters and a number.
+    /// The low half of a 64-bit sum of both parameters and a number.
     Wrapped(Box<Address>, u64),
     /// A value that was narrow before.
     Narrow(&'static str, Box<Address>),
@@ -94,7 +94,7 @@ impl Address {
     }
 }
 
-/// As they have been wrong, and as they may be next: the parts of an address, and what it is shifted by.
+/// Known past errors and similar ones: the parts of an address, and the amounts by which it is shifted.
 fn known() -> Vec<Address> {
     let mut known = Vec::new();
     let binary = |op, a: &Address, b: &Address| Binary(op, Box::new(a.clone()), Box::new(b.clone()));
@@ -122,7 +122,7 @@ const OFFSETS: [u32; 11] =
 
 const PAGE: u64 = 65_536;
 
-/// What an access of a page comes to that holds at each place what `byte` says.
+/// The result of a load from a page in which `byte` gives the content of each address.
 fn wanted(address: u32, offset: u32, bytes: u64) -> Result<u128, Trap> {
     let start = u64::from(address) + u64::from(offset);
     if start + bytes > PAGE {
@@ -136,7 +136,7 @@ fn byte(at: u64) -> u8 {
     (at.wrapping_mul(0x9e37_79b9) >> 11) as u8
 }
 
-/// An expression with a summand that leads to the place `to` for these operands, in 32 bits.
+/// An expression with a summand chosen so that it yields the address `to` for these operands, in 32 bits.
 fn leading_to(address: &Address, to: u32, (x, y): (u32, u32)) -> Address {
     let summand = Number(to.wrapping_sub(address.value(x, y)));
     Binary("add", Box::new(address.clone()), Box::new(summand))
@@ -157,7 +157,7 @@ fn addresses_wrap_and_offsets_do_not() {
         let (load, bytes) = *random.one_of(&[("i64.load", 8), ("i64.load8_u", 1), ("i64.load32_u", 4)]);
         let mut calls = vec![(*random.one_of(&operands), *random.one_of(&operands))];
         functions.push((expression.clone(), offset, (load, bytes), calls.clone()));
-        // And where it leads into the page, for the first operands at least.
+        // And the address inside of the page, for the first operands at least.
         calls.push((random.next() as u32, random.next() as u32));
         let place = [0, 1, 4_096, 65_528, 65_535][random.below(5)];
         let address = leading_to(expression, place, calls[0]);
@@ -207,7 +207,7 @@ fn addresses_wrap_and_offsets_do_not() {
     assert!(within > 5_000, "only {within} accesses were within the memory");
 }
 
-/// With all 4 GiB there is nowhere to trap but behind the end.
+/// With all 4 GiB, only the range behind the end can trap.
 #[test]
 fn the_ends_of_the_largest_memory() {
     let mut functions = String::new();
@@ -244,8 +244,8 @@ fn the_ends_of_the_largest_memory() {
     }
 }
 
-/// More addresses than there are registers wait over a call: what is stored in the frame meanwhile comes back as it
-/// was, and not with its sign extended.
+/// More addresses than registers are live over a call: those spilled to the frame are restored unchanged, without
+/// sign extension.
 #[test]
 fn addresses_that_waited_in_the_frame() {
     const WAITING: u32 = 40;
@@ -278,7 +278,7 @@ fn addresses_that_waited_in_the_frame() {
     for way in all_ways() {
         let (mut store, instance) = way.instance(&text);
         let memory = instance.get_memory(&mut store, "memory").expect("it is exported");
-        // On both sides of the 2 GiB from which the sign is set, and wrapping around at the end.
+        // On both sides of 2 GiB, where the sign bit starts, and wrapping around at the end.
         for start in [0x7fff_ff00_u32, 0x8000_0000, 0x9000_0000, 100] {
             for offset in [0, 5] {
                 let mut wanted = 0_u64;

@@ -1,8 +1,8 @@
-//! Bulk operations of a call that was stopped, by a host that grows what they work on meanwhile.
+//! Bulk operations of a suspended call, whose host grows the memories and tables in the meantime.
 //!
-//! In releases of another runtime a copy that was interrupted went on with the place where a memory or table had
-//! been, and a trap in the middle left elements that were not filled in. Here they are paid for as a whole before they
-//! begin, and are not interrupted; what moved before them is found where it is.
+//! In releases of another runtime an interrupted copy continued at the old address of a memory or table, and a trap
+//! in the middle left elements uninitialized. Here bulk operations are paid for as a whole before they begin, and are
+//! not interrupted; if the memory moved before, they use its new address.
 
 use tinkerbox_wasm::*;
 
@@ -46,7 +46,7 @@ const PROGRAM: &str = r#"(module
             (br_if $again (local.get $left)))
         (local.get $sum)))"#;
 
-/// What the program has left of what its host does not change.
+/// The guest's state, without the parts that the host changes.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     sum: i32,
@@ -107,7 +107,7 @@ fn bulk_operations_work_on_what_has_moved_meanwhile() -> Result<()> {
     Ok(())
 }
 
-/// A trap leaves nothing half done: ranges are compared before anything is written.
+/// A trap leaves nothing half done: ranges are checked before anything is written.
 #[test]
 fn bulk_operations_beyond_the_end_do_nothing() -> Result<()> {
     let ranges = [

@@ -1,19 +1,19 @@
-//! Operators with constant operands compute what they compute with any others.
+//! Operators with constant operands compute the same results as with variable ones.
 //!
-//! A code generator treats constants apart: it folds them, chooses other instructions, builds masks and shift
-//! counts out of them. Divisions by constants, shifts of lanes by constants, selections, shuffles and swizzles of
-//! constants have each been wrong in a release. Here each operator with any of its operands constant is compared
-//! with the same operator on parameters, compiled without optimisation.
+//! A code generator treats constants specially: it folds them, chooses other instructions, and builds masks and shift
+//! counts from them. Divisions by constants, shifts of lanes by constants, selections, shuffles and swizzles of
+//! constants were each wrong in some release. Here each operator with any of its operands constant is compared with
+//! the same operator on parameters, compiled without optimisation.
 
 use tinkerbox_wasm::*;
 
 use super::operators::{self, Operator, constant, values};
 use super::{ROOMS, Random, call, way, ways_without_memory};
 
-/// So many combinations are tried where more than one operand is constant.
+/// The number of combinations that are tried with more than one constant operand.
 const COMBINATIONS: usize = 6;
 
-/// Which operands are constant, and what all of them are in the calls of the function.
+/// Which operands are constant, and the values of all of them in the calls of the function.
 struct Case {
     constant: Vec<bool>,
     calls: Vec<Vec<Val>>,

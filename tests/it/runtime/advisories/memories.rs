@@ -1,7 +1,7 @@
-//! What lies behind a memory: nothing of it can be reached, however large the one before it was.
+//! The address space behind a memory: none of it is accessible, however large the previous memory was.
 //!
-//! Released pools have let a guest see the last tenant's data: initial contents of another module, pages that were
-//! still accessible behind a smaller memory, memories of no pages without a guard.
+//! Released pools exposed the last tenant's data to guests: initial contents of another module, pages still
+//! accessible behind a smaller memory, empty memories without a guard.
 
 use tinkerbox_wasm::*;
 
@@ -9,7 +9,7 @@ use super::{ROOMS, Way, all_ways, call, way};
 
 const PAGE: u64 = 65_536;
 
-/// A guest that reads and writes where it is told, in a memory that is described.
+/// A guest that reads and writes at given addresses, in a memory of a given type.
 fn prober(memory: &str) -> String {
     format!(
         r#"(module
@@ -27,13 +27,13 @@ fn prober(memory: &str) -> String {
 
 const PROBES: [&str; 4] = ["read", "write", "fill", "copy"];
 
-/// All places at and behind the end of a memory where there may be something: of pages of either size.
+/// Addresses at and behind the end of a memory where data could remain, with pages of either size.
 fn behind(len: u64) -> impl Iterator<Item = u64> {
     let pages = [0, 1, 2, 15, 16, 17, 16 * 39, 16 * 40, 16 * 99, 16 * 100];
     pages.into_iter().flat_map(move |page| [len + page * 4_096, len + page * 4_096 + 4_095])
 }
 
-/// Nothing but traps at and behind the end.
+/// Accesses at and behind the end all trap.
 fn check_end(way: &Way, store: &mut Store<()>, instance: Instance) {
     let memory = instance.get_memory(&mut *store, "memory").expect("it is exported");
     let len = memory.data_size(&*store) as u64;
@@ -65,7 +65,7 @@ fn nothing_of_a_larger_memory_is_behind_a_smaller_one() {
         for text in small {
             let small = Module::new(&way.engine, &text).expect("the module is valid");
             for (before, pages) in [(&large, 0), (&grown, 99), (&grown, 0)] {
-                // What is left is as much as there can be.
+                // The maximum that can be left behind.
                 let mut store = way.store();
                 let instance = Instance::new(&mut store, before, &[]).expect("it needs no imports");
                 let memory = instance.get_memory(&mut store, "memory").expect("it is exported");
@@ -81,7 +81,7 @@ fn nothing_of_a_larger_memory_is_behind_a_smaller_one() {
     }
 }
 
-/// Growing shows zeros up to the new end, and nothing behind it.
+/// Growing exposes zeros up to the new end, and nothing behind it.
 #[test]
 fn nothing_is_behind_a_memory_that_grows() {
     for way in all_ways() {
@@ -97,7 +97,7 @@ fn nothing_is_behind_a_memory_that_grows() {
     }
 }
 
-/// Sizes that are not those of pages, and reservations around the 4 GiB from which nothing is checked.
+/// Sizes that are not multiples of pages, and reservations around 4 GiB, from which accesses are not checked.
 #[test]
 fn reservations_and_guards_of_any_size() {
     let reservations = [0, 1, PAGE - 1, 3 * PAGE, (4 << 30) - 1, 4 << 30, (4 << 30) + 1, 5 << 30];
@@ -119,7 +119,7 @@ fn reservations_and_guards_of_any_size() {
     }
 }
 
-/// Sizes beyond every machine are errors, wherever they come from.
+/// Sizes beyond every machine are errors, whether a module or the host asks for them.
 #[test]
 fn sizes_without_end_are_errors() -> Result<()> {
     let way = way(OptLevel::Speed, true, ROOMS[0], false);
@@ -152,7 +152,7 @@ fn sizes_without_end_are_errors() -> Result<()> {
         assert!(memory.write(&mut store, usize::MAX - 1, &[0; 2]).is_err());
     }
     assert_eq!((memory.size(&store), table.size(&store)), (1, 1));
-    // Settings, too: an engine may be made with them, and a memory of it may not.
+    // Settings as well: an engine can be created with them, but a memory of that engine can't.
     for (reservation, guard) in
         [(u64::MAX, 0), (4 << 30, u64::MAX), (u64::MAX, u64::MAX), (1 << 60, 1 << 60), (0, 1 << 62)]
     {

@@ -1,13 +1,13 @@
-//! Handles, types and modules of other stores and engines are refused wherever they can be given.
+//! Handles, types and modules of other stores and engines are refused wherever they can be passed.
 //!
-//! In releases of other runtimes a function that a linker had for one engine was called with another engine's
-//! types, and stores mixed up the numbers by which engines know types.
+//! In releases of other runtimes a function in a linker of one engine was called with another engine's types, and
+//! stores confused the numbers by which engines identify types.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tinkerbox_wasm::*;
 
-/// One of each of what a store has.
+/// One of each kind of item in a store.
 struct Handles {
     instance: Instance,
     func: Func,
@@ -49,7 +49,7 @@ fn handles(engine: &Engine) -> Result<(Store<()>, Handles)> {
 
 type Attempt = fn(&mut Store<()>, &Handles, &Handles) -> Result<()>;
 
-/// Everything that takes a handle: of a store's own, and of another store.
+/// Everything that takes a handle, called with a store's own or with another store's.
 const ATTEMPTS: &[(&str, Attempt)] = &[
     ("call", |s, _, other| other.typed.call(s, ()).map(drop)),
     ("call of any type", |s, _, other| other.func.call(s, &[], &mut [Val::I32(0)])),
@@ -200,7 +200,7 @@ fn handles_of_other_stores_are_refused_everywhere() -> Result<()> {
     Ok(())
 }
 
-/// With its own it does all of that: it is the other store that is refused.
+/// With its own handles each of the calls succeeds: it is the other store that is refused.
 #[test]
 fn handles_of_the_store_are_taken_everywhere() -> Result<()> {
     let (mut store, own) = handles(&Engine::default())?;
@@ -212,7 +212,8 @@ fn handles_of_the_store_are_taken_everywhere() -> Result<()> {
     Ok(())
 }
 
-/// A call that waits in one store is not resumed or cancelled in another, whose own call has the same number.
+/// A call that waits in one store is not resumed or cancelled in another, even if that store's own call has the same
+/// number.
 #[test]
 fn suspended_calls_stay_in_their_store() -> Result<()> {
     let engine = Engine::new(Config::new().consume_fuel(true))?;
@@ -258,7 +259,7 @@ fn suspended_calls_stay_in_their_store() -> Result<()> {
     Ok(())
 }
 
-/// What a guest may return as null is not taken for something that never is.
+/// A result type that allows null does not match a Rust type that excludes it.
 #[test]
 fn results_that_may_be_null_are_not_typed_as_what_is_never_null() -> Result<()> {
     let mut store = Store::new(&Engine::default(), ());
@@ -277,7 +278,7 @@ fn results_that_may_be_null_are_not_typed_as_what_is_never_null() -> Result<()> 
     Ok(())
 }
 
-/// A linker's copy has names and functions of its own.
+/// A copy of a linker has its own names and functions.
 #[test]
 fn a_copy_of_a_linker_outlives_it() -> Result<()> {
     let engine = Engine::default();
@@ -303,7 +304,7 @@ fn a_copy_of_a_linker_outlives_it() -> Result<()> {
     Ok(())
 }
 
-/// Calls its import through its table, as what it is and as what it is not.
+/// Calls its import through its table, with the right type and with wrong ones.
 const CALLS: &str = r#"(module
     (type $other (func (param i64) (result i64)))
     (type $int (func (param i32) (result i32)))
@@ -312,7 +313,7 @@ const CALLS: &str = r#"(module
     (func (export "right") (result i32) (call_indirect (type $int) (i32.const 21) (i32.const 0)))
     (func (export "wrong") (result i64) (call_indirect (type $other) (i64.const 21) (i32.const 0))))"#;
 
-/// Two engines know the same types by different numbers.
+/// Two engines use different numbers for the same types.
 #[test]
 fn types_are_those_of_the_store_s_engine() -> Result<()> {
     let [first, second] = [Engine::default(), Engine::default()];
@@ -322,7 +323,8 @@ fn types_are_those_of_the_store_s_engine() -> Result<()> {
     {
         let mut linker = Linker::new(of_linker);
         linker.func_wrap("host", "double", |n: i32| 2 * n)?;
-        // The linker's own engine first: what it has found out about a function must not be used elsewhere.
+        // The linker's own engine first: what the linker caches about a function must not be used with another
+        // engine.
         linker.instantiate(&mut Store::new(of_linker, ()), &Module::new(of_linker, CALLS)?)?;
         let mut store = Store::new(of_store, ());
         let module = Module::new(of_store, CALLS)?;
@@ -335,7 +337,7 @@ fn types_are_those_of_the_store_s_engine() -> Result<()> {
     Ok(())
 }
 
-/// A type that is gone leaves its number to another; whatever still has functions of it keeps it.
+/// The number of a freed type is reused; the type lives as long as a function of that type.
 #[test]
 fn types_that_come_and_go_are_never_mixed_up() -> Result<()> {
     let engine = Engine::default();
@@ -371,7 +373,7 @@ fn types_that_come_and_go_are_never_mixed_up() -> Result<()> {
     let table = Table::new(&mut store, TableType::new(RefType::FUNCREF, 4, None), Ref::Func(None))?;
     let mut kept: Vec<(usize, Instance)> = Vec::new();
     for number in 0..300 {
-        // Modules that nothing keeps: their types go at once.
+        // Modules that are dropped at once, and their types with them.
         for others in 1..4 {
             module(number + 17 * others)?;
         }

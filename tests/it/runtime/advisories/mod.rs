@@ -1,5 +1,5 @@
-//! What has gone wrong in other runtimes and in the code generator, tried here: each published advisory is a kind
-//! of fault, and each kind is swept. `SECURITY.md` says which test stands for which advisory.
+//! Faults published by other runtimes and by the code generator, tried here: each advisory stands for a kind of
+//! fault, and each kind is swept. `SECURITY.md` lists the test for each advisory.
 
 mod addresses;
 mod bulk;
@@ -13,16 +13,16 @@ mod trees;
 
 use tinkerbox_wasm::*;
 
-/// An engine, and how a failure names it.
+/// An engine, and its name in failures.
 struct Way {
     name: String,
     engine: Engine,
 }
 
-/// Reservations and guards, from where nothing is checked by code to where everything is.
+/// Reservations and guards, from those that need no checks in code to those that check every access.
 const ROOMS: [(u64, u64); 4] = [(4 << 30, 32 << 20), (4 << 30, 0), (1 << 20, 64 << 10), (0, 0)];
 
-/// Every optimisation level, with and without signals, with every room for memories; fuel is counted in some.
+/// Every optimisation level, with and without signals, with every reservation; some count fuel.
 fn all_ways() -> impl Iterator<Item = Way> {
     let levels = [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize];
     let ways = levels.into_iter().flat_map(|level| [(level, true), (level, false)]);
@@ -30,7 +30,7 @@ fn all_ways() -> impl Iterator<Item = Way> {
     ways.enumerate().map(|(at, (level, signals, room))| way(level, signals, room, at % 3 == 1))
 }
 
-/// The ways in which code that uses no memory can differ.
+/// The settings that can affect code without memory accesses.
 fn ways_without_memory() -> impl Iterator<Item = Way> {
     [
         (OptLevel::None, true, false),
@@ -62,13 +62,13 @@ impl Way {
 
     fn store(&self) -> Store<()> {
         let mut store = Store::new(&self.engine, ());
-        // Refused where fuel is not counted.
+        // Refused if fuel is not counted.
         let _ = store.set_fuel(u64::MAX / 2);
         store
     }
 }
 
-/// Calls an export of one result: its bits, or the trap.
+/// Calls an export with one result: its bits, or the trap.
 fn call(store: &mut Store<()>, func: Func, arguments: &[Val]) -> Result<u128, Trap> {
     let mut result = [Val::I32(0)];
     match func.call(&mut *store, arguments, &mut result) {
@@ -88,7 +88,7 @@ fn bits(value: &Val) -> u128 {
     }
 }
 
-/// Numbers that look random and are the same each time.
+/// Pseudo-random numbers, the same each time.
 struct Random(u64);
 
 impl Random {

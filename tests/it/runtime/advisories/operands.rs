@@ -1,8 +1,8 @@
 //! Operators whose operand is loaded from the last bytes of a memory, or whose result is stored there.
 //!
-//! A code generator makes one instruction of a load and the operator that uses it. Where that instruction reads
-//! more bytes than the load would have read, it faults at the end of a memory, or sees what lies behind it:
-//! `f64.copysign` and `f64x2.splat` did in releases. Without signals such a fault ends the process.
+//! A code generator merges a load and the operator that uses it into one instruction. If that instruction reads more
+//! bytes than the load would have read, it faults at the end of a memory, or reads what is behind it: `f64.copysign`
+//! and `f64x2.splat` did so in releases. Without signals such a fault ends the process.
 
 use tinkerbox_wasm::*;
 
@@ -11,7 +11,7 @@ use super::{ROOMS, Random, Way, bits, call, way};
 
 const PAGE: u32 = 65_536;
 
-/// A load with its immediates, and how many bytes it reads.
+/// A load with its immediates, and the number of bytes that it reads.
 type Load = (&'static str, u32);
 
 fn loads(ty: &str) -> &'static [Load] {
@@ -47,7 +47,8 @@ fn loads(ty: &str) -> &'static [Load] {
     }
 }
 
-/// Signals and optimisation as they matter for loads; with a memory that may have nothing behind it, too.
+/// The settings of signals and optimisation that affect loads, including a memory that may have nothing accessible
+/// behind it.
 fn ways() -> [Way; 4] {
     [
         way(OptLevel::Speed, true, ROOMS[0], false),
@@ -61,7 +62,7 @@ fn module(functions: &str) -> String {
     format!("(module (memory (export \"memory\") 1 1) {functions})")
 }
 
-/// A module in a store, its page filled with what looks random.
+/// A module in a store, its page filled with pseudo-random bytes.
 fn filled(way: &Way, functions: &str) -> (Store<()>, Instance) {
     let (mut store, instance) = way.instance(&module(functions));
     fill(&mut store, instance);
@@ -76,7 +77,7 @@ fn fill(store: &mut Store<()>, instance: Instance) {
     }
 }
 
-/// A function for each load of each operand, plainly and with an offset; the address is its last parameter.
+/// A function for each load of each operand, with and without an offset; the address is its last parameter.
 fn loaded(operator: &Operator) -> Vec<(usize, Load, u32, String)> {
     let mut functions = Vec::new();
     for (operand, ty) in operator.operands.iter().enumerate() {
@@ -156,7 +157,7 @@ fn operands_from_the_last_bytes_of_a_memory() {
     }
 }
 
-/// Stores, and the loads of as many bytes with which they may become one instruction.
+/// Stores, and the loads of equal width with which they may be merged into one instruction.
 const STORES: [(&str, &str, &str, u32); 7] = [
     ("i32", "i32.load", "i32.store", 4),
     ("i32", "i32.load8_u", "i32.store8", 1),

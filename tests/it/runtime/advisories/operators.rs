@@ -1,4 +1,4 @@
-//! Every operator on numbers and vectors of WebAssembly 2.0, with operands that are hard on a code generator.
+//! Every operator on numbers and vectors of WebAssembly 2.0, with operands that are difficult for a code generator.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ pub struct Operator {
     pub result: &'static str,
 }
 
-/// Prefixes, operands and result (`T` is the prefix), names; `~` stands before an immediate.
+/// Prefixes, operands and result (`T` is the prefix), names; `~` precedes an immediate.
 const TABLE: &[(&str, &str, &str)] = &[
     ("i32 i64", "T T = T", "add sub mul div_s div_u rem_s rem_u and or xor shl shr_s shr_u rotl rotr"),
     ("i32 i64", "T T = i32", "eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u"),
@@ -106,13 +106,13 @@ impl Operator {
         format!("({} {})", self.name, operands.join(" "))
     }
 
-    /// Its operands as a function's parameters, and its result as that function's.
+    /// Its operands as parameters of a function, and its result as the function's result.
     pub fn signature(&self) -> String {
         format!("(param {}) (result {})", self.operands.join(" "), self.result)
     }
 }
 
-/// Bounds of all sizes, powers of two and their neighbours, and what shifts and divisions treat apart.
+/// Bounds of all sizes, powers of two and their neighbours, and values that shifts and divisions handle specially.
 pub fn values(ty: &str) -> Vec<Val> {
     const INTS: [u64; 16] = [
         0,
@@ -174,7 +174,7 @@ pub fn values(ty: &str) -> Vec<Val> {
     }
 }
 
-/// A value as a module writes it.
+/// A value in the text format.
 pub fn constant(value: &Val) -> String {
     match value {
         Val::I32(number) => format!("(i32.const {number})"),

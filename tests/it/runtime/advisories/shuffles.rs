@@ -1,6 +1,6 @@
 //! Shuffles, swizzles and selections of lanes, in every pattern for which a code generator has an instruction.
 //!
-//! Two operands that are the same, constants, and indices beyond the lanes have each been wrong in a release.
+//! Equal operands, constants, and indices beyond the lanes have each been wrong in some release.
 
 use tinkerbox_wasm::*;
 
@@ -8,7 +8,7 @@ use super::{Random, bits, ways_without_memory};
 
 type Lanes = [u8; 16];
 
-/// Patterns of lanes of all sizes: broadcasts, rotations, halves, interleaving, blends; then whatever comes.
+/// Patterns of lanes of all sizes: broadcasts, rotations, halves, interleaving, blends; then random ones.
 fn patterns(random: &mut Random) -> Vec<Lanes> {
     let mut patterns: Vec<Lanes> = vec![std::array::from_fn(|lane| lane as u8)];
     for size in [1, 2, 4, 8] {
@@ -58,7 +58,7 @@ fn vector(lanes: Lanes) -> Val {
     Val::V128(V128::from(u128::from_le_bytes(lanes)))
 }
 
-/// Calls functions of two vectors that are named by their place.
+/// Calls functions of two vectors, which are named by their index.
 fn check(functions: &[(String, Lanes, Lanes, Lanes)]) {
     let func = |(at, (body, ..)): (usize, &(String, Lanes, Lanes, Lanes))| {
         format!("(func (export \"{at}\") (param v128 v128) (result v128) {body})\n")
@@ -119,7 +119,8 @@ fn swizzles_by_any_indices() {
     check(&functions);
 }
 
-/// Masks that come from comparisons are whole lanes, and may be used by other instructions than those that do not.
+/// Masks that come from comparisons have whole lanes of ones or zeros, and may be compiled to other instructions than
+/// arbitrary masks.
 #[test]
 fn selections_by_any_mask() {
     let mut random = Random(4);
@@ -160,7 +161,7 @@ fn selections_by_any_mask() {
     check(&functions);
 }
 
-/// The bytes of a lane as a number with a sign.
+/// The bytes of a lane as a signed number.
 fn i64_of(lane: &[u8]) -> i64 {
     let mut bytes = [0; 8];
     bytes[8 - lane.len()..].copy_from_slice(lane);

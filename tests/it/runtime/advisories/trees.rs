@@ -1,8 +1,8 @@
-//! Operators within operators: what a code generator makes of several at once is what each makes alone.
+//! Nested operators: a code generator that combines several must compute the same as with each alone.
 //!
-//! Rules that rewrite operators see two or three of them together, with constants and loads between. Here
-//! expressions are made at random out of all operators, and compared with a machine that calls a function for each
-//! operator, compiled alone, without optimisation and without constants.
+//! Rules that rewrite operators match two or three of them together, with constants and loads between. Here random
+//! expressions of all operators are compared with an evaluator that calls a function for each operator, compiled
+//! separately, without optimisation and without constants.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use tinkerbox_wasm::*;
 use super::operators::{self, Operator, constant, values};
 use super::{ROOMS, Random, call, way, ways_without_memory};
 
-/// So many expressions are tried; `TINKERBOX_SEEDS` says how many else.
+/// The default number of expressions; `TINKERBOX_SEEDS` sets another.
 const EXPRESSIONS: u64 = 2_000;
-/// So many are functions of one module.
+/// The number of expressions in one module.
 const TOGETHER: u64 = 50;
 
 /// The parameters of each expression, by type: the first four, then two of each other type.
@@ -22,7 +22,7 @@ const PARAMS: [&str; 10] = ["i32", "i32", "i64", "i64", "f32", "f32", "f64", "f6
 enum Tree {
     Param(usize),
     Constant(Val),
-    /// A load from a place in the memory, which is the same for all.
+    /// A load from an address in the memory, the same address for all.
     Load(&'static str, u32),
     Apply(usize, Vec<Tree>),
 }
@@ -35,13 +35,13 @@ const LOADS: [(&str, &[(&str, u32)]); 5] = [
     ("v128", &[("v128.load", 16), ("v128.load64_zero", 8), ("v128.load8x8_u", 8), ("v128.load32_splat", 4)]),
 ];
 
-/// A page, filled from its end on with what is hard.
+/// A page, filled from its end with difficult values.
 const PAGE: u32 = 65_536;
 
-/// All operators, with some shuffles besides.
+/// All operators, and some additional shuffles.
 struct Operators {
     all: Vec<Operator>,
-    /// By the type of their results.
+    /// Operators by the type of their results.
     of_type: BTreeMap<&'static str, Vec<usize>>,
 }
 
@@ -98,7 +98,7 @@ fn leaf(random: &mut Random, ty: &'static str) -> Tree {
     }
 }
 
-/// Computes expressions operator by operator.
+/// Evaluates expressions operator by operator.
 struct Alone {
     store: Store<()>,
     operators: Vec<Func>,
@@ -150,7 +150,7 @@ fn module(functions: &str) -> String {
     format!("(module (memory (export \"memory\") 1 1) {functions})")
 }
 
-/// The last bytes are values of all kinds, one behind the other.
+/// The last bytes are values of all types, one after the other.
 fn fill(store: &mut Store<()>, instance: Instance) {
     let memory = instance.get_memory(&mut *store, "memory").expect("it is exported");
     let mut random = Random(8);

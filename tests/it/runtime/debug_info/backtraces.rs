@@ -1,4 +1,5 @@
-//! Backtraces: each frame points at the operator that the function was in, and there are as many as the host wants.
+//! Backtraces: each frame has the offset of the operator that the function was executing, and the host sets the
+//! number of frames.
 
 use std::num::NonZeroUsize;
 
@@ -29,7 +30,7 @@ fn the_innermost_frame_points_at_the_call_of_the_host_function_that_failed() -> 
     Ok(())
 }
 
-/// Offsets of operators in a module, each with the offset in its function's body.
+/// Offsets of operators in a module, each with its offset in the function's body.
 fn operators(wasm: &[u8], wanted: impl Fn(&wasmparser::Operator<'_>) -> bool) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for payload in wasmparser::Parser::new(0).parse_all(wasm) {
@@ -47,7 +48,7 @@ fn operators(wasm: &[u8], wanted: impl Fn(&wasmparser::Operator<'_>) -> bool) ->
 #[test]
 fn offsets_are_those_of_the_operators() -> Result<()> {
     use wasmparser::Operator as O;
-    // Each function traps at its only operator of the kind; `run` calls all that there are.
+    // Each function traps at its only operator of that kind; `run` calls all existing functions.
     type Wanted = fn(&O<'_>) -> bool;
     let cases: [(&str, Wanted); 6] = [
         ("(if (local.get 0) (then (local.set 0 (i32.const 7)) unreachable))", |o| {
@@ -103,7 +104,7 @@ const RECURSION: &str = r#"(module
         nop)
     (func (export "run") (param i32) (call $down (local.get 0))))"#;
 
-/// What a host function sees below a recursion, and what is attached to the error with which it ends.
+/// The frames that a host function sees below a recursion, and those attached to the error with which it ends.
 fn at_depth(depth: i32, max_frames: Option<usize>) -> Result<([usize; 2], Option<String>)> {
     let engine = engine(|config| {
         config.max_wasm_stack(32 << 20).wasm_backtrace_max_frames(max_frames.and_then(NonZeroUsize::new));
@@ -177,7 +178,7 @@ fn a_host_function_sees_the_frames_of_all_activations() -> Result<()> {
     store.set_fuel(1_000)?;
     let instance = linker.instantiate(&mut store, &Module::new(&engine, module)?)?;
     instance.get_typed_func::<i32, ()>(&mut store, "outer")?.call(&mut store, 2)?;
-    // The innermost returns first, and after it the frames are gone that it had seen.
+    // The innermost call returns first, and then the frames that it saw are gone.
     let all = ["inner", "inner", "middle", "outer"];
     assert_eq!(*store.data(), [&all[..], &all[1..], &all[2..]]);
     assert!(WasmBacktrace::capture(&store).frames().is_empty());

@@ -1,4 +1,5 @@
-//! DWARF that is damaged, or made to keep its reader busy: names are left, and the host is unharmed.
+//! DWARF that is damaged, or designed to keep its reader busy: function names remain available, and the host is
+//! unharmed.
 
 use std::ops::Range;
 
@@ -19,7 +20,7 @@ fn debug_sections(wasm: &[u8]) -> Vec<(String, Range<usize>)> {
     payloads.filter_map(section).collect()
 }
 
-/// Whatever the debug sections are, the functions have their names.
+/// Whatever the debug sections contain, the functions have their names.
 fn check(engine: &Engine, wasm: &[u8], what: impl Fn() -> String) {
     let error = error_of(engine, wasm, "tick");
     let frames = backtrace(&error).frames();
@@ -50,7 +51,7 @@ fn debug_sections_with_any_byte_changed() {
 fn debug_sections_cut_at_any_length() {
     let engine = engine(|_| {});
     for (name, range) in debug_sections(&OPTIMISED) {
-        // A second section of a name does not count: the cut one stands before the whole one.
+        // A second section with the same name does not count: the truncated one precedes the complete one.
         for len in (0..range.len()).step_by((range.len() / 50).max(1)) {
             let mut wasm = OPTIMISED[..8].to_vec();
             append(&mut wasm, &name, &OPTIMISED[range.start..range.start + len]);
@@ -81,8 +82,8 @@ fn with_debug_sections(sections: &[(&str, &[u8])]) -> Vec<u8> {
 /// All addresses, as `DW_AT_low_pc` and `DW_AT_high_pc` have them below.
 const EVERYWHERE: [u8; 8] = [0, 0, 0, 0, 0xff, 0xff, 0, 0];
 
-/// Abbreviations: a unit, a unit with lines in a folder, a function with a place, an inlined function without one, and
-/// one with.
+/// Abbreviations: a unit, a unit with lines in a folder, a function with a source position, an inlined function
+/// without one, and an inlined function with one.
 const ABBREVIATIONS: &[u8] = &[
     1, 0x11, 1, 0x11, 0x01, 0x12, 0x06, 0, 0, //
     2, 0x11, 0, 0x11, 0x01, 0x12, 0x06, 0x10, 0x17, 0x1b, 0x0e, 0, 0, //
@@ -121,14 +122,14 @@ fn functions_inlined_a_million_deep() {
         assert!(backtrace(&error).frames()[0].symbols().is_empty(), "it would be a million");
         check(&engine, &wasm, || "a million deep".into());
     }
-    // As deep as compilers go, it is shown.
+    // Nesting as deep as compilers produce is shown.
     let info = nested(40, &placed);
     let wasm = with_debug_sections(&[(".debug_abbrev", ABBREVIATIONS), (".debug_info", &info)]);
     let error = error_of(&engine, &wasm, "tick");
     assert_eq!(backtrace(&error).frames()[0].symbols().len(), 41);
 }
 
-/// A line table of version 4 with so many files in its first folder, and so many lines.
+/// A line table of version 4 with this many files, in its first folder, and lines.
 fn line_table(files: usize, lines: usize) -> Vec<u8> {
     // Instructions are one byte, lines rise from 0 by up to 13, and ten opcodes are standard.
     let mut header = vec![1, 1, 1, 0, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0];
@@ -146,7 +147,7 @@ fn line_table(files: usize, lines: usize) -> Vec<u8> {
     whole
 }
 
-/// So many units that share a line table and a folder's name.
+/// n units that share a line table and a folder's name.
 fn sharing_units(count: usize) -> Vec<u8> {
     let mut entries = vec![2];
     entries.extend(EVERYWHERE);
@@ -158,7 +159,7 @@ fn sharing_units(count: usize) -> Vec<u8> {
 fn a_hundred_thousand_units_that_share_tables() {
     let engine = engine(|_| {});
     let long = [vec![b'x'; 1 << 20], vec![0]].concat();
-    // One unit, one line in a short folder: this is how it looks where nothing is wrong.
+    // One unit, one line in a short folder: the output if nothing is wrong.
     for (units, files, lines, folder) in [
         (1, 1, 100, &b"meadow\0"[..]),
         (100_000, 1, 1_000_000, b"meadow\0"),
@@ -188,7 +189,7 @@ fn a_host_function_on_the_smallest_stack_may_show_it_all() -> Result<()> {
     let engine = engine(|config| {
         config.host_stack_reserve(0);
     });
-    // References to references, as deep as a name may nest.
+    // Chains of references, as deep as a name may nest.
     let text = format!(
         r#"(module
             (import "" "show" (func $show (param i32) (result i32)))

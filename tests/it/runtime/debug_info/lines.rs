@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use crate::runtime::engine;
 use tinkerbox_wasm::*;
 
-/// A mod that stops in a function that was inlined twice, and one that panics. The comments at the ends mark the lines.
+/// A mod that traps in a function that was inlined twice, and one that panics. The comments at the line ends mark the
+/// lines.
 const SOURCE: &str = r#"#![no_std]
 
 #[inline(always)]
@@ -43,7 +44,7 @@ fn handle(_: &core::panic::PanicInfo) -> ! {
 }
 "#;
 
-/// The source as rustc compiles it: optimised, with less to tell, and not optimised.
+/// The source as rustc compiles it: optimised, optimised with less debug information, and not optimised.
 pub static OPTIMISED: LazyLock<Vec<u8>> = LazyLock::new(|| built("2", "full"));
 static LINES_ONLY: LazyLock<Vec<u8>> = LazyLock::new(|| built("2", "line-tables-only"));
 static UNOPTIMISED: LazyLock<Vec<u8>> = LazyLock::new(|| built("0", "full"));
@@ -87,7 +88,7 @@ pub fn backtrace(error: &Error) -> &WasmBacktrace {
 fn places(frame: &FrameInfo) -> Vec<(&'static str, u32)> {
     let place = |symbol: &FrameSymbol| {
         let known = ["bite", "hunt", "roam", "tick", "index"];
-        // Line tables alone have names for what was inlined only.
+        // Line tables alone name only inlined functions.
         let name = symbol.name().or(frame.func_name())?;
         let name = known.into_iter().find(|known| name.contains(known))?;
         symbol.file()?.ends_with("/wolf.rs").then_some((name, symbol.line()?))
@@ -95,7 +96,7 @@ fn places(frame: &FrameInfo) -> Vec<(&'static str, u32)> {
     frame.symbols().iter().filter_map(place).collect()
 }
 
-/// A module without the custom sections whose names `is_dropped` wants dropped.
+/// A module without the custom sections for whose names `is_dropped` returns true.
 fn without(wasm: &[u8], is_dropped: impl Fn(&str) -> bool) -> Vec<u8> {
     let mut module = wasm[..8].to_vec();
     for payload in wasmparser::Parser::new(0).parse_all(wasm) {
@@ -147,7 +148,7 @@ fn a_backtrace_shows_them_to_the_author() {
     ];
     assert_eq!(shown.lines().count(), expected.len(), "{shown}");
     for (line, (start, end)) in shown.lines().zip(expected) {
-        // Where core's own files have their lines is not ours to know.
+        // The line numbers in core's own files are not under this project's control.
         let end = if end.contains("mod.rs") { "" } else { end.as_str() };
         assert!(line.starts_with(start) && line.ends_with(end), "`{line}` in\n{shown}");
     }

@@ -1,4 +1,4 @@
-//! Backtraces and debug information, sound and damaged.
+//! Backtraces and debug information, valid and damaged.
 
 mod backtraces;
 mod hostile;

@@ -1,4 +1,4 @@
-//! How deep calls nest: counted, shared by stores that call each other, and ended in time on every stack.
+//! The depth of nested calls: counted, shared by stores that call each other, and limited in time on every stack.
 
 mod nested;
 mod recursion;

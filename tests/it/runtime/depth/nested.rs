@@ -1,17 +1,18 @@
-//! Stores that call each other share one count of how deep calls nest, through whichever door the guest of one has left.
+//! Stores that call each other share one count of the depth of calls, whichever way the guest of one has called its
+//! host.
 
 use std::sync::{Arc, Mutex};
 
 use super::recursion::{PLENTY, STACK, ways};
 use tinkerbox_wasm::*;
 
-/// A store whose guest lets the host run another such store, and so on without end: by a host function, or by growing,
-/// which asks the limiter.
+/// A store whose guest makes the host run another such store, recursively without end: by a host function, or by
+/// growing, which calls the limiter.
 #[derive(Clone)]
 struct Nested {
     engine: Engine,
     module: Module,
-    /// How deep each of them came, the innermost first.
+    /// The depth that each of them reached, the innermost first.
     depths: Arc<Mutex<Vec<i32>>>,
 }
 
@@ -30,7 +31,7 @@ impl Nested {
         result
     }
 
-    /// As a limiter: beginnings are allowed, growing runs the next one.
+    /// As a limiter: initial sizes are allowed, growing runs the next store.
     fn growing(&self, current: usize) -> Result<bool> {
         if current > 0 {
             self.run()?;
@@ -49,7 +50,8 @@ impl ResourceLimiter for Nested {
     }
 }
 
-/// Stores that call each other share what is left, wherever they run, and through whichever door the guest has left.
+/// Stores that call each other share the remaining stack, wherever they run, and whichever way the guest has called
+/// its host.
 #[test]
 fn stores_within_stores_share_the_count() {
     let text = |before: &str, through: &str| {
@@ -69,7 +71,7 @@ fn stores_within_stores_share_the_count() {
             (func (export "run") {before} (call $f (i32.const 100)))"#
         )
     };
-    // Where the guest left for the host before is of no account, whether that was deeper or not.
+    // Where the guest called the host earlier does not matter, whether that was deeper or not.
     for before in ["", "(call $elsewhere (i32.const 200))", "(call $nothing)"] {
         let mut first = None;
         for (way, through) in ways().flat_map(|way| DOORS.map(|through| (way, through))) {
@@ -92,7 +94,7 @@ fn stores_within_stores_share_the_count() {
     }
 }
 
-/// The ways on which a guest may come to run code of the host that calls guests of other stores.
+/// The ways in which a guest may reach code of the host that calls guests of other stores.
 const DOORS: [&str; 3] = [
     "(call $inner)",
     "(drop (memory.grow (i32.const 1)))",

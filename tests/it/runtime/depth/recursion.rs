@@ -1,12 +1,12 @@
-//! How deep calls may nest is counted: equal at every level of optimisation, with and without signals, features of the
-//! processor, references and fibers, and so is the fuel that is used until then.
+//! The depth of calls is counted: equal at every level of optimisation, with and without signals, features of the
+//! processor, references and fibers, and so is the fuel that is used until the trap.
 
 use std::task::{Context, Poll, Waker};
 
 use crate::runtime::instance;
 use tinkerbox_wasm::*;
 
-/// Little enough that tests are quick, and much more than any one frame here.
+/// Small enough for quick tests, and much larger than any one frame here.
 pub const STACK: usize = 128 << 10;
 
 /// One way of compiling and running.
@@ -47,7 +47,7 @@ impl Way {
     }
 }
 
-/// What can be seen of a call that recursed until it trapped.
+/// The observable results of a call that recursed until it trapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
     trap: Option<Trap>,
@@ -60,15 +60,15 @@ struct Seen {
 enum Call {
     Plain,
     Resumable,
-    /// With so much fuel for each step.
+    /// With this much fuel for each step.
     InSteps(u64),
-    /// As a task does that polls until it has ended.
+    /// As a task does, which polls until the call has ended.
     Async,
 }
 
 pub const PLENTY: u64 = u64::MAX / 2;
 
-/// Runs `run`, whose module imports what calls it again from the host.
+/// Runs `run`, whose module imports a function that calls it again from the host.
 fn run(engine: &Engine, module: &Module, call: Call) -> Seen {
     let mut store = Store::new(engine, ());
     store.set_fuel(PLENTY).expect("fuel is counted");
@@ -118,13 +118,13 @@ fn in_steps(store: &mut Store<()>, run: TypedFunc<(), ()>, step: u64) -> Result<
             Err(error) => break Err(error),
         }
     };
-    // As if all had been there from the beginning.
+    // As if all fuel had been there from the beginning.
     store.set_fuel(PLENTY - (given - store.get_fuel()?))?;
     result
 }
 
-/// A function whose values are set anew in every branch, and needed after it and the calls in it: the compiler keeps many
-/// of them in several places, so that its frame is larger than what is counted for it.
+/// A function whose values are set again in every branch, and used after the branch and the calls in it: the compiler
+/// keeps many of them in several places, so its frame is larger than its counted size.
 fn dense(locals: usize, branches: usize, ty: &str) -> String {
     let all = |each: &dyn Fn(usize) -> String| (0..locals).map(each).collect::<String>();
     let load = |at: usize, from: usize| {
@@ -149,7 +149,7 @@ fn dense(locals: usize, branches: usize, ty: &str) -> String {
     )
 }
 
-/// Functions that recurse without end, each in its own manner; all count their depth.
+/// Functions that recurse without end, each in its own way; all count their depth.
 fn programs() -> Vec<(&'static str, String)> {
     let prelude = r#"(import "host" "again" (func $again))
         (global $depth (export "depth") (mut i32) (i32.const 0))
@@ -157,7 +157,7 @@ fn programs() -> Vec<(&'static str, String)> {
         (func $down (global.set $depth (i32.add (global.get $depth) (i32.const 1))))"#;
     let program = |name, text: &str| (name, format!("{prelude} {text}"));
     let repeat = |count: usize, of: &dyn Fn(usize) -> String| (0..count).map(of).collect::<String>();
-    // Values that all wait while the function calls itself, and are needed afterwards.
+    // Values that are all live while the function calls itself, and are used afterwards.
     let waiting = |count: usize, ty: &str, make: &str, add: &str| {
         let makes = repeat(count, &|at| make.replace('$', &at.to_string()));
         let drops = repeat(count - 1, &|_| add.to_string());
@@ -227,7 +227,7 @@ fn programs() -> Vec<(&'static str, String)> {
                     (then (i32.const 1)) (else (i32.add (call $deep) (call $node (i32.const 0))))))
             (func (export "run") (drop (call $node (i32.const 0))))"#,
         ),
-        // What does not change in a loop is computed before it, and then kept over the call.
+        // Loop invariants are computed before the loop, and then kept over the call.
         program(
             "what a loop keeps",
             &format!(
@@ -313,7 +313,7 @@ fn depth_and_fuel_are_equal_in_every_way() {
                 ("as a task", run(&engine, &module, Call::Async)),
                 ("on a small thread", on_small_thread()),
             ];
-            // What has left for the host is not suspended: there fuel must suffice.
+            // A call out to the host is not suspended: the fuel there must suffice.
             if !name.contains("host") && !name.contains("start") {
                 calls.push(("in steps", run(&engine, &module, Call::InSteps(997))));
             }
@@ -328,11 +328,12 @@ fn depth_and_fuel_are_equal_in_every_way() {
     }
 }
 
-/// Each function takes what the table in `engine/wasm/src/compile/prices.rs` says, whatever is inlined into it.
+/// Each function uses the stack that the table in `engine/wasm/src/compile/prices.rs` states, whatever is inlined
+/// into it.
 #[test]
 fn prices_are_as_written_down() {
     let count = "(global.set $depth (i32.add (global.get $depth) (i32.const 1)))";
-    // What has two operands at once, and calls itself.
+    // An operator with two operands, and a recursive call.
     let functions = [
         ("", String::new(), 64 + 2 * 16),
         ("(local i32 i32)", String::new(), 64 + 2 * 16),
@@ -355,7 +356,7 @@ fn prices_are_as_written_down() {
     }
 }
 
-/// A chain of calls that does not recurse fits to the byte, or not.
+/// A chain of calls that does not recurse: the last byte decides whether it fits.
 #[test]
 fn a_chain_fits_exactly_or_not() {
     let links: String = (0..2_000).map(|at| format!("(func $f{at} (call $f{}))", at + 1)).collect();
@@ -377,7 +378,7 @@ fn a_chain_fits_exactly_or_not() {
     }
 }
 
-/// Frames with as many locals as there may be, of which few are used or many.
+/// Frames with the maximum number of locals, few or many of which are used.
 #[test]
 fn many_locals() {
     for used in [10, 1_000] {
@@ -403,7 +404,7 @@ fn many_locals() {
     }
 }
 
-/// A call that is small enough runs to its end on a thread whose own stack is used up by the host.
+/// A call that is small enough completes on a thread whose own stack the host has used up.
 #[test]
 fn what_fits_the_count_fits_every_thread() {
     let engine = crate::runtime::engine(|_| {});

@@ -16,8 +16,7 @@ fn recurse(store: &mut Store<()>, instance: Instance) -> Result<()> {
     instance.get_typed_func::<(), ()>(&mut *store, "recurse")?.call(store, ())
 }
 
-/// A store whose `run` uses up a good part of its stack, then calls a host function that works on another
-/// store.
+/// A store whose `run` uses up a good part of its stack, then calls a host function that runs in another store.
 fn around(
     engine: &Engine,
     inner: impl Fn() -> Result<()> + Send + Sync + 'static,
@@ -76,7 +75,7 @@ fn a_thread_with_a_small_stack_ends_guests_early_and_not_the_process() {
     let engine = engine(|config| {
         config.host_stack_reserve(256 << 10);
     });
-    // Compiled here: the compiler needs more stack than the smallest of these have.
+    // Compiled here: the compiler needs more stack than the smallest of these threads have.
     let module = Module::new(&engine, RECURSES).expect("the module is valid");
     for stack in [128, 300, 500, 700, 1_000].map(|kib| kib << 10) {
         let (engine, module) = (engine.clone(), module.clone());
@@ -163,14 +162,14 @@ fn a_stack_larger_than_address_space_is_refused_when_it_is_wanted() -> Result<()
     Ok(())
 }
 
-/// A place in the frame of this function.
+/// An address in the frame of this function.
 #[inline(never)]
 fn here() -> usize {
     let byte = std::hint::black_box(0_u8);
     (&raw const byte).addr()
 }
 
-/// Where a host function runs that is called on this thread.
+/// Where a host function that is called on this thread runs.
 fn where_the_host_runs(engine: &Engine, functions: &str) -> usize {
     let mut store = Store::new(engine, ());
     store.set_fuel(u64::MAX).expect("fuel is configured");
@@ -192,14 +191,14 @@ fn a_plain_call_on_a_thread_of_2_mib_stays_on_its_stack() {
         let engine = engine(|_| {});
         let there = where_the_host_runs(&engine, "");
         assert!((here.saturating_sub(256 << 10)..here).contains(&there), "{here:x}, {there:x}");
-        // What needs more than the thread has runs elsewhere.
+        // A call that needs more stack than the thread has runs elsewhere.
         let there = where_the_host_runs(&engine, &keeps(200));
         assert!(!(here.saturating_sub(1 << 20)..here).contains(&there), "{here:x}, {there:x}");
     });
     thread.expect("there are threads").join().expect("nothing fails");
 }
 
-/// A function of few locals that keeps so many values, which its loop always computes alike.
+/// A function of few locals that keeps n values, which its loop always computes in the same way.
 pub(in crate::runtime) fn keeps(values: usize) -> String {
     let stores: String = (0..values)
         .map(|at| {
@@ -231,7 +230,7 @@ fn a_function_whose_frame_is_much_larger_than_what_is_counted_for_it_is_refused(
     Module::new(&plain, &text).expect("nothing is taken out of its loop");
 }
 
-/// What functions of a store need does not depend on those of other stores, and larger stacks are used again.
+/// The stack that functions of a store need does not depend on those of other stores, and larger stacks are reused.
 #[test]
 fn larger_stacks_are_those_of_the_store() -> Result<()> {
     let engine = engine(|config| {
@@ -245,13 +244,13 @@ fn larger_stacks_are_those_of_the_store() -> Result<()> {
         assert_eq!(trap(&recurse(&mut store, instance).unwrap_err()), Trap::StackOverflow);
     }
     assert!(fuel.windows(2).all(|pair| pair[0] == pair[1]), "{fuel:?}");
-    // A function of two values is called so often.
+    // The depth that a function of two values reaches.
     let depth = (128 << 10) / (64 + 2 * 8 + 2 * 16);
     assert!(fuel[0] > depth, "{fuel:?}");
     Ok(())
 }
 
-/// The fuel that a function of [`keeps`] uses until it has called itself too often.
+/// The fuel that a function of [`keeps`] uses until its recursion traps.
 pub(in crate::runtime) fn fuel_of_keeps(engine: &Engine, module: &Module) -> Result<u64> {
     let mut store = Store::new(engine, ());
     store.set_fuel(u64::MAX)?;
@@ -277,7 +276,7 @@ fn stacks_that_only_just_hold_what_guests_take_have_room_for_the_host() -> Resul
     Ok(())
 }
 
-/// A function that calls itself while it needs so many values.
+/// A function that calls itself while n values are live.
 fn wide_recursion(values: usize) -> String {
     let globals = "(global (mut i64) (i64.const 1))".repeat(values);
     let locals = " i64".repeat(values);
@@ -289,7 +288,7 @@ fn wide_recursion(values: usize) -> String {
     )
 }
 
-/// Without signals a frame is there before it is compared with the limit, however large it is.
+/// Without signals a frame exists before it is compared with the limit, however large it is.
 #[test]
 fn without_signals_frames_of_every_size_overflow_in_order_on_a_stack_that_is_just_large_enough() -> Result<()>
 {
@@ -302,7 +301,7 @@ fn without_signals_frames_of_every_size_overflow_in_order_on_a_stack_that_is_jus
         assert_eq!(trap(&func.call_resumable(&mut store, ()).unwrap_err()), Trap::StackOverflow);
         let before = store.get_fuel()?;
         assert_eq!(trap(&func.call(&mut store, ()).unwrap_err()), Trap::StackOverflow);
-        // What is called without stack has not been charged; the others have come to their call.
+        // The call that finds no stack has not been charged; the others have reached their own call.
         let per_call = 2 + 2 * values as u64;
         assert_eq!((before - store.get_fuel()?) % per_call, 0, "{values} values");
     }

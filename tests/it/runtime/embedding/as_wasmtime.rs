@@ -1,4 +1,4 @@
-//! Programs as they are written for wasmtime's core API: only the `use` line knows where they run.
+//! Programs written for wasmtime's core API: only the `use` line names the runtime.
 
 use tinkerbox_wasm as wasmtime;
 
@@ -39,7 +39,7 @@ fn hello() -> Result<()> {
     Ok(())
 }
 
-/// Greatest common divisor: a typed function and a dynamic one are the same.
+/// Greatest common divisor: a typed function and a dynamic one give the same result.
 #[test]
 fn gcd() -> Result<()> {
     let mut store = Store::<()>::default();
@@ -153,7 +153,7 @@ fn memory() -> Result<()> {
     Ok(())
 }
 
-/// Fuel: more and more work, until there is not enough.
+/// Fuel: more and more work, until the fuel is used up.
 #[test]
 fn fuel() -> Result<()> {
     let mut config = Config::new();
@@ -189,7 +189,7 @@ fn fuel() -> Result<()> {
     Ok(())
 }
 
-/// An asynchronous host: tasks share a thread because guests yield, and guests wait for the host.
+/// An asynchronous host: tasks share a thread because guests yield and wait for the host.
 #[test]
 fn tokio_like() -> Result<()> {
     use std::time::Duration;
@@ -228,13 +228,13 @@ fn tokio_like() -> Result<()> {
     for (task, input) in tasks.into_iter().zip(1..) {
         let (output, pending) = finish_across_threads(task);
         assert_eq!(output?, input);
-        // Three turns of the host, and seven units of fuel for each round of the guest.
+        // Three pending polls for the host, and one for each of the seven units of fuel in each round of the guest.
         assert_eq!(pending, 3 + 7 * input);
     }
     Ok(())
 }
 
-/// The fuel of wasmtime 6 to 14: what was added, what was consumed, and yields with a count.
+/// The fuel API of wasmtime 6 to 14: fuel added, fuel consumed, and yields with a count.
 #[test]
 fn classic_fuel() -> Result<()> {
     let engine = Engine::new(Config::new().consume_fuel(true).async_support(true))?;
@@ -257,7 +257,7 @@ fn classic_fuel() -> Result<()> {
     Ok(())
 }
 
-/// Several results, in both directions and both ways of calling.
+/// Several results, in both directions and with both ways of calling.
 #[test]
 fn multi() -> Result<()> {
     let engine = Engine::default();
@@ -283,7 +283,7 @@ fn multi() -> Result<()> {
     Ok(())
 }
 
-/// One linker and one prepared module for many stores, each with limits of its own.
+/// One linker and one prepared module for many stores, each with its own limits.
 #[test]
 fn many_stores() -> Result<()> {
     struct State {
@@ -322,7 +322,7 @@ fn many_stores() -> Result<()> {
     Ok(())
 }
 
-/// Walking over what a module has, and finding its exports by every road.
+/// Iterating over the exports of a module and an instance, and finding them by every method.
 #[test]
 fn reflection() -> Result<()> {
     let engine = Engine::default();
@@ -377,7 +377,7 @@ fn reflection() -> Result<()> {
     Ok(())
 }
 
-/// Errors of the host pass through the guest unchanged, with what was said on the way.
+/// Errors of the host pass through the guest unchanged, with the context added on the way.
 #[test]
 fn errors() -> Result<()> {
     #[derive(Debug, PartialEq)]
@@ -415,7 +415,7 @@ fn errors() -> Result<()> {
     Ok(())
 }
 
-/// Code that takes whatever stands for a store.
+/// Code that is generic over contexts of a store.
 #[test]
 fn generic_hosts() -> Result<()> {
     fn total(mut store: impl AsContextMut<Data = Vec<u32>>, table: Table) -> Result<u32> {
@@ -438,7 +438,7 @@ fn generic_hosts() -> Result<()> {
     Ok(())
 }
 
-/// As many parameters and results as there can be, all of which a closure gets in order.
+/// The maximum of parameters and results, all of which a closure receives in order.
 #[test]
 fn seventeen_values() -> Result<()> {
     let engine = Engine::default();

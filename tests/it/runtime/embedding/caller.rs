@@ -1,16 +1,16 @@
-//! Who the caller of a host function is, and what the host function sees of it.
+//! The caller of a host function, and the host function's access to it.
 
 use crate::runtime::engine;
 use tinkerbox_wasm::*;
 
-/// What host functions note, call by call.
+/// The observations of host functions, call by call.
 #[derive(Default)]
 struct Notes {
     exports: Vec<Option<i32>>,
     instances: Vec<Option<Instance>>,
 }
 
-/// Notes the caller's global `mark`, found in every way there is, and the caller itself.
+/// Records the caller's global `mark`, found by every method, and the caller itself.
 fn note(engine: &Engine) -> Result<Linker<Notes>> {
     let mut linker = Linker::new(engine);
     let name = engine.export_name("mark");
@@ -74,7 +74,7 @@ fn the_caller_is_the_instance_whose_code_calls() -> Result<()> {
         (second, "reexport", &[Some(second)]),
         (second, "indirect", &[Some(second)]),
         (second, "through", &[Some(first), Some(second)]),
-        // The host calls the host: there is no caller, whoever exports the function.
+        // The host calls the host: there is no caller, whichever instance exports the function.
         (first, "note again", &[None]),
         (first, "run", &[Some(first)]),
     ] {
@@ -134,7 +134,7 @@ fn the_caller_is_itself_again_after_it_was_called_back() -> Result<()> {
 #[test]
 fn a_name_is_found_in_every_module_and_engine() -> Result<()> {
     let engines = [engine(|_| ()), engine(|_| ())];
-    // The same numbers stand for other names in the other engine.
+    // The same ids stand for other names in the other engine.
     let names: Vec<ExportName> = ["a", "b", "c", "nowhere"].map(|name| engines[0].export_name(name)).into();
     for name in ["c", "b", "a"] {
         engines[1].export_name(name);

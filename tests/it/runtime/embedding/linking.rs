@@ -1,4 +1,4 @@
-//! Linkers: what can be linked, how often, and what is said where it cannot.
+//! Linkers: which items can be linked, how often, and the errors if they cannot.
 
 use crate::runtime::engine;
 use tinkerbox_wasm::*;
@@ -56,7 +56,7 @@ fn a_host_function_is_in_a_store_once_however_often_it_is_linked() -> Result<()>
             .map(|(module, name)| clone.get(&mut store, module, name).and_then(Extern::into_func));
         assert_eq!((f == Some(first), g == Some(first)), (true, false));
     }
-    // Shadowed, it is another one, and the old one is not taken for it.
+    // A shadowing definition is a different item, and the old one is not used in its place.
     linker.allow_shadowing(true).func_wrap("host", "f", || 3)?;
     let shadow = linker.get(&mut store, "host", "f").and_then(Extern::into_func).expect("it is defined");
     assert_ne!(shadow, first);
@@ -84,7 +84,7 @@ fn what_belongs_to_a_store_is_linked_there_only() -> Result<()> {
         let error = linker.instantiate(&mut other, &module(1)?).expect_err("as before");
         assert_eq!(error.downcast_ref(), Some(&StoreError::WrongStore));
     }
-    // What has grown can be imported as what it has become.
+    // A memory or table that has grown can be imported with its current size.
     assert!(linker.instantiate(&mut store, &module(2)?).is_err());
     memory.grow(&mut store, 1)?;
     linker.instantiate(&mut store, &module(2)?)?;
@@ -225,7 +225,7 @@ fn imports_match_by_subtyping() -> Result<()> {
     let is_null = instance.get_typed_func::<(), i32>(&mut store, "is null")?;
     assert!(is_null.call(&mut store, ()).is_err());
 
-    // The other way round it could be null where that is ruled out.
+    // In the opposite direction it could be null where the type excludes null.
     let takes = Func::new(&mut store, FuncType::new(&engine, [never_null], []), |_, _, _| Ok(()));
     assert!(takes.typed::<Option<Func>, ()>(&store).is_err());
     Ok(())

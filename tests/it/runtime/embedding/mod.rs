@@ -1,4 +1,4 @@
-//! The embedding API as its users write it: callers, linkers, signatures, and programs written for wasmtime.
+//! The embedding API as its users use it: callers, linkers, signatures, and programs written for wasmtime.
 
 mod as_wasmtime;
 mod caller;

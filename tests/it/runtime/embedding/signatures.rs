@@ -1,5 +1,5 @@
-//! As many parameters and results as WebAssembly allows cross the doors both ways, and a trap below
-//! them leaves everything in order.
+//! The maximum numbers of parameters and results that WebAssembly allows cross between host and guest in both
+//! directions, and a trap beneath such a call leaves everything intact.
 
 use crate::runtime::engine;
 use tinkerbox_wasm::*;

@@ -8,7 +8,7 @@ const CELLS: usize = 16;
 const WORLD: f32 = 64.0;
 
 trait Mind {
-    /// How a neighbour at a distance pulls.
+    /// The pull of a neighbour at a distance.
     fn pull(&self, dx: f32, dy: f32) -> (f32, f32);
     fn speed(&self) -> f32;
 }

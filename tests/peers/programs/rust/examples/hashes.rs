@@ -1,4 +1,4 @@
-//! Counts words and keeps numbers in hash maps: the standard library's, with its own hash and with a quick one.
+//! Counts words and keeps numbers in hash maps: the standard library's, with its default hash and with a fast one.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
@@ -7,7 +7,7 @@ use programs::{Numbers, text};
 
 programs::program!(work);
 
-/// As compilers use it for small keys.
+/// A hash that compilers use for small keys.
 #[derive(Default)]
 struct Quick(u64);
 

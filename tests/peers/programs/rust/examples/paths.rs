@@ -1,4 +1,4 @@
-//! Finds ways over a map of hills for many animals: A* with a binary heap and a tree map, as games do it.
+//! Finds paths over a map of hills for many animals: A* with a binary heap and a tree map, as games do it.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};

@@ -1,4 +1,4 @@
-//! Draws spheres over a chequered floor, with shadows and mirrors: a small ray tracer.
+//! Renders spheres over a chequered floor, with shadows and mirrors: a small ray tracer.
 
 use std::ops::{Add, Mul, Sub};
 
@@ -46,7 +46,7 @@ struct Sphere {
     mirror: f64,
 }
 
-/// Where a ray first meets something: how far, at which point's normal, how bright, how much of a mirror.
+/// Where a ray first hits an object: the distance, the point's normal, the brightness, the reflectivity.
 struct Hit {
     distance: f64,
     normal: Vector,

@@ -1,4 +1,4 @@
-//! Splits, joins, formats and parses: what programs do with strings all day.
+//! Splits, joins, formats and parses strings.
 
 use std::fmt::Write;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! Goes through a text in many scripts by code points, letters as people see them, and words: unicode-segmentation.
+//! Iterates over a text in many scripts by code points, grapheme clusters, and words: unicode-segmentation.
 
 use std::sync::LazyLock;
 

@@ -16,7 +16,7 @@ macro_rules! program {
     };
 }
 
-/// Numbers that look random: Marsaglia's xorshift.
+/// Pseudo-random numbers: Marsaglia's xorshift.
 pub struct Numbers(u64);
 
 impl Numbers {
