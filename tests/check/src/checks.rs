@@ -154,17 +154,13 @@ fn deps() -> Vec<Step> {
 }
 
 fn msrv() -> Vec<Step> {
-    vec![
-        Step::inspect(
-            "`rust-version` is the pinned toolchain",
-            release::rust_versions,
-            "Change `rust-version` in the manifests and `channel` in `rust-toolchain.toml` together.",
-        ),
-        Step::run_cargo(
-            Cargo::new("check --workspace --locked"),
-            "Do without what needs a newer Rust, or raise the version in a commit of its own.",
-        ),
-    ]
+    // The pinned toolchain compiles everything in the other checks.
+    vec![Step::inspect(
+        "`rust-version` is the pinned toolchain",
+        release::rust_versions,
+        "Change `rust-version` in the manifests and `channel` in `rust-toolchain.toml` together. Where the code needs a \
+         newer Rust, do without, or raise both in a commit of their own.",
+    )]
 }
 
 fn packages() -> Vec<Step> {
