@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 use tinyjson::JsonValue;
 
-use crate::{TARGET, target};
+use crate::target::{self, TARGET};
 
 type Object = HashMap<String, JsonValue>;
 

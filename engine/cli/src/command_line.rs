@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::BuildRequest;
+use crate::build::BuildRequest;
 
 /// The tool for authors of Tinkerbox mods.
 #[derive(Clone, Debug, Parser)]

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
+use crate::sources::MANIFEST;
+
 /// The outcome of a build.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -23,6 +25,8 @@ pub struct Report {
 pub struct BuiltMod {
     /// The name of its package.
     pub name: String,
+    /// The folder of its sources.
+    pub source: PathBuf,
     /// The folder that it is installed in, once it is.
     pub folder: PathBuf,
     /// What came of it.
@@ -44,12 +48,13 @@ pub enum BuildOutcome {
 }
 
 impl Report {
-    /// Records which installed folders a game refuses to load, and why.
+    /// Records which installed folders a game refuses to load, and why. What a game says of an installed `mod.toml` is said of
+    /// the source that it was copied from, which is the one to correct.
     pub fn refuse(&mut self, refusals: &BTreeMap<PathBuf, String>) {
         for built in &mut self.mods {
             let is_installed = !matches!(built.outcome, BuildOutcome::NotBuilt(_));
             if let Some(why) = refusals.get(&built.folder).filter(|_| is_installed) {
-                built.outcome = BuildOutcome::Refused(why.clone());
+                built.outcome = BuildOutcome::Refused(built.in_sources(why));
             }
         }
     }
@@ -98,8 +103,13 @@ impl Report {
 }
 
 impl BuiltMod {
+    fn in_sources(&self, why: &str) -> String {
+        let manifest = |folder: &Path| folder.join(MANIFEST).display().to_string();
+        why.replace(&manifest(&self.folder), &manifest(&self.source))
+    }
+
     fn line(&self) -> (&'static str, String) {
-        let BuiltMod { name, folder, outcome } = self;
+        let BuiltMod { name, folder, outcome, .. } = self;
         let in_folder = |folder: &Path| format!("{name} in {}", folder.display());
         match outcome {
             BuildOutcome::Installed => ("installed", in_folder(folder)),
@@ -117,7 +127,12 @@ mod tests {
     use super::*;
 
     fn report() -> Report {
-        let built = |name: &str, outcome| BuiltMod { name: name.to_owned(), folder: name.into(), outcome };
+        let built = |name: &str, outcome| BuiltMod {
+            name: name.to_owned(),
+            source: Path::new("mods").join(name),
+            folder: name.into(),
+            outcome,
+        };
         Report {
             folder: PathBuf::new(),
             mods: vec![
@@ -147,6 +162,15 @@ mod tests {
                 "not built ant: no mod.toml",
             ]
         );
+    }
+
+    #[test]
+    fn a_refused_manifest_is_the_authors_own() {
+        let mut report = report();
+        report.refuse(&[("bee".into(), "bee/mod.toml: line 2: no id. See bee/bee.wasm".to_owned())].into());
+        let text =
+            "bee: installed, but the game refuses it: mods/bee/mod.toml: line 2: no id. See bee/bee.wasm";
+        assert!(report.lines().contains(&("refused", text.to_owned())), "{:?}", report.lines());
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::TARGET;
+/// What mods are compiled for.
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Installs the target with rustup if it is missing. `folder` decides which toolchain is used.
 pub(crate) fn install(folder: &Path) -> anyhow::Result<()> {

@@ -117,7 +117,12 @@ mod tests {
 
     #[test]
     fn the_error_says_how_to_play_without_a_mod_that_could_not_be_built() {
-        let built = |name: &str, outcome| BuiltMod { name: name.to_owned(), folder: name.into(), outcome };
+        let built = |name: &str, outcome| BuiltMod {
+            name: name.to_owned(),
+            source: name.into(),
+            folder: name.into(),
+            outcome,
+        };
         let refused = built("ant", BuildOutcome::Refused("why".to_owned()));
         let mut report =
             Report { mods: vec![refused], folder: "mods/target/mods".into(), ..Report::default() };

@@ -87,7 +87,7 @@ pub const PACKAGES: &[Package] = &[
             room("lib", "lib.rs", 0),
         ],
     },
-    Package { src: "engine/cli/src/", rooms: &[room("cli", "/", 5)] },
+    Package { src: "engine/cli/src/", rooms: &[room("cli", "/", 0)] },
     Package {
         src: "engine/meadow/src/",
         rooms: &[

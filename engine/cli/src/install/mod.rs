@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::BuildOutcome;
+use crate::report::BuildOutcome;
 use crate::sources::{MANIFEST, Source};
 use mark::{Found, MARK, Mark, NotOurs, look};
 
@@ -37,20 +37,21 @@ pub(crate) fn install(source: &Source, wasm: &Path, to: &Path) -> anyhow::Result
     let (before, present) = match look(&folder) {
         Found::Nothing => (None, BTreeMap::new()),
         Found::Ours(mark, present) => (Some(mark), present),
-        Found::NotOurs(why) => bail!(refusal(&folder, &why)),
+        Found::NotOurs(why) => bail!(refusal(&folder, &source.folder, &why)),
     };
     let new = Mark::new(&source.name, &files);
     replace(&folder, before.as_ref(), &present, &new, &files)
         .with_context(|| format!("the mod can't be installed into {}", folder.display()))
 }
 
-fn refusal(folder: &Path, why: &NotOurs) -> String {
+fn refusal(folder: &Path, source: &Path, why: &NotOurs) -> String {
     let why = match why {
         NotOurs::Unmarked => "`tinkerbox build` did not make it",
         NotOurs::Different(why) => why,
     };
     format!(
-        "{folder:?} is not replaced: {why}. Move the folder away, or delete it if you do not need it, and build again"
+        "{folder:?} is not replaced: {why}. Move the folder away, or delete it if you do not need it, and build again; a \
+         change that you want to keep belongs in {source:?}"
     )
 }
 
