@@ -183,11 +183,13 @@ impl ModReloads {
         (self.settings.exposed, self.settings.functions) = (exposed, functions);
     }
 
-    /// Starts builds of these folders and of those that have changed. Returns the builds that have finished; never waits.
+    /// Returns the builds that have finished, and starts those of these folders and of what has changed; never waits.
     pub(super) fn advance(&mut self, to_load: Vec<PathBuf>) -> Vec<Batch> {
+        // First: what this frame starts is for a later frame, however quickly it is built.
+        let finished = self.builder.finished();
         to_load.iter().for_each(|folder| self.load(folder));
         self.poll_watcher();
-        self.builder.finished()
+        finished
     }
 
     fn poll_watcher(&mut self) {
