@@ -179,6 +179,7 @@ fn hold(ctx: &mut ReloadContext<'_>, index: ModIndex, refusal: &Refusal) {
 fn verdicts(table: &Table, grants: &Grants) -> Vec<(PathBuf, Verdict)> {
     let mut owners: BTreeMap<&str, Claim> = BTreeMap::new();
     let mut verdicts = Vec::new();
+    let mut asking = Vec::new();
     for claim in table.by_folder().filter_map(|entry| claim(table, entry)) {
         let folder = &claim.entry.folder.path;
         // A newer version of the running mod is staged, and compared with its grants then; another mod is not.
@@ -186,7 +187,7 @@ fn verdicts(table: &Table, grants: &Grants) -> Vec<(PathBuf, Verdict)> {
         let is_newer_version = running == Some(&claim.build.about.id);
         let lacking = if is_newer_version { Vec::new() } else { grants.lacking(claim.build, folder) };
         if !lacking.is_empty() {
-            verdicts.push((folder.clone(), Verdict::Asks(lacking)));
+            asking.push((claim, lacking));
             continue;
         }
         match owners.get(claim.build.about.id.as_str()) {
@@ -196,6 +197,14 @@ fn verdicts(table: &Table, grants: &Grants) -> Vec<(PathBuf, Verdict)> {
                 verdicts.push((folder.clone(), Verdict::Held { refusal, keeps_old: false }));
             }
         }
+    }
+    // To allow a mod whose id another one has would not let it run: the id is what has to change.
+    for (claim, lacking) in asking {
+        let verdict = match owners.get(claim.build.about.id.as_str()) {
+            Some(owner) => Verdict::Held { refusal: has_the_same_id(&claim, owner), keeps_old: false },
+            None => Verdict::Asks(lacking),
+        };
+        verdicts.push((claim.entry.folder.path.clone(), verdict));
     }
     let mut owners: Vec<Claim> = owners.into_values().collect();
     owners.sort_by(|a, b| a.entry.folder.path.cmp(&b.entry.folder.path));

@@ -251,6 +251,31 @@ fn an_id_with_grants_of_its_own_has_these_in_any_folder() {
 }
 
 #[test]
+fn allowing_is_not_offered_where_another_mod_has_the_id() {
+    // The folder of the mod that takes the id comes after the owner's, or before it.
+    for folder in ["b", "0"] {
+        let mut game = Game::new(&[("a", &version(1, LITTLE)), (folder, &under("bbb", &version(1, LITTLE)))]);
+        game.frame();
+        game.rewrite(folder, &version(2, MOST));
+        game.frame();
+        assert_eq!(running(&mut game), ["aaa"], "{folder}");
+        let refusal = game.report("aaa", ModReportKind::Refused);
+        assert!(refusal.contains(&format!("{folder}/mod.toml")), "{refusal}");
+        assert!(refusal.contains("has the id `aaa` too"), "{refusal}");
+        assert!(!refusal.contains("asks for more"), "{refusal}");
+        // Once the other one is gone, what it asks for is the question that is left.
+        take_out_of(&mut game, "a");
+        game.frame();
+        assert_eq!(running(&mut game), [""; 0], "{folder}");
+        let refusals = game.reports("aaa", ModReportKind::Refused);
+        assert!(refusals[1].contains("asks for more than it was granted before: "), "{refusals:?}");
+        allow(&mut game);
+        game.frame();
+        assert_eq!(running(&mut game), ["aaa"], "{folder}: it is allowed");
+    }
+}
+
+#[test]
 fn on_another_entity_it_does_nothing() {
     let mut game = Game::new(&[("a", &version(1, LITTLE))]);
     game.frame();
