@@ -1,20 +1,38 @@
 //! The plugin's log lines, captured on the test's own thread.
 
+use std::cell::RefCell;
 use std::fmt::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// The lines that are logged while `run` runs: level, message, fields.
-pub fn log_lines(run: impl FnOnce()) -> Vec<(Level, String)> {
-    let lines = Arc::new(Mutex::new(Vec::new()));
-    tracing::subscriber::with_default(Catcher(Arc::clone(&lines)), run);
-    std::mem::take(&mut lines.lock().unwrap())
+thread_local! {
+    /// What this thread has logged since it began to capture.
+    static LINES: RefCell<Option<Vec<(Level, String)>>> = const { RefCell::new(None) };
 }
 
-struct Catcher(Arc<Mutex<Vec<(Level, String)>>>);
+/// The lines that are logged while `run` runs: level, message, fields.
+pub fn log_lines(run: impl FnOnce()) -> Vec<(Level, String)> {
+    install();
+    LINES.set(Some(Vec::new()));
+    run();
+    LINES.take().unwrap_or_default()
+}
+
+/// One subscriber for all threads. If each capture had its own, `tracing` would ask the thread that reaches a place in the
+/// code first whether it is of interest: a thread without a subscriber says no, and then no thread is told of it.
+fn install() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        tracing::subscriber::set_global_default(Catcher).expect("no other test installs a subscriber");
+        // Places that were reached while it was being installed are asked about again.
+        tracing::callsite::rebuild_interest_cache();
+    });
+}
+
+struct Catcher;
 
 impl Subscriber for Catcher {
     fn enabled(&self, about: &Metadata<'_>) -> bool {
@@ -22,9 +40,16 @@ impl Subscriber for Catcher {
     }
 
     fn event(&self, event: &Event<'_>) {
+        if LINES.with_borrow(Option::is_none) {
+            return;
+        }
         let mut line = Line(String::new());
         event.record(&mut line);
-        self.0.lock().unwrap().push((*event.metadata().level(), line.0));
+        LINES.with_borrow_mut(|lines| {
+            if let Some(lines) = lines {
+                lines.push((*event.metadata().level(), line.0));
+            }
+        });
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
