@@ -113,6 +113,14 @@ pub const PACKAGES: &[Package] = &[
         ],
     },
     Package {
+        src: "sdk/interface/src/",
+        rooms: &[
+            room("layout", "layout/", 0),
+            room("interface", "interface.rs check.rs file.rs", 0),
+            room("lib", "lib.rs", 0),
+        ],
+    },
+    Package {
         src: "sdk/macros/src/",
         rooms: &[
             room("types", "layout.rs mod_type.rs", 0),
