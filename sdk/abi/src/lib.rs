@@ -30,12 +30,14 @@ mod error;
 mod level;
 
 // Records, and what they name.
+mod docs;
 mod entity;
 mod mod_type;
 mod view;
 
 pub mod command;
 
+pub use docs::Docs;
 pub use entity::ModEntity;
 pub use error::{AbiError, UnknownCode};
 pub use export::SCHEMA_SECTION;

@@ -1,5 +1,7 @@
 //! How the host and mods identify a type that they share: by an id, a layout in words, and a key, the hash of the id.
 
+use crate::docs::Docs;
+
 /// A type that the game and its mods share: flat bytes with an id and a layout in words. Components, resources and
 /// events are such types.
 ///
@@ -16,6 +18,9 @@ pub trait ModType: Copy + 'static {
 
     /// The fields in memory order, `{ x: f32, y: f32 }`; `{}` for a marker.
     const LAYOUT: &'static str;
+
+    /// The doc comments of the type and its fields.
+    const DOCS: &'static Docs;
 }
 
 /// The key of a component in commands: 64-bit FNV-1a of the id's bytes.

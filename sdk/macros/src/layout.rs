@@ -4,7 +4,7 @@
 //! short.
 
 use syn::spanned::Spanned;
-use syn::{Error, Expr, Field, Fields, Lit, Result, Type, TypeArray, TypePath, ext::IdentExt};
+use syn::{Error, Expr, Fields, Lit, Result, Type, TypeArray, TypePath, ext::IdentExt};
 
 /// Numbers that have the same size on every machine and an alignment of at most 8.
 const NUMBERS: [&str; 10] = ["u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "f32", "f64"];
@@ -28,7 +28,11 @@ const ADVICE: [(&[&str], &str); 7] = [
 
 /// `{ x: f32, y: f32 }`, `{ 0: [u8; 4] }` for a tuple struct, `{}` for a marker.
 pub fn layout(fields: &Fields) -> Result<String> {
-    let fields: Vec<String> = fields.iter().enumerate().map(field_layout).collect::<Result<_>>()?;
+    let fields: Vec<String> = fields
+        .iter()
+        .zip(field_names(fields))
+        .map(|(field, name)| Ok(format!("{name}: {}", type_layout(&field.ty)?)))
+        .collect::<Result<_>>()?;
     Ok(match fields.is_empty() {
         true => "{}".to_string(),
         false => format!("{{ {} }}", fields.join(", ")),
@@ -40,9 +44,12 @@ pub fn entities(fields: &Fields) -> impl Iterator<Item = &Type> {
     fields.iter().map(|field| innermost(&field.ty)).filter(|ty| is_entity(ty))
 }
 
-fn field_layout((index, field): (usize, &Field)) -> Result<String> {
-    let name = field.ident.as_ref().map_or_else(|| index.to_string(), |ident| ident.unraw().to_string());
-    Ok(format!("{name}: {}", type_layout(&field.ty)?))
+/// The names of the fields in order; a tuple struct's are `0`, `1` and so on.
+pub fn field_names(fields: &Fields) -> impl Iterator<Item = String> {
+    fields.iter().enumerate().map(|(index, field)| match &field.ident {
+        Some(ident) => ident.unraw().to_string(),
+        None => index.to_string(),
+    })
 }
 
 fn type_layout(ty: &Type) -> Result<String> {

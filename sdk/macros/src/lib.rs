@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 // Types that the game and its mods share.
+mod docs;
 mod layout;
 mod mod_type;
 

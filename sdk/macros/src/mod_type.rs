@@ -3,10 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Error, LitStr, Result, Type};
+use syn::{Attribute, Data, DeriveInput, Error, Fields, LitStr, Result, Type};
 use tinkerbox_abi::names::{TYPE_ID_RULE, is_type_id};
 
-use crate::layout::{entities, layout};
+use crate::docs::doc_text;
+use crate::layout::{entities, field_names, layout};
 
 /// `abi` is the path of `tinkerbox-abi` in the author's crate.
 pub fn derive(item: DeriveInput, abi: TokenStream) -> Result<TokenStream> {
@@ -31,14 +32,27 @@ pub fn derive(item: DeriveInput, abi: TokenStream) -> Result<TokenStream> {
     check_repr(&item)?;
     let layout = layout(fields)?;
     let name = &item.ident;
+    let docs = docs(&id, &item.attrs, fields, &abi);
     let entities = entities(fields).map(|ty| entity_check(ty, &abi));
     Ok(quote! {
         impl #abi::ModType for #name {
             const ID: &'static str = #id;
             const LAYOUT: &'static str = #layout;
+            const DOCS: &'static #abi::Docs = #docs;
         }
         #(#entities)*
     })
+}
+
+fn docs(id: &LitStr, attributes: &[Attribute], fields: &Fields, abi: &TokenStream) -> TokenStream {
+    let id = id.value();
+    let name = id.split_once(':').map_or(id.as_str(), |(_, name)| name);
+    let text = doc_text(attributes);
+    let names = field_names(fields);
+    let texts = fields.iter().map(|field| doc_text(&field.attrs));
+    quote! {
+        &#abi::Docs { name: #name, text: #text, fields: &[#((#names, #texts)),*], nested: &[] }
+    }
 }
 
 /// Bevy has an `Entity` too: the compiler refuses a field that is not the contract's.
@@ -129,6 +143,15 @@ mod tests {
             let message = output(r#"#[mod_type(id = "a:A")]"#, item).unwrap_err().to_string();
             assert!(message.contains(expected), "{message}");
         }
+    }
+
+    #[test]
+    fn doc_comments_are_kept() {
+        let item = "/// Here.\n#[repr(C)] struct A { /** East. */ x: f32, y: f32 }";
+        let output = output(r#"#[mod_type(id = "a:A")]"#, item).unwrap();
+        let docs =
+            r#"name : "A" , text : "Here." , fields : & [("x" , "East.") , ("y" , "")] , nested : & []"#;
+        assert!(output.contains(docs), "{output}");
     }
 
     #[test]

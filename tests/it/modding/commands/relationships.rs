@@ -4,7 +4,7 @@ use bevy_ecs::hierarchy::{ChildOf, Children};
 use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox::{Expose, ModReportKind, ModStatus};
-use tinkerbox_abi::ModType;
+use tinkerbox_abi::{Docs, ModType};
 use tinkerbox_macros::ModType;
 
 use crate::modding::games::game::*;
@@ -40,6 +40,7 @@ macro_rules! crosses {
             impl ModType for $flat {
                 const ID: &'static str = $id;
                 const LAYOUT: &'static str = $layout;
+                const DOCS: &'static Docs = &Docs { name: "", text: "", fields: &[], nested: &[] };
             }
 
             impl From<&$ty> for $flat {

@@ -6,7 +6,7 @@ use bevy_ecs::message::Message;
 use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox::Expose;
-use tinkerbox_abi::ModType;
+use tinkerbox_abi::{Docs, ModType};
 use tinkerbox_macros::ModType;
 
 pub use super::exposed::Weather;
@@ -56,6 +56,7 @@ macro_rules! marks {
             impl ModType for $name {
                 const ID: &'static str = concat!("game:", stringify!($name));
                 const LAYOUT: &'static str = "{}";
+                const DOCS: &'static Docs = &Docs { name: "", text: "", fields: &[], nested: &[] };
             }
         )*
 

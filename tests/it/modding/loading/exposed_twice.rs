@@ -6,7 +6,7 @@ use bevy_app::App;
 use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox::Expose;
-use tinkerbox_abi::ModType;
+use tinkerbox_abi::{Docs, ModType};
 use tinkerbox_macros::ModType;
 
 /// A type of plain bytes that is a component, a resource and a message.
@@ -26,6 +26,7 @@ macro_rules! mirrors {
             impl ModType for $name {
                 const ID: &'static str = $id;
                 const LAYOUT: &'static str = "{ 0: u32 }";
+                const DOCS: &'static Docs = &Docs { name: "", text: "", fields: &[], nested: &[] };
             }
 
             impl From<&Thing> for $name {
