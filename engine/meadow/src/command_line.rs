@@ -14,6 +14,9 @@ pub struct Arguments {
     /// The command; without one, the game is played.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Write what Meadow exposes to mods into this file, from which authors' tools work, and play nothing
+    #[arg(long, value_name = "FILE")]
+    pub write_interface: Option<PathBuf>,
     /// Options for playing.
     #[command(flatten)]
     pub play: Play,

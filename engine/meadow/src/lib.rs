@@ -15,6 +15,7 @@
 mod app;
 pub mod command_line;
 pub mod game;
+mod interface;
 pub mod meadow_file;
 pub mod own_mods;
 pub mod project;
@@ -46,6 +47,9 @@ use project::Project;
 /// # Errors
 /// If the project's folder is not found, a file of it can't be read, the mods can't be built, or the terminal fails.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if let Some(file) = &arguments.write_interface {
+        return interface::write(file);
+    }
     match &arguments.command {
         Some(Command::Build { mods }) => own_mods::build(&Project::find()?, mods)?.check(),
         None => play(&arguments.play),

@@ -52,10 +52,12 @@ mod reload;
 mod frame;
 mod plugin;
 
+pub use exposed::description::ConstantValue;
 pub use exposed::time::ModTime;
 pub use frame::tick_mods;
 pub use game::entity::{AllowPermissions, FuelBudget, ModInfo, ModStats, ModStatus};
 pub use game::expose::Expose;
+pub use game::interface::interface;
 pub use game::report::{ModReport, ModReportKind};
 pub use game::requests::Mods;
 pub use guest::state::ModState;
@@ -65,6 +67,8 @@ pub use text::harmless_line;
 pub use tinkerbox_abi::{LogLevel, ModEntity, ModType};
 // For a game's own functions, so that a game that has some needs no other crate.
 pub use tinkerbox_wasm::Caller;
+// What `interface` returns.
+pub use tinkerbox_interface::{Interface, InterfaceError};
 
 /// The guide's examples are compiled with the tests.
 #[cfg(doctest)]

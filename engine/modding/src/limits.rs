@@ -133,6 +133,8 @@ pub(crate) const FAILURE_CHARS_MAX: usize = 400;
 pub(crate) const BACKTRACE_LINES_MAX: usize = 30;
 /// Imports of a wrong type that are named.
 pub(crate) const MISTYPED_MAX: usize = 15;
+/// Differences between two layouts of a type that are named.
+pub(crate) const DIFFERENCES_SHOWN_MAX: usize = 5;
 /// Guesses about what imports were meant for.
 pub(crate) const HINTS_MAX: usize = 3;
 

@@ -9,6 +9,7 @@
 //! knows no mod.
 
 mod census;
+mod expose;
 mod species;
 mod start;
 
@@ -16,10 +17,11 @@ use bevy_app::{App, Plugin, Update};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use bevy_ecs::system::{Query, Res, ResMut};
-use meadow::{Energy, Grass, Position, Sheep, Velocity, Wolf};
-use tinkerbox::{Expose, ModTime, TickMods};
+use meadow::{Position, Velocity};
+use tinkerbox::{ModTime, TickMods};
 
 pub use census::{Census, Population};
+pub use expose::expose;
 pub use species::Species;
 pub use start::Start;
 
@@ -39,12 +41,7 @@ struct TickSeconds(f32);
 
 impl Plugin for MeadowPlugin {
     fn build(&self, app: &mut App) {
-        app.expose_component::<Position>()
-            .expose_component::<Velocity>()
-            .expose_component::<Energy>()
-            .expose_component::<Grass>()
-            .expose_component::<Sheep>()
-            .expose_component::<Wolf>();
+        expose::expose(app);
         self.start.spawn(app.world_mut(), self.seed);
         // After the start, so that what lives there at first does not count as born.
         census::begin(app);
@@ -68,6 +65,7 @@ fn move_animals(time: Res<ModTime>, mut animals: Query<(&mut Position, &Velocity
 #[cfg(test)]
 mod tests {
     use bevy_ecs::query::With;
+    use meadow::{Sheep, Wolf};
 
     use super::*;
 

@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bevy_ecs::message::{Message, MessageCursor, Messages};
 use bevy_ecs::world::World;
 use bytemuck::Pod;
-use tinkerbox_abi::ModType;
+use tinkerbox_abi::{Docs, ModType};
 use tinkerbox_columns::contained;
 
 use crate::game_code::{discard, note, words};
@@ -19,6 +19,7 @@ use crate::game_code::{discard, note, words};
 pub(crate) struct ExposedEvent {
     pub id: &'static str,
     pub layout: &'static str,
+    pub docs: &'static Docs,
     /// The size of one event in bytes.
     pub size: usize,
     ty: TypeId,
@@ -39,6 +40,7 @@ impl ExposedEvent {
         ExposedEvent {
             id: E::ID,
             layout: E::LAYOUT,
+            docs: E::DOCS,
             size: size_of::<E>(),
             ty: TypeId::of::<E>(),
             crosses_as: TypeId::of::<E>(),
@@ -65,6 +67,7 @@ impl ExposedEvent {
         ExposedEvent {
             id: F::ID,
             layout: F::LAYOUT,
+            docs: F::DOCS,
             size: size_of::<F>(),
             ty: TypeId::of::<E>(),
             crosses_as: TypeId::of::<F>(),

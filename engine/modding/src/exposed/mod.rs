@@ -2,6 +2,7 @@
 //!
 //! The game fills it before mods are loaded; checks and commands look names up in it. It knows no mod.
 
+pub(crate) mod description;
 pub(crate) mod event;
 pub(crate) mod function_id;
 pub(crate) mod time;
@@ -14,9 +15,10 @@ use bevy_ecs::component::Component;
 use bevy_ecs::resource::Resource;
 use bytemuck::Pod;
 use tinkerbox_abi::names::{TYPE_ID_RULE, is_type_id};
-use tinkerbox_abi::{ALIGNMENT, ModType, component_key};
+use tinkerbox_abi::{ALIGNMENT, Docs, ModType, component_key};
 use tinkerbox_columns::FlatComponent;
 
+use description::{ExposedFunction, Telling};
 use event::ExposedEvent;
 use function_id::FunctionId;
 
@@ -25,6 +27,7 @@ use function_id::FunctionId;
 pub(crate) struct ExposedType {
     pub id: &'static str,
     pub layout: &'static str,
+    pub docs: &'static Docs,
     pub flat: FlatComponent,
 }
 
@@ -39,7 +42,9 @@ pub(crate) struct Names {
     components: BTreeMap<u64, ExposedType>,
     resources: BTreeMap<&'static str, ExposedType>,
     events: BTreeMap<&'static str, ExposedEvent>,
-    functions: BTreeSet<FunctionId>,
+    functions: BTreeMap<FunctionId, ExposedFunction>,
+    /// What the game tells authors besides.
+    telling: Telling,
 }
 
 impl Exposed {
@@ -56,8 +61,30 @@ impl Exposed {
     }
 
     /// Ids in alphabetical order.
-    pub fn functions(&self) -> impl Iterator<Item = &FunctionId> {
+    pub fn functions(&self) -> impl Iterator<Item = (&FunctionId, &ExposedFunction)> {
         self.0.functions.iter()
+    }
+
+    /// In alphabetical order of their ids.
+    pub fn components(&self) -> Vec<&ExposedType> {
+        let mut all: Vec<&ExposedType> = self.0.components.values().collect();
+        all.sort_by_key(|exposed| exposed.id);
+        all
+    }
+
+    /// In alphabetical order of their ids.
+    pub fn resources(&self) -> impl Iterator<Item = &ExposedType> {
+        self.0.resources.values()
+    }
+
+    /// In alphabetical order of their ids.
+    pub fn events(&self) -> impl Iterator<Item = &ExposedEvent> {
+        self.0.events.values()
+    }
+
+    /// What the game tells authors besides.
+    pub fn telling(&self) -> &Telling {
+        &self.0.telling
     }
 
     /// The id of a component, for messages.
@@ -92,7 +119,7 @@ impl Exposed {
 
     fn all_ids(&self) -> impl Iterator<Item = String> {
         let data = self.data_ids().into_iter().chain(self.event_ids()).map(str::to_owned);
-        data.chain(self.functions().map(FunctionId::to_string))
+        data.chain(self.functions().map(|(id, _)| id.to_string()))
     }
 
     /// The names, to add some.
@@ -149,7 +176,8 @@ impl Names {
             return;
         }
         self.check_is_free(F::ID, type_name::<T>());
-        self.components.insert(component_key(F::ID), ExposedType { id: F::ID, layout: F::LAYOUT, flat });
+        self.components
+            .insert(component_key(F::ID), ExposedType { id: F::ID, layout: F::LAYOUT, docs: F::DOCS, flat });
     }
 
     /// # Panics
@@ -161,7 +189,7 @@ impl Names {
             return;
         }
         self.check_is_free(F::ID, type_name::<T>());
-        self.resources.insert(F::ID, ExposedType { id: F::ID, layout: F::LAYOUT, flat });
+        self.resources.insert(F::ID, ExposedType { id: F::ID, layout: F::LAYOUT, docs: F::DOCS, flat });
     }
 
     /// # Panics
@@ -184,9 +212,17 @@ impl Names {
     /// # Panics
     /// The id is taken.
     #[track_caller]
-    pub fn add_function(&mut self, id: FunctionId) {
-        let is_new = self.functions.insert(id.clone());
-        assert!(is_new, "the function `{id}` is exposed twice; rename one");
+    pub fn check_function_is_new(&self, id: &FunctionId) {
+        assert!(!self.functions.contains_key(id), "the function `{id}` is exposed twice; rename one");
+    }
+
+    pub fn add_function(&mut self, id: FunctionId, function: ExposedFunction) {
+        self.functions.insert(id, function);
+    }
+
+    /// What the game tells authors besides, to add to it.
+    pub fn telling_mut(&mut self) -> &mut Telling {
+        &mut self.telling
     }
 }
 

@@ -12,8 +12,10 @@ use bevy_ecs::world::{Mut, World};
 use bytemuck::Pod;
 use tinkerbox_abi::ModType;
 use tinkerbox_columns::FlatComponent;
+use tinkerbox_interface::{Constant, EntityKind};
 use tinkerbox_wasm::IntoFunc;
 
+use crate::exposed::description::{ConstantValue, ExposedFunction, FunctionDescription};
 use crate::exposed::event::ExposedEvent;
 use crate::exposed::function_id::FunctionId;
 use crate::exposed::{Exposed, check_type};
@@ -182,15 +184,60 @@ pub trait Expose {
     /// # Panics
     /// If the id is not of the form `game:name`, or if it is that of another function.
     #[track_caller]
-    fn expose_function<P, R>(
+    fn expose_function<P: 'static, R: 'static>(
         &mut self,
         id: &str,
         fuel: u64,
         func: impl IntoFunc<ModState, P, R>,
     ) -> &mut Self {
         let id = FunctionId::parse(id);
-        exposed(self).names_mut().add_function(id.clone());
-        self.world_of_mods().get_resource_or_init::<GameFunctions>().add(id, fuel, func);
+        exposed(self).names_mut().check_function_is_new(&id);
+        let ty = self.world_of_mods().get_resource_or_init::<GameFunctions>().add(id.clone(), fuel, func);
+        exposed(self).names_mut().add_function(id, ExposedFunction { fuel, ty });
+        self
+    }
+
+    /// Tells authors what a function does and how its parameters are called: it appears in the
+    /// [interface file](crate::interface()). `signature` has its parameters and its result as mods see them.
+    ///
+    /// ```
+    /// # use bevy_ecs::world::World;
+    /// # use tinkerbox::Expose;
+    /// World::new()
+    ///     .expose_function("game:power", 10, |base: f32, exponent: u32| base.powi(exponent as i32))
+    ///     .describe_function("game:power", "(base: f32, exponent: u32) -> f32", "`base` to the power of `exponent`.");
+    /// ```
+    fn describe_function(&mut self, id: &str, signature: &str, docs: &str) -> &mut Self {
+        let description = FunctionDescription { signature: signature.to_owned(), docs: docs.to_owned() };
+        exposed(self).names_mut().telling_mut().functions.insert(id.to_owned(), description);
+        self
+    }
+
+    /// Tells authors of which components, by their ids, the entities of a kind consist.
+    ///
+    /// ```
+    /// # use bevy_ecs::world::World;
+    /// # use tinkerbox::Expose;
+    /// World::new().describe_entity("sheep", "Grazes, and flees from wolves.", &["meadow:Position", "meadow:Sheep"]);
+    /// ```
+    fn describe_entity(&mut self, name: &str, docs: &str, components: &[&str]) -> &mut Self {
+        let components = components.iter().map(|&id| id.to_owned()).collect();
+        let kind = EntityKind { name: name.to_owned(), docs: docs.to_owned(), components };
+        exposed(self).names_mut().telling_mut().entities.insert(name.to_owned(), kind);
+        self
+    }
+
+    /// Tells authors a number that their mods need to know: a constant in the bindings of all languages.
+    ///
+    /// ```
+    /// # use bevy_ecs::world::World;
+    /// # use tinkerbox::Expose;
+    /// World::new().describe_constant("WIDTH", 100.0f32, "The world's extent from west to east.");
+    /// ```
+    fn describe_constant(&mut self, name: &str, value: impl ConstantValue, docs: &str) -> &mut Self {
+        let (ty, value) = (value.number(), value.digits());
+        let constant = Constant { name: name.to_owned(), docs: docs.to_owned(), ty, value };
+        exposed(self).names_mut().telling_mut().constants.insert(name.to_owned(), constant);
         self
     }
 }

@@ -5,5 +5,6 @@
 
 pub(crate) mod entity;
 pub(crate) mod expose;
+pub(crate) mod interface;
 pub(crate) mod report;
 pub(crate) mod requests;

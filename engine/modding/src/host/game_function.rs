@@ -3,13 +3,11 @@
 //! Each has a price, which is paid before it runs. Under which id a mod may name it is in `exposed/function_id.rs`.
 
 use bevy_ecs::resource::Resource;
-use tinkerbox_wasm::{Caller, IntoFunc, Linker, with_prelude};
+use tinkerbox_wasm::{Caller, FuncType, IntoFunc, Linker, with_prelude};
 
 use super::call::pay;
-use crate::exposed::Exposed;
 use crate::exposed::function_id::FunctionId;
 use crate::guest::state::ModState;
-use crate::package::contract::FunctionTypes;
 
 /// The game's functions that are not in the linker yet.
 #[derive(Resource, Default)]
@@ -19,13 +17,21 @@ pub(crate) struct GameFunctions(Vec<Define>);
 type Define = Box<dyn FnOnce(&mut Linker<ModState>) -> anyhow::Result<()> + Send + Sync>;
 
 impl GameFunctions {
-    /// Adds a function, each call of which costs `fuel` units.
-    pub fn add<P, R>(&mut self, id: FunctionId, fuel: u64, func: impl IntoFunc<ModState, P, R>) {
+    /// Adds a function, each call of which costs `fuel` units; returns its type.
+    pub fn add<P: 'static, R: 'static>(
+        &mut self,
+        id: FunctionId,
+        fuel: u64,
+        func: impl IntoFunc<ModState, P, R>,
+    ) -> FuncType {
+        let price = move |mut caller: Caller<'_, ModState>| pay(&mut caller, fuel);
+        let func = with_prelude(price, func);
+        let ty = func.ty().clone();
         self.0.push(Box::new(move |linker| {
-            let price = move |mut caller: Caller<'_, ModState>| pay(&mut caller, fuel);
-            linker.func_wrap(&id.module, &id.name, with_prelude(price, func))?;
+            linker.func_wrap(&id.module, &id.name, func)?;
             Ok(())
         }));
+        ty
     }
 
     /// Defines the functions that were added since the last call.
@@ -35,13 +41,4 @@ impl GameFunctions {
     pub fn define(&mut self, linker: &mut Linker<ModState>) -> anyhow::Result<()> {
         self.0.drain(..).try_for_each(|define| define(linker))
     }
-}
-
-/// The types of the game's functions, by module and name.
-pub(crate) fn types(exposed: &Exposed, linker: &Linker<ModState>) -> FunctionTypes {
-    let types = exposed.functions().filter_map(|id| {
-        let ty = linker.definition_type(&id.module, &id.name)?;
-        Some(((id.module.clone(), id.name.clone()), ty.func()?.clone()))
-    });
-    types.collect()
 }

@@ -13,6 +13,7 @@ use super::foreign;
 use super::manifest::Budget;
 use super::refusal::Refusal;
 use super::schema::SystemDeclaration;
+use crate::exposed::Exposed;
 use crate::prices::{self, Bill};
 use crate::text::{cut, list, size};
 
@@ -21,6 +22,13 @@ use ValType::{I32, I64};
 
 /// The types of the game's functions, by module and name.
 pub(crate) type FunctionTypes = BTreeMap<(String, String), FuncType>;
+
+/// The types of the game's functions.
+pub(crate) fn game_functions(exposed: &Exposed) -> FunctionTypes {
+    let types =
+        exposed.functions().map(|(id, function)| ((id.module.clone(), id.name.clone()), function.ty.clone()));
+    types.collect()
+}
 
 /// The type of a function: parameters and results.
 type Signature = (&'static [ValType], &'static [ValType]);

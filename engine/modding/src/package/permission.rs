@@ -7,6 +7,7 @@ use std::path::Path;
 
 use tinkerbox_abi::ENTITY;
 use tinkerbox_columns::FlatComponent;
+use tinkerbox_interface::{Type, differences};
 use tinkerbox_wasm::Declarations;
 
 use super::access::{Column, QueryPlan, ResourcePlan, Rights, System};
@@ -19,6 +20,7 @@ use super::schema::{
 };
 use crate::exposed::event::ExposedEvent;
 use crate::exposed::{Exposed, ExposedType};
+use crate::limits::DIFFERENCES_SHOWN_MAX;
 use crate::schedule::batches::SystemAccess;
 use crate::text::{cut, list};
 
@@ -55,7 +57,7 @@ pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) 
         despawn: *despawn,
         ..Rights::default()
     };
-    let known: BTreeSet<String> = exposed.functions().map(ToString::to_string).collect();
+    let known: BTreeSet<String> = exposed.functions().map(|(id, _)| id.to_string()).collect();
     let unknown: Vec<_> = rights.functions.difference(&known).collect();
     if !unknown.is_empty() {
         let problem =
@@ -264,18 +266,36 @@ impl Resolver<'_> {
     }
 
     fn check_layout(&self, id: &str, ours: &str, theirs: &str) -> Result<(), Refusal> {
-        match theirs.split_whitespace().eq(ours.split_whitespace()) {
-            true => Ok(()),
-            false => Err(Refusal::new(
-                self.file,
-                format!(
-                    "{} was built for another `{id}`: the game's is {ours}, the mod's is {theirs}",
-                    self.of
-                ),
-                "Build the mod with the game's version of the shared types.",
-            )),
-        }
+        let Some(what) = difference(ours, theirs) else { return Ok(()) };
+        Err(Refusal::new(
+            self.file,
+            format!("{} was built for another `{id}`: {what}", self.of),
+            "Build the mod with the game's version of the shared types.",
+        ))
     }
+}
+
+/// In what the mod's layout of a type differs from the game's, field by field; `None` if they mean the same.
+fn difference(ours: &str, theirs: &str) -> Option<String> {
+    if ours == theirs {
+        return None;
+    }
+    let ours = match Type::parse(ours) {
+        Ok(ours) => ours,
+        Err(error) => return Some(format!("the game's own layout can't be read: {error}")),
+    };
+    let theirs = match Type::parse(theirs) {
+        Ok(theirs) => theirs,
+        Err(error) => return Some(format!("the mod's layout is \"{}\": {error}", cut(theirs))),
+    };
+    let all = differences(&ours, &theirs);
+    let shown: Vec<String> =
+        all.iter().take(DIFFERENCES_SHOWN_MAX).map(|it| cut(&it.to_string())).collect();
+    let more = match all.len() - shown.len() {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    (!all.is_empty()).then(|| format!("{}{more}", shown.join("; ")))
 }
 
 fn not_exposed(file: &Path, problem: String, exposed: &Exposed) -> Refusal {

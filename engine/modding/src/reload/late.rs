@@ -10,8 +10,9 @@ use super::accept::accept_all;
 use super::context::ReloadContext;
 use super::reloads::ModReloads;
 use crate::exposed::Exposed;
-use crate::host::game_function::{self, GameFunctions};
+use crate::host::game_function::GameFunctions;
 use crate::mods::entry::ModEntry;
+use crate::package::contract;
 use crate::text::list;
 
 /// Adopts what was exposed since mods were loaded.
@@ -47,7 +48,7 @@ pub(super) fn adopt(ctx: &mut ReloadContext<'_>, exposed: Exposed) {
         functions.define(linker).expect("ids of functions are unique, and none is the contract's");
     }
     if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
-        reloads.build_against(exposed.clone(), Arc::new(game_function::types(&exposed, linker)));
+        reloads.build_against(exposed.clone(), Arc::new(contract::game_functions(&exposed)));
     }
     ctx.environment.exposed = exposed;
 }

@@ -24,7 +24,7 @@ mod values;
 
 pub use funcs::caller::Caller;
 pub use funcs::func::Func;
-pub use funcs::host_func::{IntoFunc, WasmRet, with_prelude};
+pub use funcs::host_func::{IntoFunc, WasmRet, WithPrelude, with_prelude};
 pub use funcs::resumable::{CallState, SuspendedCall};
 pub use funcs::typed::TypedFunc;
 pub use instances::externs::{Export, Extern};

@@ -61,9 +61,25 @@ fn what_is_not_exposed_is_listed_with_what_is() {
 }
 
 #[test]
-fn another_layout_is_refused_with_both() {
-    let text = refusal(&(READ_ALL.to_owned() + &query("game:Position", "read", "{ x: f64, y: f64 }")));
-    assert!(text.contains("the game's is { x: f32, y: f32 }, the mod's is { x: f64, y: f64 }"), "{text}");
+fn another_layout_is_refused_field_by_field() {
+    let cases = [
+        ("{ x: f64, y: f64 }", "`x` is f32 in the game and f64 in the mod; `y` is f32 in the game"),
+        ("{ x: f32 }", "the game's has `y`: f32, the mod's has not"),
+        ("{ x: f32, y: f32, z: f32 }", "the mod's has `z`: f32, the game's has not"),
+        ("{ y: f32, x: f32 }", "the fields of it are in the order x, y in the game and y, x in the mod"),
+        ("{ x: f32, y }", "the mod's layout is \"{ x: f32, y }\": at character"),
+        ("u32", "it is { x: f32, y: f32 } in the game and u32 in the mod"),
+    ];
+    for (layout, expected) in cases {
+        let text = refusal(&(READ_ALL.to_owned() + &query("game:Position", "read", layout)));
+        assert!(text.contains("system `run` was built for another `game:Position`: "), "{text}");
+        assert!(text.contains(expected), "{layout}: {text}");
+    }
+    // However many there are, the message stays short.
+    let many: Vec<String> = (0..10_000).map(|at| format!("f{at}: u8")).collect();
+    let layout = format!("{{ {} }}", many.join(", "));
+    let text = refusal(&(READ_ALL.to_owned() + &query("game:Position", "read", &layout)));
+    assert!(text.contains("; and 9997 more") && text.len() < 1000, "{text}");
 }
 
 #[test]

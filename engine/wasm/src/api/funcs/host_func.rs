@@ -1,5 +1,7 @@
 //! Host functions from closures.
 
+use std::marker::PhantomData;
+
 use super::caller::Caller;
 use crate::api::values::val::Val;
 use crate::api::values::wasm_ty::{StoreRef, WasmParams, WasmResults, WasmTy, for_each_arity};
@@ -141,7 +143,7 @@ for_each_arity!(closures);
 pub fn with_prelude<T: 'static, Params, Results>(
     prelude: impl Fn(Caller<'_, T>) -> anyhow::Result<()> + Send + Sync + 'static,
     func: impl IntoFunc<T, Params, Results>,
-) -> impl IntoFunc<T, Params, Results> {
+) -> WithPrelude<Params, Results> {
     let HostParts(HostFunc { ty, code, .. }) = func.into_host_func();
     let collected: Vec<(usize, ValType)> =
         ty.params().enumerate().filter(|(_, ty)| ty.is_collected()).collect();
@@ -153,15 +155,31 @@ pub fn with_prelude<T: 'static, Params, Results>(
         prelude(Caller::new(core, caller))?;
         code(core, caller, slots)
     };
-    Prepared(HostFunc::new(ty, code))
+    WithPrelude { func: HostFunc::new(ty, code), kind: PhantomData }
 }
 
-/// A host function that was already made.
-struct Prepared(HostFunc);
+/// What [`with_prelude`] makes.
+pub struct WithPrelude<Params, Results> {
+    func: HostFunc,
+    kind: PhantomData<fn(Params) -> Results>,
+}
 
-impl<T, Params, Results> IntoFunc<T, Params, Results> for Prepared {
+impl<Params, Results> WithPrelude<Params, Results> {
+    /// The type of the function.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let free = with_prelude(|_: Caller<'_, ()>| Ok(()), |x: f32, times: u32| x * times as f32);
+    /// assert_eq!(free.ty().to_string(), "(f32, i32) -> (f32)");
+    /// ```
+    pub fn ty(&self) -> &FuncType {
+        &self.func.ty
+    }
+}
+
+impl<T, Params: 'static, Results: 'static> IntoFunc<T, Params, Results> for WithPrelude<Params, Results> {
     fn into_host_func(self) -> HostParts {
-        HostParts(self.0)
+        HostParts(self.func)
     }
 }
 
