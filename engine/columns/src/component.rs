@@ -12,11 +12,14 @@
 //! value, since the game does not choose which bytes arrive. If one from a value to bytes panics, the panic continues as a
 //! [`ConversionPanicked`].
 
+use std::alloc::Layout;
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use bevy_ecs::component::{Component, ComponentId, ComponentMutability, StorageType};
+use bevy_ecs::component::{
+    Component, ComponentCloneBehavior, ComponentDescriptor, ComponentId, ComponentMutability, StorageType,
+};
 use bevy_ecs::entity::{Entity, EntityMapper};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{World, WorldId};
@@ -101,6 +104,44 @@ impl FlatComponent {
     #[track_caller]
     pub fn register_resource<T: Resource + Pod>(world: &mut World) -> Self {
         Self::register::<T>(world)
+    }
+
+    /// Registers a component that no Rust type stands for: values of `size` plain bytes, in tables. Each call makes a new one.
+    ///
+    /// It is for worlds that are made from data. A resource of such a type is an entity with the component and
+    /// [`IsResource`](bevy_ecs::resource::IsResource).
+    ///
+    /// # Panics
+    /// If `align` is not a power of two of at most 64, or `size` is not a multiple of it and less than 4 GiB.
+    #[track_caller]
+    pub fn register_untyped(
+        world: &mut World,
+        name: String,
+        size: usize,
+        align: usize,
+        mutable: bool,
+    ) -> Self {
+        assert!(align <= MAX_ALIGN, "component {name} is aligned to {align} bytes; the limit is {MAX_ALIGN}");
+        let layout = Layout::from_size_align(size, align).expect("the alignment is a power of two");
+        let small = |size: usize| u32::try_from(size).expect("components are smaller than 4 GiB");
+        let (storage, clone) = (StorageType::Table, ComponentCloneBehavior::Ignore);
+        // SAFETY: plain bytes are not dropped, any thread may have them, and they are not a relationship.
+        let descriptor = unsafe {
+            ComponentDescriptor::new_with_layout(name, storage, layout, None, mutable, false, clone, None)
+        };
+        Self {
+            id: world.register_component_with_descriptor(descriptor),
+            world: world.id(),
+            size: small(size),
+            value_size: small(size),
+            value_align: small(align),
+            storage,
+            mutable,
+            is_relationship_target: false,
+            names: None,
+            crosses_as: TypeId::of::<[u8]>(),
+            mirror: None,
+        }
     }
 
     #[track_caller]

@@ -18,7 +18,7 @@
 //! All unsafe code of the crate relies on these invariants, and names them by number.
 //!
 //! 1. **A [`FlatComponent`] describes its type correctly.** It is only made in `component.rs`, from a type and the world
-//!    that registered it. For a plain component, `T: Component + Pod`, size and alignment are those of `T`, every byte of a
+//!    that registered it, or for bytes of which it alone says how many they are. For a plain component, `T: Component + Pod`, size and alignment are those of `T`, every byte of a
 //!    value is initialised, every pattern of bytes is a value, nothing is dropped, and a shared reference only allows reads.
 //!    The values of a mirrored component are only touched by its own four functions, which were made for its type.
 //! 2. **A component is only used with its own world.** Each function that takes both compares their world ids first.

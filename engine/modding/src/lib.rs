@@ -60,13 +60,15 @@ pub use game::expose::Expose;
 pub use game::interface::interface;
 pub use game::report::{ModReport, ModReportKind};
 pub use game::requests::Mods;
+pub use game::stand_in::{EventListener, StandIn};
 pub use guest::state::ModState;
+pub use package::details::{ModDetails, Permission, SystemDetails, inspect};
 pub use plugin::{LoadMods, ModdingPlugin, TickMods};
 pub use reload::reloads::ModReloads;
 pub use text::harmless_line;
 pub use tinkerbox_abi::{LogLevel, ModEntity, ModType};
-// For a game's own functions, so that a game that has some needs no other crate.
-pub use tinkerbox_wasm::Caller;
+// For a game's own functions, so that a game that has some needs no other crate; and values, for those of a stand-in.
+pub use tinkerbox_wasm::{Caller, Val};
 // What `interface` returns.
 pub use tinkerbox_interface::{Interface, InterfaceError};
 

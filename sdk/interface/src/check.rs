@@ -10,6 +10,9 @@ use tinkerbox_abi::{ALIGNMENT, API, NAME_BYTES_MAX};
 use crate::interface::{Constant, Field, Function, Interface, NamedType, SharedType};
 use crate::layout::{Number, Type};
 
+/// Parameters of a function: as many as a game's functions can have in Rust.
+const PARAMETERS_MAX: usize = 17;
+
 type Checked = Result<(), String>;
 
 impl Interface {
@@ -161,6 +164,9 @@ fn check_function(function: &Function) -> Checked {
             format!("`{id}`: `{}` can't be the name of a parameter", parameter.name)
         })?;
     }
+    ensure(parameters.len() <= PARAMETERS_MAX, || {
+        format!("`{id}` has {} parameters; the limit is {PARAMETERS_MAX}", parameters.len())
+    })?;
     let narrow = parameters.iter().map(|parameter| parameter.ty).chain(*result).find(|ty| is_narrow(*ty));
     ensure(narrow.is_none(), || format!("`{id}`: functions take and return numbers of 32 or 64 bits"))
 }

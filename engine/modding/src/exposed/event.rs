@@ -22,12 +22,30 @@ pub(crate) struct ExposedEvent {
     pub docs: &'static Docs,
     /// The size of one event in bytes.
     pub size: usize,
+    /// The type of the message; of untyped events, the id tells which it is.
     ty: TypeId,
     /// The type that mods see: the message itself, or its mirror.
     crosses_as: TypeId,
-    reader: fn(&World) -> Reader,
-    accepts: fn(&[u8]) -> bool,
-    write: fn(&mut World, &[u8]),
+    ways: Ways,
+}
+
+/// How bytes become messages and messages bytes.
+#[derive(Clone, Copy)]
+enum Ways {
+    Typed {
+        reader: fn(&World) -> Reader,
+        accepts: fn(&[u8]) -> bool,
+        write: fn(&mut World, &[u8]),
+    },
+    /// As [`UntypedEvent`]s.
+    Untyped,
+}
+
+/// An event of a type that no Rust type stands for.
+#[derive(Message, Clone, Debug)]
+pub(crate) struct UntypedEvent {
+    pub id: &'static str,
+    pub bytes: Vec<u8>,
 }
 
 /// Appends the bytes of the messages since the last call; returns how many there are.
@@ -44,15 +62,19 @@ impl ExposedEvent {
             size: size_of::<E>(),
             ty: TypeId::of::<E>(),
             crosses_as: TypeId::of::<E>(),
-            reader: |world| {
-                reader::<E>(world, |event, bytes| {
-                    bytes.extend_from_slice(bytemuck::bytes_of(event));
-                    true
-                })
-            },
-            accepts: |_| true,
-            write: |world, bytes| {
-                write::<E>(world, bytes, size_of::<E>(), |event| Some(bytemuck::pod_read_unaligned(event)))
+            ways: Ways::Typed {
+                reader: |world| {
+                    reader::<E>(world, |event, bytes| {
+                        bytes.extend_from_slice(bytemuck::bytes_of(event));
+                        true
+                    })
+                },
+                accepts: |_| true,
+                write: |world, bytes| {
+                    write::<E>(world, bytes, size_of::<E>(), |event| {
+                        Some(bytemuck::pod_read_unaligned(event))
+                    })
+                },
             },
         }
     }
@@ -71,26 +93,39 @@ impl ExposedEvent {
             size: size_of::<F>(),
             ty: TypeId::of::<E>(),
             crosses_as: TypeId::of::<F>(),
-            reader: |world| {
-                reader::<E>(world, |event, bytes| match catch_unwind(AssertUnwindSafe(|| F::from(event))) {
-                    Ok(flat) => {
-                        bytes.extend_from_slice(bytemuck::bytes_of(&flat));
-                        true
-                    }
-                    Err(payload) => {
-                        let words = words(&*payload);
-                        note(format!("the conversion of an event `{}` for mods panicked: {words}", F::ID));
-                        discard(payload);
-                        false
-                    }
-                })
-            },
-            // The event is dropped in there: one that can't be dropped is none, either.
-            accepts: |bytes| contained(|| event_of::<E, F>(bytes).is_some()).unwrap_or(false),
-            write: |world, bytes| {
-                write::<E>(world, bytes, size_of::<F>(), event_of::<E, F>);
+            ways: Ways::Typed {
+                reader: |world| {
+                    reader::<E>(world, |event, bytes| {
+                        match catch_unwind(AssertUnwindSafe(|| F::from(event))) {
+                            Ok(flat) => {
+                                bytes.extend_from_slice(bytemuck::bytes_of(&flat));
+                                true
+                            }
+                            Err(payload) => {
+                                let words = words(&*payload);
+                                note(format!(
+                                    "the conversion of an event `{}` for mods panicked: {words}",
+                                    F::ID
+                                ));
+                                discard(payload);
+                                false
+                            }
+                        }
+                    })
+                },
+                // The event is dropped in there: one that can't be dropped is none, either.
+                accepts: |bytes| contained(|| event_of::<E, F>(bytes).is_some()).unwrap_or(false),
+                write: |world, bytes| {
+                    write::<E>(world, bytes, size_of::<F>(), event_of::<E, F>);
+                },
             },
         }
+    }
+
+    /// An event that is described by its layout alone. The world needs the message [`UntypedEvent`].
+    pub fn untyped(id: &'static str, layout: &'static str, docs: &'static Docs, size: usize) -> ExposedEvent {
+        let ty = TypeId::of::<UntypedEvent>();
+        ExposedEvent { id, layout, docs, size, ty, crosses_as: ty, ways: Ways::Untyped }
     }
 
     pub fn is_of_the_type_of(&self, other: &ExposedEvent) -> bool {
@@ -99,7 +134,7 @@ impl ExposedEvent {
 
     /// Whether it is the same message, under any id.
     pub fn is_the_message_of(&self, other: &ExposedEvent) -> bool {
-        self.ty == other.ty
+        self.ty == other.ty && (self.ty != TypeId::of::<UntypedEvent>() || self.id == other.id)
     }
 
     /// Whether both were exposed in the same way.
@@ -109,18 +144,46 @@ impl ExposedEvent {
 
     /// A reader of the messages that are sent from now on.
     pub fn reader(&self, world: &World) -> Reader {
-        (self.reader)(world)
+        match self.ways {
+            Ways::Typed { reader, .. } => reader(world),
+            Ways::Untyped => untyped_reader(world, self.id),
+        }
     }
 
     /// Whether these bytes are valid events.
     pub fn accepts(&self, bytes: &[u8]) -> bool {
-        bytes.chunks_exact(self.size).all(|event| (self.accepts)(event))
+        match self.ways {
+            Ways::Typed { accepts, .. } => bytes.chunks_exact(self.size).all(accepts),
+            Ways::Untyped => true,
+        }
     }
 
     /// Sends these events.
     pub fn write(&self, world: &mut World, bytes: &[u8]) {
-        (self.write)(world, bytes);
+        match self.ways {
+            Ways::Typed { write, .. } => write(world, bytes),
+            Ways::Untyped => {
+                let event = |bytes: &[u8]| UntypedEvent { id: self.id, bytes: bytes.to_vec() };
+                world.write_message_batch(bytes.chunks_exact(self.size).map(event));
+            }
+        }
     }
+}
+
+fn untyped_reader(world: &World, id: &'static str) -> Reader {
+    let mut cursor = match world.get_resource::<Messages<UntypedEvent>>() {
+        Some(messages) => messages.get_cursor_current(),
+        None => MessageCursor::default(),
+    };
+    Box::new(move |world, bytes| {
+        let Some(messages) = world.get_resource::<Messages<UntypedEvent>>() else { return 0 };
+        let mut count = 0;
+        for event in cursor.read(messages).filter(|event| event.id == id) {
+            bytes.extend_from_slice(&event.bytes);
+            count += 1;
+        }
+        count
+    })
 }
 
 impl fmt::Debug for ExposedEvent {

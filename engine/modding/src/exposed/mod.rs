@@ -192,6 +192,26 @@ impl Names {
         self.resources.insert(F::ID, ExposedType { id: F::ID, layout: F::LAYOUT, docs: F::DOCS, flat });
     }
 
+    /// Adds a component that no Rust type stands for.
+    ///
+    /// # Panics
+    /// The id is taken.
+    #[track_caller]
+    pub fn add_untyped_component(&mut self, component: ExposedType) {
+        self.check_is_free(component.id, "component");
+        self.components.insert(component_key(component.id), component);
+    }
+
+    /// Adds a resource that no Rust type stands for.
+    ///
+    /// # Panics
+    /// The id is taken.
+    #[track_caller]
+    pub fn add_untyped_resource(&mut self, resource: ExposedType) {
+        self.check_is_free(resource.id, "resource");
+        self.resources.insert(resource.id, resource);
+    }
+
     /// # Panics
     /// The id is taken, or the type is exposed in another way already.
     #[track_caller]

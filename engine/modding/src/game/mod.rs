@@ -8,3 +8,4 @@ pub(crate) mod expose;
 pub(crate) mod interface;
 pub(crate) mod report;
 pub(crate) mod requests;
+pub(crate) mod stand_in;

@@ -1,0 +1,192 @@
+//! What is in a mod's folder, in words, without a game: for players who wonder, and for authors.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use tinkerbox_abi::{ENTITY, SCHEMA_SECTION};
+use tinkerbox_wasm::Declarations;
+
+use super::files;
+use super::foreign;
+use super::manifest::{self, Caps, Manifest, Permissions};
+use super::refusal::Refusal;
+use super::schema::{self, AccessMode, SystemDeclaration};
+use crate::text::harmless_name;
+
+/// What is in a mod's folder.
+///
+/// All texts are safe to print in a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModDetails {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// Its name for people.
+    pub title: String,
+    /// Who made it.
+    pub authors: Vec<String>,
+    /// The hash of its two files, in hexadecimal digits: the same files have the same hash everywhere.
+    pub hash: String,
+    /// Bytes of its WebAssembly.
+    pub wasm_bytes: u64,
+    /// Units of fuel that it asks for in each frame.
+    pub fuel: u64,
+    /// Bytes of memory that it asks for.
+    pub memory_bytes: u64,
+    /// What it asks to be allowed.
+    pub permissions: Vec<Permission>,
+    /// Its systems, in the order in which they run.
+    pub systems: Vec<SystemDetails>,
+}
+
+/// Something that a mod asks to be allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// To read a component or a resource.
+    Read(String),
+    /// To read and change a component or a resource, and to give and take the component.
+    Write(String),
+    /// To be told of an event.
+    Hear(String),
+    /// To send an event.
+    Send(String),
+    /// To call a function of the game.
+    Call(String),
+    /// To spawn entities.
+    Spawn,
+    /// To despawn entities.
+    Despawn,
+}
+
+/// What a system of a mod does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SystemDetails {
+    /// Its name.
+    pub name: String,
+    /// The event that it handles, if it is called for events.
+    pub handles: Option<String>,
+    /// Components and resources that it reads.
+    pub reads: Vec<String>,
+    /// Components and resources that it changes.
+    pub writes: Vec<String>,
+    /// Events that it sends.
+    pub sends: Vec<String>,
+    /// Whether it spawns, despawns, inserts or removes.
+    pub commands: bool,
+}
+
+impl Permission {
+    /// The permission as a sentence about the mod.
+    ///
+    /// ```
+    /// use tinkerbox::Permission;
+    /// let write = Permission::Write("meadow:Position".to_owned());
+    /// assert_eq!(write.words(), "changes `meadow:Position` of any entity, gives it and takes it away");
+    /// ```
+    pub fn words(&self) -> String {
+        match self {
+            Permission::Read(id) => format!("reads `{id}`"),
+            Permission::Write(id) => format!("changes `{id}` of any entity, gives it and takes it away"),
+            Permission::Hear(id) => format!("is told of each `{id}`"),
+            Permission::Send(id) => format!("sends `{id}`"),
+            Permission::Call(id) => format!("calls the game's function `{id}`"),
+            Permission::Spawn => "spawns entities".to_owned(),
+            Permission::Despawn => "despawns entities that have something it may read".to_owned(),
+        }
+    }
+
+    /// The id of what it is about, if it is about one thing.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Permission::Read(id)
+            | Permission::Write(id)
+            | Permission::Hear(id)
+            | Permission::Send(id)
+            | Permission::Call(id) => Some(id),
+            Permission::Spawn | Permission::Despawn => None,
+        }
+    }
+}
+
+/// Reads what is in a mod's folder, and checks what can be checked without a game: the manifest, and that the WebAssembly has a
+/// schema and can be read. Nothing of it is run.
+///
+/// # Errors
+/// What is wrong, where, and what to do.
+pub fn inspect(folder: &Path) -> Result<ModDetails, String> {
+    details(folder).map_err(|refusal| refusal.to_string())
+}
+
+fn details(folder: &Path) -> Result<ModDetails, Refusal> {
+    let files = files::read(folder)?;
+    let caps = Caps { fuel: u64::MAX, memory_bytes: u64::MAX };
+    let manifest = manifest::read(&files.manifest_file, &files.manifest, caps)?;
+    let refusal = |(problem, remedy)| Refusal::new(&files.wasm_file, problem, remedy);
+    if let Some(finding) = foreign::file(&files.wasm) {
+        return Err(refusal(finding));
+    }
+    let declarations = Declarations::read(&files.wasm);
+    let declarations = declarations.map_err(|error| refusal(foreign::invalid(&files.wasm, &error)))?;
+    let sections: Vec<&[u8]> = declarations.custom_sections(SCHEMA_SECTION).collect();
+    let Manifest { about, budget, permissions, systems } = manifest;
+    let schema = schema::read((&files.manifest_file, systems), (&files.wasm_file, &sections))?;
+    let hash = files.hash.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    let title = about.title.unwrap_or_else(|| about.id.clone());
+    Ok(ModDetails {
+        id: about.id,
+        version: about.version.to_string(),
+        title: harmless_name(&title),
+        authors: about.authors.iter().map(|author| harmless_name(author)).collect(),
+        hash,
+        wasm_bytes: files.wasm.len() as u64,
+        fuel: budget.fuel,
+        memory_bytes: budget.memory_bytes,
+        permissions: asked(&permissions),
+        systems: schema.systems.iter().map(system).collect(),
+    })
+}
+
+fn asked(permissions: &Permissions) -> Vec<Permission> {
+    let Permissions { read, write, events, send, functions, spawn, despawn } = permissions;
+    let each = |ids: &[String], of: fn(String) -> Permission| -> Vec<Permission> {
+        ids.iter().map(|id| of(harmless_name(id))).collect()
+    };
+    let mut all = each(read, Permission::Read);
+    all.extend(each(write, Permission::Write));
+    all.extend(each(events, Permission::Hear));
+    all.extend(each(send, Permission::Send));
+    all.extend(each(functions, Permission::Call));
+    all.extend(spawn.then_some(Permission::Spawn));
+    all.extend(despawn.then_some(Permission::Despawn));
+    all
+}
+
+fn system(declared: &SystemDeclaration) -> SystemDetails {
+    let mut it = SystemDetails {
+        name: declared.name.clone(),
+        handles: declared.on.as_ref().map(|on| harmless_name(&on.event)),
+        sends: declared.sends.iter().map(|send| harmless_name(&send.event)).collect(),
+        commands: declared.commands,
+        ..SystemDetails::default()
+    };
+    let columns = declared.queries.iter().flat_map(|query| &query.columns);
+    let columns = columns.filter(|column| column.component != ENTITY);
+    let columns = columns.map(|column| (&column.component, column.access));
+    let resources = declared.resources.iter().map(|resource| (&resource.resource, resource.access));
+    for (id, access) in columns.chain(resources) {
+        let list = if access == AccessMode::Write { &mut it.writes } else { &mut it.reads };
+        list.push(harmless_name(id));
+    }
+    for query in &declared.queries {
+        it.reads.extend(query.changed.iter().map(|id| harmless_name(id)));
+    }
+    for list in [&mut it.reads, &mut it.writes] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    it
+}
