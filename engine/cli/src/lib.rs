@@ -1,25 +1,28 @@
 //! The author's tool: from the sources of mods to folders that a game can load.
 //!
 //! ```text
-//! folder -> cargo (workspace) -> sources -> target -> cargo (build) -> install: <to>/<name>/{mod.toml, <name>.wasm} -> report
+//! command_line -> commands: build      -> build (sources -> cargo, own_command) -> channel, install -> report
+//!                     all:  project, which finds a mod and reads the tool's part of its manifest
 //! ```
 //!
-//! Cargo does the work and serialises builds that run at the same time; this crate only starts it. Each mod is built and
-//! installed on its own, so one that fails does not hold back the others.
+//! Compilers do the work; this crate only starts them. Each mod is built and installed on its own, so one that fails does
+//! not hold back the others.
 //!
 //! A game that comes with mods can build them through this library. The tool itself knows no game: whether a game will
 //! load what was built, that game can add to the [`Report`].
 
 #![forbid(unsafe_code)]
 
-mod build;
-mod cargo;
 pub mod command_line;
-mod install;
-mod report;
-mod sources;
-mod target;
+pub mod commands;
 
-pub use build::{BuildRequest, build, installed_mods};
+mod build;
+mod channel;
+mod install;
+pub mod project;
+mod report;
+
+pub use build::compile_error::CompileError;
+pub use build::console::Console;
+pub use build::{BuildRequest, TARGET, build, installed_mods};
 pub use report::{BuildOutcome, BuiltMod, Report};
-pub use target::TARGET;

@@ -1,4 +1,4 @@
-//! The binary `tinkerbox`: reads the command line, runs the command and prints its outcome.
+//! The binary `tinkerbox`: reads the command line, runs the command and prints the error, if any.
 //!
 //! Everything else is in the library, where tests and games reach it.
 
@@ -7,24 +7,15 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use tinkerbox_cli::command_line::{Arguments, Command};
+use tinkerbox_cli::command_line::Arguments;
+use tinkerbox_cli::commands;
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
+    match commands::run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            anstream::eprintln!("error: {error:#}");
             ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(arguments: Arguments) -> anyhow::Result<()> {
-    match arguments.command {
-        Command::Build(build) => {
-            let report = tinkerbox_cli::build(&build.request())?;
-            report.print();
-            report.check()
         }
     }
 }

@@ -2,13 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use tinkerbox_cli::{BuildOutcome, BuildRequest, build, installed_mods};
+use tinkerbox::{DevBuild, DevBuilds};
+use tinkerbox_cli::{BuildOutcome, BuildRequest, Console, Report, installed_mods};
 
 const BARE: &str = "#![no_std]\n#[panic_handler]\nfn stop(_: &core::panic::PanicInfo) -> ! { loop {} }\n";
 const CDYLIB: &str = "[lib]\ncrate-type = [\"cdylib\"]\n";
+
+fn build(request: &BuildRequest) -> anyhow::Result<Report> {
+    tinkerbox_cli::build(request, Console::Silent)
+}
 
 /// A folder of packages.
 struct Folder(tempfile::TempDir);
@@ -69,8 +75,11 @@ fn one_mod_that_can_not_be_built_does_not_hold_back_the_others() {
     let gale = why_not("gale");
     assert!(gale.contains("not a member") && gale.contains("Add \"gale\" to `members` in"), "{gale}");
     assert!(gale.ends_with("Cargo.toml"), "{gale}");
-    assert!(why_not("empty").contains("add crate-type = [\"cdylib\"] under [lib] in"), "{report:?}");
-    assert!(why_not("wrong").starts_with("cargo says why above"), "{report:?}");
+    assert!(why_not("empty").contains("Add crate-type = [\"cdylib\"] under [lib] in"), "{report:?}");
+    assert_eq!(why_not("wrong"), "cargo says why above");
+    let wrong = &report.mods.iter().find(|built| built.name == "wrong").unwrap().errors;
+    let at = (wrong[0].file.clone(), wrong[0].line, wrong[0].column);
+    assert_eq!(at, (Some(folder.path().join("wrong/src/lib.rs")), Some(1), Some(6)), "{wrong:?}");
     assert!(why_not("unfinished").contains("unfinished/mod.toml is missing. Write it"), "{report:?}");
     assert_eq!(of("bare"), Some(BuildOutcome::Installed));
     let installed = installed_mods(&folder.path()).join("bare");
@@ -102,14 +111,84 @@ fn a_folder_without_mods_is_answered_with_what_a_mod_is() {
     let error = |name: &str| format!("{:#}", build(&folder.request(name)).unwrap_err());
     assert!(error("nowhere").contains("nowhere can't be found"), "{}", error("nowhere"));
     let alone = error("");
+    assert!(alone.contains("there is no mod in"), "{alone}");
+    folder.write("broken/Cargo.toml", "[package\n");
+    folder.write("broken/mod.toml", "[mod]\n");
+    let broken = error("broken");
     assert!(
-        alone.contains("is in no cargo package or workspace") && alone.contains("name another folder"),
-        "{alone}"
+        broken.contains("is in no cargo package or workspace") && broken.contains("name another folder"),
+        "{broken}"
     );
     folder.package("library", "", "#![no_std]\n");
     let library = error("library");
     assert!(
-        library.contains("there is no mod in") && library.contains("Cargo.toml and mod.toml"),
+        library.contains("there is no mod in") && library.contains("a folder with mod.toml"),
         "{library}"
     );
+}
+
+#[test]
+fn a_command_of_the_authors_own_builds_a_mod() {
+    let folder = Folder::new();
+    let manifest = |dev: &str| format!("[mod]\nid = \"gust\"\n[dev]\nmods = \"../game\"\n{dev}");
+    folder.write("gust/mod.toml", &manifest("build = \"cp src/gust.txt out.wasm\"\noutput = \"out.wasm\""));
+    folder.write("gust/src/gust.txt", "wasm");
+    let outcome = || build(&folder.request("gust")).unwrap().mods.remove(0).outcome;
+    assert_eq!(outcome(), BuildOutcome::Installed);
+    assert_eq!(outcome(), BuildOutcome::Unchanged);
+    let installed = folder.path().join("game/gust/gust.wasm");
+    assert_eq!(fs::read_to_string(&installed).unwrap(), "wasm");
+    let cases = [
+        ("build = \"false\"\noutput = \"x\"", "`false` failed, and says why above"),
+        ("build = \"true\"\noutput = \"x\"", "there is no file"),
+        ("build = \"true\"", "Add the file that the command makes"),
+        ("biuld = \"true\"", "unknown field `biuld`"),
+    ];
+    for (dev, why) in cases {
+        folder.write("gust/mod.toml", &manifest(dev));
+        assert!(matches!(outcome(), BuildOutcome::NotBuilt(text) if text.contains(why)), "{dev}");
+    }
+    folder.write("gust/mod.toml", &manifest("build = \"no-such-compiler\"\noutput = \"x\""));
+    let skipped = build(&folder.request("gust")).unwrap();
+    assert!(matches!(&skipped.mods[0].outcome, BuildOutcome::Skipped(why) if why.contains("not installed")));
+    assert!(skipped.not_built().is_empty());
+    assert!(skipped.check().unwrap_err().to_string().starts_with("skipped: gust"));
+    assert_eq!(fs::read_to_string(&installed).unwrap(), "wasm");
+}
+
+/// What games are told of a mod in this folder.
+fn told(folder: &Folder) -> BTreeMap<String, DevBuild> {
+    let told = fs::read_to_string(folder.path().join("game").join(DevBuilds::FILE)).unwrap();
+    DevBuilds::parse(&told).unwrap().mods
+}
+
+#[test]
+fn games_are_told_what_was_built_and_what_was_wrong() {
+    let folder = Folder::new();
+    folder.write(
+        "gust/mod.toml",
+        "[dev]\nmods = \"../game\"\nbuild = \"sh build.sh\"\noutput = \"out.wasm\"\n",
+    );
+    let build_with = |script: &str| {
+        folder.write("gust/build.sh", script);
+        build(&folder.request("gust")).unwrap();
+        told(&folder)["gust"].clone()
+    };
+    let good = build_with("echo wasm > out.wasm");
+    let manifest = fs::read(folder.path().join("game/gust/mod.toml")).unwrap();
+    let content = tinkerbox::content_hash(&manifest, b"wasm\n");
+    assert_eq!((good.content.as_ref(), good.errors.len()), (Some(&content), 0));
+    let bad = build_with("echo 'src/gust.c:3:5: error: no'; exit 1");
+    assert_eq!(bad.content, Some(content));
+    let [error] = &bad.errors[..] else { panic!("{bad:?}") };
+    let file = folder.path().join("gust/src/gust.c").display().to_string();
+    assert_eq!((error.file.as_ref(), error.line, error.column), (Some(&file), Some(3), Some(5)));
+    assert!(build_with("echo better > out.wasm").errors.is_empty());
+    // A folder that is not there any more is forgotten.
+    fs::remove_dir_all(folder.path().join("game/gust")).unwrap();
+    folder.write("hail/mod.toml", "[dev]\nmods = \"../game\"\n");
+    build(&folder.request("hail")).unwrap();
+    let told = told(&folder);
+    assert_eq!(told.keys().collect::<Vec<_>>(), ["hail"]);
+    assert!(told["hail"].errors[0].text.contains("does not say how the mod is built"));
 }

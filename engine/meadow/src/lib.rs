@@ -123,6 +123,8 @@ mod tests {
     fn the_error_says_how_to_play_without_a_mod_that_could_not_be_built() {
         let built = |name: &str, outcome| BuiltMod {
             name: name.to_owned(),
+            id: None,
+            errors: Vec::new(),
             source: name.into(),
             folder: name.into(),
             outcome,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use bevy_app::Startup;
 use bevy_ecs::message::Messages;
 use tinkerbox::{ModInfo, ModReport, ModReportKind, ModdingPlugin};
-use tinkerbox_cli::{BuildRequest, Report};
+use tinkerbox_cli::{BuildRequest, Console, Report};
 
 use crate::app::meadow;
 use crate::meadow_file::MeadowFile;
@@ -20,9 +20,9 @@ use crate::project::Project;
 pub fn build(project: &Project, names: &[String]) -> anyhow::Result<Report> {
     let file = MeadowFile::read(&project.assets())?;
     let request = BuildRequest { folder: project.mods(), names: names.to_vec(), to: None };
-    let mut report = tinkerbox_cli::build(&request)?;
+    let mut report = tinkerbox_cli::build(&request, Console::StandardError)?;
     report.refuse(&refusals(&file, &report.folder));
-    report.print();
+    report.print(Console::StandardError);
     Ok(report)
 }
 

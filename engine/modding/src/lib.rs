@@ -30,6 +30,9 @@ mod schedule;
 // From files to a build.
 mod package;
 
+// What an author's tool has built on this machine.
+mod dev_builds;
+
 // An instance of a build, and what the host keeps for it.
 mod guest;
 
@@ -53,6 +56,7 @@ mod frame;
 mod plugin;
 
 pub use exposed::description::ConstantValue;
+pub use dev_builds::{BuildError, DevBuild, DevBuilds, content_hash};
 pub use exposed::time::ModTime;
 pub use frame::tick_mods;
 pub use game::entity::{AllowPermissions, FuelBudget, ModInfo, ModStats, ModStatus};

@@ -20,6 +20,9 @@ pub(crate) const LINKS_MAX: usize = 40;
 /// Files of a mod that are links and followed: it has two files.
 pub(crate) const LINKED_FILES_MAX: usize = 8;
 
+/// Bytes of the file in which an author's tool says what it has built.
+pub(crate) const DEV_BUILDS_BYTES_MAX: u64 = 1 << 20;
+
 // The schema.
 
 /// Systems of a mod.
@@ -135,6 +138,10 @@ pub(crate) const BACKTRACE_LINES_MAX: usize = 30;
 pub(crate) const MISTYPED_MAX: usize = 15;
 /// Differences between two layouts of a type that are named.
 pub(crate) const DIFFERENCES_SHOWN_MAX: usize = 5;
+/// Errors of a compiler, for one mod.
+pub(crate) const BUILD_ERRORS_MAX: usize = 10;
+/// Of an error of a compiler.
+pub(crate) const BUILD_ERROR_CHARS_MAX: usize = 1_000;
 /// Guesses about what imports were meant for.
 pub(crate) const HINTS_MAX: usize = 3;
 

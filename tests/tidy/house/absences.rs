@@ -195,7 +195,7 @@ pub const ABSENCES: &[Absences] = &[
     },
     Absences {
         src: "engine/cli/src/",
-        of: &[("", "The tool itself knows no game", "tinkerbox bevy_ecs meadow")],
+        of: &[("", "The tool itself knows no game", "bevy_ecs bevy_app meadow")],
     },
     Absences {
         src: "engine/meadow/src/",

@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::build::sources::Source;
+use crate::project::MANIFEST;
 use crate::report::BuildOutcome;
-use crate::sources::{MANIFEST, Source};
 use mark::{Found, MARK, Mark, NotOurs, look};
 
 /// Serialises installations into the same folder. Hidden, so that games do not take it for a mod, as is the next.
@@ -22,16 +23,31 @@ const LOCK: &str = ".tinkerbox-build.lock";
 /// A file that is being written.
 const UNFINISHED: &str = ".tinkerbox-build.new";
 
-/// Installs a mod into a folder of `to`, with the WebAssembly file that was built for it.
+/// The files of an installed mod, by their names.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+/// Reads the files of a mod, with the WebAssembly file that was built for it.
 ///
 /// # Errors
-/// If a file of the mod can't be read or written, or if the folder is not as it was installed.
-pub(crate) fn install(source: &Source, wasm: &Path, to: &Path) -> anyhow::Result<BuildOutcome> {
+/// If one of them can't be read.
+pub(crate) fn files(source: &Source, wasm: &Path) -> anyhow::Result<Files> {
     let read = |file: &Path| fs::read(file).with_context(|| format!("{} can't be read", file.display()));
-    let files = BTreeMap::from([
+    Ok(BTreeMap::from([
         (MANIFEST.to_owned(), read(&source.folder.join(MANIFEST))?),
-        (format!("{}.wasm", source.name), read(wasm)?),
-    ]);
+        (wasm_name(source), read(wasm)?),
+    ]))
+}
+
+/// The name of a mod's WebAssembly file where it is installed.
+pub(crate) fn wasm_name(source: &Source) -> String {
+    format!("{}.wasm", source.name)
+}
+
+/// Installs a mod into a folder of `to`.
+///
+/// # Errors
+/// If a file can't be written, or if the folder is not as it was installed.
+pub(crate) fn install(source: &Source, files: &Files, to: &Path) -> anyhow::Result<BuildOutcome> {
     let folder = to.join(&source.name);
     let _lock = lock(to).with_context(|| format!("{} can't be locked", to.display()))?;
     let (before, present) = match look(&folder) {
@@ -39,8 +55,8 @@ pub(crate) fn install(source: &Source, wasm: &Path, to: &Path) -> anyhow::Result
         Found::Ours(mark, present) => (Some(mark), present),
         Found::NotOurs(why) => bail!(refusal(&folder, &source.folder, &why)),
     };
-    let new = Mark::new(&source.name, &files);
-    replace(&folder, before.as_ref(), &present, &new, &files)
+    let new = Mark::new(&source.name, files);
+    replace(&folder, before.as_ref(), &present, &new, files)
         .with_context(|| format!("the mod can't be installed into {}", folder.display()))
 }
 
@@ -61,7 +77,7 @@ fn replace(
     before: Option<&Mark>,
     present: &BTreeMap<String, String>,
     new: &Mark,
-    files: &BTreeMap<String, Vec<u8>>,
+    files: &Files,
 ) -> io::Result<BuildOutcome> {
     let is_new = |name: &str| present.get(name).is_some_and(|hash| new.lists(name, hash));
     let changed: Vec<_> = files.iter().filter(|(name, _)| !is_new(name)).collect();
@@ -126,7 +142,8 @@ fn remove<'n>(folder: &Path, files: impl Iterator<Item = &'n String>) -> io::Res
     fs::remove_dir(folder)
 }
 
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file in a folder beside the mods' folders, or in one of these.
+pub(crate) fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let unfinished = folder.with_file_name(UNFINISHED);
     // Left by an interrupted installation. If it is a link, what it leads to is not ours to write.
     match fs::remove_file(&unfinished) {
@@ -138,7 +155,7 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Makes other installations into the same folder wait until the file is dropped.
-fn lock(to: &Path) -> io::Result<File> {
+pub(crate) fn lock(to: &Path) -> io::Result<File> {
     fs::create_dir_all(to)?;
     let file = OpenOptions::new().create(true).append(true).open(to.join(LOCK))?;
     file.lock()?;

@@ -129,7 +129,7 @@ fn details(folder: &Path) -> Result<ModDetails, Refusal> {
     let declarations = Declarations::read(&files.wasm);
     let declarations = declarations.map_err(|error| refusal(foreign::invalid(&files.wasm, &error)))?;
     let sections: Vec<&[u8]> = declarations.custom_sections(SCHEMA_SECTION).collect();
-    let Manifest { about, budget, permissions, systems } = manifest;
+    let Manifest { about, budget, permissions, systems, .. } = manifest;
     let schema = schema::read((&files.manifest_file, systems), (&files.wasm_file, &sections))?;
     let hash = files.hash.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

@@ -75,12 +75,14 @@ pub(crate) fn read(folder: &Path) -> Result<Files, Refusal> {
         .map_err(|_| Refusal::new(&manifest_file, "the file is not UTF-8 text", "Save it as UTF-8."))?;
     let wasm_file = find_wasm(folder)?;
     let wasm = read_bounded(&wasm_file, WASM_BYTES_MAX)?;
-    let hash = Sha256::new()
-        .chain_update((manifest.len() as u64).to_le_bytes())
-        .chain_update(&manifest)
-        .chain_update(&wasm)
-        .finalize();
-    Ok(Files { manifest_file, manifest, wasm_file, wasm, hash: hash.into() })
+    let hash = hash(manifest.as_bytes(), &wasm);
+    Ok(Files { manifest_file, manifest, wasm_file, wasm, hash })
+}
+
+/// The hash of a mod's content.
+pub(crate) fn hash(manifest: &[u8], wasm: &[u8]) -> ContentHash {
+    let hasher = Sha256::new().chain_update((manifest.len() as u64).to_le_bytes());
+    hasher.chain_update(manifest).chain_update(wasm).finalize().into()
 }
 
 /// What is there in place of a missing manifest, and what to do.
@@ -169,7 +171,7 @@ fn why_no_file(path: &Path) -> Option<&'static str> {
     }
 }
 
-fn read_bounded(file: &Path, most_bytes: u64) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn read_bounded(file: &Path, most_bytes: u64) -> Result<Vec<u8>, Refusal> {
     let unreadable = |error: io::Error| unreadable(file, &error);
     // Reading a link to a device or a pipe would never end.
     if !fs::metadata(file).map_err(unreadable)?.is_file() {

@@ -29,6 +29,9 @@ pub(crate) struct Manifest {
     /// The schema, if it is here and not in the WebAssembly.
     #[serde(rename = "system")]
     pub systems: Option<Vec<SystemDeclaration>>,
+    /// What the author's tools need to know; nothing of it concerns a game.
+    #[serde(rename = "dev")]
+    _dev: Option<toml::Table>,
 }
 
 /// The section `[mod]`.
@@ -212,6 +215,14 @@ mod tests {
         assert_eq!(manifest.budget.overrun, Overrun::Suspend);
         assert!(!manifest.permissions.spawn);
         assert!(manifest.systems.is_none());
+    }
+
+    #[test]
+    fn what_concerns_only_the_authors_tools_is_ignored() {
+        let manifest =
+            parse(&with("[dev]\nbuild = [\"make\"]\n[dev.future]\nx = 3\n[budget]\nfuel = 3")).unwrap();
+        assert_eq!(manifest.budget.fuel, 3);
+        assert!(message(&with("[devel]\nbuild = \"make\"")).contains("unknown field `devel`"));
     }
 
     #[test]

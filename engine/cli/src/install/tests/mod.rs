@@ -5,6 +5,7 @@ mod changed;
 use std::os::unix::fs::symlink;
 
 use super::*;
+use crate::build::sources::How;
 
 /// A source folder, cargo's output and the folder to install into, all empty at first.
 struct Case {
@@ -18,7 +19,7 @@ impl Case {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("mods/two-words");
         fs::create_dir_all(&folder).unwrap();
-        let source = Source { name: "two-words".to_owned(), folder, package: None };
+        let source = source("two-words", folder);
         Case { source, to: root.path().join("installed"), root }
     }
 
@@ -26,7 +27,7 @@ impl Case {
         fs::write(self.source.folder.join("mod.toml"), manifest).unwrap();
         let built = self.root.path().join("other_name.wasm");
         fs::write(&built, wasm).unwrap();
-        install(&self.source, &built, &self.to)
+        install(&self.source, &files(&self.source, &built)?, &self.to)
     }
 
     fn install_as(&mut self, name: &str) {
@@ -52,6 +53,10 @@ impl Case {
         tree.sort();
         tree
     }
+}
+
+fn source(name: &str, folder: PathBuf) -> Source {
+    Source { name: name.to_owned(), folder, id: None, mods: None, how: How::Not(String::new()) }
 }
 
 fn collect(folder: &Path, tree: &mut Vec<(PathBuf, String)>) {
@@ -94,13 +99,13 @@ fn what_is_missing_is_installed_again() {
 fn an_interrupted_installation_can_be_repeated() {
     let case = Case::new();
     case.install("[mod]", b"wasm").unwrap();
-    let files = |manifest: &str, wasm: &str| {
+    let pair = |manifest: &str, wasm: &str| {
         BTreeMap::from(
             [("mod.toml", manifest), ("two-words.wasm", wasm)]
                 .map(|(name, text)| (name.to_owned(), text.as_bytes().to_owned())),
         )
     };
-    let (old, new) = (files("[mod]", "wasm"), files("[mod] # new", "new"));
+    let (old, new) = (pair("[mod]", "wasm"), pair("[mod] # new", "new"));
     let (old_mark, new_mark) = (Mark::new("two-words", &old), Mark::new("two-words", &new));
     // After each of its writes: the first mark, then one file after the other. A file was half written each time.
     for written in 0..=2 {
@@ -181,9 +186,9 @@ fn a_mark_names_nothing_outside_its_folder() {
 #[test]
 fn a_missing_file_is_named() {
     let case = Case::new();
-    let error = install(&case.source, &case.root.path().join("none.wasm"), &case.to).unwrap_err();
+    let error = files(&case.source, &case.root.path().join("none.wasm")).unwrap_err();
     assert!(format!("{error:#}").contains("mod.toml can't be read"), "{error:#}");
     case.install("", b"wasm").unwrap();
-    let error = install(&case.source, &case.root.path().join("none.wasm"), &case.to).unwrap_err();
+    let error = files(&case.source, &case.root.path().join("none.wasm")).unwrap_err();
     assert!(format!("{error:#}").contains("none.wasm can't be read"), "{error:#}");
 }

@@ -1,11 +1,15 @@
 //! The outcome of a build, mod by mod, and how it is printed.
 
+mod json;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::sources::MANIFEST;
+use crate::build::compile_error::CompileError;
+use crate::build::console::{Console, Tone};
+use crate::project::MANIFEST;
 
 /// The outcome of a build.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,14 +27,18 @@ pub struct Report {
 /// A mod that was to be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuiltMod {
-    /// The name of its package.
+    /// The name of its package, or of its folder if cargo does not build it.
     pub name: String,
+    /// The id in its `mod.toml`, if that can be read.
+    pub id: Option<String>,
     /// The folder of its sources.
     pub source: PathBuf,
     /// The folder that it is installed in, once it is.
     pub folder: PathBuf,
     /// What came of it.
     pub outcome: BuildOutcome,
+    /// What the compiler found wrong.
+    pub errors: Vec<CompileError>,
 }
 
 /// What came of a mod.
@@ -43,8 +51,25 @@ pub enum BuildOutcome {
     /// It is installed, and the game refuses to load it, for this reason. Only a game can tell:
     /// see [`Report::refuse`].
     Refused(String),
+    /// It was not built, since its compiler is not installed. An earlier version may be installed.
+    Skipped(String),
     /// It could not be built or installed, for this reason. An earlier version may be installed.
     NotBuilt(String),
+}
+
+impl BuildOutcome {
+    /// Whether the mod is installed as its sources are.
+    pub fn is_built(&self) -> bool {
+        !matches!(self, BuildOutcome::Skipped(_) | BuildOutcome::NotBuilt(_))
+    }
+
+    fn tone(&self) -> Tone {
+        match self {
+            BuildOutcome::Installed => Tone::Good,
+            BuildOutcome::Unchanged | BuildOutcome::Skipped(_) => Tone::Plain,
+            BuildOutcome::Refused(_) | BuildOutcome::NotBuilt(_) => Tone::Bad,
+        }
+    }
 }
 
 impl Report {
@@ -52,28 +77,27 @@ impl Report {
     /// the source that it was copied from, which is the one to correct.
     pub fn refuse(&mut self, refusals: &BTreeMap<PathBuf, String>) {
         for built in &mut self.mods {
-            let is_installed = !matches!(built.outcome, BuildOutcome::NotBuilt(_));
-            if let Some(why) = refusals.get(&built.folder).filter(|_| is_installed) {
+            if let Some(why) = refusals.get(&built.folder).filter(|_| built.outcome.is_built()) {
                 built.outcome = BuildOutcome::Refused(built.in_sources(why));
             }
         }
     }
 
-    /// Prints a line for each mod and for each folder that was removed or kept, to standard error.
-    pub fn print(&self) {
-        for (what, text) in self.lines() {
-            eprintln!("{what:>12} {text}");
+    /// Prints a line for each mod and for each folder that was removed or kept.
+    pub fn print(&self, console: Console) {
+        for (tone, what, text) in self.lines() {
+            console.say(tone, what, &text);
         }
     }
 
-    fn lines(&self) -> Vec<(&'static str, String)> {
+    fn lines(&self) -> Vec<(Tone, &'static str, String)> {
         let removed = |folder: &PathBuf| format!("{}: its mod has no sources any more", folder.display());
-        let mut lines: Vec<_> = self.removed.iter().map(|folder| ("removed", removed(folder))).collect();
-        lines.extend(self.kept.iter().map(|why| ("kept", why.clone())));
+        let removed = self.removed.iter().map(|folder| (Tone::Plain, "removed", removed(folder)));
+        let kept = self.kept.iter().map(|why| (Tone::Plain, "kept", why.clone()));
+        let mut lines: Vec<_> = removed.chain(kept).collect();
         // Failures come last, where they are seen.
-        let (failed, done): (Vec<_>, Vec<_>) =
-            self.mods.iter().partition(|built| matches!(built.outcome, BuildOutcome::NotBuilt(_)));
-        lines.extend(done.into_iter().chain(failed).map(BuiltMod::line));
+        let (done, failed): (Vec<_>, Vec<_>) = self.mods.iter().partition(|built| built.outcome.is_built());
+        lines.extend(done.into_iter().chain(failed).flat_map(BuiltMod::lines));
         lines
     }
 
@@ -86,13 +110,14 @@ impl Report {
         self.mods.iter().filter(|built| has(&built.outcome)).map(|built| built.name.as_str()).collect()
     }
 
-    /// Checks that every mod is installed and none is refused.
+    /// Checks that every mod was built and installed, and none is refused.
     ///
     /// # Errors
-    /// If a mod could not be built or is refused: the error names all of them.
+    /// If a mod was not built or is refused: the error names all of them.
     pub fn check(&self) -> anyhow::Result<()> {
         let refused = self.names(|outcome| matches!(outcome, BuildOutcome::Refused(_)));
-        let parts = [("not built", self.not_built()), ("refused by the game", refused)];
+        let skipped = self.names(|outcome| matches!(outcome, BuildOutcome::Skipped(_)));
+        let parts = [("not built", self.not_built()), ("skipped", skipped), ("refused by the game", refused)];
         let parts = parts.into_iter().filter(|(_, names)| !names.is_empty());
         let parts: Vec<String> = parts.map(|(what, names)| format!("{what}: {}", names.join(", "))).collect();
         if !parts.is_empty() {
@@ -108,6 +133,16 @@ impl BuiltMod {
         why.replace(&manifest(&self.folder), &manifest(&self.source))
     }
 
+    fn lines(&self) -> Vec<(Tone, &'static str, String)> {
+        let (what, text) = self.line();
+        let mut lines = vec![(self.outcome.tone(), what, text)];
+        if let Some(id) = self.id.as_ref().filter(|id| **id != self.name) {
+            let text = format!("{}: its id in {MANIFEST} is `{id}`, and games know it by that", self.name);
+            lines.push((Tone::Plain, "note", text));
+        }
+        lines
+    }
+
     fn line(&self) -> (&'static str, String) {
         let BuiltMod { name, folder, outcome, .. } = self;
         let in_folder = |folder: &Path| format!("{name} in {}", folder.display());
@@ -117,6 +152,7 @@ impl BuiltMod {
             BuildOutcome::Refused(why) => {
                 ("refused", format!("{name}: installed, but the game refuses it: {why}"))
             }
+            BuildOutcome::Skipped(why) => ("skipped", format!("{name}: {why}")),
             BuildOutcome::NotBuilt(why) => ("not built", format!("{name}: {why}")),
         }
     }
@@ -129,6 +165,8 @@ mod tests {
     fn report() -> Report {
         let built = |name: &str, outcome| BuiltMod {
             name: name.to_owned(),
+            id: Some(if name == "cow" { "calf" } else { name }.to_owned()),
+            errors: Vec::new(),
             source: Path::new("mods").join(name),
             folder: name.into(),
             outcome,
@@ -151,7 +189,8 @@ mod tests {
         // An older version of a mod that was not built may well be refused: the build is what has failed.
         let refusals = ["ant", "cow"].map(|folder| (PathBuf::from(folder), "no system".to_owned()));
         report.refuse(&refusals.into());
-        let lines: Vec<String> = report.lines().iter().map(|(what, text)| format!("{what} {text}")).collect();
+        let lines: Vec<String> =
+            report.lines().iter().map(|(_, what, text)| format!("{what} {text}")).collect();
         assert_eq!(
             lines,
             [
@@ -159,6 +198,7 @@ mod tests {
                 "kept edited: one of its files was edited",
                 "installed bee in bee",
                 "refused cow: installed, but the game refuses it: no system",
+                "note cow: its id in mod.toml is `calf`, and games know it by that",
                 "not built ant: no mod.toml",
             ]
         );
@@ -170,7 +210,7 @@ mod tests {
         report.refuse(&[("bee".into(), "bee/mod.toml: line 2: no id. See bee/bee.wasm".to_owned())].into());
         let text =
             "bee: installed, but the game refuses it: mods/bee/mod.toml: line 2: no id. See bee/bee.wasm";
-        assert!(report.lines().contains(&("refused", text.to_owned())), "{:?}", report.lines());
+        assert!(report.lines().contains(&(Tone::Bad, "refused", text.to_owned())), "{:?}", report.lines());
     }
 
     #[test]

@@ -1,0 +1,15 @@
+//! The commands of the tool, one file each: its arguments, and what it does with them.
+
+pub mod build;
+
+use crate::command_line::Command;
+
+/// Runs a command.
+///
+/// # Errors
+/// If something could not be done: the error says what, where, and what to do.
+pub fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Build(build) => build::run(build),
+    }
+}

@@ -1,0 +1,112 @@
+//! The outcome of a build as JSON, for other programs.
+//!
+//! ```json
+//! {"folder":"/game/mods","mods":[{"name":"gale","id":"gale","source":"/gale","folder":"/game/mods/gale",
+//!   "outcome":"not built","reason":"cargo says why above",
+//!   "errors":[{"file":"/gale/src/lib.rs","line":3,"column":5,"text":"mismatched types"}]}],
+//!  "removed":[],"kept":[]}
+//! ```
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use tinyjson::JsonValue;
+
+use super::{BuildOutcome, BuiltMod, Report};
+use crate::build::compile_error::CompileError;
+
+impl Report {
+    /// The report as one line of JSON.
+    pub fn json(&self) -> String {
+        let list = |values: Vec<JsonValue>| JsonValue::Array(values);
+        let value = object([
+            ("folder", path(&self.folder)),
+            ("mods", list(self.mods.iter().map(of_mod).collect())),
+            ("removed", list(self.removed.iter().map(|folder| path(folder)).collect())),
+            ("kept", list(self.kept.iter().cloned().map(JsonValue::String).collect())),
+        ]);
+        value.stringify().expect("numbers of lines are finite")
+    }
+}
+
+fn of_mod(built: &BuiltMod) -> JsonValue {
+    let BuiltMod { name, id, source, folder, outcome, errors } = built;
+    let (outcome, reason) = match outcome {
+        BuildOutcome::Installed => ("installed", None),
+        BuildOutcome::Unchanged => ("unchanged", None),
+        BuildOutcome::Refused(why) => ("refused", Some(why.clone())),
+        BuildOutcome::Skipped(why) => ("skipped", Some(why.clone())),
+        BuildOutcome::NotBuilt(why) => ("not built", Some(why.clone())),
+    };
+    object([
+        ("name", JsonValue::String(name.clone())),
+        ("id", text(id.clone())),
+        ("source", path(source)),
+        ("folder", path(folder)),
+        ("outcome", JsonValue::String(outcome.to_owned())),
+        ("reason", text(reason)),
+        ("errors", JsonValue::Array(errors.iter().map(of_error).collect())),
+    ])
+}
+
+fn of_error(error: &CompileError) -> JsonValue {
+    let number =
+        |number: Option<u32>| number.map_or(JsonValue::Null, |number| JsonValue::Number(number.into()));
+    object([
+        ("file", error.file.as_deref().map_or(JsonValue::Null, path)),
+        ("line", number(error.line)),
+        ("column", number(error.column)),
+        ("text", JsonValue::String(error.text.clone())),
+    ])
+}
+
+fn text(text: Option<String>) -> JsonValue {
+    text.map_or(JsonValue::Null, JsonValue::String)
+}
+
+fn path(path: &Path) -> JsonValue {
+    JsonValue::String(path.display().to_string())
+}
+
+fn object<const N: usize>(members: [(&str, JsonValue); N]) -> JsonValue {
+    let members = members.into_iter().map(|(key, value)| (key.to_owned(), value));
+    JsonValue::Object(members.collect::<HashMap<_, _>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_printed_is_there() {
+        let error = CompileError { line: Some(3), ..CompileError::without_place("a \"b\"\n\u{1b}") };
+        let outcomes = [
+            (BuildOutcome::Installed, "installed"),
+            (BuildOutcome::Unchanged, "unchanged"),
+            (BuildOutcome::Refused("why".to_owned()), "refused"),
+            (BuildOutcome::Skipped("why".to_owned()), "skipped"),
+            (BuildOutcome::NotBuilt("why".to_owned()), "not built"),
+        ];
+        for (outcome, word) in outcomes {
+            let has_reason = !matches!(outcome, BuildOutcome::Installed | BuildOutcome::Unchanged);
+            let built = BuiltMod {
+                name: "gale".to_owned(),
+                id: None,
+                source: "s".into(),
+                folder: "f".into(),
+                outcome,
+                errors: vec![error.clone()],
+            };
+            let report = Report { mods: vec![built], removed: vec!["old".into()], ..Report::default() };
+            let json = report.json();
+            assert!(!json.contains('\n'), "{json}");
+            let read: JsonValue = json.parse().unwrap();
+            let of_mod = &read["mods"][0];
+            assert_eq!(of_mod["outcome"].get::<String>().unwrap(), word);
+            assert_eq!(of_mod["reason"].get::<String>().is_some(), has_reason);
+            assert_eq!(of_mod["errors"][0]["text"].get::<String>().unwrap(), "a \"b\"\n\u{1b}");
+            assert_eq!(of_mod["errors"][0]["line"].get::<f64>(), Some(&3.0));
+            assert_eq!(read["removed"][0].get::<String>().unwrap(), "old");
+        }
+    }
+}
