@@ -3,6 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::build::Build;
+use crate::commands::check::Check;
+use crate::commands::inspect::Inspect;
+use crate::commands::test::Test;
 
 /// The tool for authors of Tinkerbox mods.
 #[derive(Clone, Debug, Parser)]
@@ -24,6 +27,12 @@ Exit codes:
 pub enum Command {
     /// Build mods and install them; a running game that watches the folder reloads them
     Build(Build),
+    /// Say what a game would say of a mod when it loads it, and what the mod asks for
+    Check(Check),
+    /// Say what a mod of anyone's is and may do
+    Inspect(Inspect),
+    /// Run the scenarios beside a mod
+    Test(Test),
 }
 
 #[cfg(test)]

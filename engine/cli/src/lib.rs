@@ -18,9 +18,11 @@ pub mod commands;
 
 mod build;
 mod channel;
+pub mod check;
 mod install;
 pub mod project;
 mod report;
+pub mod scenario;
 
 pub use build::compile_error::CompileError;
 pub use build::console::Console;

@@ -55,8 +55,8 @@ mod reload;
 mod frame;
 mod plugin;
 
-pub use exposed::description::ConstantValue;
 pub use dev_builds::{BuildError, DevBuild, DevBuilds, content_hash};
+pub use exposed::description::ConstantValue;
 pub use exposed::time::ModTime;
 pub use frame::tick_mods;
 pub use game::entity::{AllowPermissions, FuelBudget, ModInfo, ModStats, ModStatus};

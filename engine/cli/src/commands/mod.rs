@@ -1,6 +1,10 @@
 //! The commands of the tool, one file each: its arguments, and what it does with them.
 
 pub mod build;
+pub mod check;
+mod freshly_built;
+pub mod inspect;
+pub mod test;
 
 use crate::command_line::Command;
 
@@ -11,5 +15,8 @@ use crate::command_line::Command;
 pub fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Build(build) => build::run(build),
+        Command::Check(check) => check::run(check),
+        Command::Inspect(inspect) => inspect::run(inspect),
+        Command::Test(test) => test::run(test),
     }
 }
