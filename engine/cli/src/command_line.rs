@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::build::Build;
+use crate::commands::new::New;
 
 /// The tool for authors of Tinkerbox mods.
 #[derive(Clone, Debug, Parser)]
@@ -22,6 +23,8 @@ Exit codes:
 /// What the tool can do.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    /// Make the folder of a new mod, which builds as it is
+    New(New),
     /// Build mods and install them; a running game that watches the folder reloads them
     Build(Build),
 }

@@ -1,7 +1,8 @@
 //! The author's tool: from the sources of mods to folders that a game can load.
 //!
 //! ```text
-//! command_line -> commands: build      -> build (sources -> cargo, own_command) -> channel, install -> report
+//! command_line -> commands: new        -> scaffold
+//!                           build      -> build (sources -> cargo, own_command) -> channel, install -> report
 //!                     all:  project, which finds a mod and reads the tool's part of its manifest
 //! ```
 //!
@@ -21,6 +22,7 @@ mod channel;
 mod install;
 pub mod project;
 mod report;
+pub mod scaffold;
 
 pub use build::compile_error::CompileError;
 pub use build::console::Console;

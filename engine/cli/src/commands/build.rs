@@ -62,7 +62,9 @@ mod tests {
     use crate::command_line::{Arguments, Command};
 
     fn arguments(line: &str) -> Build {
-        let Command::Build(build) = Arguments::try_parse_from(line.split(' ')).unwrap().command;
+        let Command::Build(build) = Arguments::try_parse_from(line.split(' ')).unwrap().command else {
+            panic!()
+        };
         build
     }
 

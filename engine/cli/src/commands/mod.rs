@@ -1,6 +1,7 @@
 //! The commands of the tool, one file each: its arguments, and what it does with them.
 
 pub mod build;
+pub mod new;
 
 use crate::command_line::Command;
 
@@ -10,6 +11,7 @@ use crate::command_line::Command;
 /// If something could not be done: the error says what, where, and what to do.
 pub fn run(command: Command) -> anyhow::Result<()> {
     match command {
+        Command::New(new) => new::run(new),
         Command::Build(build) => build::run(build),
     }
 }
