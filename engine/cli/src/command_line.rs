@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::build::Build;
+use crate::commands::dev::Dev;
 use crate::commands::new::New;
 
 /// The tool for authors of Tinkerbox mods.
@@ -25,6 +26,8 @@ Exit codes:
 pub enum Command {
     /// Make the folder of a new mod, which builds as it is
     New(New),
+    /// Build and install mods whenever a source file is saved, and start the game
+    Dev(Dev),
     /// Build mods and install them; a running game that watches the folder reloads them
     Build(Build),
 }

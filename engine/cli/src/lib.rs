@@ -3,6 +3,7 @@
 //! ```text
 //! command_line -> commands: new        -> scaffold
 //!                           build      -> build (sources -> cargo, own_command) -> channel, install -> report
+//!                           dev        -> dev (watch -> plan) -> build
 //!                     all:  project, which finds a mod and reads the tool's part of its manifest
 //! ```
 //!
@@ -19,6 +20,7 @@ pub mod commands;
 
 mod build;
 mod channel;
+pub mod dev;
 mod install;
 pub mod project;
 mod report;

@@ -1,6 +1,7 @@
 //! The commands of the tool, one file each: its arguments, and what it does with them.
 
 pub mod build;
+pub mod dev;
 pub mod new;
 
 use crate::command_line::Command;
@@ -12,6 +13,7 @@ use crate::command_line::Command;
 pub fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::New(new) => new::run(new),
+        Command::Dev(dev) => dev::run(dev),
         Command::Build(build) => build::run(build),
     }
 }
