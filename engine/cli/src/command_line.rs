@@ -4,7 +4,9 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::build::Build;
 use crate::commands::check::Check;
+use crate::commands::dev::Dev;
 use crate::commands::inspect::Inspect;
+use crate::commands::new::New;
 use crate::commands::test::Test;
 
 /// The tool for authors of Tinkerbox mods.
@@ -25,6 +27,10 @@ Exit codes:
 /// What the tool can do.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    /// Make the folder of a new mod, which builds as it is
+    New(New),
+    /// Build and install mods whenever a source file is saved, and start the game
+    Dev(Dev),
     /// Build mods and install them; a running game that watches the folder reloads them
     Build(Build),
     /// Say what a game would say of a mod when it loads it, and what the mod asks for

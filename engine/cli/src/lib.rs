@@ -1,7 +1,9 @@
 //! The author's tool: from the sources of mods to folders that a game can load.
 //!
 //! ```text
-//! command_line -> commands: build      -> build (sources -> cargo, own_command) -> channel, install -> report
+//! command_line -> commands: new        -> scaffold
+//!                           build      -> build (sources -> cargo, own_command) -> channel, install -> report
+//!                           dev        -> dev (watch -> plan) -> build
 //!                     all:  project, which finds a mod and reads the tool's part of its manifest
 //! ```
 //!
@@ -19,9 +21,11 @@ pub mod commands;
 mod build;
 mod channel;
 pub mod check;
+pub mod dev;
 mod install;
 pub mod project;
 mod report;
+pub mod scaffold;
 pub mod scenario;
 
 pub use build::compile_error::CompileError;

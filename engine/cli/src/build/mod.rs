@@ -118,6 +118,15 @@ impl Prepared {
         folders
     }
 
+    /// A mod whose manifest can't be read belongs where it was installed before: the game there shows what is wrong.
+    pub fn keep_destinations(&mut self, before: &Prepared) {
+        let unread = self.sources.iter_mut().filter(|source| matches!(source.how, How::Not(_)));
+        for source in unread.filter(|source| source.mods.is_none()) {
+            let old = before.sources.iter().find(|old| old.folder == source.folder);
+            source.mods = old.and_then(|old| old.mods.clone());
+        }
+    }
+
     /// Builds the mods with these names and installs them. Returns nothing if that was cancelled.
     pub fn build(&self, names: &BTreeSet<String>, run: Run) -> anyhow::Result<Option<Report>> {
         let chosen: Vec<&Source> =
@@ -146,6 +155,12 @@ impl Prepared {
         }
         made.sort_by(|a, b| a.source.name.cmp(&b.source.name));
         self.install(made, run.console).map(Some)
+    }
+
+    /// Tells games that no mod could be built, for this reason.
+    pub fn tell_failure(&self, why: &str, console: Console) {
+        let made: Vec<Made> = self.sources.iter().map(|source| Made::not(source, why.to_owned())).collect();
+        channel::tell(made.iter().map(|of_mod| (self.destination(of_mod.source), of_mod)), console);
     }
 
     fn compile(

@@ -2,8 +2,10 @@
 
 pub mod build;
 pub mod check;
+pub mod dev;
 mod freshly_built;
 pub mod inspect;
+pub mod new;
 pub mod test;
 
 use crate::command_line::Command;
@@ -14,6 +16,8 @@ use crate::command_line::Command;
 /// If something could not be done: the error says what, where, and what to do.
 pub fn run(command: Command) -> anyhow::Result<()> {
     match command {
+        Command::New(new) => new::run(new),
+        Command::Dev(dev) => dev::run(dev),
         Command::Build(build) => build::run(build),
         Command::Check(check) => check::run(check),
         Command::Inspect(inspect) => inspect::run(inspect),

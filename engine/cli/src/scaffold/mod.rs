@@ -1,0 +1,241 @@
+//! Makes the folder of a new mod, which builds as it is.
+//!
+//! ```text
+//! templates/<language> ─┐
+//! sdk (in this binary)  ├─> files -> a hidden folder beside the new one -> renamed into place when all is written
+//! interface file        ─┘
+//! ```
+//!
+//! The SDK is put into the mod's own folder, `.tinkerbox/sdk`, and not into one for all mods of a user: so the mod builds
+//! wherever its folder is copied or cloned, with its language's tools alone, and another version of this tool does not change
+//! what it is built against.
+
+mod rust;
+mod sdk;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+use tinkerbox_abi::names::{MOD_ID_RULE, is_mod_id};
+
+use crate::project::MANIFEST;
+
+/// Where the SDK is in a mod's folder.
+const SDK: &str = ".tinkerbox/sdk";
+
+/// A language that mods are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// Rust, built by cargo
+    #[default]
+    Rust,
+    /// C, built by clang
+    C,
+    /// AssemblyScript, built by npm's assemblyscript
+    #[value(name = "assemblyscript")]
+    AssemblyScript,
+    /// Zig
+    Zig,
+}
+
+/// A mod that is to be made.
+#[derive(Clone, Debug)]
+pub struct NewMod {
+    /// The folder in which its folder is made.
+    pub parent: PathBuf,
+    /// Its id, and the name of its folder.
+    pub id: String,
+    /// The language.
+    pub language: Language,
+    /// What the game exposes.
+    pub interface: Option<PathBuf>,
+    /// A checkout of the project, on whose SDK the mod depends in place of a copy.
+    pub checkout: Option<PathBuf>,
+}
+
+/// The files of a new mod, by their paths in its folder.
+type Files = Vec<(String, String)>;
+
+/// Makes the folder of a mod and returns its path.
+///
+/// # Errors
+/// If the id is not valid, the folder exists, there is no SDK for the language, or something can't be read or written.
+/// Nothing is left then.
+pub fn make(new: &NewMod) -> anyhow::Result<PathBuf> {
+    check_id(new)?;
+    let folder = new.parent.join(&new.id);
+    if fs::symlink_metadata(&folder).is_ok() {
+        bail!("{} exists already. Choose another id, or move it away", folder.display());
+    }
+    let interface = new.interface.as_deref().map(read_interface).transpose()?;
+    let mut files = match new.language {
+        Language::Rust => rust::files(new)?,
+        other => bail!(
+            "this version of the tool has no SDK for {}. The languages that it has are: rust",
+            other.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+        ),
+    };
+    let dev = dev_table(interface.as_ref().map(|(name, _)| name.as_str()));
+    files.push((
+        MANIFEST.to_owned(),
+        filled(include_str!("../../templates/mod.toml.in"), new, &[("dev", &dev)]),
+    ));
+    files.extend(interface);
+    write(&new.parent, &folder, &files)
+        .with_context(|| format!("{} can't be made; nothing was left there", folder.display()))?;
+    Ok(folder)
+}
+
+fn check_id(new: &NewMod) -> anyhow::Result<()> {
+    let id = &new.id;
+    if !is_mod_id(id) {
+        bail!("`{id}` is not a valid id of a mod: use {MOD_ID_RULE}");
+    }
+    if new.language == Language::Rust && rust::WORDS.contains(&id.as_str()) {
+        bail!("`{id}` is a word of Rust, so no package can have this name. Choose another id");
+    }
+    Ok(())
+}
+
+/// The name and the text of an interface file.
+fn read_interface(file: &Path) -> anyhow::Result<(String, String)> {
+    let text = fs::read_to_string(file)
+        .with_context(|| format!("the interface {} can't be read", file.display()))?;
+    let read: Result<toml::Table, _> = text.parse();
+    read.with_context(|| format!("the interface {} is not a valid TOML file", file.display()))?;
+    let name = file.file_name().context("the interface has to be a file")?;
+    Ok((name.to_string_lossy().into_owned(), text))
+}
+
+/// The only interface file in a folder.
+pub(crate) fn interface_in(folder: &Path) -> Option<PathBuf> {
+    let files = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let is_interface = |file: &PathBuf| file.to_string_lossy().ends_with(".interface.toml");
+    let mut found = files.filter(is_interface);
+    found.next().filter(|_| found.next().is_none())
+}
+
+fn dev_table(interface: Option<&str>) -> String {
+    let interface = match interface {
+        Some(name) => format!("interface = {}\n", toml::Value::from(name)),
+        None => "# interface = \"game.interface.toml\"   # what the game exposes\n".to_owned(),
+    };
+    format!(
+        "{interface}# mods = \"../game/mods\"                 # the folder that the game loads mods from\n\
+         # game = \"../game/game --windowed\"       # the command that starts the game"
+    )
+}
+
+/// A template with its blanks filled in.
+fn filled(template: &str, new: &NewMod, blanks: &[(&str, &str)]) -> String {
+    let mut text = template.replace("{{id}}", &new.id);
+    for (name, value) in blanks {
+        text = text.replace(&format!("{{{{{name}}}}}"), value);
+    }
+    text
+}
+
+/// Writes the files into a hidden folder, which becomes the mod's when it is complete.
+fn write(parent: &Path, folder: &Path, files: &Files) -> anyhow::Result<()> {
+    fs::create_dir_all(parent)?;
+    let hidden = tempfile::Builder::new().prefix(".tinkerbox-new-").tempdir_in(parent)?;
+    let made = hidden.path().join("mod");
+    for (name, text) in files {
+        let file = made.join(name);
+        fs::create_dir_all(file.parent().expect("it is in the folder"))?;
+        fs::write(&file, text)?;
+    }
+    fs::rename(&made, folder)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new(parent: &Path, id: &str) -> NewMod {
+        NewMod {
+            parent: parent.to_owned(),
+            id: id.to_owned(),
+            language: Language::Rust,
+            interface: None,
+            checkout: None,
+        }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_new_mod_is_a_folder_of_its_own() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = make(&new(parent.path(), "gale")).unwrap();
+        assert_eq!(names(parent.path()), ["gale"]);
+        let expected = [
+            ".cargo",
+            ".gitignore",
+            ".tinkerbox",
+            "Cargo.lock",
+            "Cargo.toml",
+            "README.md",
+            "mod.toml",
+            "src",
+        ];
+        assert_eq!(names(&folder), expected);
+        let manifest = crate::project::Manifest::read(&folder).unwrap();
+        assert_eq!(manifest.id.as_deref(), Some("gale"));
+        for file in ["Cargo.toml", "mod.toml", "README.md", "src/lib.rs", ".cargo/config.toml"] {
+            let text = fs::read_to_string(folder.join(file)).unwrap();
+            assert!(!text.contains("{{") || file.ends_with(".rs"), "{file}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_fails_leaves_nothing() {
+        let parent = tempfile::tempdir().unwrap();
+        let file = parent.path().join("a.interface.toml");
+        fs::write(&file, "[broken").unwrap();
+        let error = |new: NewMod| make(&new).unwrap_err().to_string();
+        for id in ["", "G", "1a", "a", "a-b", "../gale", "x y", &"a".repeat(33)] {
+            assert!(
+                error(new(parent.path(), id)).contains("is not a valid id of a mod: use 2 to 32"),
+                "{id}"
+            );
+        }
+        assert!(error(new(parent.path(), "fn")).contains("a word of Rust"));
+        let with = |interface: &str| NewMod {
+            interface: Some(parent.path().join(interface)),
+            ..new(parent.path(), "gale")
+        };
+        assert!(error(with("none.toml")).contains("can't be read"));
+        assert!(error(with("a.interface.toml")).contains("not a valid TOML file"));
+        let checkout = NewMod { checkout: Some("/nowhere".into()), ..new(parent.path(), "gale") };
+        assert!(error(checkout).contains("/nowhere"));
+        assert_eq!(names(parent.path()), ["a.interface.toml"]);
+        fs::create_dir(parent.path().join("gale")).unwrap();
+        assert!(error(new(parent.path(), "gale")).contains("exists already"));
+        assert_eq!(names(&parent.path().join("gale")), [""; 0]);
+    }
+
+    #[test]
+    fn the_interface_is_copied_and_named() {
+        let parent = tempfile::tempdir().unwrap();
+        assert_eq!(interface_in(parent.path()), None);
+        let file = parent.path().join("meadow.interface.toml");
+        fs::write(&file, "game = \"meadow\"\n").unwrap();
+        assert_eq!(interface_in(parent.path()), Some(file.clone()));
+        let folder = make(&NewMod { interface: Some(file), ..new(parent.path(), "gale") }).unwrap();
+        let dev = crate::project::Manifest::read(&folder).unwrap().dev;
+        assert_eq!(fs::read_to_string(folder.join(dev.interface.unwrap())).unwrap(), "game = \"meadow\"\n");
+        fs::write(parent.path().join("other.interface.toml"), "").unwrap();
+        assert_eq!(interface_in(parent.path()), None);
+    }
+}

@@ -1,0 +1,177 @@
+//! `tinkerbox dev` as authors use it: the real tool in a folder outside of this repository, which is waited for by what it
+//! prints. Needs the target `wasm32-unknown-unknown`.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Lines};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tinkerbox::{DevBuild, DevBuilds};
+
+/// A running `tinkerbox dev`.
+struct Dev {
+    child: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+}
+
+impl Dev {
+    fn start(folder: &Path, arguments: &[&str]) -> Dev {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tinkerbox"));
+        command.current_dir(folder).arg("dev").args(arguments).env("CARGO_NET_OFFLINE", "true");
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        Dev { child, lines }
+    }
+
+    /// Reads until a line has these words.
+    fn wait(&mut self, words: &str) -> String {
+        let mut all = String::new();
+        for line in &mut self.lines {
+            let line = line.unwrap();
+            all += &format!("{line}\n");
+            if line.contains(words) {
+                return line;
+            }
+        }
+        panic!("it ended before it said `{words}`:\n{all}");
+    }
+
+    /// Ends it as Ctrl-C does, and returns its exit code.
+    fn end(mut self) -> Option<i32> {
+        kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
+        self.wait("ended");
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        // It has ended unless a test has failed.
+        let _ = self.child.kill();
+    }
+}
+
+fn told(mods: &Path, name: &str) -> DevBuild {
+    let text = fs::read_to_string(mods.join(DevBuilds::FILE)).unwrap();
+    DevBuilds::parse(&text).unwrap().mods[name].clone()
+}
+
+/// Saves a file as many editors do: under another name, which is then renamed.
+fn save(file: &Path, text: &str) {
+    let new = file.with_extension("new.tmp");
+    fs::write(&new, text).unwrap();
+    fs::rename(new, file).unwrap();
+}
+
+#[test]
+fn a_new_mod_in_rust_is_built_on_every_save() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let made =
+        Command::new(env!("CARGO_BIN_EXE_tinkerbox")).current_dir(&root).args(["new", "gale"]).output();
+    assert!(made.unwrap().status.success());
+    let (source, mods) = (root.join("gale/src/lib.rs"), root.join("game/mods"));
+    let code = || fs::read(mods.join("gale/gale.wasm")).unwrap();
+    let mut dev = Dev::start(&root.join("gale"), &["--to", "../game/mods"]);
+    dev.wait("installed gale in ");
+    dev.wait("watching");
+    let first = code();
+    assert!(told(&mods, "gale").errors.is_empty());
+
+    let good = fs::read_to_string(&source).unwrap();
+    save(&source, &good.replace("hello from", "greetings from"));
+    dev.wait("installed gale in ");
+    dev.wait("watching");
+    let second = code();
+    assert_ne!(first, second);
+
+    fs::write(&source, good.replace("if tick()", "fn; if tick()")).unwrap();
+    dev.wait("not built gale");
+    dev.wait("watching");
+    assert_eq!(code(), second);
+    let failed = told(&mods, "gale");
+    let line = good.lines().position(|line| line.contains("if tick()")).unwrap() as u32 + 1;
+    let file = source.display().to_string();
+    assert_eq!(
+        (failed.errors[0].file.as_ref(), failed.errors[0].line),
+        (Some(&file), Some(line)),
+        "{failed:?}"
+    );
+
+    save(&source, &good);
+    dev.wait("installed gale in ");
+    dev.wait("watching");
+    let mended = told(&mods, "gale");
+    assert!(mended.errors.is_empty());
+    let manifest = fs::read(mods.join("gale/mod.toml")).unwrap();
+    assert_eq!(mended.content, Some(tinkerbox::content_hash(&manifest, &code())));
+    assert_eq!(dev.end(), Some(0));
+}
+
+/// A mod that a script builds. The script waits for ever if the source says so.
+fn scripted(root: &Path) {
+    fs::create_dir_all(root.join("gust/src")).unwrap();
+    let dev = "build = \"sh build.sh\"\noutput = \"gust.wasm\"\nmods = \"../mods\"\n";
+    fs::write(root.join("gust/mod.toml"), format!("[mod]\nid = \"gust\"\n[dev]\n{dev}")).unwrap();
+    let script = "echo saw $(cat src/gust.c); if grep -q slow src/gust.c; then sleep 100000; fi; cp src/gust.c gust.wasm";
+    fs::write(root.join("gust/build.sh"), script).unwrap();
+    fs::write(root.join("gust/src/gust.c"), "one").unwrap();
+}
+
+#[test]
+fn newer_edits_overtake_a_build_and_what_builds_write_does_not_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    scripted(&root);
+    let source = root.join("gust/src/gust.c");
+    let installed = || fs::read_to_string(root.join("mods/gust/gust.wasm")).unwrap();
+    let mut dev = Dev::start(&root.join("gust/src"), &[]);
+    dev.wait("watching");
+    assert_eq!(installed(), "one");
+    save(&source, "slow");
+    dev.wait("saw slow");
+    save(&source, "two");
+    dev.wait("saw two");
+    dev.wait("installed gust");
+    dev.wait("watching");
+    assert_eq!(installed(), "two");
+    // A folder that is new, and a manifest.
+    fs::create_dir(root.join("gust/src/deep")).unwrap();
+    save(&root.join("gust/src/deep/more.c"), "more");
+    dev.wait("unchanged gust");
+    let manifest = fs::read_to_string(root.join("gust/mod.toml")).unwrap();
+    save(&root.join("gust/mod.toml"), &manifest.replace("\"gust\"", "\"gust_of_wind\""));
+    dev.wait("note gust: its id in mod.toml is `gust_of_wind`");
+    save(&root.join("gust/mod.toml"), "[mod");
+    dev.wait("not built gust: ");
+    assert!(told(&root.join("mods"), "gust").errors[0].text.contains("mod.toml"));
+    // In the middle of a build.
+    save(&root.join("gust/mod.toml"), &manifest);
+    dev.wait("watching");
+    save(&source, "slow");
+    dev.wait("saw slow");
+    assert_eq!(dev.end(), Some(0));
+    assert_eq!(installed(), "two");
+}
+
+#[test]
+fn the_game_is_started_once_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    scripted(&root);
+    let game = "sh -c 'echo game runs >&2; echo $$ >> started; exec sleep 100000'";
+    let mut dev = Dev::start(&root, &["--game", game]);
+    dev.wait("game runs");
+    save(&root.join("gust/src/gust.c"), "two");
+    dev.wait("installed gust");
+    dev.wait("watching");
+    assert_eq!(dev.end(), Some(0));
+    let started = fs::read_to_string(root.join("started")).unwrap();
+    let ids: Vec<&str> = started.lines().collect();
+    let [id] = ids[..] else { panic!("{started}") };
+    // It is still there to be ended.
+    assert!(Command::new("kill").arg(id).status().unwrap().success());
+}
