@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use tinkerbox_abi::ENTITY;
+use tinkerbox_abi::{ENTITY, is_same_layout};
 use tinkerbox_columns::FlatComponent;
 use tinkerbox_wasm::Declarations;
 
@@ -264,7 +264,7 @@ impl Resolver<'_> {
     }
 
     fn check_layout(&self, id: &str, ours: &str, theirs: &str) -> Result<(), Refusal> {
-        match theirs.split_whitespace().eq(ours.split_whitespace()) {
+        match is_same_layout(ours, theirs) {
             true => Ok(()),
             false => Err(Refusal::new(
                 self.file,
