@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! plain      value in the world  =  bytes that cross
+//! checked    value in the world  =  bytes that cross, of which not all are a value: `accepts`
 //! mirrored   value in the world --flatten--> bytes that cross
 //!                               <--assign---  if they are a value at all: `accepts`
 //! ```
@@ -23,7 +24,7 @@ use bevy_ecs::component::{
 use bevy_ecs::entity::{Entity, EntityMapper};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{World, WorldId};
-use bytemuck::Pod;
+use bytemuck::{CheckedBitPattern, NoUninit};
 
 use crate::contained::{contained, drop_contained};
 
@@ -48,7 +49,24 @@ pub struct FlatComponent {
     names: Option<unsafe fn(*mut u8, &mut Vec<Entity>)>,
     /// The type as which it crosses.
     crosses_as: TypeId,
+    /// The number of the first value among these that is none; `None` if any bytes are a value.
+    first_invalid: Option<fn(&[u8]) -> Option<usize>>,
+    /// Whether bytes are a value, for a component that no Rust type stands for.
+    untyped: Option<Check>,
     mirror: Option<Mirror>,
+}
+
+/// Says whether bytes are a value.
+#[derive(Clone, Copy)]
+pub struct Check(
+    /// Gets the bytes of one value.
+    pub &'static (dyn Fn(&[u8]) -> bool + Send + Sync),
+);
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Check")
+    }
 }
 
 /// The conversions between a value and its flat bytes.
@@ -75,12 +93,13 @@ impl PartialEq for FlatComponent {
 impl Eq for FlatComponent {}
 
 impl FlatComponent {
-    /// Registers `T`, whose values are plain bytes, and records what moving them needs.
+    /// Registers `T`, whose values are the bytes that cross, and records what moving them needs. If not all bytes are a value
+    /// of `T`, as for an enum, what is written is checked.
     ///
     /// # Panics
     /// If `T` is aligned to more than 64 bytes, or is larger than 4 GiB.
     #[track_caller]
-    pub fn register<T: Component + Pod>(world: &mut World) -> Self {
+    pub fn register<T: Component + NoUninit + CheckedBitPattern>(world: &mut World) -> Self {
         Self::new::<T, T>(world, None)
     }
 
@@ -92,7 +111,7 @@ impl FlatComponent {
     pub fn register_mirrored<T, F>(world: &mut World) -> Self
     where
         T: Component + TryFrom<F>,
-        F: Pod + for<'a> From<&'a T>,
+        F: NoUninit + CheckedBitPattern + for<'a> From<&'a T>,
     {
         Self::new::<T, F>(world, Some(Mirror::of::<T, F>()))
     }
@@ -102,11 +121,12 @@ impl FlatComponent {
     /// # Panics
     /// As [`FlatComponent::register`] does.
     #[track_caller]
-    pub fn register_resource<T: Resource + Pod>(world: &mut World) -> Self {
+    pub fn register_resource<T: Resource + NoUninit + CheckedBitPattern>(world: &mut World) -> Self {
         Self::register::<T>(world)
     }
 
-    /// Registers a component that no Rust type stands for: values of `size` plain bytes, in tables. Each call makes a new one.
+    /// Registers a component that no Rust type stands for: values of `size` bytes of which `check` says whether they are one, in
+    /// tables. Each call makes a new one.
     ///
     /// It is for worlds that are made from data. A resource of such a type is an entity with the component and
     /// [`IsResource`](bevy_ecs::resource::IsResource).
@@ -117,9 +137,9 @@ impl FlatComponent {
     pub fn register_untyped(
         world: &mut World,
         name: String,
-        size: usize,
-        align: usize,
+        (size, align): (usize, usize),
         mutable: bool,
+        check: Check,
     ) -> Self {
         assert!(align <= MAX_ALIGN, "component {name} is aligned to {align} bytes; the limit is {MAX_ALIGN}");
         let layout = Layout::from_size_align(size, align).expect("the alignment is a power of two");
@@ -140,12 +160,14 @@ impl FlatComponent {
             is_relationship_target: false,
             names: None,
             crosses_as: TypeId::of::<[u8]>(),
+            first_invalid: None,
+            untyped: Some(check),
             mirror: None,
         }
     }
 
     #[track_caller]
-    fn new<T: Component, F: 'static>(world: &mut World, mirror: Option<Mirror>) -> Self {
+    fn new<T: Component, F: CheckedBitPattern + 'static>(world: &mut World, mirror: Option<Mirror>) -> Self {
         assert!(
             align_of::<T>() <= MAX_ALIGN,
             "component {} is aligned to {} bytes; the limit is {MAX_ALIGN}",
@@ -173,6 +195,9 @@ impl FlatComponent {
             is_relationship_target,
             names: (is_related && !is_relationship_target).then_some(names),
             crosses_as: TypeId::of::<F>(),
+            // `Bits` are values for any bytes: if they are the type itself, there is nothing to check.
+            first_invalid: (TypeId::of::<F>() != TypeId::of::<F::Bits>()).then_some(first_invalid::<F>),
+            untyped: None,
             mirror,
         }
     }
@@ -216,7 +241,20 @@ impl FlatComponent {
     /// If there are more or fewer bytes than cross for one value.
     pub fn accepts(&self, bytes: &[u8]) -> bool {
         assert_eq!(bytes.len(), self.size(), "the bytes have the component's size");
-        self.mirror.is_none_or(|mirror| (mirror.accepts)(bytes))
+        self.first_invalid(bytes).is_none()
+    }
+
+    /// The number of the first value among these, one after the other, that is none.
+    pub(crate) fn first_invalid(&self, values: &[u8]) -> Option<usize> {
+        let first = |accepts: &dyn Fn(&[u8]) -> bool| {
+            values.chunks_exact(self.size().max(1)).position(|value| !accepts(value))
+        };
+        match (&self.mirror, self.first_invalid, self.untyped) {
+            (Some(mirror), ..) => first(&mirror.accepts),
+            (None, Some(first_invalid), _) => first_invalid(values),
+            (None, None, Some(check)) => first(check.0),
+            (None, None, None) => None,
+        }
     }
 
     pub(crate) fn names(&self) -> Option<unsafe fn(*mut u8, &mut Vec<Entity>)> {
@@ -262,7 +300,7 @@ impl Mirror {
     fn of<T, F>() -> Mirror
     where
         T: TryFrom<F>,
-        F: Pod + for<'a> From<&'a T>,
+        F: NoUninit + CheckedBitPattern + for<'a> From<&'a T>,
     {
         Mirror {
             flatten: |value, bytes| {
@@ -274,9 +312,7 @@ impl Mirror {
                 bytes.copy_from_slice(bytemuck::bytes_of(&flat));
             },
             // The value is dropped in there: bytes whose value can't be dropped are not a value either.
-            accepts: |bytes| {
-                contained(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).is_ok()).unwrap_or(false)
-            },
+            accepts: |bytes| contained(|| value_of::<T, F>(bytes).is_some()).unwrap_or(false),
             assign: |value, bytes| match value_of::<T, F>(bytes) {
                 Some(new) => {
                     // SAFETY: the caller has a pointer to a `T` that no other code accesses (invariant 1).
@@ -312,6 +348,13 @@ impl EntityMapper for Named<'_> {
 }
 
 /// The value with these bytes, if the game's conversion finds one.
-fn value_of<T: TryFrom<F>, F: Pod>(bytes: &[u8]) -> Option<T> {
-    contained(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).ok()).flatten()
+fn value_of<T: TryFrom<F>, F: CheckedBitPattern>(bytes: &[u8]) -> Option<T> {
+    let flat = bytemuck::checked::try_pod_read_unaligned(bytes).ok()?;
+    contained(|| T::try_from(flat).ok()).flatten()
+}
+
+/// The number of the first value among these that is none.
+fn first_invalid<F: CheckedBitPattern>(values: &[u8]) -> Option<usize> {
+    let mut values = values.chunks_exact(size_of::<F>().max(1));
+    values.position(|value| !F::is_valid_bit_pattern(&bytemuck::pod_read_unaligned(value)))
 }

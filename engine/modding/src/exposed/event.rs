@@ -8,10 +8,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bevy_ecs::message::{Message, MessageCursor, Messages};
 use bevy_ecs::world::World;
-use bytemuck::Pod;
-use tinkerbox_abi::{Docs, ModType};
+use bytemuck::CheckedBitPattern;
+use tinkerbox_abi::{Docs, ModType, Shape};
 use tinkerbox_columns::contained;
 
+use super::invalid::invalid_field;
 use crate::game_code::{discard, note, words};
 
 /// A message that mods can listen to and send.
@@ -38,7 +39,9 @@ enum Ways {
         write: fn(&mut World, &[u8]),
     },
     /// As [`UntypedEvent`]s.
-    Untyped,
+    Untyped {
+        shape: &'static Shape,
+    },
 }
 
 /// An event of a type that no Rust type stands for.
@@ -53,7 +56,7 @@ pub(crate) type Reader = Box<dyn FnMut(&World, &mut Vec<u8>) -> usize + Send + S
 
 impl ExposedEvent {
     #[track_caller]
-    pub fn plain<E: Message + ModType + Pod>() -> ExposedEvent {
+    pub fn plain<E: Message + ModType>() -> ExposedEvent {
         assert_has_bytes::<E>();
         ExposedEvent {
             id: E::ID,
@@ -69,12 +72,8 @@ impl ExposedEvent {
                         true
                     })
                 },
-                accepts: |_| true,
-                write: |world, bytes| {
-                    write::<E>(world, bytes, size_of::<E>(), |event| {
-                        Some(bytemuck::pod_read_unaligned(event))
-                    })
-                },
+                accepts: |bytes| value_of::<E>(bytes).is_some(),
+                write: |world, bytes| write::<E>(world, bytes, size_of::<E>(), value_of::<E>),
             },
         }
     }
@@ -83,7 +82,7 @@ impl ExposedEvent {
     pub fn mirrored<E, F>() -> ExposedEvent
     where
         E: Message + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a E>,
+        F: ModType + for<'a> From<&'a E>,
     {
         assert_has_bytes::<F>();
         ExposedEvent {
@@ -123,9 +122,15 @@ impl ExposedEvent {
     }
 
     /// An event that is described by its layout alone. The world needs the message [`UntypedEvent`].
-    pub fn untyped(id: &'static str, layout: &'static str, docs: &'static Docs, size: usize) -> ExposedEvent {
+    pub fn untyped(
+        id: &'static str,
+        layout: &'static str,
+        docs: &'static Docs,
+        shape: &'static Shape,
+    ) -> ExposedEvent {
         let ty = TypeId::of::<UntypedEvent>();
-        ExposedEvent { id, layout, docs, size, ty, crosses_as: ty, ways: Ways::Untyped }
+        let ways = Ways::Untyped { shape };
+        ExposedEvent { id, layout, docs, size: shape.size(), ty, crosses_as: ty, ways }
     }
 
     pub fn is_of_the_type_of(&self, other: &ExposedEvent) -> bool {
@@ -146,7 +151,7 @@ impl ExposedEvent {
     pub fn reader(&self, world: &World) -> Reader {
         match self.ways {
             Ways::Typed { reader, .. } => reader(world),
-            Ways::Untyped => untyped_reader(world, self.id),
+            Ways::Untyped { .. } => untyped_reader(world, self.id),
         }
     }
 
@@ -154,7 +159,9 @@ impl ExposedEvent {
     pub fn accepts(&self, bytes: &[u8]) -> bool {
         match self.ways {
             Ways::Typed { accepts, .. } => bytes.chunks_exact(self.size).all(accepts),
-            Ways::Untyped => true,
+            Ways::Untyped { shape } => {
+                bytes.chunks_exact(self.size).all(|event| invalid_field(shape, event).is_none())
+            }
         }
     }
 
@@ -162,7 +169,7 @@ impl ExposedEvent {
     pub fn write(&self, world: &mut World, bytes: &[u8]) {
         match self.ways {
             Ways::Typed { write, .. } => write(world, bytes),
-            Ways::Untyped => {
+            Ways::Untyped { .. } => {
                 let event = |bytes: &[u8]| UntypedEvent { id: self.id, bytes: bytes.to_vec() };
                 world.write_message_batch(bytes.chunks_exact(self.size).map(event));
             }
@@ -193,8 +200,14 @@ impl fmt::Debug for ExposedEvent {
 }
 
 /// The event with these bytes, if the game's conversion accepts them. A panic of the conversion counts as a refusal.
-fn event_of<E: TryFrom<F>, F: bytemuck::Pod>(bytes: &[u8]) -> Option<E> {
-    contained(|| E::try_from(bytemuck::pod_read_unaligned(bytes)).ok()).flatten()
+fn event_of<E: TryFrom<F>, F: CheckedBitPattern>(bytes: &[u8]) -> Option<E> {
+    let flat = value_of::<F>(bytes)?;
+    contained(|| E::try_from(flat).ok()).flatten()
+}
+
+/// The value with these bytes, if there is one.
+fn value_of<F: CheckedBitPattern>(bytes: &[u8]) -> Option<F> {
+    bytemuck::checked::try_pod_read_unaligned(bytes).ok()
 }
 
 /// Events are passed one after the other, so that those without bytes could not be counted.

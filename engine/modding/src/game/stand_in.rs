@@ -9,14 +9,15 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::message::{MessageCursor, MessageRegistry, Messages};
 use bevy_ecs::resource::IsResource;
 use bevy_ecs::world::{Mut, World};
-use tinkerbox_abi::Docs;
-use tinkerbox_columns::{FlatComponent, copy_resource, copy_value, insert, resource_entity, spawn};
-use tinkerbox_interface::{Function, Interface, Number, SharedType};
+use tinkerbox_abi::{Docs, Shape};
+use tinkerbox_columns::{Check, FlatComponent, copy_resource, copy_value, insert, resource_entity, spawn};
+use tinkerbox_interface::{Function, Interface, Number, SharedType, Type};
 use tinkerbox_wasm::{Engine, FuncType, Val, ValType};
 
 use crate::exposed::description::ExposedFunction;
 use crate::exposed::event::{ExposedEvent, UntypedEvent};
 use crate::exposed::function_id::FunctionId;
+use crate::exposed::invalid::invalid_field;
 use crate::exposed::{Exposed, ExposedType, Names};
 use crate::host::game_function::{Answer, GameFunctions};
 
@@ -80,8 +81,8 @@ impl StandIn {
             names(world).names_mut().add_untyped_resource(exposed);
         }
         for event in &interface.events {
-            let (layout, size, _) = layout(interface, event);
-            let exposed = ExposedEvent::untyped(keep(&event.id), layout, NO_DOCS, size);
+            let (layout, shape, _) = layout(interface, event);
+            let exposed = ExposedEvent::untyped(keep(&event.id), layout, NO_DOCS, shape);
             it.events.insert(event.id.clone(), exposed);
             names(world).names_mut().add_event(&event.id, exposed);
         }
@@ -205,16 +206,40 @@ fn names(world: &mut World) -> Mut<'_, Exposed> {
 }
 
 fn register(world: &mut World, interface: &Interface, ty: &SharedType) -> ExposedType {
-    let (layout, size, align) = layout(interface, ty);
-    let flat = FlatComponent::register_untyped(world, ty.id.clone(), size, align, !ty.read_only);
-    ExposedType { id: keep(&ty.id), layout, docs: NO_DOCS, flat }
+    let (layout, shape, align) = layout(interface, ty);
+    let check = Check(Box::leak(Box::new(|bytes: &[u8]| invalid_field(shape, bytes).is_none())));
+    let (name, size) = (ty.id.clone(), (shape.size(), align));
+    let flat = FlatComponent::register_untyped(world, name, size, !ty.read_only, check);
+    ExposedType { id: keep(&ty.id), layout, docs: NO_DOCS, shape, flat }
 }
 
-/// The layout of a type, its size and its alignment.
-fn layout(interface: &Interface, ty: &SharedType) -> (&'static str, usize, usize) {
+/// The layout of a type as text and as data, and its alignment.
+fn layout(interface: &Interface, ty: &SharedType) -> (&'static str, &'static Shape, usize) {
     let layout = interface.layout(ty);
-    let (size, align) = layout.size().expect("the interface was checked when it was read");
-    (keep(&layout.to_string()), size as usize, align as usize)
+    let (_, align) = layout.size().expect("the interface was checked when it was read");
+    (keep(&layout.to_string()), shape(&layout), align as usize)
+}
+
+fn shape(ty: &Type) -> &'static Shape {
+    let name = |name: &Option<String>| keep(name.as_deref().unwrap_or_default());
+    Box::leak(Box::new(match ty {
+        Type::Number(number) => Shape::Number(number.name()),
+        Type::Bool => Shape::Bool,
+        Type::Entity => Shape::Entity,
+        Type::OptionalEntity => Shape::OptionEntity,
+        Type::Text(bytes) => Shape::Text(*bytes as usize),
+        Type::Array(element, count) => Shape::Array(shape(element), *count as usize),
+        Type::Struct(ty) => {
+            let fields: Vec<_> =
+                ty.fields.iter().map(|field| (keep(&field.name), shape(&field.ty))).collect();
+            Shape::Struct { name: name(&ty.name), fields: fields.leak() }
+        }
+        Type::Enum(ty) => {
+            let variants: Vec<_> = ty.variants.iter().map(|(name, value)| (keep(name), *value)).collect();
+            Shape::Enum { name: name(&ty.name), number: ty.number.name(), variants: variants.leak() }
+        }
+        Type::Named(name) => unreachable!("`{name}` has a size, so it was written out"),
+    }))
 }
 
 /// What a game exposes has names that are known when it is compiled; those of an interface are known later, and stay.
