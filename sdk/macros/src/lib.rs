@@ -111,7 +111,10 @@ pub fn system(arguments: TokenStream, function: TokenStream) -> TokenStream {
 ///
 /// A mod has at most one. It is kept when the mod's code is reloaded: the old code saves it field by field, by name, and
 /// the new code loads it. A field that is new, or whose saved value does not fit its type any more, starts with its value
-/// in `Default`; the value of a field that was removed is dropped.
+/// in `Default`; the value of a field that was removed is dropped. The SDK's guide has a table of what fits.
+///
+/// `#[was("old_name")]` on a field names what it was called before. `#[state(migrate = function)]` names a function that is
+/// called with the saved fields, as an `Older`, and the state, after the state was loaded, if something had changed.
 ///
 /// ```no_run
 /// use tinkerbox_sdk::prelude::*;
@@ -133,9 +136,9 @@ pub fn system(arguments: TokenStream, function: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn state(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let arguments = proc_macro2::TokenStream::from(arguments);
+    let options = parse_macro_input!(arguments as state::StateOptions);
     let item = parse_macro_input!(item as ItemStruct);
-    expand(state::attribute(arguments, item))
+    expand(state::attribute(&options, item))
 }
 
 /// Declares functions that the game offers its mods, as ordinary functions of this crate.

@@ -66,6 +66,7 @@ pub use log::log;
 pub use query::{Changed, Chunk, Column, Columns, Filter, Query, With, Without};
 pub use random::{Stream, random, random_range, stream};
 pub use resource::{Res, ResMut};
+pub use state::Older;
 pub use tinkerbox_abi as abi;
 pub use tinkerbox_abi::{AbiError, LogLevel, ModEntity as Entity, ModType};
 pub use tinkerbox_macros::{ModTypeOfSdk as ModType, game_functions, state, system};
@@ -74,7 +75,7 @@ pub use tinkerbox_macros::{ModTypeOfSdk as ModType, game_functions, state, syste
 pub mod prelude {
     pub use crate::{Changed, Query, With, Without};
     pub use crate::{Commands, EventWriter, Remove as _, Res, ResMut};
-    pub use crate::{Entity, ModType};
+    pub use crate::{Entity, ModType, Older};
     pub use crate::{Stream, delta, fuel_left, random, random_range, stream, tick};
     pub use crate::{debug, error, info, trace, warn};
     pub use crate::{state, system};

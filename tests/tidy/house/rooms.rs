@@ -132,7 +132,7 @@ pub const PACKAGES: &[Package] = &[
             room("events", "events.rs", 0),
             room("query", "query/", 0),
             room("resource", "resource.rs", 0),
-            room("state", "state.rs", 0),
+            room("state", "state/", 0),
             room("lib", "lib.rs", 0),
         ],
     },
