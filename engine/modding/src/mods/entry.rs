@@ -55,6 +55,8 @@ pub(crate) struct ModFolder {
     pub staged: Option<StagedBuild>,
     /// The newest build, if other mods have a say in whether it runs.
     pub held: Option<Box<Build>>,
+    /// The newest files were refused, or could not be started: what runs is an older version.
+    pub is_behind: bool,
     /// Why other mods keep it from running, as last reported.
     pub held_report: Option<String>,
     /// The frame in which a failure of the game's code was last reported.
@@ -66,6 +68,15 @@ pub(crate) struct StagedBuild {
     pub build: Box<Build>,
     /// It asks for no more than was granted, or the game has allowed it.
     pub is_allowed: bool,
+    /// The folder of a mod whose new code it needs, and which has none that runs.
+    pub waits_for: Option<PathBuf>,
+}
+
+impl StagedBuild {
+    /// Whether it may take over, as far as it is known before it starts.
+    pub fn is_free(&self) -> bool {
+        self.is_allowed && self.waits_for.is_none()
+    }
 }
 
 /// The code of a mod that is running, and its history.
@@ -96,8 +107,15 @@ pub(crate) enum Condition {
 impl ModEntry {
     /// A folder of which nothing runs yet.
     pub fn new(entity: Entity, path: PathBuf, id: String) -> ModEntry {
-        let folder =
-            ModFolder { path, id, staged: None, held: None, held_report: None, failure_reported_in: None };
+        let folder = ModFolder {
+            path,
+            id,
+            staged: None,
+            held: None,
+            is_behind: false,
+            held_report: None,
+            failure_reported_in: None,
+        };
         ModEntry {
             entity,
             grant: 0,
@@ -131,6 +149,14 @@ impl ModEntry {
     pub fn pay_debt(&mut self) {
         let paid = self.bucket.min(self.debt);
         (self.bucket, self.debt) = (self.bucket - paid, self.debt - paid);
+    }
+
+    /// Whether a build is staged that may take over now. The memory of a mod can't be saved in the middle of a system, which
+    /// finishes or faults within 60 frames.
+    pub fn can_hand_over(&self) -> bool {
+        self.code.is_some()
+            && !matches!(self.condition, Condition::Suspended(_))
+            && self.folder.staged.as_ref().is_some_and(StagedBuild::is_free)
     }
 
     /// Whether its systems have a turn. A suspended system is resumed in spite of debts, so that its frames are counted.

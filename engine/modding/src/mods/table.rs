@@ -90,27 +90,35 @@ impl Table {
         let removed = self.mods.0.remove(index.get());
         self.by_folder.retain(|_, other| *other != index);
         self.by_folder.values_mut().for_each(|other| *other = other.after_removal_of(index));
-        self.order = self.order_with(None).expect("the remaining systems had an order before");
+        self.order = self.order_of_running().expect("the remaining systems had an order before");
         removed
     }
 
-    /// The order of all systems with `candidate` in place of the running code of its folder, or in addition if the folder is
-    /// new.
+    /// The order of the systems of all mods that run.
     ///
     /// # Errors
     /// Systems wait for each other.
-    pub fn order_with(&self, candidate: Option<(&Path, &Build)>) -> Result<RunOrder, Cycle> {
-        let new_folder = candidate.filter(|(folder, _)| self.find(folder).is_none());
-        let mut builds: Vec<(ModIndex, &Build)> = Vec::new();
-        for (index, entry) in self.mods.iter() {
-            match (candidate, &entry.code) {
-                (Some((folder, build)), _) if folder == entry.folder.path => builds.push((index, build)),
-                (_, Some(code)) => builds.push((index, &code.build)),
-                (_, None) => {}
-            }
+    pub fn order_of_running(&self) -> Result<RunOrder, Cycle> {
+        self.order_with(&BTreeMap::new())
+    }
+
+    /// The same with other builds in place of what runs of these mods, or in addition.
+    ///
+    /// # Errors
+    /// As [`Table::order_of_running`].
+    pub fn order_with(&self, others: &BTreeMap<ModIndex, &Build>) -> Result<RunOrder, Cycle> {
+        let running =
+            self.mods.iter().filter_map(|(index, entry)| Some((index, &*entry.code.as_ref()?.build)));
+        let mut builds: BTreeMap<ModIndex, &Build> = running.collect();
+        builds.extend(others);
+        RunOrder::of(builds.into_iter().collect())
+    }
+
+    /// The mod of this folder has other code now, or none: staged builds that have waited for it may take over.
+    pub fn release(&mut self, folder: &Path) {
+        for staged in self.mods.0.iter_mut().filter_map(|entry| entry.folder.staged.as_mut()) {
+            staged.waits_for.take_if(|waits_for| waits_for == folder);
         }
-        builds.extend(new_folder.map(|(_, build)| (ModIndex::new(self.mods.0.len()), build)));
-        RunOrder::of(builds)
     }
 
     /// Clamps the change ticks that guests keep.

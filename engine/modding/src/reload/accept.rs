@@ -29,9 +29,11 @@ pub(super) fn accept_all(ctx: &mut ReloadContext<'_>, outcomes: Vec<BuildOutcome
 fn accept(ctx: &mut ReloadContext<'_>, path: &Path, build: Box<Build>) {
     let index = find_or_insert(ctx, path, Some(&build.about));
     ctx.state.is_undecided = true;
+    ctx.table.release(path);
     let entry = &mut ctx.table.mods[index];
     let folder = &mut entry.folder;
     (folder.staged, folder.held, folder.held_report) = (None, None, None);
+    folder.is_behind = false;
     match &entry.code {
         // The files were something else in between.
         Some(code) if code.build.hash == build.hash => stage(ctx, index, build),

@@ -109,6 +109,9 @@ impl Changes {
         if to_load.is_empty() && displaced.is_empty() {
             return;
         }
+        if ctx.state.has_staged && !is_ordered(ctx.table, &to_load, &displaced) {
+            return hold_for_now(ctx, to_load);
+        }
         // What a frame needs of the guests is close together in memory if they are made one right after the other: with
         // thousands of mods, finding it takes most of a frame.
         let guests: Vec<_> = to_load.iter().map(|(_, build)| start(ctx, build)).collect();
@@ -127,8 +130,28 @@ impl Changes {
         for ((folder, build), guest) in to_load.into_iter().zip(guests) {
             load(ctx, &folder, build, guest);
         }
-        if let Ok(order) = ctx.table.order_with(None) {
+        if let Ok(order) = ctx.table.order_of_running() {
             ctx.adopt_order(order);
+        }
+    }
+}
+
+/// Whether there is an order for what runs and what is to be loaded. There is one for the newest builds of all mods, but some
+/// may wait for a suspended system of their old code.
+fn is_ordered(table: &Table, to_load: &[(PathBuf, Box<Build>)], displaced: &[(PathBuf, Refusal)]) -> bool {
+    let is_displaced = |entry: &ModEntry| displaced.iter().any(|(folder, _)| *folder == entry.folder.path);
+    let running = table.mods.iter().filter(|(_, entry)| !is_displaced(entry));
+    let mut builds: BTreeMap<ModIndex, &Build> =
+        running.filter_map(|(index, entry)| Some((index, &*entry.code.as_ref()?.build))).collect();
+    builds.extend(to_load.iter().filter_map(|(folder, build)| Some((table.find(folder)?, &**build))));
+    RunOrder::of(builds.into_iter().collect()).is_ok()
+}
+
+/// The staged builds come first: it is decided again when one of them has taken over.
+fn hold_for_now(ctx: &mut ReloadContext<'_>, to_load: Vec<(PathBuf, Box<Build>)>) {
+    for (folder, build) in to_load {
+        if let Some(index) = ctx.table.find(&folder) {
+            ctx.table.mods[index].folder.held = Some(build);
         }
     }
 }
@@ -221,14 +244,15 @@ fn verdicts(table: &Table, grants: &Grants) -> Vec<(PathBuf, Verdict)> {
 
 /// The newest build of a folder that the game lets run.
 fn claim<'t>(table: &'t Table, entry: &'t ModEntry) -> Option<Claim<'t>> {
-    let staged = entry.folder.staged.as_ref().filter(|staged| staged.is_allowed).map(|staged| &staged.build);
+    let staged = entry.folder.staged.as_ref().filter(|staged| staged.is_free()).map(|staged| &staged.build);
     let running = entry.code.as_ref().map(|code| &code.build);
     let build = entry.folder.held.as_ref().or(staged).or(running)?;
     Some(Claim { index: table.find(&entry.folder.path)?, entry, build })
 }
 
 /// For each claim the cycle that it would close, and whether its old code closes none. Mods without wishes for the order
-/// are accepted first, then the others by their folders: a cycle is the fault of mods with wishes.
+/// are accepted first, since a cycle is the fault of mods with wishes. Old versions that run in place of newer files which
+/// can't come next: nothing else is left of them. Then come the others by their folders.
 fn closed_cycles(claims: &[Claim]) -> Vec<Option<(Cycle, bool)>> {
     let all = claims.iter().map(|claim| (claim.index, claim.build)).collect();
     let mut cycles: Vec<Option<(Cycle, bool)>> = claims.iter().map(|_| None).collect();
@@ -240,7 +264,9 @@ fn closed_cycles(claims: &[Claim]) -> Vec<Option<(Cycle, bool)>> {
     };
     let plain = claims.iter().filter(|claim| !has_wishes(claim));
     let mut accepted: Vec<(ModIndex, &Build)> = plain.map(|claim| (claim.index, claim.build)).collect();
-    for (claim, cycle) in claims.iter().zip(&mut cycles).filter(|(claim, _)| has_wishes(claim)) {
+    let mut others: Vec<_> = claims.iter().zip(&mut cycles).filter(|(claim, _)| has_wishes(claim)).collect();
+    others.sort_by_key(|(claim, _)| !claim.entry.folder.is_behind);
+    for (claim, cycle) in others {
         accepted.push((claim.index, claim.build));
         if let Err(closed) = RunOrder::of(accepted.clone()) {
             accepted.pop();

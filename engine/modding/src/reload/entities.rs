@@ -38,6 +38,7 @@ pub(super) fn find_or_insert(ctx: &mut ReloadContext<'_>, folder: &Path, about: 
 /// Removes a mod from the table and the world.
 pub(super) fn remove(ctx: &mut ReloadContext<'_>, index: ModIndex, why: &str) -> ModEntry {
     let mut entry = ctx.table.remove(index);
+    ctx.table.release(&entry.folder.path);
     ctx.tick.shown.forget();
     ctx.state.is_undecided = true;
     if let Some(guest) = &mut entry.guest {

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Only `watch` and `builder` touch the outside, and decide nothing; `watch/debounce.rs` and `watch/plan.rs` are pure.
-//! `claims` decides which mods run, and `handover` lets new code take over.
+//! `claims` decides which mods run, and `handover` lets new code take over, of several mods at once if they belong together.
 
 mod accept;
 mod builder;

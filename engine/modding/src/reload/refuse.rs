@@ -17,9 +17,11 @@ use crate::text::shown;
 pub(super) fn refuse(ctx: &mut ReloadContext<'_>, folder: &Path, about: Option<&About>, refusal: &Refusal) {
     let index = find_or_insert(ctx, folder, about);
     ctx.state.is_undecided = true;
+    ctx.table.release(folder);
     let mut ctx = ctx.of(index);
     let folder = &mut ctx.entry.folder;
     (folder.staged, folder.held, folder.held_report) = (None, None, None);
+    folder.is_behind = ctx.entry.code.is_some();
     match &ctx.entry.code {
         Some(_) => report_refused_reload(ctx, refusal),
         None => ctx.report(ModReportKind::Refused, refusal.to_string()),
@@ -51,6 +53,6 @@ pub(super) fn await_allowance(
     );
     ctx.state.has_staged = true;
     let mut ctx = ctx.of(index);
-    ctx.entry.folder.staged = Some(StagedBuild { build, is_allowed: false });
+    ctx.entry.folder.staged = Some(StagedBuild { build, is_allowed: false, waits_for: None });
     ctx.report(ModReportKind::Refused, text);
 }

@@ -80,6 +80,8 @@ fn allow(ctx: &mut ReloadContext<'_>, index: ModIndex) {
             staged.is_allowed = true;
             ctx.state.grants.allow(&staged.build, &folder.path);
             ctx.state.is_undecided = true;
+            let path = folder.path.clone();
+            ctx.table.release(&path);
         }
         None => {
             let text = "`AllowPermissions` does nothing: no code of this mod waits to be allowed";

@@ -19,6 +19,13 @@ pub(crate) struct Node<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cycle(Vec<String>);
 
+impl Cycle {
+    /// The ids of the mods in it.
+    pub fn mods(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|system| Some(system.split_once(':')?.0))
+    }
+}
+
 impl fmt::Display for Cycle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join(" waits for "))

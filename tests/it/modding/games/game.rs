@@ -336,25 +336,26 @@ impl Game {
     }
 
     pub fn changed_path(&mut self, path: &Path) {
-        self.clock += Duration::from_secs(1);
-        let (then, now) = (self.clock, self.clock + Duration::from_millis(100));
-        let mut reloads = self.world().resource_mut::<ModReloads>();
-        reloads.record(path, then);
-        reloads.settle(now);
-        reloads.finish_builds();
+        self.start_builds(&[path.to_owned()]);
+        self.world().resource_mut::<ModReloads>().finish_builds();
         self.frame();
     }
 
     /// Tells the game that several folders have changed at once.
     pub fn changed_all(&mut self, folders: &[&str]) {
+        let paths: Vec<PathBuf> = folders.iter().map(|folder| self.folder(folder)).collect();
+        self.start_builds(&paths);
+        self.world().resource_mut::<ModReloads>().finish_builds();
+        self.frame();
+    }
+
+    /// Tells the game that these paths have changed and settled, and does not wait until they are built.
+    pub fn start_builds(&mut self, paths: &[PathBuf]) {
         self.clock += Duration::from_secs(1);
         let (then, now) = (self.clock, self.clock + Duration::from_millis(100));
-        let paths: Vec<PathBuf> = folders.iter().map(|folder| self.folder(folder)).collect();
         let mut reloads = self.world().resource_mut::<ModReloads>();
         paths.iter().for_each(|path| reloads.record(path, then));
         reloads.settle(now);
-        reloads.finish_builds();
-        self.frame();
     }
 
     /// Writes a mod's files again, and then reloads it as above.

@@ -9,3 +9,4 @@ mod granted;
 mod managing;
 mod mod_entities;
 mod reload;
+mod reloads;

@@ -4,8 +4,13 @@
 //! save old -> instantiate new -> load -> tb_init --if all succeed--> the new code runs, the old one is dropped
 //!                                              \--otherwise-------> the old code continues, and a report says why
 //! ```
+//!
+//! This is done for one mod, or for several that need each other's new code, as `together.rs` decides.
 
-use std::path::Path;
+mod together;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use tinkerbox_abi::export::InitReason;
 
@@ -23,6 +28,7 @@ use crate::package::manifest::FILE_NAME;
 use crate::package::refusal::Refusal;
 use crate::schedule::index::ModIndex;
 use crate::text::{list, shown};
+use together::{Ties, Turn};
 
 /// Starts a guest of code that was not running.
 pub(super) fn start(ctx: &ReloadContext<'_>, build: &Build) -> Result<Guest, Fault> {
@@ -80,7 +86,7 @@ pub(super) fn stage(ctx: &mut ReloadContext<'_>, index: ModIndex, build: Box<Bui
         return;
     }
     let wider = ctx.state.grants.lacking(&build, &entry.folder.path);
-    entry.folder.staged = Some(StagedBuild { build, is_allowed: wider.is_empty() });
+    entry.folder.staged = Some(StagedBuild { build, is_allowed: wider.is_empty(), waits_for: None });
     ctx.state.has_staged = true;
     if !wider.is_empty() {
         let text = format!(
@@ -92,70 +98,145 @@ pub(super) fn stage(ctx: &mut ReloadContext<'_>, index: ModIndex, build: Box<Bui
     }
 }
 
-/// Lets staged builds take over that may, and whose mods are not in the middle of a system.
+/// Lets staged builds take over that may, and whose mods are not in the middle of a system. Those that need each other do so
+/// in the same frame.
 pub(super) fn apply_staged(ctx: &mut ReloadContext<'_>) {
     if !ctx.state.has_staged {
         return;
     }
-    for index in ctx.table.mods.indices() {
-        if ctx.table.mods[index].folder.staged.is_some() {
-            hand_over(ctx, index);
-        }
-    }
+    // Once more if a build was taken out of a group: the ties of the others are different ones then.
+    while !apply_tied(ctx) {}
     ctx.state.has_staged = ctx.table.mods.iter().any(|(_, entry)| entry.folder.staged.is_some());
 }
 
-fn hand_over(ctx: &mut ReloadContext<'_>, index: ModIndex) {
-    let entry = &mut ctx.table.mods[index];
-    // The memory of a mod can't be saved in the middle of a system, which finishes or faults within 60 frames.
-    if matches!(entry.condition, Condition::Suspended(_))
-        || entry.code.is_none()
-        || !entry.folder.staged.as_ref().is_some_and(|staged| staged.is_allowed)
-    {
-        return;
+/// Returns whether it is done.
+fn apply_tied(ctx: &mut ReloadContext<'_>) -> bool {
+    let ties = Ties::of(ctx.table);
+    let blocked = ties.blocked(ctx.table);
+    if !blocked.is_empty() {
+        blocked.into_iter().for_each(|(index, folder)| await_needed(ctx, index, folder));
+        return false;
     }
-    let Some(StagedBuild { build, .. }) = entry.folder.staged.take() else { return };
-    // The order that was decided on may have to wait for another mod whose system is still suspended.
-    let Ok(order) = ctx.table.order_with(Some((&ctx.table.mods[index].folder.path, &build))) else {
-        ctx.table.mods[index].folder.held = Some(build);
-        ctx.state.is_undecided = true;
-        return;
-    };
+    for index in ties.in_turn() {
+        // It may have taken over together with another one.
+        if !ctx.table.mods[index].can_hand_over() {
+            continue;
+        }
+        match ties.turn(ctx.table, index) {
+            Turn::TakesOver(group, order) => {
+                let is_alone = group.len() == 1;
+                if !hand_over(ctx, &ties, &group, order) && !is_alone {
+                    return false;
+                }
+            }
+            Turn::Waits => {}
+            Turn::ClosesCycle => {
+                let folder = &mut *ctx.table.mods[index].folder;
+                folder.held = folder.staged.take().map(|staged| staged.build);
+                ctx.state.is_undecided = true;
+            }
+        }
+    }
+    true
+}
+
+/// Lets the staged builds of these mods take over: all of them, or none. Returns whether they have.
+fn hand_over(ctx: &mut ReloadContext<'_>, ties: &Ties, group: &BTreeSet<ModIndex>, order: RunOrder) -> bool {
+    let starts: BTreeMap<ModIndex, Start> =
+        group.iter().map(|&index| (index, start_successor(ctx, index))).collect();
+    ctx.state.is_undecided = true;
+    if starts.values().any(|start| start.guest.is_err()) {
+        keep_old(ctx, ties, starts);
+        return false;
+    }
+    let swapped: Vec<_> = starts
+        .into_iter()
+        .filter_map(|(index, start)| Some((index, take_over(ctx, index, start)?)))
+        .collect();
+    ctx.adopt_order(order);
+    // The game is told when all of them run.
+    for (index, text) in swapped {
+        let mut of_mod = ctx.of(index);
+        of_mod.report(ModReportKind::Reloaded, text);
+        of_mod.report_logs();
+    }
+    true
+}
+
+/// New code that has started, or failed to.
+struct Start {
+    guest: Result<Guest, Fault>,
+    /// The state of the old code, with which it has started.
+    saved: Option<Vec<u8>>,
+    /// Why it has started without one. The old guest can't be used any more then.
+    lost: Option<Fault>,
+}
+
+fn start_successor(ctx: &mut ReloadContext<'_>, index: ModIndex) -> Start {
+    let (environment, reason, moment) = (&*ctx.environment, InitReason::Reload, ctx.moment);
     let entry = &mut ctx.table.mods[index];
     let (saved, lost) = save(entry);
     let carried = match (&mut entry.guest, &entry.code) {
         (Some(guest), _) => guest.state().carried.clone(),
         (None, Some(code)) => code.carried.clone().expect("kept when the last guest was dropped"),
-        (None, None) => return,
+        (None, None) => environment.nothing_carried(&entry.folder.id),
     };
-    let (environment, reason, moment) = (&*ctx.environment, InitReason::Reload, ctx.moment);
-    let start = GuestStart { environment, build: &build, reason, carried, moment, saved: saved.as_deref() };
-    match Guest::new(ctx.world, start) {
-        Ok(guest) => take_over(ctx, index, Successor { build, guest, saved, lost, order }),
-        Err(fault) => {
-            let refusal = failed_start(&build, "the new code", &fault);
-            report_refused_reload(ctx.of(index), &refusal);
+    let build = &entry.folder.staged.as_ref().expect("only mods with a staged build hand over").build;
+    let start = GuestStart { environment, build, reason, carried, moment, saved: saved.as_deref() };
+    Start { guest: Guest::new(ctx.world, start), saved, lost }
+}
+
+/// Not all of the new code has started, so none of it takes over.
+fn keep_old(ctx: &mut ReloadContext<'_>, ties: &Ties, starts: BTreeMap<ModIndex, Start>) {
+    let failed: Vec<ModIndex> =
+        starts.iter().filter(|(_, start)| start.guest.is_err()).map(|(&index, _)| index).collect();
+    for (index, start) in starts {
+        match (start.guest, failed.iter().find(|&&failed| ties.needs(index, failed))) {
+            (Err(fault), _) => {
+                let folder = &mut ctx.table.mods[index].folder;
+                folder.is_behind = true;
+                let staged = folder.staged.take();
+                let build = staged.expect("only mods with a staged build hand over").build;
+                report_refused_reload(ctx.of(index), &failed_start(&build, "the new code", &fault));
+            }
+            (Ok(_), Some(&needed)) => {
+                let folder = ctx.table.mods[needed].folder.path.clone();
+                await_needed(ctx, index, folder);
+            }
+            // Only wishes of others bound it: it is tried without them.
+            (Ok(_), None) => {}
+        }
+        if let Some(fault) = start.lost {
+            ctx.of(index).contain("saving its state", &fault);
         }
     }
 }
 
-/// Code that has started and takes over.
-struct Successor {
-    build: Box<Build>,
-    guest: Guest,
-    /// The state with which it has started.
-    saved: Option<Vec<u8>>,
-    /// Why it has started without one, for the report.
-    lost: String,
-    order: RunOrder,
+/// Lets a staged build wait until the mod in this folder, whose new version it needs, has other code.
+fn await_needed(ctx: &mut ReloadContext<'_>, index: ModIndex, folder: PathBuf) {
+    let needed = ctx.table.find(&folder).map(|needed| &*ctx.table.mods[needed].folder);
+    let is_asking = needed.and_then(|needed| needed.staged.as_ref()).is_some_and(|staged| !staged.is_allowed);
+    let id = needed.map_or_else(String::new, |needed| needed.id.clone());
+    let (why, remedy) = match is_asking {
+        true => ("asks for more than it was granted", "Both take over together once the game allows that."),
+        false => ("could not be started", "Correct that one: both take over together then."),
+    };
+    let problem = format!("its systems are ordered by those of the new version of `{id}`, which {why}");
+    let Some(staged) = &mut ctx.table.mods[index].folder.staged else { return };
+    staged.waits_for = Some(folder);
+    let refusal = Refusal::new(&staged.build.wasm_file, problem, remedy);
+    report_refused_reload(ctx.of(index), &refusal);
 }
 
-fn take_over(ctx: &mut ReloadContext<'_>, index: ModIndex, successor: Successor) {
-    let Successor { build, mut guest, saved, lost, order } = successor;
+/// Puts new code in the place of the old. Returns what to report once systems are ordered again.
+fn take_over(ctx: &mut ReloadContext<'_>, index: ModIndex, start: Start) -> Option<String> {
+    let Start { guest, saved, lost } = start;
+    let mut guest = guest.ok()?;
+    let build = ctx.table.mods[index].folder.staged.take()?.build;
     ctx.state.grants.run(&build, &ctx.table.mods[index].folder.path);
     let mut of_mod = ctx.of(index);
     let entry = &mut *of_mod.entry;
-    let Some(code) = &mut entry.code else { return };
+    let code = entry.code.as_mut()?;
     let old = std::mem::replace(&mut code.build, build);
     if let Some(before) = &mut entry.guest {
         pass_events_on((before, &old), (&mut guest, &code.build));
@@ -164,28 +245,28 @@ fn take_over(ctx: &mut ReloadContext<'_>, index: ModIndex, successor: Successor)
     (code.faults, code.overruns) = Default::default();
     let budget = |build: &Build| (build.budget.fuel, build.budget.burst());
     let has_new_budget = budget(&old) != budget(&code.build);
+    let lost = lost.map_or_else(String::new, |fault| {
+        format!(", without the old state, since saving it ended in a fault: {fault}")
+    });
     let text = format!("version {} runs from now on{lost}", code.build.about.version);
     entry.guest = Some(guest);
     entry.condition = Condition::Live;
     show_build(of_mod.reborrow(), has_new_budget);
     of_mod.report_failures();
-    ctx.adopt_order(order);
-    ctx.state.is_undecided = true;
-    let mut of_mod = ctx.of(index);
-    of_mod.report(ModReportKind::Reloaded, text);
-    of_mod.report_logs();
+    Some(text)
 }
 
 /// The state of the old code. If it can't be saved the new code starts without: otherwise a mistake in `tb_save` could never
 /// be corrected in a running game.
-fn save(entry: &mut ModEntry) -> (Option<Vec<u8>>, String) {
-    let Some(code) = &entry.code else { return (None, String::new()) };
+fn save(entry: &mut ModEntry) -> (Option<Vec<u8>>, Option<Fault>) {
+    let Some(code) = &entry.code else { return (None, None) };
     let Some(guest) = &mut entry.guest else {
-        return (code.saved.clone(), String::new());
+        return (code.saved.clone(), None);
     };
-    match guest.save(&code.build) {
-        Ok(saved) => (saved, String::new()),
-        Err(fault) => (None, format!(", without the old state, since saving it ended in a fault: {fault}")),
+    let saved = guest.save(&code.build);
+    match saved {
+        Ok(saved) => (saved, None),
+        Err(fault) => (None, Some(fault)),
     }
 }
 

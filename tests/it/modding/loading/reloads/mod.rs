@@ -1,0 +1,3 @@
+//! Reloads in depth: versions that belong together.
+
+mod together;
