@@ -264,6 +264,8 @@ fn save(entry: &mut ModEntry) -> (Option<Vec<u8>>, Option<Fault>) {
         return (code.saved.clone(), None);
     };
     let saved = guest.save(&code.build);
+    // The mod does not pay for reloads: one that is refused must not cost it anything.
+    guest.take_spent();
     match saved {
         Ok(saved) => (saved, None),
         Err(fault) => (None, Some(fault)),

@@ -1,3 +1,4 @@
-//! Reloads in depth: versions that belong together.
+//! Reloads in depth: broken versions, and versions that belong together.
 
+mod broken;
 mod together;
