@@ -56,3 +56,6 @@ pub(crate) fn apply_reloads(ctx: &mut ReloadContext<'_>) {
     handover::apply_staged(ctx);
     claims::decide(ctx);
 }
+
+#[cfg(test)]
+mod tests;

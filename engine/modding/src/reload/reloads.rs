@@ -100,6 +100,12 @@ impl ModReloads {
         }
     }
 
+    /// What each build begins with. While a test holds it, nothing is built.
+    #[cfg(test)]
+    pub(super) fn follower(&self) -> Arc<std::sync::Mutex<super::watch::Follower>> {
+        self.watcher.as_ref().expect("the folder is watched").follower()
+    }
+
     fn start(&mut self, changed: Changed, again: bool) {
         let follower = self.watcher.as_ref().map(Watcher::follower);
         let (root, settings) = (self.root.clone(), self.settings.clone());

@@ -1,4 +1,5 @@
-//! Reloads in depth: broken versions, and versions that belong together.
+//! Reloads in depth: broken versions, versions that belong together, and many reloads in a row.
 
 mod broken;
+mod thousand;
 mod together;
