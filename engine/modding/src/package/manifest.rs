@@ -29,6 +29,9 @@ pub(crate) struct Manifest {
     /// The schema, if it is here and not in the WebAssembly.
     #[serde(rename = "system")]
     pub systems: Option<Vec<SystemDeclaration>>,
+    /// What tools need to build the mod. A game that loads it has no use for that, and accepts anything.
+    #[serde(rename = "dev")]
+    _dev: Option<toml::Table>,
 }
 
 /// The section `[mod]`.
@@ -236,6 +239,14 @@ mod tests {
         assert!(memory("\"4 MB\"").unwrap_err().to_string().contains("\"4 MiB\""));
         assert!(memory("-1").is_err());
         assert!(memory("\"99999999999999999999 MiB\"").is_err());
+    }
+
+    #[test]
+    fn what_tools_need_is_theirs() {
+        let dev = "[dev]\nbuild = \"clang flock.c\"\n[dev.deeper]\nanything = [1, { else = true }]";
+        assert!(parse(&with(dev)).is_ok());
+        assert!(message(&with("dev = 3")).contains("unknown field `dev`"), "a key of [mod]");
+        assert!(message(&format!("dev = 3\n{}", with(""))).contains("expected a map"));
     }
 
     #[test]
