@@ -2,7 +2,7 @@
 
 use tinkerbox_wasm::*;
 
-use super::c;
+use super::{c, zig};
 
 /// A mod without its game: every function that it imports does nothing.
 struct Alone {
@@ -93,7 +93,8 @@ fn sweep(wasm: &[u8]) {
 #[test]
 fn no_damaged_state_makes_a_mod_trap() {
     let c = c::has_clang().then(|| c::broad(&["-O2"]));
-    for [first, _] in [c].into_iter().flatten() {
+    let zig = zig::has_zig().then(|| zig::broad("-OReleaseSafe"));
+    for [first, _] in [c, zig].into_iter().flatten() {
         sweep(&first);
     }
 }

@@ -6,11 +6,12 @@ use std::process::Command;
 
 use bevy_app::App;
 use bevy_ecs::message::Messages;
+use meadow_game::game::{Census, Species};
 use meadow_game::meadow_file::MeadowFile;
 use meadow_game::project::Project;
 use tinkerbox::{LogLevel, ModInfo, ModReport, ModReportKind, ModStats, ModStatus, ModdingPlugin};
 
-use super::c;
+use super::{c, zig};
 
 /// Builds an example, and installs it into a folder of mods.
 fn install(project: &Project, name: &str, mods: &Path) {
@@ -62,5 +63,15 @@ fn the_shepherd_in_c_calls_sheep() {
             world.query::<&meadow::Velocity>().iter(world).map(|velocity| velocity.speed()).collect();
         let walking = speeds.iter().filter(|speed| (2.9..3.1).contains(*speed)).count();
         assert!(walking > 20, "{walking} of {} walk as the shepherd makes them", speeds.len());
+    }
+}
+
+#[test]
+fn the_hail_in_zig_destroys_grass() {
+    if zig::has_zig() {
+        let (app, said) = lived("hail");
+        assert_eq!(said, ["a storm comes up"]);
+        let grass = &app.world().resource::<Census>()[Species::Grass];
+        assert!(grass.deaths > 10 && grass.births == 0, "{grass:?}");
     }
 }

@@ -8,6 +8,7 @@ mod examples;
 mod rust;
 mod scenario;
 mod snippets;
+mod zig;
 
 use std::sync::LazyLock;
 
