@@ -2,7 +2,7 @@
 
 use tinkerbox_wasm::*;
 
-use super::{c, zig};
+use super::{assemblyscript, c, zig};
 
 /// A mod without its game: every function that it imports does nothing.
 struct Alone {
@@ -94,7 +94,8 @@ fn sweep(wasm: &[u8]) {
 fn no_damaged_state_makes_a_mod_trap() {
     let c = c::has_clang().then(|| c::broad(&["-O2"]));
     let zig = zig::has_zig().then(|| zig::broad("-OReleaseSafe"));
-    for [first, _] in [c, zig].into_iter().flatten() {
+    let assemblyscript = assemblyscript::has_asc().then(|| assemblyscript::broad(&["-O3s"]));
+    for [first, _] in [c, zig, assemblyscript].into_iter().flatten() {
         sweep(&first);
     }
 }

@@ -11,7 +11,7 @@ use meadow_game::meadow_file::MeadowFile;
 use meadow_game::project::Project;
 use tinkerbox::{LogLevel, ModInfo, ModReport, ModReportKind, ModStats, ModStatus, ModdingPlugin};
 
-use super::{c, zig};
+use super::{assemblyscript, c, zig};
 
 /// Builds an example, and installs it into a folder of mods.
 fn install(project: &Project, name: &str, mods: &Path) {
@@ -73,5 +73,15 @@ fn the_hail_in_zig_destroys_grass() {
         assert_eq!(said, ["a storm comes up"]);
         let grass = &app.world().resource::<Census>()[Species::Grass];
         assert!(grass.deaths > 10 && grass.births == 0, "{grass:?}");
+    }
+}
+
+#[test]
+fn the_gardener_in_assemblyscript_sows_grass() {
+    if assemblyscript::has_asc() {
+        let (app, said) = lived("gardener");
+        assert_eq!(said.len(), 2, "{said:?}");
+        let grass = &app.world().resource::<Census>()[Species::Grass];
+        assert!(grass.births > 150 && grass.deaths == 0, "{grass:?}");
     }
 }

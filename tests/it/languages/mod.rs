@@ -1,6 +1,7 @@
 //! Mods in other languages than Rust: a broad mod, which uses everything that a mod can do, has to behave as the same mod
 //! in Rust does, to the last bit of the world.
 
+mod assemblyscript;
 mod c;
 mod compilers;
 mod damaged_state;
