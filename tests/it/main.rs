@@ -6,6 +6,7 @@ mod doors;
 mod features;
 mod fuel;
 mod hostile;
+mod languages;
 mod meadow;
 mod modding;
 mod nans;

@@ -9,10 +9,10 @@ use std::thread;
 use crate::source::Source;
 
 /// Folders that are made by tools.
-const MADE: [&str; 2] = ["target", ".git"];
+const MADE: [&str; 3] = ["target", ".git", "node_modules"];
 
 /// Endings of other files whose text is written by hand.
-const WRITTEN: [&str; 6] = [".toml", ".wat", ".txt", ".c", ".h", ".lock"];
+const WRITTEN: [&str; 9] = [".toml", ".wat", ".txt", ".c", ".h", ".lock", ".zig", ".ts", ".mjs"];
 
 #[derive(Default)]
 pub struct Repository {

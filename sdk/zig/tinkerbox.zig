@@ -1,0 +1,1006 @@
+//! Tinkerbox: mods in Zig. README.md beside this file is the guide.
+//!
+//!     const Animals = tb.Query(struct { velocity: []meadow.Velocity, energy: []const meadow.Energy }, .{});
+//!
+//!     fn tire(animals: *Animals) void {
+//!         while (animals.next()) |chunk| {
+//!             for (chunk.velocity, chunk.energy) |*velocity, energy| {
+//!                 if (energy.joules < 1) velocity.* = .{ .x = 0, .y = 0 };
+//!             }
+//!         }
+//!     }
+//!
+//!     comptime {
+//!         tb.mod(.{tb.system("tire", tire)});
+//!     }
+//!
+//! From the ground up: the host's functions; time and random numbers; logs and panics; shared types; the parameters of
+//! systems; systems and the schema, which is made at compile time; the mod's state. Nothing here allocates: what a system
+//! needs is static.
+
+const std = @import("std");
+
+/// An entity's id. It can be kept from tick to tick, and is never given to another entity.
+pub const Entity = enum(u64) {
+    /// The id that no entity has.
+    none = 0,
+    _,
+
+    /// The id as a number.
+    pub fn bits(entity: Entity) u64 {
+        return @intFromEnum(entity);
+    }
+};
+
+/// An entity's id, or none: a field of shared types whose layout is `entity?`.
+pub const MaybeEntity = enum(u64) {
+    none = 0,
+    _,
+
+    pub fn of(entity: ?Entity) MaybeEntity {
+        return @enumFromInt(if (entity) |some| some.bits() else 0);
+    }
+
+    pub fn get(maybe: MaybeEntity) ?Entity {
+        return if (maybe == .none) null else @enumFromInt(@intFromEnum(maybe));
+    }
+};
+
+/// Why the host did not do what a mod asked for.
+pub const Error = error{
+    /// [permissions] in mod.toml does not allow it.
+    Denied,
+    /// The entity or resource does not exist (any more).
+    Gone,
+    /// The buffer is too small, or the mod has reached its limit for this tick.
+    NoRoom,
+    /// An argument is not valid.
+    BadArgument,
+    /// Possible only while a system runs.
+    NotNow,
+};
+
+/// Columns in one query.
+pub const columns_max = 12;
+/// Streams of random numbers.
+pub const random_streams = 64;
+/// Bytes of one log message; a longer one is cut.
+pub const log_bytes_max = 1024;
+
+/// Bytes of a query's buffer: at most so much of a query is in memory at once.
+const chunk_bytes = 16384;
+/// Bytes after which commands and events are sent.
+const batch_bytes = 4096;
+
+// --- The host's functions ---------------------------------------------------------------------------------------------
+
+const host = struct {
+    extern "tinkerbox1" fn view_next(query: u32, view: *View, buffer: [*]u64, buffer_len: u32) i32;
+    extern "tinkerbox1" fn get(query: u32, column: u32, entity: u64, value: *anyopaque) i32;
+    extern "tinkerbox1" fn set(query: u32, column: u32, entity: u64, value: *const anyopaque) i32;
+    extern "tinkerbox1" fn command(records: [*]const u64, len: u32) i32;
+    extern "tinkerbox1" fn entity_reserve(ids: [*]Entity, count: u32) i32;
+    extern "tinkerbox1" fn event_next(events: *anyopaque, len: u32) i32;
+    extern "tinkerbox1" fn event_send(event: u32, events: *const anyopaque, len: u32) i32;
+    extern "tinkerbox1" fn resource_get(resource: u32, value: *anyopaque) i32;
+    extern "tinkerbox1" fn resource_set(resource: u32, value: *const anyopaque) i32;
+    extern "tinkerbox1" fn tick() u64;
+    extern "tinkerbox1" fn delta() f32;
+    extern "tinkerbox1" fn random(stream: u32) u64;
+    extern "tinkerbox1" fn fuel_left() u64;
+    extern "tinkerbox1" fn log(level: i32, text: [*]const u8, len: u32) void;
+    extern "tinkerbox1" fn panic(text: [*]const u8, len: u32) void;
+};
+
+/// The record that the host writes: where the columns of a chunk are.
+const View = extern struct { rows: u32, columns: u32, column: [columns_max]u32 };
+
+/// The code itself, or the error that it stands for.
+fn check(code: i32) Error!u32 {
+    return switch (code) {
+        -1 => error.Denied,
+        -2 => error.Gone,
+        -3 => error.NoRoom,
+        -6 => error.NotNow,
+        else => if (code < 0) error.BadArgument else @intCast(code),
+    };
+}
+
+/// The name and the meaning of an error.
+pub fn describe(refusal: Error) []const u8 {
+    return switch (refusal) {
+        error.Denied => "DENIED (-1): [permissions] in mod.toml does not allow it",
+        error.Gone => "GONE (-2): the entity or resource does not exist (any more)",
+        error.NoRoom => "NO_ROOM (-3): the buffer is too small, or the mod has reached its limit for this tick",
+        error.BadArgument => "BAD_ARGUMENT (-4): an argument is not valid",
+        error.NotNow => "NOT_NOW (-6): possible only while a system runs",
+    };
+}
+
+// --- Time and random numbers ------------------------------------------------------------------------------------------
+
+/// The number of the simulation's tick.
+pub const tick = host.tick;
+/// The seconds of simulation that this tick covers.
+pub const delta = host.delta;
+/// The fuel left in the mod's budget.
+pub const fuelLeft = host.fuel_left;
+
+/// A random number from 0 up to, but not including, 1.
+pub fn random() f32 {
+    return stream(0).random();
+}
+
+/// A random number from `start` up to `end`.
+pub fn randomRange(start: f32, end: f32) f32 {
+    return stream(0).randomRange(start, end);
+}
+
+/// One of the mod's 64 streams of random numbers: draws from one do not change those from another.
+pub fn stream(comptime number: u32) Stream {
+    if (number >= random_streams) @compileError("a mod has 64 streams of random numbers: use a number from 0 to 63");
+    return .{ .number = number };
+}
+
+/// A stream of random numbers. The host keeps its position.
+pub const Stream = struct {
+    number: u32,
+
+    /// A random number from 0 up to, but not including, 1.
+    pub fn random(self: Stream) f32 {
+        // The upper 24 bits: an f32 holds as many exactly, so the result never rounds up to 1.
+        return @as(f32, @floatFromInt(@as(u32, @intCast(self.bits() >> 40)))) / (1 << 24);
+    }
+
+    /// A random number from `start` up to `end`.
+    pub fn randomRange(self: Stream, start: f32, end: f32) f32 {
+        return start + (end - start) * self.random();
+    }
+
+    /// 64 random bits.
+    pub fn bits(self: Stream) u64 {
+        return host.random(self.number);
+    }
+};
+
+// --- Logs and panics --------------------------------------------------------------------------------------------------
+
+const Level = enum(i32) { err, warn, info, debug, trace };
+
+/// A message for the author, as for `std.fmt`.
+pub fn err(comptime format: []const u8, arguments: anytype) void {
+    log(.err, format, arguments);
+}
+pub fn warn(comptime format: []const u8, arguments: anytype) void {
+    log(.warn, format, arguments);
+}
+pub fn info(comptime format: []const u8, arguments: anytype) void {
+    log(.info, format, arguments);
+}
+pub fn debug(comptime format: []const u8, arguments: anytype) void {
+    log(.debug, format, arguments);
+}
+pub fn trace(comptime format: []const u8, arguments: anytype) void {
+    log(.trace, format, arguments);
+}
+
+fn log(level: Level, comptime format: []const u8, arguments: anytype) void {
+    const text = Message.of(format, arguments);
+    host.log(@intFromEnum(level), text.ptr, text.len);
+}
+
+/// A message while it is put together; what does not fit is cut.
+const Message = struct {
+    var bytes: [log_bytes_max]u8 = undefined;
+
+    fn of(comptime format: []const u8, arguments: anytype) []const u8 {
+        // Texts without arguments need no formatter, which is larger than many a mod.
+        if (arguments.len == 0) return std.fmt.comptimePrint(format, .{});
+        var writer = std.Io.Writer.fixed(&bytes);
+        writer.print(format, arguments) catch {};
+        return writer.buffered();
+    }
+};
+
+/// Ends the mod's run with a message, which the game shows with the file and the line: `tb.panic(@src(), "no hay", .{})`.
+/// Nothing that the system has done takes effect.
+pub fn panic(comptime source: std.builtin.SourceLocation, comptime format: []const u8, arguments: anytype) noreturn {
+    const place = std.fmt.comptimePrint("panicked at {s}:{d}:{d}:\n", .{ source.file, source.line, source.column });
+    panicWith(Message.of(place ++ format, arguments));
+}
+
+/// Panics unless the condition is true: `tb.assert(@src(), hay > 0)`.
+pub fn assert(comptime source: std.builtin.SourceLocation, condition: bool) void {
+    if (!condition) panic(source, "assertion failed", .{});
+}
+
+/// What `@panic` and the language's own checks do. The mod's main file says `pub const Panic = ..`, see the guide:
+///
+///     pub const panic = tb.Panic;
+pub const Panic = std.debug.FullPanic(struct {
+    fn call(message: []const u8, _: ?usize) noreturn {
+        panicWith(message);
+    }
+}.call);
+
+fn panicWith(message: []const u8) noreturn {
+    host.panic(message.ptr, message.len);
+    @trap();
+}
+
+/// Logs that the host has refused something, once for each error: `refused` remembers them.
+fn logRefusal(refused: *u8, what: []const u8, refusal: Error, advice: []const u8) void {
+    const bit = @as(u8, 1) << switch (refusal) {
+        error.Denied => 0,
+        error.Gone => 1,
+        error.NoRoom => 2,
+        error.BadArgument => 3,
+        error.NotNow => 4,
+    };
+    if (refused.* & bit != 0) return;
+    refused.* |= bit;
+    var writer = std.Io.Writer.fixed(&Message.bytes);
+    for ([_][]const u8{ what, " were refused: ", describe(refusal), advice }) |part| writer.writeAll(part) catch {};
+    host.log(@intFromEnum(Level.err), writer.buffered().ptr, writer.buffered().len);
+}
+
+// --- Shared types -----------------------------------------------------------------------------------------------------
+
+/// A text of at most `size` bytes of UTF-8, padded with zeros: a field of shared types and of the state.
+pub fn Text(comptime size: usize) type {
+    return extern struct {
+        bytes: [size]u8 = @splat(0),
+
+        pub const tb_text_size = size;
+
+        /// The text before the first zero.
+        pub fn slice(self: *const @This()) []const u8 {
+            return std.mem.sliceTo(&self.bytes, 0);
+        }
+
+        /// Sets the text, cut if it is longer than `size` bytes.
+        pub fn set(self: *@This(), text: []const u8) void {
+            self.bytes = @splat(0);
+            const len = @min(text.len, size);
+            @memcpy(self.bytes[0..len], text[0..len]);
+        }
+
+        /// Sets the text as `std.fmt` formats it.
+        pub fn print(self: *@This(), comptime format: []const u8, arguments: anytype) void {
+            self.set(Message.of(format, arguments));
+        }
+    };
+}
+
+/// The layout of a type in the contract's words: `{ x: f32, y: f32 }`.
+pub fn layout(comptime T: type) []const u8 {
+    if (T == Entity) return "entity";
+    if (T == MaybeEntity) return "entity?";
+    return switch (@typeInfo(T)) {
+        .int, .float, .bool => @typeName(T),
+        .array => |array| std.fmt.comptimePrint("[{s}; {d}]", .{ layout(array.child), array.len }),
+        .@"enum" => |info_| blk: {
+            comptime var text: []const u8 = "enum " ++ @typeName(info_.tag_type) ++ " {";
+            inline for (info_.fields) |field| text = text ++ std.fmt.comptimePrint(" {s} = {d},", .{ field.name, field.value });
+            break :blk text ++ " }";
+        },
+        .@"struct" => |info_| blk: {
+            if (@hasDecl(T, "tb_text_size")) break :blk std.fmt.comptimePrint("text[{d}]", .{T.tb_text_size});
+            if (info_.layout != .@"extern") @compileError(@typeName(T) ++ " must be an `extern struct`: the game has its layout");
+            if (info_.fields.len == 0) break :blk "{}";
+            comptime var text: []const u8 = "{ ";
+            inline for (info_.fields, 0..) |field, i| {
+                text = text ++ (if (i == 0) "" else ", ") ++ field.name ++ ": " ++ layout(field.type);
+            }
+            break :blk text ++ " }";
+        },
+        else => @compileError(@typeName(T) ++ " can't be a field of a shared type"),
+    };
+}
+
+/// The id of a shared type.
+fn idOf(comptime T: type) []const u8 {
+    if (@typeInfo(T) != .@"struct" or !@hasDecl(T, "id")) {
+        @compileError(@typeName(T) ++ " is not a type of the game: those have `pub const id = \"game:Name\";`");
+    }
+    return T.id;
+}
+
+/// The key of a component in commands: 64-bit FNV-1a of the id's bytes.
+fn keyOf(comptime T: type) u64 {
+    return comptime std.hash.Fnv1a_64.hash(idOf(T));
+}
+
+// --- Queries ----------------------------------------------------------------------------------------------------------
+
+/// What else a query demands of entities.
+pub const Filters = struct {
+    /// Components that they have.
+    with: []const type = &.{},
+    /// Components that they lack.
+    without: []const type = &.{},
+    /// Components that were added or changed since the system last ran.
+    changed: []const type = &.{},
+};
+
+/// Rows of the world, a parameter of a system. `Columns` is a struct of slices: `[]T` is written, `[]const T` read,
+/// `?[]T` and `?[]const T` are null for rows without a `T`, and `[]const tb.Entity` has the rows' ids.
+pub fn Query(comptime Columns: type, comptime filters: Filters) type {
+    const columns = std.meta.fields(Columns);
+    return struct {
+        const Self = @This();
+        const kind = .query;
+        const schema = querySchema(Columns, filters);
+        const Column = std.meta.FieldEnum(Columns);
+
+        index: u32,
+        view: View,
+        buffer: [bufferWords(Columns)]u64,
+
+        fn open(self: *Self, index: u32) void {
+            self.index = index;
+        }
+
+        /// The next chunk, after taking back the previous one; null at the end. Values that are written to it take effect
+        /// when the system has finished.
+        pub fn next(self: *Self) ?Columns {
+            if (self.fetch() == 0) return null;
+            var chunk: Columns = undefined;
+            inline for (columns, 0..) |column, i| {
+                const Slice = SliceOf(column.type);
+                const address = self.view.column[i];
+                const is_optional = @typeInfo(column.type) == .optional;
+                if (is_optional and address == 0) {
+                    @field(chunk, column.name) = null;
+                } else {
+                    const values: [*]std.meta.Child(Slice) = @ptrFromInt(address);
+                    @field(chunk, column.name) = values[0..self.view.rows];
+                }
+            }
+            return chunk;
+        }
+
+        /// Counts the rows, and is then at the end.
+        pub fn count(self: *Self) u32 {
+            var rows: u32 = 0;
+            while (true) {
+                const more = self.fetch();
+                if (more == 0) return rows;
+                rows += more;
+            }
+        }
+
+        fn fetch(self: *Self) u32 {
+            const rows = host.view_next(self.index, &self.view, &self.buffer, @sizeOf(@TypeOf(self.buffer)));
+            // A query is refused outside of systems only, where there is none.
+            if (rows < 0) panicWith("the host refused a query");
+            return @intCast(rows);
+        }
+
+        /// One entity's value of a column: `leaders.get(.position, entity)`. Null if the query does not match the entity,
+        /// or if the column is optional and the entity lacks it.
+        pub fn get(self: *Self, comptime column: Column, entity: Entity) ?ValueOf(column) {
+            var value: ValueOf(column) = undefined;
+            const size = unlessGone(host.get(self.index, @intFromEnum(column), entity.bits(), &value)) orelse return null;
+            return if (size > 0) value else null;
+        }
+
+        /// Sets one entity's value of a column that is written. False if the query does not match the entity.
+        pub fn set(self: *Self, comptime column: Column, entity: Entity, value: ValueOf(column)) bool {
+            if (@typeInfo(SliceOf(columns[@intFromEnum(column)].type)).pointer.is_const) {
+                @compileError("the column " ++ @tagName(column) ++ " is only read: make it a slice that is not const");
+            }
+            return unlessGone(host.set(self.index, @intFromEnum(column), entity.bits(), &value)) != null;
+        }
+
+        fn ValueOf(comptime column: Column) type {
+            return std.meta.Child(SliceOf(columns[@intFromEnum(column)].type));
+        }
+    };
+}
+
+/// Null for what is gone; any other error is one of the mod.
+fn unlessGone(code: i32) ?u32 {
+    return check(code) catch |refusal| switch (refusal) {
+        error.Gone => null,
+        else => panicWith(describe(refusal)),
+    };
+}
+
+fn SliceOf(comptime T: type) type {
+    const Slice = if (@typeInfo(T) == .optional) std.meta.Child(T) else T;
+    if (@typeInfo(Slice) != .pointer or @typeInfo(Slice).pointer.size != .slice) {
+        @compileError("a column of a query must be a slice, not " ++ @typeName(T));
+    }
+    return Slice;
+}
+
+fn bufferWords(comptime Columns: type) usize {
+    var row: usize = 0;
+    for (std.meta.fields(Columns)) |column| row += (@sizeOf(std.meta.Child(SliceOf(column.type))) + 7) / 8;
+    return if (row == 0) 1 else @max(row, chunk_bytes / 8);
+}
+
+fn querySchema(comptime Columns: type, comptime filters: Filters) []const u8 {
+    var text: []const u8 = "[[system.query]]\ncolumns = [";
+    for (std.meta.fields(Columns)) |column| {
+        const slice = @typeInfo(SliceOf(column.type));
+        const T = slice.pointer.child;
+        const access = if (slice.pointer.is_const) "read" else "write";
+        const optional = if (@typeInfo(column.type) == .optional) "true" else "false";
+        const id, const words = if (T == Entity) .{ "entity", "u64" } else .{ idOf(T), layout(T) };
+        text = text ++ "{ component = '" ++ id ++ "', access = '" ++ access ++ "', optional = " ++ optional ++
+            ", layout = '" ++ words ++ "' }, ";
+    }
+    text = text ++ "]\n";
+    for (std.meta.fields(Filters)) |filter| {
+        if (@field(filters, filter.name).len == 0) continue;
+        text = text ++ filter.name ++ " = [";
+        for (@field(filters, filter.name)) |T| text = text ++ "'" ++ idOf(T) ++ "', ";
+        text = text ++ "]\n";
+    }
+    return text;
+}
+
+// --- Events -----------------------------------------------------------------------------------------------------------
+
+/// The events for which a system is called: a parameter of a handler.
+pub fn Events(comptime E: type) type {
+    return struct {
+        const Self = @This();
+        const kind = .on;
+        const schema = "on = { event = '" ++ idOf(E) ++ "', layout = '" ++ layout(E) ++ "' }\n";
+
+        buffer: [@max(1, batch_bytes / @sizeOf(E))]E,
+
+        fn open(_: *Self, _: u32) void {}
+
+        /// The next events; null at the end.
+        pub fn next(self: *Self) ?[]const E {
+            const code = host.event_next(&self.buffer, @sizeOf(@TypeOf(self.buffer)));
+            const count = check(code) catch |refusal| panicWith(describe(refusal));
+            return if (count == 0) null else self.buffer[0..count];
+        }
+    };
+}
+
+/// Sends events when the system has finished: a parameter of a system. If the host refuses them, this is logged once for
+/// each error.
+pub fn EventWriter(comptime E: type) type {
+    return struct {
+        const Self = @This();
+        const kind = .send;
+        const schema = "[[system.send]]\nevent = '" ++ idOf(E) ++ "'\nlayout = '" ++ layout(E) ++ "'\n";
+
+        index: u32,
+        len: u32 = 0,
+        refused: u8 = 0,
+        waiting: [@max(1, batch_bytes / @sizeOf(E))]E,
+
+        fn open(self: *Self, index: u32) void {
+            self.index = index;
+            self.len = 0;
+        }
+
+        pub fn send(self: *Self, event: E) void {
+            self.waiting[self.len] = event;
+            self.len += 1;
+            if (self.len == self.waiting.len) self.close();
+        }
+
+        fn close(self: *Self) void {
+            if (self.len == 0) return;
+            const code = host.event_send(self.index, &self.waiting, self.len * @sizeOf(E));
+            self.len = 0;
+            _ = check(code) catch |refusal| logRefusal(&self.refused, "events", refusal, "");
+        }
+    };
+}
+
+// --- Resources --------------------------------------------------------------------------------------------------------
+
+/// A resource of the game, to read: a parameter of a system.
+pub fn Res(comptime T: type) type {
+    return Resource(T, "read");
+}
+
+/// A resource of the game, to read and to change: a parameter of a system.
+pub fn ResMut(comptime T: type) type {
+    return Resource(T, "write");
+}
+
+fn Resource(comptime T: type, comptime access: []const u8) type {
+    return struct {
+        const Self = @This();
+        const kind = .resource;
+        const schema = "[[system.resource]]\nresource = '" ++ idOf(T) ++ "'\naccess = '" ++ access ++ "'\nlayout = '" ++
+            layout(T) ++ "'\n";
+
+        index: u32,
+
+        fn open(self: *Self, index: u32) void {
+            self.index = index;
+        }
+
+        /// The value, or null if the game does not have the resource at the moment.
+        pub fn get(self: *const Self) ?T {
+            var value: T = undefined;
+            return if (unlessGone(host.resource_get(self.index, &value)) == null) null else value;
+        }
+
+        /// Sets the value when the system has finished. False if the game does not have the resource at the moment.
+        pub fn set(self: *const Self, value: T) bool {
+            if (access[0] == 'r') @compileError("a `Res` is only read: use a `ResMut`");
+            return unlessGone(host.resource_set(self.index, &value)) != null;
+        }
+    };
+}
+
+// --- Commands ---------------------------------------------------------------------------------------------------------
+
+const Op = enum(u32) { spawn = 1, despawn, insert, remove };
+
+/// Structural changes, applied in order when the system has finished: a parameter of a system. If the host refuses them,
+/// this is logged once for each error.
+pub const Commands = struct {
+    const kind = .commands;
+    const schema = "commands = true\n";
+    const ids_max = 64;
+
+    len: u32 = 0,
+    records: [batch_bytes / 8]u64,
+    /// Ids that are reserved and not used yet.
+    next_id: u32 = 0,
+    ids: u32 = 0,
+    next_batch: u32 = 1,
+    refused: u8 = 0,
+    reserved: [ids_max]Entity,
+
+    fn open(self: *Commands, _: u32) void {
+        self.len = 0;
+        self.next_id = 0;
+        self.ids = 0;
+        self.next_batch = 1;
+    }
+
+    /// Spawns an entity with a tuple of components: `commands.spawn(.{ Position{ .x = 3, .y = 4 }, Sheep{} })`. Its id can
+    /// be used at once. If the host refuses, it is `Entity.none`, and commands for that do nothing.
+    pub fn spawn(self: *Commands, components: anytype) Entity {
+        return self.trySpawn(components) catch |refusal| {
+            self.logCommandsRefusal(refusal);
+            return .none;
+        };
+    }
+
+    /// The same, and returns an error if the host refuses to reserve an id.
+    pub fn trySpawn(self: *Commands, components: anytype) Error!Entity {
+        const entity = try self.nextId();
+        self.put(.spawn, entity, components);
+        return entity;
+    }
+
+    /// Inserts a tuple of components into an entity, replacing those that it has.
+    pub fn insert(self: *Commands, entity: Entity, components: anytype) void {
+        if (entity != .none) self.put(.insert, entity, components);
+    }
+
+    /// Removes components, a tuple of types: `commands.remove(tuft, .{Grass})`.
+    pub fn remove(self: *Commands, entity: Entity, comptime components: anytype) void {
+        if (entity == .none) return;
+        const room = self.begin(.remove, entity, components.len, components.len);
+        inline for (components, 0..) |T, i| room[i] = keyOf(T);
+    }
+
+    /// Despawns an entity. It does nothing if the entity does not exist any more.
+    pub fn despawn(self: *Commands, entity: Entity) void {
+        if (entity != .none) _ = self.begin(.despawn, entity, 0, 0);
+    }
+
+    /// Sends the commands now. After an error none of those that were sent together is applied.
+    pub fn send(self: *Commands) Error!void {
+        if (self.len == 0) return;
+        const code = host.command(&self.records, self.len * 8);
+        self.len = 0;
+        _ = try check(code);
+    }
+
+    fn close(self: *Commands) void {
+        self.send() catch |refusal| self.logCommandsRefusal(refusal);
+    }
+
+    fn put(self: *Commands, op: Op, entity: Entity, components: anytype) void {
+        const fields = std.meta.fields(@TypeOf(components));
+        comptime var words = 0;
+        inline for (fields) |field| words += 2 + (@sizeOf(field.type) + 7) / 8;
+        var room = self.begin(op, entity, fields.len, words);
+        inline for (fields) |field| {
+            const value_words = (@sizeOf(field.type) + 7) / 8;
+            room[0] = keyOf(field.type);
+            room[1] = @sizeOf(field.type);
+            if (value_words > 0) {
+                room[1 + value_words] = 0;
+                const value = @field(components, field.name);
+                @memcpy(std.mem.sliceAsBytes(room[2..])[0..@sizeOf(field.type)], std.mem.asBytes(&value));
+            }
+            room = room[2 + value_words ..];
+        }
+    }
+
+    /// Begins a record, and returns room for its rest.
+    fn begin(self: *Commands, op: Op, entity: Entity, count: u32, comptime words: u32) []u64 {
+        if (2 + words > batch_bytes / 8) @compileError("the components of one command take more than 4096 bytes");
+        if (self.len + 2 + words > self.records.len) self.close();
+        const record = self.records[self.len..];
+        self.len += 2 + words;
+        record[0] = @intFromEnum(op) | @as(u64, count) << 32;
+        record[1] = entity.bits();
+        return record[2..];
+    }
+
+    fn nextId(self: *Commands) Error!Entity {
+        if (self.next_id == self.ids) {
+            // Batches grow, so that a system that spawns little reserves little. The mod may have room for fewer.
+            var count = self.next_batch;
+            self.next_id = 0;
+            self.ids = 0;
+            _ = check(host.entity_reserve(&self.reserved, count)) catch |refusal| {
+                if (refusal != error.NoRoom or count == 1) return refusal;
+                count = 1;
+                _ = try check(host.entity_reserve(&self.reserved, count));
+            };
+            self.ids = count;
+            self.next_batch = @min(2 * count, ids_max);
+        }
+        defer self.next_id += 1;
+        return self.reserved[self.next_id];
+    }
+
+    fn logCommandsRefusal(self: *Commands, refusal: Error) void {
+        logRefusal(&self.refused, "commands", refusal, if (refusal == error.Denied)
+            ". Add there `spawn = true` to spawn, `despawn = true` to despawn, and to `write` the components that are " ++
+                "spawned, inserted or removed"
+        else
+            "");
+    }
+};
+
+// --- Systems ----------------------------------------------------------------------------------------------------------
+
+/// A function that the game calls once a tick. The types of its parameters, which are pointers to `Query`, `Commands`,
+/// `Events`, `EventWriter`, `Res` and `ResMut`, declare what it reads and changes.
+pub fn system(comptime name: []const u8, comptime function: anytype) System {
+    const parameters = @typeInfo(@TypeOf(function)).@"fn".params;
+    var types: [parameters.len]type = undefined;
+    var indices: [parameters.len]u32 = undefined;
+    var heads: []const u8 = "";
+    var tables: []const u8 = "";
+    for (parameters, 0..) |parameter, i| {
+        const pointer = @typeInfo(parameter.type.?);
+        if (pointer != .pointer) @compileError("parameters of the system " ++ name ++ " are pointers: *tb.Query(..)");
+        types[i] = pointer.pointer.child;
+        indices[i] = 0;
+        for (types[0..i]) |earlier| {
+            if (earlier.kind == types[i].kind) indices[i] += 1;
+        }
+        switch (types[i].kind) {
+            .on, .commands => heads = heads ++ types[i].schema,
+            else => tables = tables ++ types[i].schema,
+        }
+    }
+    const Values = std.meta.Tuple(&types);
+    const fixed_indices = indices;
+    return .{ .name = name, .heads = heads, .tables = tables, .Entry = struct {
+        var values: Values = undefined;
+        /// Bytes that are zero before the first run, as refusals that were logged have to be.
+        var is_begun = false;
+
+        fn run() callconv(.c) void {
+            var arguments: std.meta.ArgsTuple(@TypeOf(function)) = undefined;
+            inline for (0..parameters.len) |i| {
+                if (!is_begun and @hasField(@TypeOf(values[i]), "refused")) values[i].refused = 0;
+                values[i].open(fixed_indices[i]);
+                arguments[i] = &values[i];
+            }
+            is_begun = true;
+            @call(.auto, function, arguments);
+            inline for (0..parameters.len) |i| {
+                if (@hasDecl(@TypeOf(values[i]), "close")) values[i].close();
+            }
+        }
+    } };
+}
+
+/// A system, and its order among others.
+pub const System = struct {
+    name: []const u8,
+    heads: []const u8,
+    tables: []const u8,
+    Entry: type,
+    order: []const u8 = "",
+
+    /// Runs it after these systems; one of another mod is named "mod:system".
+    pub fn after(comptime self: System, comptime names: []const []const u8) System {
+        return self.ordered("after", names);
+    }
+
+    /// Runs it before these systems.
+    pub fn before(comptime self: System, comptime names: []const []const u8) System {
+        return self.ordered("before", names);
+    }
+
+    fn ordered(comptime self: System, comptime key: []const u8, comptime names: []const []const u8) System {
+        var system_ = self;
+        system_.order = system_.order ++ key ++ " = [";
+        for (names) |name| system_.order = system_.order ++ "'" ++ name ++ "', ";
+        system_.order = system_.order ++ "]\n";
+        return system_;
+    }
+};
+
+/// The mod's systems, a tuple, in the order in which they run. Call it once, in a `comptime` block of the main file.
+pub fn mod(comptime systems: anytype) void {
+    @setEvalBranchQuota(100_000);
+    var text: []const u8 = "";
+    for (systems) |system_| {
+        @export(&system_.Entry.run, .{ .name = "sys_" ++ system_.name });
+        text = text ++ "[[system]]\nname = '" ++ system_.name ++ "'\n" ++ system_.order ++ system_.heads ++ system_.tables;
+    }
+    _ = Section(text);
+}
+
+/// Text in the custom section that the game reads.
+fn Section(comptime text: []const u8) type {
+    var lines: []const u8 = ".section .custom_section.tinkerbox.schema,\"\",@\n";
+    var rest = std.mem.splitScalar(u8, text, '\n');
+    while (rest.next()) |line| lines = lines ++ ".ascii \"" ++ line ++ "\\n\"\n";
+    const assembly = lines ++ ".text\n";
+    return struct {
+        comptime {
+            asm (assembly);
+        }
+    };
+}
+
+// --- The mod's state --------------------------------------------------------------------------------------------------
+
+/// What survives a reload of the code: a variable that holds a struct, whose fields are saved by their names.
+///
+///     var diary: struct { days: u32 = 0, heights: [16]f32 = @splat(0), title: tb.Text(32) = .{} } = .{};
+///
+///     comptime {
+///         tb.state("diary", &diary);
+///     }
+///
+/// A field is an integer, a float, a bool, a `tb.Entity`, an array of these, or a `tb.Text`. After a change of the fields,
+/// those whose saved values still fit keep them, others have their defaults, and the game says which.
+pub fn state(comptime name: []const u8, comptime variable: anytype) void {
+    const S = State(name, variable);
+    @export(&S.save, .{ .name = "tb_save" });
+    @export(&S.alloc, .{ .name = "tb_alloc" });
+    @export(&S.load, .{ .name = "tb_load" });
+}
+
+/// The saved state is a map of CBOR (RFC 8949), as that of mods in Rust: the name of a field to its value.
+fn State(comptime name: []const u8, comptime variable: anytype) type {
+    const fields = std.meta.fields(std.meta.Child(@TypeOf(variable)));
+    return struct {
+        var block: [savedBytes(fields)]u8 = undefined;
+
+        fn save() callconv(.c) u64 {
+            var writer = CborWriter{ .to = &block };
+            writer.head(.map, fields.len);
+            inline for (fields) |field| {
+                writer.text(field.name);
+                writer.value(@field(variable, field.name));
+            }
+            return @as(u64, @intFromPtr(&block)) << 32 | writer.len;
+        }
+
+        /// Old code may have saved more than this code does: then the memory grows.
+        fn alloc(len: u32) callconv(.c) u32 {
+            if (len <= block.len) return @intFromPtr(&block);
+            const page = @wasmMemoryGrow(0, (len + 0xffff) / 0x10000);
+            return if (page < 0) 0 else @as(u32, @intCast(page)) * 0x10000;
+        }
+
+        fn load(address: u32, len: u32) callconv(.c) i32 {
+            restore(address, len) catch return -4;
+            return 0;
+        }
+
+        fn restore(address: u32, len: u32) CborReader.Damaged!void {
+            if (address == 0) return error.Damaged;
+            const saved: [*]const u8 = @ptrFromInt(address);
+            var reader = CborReader{ .rest = saved[0..len] };
+            const map = try reader.item();
+            // An entry takes two bytes at least.
+            if (map.major != .map or map.number > len) return error.Damaged;
+            const entries = reader;
+            // The whole map is checked before anything is taken from it.
+            for (0..@intCast(map.number)) |_| {
+                try reader.skip();
+                try reader.skip();
+            }
+            inline for (fields) |field| {
+                var value = entries;
+                if (!try value.find(map.number, field.name)) {
+                    note(.info, "the state's field `" ++ name ++ "::" ++ field.name ++ "` is new and has its default");
+                } else if (value.read(field.type)) |fitting| {
+                    @field(variable, field.name) = fitting;
+                } else {
+                    note(.warn, "the state's field `" ++ name ++ "::" ++ field.name ++ "` has its default: the value that " ++
+                        "the old code saved does not fit `" ++ @typeName(field.type) ++ "`. To keep the value, give the " ++
+                        "field its old type again, and add a field of another name with the new type");
+                }
+            }
+        }
+
+        fn note(level: Level, text: []const u8) void {
+            host.log(@intFromEnum(level), text.ptr, text.len);
+        }
+    };
+}
+
+fn isText(comptime T: type) bool {
+    return @typeInfo(T) == .@"struct" and @hasDecl(T, "tb_text_size");
+}
+
+/// Heads have at most 5 bytes, names and texts also their own, and numbers at most 9.
+fn savedBytes(comptime fields: anytype) usize {
+    var bytes: usize = 5;
+    for (fields) |field| bytes += 5 + field.name.len + savedValueBytes(field.type);
+    return bytes;
+}
+
+fn savedValueBytes(comptime T: type) usize {
+    if (isText(T)) return 5 + T.tb_text_size;
+    return switch (@typeInfo(T)) {
+        .int, .float, .bool => 9,
+        .@"enum" => if (T == Entity) 9 else @compileError("save an enum as its number"),
+        .array => |array| 5 + array.len * savedValueBytes(array.child),
+        else => @compileError(@typeName(T) ++ " can't be saved: a state has numbers, bools, entities, texts and arrays"),
+    };
+}
+
+const Major = enum(u3) { positive, negative, bytes, text, array, map, tag, other };
+
+const CborWriter = struct {
+    to: [*]u8,
+    len: u32 = 0,
+
+    fn byte(self: *CborWriter, value_: u8) void {
+        self.to[self.len] = value_;
+        self.len += 1;
+    }
+
+    fn number(self: *CborWriter, bits: u64, bytes: u32) void {
+        var left = bytes;
+        while (left > 0) {
+            left -= 1;
+            self.byte(@truncate(bits >> @intCast(8 * left)));
+        }
+    }
+
+    fn head(self: *CborWriter, major: Major, count: u64) void {
+        const first = @as(u8, @intFromEnum(major)) << 5;
+        if (count < 24) return self.byte(first | @as(u8, @intCast(count)));
+        const log2: u5 = if (count > 0xffff_ffff) 3 else if (count > 0xffff) 2 else @intFromBool(count > 0xff);
+        self.byte(first | 24 + @as(u8, log2));
+        self.number(count, @as(u32, 1) << log2);
+    }
+
+    fn text(self: *CborWriter, bytes: []const u8) void {
+        self.head(.text, bytes.len);
+        for (bytes) |each| self.byte(each);
+    }
+
+    fn value(self: *CborWriter, of: anytype) void {
+        const T = @TypeOf(of);
+        if (comptime isText(T)) return self.text(of.slice());
+        switch (@typeInfo(T)) {
+            .bool => self.byte(if (of) 0xf5 else 0xf4),
+            .int => if (of < 0) self.head(.negative, ~@as(u64, @bitCast(@as(i64, of)))) else self.head(.positive, @intCast(of)),
+            .float => {
+                self.byte(if (T == f32) 0xfa else 0xfb);
+                self.number(@as(std.meta.Int(.unsigned, @bitSizeOf(T)), @bitCast(of)), @sizeOf(T));
+            },
+            .array => {
+                self.head(.array, of.len);
+                for (of) |each| self.value(each);
+            },
+            else => self.head(.positive, of.bits()),
+        }
+    }
+};
+
+const CborReader = struct {
+    const Damaged = error{Damaged};
+    /// `form` tells floats, bools and the like apart.
+    const Item = struct { major: Major, form: u5, number: u64 };
+
+    rest: []const u8,
+
+    fn item(self: *CborReader) Damaged!Item {
+        if (self.rest.len == 0) return error.Damaged;
+        var result = Item{ .major = @enumFromInt(self.rest[0] >> 5), .form = @truncate(self.rest[0]), .number = 0 };
+        if (result.form > 27) return error.Damaged;
+        const bytes: usize = if (result.form < 24) 0 else @as(usize, 1) << @intCast(result.form - 24);
+        if (self.rest.len - 1 < bytes) return error.Damaged;
+        for (self.rest[1..][0..bytes]) |byte| result.number = result.number << 8 | byte;
+        if (bytes == 0) result.number = result.form;
+        self.rest = self.rest[1 + bytes ..];
+        if ((result.major == .text or result.major == .bytes) and result.number > self.rest.len) return error.Damaged;
+        return result;
+    }
+
+    /// Skips a value. Each takes a byte at least, so the end of the bytes ends this, whatever the counts say.
+    fn skip(self: *CborReader) Damaged!void {
+        var values: u64 = 1;
+        while (values > 0) {
+            const next = try self.item();
+            if (next.major == .text or next.major == .bytes) self.rest = self.rest[@intCast(next.number)..];
+            const inner: u64 = switch (next.major) {
+                .array => next.number,
+                .map => next.number *| 2,
+                .tag => 1,
+                else => 0,
+            };
+            if (inner > self.rest.len) return error.Damaged;
+            values = values - 1 + inner;
+        }
+    }
+
+    /// Goes to the value with this name; false if there is none.
+    fn find(self: *CborReader, entries: u64, name: []const u8) Damaged!bool {
+        for (0..@intCast(entries)) |_| {
+            var key = self.*;
+            const head = try key.item();
+            try self.skip();
+            if (head.major == .text and std.mem.eql(u8, key.rest[0..@intCast(head.number)], name)) return true;
+            try self.skip();
+        }
+        return false;
+    }
+
+    /// Reads a value, or null if it is not a `T`.
+    fn read(self: *CborReader, comptime T: type) ?T {
+        const head = self.item() catch return null;
+        if (comptime isText(T)) {
+            if (head.major != .text or head.number > T.tb_text_size) return null;
+            var text: T = .{};
+            text.set(self.rest[0..@intCast(head.number)]);
+            return text;
+        }
+        switch (@typeInfo(T)) {
+            .bool => return if (head.major != .other) null else switch (head.form) {
+                20 => false,
+                21 => true,
+                else => null,
+            },
+            .int => {
+                const number: i128 = switch (head.major) {
+                    .positive => head.number,
+                    .negative => -1 - @as(i128, head.number),
+                    else => return null,
+                };
+                return std.math.cast(T, number);
+            },
+            .float => {
+                if (head.major != .other) return null;
+                return switch (head.form) {
+                    25 => @floatCast(@as(f16, @bitCast(@as(u16, @intCast(head.number))))),
+                    26 => @floatCast(@as(f32, @bitCast(@as(u32, @intCast(head.number))))),
+                    27 => @floatCast(@as(f64, @bitCast(head.number))),
+                    else => null,
+                };
+            },
+            .array => |array| {
+                if (head.major != .array or head.number != array.len) return null;
+                var values: T = undefined;
+                for (&values) |*value| value.* = self.read(array.child) orelse return null;
+                return values;
+            },
+            else => return if (head.major == .positive) @enumFromInt(head.number) else null,
+        }
+    }
+};
