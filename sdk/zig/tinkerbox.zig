@@ -242,7 +242,9 @@ pub fn Text(comptime size: usize) type {
         /// Sets the text, cut if it is longer than `size` bytes.
         pub fn set(self: *@This(), text: []const u8) void {
             self.bytes = @splat(0);
-            const len = @min(text.len, size);
+            var len = @min(text.len, size);
+            // Not in the middle of a character.
+            while (len < text.len and len > 0 and text[len] & 0xc0 == 0x80) len -= 1;
             @memcpy(self.bytes[0..len], text[0..len]);
         }
 
