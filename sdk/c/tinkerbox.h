@@ -281,6 +281,8 @@ TB_SHARED_ __attribute__((format(printf, 3, 4))) void tb_format(char *to, uint32
     tb_put_format_(&text, format, arguments);
     va_end(arguments);
     uint32_t len = text.len < size ? text.len : size - 1;
+    /* Not in the middle of a character. */
+    while (len < text.len && len > 0 && (text.bytes[len] & 0xc0) == 0x80) len--;
     for (uint32_t i = 0; i < len; i++) to[i] = text.bytes[i];
     to[len] = 0;
 }

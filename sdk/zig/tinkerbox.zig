@@ -14,11 +14,15 @@
 //!         tb.mod(.{tb.system("tire", tire)});
 //!     }
 //!
-//! From the ground up: the host's functions; time and random numbers; logs and panics; shared types; the parameters of
-//! systems; systems and the schema, which is made at compile time; the mod's state. Nothing here allocates: what a system
-//! needs is static.
+//! From the ground up: the host's errors, whose functions are in host.zig; time and random numbers; logs and panics; shared
+//! types; the parameters of systems; systems and the schema, which is made at compile time; the mod's state, whose form is in
+//! state.zig. Nothing here allocates: what a system needs is static.
 
 const std = @import("std");
+
+const host = @import("host.zig");
+const Level = host.Level;
+const View = host.View;
 
 /// An entity's id. It can be kept from tick to tick, and is never given to another entity.
 pub const Entity = enum(u64) {
@@ -72,28 +76,7 @@ const chunk_bytes = 16384;
 /// Bytes after which commands and events are sent.
 const batch_bytes = 4096;
 
-// --- The host's functions ---------------------------------------------------------------------------------------------
-
-const host = struct {
-    extern "tinkerbox1" fn view_next(query: u32, view: *View, buffer: [*]u64, buffer_len: u32) i32;
-    extern "tinkerbox1" fn get(query: u32, column: u32, entity: u64, value: *anyopaque) i32;
-    extern "tinkerbox1" fn set(query: u32, column: u32, entity: u64, value: *const anyopaque) i32;
-    extern "tinkerbox1" fn command(records: [*]const u64, len: u32) i32;
-    extern "tinkerbox1" fn entity_reserve(ids: [*]Entity, count: u32) i32;
-    extern "tinkerbox1" fn event_next(events: *anyopaque, len: u32) i32;
-    extern "tinkerbox1" fn event_send(event: u32, events: *const anyopaque, len: u32) i32;
-    extern "tinkerbox1" fn resource_get(resource: u32, value: *anyopaque) i32;
-    extern "tinkerbox1" fn resource_set(resource: u32, value: *const anyopaque) i32;
-    extern "tinkerbox1" fn tick() u64;
-    extern "tinkerbox1" fn delta() f32;
-    extern "tinkerbox1" fn random(stream: u32) u64;
-    extern "tinkerbox1" fn fuel_left() u64;
-    extern "tinkerbox1" fn log(level: i32, text: [*]const u8, len: u32) void;
-    extern "tinkerbox1" fn panic(text: [*]const u8, len: u32) void;
-};
-
-/// The record that the host writes: where the columns of a chunk are.
-const View = extern struct { rows: u32, columns: u32, column: [columns_max]u32 };
+// --- Errors of the host -----------------------------------------------------------------------------------------------
 
 /// The code itself, or the error that it stands for.
 fn check(code: i32) Error!u32 {
@@ -164,8 +147,6 @@ pub const Stream = struct {
 };
 
 // --- Logs and panics --------------------------------------------------------------------------------------------------
-
-const Level = enum(i32) { err, warn, info, debug, trace };
 
 /// A message for the author, as for `std.fmt`.
 pub fn err(comptime format: []const u8, arguments: anytype) void {
@@ -261,7 +242,9 @@ pub fn Text(comptime size: usize) type {
         /// Sets the text, cut if it is longer than `size` bytes.
         pub fn set(self: *@This(), text: []const u8) void {
             self.bytes = @splat(0);
-            const len = @min(text.len, size);
+            var len = @min(text.len, size);
+            // Not in the middle of a character.
+            while (len < text.len and len > 0 and text[len] & 0xc0 == 0x80) len -= 1;
             @memcpy(self.bytes[0..len], text[0..len]);
         }
 
@@ -774,233 +757,8 @@ fn Section(comptime text: []const u8) type {
 /// A field is an integer, a float, a bool, a `tb.Entity`, an array of these, or a `tb.Text`. After a change of the fields,
 /// those whose saved values still fit keep them, others have their defaults, and the game says which.
 pub fn state(comptime name: []const u8, comptime variable: anytype) void {
-    const S = State(name, variable);
+    const S = @import("state.zig").State(name, variable);
     @export(&S.save, .{ .name = "tb_save" });
     @export(&S.alloc, .{ .name = "tb_alloc" });
     @export(&S.load, .{ .name = "tb_load" });
 }
-
-/// The saved state is a map of CBOR (RFC 8949), as that of mods in Rust: the name of a field to its value.
-fn State(comptime name: []const u8, comptime variable: anytype) type {
-    const fields = std.meta.fields(std.meta.Child(@TypeOf(variable)));
-    return struct {
-        var block: [savedBytes(fields)]u8 = undefined;
-
-        fn save() callconv(.c) u64 {
-            var writer = CborWriter{ .to = &block };
-            writer.head(.map, fields.len);
-            inline for (fields) |field| {
-                writer.text(field.name);
-                writer.value(@field(variable, field.name));
-            }
-            return @as(u64, @intFromPtr(&block)) << 32 | writer.len;
-        }
-
-        /// Old code may have saved more than this code does: then the memory grows.
-        fn alloc(len: u32) callconv(.c) u32 {
-            if (len <= block.len) return @intFromPtr(&block);
-            const page = @wasmMemoryGrow(0, (len + 0xffff) / 0x10000);
-            return if (page < 0) 0 else @as(u32, @intCast(page)) * 0x10000;
-        }
-
-        fn load(address: u32, len: u32) callconv(.c) i32 {
-            restore(address, len) catch return -4;
-            return 0;
-        }
-
-        fn restore(address: u32, len: u32) CborReader.Damaged!void {
-            if (address == 0) return error.Damaged;
-            const saved: [*]const u8 = @ptrFromInt(address);
-            var reader = CborReader{ .rest = saved[0..len] };
-            const map = try reader.item();
-            // An entry takes two bytes at least.
-            if (map.major != .map or map.number > len) return error.Damaged;
-            const entries = reader;
-            // The whole map is checked before anything is taken from it.
-            for (0..@intCast(map.number)) |_| {
-                try reader.skip();
-                try reader.skip();
-            }
-            inline for (fields) |field| {
-                var value = entries;
-                if (!try value.find(map.number, field.name)) {
-                    note(.info, "the state's field `" ++ name ++ "::" ++ field.name ++ "` is new and has its default");
-                } else if (value.read(field.type)) |fitting| {
-                    @field(variable, field.name) = fitting;
-                } else {
-                    note(.warn, "the state's field `" ++ name ++ "::" ++ field.name ++ "` has its default: the value that " ++
-                        "the old code saved does not fit `" ++ @typeName(field.type) ++ "`. To keep the value, give the " ++
-                        "field its old type again, and add a field of another name with the new type");
-                }
-            }
-        }
-
-        fn note(level: Level, text: []const u8) void {
-            host.log(@intFromEnum(level), text.ptr, text.len);
-        }
-    };
-}
-
-fn isText(comptime T: type) bool {
-    return @typeInfo(T) == .@"struct" and @hasDecl(T, "tb_text_size");
-}
-
-/// Heads have at most 5 bytes, names and texts also their own, and numbers at most 9.
-fn savedBytes(comptime fields: anytype) usize {
-    var bytes: usize = 5;
-    for (fields) |field| bytes += 5 + field.name.len + savedValueBytes(field.type);
-    return bytes;
-}
-
-fn savedValueBytes(comptime T: type) usize {
-    if (isText(T)) return 5 + T.tb_text_size;
-    return switch (@typeInfo(T)) {
-        .int, .float, .bool => 9,
-        .@"enum" => if (T == Entity) 9 else @compileError("save an enum as its number"),
-        .array => |array| 5 + array.len * savedValueBytes(array.child),
-        else => @compileError(@typeName(T) ++ " can't be saved: a state has numbers, bools, entities, texts and arrays"),
-    };
-}
-
-const Major = enum(u3) { positive, negative, bytes, text, array, map, tag, other };
-
-const CborWriter = struct {
-    to: [*]u8,
-    len: u32 = 0,
-
-    fn byte(self: *CborWriter, value_: u8) void {
-        self.to[self.len] = value_;
-        self.len += 1;
-    }
-
-    fn number(self: *CborWriter, bits: u64, bytes: u32) void {
-        var left = bytes;
-        while (left > 0) {
-            left -= 1;
-            self.byte(@truncate(bits >> @intCast(8 * left)));
-        }
-    }
-
-    fn head(self: *CborWriter, major: Major, count: u64) void {
-        const first = @as(u8, @intFromEnum(major)) << 5;
-        if (count < 24) return self.byte(first | @as(u8, @intCast(count)));
-        const log2: u5 = if (count > 0xffff_ffff) 3 else if (count > 0xffff) 2 else @intFromBool(count > 0xff);
-        self.byte(first | 24 + @as(u8, log2));
-        self.number(count, @as(u32, 1) << log2);
-    }
-
-    fn text(self: *CborWriter, bytes: []const u8) void {
-        self.head(.text, bytes.len);
-        for (bytes) |each| self.byte(each);
-    }
-
-    fn value(self: *CborWriter, of: anytype) void {
-        const T = @TypeOf(of);
-        if (comptime isText(T)) return self.text(of.slice());
-        switch (@typeInfo(T)) {
-            .bool => self.byte(if (of) 0xf5 else 0xf4),
-            .int => if (of < 0) self.head(.negative, ~@as(u64, @bitCast(@as(i64, of)))) else self.head(.positive, @intCast(of)),
-            .float => {
-                self.byte(if (T == f32) 0xfa else 0xfb);
-                self.number(@as(std.meta.Int(.unsigned, @bitSizeOf(T)), @bitCast(of)), @sizeOf(T));
-            },
-            .array => {
-                self.head(.array, of.len);
-                for (of) |each| self.value(each);
-            },
-            else => self.head(.positive, of.bits()),
-        }
-    }
-};
-
-const CborReader = struct {
-    const Damaged = error{Damaged};
-    /// `form` tells floats, bools and the like apart.
-    const Item = struct { major: Major, form: u5, number: u64 };
-
-    rest: []const u8,
-
-    fn item(self: *CborReader) Damaged!Item {
-        if (self.rest.len == 0) return error.Damaged;
-        var result = Item{ .major = @enumFromInt(self.rest[0] >> 5), .form = @truncate(self.rest[0]), .number = 0 };
-        if (result.form > 27) return error.Damaged;
-        const bytes: usize = if (result.form < 24) 0 else @as(usize, 1) << @intCast(result.form - 24);
-        if (self.rest.len - 1 < bytes) return error.Damaged;
-        for (self.rest[1..][0..bytes]) |byte| result.number = result.number << 8 | byte;
-        if (bytes == 0) result.number = result.form;
-        self.rest = self.rest[1 + bytes ..];
-        if ((result.major == .text or result.major == .bytes) and result.number > self.rest.len) return error.Damaged;
-        return result;
-    }
-
-    /// Skips a value. Each takes a byte at least, so the end of the bytes ends this, whatever the counts say.
-    fn skip(self: *CborReader) Damaged!void {
-        var values: u64 = 1;
-        while (values > 0) {
-            const next = try self.item();
-            if (next.major == .text or next.major == .bytes) self.rest = self.rest[@intCast(next.number)..];
-            const inner: u64 = switch (next.major) {
-                .array => next.number,
-                .map => next.number *| 2,
-                .tag => 1,
-                else => 0,
-            };
-            if (inner > self.rest.len) return error.Damaged;
-            values = values - 1 + inner;
-        }
-    }
-
-    /// Goes to the value with this name; false if there is none.
-    fn find(self: *CborReader, entries: u64, name: []const u8) Damaged!bool {
-        for (0..@intCast(entries)) |_| {
-            var key = self.*;
-            const head = try key.item();
-            try self.skip();
-            if (head.major == .text and std.mem.eql(u8, key.rest[0..@intCast(head.number)], name)) return true;
-            try self.skip();
-        }
-        return false;
-    }
-
-    /// Reads a value, or null if it is not a `T`.
-    fn read(self: *CborReader, comptime T: type) ?T {
-        const head = self.item() catch return null;
-        if (comptime isText(T)) {
-            if (head.major != .text or head.number > T.tb_text_size) return null;
-            var text: T = .{};
-            text.set(self.rest[0..@intCast(head.number)]);
-            return text;
-        }
-        switch (@typeInfo(T)) {
-            .bool => return if (head.major != .other) null else switch (head.form) {
-                20 => false,
-                21 => true,
-                else => null,
-            },
-            .int => {
-                const number: i128 = switch (head.major) {
-                    .positive => head.number,
-                    .negative => -1 - @as(i128, head.number),
-                    else => return null,
-                };
-                return std.math.cast(T, number);
-            },
-            .float => {
-                if (head.major != .other) return null;
-                return switch (head.form) {
-                    25 => @floatCast(@as(f16, @bitCast(@as(u16, @intCast(head.number))))),
-                    26 => @floatCast(@as(f32, @bitCast(@as(u32, @intCast(head.number))))),
-                    27 => @floatCast(@as(f64, @bitCast(head.number))),
-                    else => null,
-                };
-            },
-            .array => |array| {
-                if (head.major != .array or head.number != array.len) return null;
-                var values: T = undefined;
-                for (&values) |*value| value.* = self.read(array.child) orelse return null;
-                return values;
-            },
-            else => return if (head.major == .positive) @enumFromInt(head.number) else null,
-        }
-    }
-};

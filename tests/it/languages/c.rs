@@ -155,9 +155,12 @@ fn a_text_that_is_too_long_is_cut() {
             for (uint32_t size = 1; size <= 4; size++) {
                 tb_format(small, size, "%u!", 123u);
                 tb_info("%s", small);
+                tb_format(small, size, "%s", "\u00fc\u00df");
+                tb_info("%s", small);
             }
         }"#;
-    assert_eq!(said(&compile(&[("told.c", source)], &[]), "", 1), ["", "1", "12", "123"]);
+    let expected = ["", "", "1", "", "12", "\u{fc}", "123", "\u{fc}"];
+    assert_eq!(said(&compile(&[("told.c", source)], &[]), "", 1), expected);
 }
 
 /// What an author can get wrong in a call is an error of the compiler.
