@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! plain      value in the world  =  bytes that cross
+//! checked    value in the world  =  bytes that cross, of which not all are a value: `accepts`
 //! mirrored   value in the world --flatten--> bytes that cross
 //!                               <--assign---  if they are a value at all: `accepts`
 //! ```
@@ -20,7 +21,7 @@ use bevy_ecs::component::{Component, ComponentId, ComponentMutability, StorageTy
 use bevy_ecs::entity::{Entity, EntityMapper};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{World, WorldId};
-use bytemuck::Pod;
+use bytemuck::{CheckedBitPattern, NoUninit};
 
 use crate::contained::{contained, drop_contained};
 
@@ -45,6 +46,8 @@ pub struct FlatComponent {
     names: Option<unsafe fn(*mut u8, &mut Vec<Entity>)>,
     /// The type as which it crosses.
     crosses_as: TypeId,
+    /// The number of the first value among these that is none; `None` if any bytes are a value.
+    first_invalid: Option<fn(&[u8]) -> Option<usize>>,
     mirror: Option<Mirror>,
 }
 
@@ -72,12 +75,13 @@ impl PartialEq for FlatComponent {
 impl Eq for FlatComponent {}
 
 impl FlatComponent {
-    /// Registers `T`, whose values are plain bytes, and records what moving them needs.
+    /// Registers `T`, whose values are the bytes that cross, and records what moving them needs. If not all bytes are a value
+    /// of `T`, as for an enum, what is written is checked.
     ///
     /// # Panics
     /// If `T` is aligned to more than 64 bytes, or is larger than 4 GiB.
     #[track_caller]
-    pub fn register<T: Component + Pod>(world: &mut World) -> Self {
+    pub fn register<T: Component + NoUninit + CheckedBitPattern>(world: &mut World) -> Self {
         Self::new::<T, T>(world, None)
     }
 
@@ -89,7 +93,7 @@ impl FlatComponent {
     pub fn register_mirrored<T, F>(world: &mut World) -> Self
     where
         T: Component + TryFrom<F>,
-        F: Pod + for<'a> From<&'a T>,
+        F: NoUninit + CheckedBitPattern + for<'a> From<&'a T>,
     {
         Self::new::<T, F>(world, Some(Mirror::of::<T, F>()))
     }
@@ -99,12 +103,12 @@ impl FlatComponent {
     /// # Panics
     /// As [`FlatComponent::register`] does.
     #[track_caller]
-    pub fn register_resource<T: Resource + Pod>(world: &mut World) -> Self {
+    pub fn register_resource<T: Resource + NoUninit + CheckedBitPattern>(world: &mut World) -> Self {
         Self::register::<T>(world)
     }
 
     #[track_caller]
-    fn new<T: Component, F: 'static>(world: &mut World, mirror: Option<Mirror>) -> Self {
+    fn new<T: Component, F: CheckedBitPattern + 'static>(world: &mut World, mirror: Option<Mirror>) -> Self {
         assert!(
             align_of::<T>() <= MAX_ALIGN,
             "component {} is aligned to {} bytes; the limit is {MAX_ALIGN}",
@@ -132,6 +136,8 @@ impl FlatComponent {
             is_relationship_target,
             names: (is_related && !is_relationship_target).then_some(names),
             crosses_as: TypeId::of::<F>(),
+            // `Bits` are values for any bytes: if they are the type itself, there is nothing to check.
+            first_invalid: (TypeId::of::<F>() != TypeId::of::<F::Bits>()).then_some(first_invalid::<F>),
             mirror,
         }
     }
@@ -175,7 +181,18 @@ impl FlatComponent {
     /// If there are more or fewer bytes than cross for one value.
     pub fn accepts(&self, bytes: &[u8]) -> bool {
         assert_eq!(bytes.len(), self.size(), "the bytes have the component's size");
-        self.mirror.is_none_or(|mirror| (mirror.accepts)(bytes))
+        self.first_invalid(bytes).is_none()
+    }
+
+    /// The number of the first value among these, one after the other, that is none.
+    pub(crate) fn first_invalid(&self, values: &[u8]) -> Option<usize> {
+        match (&self.mirror, self.first_invalid) {
+            (Some(mirror), _) => {
+                values.chunks_exact(self.size().max(1)).position(|value| !(mirror.accepts)(value))
+            }
+            (None, Some(first_invalid)) => first_invalid(values),
+            (None, None) => None,
+        }
     }
 
     pub(crate) fn names(&self) -> Option<unsafe fn(*mut u8, &mut Vec<Entity>)> {
@@ -221,7 +238,7 @@ impl Mirror {
     fn of<T, F>() -> Mirror
     where
         T: TryFrom<F>,
-        F: Pod + for<'a> From<&'a T>,
+        F: NoUninit + CheckedBitPattern + for<'a> From<&'a T>,
     {
         Mirror {
             flatten: |value, bytes| {
@@ -233,9 +250,7 @@ impl Mirror {
                 bytes.copy_from_slice(bytemuck::bytes_of(&flat));
             },
             // The value is dropped in there: bytes whose value can't be dropped are not a value either.
-            accepts: |bytes| {
-                contained(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).is_ok()).unwrap_or(false)
-            },
+            accepts: |bytes| contained(|| value_of::<T, F>(bytes).is_some()).unwrap_or(false),
             assign: |value, bytes| match value_of::<T, F>(bytes) {
                 Some(new) => {
                     // SAFETY: the caller has a pointer to a `T` that no other code accesses (invariant 1).
@@ -271,6 +286,13 @@ impl EntityMapper for Named<'_> {
 }
 
 /// The value with these bytes, if the game's conversion finds one.
-fn value_of<T: TryFrom<F>, F: Pod>(bytes: &[u8]) -> Option<T> {
-    contained(|| T::try_from(bytemuck::pod_read_unaligned(bytes)).ok()).flatten()
+fn value_of<T: TryFrom<F>, F: CheckedBitPattern>(bytes: &[u8]) -> Option<T> {
+    let flat = bytemuck::checked::try_pod_read_unaligned(bytes).ok()?;
+    contained(|| T::try_from(flat).ok()).flatten()
+}
+
+/// The number of the first value among these that is none.
+fn first_invalid<F: CheckedBitPattern>(values: &[u8]) -> Option<usize> {
+    let mut values = values.chunks_exact(size_of::<F>().max(1));
+    values.position(|value| !F::is_valid_bit_pattern(&bytemuck::pod_read_unaligned(value)))
 }

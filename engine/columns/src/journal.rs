@@ -35,12 +35,14 @@ pub struct Journal {
 }
 
 /// Bytes came back that are not a value of their component.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoValue {
     /// The component.
     pub component: FlatComponent,
     /// The entity whose value they should have been.
     pub entity: Entity,
+    /// The bytes.
+    pub bytes: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +108,7 @@ impl Journal {
     /// If there are more or fewer bytes than cross for one value.
     pub fn set(&mut self, entity: Entity, component: &FlatComponent, bytes: &[u8]) -> Result<(), NoValue> {
         if !component.accepts(bytes) {
-            return Err(NoValue { component: *component, entity });
+            return Err(NoValue { component: *component, entity, bytes: bytes.to_vec() });
         }
         let index = self.component(component);
         self.set.insert((index, entity), self.bytes.len());
@@ -288,11 +290,11 @@ impl Journal {
 
 /// Checks that all of these are values; `entity` returns the entity of a row.
 fn check(component: &FlatComponent, values: &[u8], entity: impl Fn(usize) -> Entity) -> Result<(), NoValue> {
-    if component.mirror().is_none() {
-        return Ok(());
-    }
-    match values.chunks_exact(component.size().max(1)).position(|value| !component.accepts(value)) {
-        Some(row) => Err(NoValue { component: *component, entity: entity(row) }),
+    match component.first_invalid(values) {
+        Some(row) => {
+            let bytes = values[row * component.size()..][..component.size()].to_vec();
+            Err(NoValue { component: *component, entity: entity(row), bytes })
+        }
         None => Ok(()),
     }
 }

@@ -18,9 +18,10 @@
 //! All unsafe code of the crate relies on these invariants, and names them by number.
 //!
 //! 1. **A [`FlatComponent`] describes its type correctly.** It is only made in `component.rs`, from a type and the world
-//!    that registered it. For a plain component, `T: Component + Pod`, size and alignment are those of `T`, every byte of a
-//!    value is initialised, every pattern of bytes is a value, nothing is dropped, and a shared reference only allows reads.
-//!    The values of a mirrored component are only touched by its own four functions, which were made for its type.
+//!    that registered it. For a component that is no mirror, `T: Component + NoUninit + CheckedBitPattern`, size and
+//!    alignment are those of `T`, every byte of a value is initialised, nothing is dropped, and a shared reference only
+//!    allows reads. The values of a mirrored component are only touched by its own four functions, which were made for its
+//!    type.
 //! 2. **A component is only used with its own world.** Each function that takes both compares their world ids first.
 //! 3. **Rows are checked where they are used.** A run is compared with the table's length each time; the pointer to a
 //!    column covers the whole column, so it may be offset by any row below that length.
@@ -34,6 +35,9 @@
 //!    are inserted together. It takes the record's list of storages out while it inserts, and an unwinding hook or observer
 //!    leaves the list empty; used again, it would leave rows without values. `spawn/panics.rs` notes such sets for good, and
 //!    `spawn/values.rs` inserts their components one by one from then on.
+//! 7. **Bytes are checked before they become a value.** Not all bytes are an enum or a `bool`. A journal checks them when it
+//!    records them and keeps them to itself; `spawn/values.rs` checks them before it makes values. For plain components,
+//!    all of whose bytes are values, there is nothing to check.
 
 #![expect(unsafe_code, reason = "each block names one of the invariants above")]
 

@@ -54,8 +54,8 @@ pub(crate) fn write_value(
         // `value` (invariant 4).
         Some(mirror) => unsafe { (mirror.assign)(pointer, bytes) },
         None => {
-            // SAFETY: by invariants 1 and 2 the value is `size` bytes, any bytes are a value, and the world is
-            // borrowed exclusively through `value` (invariant 4).
+            // SAFETY: by invariants 1 and 2 the value is `size` bytes, these bytes are a value (invariant 7), and the
+            // world is borrowed exclusively through `value` (invariant 4).
             unsafe { std::slice::from_raw_parts_mut(pointer, component.size()) }.copy_from_slice(bytes);
             true
         }
@@ -85,8 +85,8 @@ fn table_bytes_mut<'w>(world: &'w mut World, run: &Run, component: &FlatComponen
     // SAFETY: no other reference to the column's values exists, the world being borrowed exclusively
     // (invariant 4).
     let value = unsafe { value.assert_unique() };
-    // SAFETY: the column covers the whole run (invariant 3), and any bytes of that size are values
-    // (invariants 1 and 2).
+    // SAFETY: the column covers the whole run (invariant 3), and only values are written to it (invariants 1, 2
+    // and 7).
     unsafe { std::slice::from_raw_parts_mut(value.as_ptr(), run.rows() * component.size()) }
 }
 

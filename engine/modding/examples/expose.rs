@@ -8,22 +8,19 @@ mod mod_files;
 
 use bevy_app::{App, Update};
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use mod_files::{ModText, folder_of};
 use tinkerbox::{Expose, ModReport, ModStatus, ModTime, ModdingPlugin, Mods, TickMods};
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "meadow:Position")]
+#[mod_type("meadow:Position")]
+#[derive(Component, Debug, Default, PartialEq)]
 struct Position {
     x: f32,
     y: f32,
 }
 
-#[derive(Component, Clone, Copy, Debug, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "meadow:Velocity")]
+#[mod_type("meadow:Velocity")]
+#[derive(Component, Debug)]
 struct Velocity {
     x: f32,
     y: f32,

@@ -9,15 +9,13 @@ mod mod_files;
 use bevy_app::{App, Update};
 use bevy_ecs::message::Messages;
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use mod_files::{ModText, folder_of};
 use tinkerbox::{Expose, ModReport, ModReportKind, ModStatus, ModTime, ModdingPlugin, Mods, TickMods};
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 
 /// How much wool can still be shorn.
-#[derive(Resource, Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "meadow:Wool")]
+#[mod_type("meadow:Wool")]
+#[derive(Resource)]
 struct Wool {
     left: u32,
 }

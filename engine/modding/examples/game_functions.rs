@@ -8,15 +8,13 @@ mod mod_files;
 
 use bevy_app::{App, Update};
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use mod_files::{ModText, folder_of};
 use tinkerbox::{Expose, ModReport, ModReportKind, ModState, ModStats, ModdingPlugin, Mods, TickMods};
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 use tinkerbox_wasm::{Caller, Trap};
 
-#[derive(Component, Clone, Copy, Debug, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "meadow:Sheep")]
+#[mod_type("meadow:Sheep")]
+#[derive(Component, Debug)]
 struct Sheep;
 
 /// Mods learn a sheep's name from a function only.

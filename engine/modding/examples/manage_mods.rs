@@ -11,14 +11,12 @@ use std::time::Duration;
 use bevy_app::App;
 use bevy_ecs::message::Messages;
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use mod_files::{ModText, folder_of};
 use tinkerbox::{Expose, ModInfo, ModReloads, ModReport, ModReportKind, ModStats, ModdingPlugin, Mods};
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "meadow:Clock")]
+#[mod_type("meadow:Clock")]
+#[derive(Resource, Debug, Default, PartialEq)]
 struct Clock {
     hours: u32,
 }

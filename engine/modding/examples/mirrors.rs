@@ -8,10 +8,9 @@ mod mod_files;
 
 use bevy_app::{App, Update};
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use mod_files::{ModText, folder_of};
 use tinkerbox::{Expose, ModEntity, ModReport, ModTime, ModdingPlugin, TickMods};
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Mood {
@@ -27,9 +26,7 @@ struct Dog {
     master: Entity,
 }
 
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "meadow:Dog")]
+#[mod_type("meadow:Dog")]
 struct DogNumbers {
     master: ModEntity,
     /// 0 calm, 1 angry.

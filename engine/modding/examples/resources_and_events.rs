@@ -8,31 +8,27 @@ mod mod_files;
 
 use bevy_app::{App, Update};
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use mod_files::{ModText, folder_of};
 use tinkerbox::{Expose, ModStats, ModdingPlugin, Mods, TickMods};
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "meadow:Weather")]
+#[mod_type("meadow:Weather")]
+#[derive(Resource, Debug, Default, PartialEq)]
 struct Weather {
     wind: f32,
     rain: f32,
 }
 
 /// Sent by the game, handled by mods.
-#[derive(Message, Clone, Copy, Debug, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "meadow:Thunder")]
+#[mod_type("meadow:Thunder")]
+#[derive(Message, Debug)]
 struct Thunder {
     loudness: f32,
 }
 
 /// Sent by mods, read by the game.
-#[derive(Message, Clone, Copy, Debug, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "meadow:Bleat")]
+#[mod_type("meadow:Bleat")]
+#[derive(Message, Debug)]
 struct Bleat {
     loudness: f32,
 }

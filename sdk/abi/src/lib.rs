@@ -14,7 +14,6 @@
 //!
 //! A module names itself and those before it only.
 #![no_std]
-#![forbid(unsafe_code)]
 
 extern crate alloc;
 
@@ -30,14 +29,16 @@ mod error;
 mod level;
 
 // Records, and what they name.
-mod docs;
+mod const_text;
 mod entity;
-mod mod_type;
 mod view;
+
+mod shared;
 
 pub mod command;
 
-pub use docs::Docs;
+#[doc(hidden)]
+pub use const_text::ConstText;
 pub use entity::ModEntity;
 pub use error::{AbiError, UnknownCode};
 pub use export::SCHEMA_SECTION;
@@ -47,7 +48,14 @@ pub use limits::{
     COLUMNS_MAX, LOG_BYTES_MAX, LOG_BYTES_PER_TICK_MAX, LOGS_PER_TICK_MAX, MOD_ID_BYTES_MAX,
     MOD_ID_BYTES_MIN, NAME_BYTES_MAX, RANDOM_STREAMS,
 };
-pub use mod_type::{ModType, component_key};
+pub use shared::docs::Docs;
+#[doc(hidden)]
+pub use shared::expansion;
+pub use shared::field::ModField;
+pub use shared::layout::is_same_layout;
+pub use shared::mod_type::{ModType, component_key};
+pub use shared::shape::Shape;
+pub use shared::text::Text;
 pub use view::{ENTITY, View};
 
 /// Every column and every command record starts at a multiple of this many bytes.

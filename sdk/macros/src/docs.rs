@@ -1,4 +1,4 @@
-//! Doc comments as the text of a constant. It knows nothing of what they stand on.
+//! Doc comments as the text of a constant, whatever they stand on.
 
 use syn::{Attribute, Expr, Lit, Meta};
 

@@ -10,7 +10,7 @@
 
 // Types that the game and its mods share.
 mod docs;
-mod layout;
+
 mod mod_type;
 
 // What a mod has of its own.
@@ -25,50 +25,73 @@ use proc_macro::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, ItemFn, ItemStruct, parse_macro_input};
 
-/// Makes a struct of plain numbers a type that the game and its mods share: a component, a resource or an event.
+/// Makes a struct or an enum a type that the game and its mods share: a component, a resource, an event, or the type of a
+/// field of these.
 ///
-/// The struct needs `#[repr(C)]`, an id of the form `game:Name`, and fields that are numbers of a fixed
-/// size, entities, or arrays of them; a struct without fields is a marker. `bytemuck`'s `Pod` checks the
-/// rest: that there is no padding, and that any bytes are a valid value. A crate that does not use the
-/// SDK derives the trait from here and depends on `tinkerbox-abi`.
+/// Its argument is the type's id, of the form `game:Name`. Fields are numbers of a fixed size, `bool`, `Entity`,
+/// `Option<Entity>`, `Text<N>`, arrays written as `[f32; 4]`, other shared structs and enums, and with the feature `glam`
+/// of `tinkerbox-abi` the vectors of glam that are not aligned to more than 8 bytes; a struct without fields is a marker.
+/// The attribute implements `Clone`, `Copy`, the traits of `bytemuck` that say which bytes are a value, and
+/// `ModType`. Other derives stand beside it. A struct whose fields accept any bytes is `bytemuck::Pod`.
+///
+/// A crate that does not use the SDK takes the attribute from here and depends on `tinkerbox-abi`.
 ///
 /// ```
-/// use bytemuck::{Pod, Zeroable};
-/// use tinkerbox_sdk::{Entity, ModType};
+/// use tinkerbox_sdk::{Entity, ModType, Text, mod_type};
 ///
-/// #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-/// #[repr(C)]
-/// #[mod_type(id = "race:LapDone")]
+/// #[mod_type("race:LapDone")]
+/// #[derive(Debug)]
 /// struct LapDone {
 ///     car: Entity,
 ///     lap: u32,
 ///     seconds: f32,
+///     name: Text<15>,
+///     weather: Weather,
 /// }
-/// assert_eq!(LapDone::LAYOUT, "{ car: entity, lap: u32, seconds: f32 }");
+///
+/// #[mod_type("race:Weather")]
+/// #[derive(Debug)]
+/// enum Weather {
+///     Dry,
+///     Wet = 5,
+/// }
+/// assert_eq!(
+///     LapDone::LAYOUT,
+///     "{ car: entity, lap: u32, seconds: f32, name: text[15], weather: Weather enum u8 { Dry = 0, Wet = 5 } }"
+/// );
 /// ```
 ///
-/// Anything else does not compile: the layout of this struct would differ between machines.
+/// Padding does not compile, since its bytes would carry over whatever was there before. The error names the fields and
+/// how many bytes are missing.
+///
+/// ```compile_fail,E0080
+/// # use tinkerbox_sdk::mod_type;
+/// #[mod_type("meadow:Padded")]
+/// struct Padded {
+///     kind: u8,
+///     weight: f32,
+/// }
+/// ```
+///
+/// Nor does a field whose size differs between machines:
 ///
 /// ```compile_fail
-/// # use bytemuck::{Pod, Zeroable};
-/// # use tinkerbox_sdk::ModType;
-/// #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-/// #[repr(C)]
-/// #[mod_type(id = "meadow:Count")]
+/// # use tinkerbox_sdk::mod_type;
+/// #[mod_type("meadow:Count")]
 /// struct Count(usize);
 /// ```
-#[proc_macro_derive(ModType, attributes(mod_type))]
-pub fn derive_mod_type(item: TokenStream) -> TokenStream {
+#[proc_macro_attribute]
+pub fn mod_type(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as DeriveInput);
-    expand(mod_type::derive(item, quote!(::tinkerbox_abi)))
+    expand(mod_type::attribute(arguments.into(), item, &quote!(::tinkerbox_abi)))
 }
 
-/// [`ModType`] for crates that depend on the SDK, which re-exports this macro under that name.
+/// [`macro@mod_type`] for crates that depend on the SDK, which re-exports this macro under that name.
 #[doc(hidden)]
-#[proc_macro_derive(ModTypeOfSdk, attributes(mod_type))]
-pub fn derive_mod_type_of_sdk(item: TokenStream) -> TokenStream {
+#[proc_macro_attribute]
+pub fn mod_type_of_sdk(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as DeriveInput);
-    expand(mod_type::derive(item, quote!(::tinkerbox_sdk::abi)))
+    expand(mod_type::attribute(arguments.into(), item, &quote!(::tinkerbox_sdk::abi)))
 }
 
 /// Makes a function a system: the host calls it once a tick.

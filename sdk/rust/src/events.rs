@@ -1,6 +1,5 @@
 //! Events: those for which a system is called, and those that it sends to the game and other mods.
 
-use bytemuck::Pod;
 use tinkerbox_abi::{LogLevel, ModType};
 
 use crate::imports::{self, EventIndex};
@@ -19,11 +18,8 @@ const BATCH_BYTES: usize = 4096;
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
-/// # use bytemuck::{Pod, Zeroable};
 /// # use meadow::Energy;
-/// # #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-/// # #[repr(C)]
-/// # #[mod_type(id = "meadow:Hungry")]
+/// # #[mod_type("meadow:Hungry")]
 /// # struct Hungry { who: Entity }
 /// #[system]
 /// fn complain(mut animals: Query<(Entity, &Energy)>, mut hungry: EventWriter<Hungry>) {
@@ -37,17 +33,17 @@ const BATCH_BYTES: usize = 4096;
 ///     }
 /// }
 /// ```
-pub struct EventWriter<E: ModType + Pod> {
+pub struct EventWriter<E: ModType> {
     index: EventIndex,
     waiting: Vec<E>,
 }
 
-impl<E: ModType + Pod> EventWriter<E> {
+impl<E: ModType> EventWriter<E> {
     /// Sends one event, at the latest when the writer is dropped.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
-    /// # fn wail<E: ModType + bytemuck::Pod>(mut writer: EventWriter<E>, event: E) {
+    /// # fn wail<E: ModType>(mut writer: EventWriter<E>, event: E) {
     /// writer.send(event);
     /// # }
     /// ```
@@ -72,13 +68,13 @@ impl<E: ModType + Pod> EventWriter<E> {
     }
 }
 
-impl<E: ModType + Pod> Drop for EventWriter<E> {
+impl<E: ModType> Drop for EventWriter<E> {
     fn drop(&mut self) {
         self.send_waiting();
     }
 }
 
-impl<E: ModType + Pod> Parameter for EventWriter<E> {
+impl<E: ModType> Parameter for EventWriter<E> {
     const SCHEMA: ParameterSchema = ParameterSchema::Send(EventSchema::of::<E>());
 
     fn open(index: u32) -> EventWriter<E> {
@@ -90,25 +86,21 @@ impl<E: ModType + Pod> Parameter for EventWriter<E> {
 ///
 /// # Panics
 /// If the host refuses them.
-pub fn read_events<E: ModType + Pod>() -> Vec<E> {
+pub fn read_events<E: ModType>() -> Vec<E> {
     const { EventSchema::of::<E>() };
-    read_with(batch_len::<E>(), |buffer| {
-        imports::event_next(buffer)
+    read_with(batch_len::<E>(), |events, batch| {
+        imports::event_next(events, batch)
             .unwrap_or_else(|error| panic!("the host refused the system's events: {error}"))
     })
 }
 
 /// Reads batches until one is not full, which saves the call that would find none. Each is as large as all before it
 /// together.
-fn read_with<E: Pod>(first_batch: usize, mut next: impl FnMut(&mut [E]) -> usize) -> Vec<E> {
-    let (mut events, mut len) = (Vec::new(), 0);
+fn read_with<E>(first_batch: usize, mut next: impl FnMut(&mut Vec<E>, usize) -> usize) -> Vec<E> {
+    let mut events = Vec::new();
     loop {
-        let batch = len.max(first_batch);
-        events.resize(len + batch, E::zeroed());
-        let read = next(&mut events[len..]);
-        len += read;
-        if read < batch {
-            events.truncate(len);
+        let batch = events.len().max(first_batch);
+        if next(&mut events, batch) < batch {
             return events;
         }
     }
@@ -128,9 +120,11 @@ mod tests {
         for count in 0..40u32 {
             let mut waiting = 0..count;
             let mut calls = 0;
-            let events: Vec<u32> = read_with(4, |buffer| {
+            let events: Vec<u32> = read_with(4, |events, batch| {
                 calls += 1;
-                buffer.iter_mut().zip(waiting.by_ref()).map(|(slot, event)| *slot = event).count()
+                let len = events.len();
+                events.extend(waiting.by_ref().take(batch));
+                events.len() - len
             });
             assert_eq!(events, (0..count).collect::<Vec<_>>());
             assert!(calls <= 5, "{calls} calls for {count} events");

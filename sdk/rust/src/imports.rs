@@ -7,8 +7,10 @@
 //! and has compared the layout there with its own before it runs the mod.
 #![expect(unsafe_code, reason = "the host's functions take pointers")]
 
-use bytemuck::Pod;
-use tinkerbox_abi::{AbiError, LogLevel, ModEntity as Entity, View};
+use std::{mem, slice};
+
+use bytemuck::{CheckedBitPattern, NoUninit, Zeroable};
+use tinkerbox_abi::{AbiError, LogLevel, ModEntity as Entity, ModType, View};
 
 /// The index of a query among the running system's queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,15 +42,19 @@ pub fn view_next(query: QueryIndex, view: &mut View, buffer: &mut [u64]) -> Resu
 }
 
 /// See [`tinkerbox_abi::import::GET`]; the column's values are `T`. `None` if it is optional and the entity lacks it.
-pub fn get<T: Pod>(query: QueryIndex, column: ColumnIndex, entity: Entity) -> Result<Option<T>, AbiError> {
-    let mut value = T::zeroed();
-    // SAFETY: the host writes as many bytes as a `T` has, borrowed uniquely here; any bytes are a valid value.
-    let code = unsafe { host::get(query, column, entity.to_bits(), (&raw mut value).cast()) };
-    check(code).map(|bytes| (bytes > 0).then_some(value))
+pub fn get<T: ModType>(
+    query: QueryIndex,
+    column: ColumnIndex,
+    entity: Entity,
+) -> Result<Option<T>, AbiError> {
+    let mut bits = T::Bits::zeroed();
+    // SAFETY: the host writes as many bytes as a `T` has, borrowed uniquely here; any bytes are valid `Bits`.
+    let code = unsafe { host::get(query, column, entity.to_bits(), (&raw mut bits).cast()) };
+    check(code).map(|bytes| (bytes > 0).then(|| value(bits)))
 }
 
 /// See [`tinkerbox_abi::import::SET`]; the column's values are `T`.
-pub fn set<T: Pod>(
+pub fn set<T: NoUninit>(
     query: QueryIndex,
     column: ColumnIndex,
     entity: Entity,
@@ -68,36 +74,44 @@ pub fn command(records: &[u64]) -> Result<(), AbiError> {
 
 /// See [`tinkerbox_abi::import::ENTITY_RESERVE`].
 pub fn entity_reserve(ids: &mut [Entity]) -> Result<(), AbiError> {
-    // SAFETY: the host writes 8 bytes for each id, borrowed uniquely here; any bytes are a valid value.
+    // SAFETY: the host writes 8 bytes for each id, borrowed uniquely here; no id is 0.
     let code = unsafe { host::entity_reserve(ids.as_mut_ptr(), ids.len() as u32) };
     check(code).map(drop)
 }
 
-/// See [`tinkerbox_abi::import::EVENT_NEXT`]; the events are `E`. Returns the number of events that the host has written.
-pub fn event_next<E: Pod>(buffer: &mut [E]) -> Result<usize, AbiError> {
-    let bytes = size_of_val(buffer) as u32;
-    // SAFETY: the host writes at most `bytes` bytes, borrowed uniquely here; any bytes are a valid `E`.
-    let code = unsafe { host::event_next(buffer.as_mut_ptr().cast(), bytes) };
-    check(code).map(|events| events as usize)
+/// See [`tinkerbox_abi::import::EVENT_NEXT`]; the events are `E`. Appends at most `most` events, and returns their number.
+pub fn event_next<E: ModType>(events: &mut Vec<E>, most: usize) -> Result<usize, AbiError> {
+    events.reserve(most);
+    let room = &mut events.spare_capacity_mut()[..most];
+    let bytes = size_of_val(room) as u32;
+    // SAFETY: the host writes at most `bytes` bytes, borrowed uniquely here.
+    let code = unsafe { host::event_next(room.as_mut_ptr().cast(), bytes) };
+    let count = check(code)? as usize;
+    // SAFETY: the host has written that many events, and any bytes are valid `Bits`, which lie in memory as an `E`.
+    let bits = unsafe { slice::from_raw_parts(room[..count].as_ptr().cast::<E::Bits>(), count) };
+    assert!(bits.iter().all(E::is_valid_bit_pattern), "{NOT_A_VALUE}");
+    // SAFETY: the events are there, and they are valid.
+    unsafe { events.set_len(events.len() + count) };
+    Ok(count)
 }
 
 /// See [`tinkerbox_abi::import::EVENT_SEND`].
-pub fn event_send<E: Pod>(event: EventIndex, events: &[E]) -> Result<(), AbiError> {
+pub fn event_send<E: NoUninit>(event: EventIndex, events: &[E]) -> Result<(), AbiError> {
     // SAFETY: the host reads the borrowed events during the call.
     let code = unsafe { host::event_send(event, events.as_ptr().cast(), size_of_val(events) as u32) };
     check(code).map(drop)
 }
 
 /// See [`tinkerbox_abi::import::RESOURCE_GET`]; the resource is a `T`.
-pub fn resource_get<T: Pod>(resource: ResourceIndex) -> Result<T, AbiError> {
-    let mut value = T::zeroed();
-    // SAFETY: the host writes as many bytes as a `T` has, borrowed uniquely here; any bytes are a valid value.
-    let code = unsafe { host::resource_get(resource, (&raw mut value).cast()) };
-    check(code).map(|_| value)
+pub fn resource_get<T: ModType>(resource: ResourceIndex) -> Result<T, AbiError> {
+    let mut bits = T::Bits::zeroed();
+    // SAFETY: the host writes as many bytes as a `T` has, borrowed uniquely here; any bytes are valid `Bits`.
+    let code = unsafe { host::resource_get(resource, (&raw mut bits).cast()) };
+    check(code).map(|_| value(bits))
 }
 
 /// See [`tinkerbox_abi::import::RESOURCE_SET`]; the resource is a `T`.
-pub fn resource_set<T: Pod>(resource: ResourceIndex, value: &T) -> Result<(), AbiError> {
+pub fn resource_set<T: NoUninit>(resource: ResourceIndex, value: &T) -> Result<(), AbiError> {
     // SAFETY: the host reads as many bytes as a `T` has, borrowed during the call.
     let code = unsafe { host::resource_set(resource, (&raw const *value).cast()) };
     check(code).map(drop)
@@ -116,6 +130,16 @@ pub fn panic(message: &str) {
 }
 
 pub use host::{delta, fuel_left, random, tick};
+
+/// The value with these bits, which the host has read from a value of the game.
+fn value<T: CheckedBitPattern>(bits: T::Bits) -> T {
+    assert!(T::is_valid_bit_pattern(&bits), "{NOT_A_VALUE}");
+    // SAFETY: `Bits` lie in memory as a `T`, and these are those of a value.
+    unsafe { mem::transmute_copy(&bits) }
+}
+
+const NOT_A_VALUE: &str =
+    "the host passed bytes that are not a value of their type, which is a bug of the host";
 
 /// The code itself, or the error that it stands for.
 fn check(code: i32) -> Result<i32, AbiError> {

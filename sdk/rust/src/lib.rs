@@ -67,14 +67,14 @@ pub use query::{Changed, Chunk, Column, Columns, Filter, Query, With, Without};
 pub use random::{Stream, random, random_range, stream};
 pub use resource::{Res, ResMut};
 pub use tinkerbox_abi as abi;
-pub use tinkerbox_abi::{AbiError, LogLevel, ModEntity as Entity, ModType};
-pub use tinkerbox_macros::{ModTypeOfSdk as ModType, game_functions, state, system};
+pub use tinkerbox_abi::{AbiError, LogLevel, ModEntity as Entity, ModType, Text};
+pub use tinkerbox_macros::{game_functions, mod_type_of_sdk as mod_type, state, system};
 
 /// What most mods use, for `use tinkerbox_sdk::prelude::*`.
 pub mod prelude {
     pub use crate::{Changed, Query, With, Without};
     pub use crate::{Commands, EventWriter, Remove as _, Res, ResMut};
-    pub use crate::{Entity, ModType};
+    pub use crate::{Entity, ModType, Text, mod_type};
     pub use crate::{Stream, delta, fuel_left, random, random_range, stream, tick};
     pub use crate::{debug, error, info, trace, warn};
     pub use crate::{state, system};

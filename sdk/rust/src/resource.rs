@@ -4,7 +4,6 @@
 
 use std::ops::{Deref, DerefMut};
 
-use bytemuck::Pod;
 use tinkerbox_abi::{AbiError, LogLevel, ModType};
 
 use crate::imports::{self, ResourceIndex};
@@ -18,10 +17,7 @@ use crate::schema::{AccessMode, ParameterSchema, ResourceSchema};
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
-/// # use bytemuck::{Pod, Zeroable};
-/// # #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-/// # #[repr(C)]
-/// # #[mod_type(id = "meadow:Weather")]
+/// # #[mod_type("meadow:Weather")]
 /// # struct Weather { wind: f32 }
 /// #[system]
 /// fn blow(weather: Res<Weather>, mut animals: Query<&mut meadow::Velocity>) {
@@ -42,10 +38,7 @@ pub struct Res<T> {
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
-/// # use bytemuck::{Pod, Zeroable};
-/// # #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-/// # #[repr(C)]
-/// # #[mod_type(id = "meadow:Weather")]
+/// # #[mod_type("meadow:Weather")]
 /// # struct Weather { wind: f32 }
 /// #[system]
 /// fn calm(weather: Option<ResMut<Weather>>) {
@@ -56,7 +49,7 @@ pub struct Res<T> {
 ///     }
 /// }
 /// ```
-pub struct ResMut<T: ModType + Pod> {
+pub struct ResMut<T: ModType> {
     index: ResourceIndex,
     value: T,
     is_changed: bool,
@@ -70,7 +63,7 @@ impl<T> Deref for Res<T> {
     }
 }
 
-impl<T: ModType + Pod> Deref for ResMut<T> {
+impl<T: ModType> Deref for ResMut<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -78,14 +71,14 @@ impl<T: ModType + Pod> Deref for ResMut<T> {
     }
 }
 
-impl<T: ModType + Pod> DerefMut for ResMut<T> {
+impl<T: ModType> DerefMut for ResMut<T> {
     fn deref_mut(&mut self) -> &mut T {
         self.is_changed = true;
         &mut self.value
     }
 }
 
-impl<T: ModType + Pod> Drop for ResMut<T> {
+impl<T: ModType> Drop for ResMut<T> {
     fn drop(&mut self) {
         if self.is_changed
             && let Err(error) = imports::resource_set(self.index, &self.value)
@@ -95,7 +88,7 @@ impl<T: ModType + Pod> Drop for ResMut<T> {
     }
 }
 
-impl<T: ModType + Pod> Parameter for Res<T> {
+impl<T: ModType> Parameter for Res<T> {
     const SCHEMA: ParameterSchema = ParameterSchema::Resource(ResourceSchema::of::<T>(AccessMode::Read));
 
     fn open(index: u32) -> Res<T> {
@@ -103,7 +96,7 @@ impl<T: ModType + Pod> Parameter for Res<T> {
     }
 }
 
-impl<T: ModType + Pod> Parameter for Option<Res<T>> {
+impl<T: ModType> Parameter for Option<Res<T>> {
     const SCHEMA: ParameterSchema = <Res<T>>::SCHEMA;
 
     fn open(index: u32) -> Option<Res<T>> {
@@ -111,7 +104,7 @@ impl<T: ModType + Pod> Parameter for Option<Res<T>> {
     }
 }
 
-impl<T: ModType + Pod> Parameter for ResMut<T> {
+impl<T: ModType> Parameter for ResMut<T> {
     const SCHEMA: ParameterSchema = ParameterSchema::Resource(ResourceSchema::of::<T>(AccessMode::Write));
 
     fn open(index: u32) -> ResMut<T> {
@@ -119,7 +112,7 @@ impl<T: ModType + Pod> Parameter for ResMut<T> {
     }
 }
 
-impl<T: ModType + Pod> Parameter for Option<ResMut<T>> {
+impl<T: ModType> Parameter for Option<ResMut<T>> {
     const SCHEMA: ParameterSchema = <ResMut<T>>::SCHEMA;
 
     fn open(index: u32) -> Option<ResMut<T>> {
@@ -128,7 +121,7 @@ impl<T: ModType + Pod> Parameter for Option<ResMut<T>> {
     }
 }
 
-fn read<T: ModType + Pod>(index: ResourceIndex) -> Option<T> {
+fn read<T: ModType>(index: ResourceIndex) -> Option<T> {
     match imports::resource_get(index) {
         Ok(value) => Some(value),
         Err(AbiError::Gone) => None,

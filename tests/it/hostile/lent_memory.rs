@@ -2,7 +2,7 @@
 
 use bevy_ecs::prelude::*;
 use tinkerbox::Expose;
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 
 use super::*;
 
@@ -233,9 +233,7 @@ enum Gait {
 }
 
 /// The type as which it crosses.
-#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Gait")]
+#[mod_type("game:Gait")]
 struct GaitNumber(u32);
 
 impl From<&Gait> for GaitNumber {

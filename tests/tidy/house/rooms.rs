@@ -108,7 +108,9 @@ pub const PACKAGES: &[Package] = &[
         rooms: &[
             room("ground", "limits.rs names.rs", 0),
             room("numbers", "export.rs import.rs error.rs level.rs", 0),
-            room("records", "entity.rs mod_type.rs view.rs command.rs", 0),
+            room("records", "const_text.rs entity.rs view.rs", 0),
+            room("shared", "shared/", 0),
+            room("commands", "command.rs", 0),
             room("lib", "lib.rs", 0),
         ],
     },
@@ -131,7 +133,7 @@ pub const PACKAGES: &[Package] = &[
     Package {
         src: "sdk/macros/src/",
         rooms: &[
-            room("types", "layout.rs mod_type.rs", 0),
+            room("types", "docs.rs mod_type/", 0),
             room("mods", "order.rs state.rs system.rs", 0),
             room("games", "functions.rs game.rs", 0),
             room("lib", "lib.rs", 0),

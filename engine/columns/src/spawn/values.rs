@@ -110,7 +110,7 @@ impl Values {
                 // SAFETY: the room is aligned as the value needs (invariant 1).
                 Some(mirror) => unsafe { (mirror.make)(value.as_ptr(), bytes) },
                 None => {
-                    // SAFETY: the room is as long as the value, which is these bytes (invariant 1).
+                    // SAFETY: the room is as long as the value, which is these bytes (invariants 1 and 7).
                     unsafe { value.as_ptr().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
                     true
                 }

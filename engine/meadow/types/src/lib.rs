@@ -10,9 +10,8 @@
 
 #[cfg(feature = "bevy")]
 use bevy_ecs::component::Component;
-use bytemuck::{Pod, Zeroable};
 use std::ops::{Add, AddAssign, Mul, Sub};
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 
 /// The world's extent from west to east. The world wraps around: what leaves it in the east comes back in the west.
 pub const WIDTH: f32 = 100.0;
@@ -20,10 +19,9 @@ pub const WIDTH: f32 = 100.0;
 pub const HEIGHT: f32 = 40.0;
 
 /// Where something is: `0 <= x < WIDTH`, `0 <= y < HEIGHT`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
+#[mod_type("meadow:Position")]
+#[derive(Debug, Default, PartialEq)]
 #[cfg_attr(feature = "bevy", derive(Component))]
-#[repr(C)]
-#[mod_type(id = "meadow:Position")]
 pub struct Position {
     /// From the west.
     pub x: f32,
@@ -32,10 +30,9 @@ pub struct Position {
 }
 
 /// Where something is going, in units per second. The game moves it: see [`Position::advanced`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
+#[mod_type("meadow:Velocity")]
+#[derive(Debug, Default, PartialEq)]
 #[cfg_attr(feature = "bevy", derive(Component))]
-#[repr(C)]
-#[mod_type(id = "meadow:Velocity")]
 pub struct Velocity {
     /// To the east.
     pub x: f32,
@@ -44,34 +41,30 @@ pub struct Velocity {
 }
 
 /// The energy of an animal, which dies without any.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
+#[mod_type("meadow:Energy")]
+#[derive(Debug, Default, PartialEq)]
 #[cfg_attr(feature = "bevy", derive(Component))]
-#[repr(C)]
-#[mod_type(id = "meadow:Energy")]
 pub struct Energy {
     /// How much is left.
     pub joules: f32,
 }
 
 /// Marks a sheep.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
+#[mod_type("meadow:Sheep")]
+#[derive(Debug, Default, PartialEq)]
 #[cfg_attr(feature = "bevy", derive(Component))]
-#[repr(C)]
-#[mod_type(id = "meadow:Sheep")]
 pub struct Sheep;
 
 /// Marks a wolf.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
+#[mod_type("meadow:Wolf")]
+#[derive(Debug, Default, PartialEq)]
 #[cfg_attr(feature = "bevy", derive(Component))]
-#[repr(C)]
-#[mod_type(id = "meadow:Wolf")]
 pub struct Wolf;
 
 /// Marks a tuft of grass.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
+#[mod_type("meadow:Grass")]
+#[derive(Debug, Default, PartialEq)]
 #[cfg_attr(feature = "bevy", derive(Component))]
-#[repr(C)]
-#[mod_type(id = "meadow:Grass")]
 pub struct Grass;
 
 impl Position {

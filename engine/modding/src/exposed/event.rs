@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bevy_ecs::message::{Message, MessageCursor, Messages};
 use bevy_ecs::world::World;
-use bytemuck::Pod;
+use bytemuck::CheckedBitPattern;
 use tinkerbox_abi::{Docs, ModType};
 use tinkerbox_columns::contained;
 
@@ -35,7 +35,7 @@ pub(crate) type Reader = Box<dyn FnMut(&World, &mut Vec<u8>) -> usize + Send + S
 
 impl ExposedEvent {
     #[track_caller]
-    pub fn plain<E: Message + ModType + Pod>() -> ExposedEvent {
+    pub fn plain<E: Message + ModType>() -> ExposedEvent {
         assert_has_bytes::<E>();
         ExposedEvent {
             id: E::ID,
@@ -50,10 +50,8 @@ impl ExposedEvent {
                     true
                 })
             },
-            accepts: |_| true,
-            write: |world, bytes| {
-                write::<E>(world, bytes, size_of::<E>(), |event| Some(bytemuck::pod_read_unaligned(event)))
-            },
+            accepts: |bytes| value_of::<E>(bytes).is_some(),
+            write: |world, bytes| write::<E>(world, bytes, size_of::<E>(), value_of::<E>),
         }
     }
 
@@ -61,7 +59,7 @@ impl ExposedEvent {
     pub fn mirrored<E, F>() -> ExposedEvent
     where
         E: Message + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a E>,
+        F: ModType + for<'a> From<&'a E>,
     {
         assert_has_bytes::<F>();
         ExposedEvent {
@@ -130,8 +128,14 @@ impl fmt::Debug for ExposedEvent {
 }
 
 /// The event with these bytes, if the game's conversion accepts them. A panic of the conversion counts as a refusal.
-fn event_of<E: TryFrom<F>, F: bytemuck::Pod>(bytes: &[u8]) -> Option<E> {
-    contained(|| E::try_from(bytemuck::pod_read_unaligned(bytes)).ok()).flatten()
+fn event_of<E: TryFrom<F>, F: CheckedBitPattern>(bytes: &[u8]) -> Option<E> {
+    let flat = value_of::<F>(bytes)?;
+    contained(|| E::try_from(flat).ok()).flatten()
+}
+
+/// The value with these bytes, if there is one.
+fn value_of<F: CheckedBitPattern>(bytes: &[u8]) -> Option<F> {
+    bytemuck::checked::try_pod_read_unaligned(bytes).ok()
 }
 
 /// Events are passed one after the other, so that those without bytes could not be counted.

@@ -5,6 +5,7 @@
 pub(crate) mod description;
 pub(crate) mod event;
 pub(crate) mod function_id;
+pub(crate) mod invalid;
 pub(crate) mod time;
 
 use std::any::type_name;
@@ -13,9 +14,8 @@ use std::sync::Arc;
 
 use bevy_ecs::component::Component;
 use bevy_ecs::resource::Resource;
-use bytemuck::Pod;
 use tinkerbox_abi::names::{TYPE_ID_RULE, is_type_id};
-use tinkerbox_abi::{ALIGNMENT, Docs, ModType, component_key};
+use tinkerbox_abi::{ALIGNMENT, Docs, ModType, Shape, component_key};
 use tinkerbox_columns::FlatComponent;
 
 use description::{ExposedFunction, Telling};
@@ -28,6 +28,7 @@ pub(crate) struct ExposedType {
     pub id: &'static str,
     pub layout: &'static str,
     pub docs: &'static Docs,
+    pub shape: &'static Shape,
     pub flat: FlatComponent,
 }
 
@@ -87,10 +88,15 @@ impl Exposed {
         &self.0.telling
     }
 
+    /// What was exposed as this component or resource.
+    pub fn data(&self, flat: &FlatComponent) -> Option<&ExposedType> {
+        let mut all = self.0.components.values().chain(self.0.resources.values());
+        all.find(|exposed| exposed.flat == *flat)
+    }
+
     /// The id of a component, for messages.
     pub fn id_of(&self, flat: &FlatComponent) -> &'static str {
-        let mut all = self.0.components.values().chain(self.0.resources.values());
-        all.find(|exposed| exposed.flat == *flat).map_or("a component", |exposed| exposed.id)
+        self.data(flat).map_or("a component", |exposed| exposed.id)
     }
 
     /// Ids of components and resources in alphabetical order, for messages.
@@ -170,26 +176,31 @@ impl Names {
     /// # Panics
     /// The id is taken, or the type is exposed in another way already.
     #[track_caller]
-    pub fn add_component<T: Component, F: ModType + Pod>(&mut self, flat: FlatComponent) {
+    pub fn add_component<T: Component, F: ModType>(&mut self, flat: FlatComponent) {
         check_type::<F>();
         if self.is_known("component", type_name::<T>(), F::ID, &flat) {
             return;
         }
         self.check_is_free(F::ID, type_name::<T>());
-        self.components
-            .insert(component_key(F::ID), ExposedType { id: F::ID, layout: F::LAYOUT, docs: F::DOCS, flat });
+        self.components.insert(
+            component_key(F::ID),
+            ExposedType { id: F::ID, layout: F::LAYOUT, docs: F::DOCS, shape: F::SHAPE, flat },
+        );
     }
 
     /// # Panics
     /// The id is taken, or the type is exposed in another way already.
     #[track_caller]
-    pub fn add_resource<T: Resource, F: ModType + Pod>(&mut self, flat: FlatComponent) {
+    pub fn add_resource<T: Resource, F: ModType>(&mut self, flat: FlatComponent) {
         check_type::<F>();
         if self.is_known("resource", type_name::<T>(), F::ID, &flat) {
             return;
         }
         self.check_is_free(F::ID, type_name::<T>());
-        self.resources.insert(F::ID, ExposedType { id: F::ID, layout: F::LAYOUT, docs: F::DOCS, flat });
+        self.resources.insert(
+            F::ID,
+            ExposedType { id: F::ID, layout: F::LAYOUT, docs: F::DOCS, shape: F::SHAPE, flat },
+        );
     }
 
     /// # Panics

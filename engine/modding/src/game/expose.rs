@@ -9,7 +9,6 @@ use bevy_ecs::component::Component;
 use bevy_ecs::message::{Message, MessageRegistry, Messages};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{Mut, World};
-use bytemuck::Pod;
 use tinkerbox_abi::ModType;
 use tinkerbox_columns::FlatComponent;
 use tinkerbox_interface::{Constant, EntityKind};
@@ -25,36 +24,32 @@ use crate::host::game_function::GameFunctions;
 /// Exposes to mods what they may name. What each mod may do with it is declared in the mod's manifest.
 ///
 /// Mods see what was exposed before they are loaded, which is in `Startup`. What is exposed later they see from the next
-/// frame on, and mods that were refused are tried again then. Ids come from `#[derive(ModType)]` on a type that the game and
+/// frame on, and mods that were refused are tried again then. Ids come from `#[mod_type]` on a type that the game and
 /// its mods share, so that both mean the same.
 ///
-/// A type that is not plain bytes is seen as another type that is, its mirror: with `_as::<T, F>` mods see each value as an
-/// `F`, and an `F` that they write is converted to a `T`. A mod that writes an `F` for which there is no `T` ends in a fault,
+/// A type that `#[mod_type]` does not take, since it has a `Vec` for instance, is seen as another type, its mirror: with
+/// `_as::<T, F>` mods see each value as an `F`, and an `F` that they write is converted to a `T`. A mod that writes an `F` for which there is no `T` ends in a fault,
 /// and none of its effects are applied.
 ///
 /// ```
 /// use bevy_ecs::prelude::*;
-/// use bytemuck::{Pod, Zeroable};
 /// use tinkerbox::Expose;
-/// use tinkerbox_macros::ModType;
+/// use tinkerbox_macros::mod_type;
 ///
-/// #[derive(Component, ModType, Clone, Copy, Pod, Zeroable)]
-/// #[mod_type(id = "game:Health")]
-/// #[repr(C)]
+/// #[mod_type("game:Health")]
+/// #[derive(Component)]
 /// struct Health {
 ///     points: f32,
 /// }
 ///
-/// /// An enum is not plain bytes: most of the 256 values of a byte are not a season.
+/// /// An enum of another crate, which can't have the attribute.
 /// #[derive(Resource)]
 /// enum Season {
 ///     Summer,
 ///     Winter,
 /// }
 ///
-/// #[derive(ModType, Clone, Copy, Pod, Zeroable)]
-/// #[mod_type(id = "game:Season")]
-/// #[repr(C)]
+/// #[mod_type("game:Season")]
 /// struct FlatSeason(u32);
 ///
 /// impl From<&Season> for FlatSeason {
@@ -94,7 +89,7 @@ pub trait Expose {
     /// # Panics
     /// If something else has the same id, if `T` is exposed in another way already, or if it is aligned to more than 8 bytes.
     #[track_caller]
-    fn expose_component<T: Component + ModType + Pod>(&mut self) -> &mut Self {
+    fn expose_component<T: Component + ModType>(&mut self) -> &mut Self {
         let flat = FlatComponent::register::<T>(self.world_of_mods());
         exposed(self).names_mut().add_component::<T, T>(flat);
         self
@@ -109,7 +104,7 @@ pub trait Expose {
     fn expose_component_as<T, F>(&mut self) -> &mut Self
     where
         T: Component + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a T>,
+        F: ModType + for<'a> From<&'a T>,
     {
         let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
         exposed(self).names_mut().add_component::<T, F>(flat);
@@ -121,7 +116,7 @@ pub trait Expose {
     /// # Panics
     /// If something else has the same id, if `T` is exposed in another way already, or if it is aligned to more than 8 bytes.
     #[track_caller]
-    fn expose_resource<T: Resource + ModType + Pod>(&mut self) -> &mut Self {
+    fn expose_resource<T: Resource + ModType>(&mut self) -> &mut Self {
         let flat = FlatComponent::register::<T>(self.world_of_mods());
         exposed(self).names_mut().add_resource::<T, T>(flat);
         self
@@ -136,7 +131,7 @@ pub trait Expose {
     fn expose_resource_as<T, F>(&mut self) -> &mut Self
     where
         T: Resource + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a T>,
+        F: ModType + for<'a> From<&'a T>,
     {
         let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
         exposed(self).names_mut().add_resource::<T, F>(flat);
@@ -149,7 +144,7 @@ pub trait Expose {
     /// If something else has the same id, if `E` is exposed in another way already, or if it is aligned to more than 8 bytes
     /// or has none.
     #[track_caller]
-    fn expose_event<E: Message + ModType + Pod>(&mut self) -> &mut Self {
+    fn expose_event<E: Message + ModType>(&mut self) -> &mut Self {
         add_message::<E>(self.world_of_mods());
         check_type::<E>();
         exposed(self).names_mut().add_event(type_name::<E>(), ExposedEvent::plain::<E>());
@@ -165,7 +160,7 @@ pub trait Expose {
     fn expose_event_as<E, F>(&mut self) -> &mut Self
     where
         E: Message + TryFrom<F>,
-        F: ModType + Pod + for<'a> From<&'a E>,
+        F: ModType + for<'a> From<&'a E>,
     {
         add_message::<E>(self.world_of_mods());
         check_type::<F>();

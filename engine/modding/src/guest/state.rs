@@ -20,6 +20,7 @@ use super::random::Streams;
 use super::view::{Query, TakeBack};
 use crate::exposed::Exposed;
 use crate::exposed::event::ExposedEvent;
+use crate::exposed::invalid::invalid_field;
 use crate::exposed::time::{ModTime, Moment};
 use crate::game_code::discard;
 use crate::limits::COMMANDS_MAX;
@@ -298,7 +299,7 @@ impl ModState {
         let taken = queries
             .try_for_each(|query| query.take_back(TakeBack { world, memory, journal, bill: &mut bill }));
         self.owe(bill);
-        taken.map_err(|wrong| describe(&self.exposed, wrong))
+        taken.map_err(|wrong| describe(&self.exposed, &wrong))
     }
 
     /// Ends a run, from which all rows were taken back. What is to be done to the world waits in `effects`.
@@ -349,7 +350,7 @@ impl ModState {
     }
 
     /// Describes an invalid value for the mod's author.
-    pub(crate) fn describe(&self, wrong: NoValue) -> anyhow::Error {
+    pub(crate) fn describe(&self, wrong: &NoValue) -> anyhow::Error {
         describe(&self.exposed, wrong)
     }
 }
@@ -382,12 +383,13 @@ pub(crate) fn clamp(tick: &mut Tick, now: Tick) {
     }
 }
 
-fn describe(exposed: &Exposed, wrong: NoValue) -> anyhow::Error {
+fn describe(exposed: &Exposed, wrong: &NoValue) -> anyhow::Error {
     let id = exposed.id_of(&wrong.component);
     // A mod does not know on which entity bevy_ecs keeps a resource.
     let whose =
         if exposed.resource(id).is_some() { String::new() } else { format!(" for entity {}", wrong.entity) };
-    anyhow::anyhow!(
-        "it wrote bytes that are not a valid `{id}`{whose}: see which values the game accepts there"
-    )
+    // If each field is valid on its own, the game's conversion of a mirror has refused them together.
+    let field = exposed.data(&wrong.component).and_then(|exposed| invalid_field(exposed.shape, &wrong.bytes));
+    let why = field.unwrap_or_else(|| "see which values the game accepts there".to_owned());
+    anyhow::anyhow!("it wrote bytes that are not a valid `{id}`{whose}: {why}")
 }

@@ -84,7 +84,7 @@ fn answer(mut caller: Caller<'_, ModState>, (result, bill): Served) -> anyhow::R
             misuse.report(caller.data_mut());
             Ok(misuse.error.into())
         }
-        Err(Failure::NoValue(wrong)) => Err(caller.data().describe(wrong)),
+        Err(Failure::NoValue(wrong)) => Err(caller.data().describe(&wrong)),
         Err(Failure::Fault(fault)) => Err(fault),
     }
 }

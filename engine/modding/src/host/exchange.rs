@@ -38,7 +38,7 @@ pub(super) fn event_send(
         let system = call.state.system().ok_or(Misuse::no_system())?;
         let event = *system.uses.sends.get(event as usize).ok_or(Misuse::event(event))?;
         call.state.effects.send(&event, events, &mut call.bill).map_err(|error| match error {
-            AbiError::BadArgument => Misuse::event_bytes(events.len()).into(),
+            AbiError::BadArgument => Misuse::event_bytes(event.id, events.len()).into(),
             other => Failure::from(other),
         })?;
         Ok(0)

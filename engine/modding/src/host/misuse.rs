@@ -21,7 +21,8 @@ enum What {
     Column(u32),
     Buffer(u32),
     ReadOnly(&'static str, u32),
-    EventBytes(usize),
+    /// This many bytes are not events with this id.
+    EventBytes(&'static str, usize),
     NoHandler,
     NoCommands,
     Records,
@@ -61,8 +62,8 @@ impl Misuse {
         Misuse::new(AbiError::Denied, import::RESOURCE_SET, What::ReadOnly("resource", resource))
     }
 
-    pub fn event_bytes(len: usize) -> Misuse {
-        Misuse::new(AbiError::BadArgument, import::EVENT_SEND, What::EventBytes(len))
+    pub fn event_bytes(id: &'static str, len: usize) -> Misuse {
+        Misuse::new(AbiError::BadArgument, import::EVENT_SEND, What::EventBytes(id, len))
     }
 
     pub fn no_handler() -> Misuse {
@@ -126,12 +127,12 @@ impl Misuse {
             What::ReadOnly(kind, number) => {
                 format!("{kind} {number} is declared with access = \"read\", and only what is declared with \"write\" can be set")
             }
-            What::EventBytes(len) => {
-                format!("{len} bytes are not events: their number is not a multiple of the size of an event, or they are not a valid value of its type")
+            What::EventBytes(id, len) => {
+                format!("{len} bytes are not events `{id}`: their number is not a multiple of the size of an event, or they are not a valid value of its type")
             }
             What::NoHandler => "the system handles no event: declare one with `on`".to_owned(),
             What::NoCommands => "the system does not declare `commands = true`".to_owned(),
-            What::Records => "a record can't be read, is of the wrong size, or names an id that was not reserved; none was queued".to_owned(),
+            What::Records => "a record can't be read, has a value of the wrong size or one that is not valid for its component, or names an id that was not reserved; none was queued".to_owned(),
             What::NoSystem => "no system runs while a mod is loaded, initialised or saved".to_owned(),
         }
     }

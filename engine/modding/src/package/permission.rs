@@ -289,8 +289,7 @@ fn difference(ours: &str, theirs: &str) -> Option<String> {
         Err(error) => return Some(format!("the mod's layout is \"{}\": {error}", cut(theirs))),
     };
     let all = differences(&ours, &theirs);
-    let shown: Vec<String> =
-        all.iter().take(DIFFERENCES_SHOWN_MAX).map(|it| cut(&it.to_string())).collect();
+    let shown: Vec<String> = all.iter().take(DIFFERENCES_SHOWN_MAX).map(|it| cut(&it.to_string())).collect();
     let more = match all.len() - shown.len() {
         0 => String::new(),
         more => format!("; and {more} more"),

@@ -3,7 +3,6 @@
 //! The compiler cannot rule out that a tuple implements [`ModType`] itself, since that trait is another crate's. So each
 //! trait here has a parameter, `Shape`, that tells the two cases apart. It is always inferred.
 
-use bytemuck::Pod;
 use tinkerbox_abi::command::push_component;
 use tinkerbox_abi::{ModType, component_key};
 
@@ -28,7 +27,7 @@ use crate::tuples::for_tuples;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a component nor a tuple of up to twelve components",
     label = "not components",
-    note = "a component derives `ModType` and `bytemuck::Pod`"
+    note = "a component has `#[mod_type]`"
 )]
 pub trait Bundle<Shape> {
     /// The number of components.
@@ -59,7 +58,7 @@ pub trait Bundle<Shape> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a component's type nor a tuple of up to twelve such types",
     label = "not types of components",
-    note = "a component derives `ModType`"
+    note = "a component has `#[mod_type]`"
 )]
 pub trait Types<Shape> {
     /// The types' keys.
@@ -73,7 +72,7 @@ pub struct Single;
 /// The shape of a tuple of components.
 pub struct Tuple;
 
-impl<T: ModType + Pod> Bundle<Single> for T {
+impl<T: ModType> Bundle<Single> for T {
     const COUNT: u32 = 1;
 
     fn push(&self, records: &mut Vec<u64>) {
@@ -87,7 +86,7 @@ impl<T: ModType> Types<Single> for T {
 
 macro_rules! bundle_of_tuple {
     ($($name:ident)*) => {
-        impl<$($name: ModType + Pod),*> Bundle<Tuple> for ($($name,)*) {
+        impl<$($name: ModType),*> Bundle<Tuple> for ($($name,)*) {
             const COUNT: u32 = <Self as Types<Tuple>>::KEYS.len() as u32;
 
             #[expect(non_snake_case, reason = "the names are the types")]

@@ -24,8 +24,8 @@ const SEND_WORDS: usize = 512;
 /// The most ids that are reserved at once.
 const BATCH_MAX: usize = 64;
 
-/// An id that the host gives to no entity.
-const NO_ENTITY: Entity = Entity::from_bits(0);
+/// An id that the host gives to no entity: the one of Bevy's `Entity::PLACEHOLDER`.
+const NO_ENTITY: Entity = Entity::from_bits(1);
 
 /// Spawns and despawns entities, and inserts and removes their components. A parameter of a
 /// [`system`](macro@crate::system).
@@ -69,12 +69,9 @@ impl Commands {
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
-    /// # use bytemuck::{Pod, Zeroable};
     /// use meadow::{Position, Sheep};
     ///
-    /// # #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-    /// # #[repr(C)]
-    /// # #[mod_type(id = "meadow:Follows")]
+    /// # #[mod_type("meadow:Follows")]
     /// # struct Follows(Entity);
     /// #[system]
     /// fn lamb(mut commands: Commands) {
@@ -270,24 +267,19 @@ impl Drop for Commands {
 
 #[cfg(test)]
 mod tests {
-    use bytemuck::{Pod, Zeroable};
     use tinkerbox_abi::command::{Command, decode};
     use tinkerbox_abi::component_key;
-    use tinkerbox_sdk::ModType;
+    use tinkerbox_sdk::mod_type;
 
     use super::*;
 
-    #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-    #[repr(C)]
-    #[mod_type(id = "test:Point")]
+    #[mod_type("test:Point")]
     struct Point {
         x: f32,
         y: f32,
     }
 
-    #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-    #[repr(C)]
-    #[mod_type(id = "test:Marker")]
+    #[mod_type("test:Marker")]
     struct Marker;
 
     /// The records of commands that have these ids reserved. Nothing is sent, since there is no host.

@@ -48,14 +48,11 @@ pub(super) const fn buffer_words(columns: &[ColumnSchema]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use bytemuck::{Pod, Zeroable};
-    use tinkerbox_sdk::{Columns, Entity, ModType};
+    use tinkerbox_sdk::{Columns, Entity, mod_type};
 
     use super::*;
 
-    #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-    #[repr(C)]
-    #[mod_type(id = "test:Huge")]
+    #[mod_type("test:Huge")]
     struct Huge([u64; 6000], [u8; 8]);
 
     #[test]

@@ -1,6 +1,5 @@
 //! Columns: what a query reads and writes, and what a chunk lends for each.
 
-use bytemuck::Pod;
 use tinkerbox_abi::{ModEntity as Entity, ModType};
 
 use super::cutter::Cutter;
@@ -28,8 +27,8 @@ use crate::tuples::for_tuples;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a column of a query",
-    note = "a column is `&T`, `&mut T`, an `Option` of one of these, or `Entity`, where `T` derives `ModType` and \
-            `bytemuck::Pod`"
+    note = "a column is `&T`, `&mut T`, an `Option` of one of these, or `Entity`, where `T` has \
+            `#[mod_type]`"
 )]
 pub trait Column {
     /// The slice that a chunk lends for it.
@@ -60,7 +59,7 @@ pub trait Column {
     message = "`{Self}` are not the columns of a query",
     label = "not columns",
     note = "columns are `&T`, `&mut T`, an `Option` of one of these, `Entity`, or a tuple of up to twelve of them, where \
-            `T` derives `ModType` and `bytemuck::Pod`"
+            `T` has `#[mod_type]`"
 )]
 pub trait Columns {
     /// The slice that a chunk lends, or the tuple of slices in the same order.
@@ -73,7 +72,7 @@ pub trait Columns {
     fn slices<'q>(chunk: &mut Cutter<'q>) -> Self::Slices<'q>;
 }
 
-impl<T: ModType + Pod> Column for &T {
+impl<T: ModType> Column for &T {
     type Slice<'q> = &'q [T];
     const SCHEMA: ColumnSchema = ColumnSchema::of::<T>(AccessMode::Read);
 
@@ -82,7 +81,7 @@ impl<T: ModType + Pod> Column for &T {
     }
 }
 
-impl<T: ModType + Pod> Column for &mut T {
+impl<T: ModType> Column for &mut T {
     type Slice<'q> = &'q mut [T];
     const SCHEMA: ColumnSchema = ColumnSchema::of::<T>(AccessMode::Write);
 
@@ -92,7 +91,7 @@ impl<T: ModType + Pod> Column for &mut T {
 }
 
 /// `None` in chunks of entities that have no `T`.
-impl<T: ModType + Pod> Column for Option<&T> {
+impl<T: ModType> Column for Option<&T> {
     type Slice<'q> = Option<&'q [T]>;
     const SCHEMA: ColumnSchema = ColumnSchema::of::<T>(AccessMode::Read).optional();
 
@@ -102,7 +101,7 @@ impl<T: ModType + Pod> Column for Option<&T> {
 }
 
 /// `None` in chunks of entities that have no `T`.
-impl<T: ModType + Pod> Column for Option<&mut T> {
+impl<T: ModType> Column for Option<&mut T> {
     type Slice<'q> = Option<&'q mut [T]>;
     const SCHEMA: ColumnSchema = ColumnSchema::of::<T>(AccessMode::Write).optional();
 
@@ -180,25 +179,20 @@ const fn index_of(wanted: &ColumnSchema, columns: &[ColumnSchema]) -> Option<Col
 
 #[cfg(test)]
 mod tests {
-    use bytemuck::Zeroable;
-    use tinkerbox_sdk::ModType;
+    use tinkerbox_sdk::mod_type;
 
     use super::*;
 
-    #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable, ModType)]
-    #[repr(C)]
-    #[mod_type(id = "test:Odd")]
+    #[mod_type("test:Odd")]
+    #[derive(Debug, PartialEq)]
     struct Odd([u8; 3]);
 
-    #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable, ModType)]
-    #[repr(C)]
-    #[mod_type(id = "test:Wide")]
+    #[mod_type("test:Wide")]
+    #[derive(Debug, PartialEq)]
     struct Wide(u64);
 
     /// The same id with the layout of an older version of the game.
-    #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-    #[repr(C)]
-    #[mod_type(id = "test:Wide")]
+    #[mod_type("test:Wide")]
     struct Wider([u64; 2]);
 
     type All = (Entity, &'static Wide, Option<&'static Odd>, &'static mut Wide, Option<&'static mut Wider>);

@@ -15,7 +15,6 @@ mod filter;
 use std::marker::PhantomData;
 use std::mem::take;
 
-use bytemuck::Pod;
 use tinkerbox_abi::{AbiError, ModEntity as Entity, ModType, View};
 
 use crate::imports::{self, QueryIndex};
@@ -137,12 +136,9 @@ impl<C: Columns, F: Filter> Query<C, F> {
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
-    /// # use bytemuck::{Pod, Zeroable};
     /// use meadow::{Position, Velocity};
     ///
-    /// # #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-    /// # #[repr(C)]
-    /// # #[mod_type(id = "meadow:Hunts")]
+    /// # #[mod_type("meadow:Hunts")]
     /// # struct Hunts { prey: Entity }
     /// #[system]
     /// fn chase(mut wolves: Query<(&Hunts, &Position, &mut Velocity)>, all: Query<&Position>) {
@@ -170,7 +166,7 @@ impl<C: Columns, F: Filter> Query<C, F> {
     ///
     /// # Panics
     /// If the host refuses for any other reason, which is a bug of the SDK or of the game.
-    pub fn get<T: ModType + Pod>(&self, entity: Entity) -> Option<T> {
+    pub fn get<T: ModType>(&self, entity: Entity) -> Option<T> {
         match imports::get(self.index, const { column_to_read::<C, T>() }, entity) {
             Ok(value) => value,
             Err(AbiError::Gone) => None,
@@ -210,7 +206,7 @@ impl<C: Columns, F: Filter> Query<C, F> {
     ///
     /// # Panics
     /// If the host refuses for any other reason, which is a bug of the SDK or of the game.
-    pub fn set<T: ModType + Pod>(&mut self, entity: Entity, value: T) -> bool {
+    pub fn set<T: ModType>(&mut self, entity: Entity, value: T) -> bool {
         match imports::set(self.index, const { column_to_write::<C, T>() }, entity, &value) {
             Ok(()) => true,
             Err(AbiError::Gone) => false,
@@ -280,14 +276,11 @@ const fn writes(columns: &[ColumnSchema]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use bytemuck::Zeroable;
-    use tinkerbox_sdk::ModType;
+    use tinkerbox_sdk::mod_type;
 
     use super::*;
 
-    #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-    #[repr(C)]
-    #[mod_type(id = "test:Huge")]
+    #[mod_type("test:Huge")]
     struct Huge([u64; 6000], [u8; 8]);
 
     #[test]

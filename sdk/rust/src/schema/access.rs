@@ -58,7 +58,7 @@ impl EventSchema {
 pub(super) const fn checked_id<T: ModType>() -> &'static str {
     assert!(
         is_type_id(T::ID),
-        "the id of a shared type is not valid: derive `ModType` instead of implementing it"
+        "the id of a shared type is not valid: write `#[mod_type]` instead of implementing `ModType`"
     );
     T::ID
 }

@@ -1,5 +1,7 @@
 //! The schema of a system as TOML text, which becomes the bytes of a static in the mod's custom section.
 
+use tinkerbox_abi::ConstText;
+
 use super::query::{ColumnSchema, FilterKind, FilterSchema, QuerySchema};
 use super::source::SourceLocation;
 use super::system::{ParameterSchema, SystemSchema};
@@ -7,9 +9,9 @@ use super::system::{ParameterSchema, SystemSchema};
 impl SystemSchema {
     /// The length of [`SystemSchema::text`] in bytes.
     pub const fn text_len(&self) -> usize {
-        let mut text = Text::<0>::new();
+        let mut text = Text::<0>(ConstText::new());
         text.system(self);
-        text.len
+        text.0.len()
     }
 
     /// The fragment of the schema: one `[[system]]` table with its sub-tables, and an empty line.
@@ -17,24 +19,16 @@ impl SystemSchema {
     /// # Panics
     /// If `N` is not [`SystemSchema::text_len`].
     pub const fn text<const N: usize>(&self) -> [u8; N] {
-        let mut text = Text::<N>::new();
+        let mut text = Text::<N>(ConstText::new());
         text.system(self);
-        assert!(text.len == N, "the array must be as long as the text");
-        text.bytes
+        text.0.finish()
     }
 }
 
-/// Text that counts its bytes beyond its capacity too, so that the same code measures and writes.
-struct Text<const N: usize> {
-    bytes: [u8; N],
-    len: usize,
-}
+/// The text, or with a capacity of 0 its length.
+struct Text<const N: usize>(ConstText<N>);
 
 impl<const N: usize> Text<N> {
-    const fn new() -> Text<N> {
-        Text { bytes: [0; N], len: 0 }
-    }
-
     const fn system(&mut self, system: &SystemSchema) {
         self.push("[[system]]\nname = ");
         self.quoted(system.name);
@@ -70,7 +64,7 @@ impl<const N: usize> Text<N> {
         let mut index = 0;
         while index < source.position.len() {
             self.push(if index == 0 { "" } else { ", " });
-            self.number(source.position[index]);
+            self.0.number(source.position[index] as i128);
             index += 1;
         }
         self.push("] }");
@@ -179,7 +173,7 @@ impl<const N: usize> Text<N> {
         let path = path.as_bytes();
         let mut index = 0;
         while index < path.len() {
-            self.byte(match path[index] {
+            self.0.byte(match path[index] {
                 b'\\' => b'/',
                 b'"' | 0..0x20 | 0x7f => b'_',
                 byte => byte,
@@ -188,27 +182,8 @@ impl<const N: usize> Text<N> {
         }
     }
 
-    const fn number(&mut self, number: u32) {
-        if number >= 10 {
-            self.number(number / 10);
-        }
-        self.byte(b'0' + (number % 10) as u8);
-    }
-
     const fn push(&mut self, text: &str) {
-        let text = text.as_bytes();
-        let mut index = 0;
-        while index < text.len() {
-            self.byte(text[index]);
-            index += 1;
-        }
-    }
-
-    const fn byte(&mut self, byte: u8) {
-        if self.len < N {
-            self.bytes[self.len] = byte;
-        }
-        self.len += 1;
+        self.0.push(text);
     }
 }
 
@@ -225,25 +200,18 @@ const fn has_commands(parameters: &[ParameterSchema]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use bytemuck::{Pod, Zeroable};
     use tinkerbox_sdk::expansion::{EventSchema, Parameter, parameter_index};
     use tinkerbox_sdk::prelude::*;
 
     use super::*;
 
-    #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-    #[repr(C)]
-    #[mod_type(id = "test:A")]
+    #[mod_type("test:A")]
     struct A(f32);
 
-    #[derive(Clone, Copy, ModType)]
-    #[repr(C)]
-    #[mod_type(id = "test:M")]
+    #[mod_type("test:M")]
     struct M;
 
-    #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-    #[repr(C)]
-    #[mod_type(id = "test:Hit")]
+    #[mod_type("test:Hit")]
     struct Hit {
         target: Entity,
         harm: [f32; 2],

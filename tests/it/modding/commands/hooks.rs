@@ -8,7 +8,7 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::world::DeferredWorld;
 use tinkerbox::{Expose, ModInfo, ModReport, ModReportKind, ModStatus};
 use tinkerbox_abi::ModType;
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 
 use crate::modding::games::game::*;
 use crate::modding::games::script::{Cmd, Script, reserved};
@@ -274,9 +274,7 @@ fn a_conversion_that_panics_counts_as_one_that_refuses() {
 #[derive(Component, Clone, Copy)]
 struct Third(usize);
 
-#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Third")]
+#[mod_type("game:Third")]
 struct ThirdNumber(u32);
 
 impl From<&Third> for ThirdNumber {

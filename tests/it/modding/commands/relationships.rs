@@ -2,18 +2,18 @@
 
 use bevy_ecs::hierarchy::{ChildOf, Children};
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use tinkerbox::{Expose, ModReportKind, ModStatus};
-use tinkerbox_abi::{Docs, ModType};
-use tinkerbox_macros::ModType;
+use tinkerbox_abi::{ModEntity, ModType};
+use tinkerbox_macros::mod_type;
 
 use crate::modding::games::game::*;
 use crate::modding::games::script::{Cmd, Script, reserved};
 
 /// The type as which a child's parent crosses.
-#[derive(Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct FlatChildOf(u64);
+#[mod_type("game:ChildOf")]
+struct FlatChildOf {
+    parent: ModEntity,
+}
 
 /// A relationship that does not despawn its sources with the target.
 #[derive(Component)]
@@ -24,28 +24,21 @@ struct Likes(Entity);
 #[relationship_target(relationship = Likes)]
 struct LikedBy(Vec<Entity>);
 
-#[derive(Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct FlatLikes(u64);
+#[mod_type("game:Likes")]
+struct FlatLikes {
+    whom: ModEntity,
+}
 
 /// The list on a parent, as a game may expose it.
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Children")]
+#[mod_type("game:Children")]
 struct ChildCount(u32);
 
 macro_rules! crosses {
-    ($($flat:ident $ty:ident $id:literal $layout:literal)*) => {
+    ($($flat:ident $field:ident $ty:ident)*) => {
         $(
-            impl ModType for $flat {
-                const ID: &'static str = $id;
-                const LAYOUT: &'static str = $layout;
-                const DOCS: &'static Docs = &Docs { name: "", text: "", fields: &[], nested: &[] };
-            }
-
             impl From<&$ty> for $flat {
                 fn from(it: &$ty) -> $flat {
-                    $flat(it.0.to_bits())
+                    $flat { $field: ModEntity::from_bits(it.0.to_bits()) }
                 }
             }
 
@@ -53,14 +46,14 @@ macro_rules! crosses {
                 type Error = ();
 
                 fn try_from(flat: $flat) -> Result<$ty, ()> {
-                    Entity::try_from_bits(flat.0).map($ty).ok_or(())
+                    Entity::try_from_bits(flat.$field.to_bits()).map($ty).ok_or(())
                 }
             }
         )*
     };
 }
 
-crosses!(FlatChildOf ChildOf "game:ChildOf" "{ parent: entity }" FlatLikes Likes "game:Likes" "{ whom: entity }");
+crosses!(FlatChildOf parent ChildOf FlatLikes whom Likes);
 
 impl From<&Children> for ChildCount {
     fn from(children: &Children) -> ChildCount {

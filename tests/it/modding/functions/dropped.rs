@@ -5,11 +5,10 @@ use bevy_ecs::error::BevyError;
 use bevy_ecs::lifecycle::Insert;
 use bevy_ecs::message::Message;
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use std::panic::resume_unwind;
 use tinkerbox::{Expose, ModReportKind, ModState, ModStatus, Mods};
 use tinkerbox_abi::ModType;
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 use tinkerbox_wasm::Caller;
 
 use super::calls::*;
@@ -57,9 +56,7 @@ macro_rules! numbers {
             }
         }
 
-        #[derive(Clone, Copy, Pod, Zeroable, ModType)]
-        #[repr(C)]
-        #[mod_type(id = $id)]
+        #[mod_type($id)]
         struct $bytes(u32);
 
         impl From<&$name> for $bytes {

@@ -3,10 +3,9 @@
 
 use bevy_ecs::message::Message;
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use tinkerbox::{Expose, ModReportKind, ModState, ModTime};
 use tinkerbox_abi::ModType;
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 use tinkerbox_wasm::Caller;
 
 use super::calls::*;
@@ -42,18 +41,14 @@ fn fuel_does_not_count_hidden_children() {
 #[derive(Message, Clone, Copy)]
 struct Curse(u32);
 
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Curse")]
+#[mod_type("game:Curse")]
 struct CurseBytes(u32);
 
 /// A component whose conversion to its mirror panics.
 #[derive(Component, Clone, Copy)]
 struct Hex(u32);
 
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Hex")]
+#[mod_type("game:Hex")]
 struct HexBytes(u32);
 
 impl From<&Curse> for CurseBytes {

@@ -3,9 +3,8 @@
 
 use bevy_app::App;
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use tinkerbox::{Expose, ModEntity};
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 
 /// Exposes all of them to mods.
 pub fn expose(app: &mut App) {
@@ -19,15 +18,15 @@ pub fn expose(app: &mut App) {
 }
 
 /// A relationship: which entity follows which.
-#[derive(Component, Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Follows")]
+#[mod_type("game:Follows")]
+#[derive(Component, Debug, PartialEq, Eq)]
 pub struct Follows {
     pub leader: ModEntity,
 }
 
 impl Follows {
-    pub const NOBODY: Follows = Follows { leader: ModEntity::from_bits(0) };
+    /// It follows the id that Bevy gives to no entity.
+    pub const NOBODY: Follows = Follows { leader: ModEntity::from_bits(1) };
 
     pub fn leader(&self) -> Option<Entity> {
         Entity::try_from_bits(self.leader.to_bits())
@@ -35,9 +34,8 @@ impl Follows {
 }
 
 /// A number and two others, twelve bytes: an event.
-#[derive(Message, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Bell")]
+#[mod_type("game:Bell")]
+#[derive(Message, Debug, Default, PartialEq)]
 pub struct Bell {
     pub number: u32,
     pub ringer: u32,
@@ -52,9 +50,7 @@ pub struct Shout {
 }
 
 /// The type as which it crosses.
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Shout")]
+#[mod_type("game:Shout")]
 pub struct ShoutBytes {
     number: u32,
     loud: u32,
@@ -75,9 +71,8 @@ impl TryFrom<ShoutBytes> for Shout {
 }
 
 /// The weather: a resource.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Weather")]
+#[mod_type("game:Weather")]
+#[derive(Resource, Debug, Default, PartialEq)]
 pub struct Weather {
     pub wind: f32,
     pub rain: f32,
@@ -93,9 +88,7 @@ pub enum Season {
 }
 
 /// The type as which it crosses.
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Season")]
+#[mod_type("game:Season")]
 pub struct SeasonNumber(u32);
 
 impl From<&Season> for SeasonNumber {
@@ -129,9 +122,7 @@ pub enum Wood {
 }
 
 /// The type as which it crosses.
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Door")]
+#[mod_type("game:Door")]
 pub struct DoorBytes {
     open: u8,
     wood: u8,
@@ -167,9 +158,7 @@ pub struct Lamp {
 }
 
 /// The type as which it crosses.
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Lamp")]
+#[mod_type("game:Lamp")]
 pub struct LampBytes {
     lit: u32,
 }

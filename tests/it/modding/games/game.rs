@@ -8,52 +8,46 @@ use std::time::Duration;
 use bevy_app::{App, Update};
 use bevy_ecs::message::Messages;
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use tinkerbox::{
     Expose, LogLevel, ModInfo, ModReloads, ModReport, ModReportKind, ModStats, ModStatus, ModTime,
     ModdingPlugin, TickMods,
 };
 use tinkerbox_abi::ModType;
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 
 use super::exposed::*;
 
 /// A position.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Position")]
+#[mod_type("game:Position")]
+#[derive(Component, Debug, Default, PartialEq)]
 pub struct Position {
     pub x: f32,
     pub y: f32,
 }
 
 /// A velocity.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Velocity")]
+#[mod_type("game:Velocity")]
+#[derive(Component, Debug, Default, PartialEq)]
 pub struct Velocity {
     pub x: f32,
     pub y: f32,
 }
 
 /// A number, kept in a sparse set.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
+#[mod_type("game:Mood")]
+#[derive(Component, Debug, Default, PartialEq)]
 #[component(storage = "SparseSet")]
-#[repr(C)]
-#[mod_type(id = "game:Mood")]
 pub struct Mood(pub u32);
 
 /// A component that never changes.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
+#[mod_type("game:Species")]
+#[derive(Component, Debug, Default, PartialEq)]
 #[component(immutable)]
-#[repr(C)]
-#[mod_type(id = "game:Species")]
 pub struct Species(pub u32);
 
 /// A marker.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Sheep")]
+#[mod_type("game:Sheep")]
+#[derive(Component, Debug, Default, PartialEq)]
 pub struct Sheep;
 
 /// A component that the game keeps to itself.

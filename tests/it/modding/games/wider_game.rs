@@ -4,24 +4,22 @@
 use bevy_app::App;
 use bevy_ecs::message::Message;
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
+use bytemuck::Zeroable;
 use tinkerbox::Expose;
-use tinkerbox_abi::{Docs, ModType};
-use tinkerbox_macros::ModType;
+use tinkerbox_abi::ModType;
+use tinkerbox_macros::mod_type;
 
 pub use super::exposed::Weather;
 use super::game::*;
 
 /// An event.
-#[derive(Message, Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Gong")]
+#[mod_type("game:Gong")]
+#[derive(Message, Debug, Default, PartialEq)]
 pub struct Gong(pub u32);
 
 /// A long event.
-#[derive(Message, Clone, Copy, Debug, PartialEq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Letter")]
+#[mod_type("game:Letter")]
+#[derive(Message, Debug, PartialEq)]
 pub struct Letter([u64; 128]);
 
 impl Letter {
@@ -34,30 +32,22 @@ impl Letter {
 }
 
 /// A component of 64 KiB.
-#[derive(Component, Clone, Copy, Debug, PartialEq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Chart")]
+#[mod_type("game:Chart")]
+#[derive(Component, Debug, PartialEq)]
 pub struct Chart([u64; 8192]);
 
 /// A resource of 64 KiB.
-#[derive(Resource, Clone, Copy, Debug, PartialEq, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Ledger")]
+#[mod_type("game:Ledger")]
+#[derive(Resource, Debug, PartialEq)]
 pub struct Ledger([u64; 8192]);
 
 /// Markers: enough of them for thousands of combinations.
 macro_rules! marks {
-    ($($name:ident)*) => {
+    ($($name:ident $id:literal)*) => {
         $(
-            #[derive(Component, Clone, Copy, Debug, Default, Pod, Zeroable)]
-            #[repr(C)]
+            #[mod_type($id)]
+            #[derive(Component, Debug, Default)]
             struct $name;
-
-            impl ModType for $name {
-                const ID: &'static str = concat!("game:", stringify!($name));
-                const LAYOUT: &'static str = "{}";
-                const DOCS: &'static Docs = &Docs { name: "", text: "", fields: &[], nested: &[] };
-            }
         )*
 
         /// The markers' ids.
@@ -69,7 +59,20 @@ macro_rules! marks {
     };
 }
 
-marks!(MarkA MarkB MarkC MarkD MarkE MarkF MarkG MarkH MarkI MarkJ MarkK MarkL);
+marks! {
+    MarkA "game:MarkA"
+    MarkB "game:MarkB"
+    MarkC "game:MarkC"
+    MarkD "game:MarkD"
+    MarkE "game:MarkE"
+    MarkF "game:MarkF"
+    MarkG "game:MarkG"
+    MarkH "game:MarkH"
+    MarkI "game:MarkI"
+    MarkJ "game:MarkJ"
+    MarkK "game:MarkK"
+    MarkL "game:MarkL"
+}
 
 /// A game that exposes all of these types, and has the resources.
 pub fn wider_game(mods: &[(&str, &ModText)]) -> Game {

@@ -6,9 +6,8 @@ use std::sync::Mutex;
 
 use bevy_app::{App, Update};
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use tinkerbox::{Expose, ModReportKind, ModStatus, ModTime, ModdingPlugin, TickMods};
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 use tracing::Level;
 
 use crate::modding::games::game::*;
@@ -16,9 +15,8 @@ use crate::modding::games::log_lines::log_lines;
 
 macro_rules! flat {
     ($name:ident, $id:literal, $derive:ident) => {
-        #[derive($derive, Clone, Copy, Debug, Default, Pod, Zeroable, ModType)]
-        #[repr(C)]
-        #[mod_type(id = $id)]
+        #[mod_type($id)]
+        #[derive($derive, Debug, Default)]
         struct $name {
             x: f32,
         }
@@ -178,23 +176,20 @@ fn panic_place(cause: impl FnOnce()) -> (String, String) {
     std::mem::take(&mut place.lock().unwrap())
 }
 
-#[derive(Component, Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "later:Heat")]
+#[mod_type("later:Heat")]
+#[derive(Component)]
 struct Twin {
     x: u32,
 }
 
-#[derive(Resource, Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "later:Heat")]
+#[mod_type("later:Heat")]
+#[derive(Resource)]
 struct TwinResource {
     x: u32,
 }
 
-#[derive(Message, Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "later:Empty")]
+#[mod_type("later:Empty")]
+#[derive(Message)]
 struct Empty;
 
 /// The message about it, and how to cause it.

@@ -4,30 +4,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bevy_app::App;
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
+use bytemuck::Zeroable;
 use tinkerbox::Expose;
-use tinkerbox_abi::{Docs, ModType};
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 
 /// A type of plain bytes that is a component, a resource and a message.
-#[derive(Resource, Message, Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Thing")]
+#[mod_type("game:Thing")]
+#[derive(Resource, Message)]
 struct Thing([u32; 2]);
 
 /// The same with other sizes and ids.
 macro_rules! mirrors {
     ($($name:ident $id:literal $of:ty)*) => {
         $(
-            #[derive(Clone, Copy, Pod, Zeroable)]
-            #[repr(C)]
+            #[mod_type($id)]
             struct $name($of);
-
-            impl ModType for $name {
-                const ID: &'static str = $id;
-                const LAYOUT: &'static str = "{ 0: u32 }";
-                const DOCS: &'static Docs = &Docs { name: "", text: "", fields: &[], nested: &[] };
-            }
 
             impl From<&Thing> for $name {
                 fn from(_: &Thing) -> $name {

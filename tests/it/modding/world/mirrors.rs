@@ -8,10 +8,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use bevy_ecs::change_detection::Tick;
 use bevy_ecs::prelude::*;
-use bytemuck::{Pod, Zeroable};
 use tinkerbox::{Expose, ModReportKind, ModStatus};
 use tinkerbox_abi::ModType;
-use tinkerbox_macros::ModType;
+use tinkerbox_macros::mod_type;
 
 use crate::modding::games::exposed::*;
 use crate::modding::games::game::*;
@@ -393,9 +392,7 @@ impl Drop for Token {
 }
 
 /// The type as which it crosses.
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Token")]
+#[mod_type("game:Token")]
 struct TokenNumber(u32);
 
 impl From<&Token> for TokenNumber {

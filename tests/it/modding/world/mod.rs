@@ -3,6 +3,7 @@
 mod access;
 mod change_ticks;
 mod changed;
+mod checked;
 mod mirrors;
 mod queries;
 mod resources;

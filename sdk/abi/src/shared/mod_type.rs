@@ -1,22 +1,23 @@
 //! How the host and mods identify a type that they share: by an id, a layout in words, and a key, the hash of the id.
 
-use crate::docs::Docs;
+use super::docs::Docs;
+use super::field::ModField;
 
 /// A type that the game and its mods share: flat bytes with an id and a layout in words. Components, resources and
 /// events are such types.
 ///
-/// Derive it, never implement it by hand: `#[derive(ModType)] #[mod_type(id = "meadow:Position")]`.
+/// Use the attribute `#[mod_type("meadow:Position")]`, and never implement it by hand.
 /// The host compares a mod's layout with its own before it runs the mod, so it refuses a mod that was built
 /// against an older version of a type instead of letting it read garbage.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that the game and its mods share",
-    note = "derive it: `#[derive(Clone, Copy, Pod, Zeroable, ModType)] #[repr(C)] #[mod_type(id = \"game:Name\")]`"
+    note = "put `#[mod_type(\"game:Name\")]` on it"
 )]
-pub trait ModType: Copy + 'static {
+pub trait ModType: ModField {
     /// [`game:Name`](crate::names::is_type_id), unique among the types of the game.
     const ID: &'static str;
 
-    /// The fields in memory order, `{ x: f32, y: f32 }`; `{}` for a marker.
+    /// The fields in memory order, `{ x: f32, y: f32 }`; `{}` for a marker. [`Shape`](crate::Shape) has the grammar.
     const LAYOUT: &'static str;
 
     /// The doc comments of the type and its fields.
