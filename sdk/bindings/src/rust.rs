@@ -18,10 +18,50 @@ const KEYWORDS: Reserved = Reserved(&[
 /// Words that nothing makes a name.
 const NEVER: Reserved = Reserved(&["Self", "crate", "self", "super"]);
 
-/// Names that the output itself uses for something else, or that nothing makes a name.
+/// Names of types that mean something else where the output names a type, or that `#[mod_type]` refuses as such.
 const TAKEN: Reserved = Reserved(&[
-    "Self", "bool", "crate", "f32", "f64", "i16", "i32", "i64", "i8", "self", "super", "u16", "u32", "u64",
+    "Affine2",
+    "Affine3A",
+    "BVec2",
+    "BVec3",
+    "BVec3A",
+    "BVec4",
+    "BVec4A",
+    "Box",
+    "Entity",
+    "HashMap",
+    "Mat2",
+    "Mat3A",
+    "Mat4",
+    "ModEntity",
+    "Option",
+    "Quat",
+    "Self",
+    "String",
+    "Text",
+    "Vec",
+    "Vec3A",
+    "Vec4",
+    "bool",
+    "char",
+    "crate",
+    "f32",
+    "f64",
+    "i128",
+    "i16",
+    "i32",
+    "i64",
+    "i8",
+    "isize",
+    "self",
+    "str",
+    "super",
+    "u128",
+    "u16",
+    "u32",
+    "u64",
     "u8",
+    "usize",
 ]);
 
 /// Arrays of more elements have no `Default`.
@@ -50,7 +90,7 @@ pub fn bindings(interface: &Interface) -> Result<String, String> {
         text.push_str(&item_text(interface, item, &items)?);
     }
     for function in &functions {
-        text.push_str(&import(function));
+        text.push_str(&import(interface, function));
     }
     Ok(text)
 }
@@ -151,14 +191,21 @@ fn has_default(ty: &Type, items: &[Item<'_>]) -> bool {
     }
 }
 
-fn import(import: &Import<'_>) -> String {
+fn import(interface: &Interface, import: &Import<'_>) -> String {
     let name = identifier(&import.name);
-    let names: Vec<&str> =
-        import.function.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-    let parameters = import.function.parameters.iter().map(|parameter| {
-        // A parameter has its name for the reader only.
-        let free = TAKEN.free(&parameter.name, &names);
-        format!("{}: {}", identifier(&free), parameter.ty)
+    let parameters = &import.function.parameters;
+    // A constant in the place of a parameter would be a pattern. A parameter has its name for the reader only.
+    let constants = interface.constants.iter().map(|constant| constant.name.as_str());
+    let others: Vec<&str> =
+        parameters.iter().map(|parameter| parameter.name.as_str()).chain(constants).collect();
+    let is_constant = |name: &str| interface.constants.iter().any(|constant| constant.name == name);
+    let parameters = parameters.iter().map(|parameter| {
+        let name = if is_constant(&parameter.name) {
+            format!("{}_", parameter.name)
+        } else {
+            parameter.name.clone()
+        };
+        format!("{}: {}", identifier(&TAKEN.free(&name, &others)), parameter.ty)
     });
     let parameters: Vec<String> = parameters.collect();
     let result = import.function.result.map(|ty| format!(" -> {ty}")).unwrap_or_default();
