@@ -9,6 +9,9 @@ use meadow_game::game::{Census, Species};
 use meadow_game::meadow_file::MeadowFile;
 use meadow_game::project::Project;
 use tinkerbox::{ModInfo, ModReloads, ModStats, ModStatus, ModdingPlugin};
+use tinkerbox_abi::export::INTERFACE_SECTION;
+use tinkerbox_cli::BuildRequest;
+use tinkerbox_interface::Interface;
 
 /// The project with its mods built, once for all tests.
 static PROJECT: LazyLock<Project> = LazyLock::new(|| {
@@ -82,6 +85,38 @@ fn hundreds_of_animals_live_are_born_and_die() {
         let (status, stats) = meadow.mod_of(id);
         assert_eq!((status, stats.faults), (ModStatus::Live, 0), "{id}: {stats:?}");
     }
+}
+
+/// A mod whose types come from the game's interface file, and from no crate of the game.
+#[test]
+fn a_mod_can_be_built_from_the_interface_file_alone() {
+    let built = tempfile::tempdir().expect("there is room for temporary files");
+    let folder = PROJECT.mods().join("bench/drift");
+    let request = BuildRequest { folder, names: Vec::new(), to: Some(built.path().to_owned()) };
+    let report = tinkerbox_cli::build(&request).expect("the mods' workspace can be read");
+    report.check().expect("the mod can be built");
+
+    let file = PROJECT.assets().join("meadow.interface.toml");
+    let interface = Interface::read(&file).expect("the game's file is whole");
+    let wasm = std::fs::read(built.path().join("drift/drift.wasm")).expect("the mod is installed");
+    let noted = custom_section(&wasm, INTERFACE_SECTION);
+    assert_eq!(noted, [format!("meadow {}\n", interface.content_hash())]);
+
+    let mut meadow = Meadow::changed(|folder| copy_mod(&built.path().join("drift"), &folder.join("drift")));
+    meadow.run(10);
+    let (status, stats) = meadow.mod_of("drift");
+    assert_eq!((status, stats.faults), (ModStatus::Live, 0), "{stats:?}");
+    assert!(stats.fuel_total > 0, "it moves what there is: {stats:?}");
+}
+
+fn custom_section(wasm: &[u8], name: &str) -> Vec<String> {
+    let sections = wasmparser::Parser::new(0).parse_all(wasm).filter_map(|payload| match payload {
+        Ok(wasmparser::Payload::CustomSection(section)) if section.name() == name => {
+            Some(String::from_utf8_lossy(section.data()).into_owned())
+        }
+        _ => None,
+    });
+    sections.collect()
 }
 
 #[test]

@@ -12,6 +12,10 @@ pub const SYSTEM_PREFIX: &str = "sys_";
 /// sources, others in the order of their fragments.
 pub const SCHEMA_SECTION: &str = "tinkerbox.schema";
 
+/// The custom section in which a mod notes the interfaces that it was built against: a line for each, the game's name, a space
+/// and the hash of the interface file's content. Optional, in any number of fragments.
+pub const INTERFACE_SECTION: &str = "tinkerbox.interface";
+
 /// `(reason i32) -> ()`: optional, called once on a new instance with an [`InitReason`].
 pub const INIT: &str = "tb_init";
 

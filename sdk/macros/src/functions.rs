@@ -11,10 +11,11 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Attribute, Error, FnArg, Ident, LitStr, Pat, PatType, Result, ReturnType, Signature, Token, Type,
-    Visibility,
+    Attribute, Error, Expr, ExprLit, FnArg, Ident, Lit, LitStr, Pat, PatType, Result, ReturnType, Signature,
+    Token, Type, Visibility,
 };
 use tinkerbox_abi::names::{GAME_NAME_RULE, NAME_RULE, is_function_name, is_game_name};
 
@@ -27,8 +28,17 @@ pub struct GameFunctions {
     declarations: Vec<Declaration>,
 }
 
+impl GameFunctions {
+    /// Puts an attribute on each function.
+    pub fn add_attribute(&mut self, attribute: &Attribute) {
+        self.declarations.iter_mut().for_each(|declaration| declaration.attributes.push(attribute.clone()));
+    }
+}
+
 struct Declaration {
     attributes: Vec<Attribute>,
+    /// The name that the game has for it, if that is another one.
+    link_name: Option<LitStr>,
     visibility: Visibility,
     signature: Signature,
 }
@@ -54,6 +64,9 @@ impl Parse for GameFunctions {
 impl Parse for Declaration {
     fn parse(input: ParseStream) -> Result<Declaration> {
         let attributes = input.call(Attribute::parse_outer)?;
+        let (link_names, attributes): (Vec<_>, Vec<_>) =
+            attributes.into_iter().partition(|attribute| attribute.path().is_ident("link_name"));
+        let link_name = link_names.first().map(link_name).transpose()?;
         let visibility = input.parse()?;
         let signature = input.parse()?;
         input.parse::<Token![;]>().map_err(|error| {
@@ -62,7 +75,17 @@ impl Parse for Declaration {
                 "the body of a game's function is in the game: end the declaration with `;`",
             )
         })?;
-        Ok(Declaration { attributes, visibility, signature })
+        Ok(Declaration { attributes, link_name, visibility, signature })
+    }
+}
+
+/// `#[link_name = "match"]`
+fn link_name(attribute: &Attribute) -> Result<LitStr> {
+    match &attribute.meta.require_name_value()?.value {
+        Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) if is_function_name(&name.value()) => Ok(name.clone()),
+        value => {
+            Err(Error::new_spanned(value, format!("write the function's name in the game: {NAME_RULE}")))
+        }
     }
 }
 
@@ -72,12 +95,12 @@ pub fn functions(functions: &GameFunctions) -> Result<TokenStream> {
 }
 
 fn function(game: &LitStr, declaration: &Declaration) -> Result<TokenStream> {
-    let Declaration { attributes, visibility, signature } = declaration;
-    check(signature)?;
+    let Declaration { attributes, link_name, visibility, signature } = declaration;
+    check(signature, link_name.is_some())?;
     let parameters: Vec<(&Ident, &Type)> = signature.inputs.iter().map(parameter).collect::<Result<_>>()?;
     let (names, types): (Vec<_>, Vec<_>) = parameters.into_iter().unzip();
     let (name, output) = (&signature.ident, &signature.output);
-    let link_name = name.to_string();
+    let link_name = link_name.as_ref().map_or_else(|| name.unraw().to_string(), LitStr::value);
     let absent = format!(
         "`{name}` is a function of the game \"{}\": only a mod can call it, built for wasm32-unknown-unknown",
         game.value()
@@ -103,9 +126,9 @@ fn function(game: &LitStr, declaration: &Declaration) -> Result<TokenStream> {
     })
 }
 
-fn check(signature: &Signature) -> Result<()> {
+fn check(signature: &Signature, has_link_name: bool) -> Result<()> {
     let name = &signature.ident;
-    if !is_function_name(&name.to_string()) {
+    if !has_link_name && !is_function_name(&name.unraw().to_string()) {
         return Err(Error::new_spanned(name, format!("invalid function name `{name}`: write {NAME_RULE}")));
     }
     if !signature.generics.params.is_empty() {
@@ -189,6 +212,14 @@ mod tests {
     }
 
     #[test]
+    fn a_function_can_have_another_name_in_the_game() {
+        let output = output(r#""meadow"; #[link_name = "self"] fn Own(); fn r#match();"#).unwrap();
+        for part in ["fn Own ()", "link_name = \"self\"", "fn r#match ()", "link_name = \"match\""] {
+            assert!(output.contains(part), "{part}: {output}");
+        }
+    }
+
+    #[test]
     fn functions_that_no_game_can_have_are_refused() {
         let cases = [
             ("fn f();", "begin with the game's name"),
@@ -196,6 +227,8 @@ mod tests {
             (r#""tinkerbox1"; fn f();"#, "not with `tinkerbox`"),
             (r#""meadow"; fn f() {}"#, "body of a game's function"),
             (r#""meadow"; fn F();"#, "a-z"),
+            (r#""meadow"; #[link_name = "F"] fn f();"#, "the function's name in the game"),
+            (r#""meadow"; #[link_name] fn f();"#, "expected a value"),
             (r#""meadow"; fn f<T>();"#, "generic parameters"),
             (r#""meadow"; async fn f();"#, "must be a plain `fn`"),
             (r#""meadow"; fn f(&self);"#, "without `self`"),

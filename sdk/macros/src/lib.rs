@@ -18,8 +18,9 @@ mod order;
 mod state;
 mod system;
 
-// Functions that the game has.
+// Functions that the game has, and everything that it says of itself.
 mod functions;
+mod game;
 
 use proc_macro::TokenStream;
 use quote::quote;
@@ -194,6 +195,37 @@ pub fn state(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn game_functions(declarations: TokenStream) -> TokenStream {
     let declarations = parse_macro_input!(declarations as functions::GameFunctions);
     expand(functions::functions(&declarations))
+}
+
+/// A game's types, constants and functions from its interface file, in the place of the macro.
+///
+/// The path is relative to the folder of the crate's `Cargo.toml`; the crate is compiled again when the file has changed. The
+/// items have the texts that the game's developers wrote about them. `tinkerbox bindings --lang rust` prints the same text.
+///
+/// ```no_run
+/// use tinkerbox_sdk::prelude::*;
+///
+/// mod meadow {
+///     tinkerbox_sdk::game!("../../assets/meadow/meadow.interface.toml");
+/// }
+///
+/// #[system]
+/// fn rest(mut animals: Query<&mut meadow::Velocity, With<meadow::Sheep>>) {
+///     while let Some(chunk) = animals.next() {
+///         chunk.columns.fill(meadow::Velocity { x: 0.0, y: 0.0 });
+///     }
+/// }
+/// ```
+///
+/// A file that is not there, or that does not fit together, does not compile:
+///
+/// ```compile_fail
+/// tinkerbox_sdk::game!("no/such.interface.toml");
+/// ```
+#[proc_macro]
+pub fn game(file: TokenStream) -> TokenStream {
+    let file = parse_macro_input!(file as game::GameFile);
+    expand(game::game(&file))
 }
 
 fn expand(result: syn::Result<proc_macro2::TokenStream>) -> TokenStream {

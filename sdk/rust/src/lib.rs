@@ -69,7 +69,7 @@ pub use resource::{Res, ResMut};
 pub use state::Older;
 pub use tinkerbox_abi as abi;
 pub use tinkerbox_abi::{AbiError, LogLevel, ModEntity as Entity, ModType, Text};
-pub use tinkerbox_macros::{game_functions, mod_type_of_sdk as mod_type, state, system};
+pub use tinkerbox_macros::{game, game_functions, mod_type_of_sdk as mod_type, state, system};
 
 /// What most mods use, for `use tinkerbox_sdk::prelude::*`.
 pub mod prelude {

@@ -123,11 +123,19 @@ pub const PACKAGES: &[Package] = &[
         ],
     },
     Package {
+        src: "sdk/bindings/src/",
+        rooms: &[
+            room("ground", "items.rs comments.rs numbers.rs words.rs", 0),
+            room("languages", "rust.rs c.rs zig.rs assemblyscript.rs", 0),
+            room("lib", "lib.rs", 0),
+        ],
+    },
+    Package {
         src: "sdk/macros/src/",
         rooms: &[
             room("types", "docs.rs mod_type/", 0),
             room("mods", "order.rs state.rs system.rs", 0),
-            room("games", "functions.rs", 0),
+            room("games", "functions.rs game.rs", 0),
             room("lib", "lib.rs", 0),
         ],
     },

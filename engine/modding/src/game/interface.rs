@@ -23,14 +23,12 @@ use crate::exposed::description::{ExposedFunction, FunctionDescription};
 ///
 /// ```
 /// use bevy_ecs::prelude::*;
-/// use bytemuck::{Pod, Zeroable};
 /// use tinkerbox::{Expose, interface};
-/// use tinkerbox_macros::ModType;
+/// use tinkerbox_macros::mod_type;
 ///
 /// /// How well it is.
-/// #[derive(Component, ModType, Clone, Copy, Pod, Zeroable)]
-/// #[mod_type(id = "game:Health")]
-/// #[repr(C)]
+/// #[mod_type("game:Health")]
+/// #[derive(Component)]
 /// struct Health {
 ///     /// At most 100.
 ///     points: f32,

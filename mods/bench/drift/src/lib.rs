@@ -4,8 +4,13 @@
 //! that the rows are independent and moves two at a time; and the host is asked for a chunk, not for each row.
 #![forbid(unsafe_code)]
 
-use meadow::{Position, Velocity};
 use tinkerbox_sdk::prelude::*;
+
+// The game's types come from its interface file.
+mod meadow {
+    tinkerbox_sdk::game!("../../../assets/meadow/meadow.interface.toml");
+}
+use meadow::{Position, Velocity};
 
 #[system]
 fn drift(mut things: Query<(&mut Position, &Velocity)>) {
