@@ -1,10 +1,14 @@
 //! The commands of the tool, one file each: its arguments, and what it does with them.
 
 pub mod build;
+pub mod completions;
 pub mod dev;
 pub mod new;
+pub mod pack;
 
-use crate::command_line::Command;
+use clap::CommandFactory;
+
+use crate::command_line::{Arguments, Command};
 
 /// Runs a command.
 ///
@@ -13,6 +17,11 @@ use crate::command_line::Command;
 pub fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::New(new) => new::run(new),
+        Command::Pack(pack) => pack::run(pack),
+        Command::Completions(completions) => {
+            completions::run(&completions, Arguments::command());
+            Ok(())
+        }
         Command::Dev(dev) => dev::run(dev),
         Command::Build(build) => build::run(build),
     }

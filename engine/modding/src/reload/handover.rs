@@ -48,7 +48,8 @@ pub(super) fn load(
     };
     let index = find_or_insert(ctx, folder, Some(&build.about));
     let systems = list(build.systems.iter().map(|system| &system.name));
-    let text = format!("version {} with {systems}", build.about.version);
+    let note = ctx.state.grants.note(&build, folder);
+    let text = format!("version {} with {systems}{note}", build.about.version);
     ctx.state.grants.run(&build, folder);
     let mut ctx = ctx.of(index);
     let entity = ctx.entry.entity;
@@ -152,7 +153,9 @@ struct Successor {
 
 fn take_over(ctx: &mut ReloadContext<'_>, index: ModIndex, successor: Successor) {
     let Successor { build, mut guest, saved, lost, order } = successor;
-    ctx.state.grants.run(&build, &ctx.table.mods[index].folder.path);
+    let folder = &ctx.table.mods[index].folder.path;
+    let note = ctx.state.grants.note(&build, folder);
+    ctx.state.grants.run(&build, folder);
     let mut of_mod = ctx.of(index);
     let entry = &mut *of_mod.entry;
     let Some(code) = &mut entry.code else { return };
@@ -164,7 +167,7 @@ fn take_over(ctx: &mut ReloadContext<'_>, index: ModIndex, successor: Successor)
     (code.faults, code.overruns) = Default::default();
     let budget = |build: &Build| (build.budget.fuel, build.budget.burst());
     let has_new_budget = budget(&old) != budget(&code.build);
-    let text = format!("version {} runs from now on{lost}", code.build.about.version);
+    let text = format!("version {} runs from now on{lost}{note}", code.build.about.version);
     entry.guest = Some(guest);
     entry.condition = Condition::Live;
     show_build(of_mod.reborrow(), has_new_budget);
