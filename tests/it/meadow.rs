@@ -93,7 +93,8 @@ fn a_mod_can_be_built_from_the_interface_file_alone() {
     let built = tempfile::tempdir().expect("there is room for temporary files");
     let folder = PROJECT.mods().join("bench/drift");
     let request = BuildRequest { folder, names: Vec::new(), to: Some(built.path().to_owned()) };
-    let report = tinkerbox_cli::build(&request).expect("the mods' workspace can be read");
+    let report = tinkerbox_cli::build(&request, tinkerbox_cli::Console::StandardError)
+        .expect("the mods' workspace can be read");
     report.check().expect("the mod can be built");
 
     let file = PROJECT.assets().join("meadow.interface.toml");

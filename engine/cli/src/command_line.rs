@@ -4,9 +4,11 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::build::Build;
 use crate::commands::check::Check;
+use crate::commands::completions::Completions;
 use crate::commands::dev::Dev;
 use crate::commands::inspect::Inspect;
 use crate::commands::new::New;
+use crate::commands::pack::Pack;
 use crate::commands::test::Test;
 
 /// The tool for authors of Tinkerbox mods.
@@ -39,6 +41,10 @@ pub enum Command {
     Inspect(Inspect),
     /// Run the scenarios beside a mod
     Test(Test),
+    /// Make an archive of a mod for players
+    Pack(Pack),
+    /// Print a script with which a shell completes command lines of this tool
+    Completions(Completions),
 }
 
 #[cfg(test)]
@@ -46,10 +52,40 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::scaffold::Language;
 
     #[test]
     fn the_definitions_fit_together() {
         Arguments::command().debug_assert();
         assert!(Arguments::try_parse_from(["tinkerbox"]).is_err());
+    }
+
+    fn parse(line: &str) -> Command {
+        Arguments::try_parse_from(line.split(' ')).unwrap().command
+    }
+
+    #[test]
+    fn build_takes_a_folder_names_and_a_destination() {
+        let Command::Build(build) = parse("tinkerbox build") else { panic!() };
+        assert_eq!((build.folder, build.names, build.to, build.json), (None, vec![], None, false));
+        let line = "tinkerbox build mods --mod flock --mod grass --to game/mods --json";
+        let Command::Build(build) = parse(line) else { panic!() };
+        assert_eq!(build.names, ["flock", "grass"]);
+        assert_eq!(
+            (build.folder, build.to, build.json),
+            (Some("mods".into()), Some("game/mods".into()), true)
+        );
+    }
+
+    #[test]
+    fn the_language_of_a_new_mod_is_rust_unless_it_is_named() {
+        let language = |line: &str| match parse(line) {
+            Command::New(new) => new.lang,
+            _ => panic!(),
+        };
+        assert_eq!(language("tinkerbox new gale"), Language::Rust);
+        let named = ["rust", "c", "assemblyscript", "zig"]
+            .map(|name| language(&format!("tinkerbox new gale --lang {name}")));
+        assert_eq!(named, [Language::Rust, Language::C, Language::AssemblyScript, Language::Zig]);
     }
 }

@@ -4,6 +4,7 @@
 //! command_line -> commands: new        -> scaffold
 //!                           build      -> build (sources -> cargo, own_command) -> channel, install -> report
 //!                           dev        -> dev (watch -> plan) -> build
+//!                           pack       -> build, pack
 //!                     all:  project, which finds a mod and reads the tool's part of its manifest
 //! ```
 //!
@@ -23,6 +24,7 @@ mod channel;
 pub mod check;
 pub mod dev;
 mod install;
+pub mod pack;
 pub mod project;
 mod report;
 pub mod scaffold;

@@ -141,18 +141,25 @@ fn a_command_of_the_authors_own_builds_a_mod() {
     let cases = [
         ("build = \"false\"\noutput = \"x\"", "`false` failed, and says why above"),
         ("build = \"true\"\noutput = \"x\"", "there is no file"),
-        ("build = \"true\"", "Add the file that the command makes"),
+        ("build = \"true\"", "gust/gust.wasm. Correct `output`"),
         ("biuld = \"true\"", "unknown field `biuld`"),
     ];
     for (dev, why) in cases {
         folder.write("gust/mod.toml", &manifest(dev));
         assert!(matches!(outcome(), BuildOutcome::NotBuilt(text) if text.contains(why)), "{dev}");
     }
-    folder.write("gust/mod.toml", &manifest("build = \"no-such-compiler\"\noutput = \"x\""));
-    let skipped = build(&folder.request("gust")).unwrap();
-    assert!(matches!(&skipped.mods[0].outcome, BuildOutcome::Skipped(why) if why.contains("not installed")));
-    assert!(skipped.not_built().is_empty());
-    assert!(skipped.check().unwrap_err().to_string().starts_with("skipped: gust"));
+    let missing = ["no-such-compiler", "sh -c 'echo /usr/bin/python3: No module named ziglang; exit 1'"];
+    for command in missing {
+        folder.write("gust/mod.toml", &manifest(&format!("build = \"{command}\"")));
+        let skipped = build(&folder.request("gust")).unwrap();
+        let outcome = &skipped.mods[0].outcome;
+        assert!(
+            matches!(outcome, BuildOutcome::Skipped(why) if why.contains("not installed")),
+            "{outcome:?}"
+        );
+        assert!(skipped.not_built().is_empty());
+        assert!(skipped.check().unwrap_err().to_string().starts_with("skipped: gust"));
+    }
     assert_eq!(fs::read_to_string(&installed).unwrap(), "wasm");
 }
 

@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand, value_parser};
 
 /// Meadow: a small living world whose rules are sandboxed WebAssembly mods.
 ///
-/// Without a command, builds the mods in `mods/` and opens Meadow in the terminal. While it runs, rebuild a mod in a
-/// second terminal with the command `build`, and see it change.
+/// Without a command, builds the mods in `mods/` and opens Meadow in the terminal. While it runs, save a source file of a
+/// mod, and see it change.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "meadow", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {

@@ -1,7 +1,7 @@
 //! The demo game Meadow, in a terminal or without one.
 //!
 //! ```text
-//! command line -> project folder -> own_mods (mods/ -> tinkerbox_cli -> mods/target/mods/<name>/)
+//! command line -> project folder -> own_mods (mods/ -> tinkerbox_cli -> mods/target/mods/<name>/, again on every save)
 //!                                -> game (bevy_app + ModdingPlugin)  <- terminal: draws, reads keys, keeps the pace
 //!                                                                    <- headless: plain lines, as fast as possible
 //! ```
@@ -36,6 +36,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use tinkerbox::ModdingPlugin;
 use tinkerbox_cli::Report;
+use tinkerbox_cli::dev::DevSession;
 
 pub use app::meadow;
 use command_line::{Arguments, Command, Play};
@@ -58,11 +59,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 fn play(play: &Play) -> anyhow::Result<()> {
     let file = MeadowFile::read(&assets_folder(play)?)?;
-    let mods = mods_folder(play)?;
+    let Mods { folder: mods, session } = mods(play)?;
+    let is_watched = session.is_some();
     let seed = play.seed.unwrap_or(file.world.seed);
     let is_headless = play.is_headless();
     if !is_headless && io::stdout().is_terminal() {
-        let mut app = meadow(&file, ModdingPlugin::new(mods).seed(seed).watch(true), seed);
+        let mut app = meadow(&file, ModdingPlugin::new(mods).seed(seed).development(true), seed);
         return terminal::run(&mut app, &file);
     }
     let frames = play.frames.unwrap_or(headless::FRAMES);
@@ -70,7 +72,8 @@ fn play(play: &Play) -> anyhow::Result<()> {
     if !is_headless {
         headless::say_no_terminal(&mut out, frames)?;
     }
-    let mut app = meadow(&file, ModdingPlugin::new(mods).seed(seed).watch(false), seed);
+    let modding = ModdingPlugin::new(mods).seed(seed).watch(is_watched).development(true);
+    let mut app = meadow(&file, modding, seed);
     headless::run(&mut app, &file, frames, &mut out)
 }
 
@@ -83,12 +86,24 @@ fn assets_folder(play: &Play) -> anyhow::Result<PathBuf> {
     }
 }
 
-/// The folder of built mods. Meadow's own are built first.
-fn mods_folder(play: &Play) -> anyhow::Result<PathBuf> {
+/// The mods to play with.
+struct Mods {
+    /// The folder of built mods.
+    folder: PathBuf,
+    /// Builds Meadow's own mods whenever their sources change, as long as it lives.
+    session: Option<DevSession>,
+}
+
+/// The mods to play with. Meadow's own are built first, and again whenever their sources change.
+fn mods(play: &Play) -> anyhow::Result<Mods> {
     let Some(folder) = &play.mods else {
         let project = Project::find()
             .context("Meadow's mods are built in the project's folder (or give --mods DIR)")?;
-        return installed(own_mods::build(&project, &[])?);
+        let folder = installed(own_mods::build(&project, &[])?)?;
+        // While Meadow plays, changes that came during the first build are caught up on; without a terminal, that would take
+        // the time of the frames that are measured.
+        let session = own_mods::develop(&project, play.is_headless())?;
+        return Ok(Mods { folder, session: Some(session) });
     };
     if !folder.is_dir() {
         bail!(
@@ -96,7 +111,7 @@ fn mods_folder(play: &Play) -> anyhow::Result<PathBuf> {
             folder.display()
         );
     }
-    Ok(folder.clone())
+    Ok(Mods { folder: folder.clone(), session: None })
 }
 
 /// The folder of Meadow's own mods, if all of them could be built. Those that are refused show in the game.

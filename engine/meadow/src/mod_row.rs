@@ -19,6 +19,8 @@ pub struct ModRow {
     pub stats: ModStats,
     /// Whether its newest code was refused, and an older version runs.
     pub is_behind: bool,
+    /// Whether its sources can't be built, and an older version runs.
+    pub fails_to_build: bool,
 }
 
 /// All mods: first those named in `first`, in that order, then the others in alphabetical order.
@@ -33,6 +35,7 @@ pub fn mod_rows(world: &mut World, first: &[String]) -> Vec<ModRow> {
             budget: *budget,
             stats: ModStats { last_message: harmless_line(&stats.last_message), ..stats.clone() },
             is_behind: false,
+            fails_to_build: false,
         })
         .collect();
     let place = |row: &ModRow| first.iter().position(|id| *id == row.id).unwrap_or(first.len());
@@ -43,7 +46,11 @@ pub fn mod_rows(world: &mut World, first: &[String]) -> Vec<ModRow> {
 impl ModRow {
     /// Its status in a word or two.
     pub fn state(&self) -> String {
-        let behind = if self.is_behind { ", rebuild refused" } else { "" };
+        let behind = match (self.fails_to_build, self.is_behind) {
+            (true, _) => ", build failed",
+            (false, true) => ", rebuild refused",
+            (false, false) => "",
+        };
         let state = match self.status {
             ModStatus::Live => "live".to_owned(),
             ModStatus::Suspended { frames } => format!("suspended {frames}"),
@@ -77,6 +84,7 @@ pub(crate) mod tests {
             budget: FuelBudget { grant: 300_000, burst: 600_000 },
             stats,
             is_behind: false,
+            fails_to_build: false,
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use bevy_app::Startup;
 use bevy_ecs::message::Messages;
 use tinkerbox::{ModInfo, ModReport, ModReportKind, ModdingPlugin};
+use tinkerbox_cli::dev::{DevRequest, DevSession};
 use tinkerbox_cli::{BuildRequest, Console, Report};
 
 use crate::app::meadow;
@@ -24,6 +25,16 @@ pub fn build(project: &Project, names: &[String]) -> anyhow::Result<Report> {
     report.refuse(&refusals(&file, &report.folder));
     report.print(Console::StandardError);
     Ok(report)
+}
+
+/// Builds Meadow's mods whenever their sources change, until what is returned is dropped. Nothing is printed: what compilers
+/// find wrong, the game shows. If they were just built, they are not built again at first.
+///
+/// # Errors
+/// If the workspace of the mods can't be read, or files can't be watched.
+pub fn develop(project: &Project, is_built: bool) -> anyhow::Result<DevSession> {
+    let build = BuildRequest { folder: project.mods(), ..BuildRequest::default() };
+    DevSession::start(DevRequest { build, is_built, game: None }, Console::Silent)
 }
 
 /// The folders of mods in `installed` that Meadow refuses to load, and why: it loads them into a world that is thrown away.

@@ -25,6 +25,8 @@ pub struct ReportLog {
     behind: BTreeSet<Entity>,
     /// Mods whose newest code waits for the permissions that it asks for.
     waiting: BTreeSet<Entity>,
+    /// Mods whose sources can't be built.
+    failing: BTreeSet<Entity>,
     /// How the player grants them, which follows the text of the plugin.
     advice: &'static str,
 }
@@ -60,6 +62,8 @@ impl ReportLog {
         for report in self.cursor.read(messages) {
             match report.kind {
                 ModReportKind::ReloadRefused => drop(self.behind.insert(report.mod_entity)),
+                ModReportKind::BuildFailed => drop(self.failing.insert(report.mod_entity)),
+                ModReportKind::BuildRepaired => drop(self.failing.remove(&report.mod_entity)),
                 ModReportKind::Loaded | ModReportKind::Reloaded | ModReportKind::Removed => {
                     self.behind.remove(&report.mod_entity);
                     self.waiting.remove(&report.mod_entity);
@@ -100,6 +104,11 @@ impl ReportLog {
     /// Whether the newest code of a mod was refused and an older version runs.
     pub fn is_behind(&self, mod_entity: Entity) -> bool {
         self.behind.contains(&mod_entity)
+    }
+
+    /// Whether the sources of a mod can't be built, and an older version runs.
+    pub fn fails_to_build(&self, mod_entity: Entity) -> bool {
+        self.failing.contains(&mod_entity)
     }
 
     /// The number of lines.
@@ -188,6 +197,22 @@ mod tests {
         assert!(after(ModReportKind::ReloadRefused));
         assert!(after(ModReportKind::Faulted));
         assert!(!after(ModReportKind::Reloaded));
+    }
+
+    #[test]
+    fn a_mod_fails_to_build_until_it_is_repaired() {
+        let mut world = World::new();
+        world.init_resource::<ModTime>();
+        world.init_resource::<Messages<ModReport>>();
+        let mut log = ReportLog::default();
+        let mut after = |kind| {
+            world.write_message(ModReport { kind, ..report("src/lib.rs:3:5: no") });
+            log.read(&world);
+            log.fails_to_build(Entity::PLACEHOLDER)
+        };
+        assert!(after(ModReportKind::BuildFailed));
+        assert!(after(ModReportKind::Reloaded));
+        assert!(!after(ModReportKind::BuildRepaired));
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(crate) const LINKED_FILES_MAX: usize = 8;
 
 /// Bytes of the file in which an author's tool says what it has built.
 pub(crate) const DEV_BUILDS_BYTES_MAX: u64 = 1 << 20;
+/// Mods that it names.
+pub(crate) const DEV_BUILDS_MODS_MAX: usize = 1_000;
 
 // The schema.
 
@@ -138,6 +140,8 @@ pub(crate) const BACKTRACE_LINES_MAX: usize = 30;
 pub(crate) const MISTYPED_MAX: usize = 15;
 /// Differences between two layouts of a type that are named.
 pub(crate) const DIFFERENCES_SHOWN_MAX: usize = 5;
+/// Of what is wrong with the file in which an author's tool says what it has built.
+pub(crate) const DEV_BUILDS_PROBLEM_CHARS_MAX: usize = 400;
 /// Errors of a compiler, for one mod.
 pub(crate) const BUILD_ERRORS_MAX: usize = 10;
 /// Of an error of a compiler.

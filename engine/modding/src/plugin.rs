@@ -34,6 +34,7 @@ pub struct ModdingPlugin {
     folder: PathBuf,
     seed: u64,
     watch: bool,
+    development: bool,
     schedule: InternedScheduleLabel,
     caps: Caps,
     frame_fuel: u64,
@@ -51,6 +52,7 @@ impl ModdingPlugin {
             folder: folder.into(),
             seed: 0,
             watch: true,
+            development: false,
             schedule: Update.intern(),
             caps: Caps { fuel: DEFAULT_FUEL_CAP, memory_bytes: DEFAULT_MEMORY_CAP_BYTES },
             frame_fuel: u64::MAX,
@@ -68,6 +70,15 @@ impl ModdingPlugin {
     /// Whether changed files are noticed and loaded.
     pub fn watch(mut self, watch: bool) -> Self {
         self.watch = watch;
+        self
+    }
+
+    /// Whether the game is in development: whether it believes what an author's tool says to have built on this machine, in
+    /// the file [`DevBuilds::FILE`](crate::DevBuilds::FILE) beside the mods' folders. Then errors of compilers are reported
+    /// as [`ModReportKind::BuildFailed`](crate::ModReportKind::BuildFailed), and content that was built here may ask for
+    /// more permissions without a question. By default it is not: leave it off in what players get.
+    pub fn development(mut self, development: bool) -> Self {
+        self.development = development;
         self
     }
 
@@ -151,7 +162,7 @@ impl Plugin for ModdingPlugin {
             functions: Arc::default(),
             caps: self.caps,
         };
-        let mut reloads = ModReloads::new(&self.folder, settings);
+        let mut reloads = ModReloads::new(&self.folder, settings, self.development);
         if self.watch {
             reloads.watch();
         }

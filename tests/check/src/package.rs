@@ -17,8 +17,9 @@ use crate::tokens::File;
 const NEEDED: [&str; 4] = ["README.md", "LICENSE-APACHE", "LICENSE-MIT", "src/lib.rs"];
 
 /// What a package may hold beside [`NEEDED`]: folders, and files that cargo adds.
-const EXPECTED: [&str; 9] = [
+const EXPECTED: [&str; 10] = [
     "src/",
+    "templates/",
     "benches/",
     "examples/",
     "tests/",
@@ -234,7 +235,7 @@ mod tests {
     #[test]
     fn packages_hold_what_they_need_and_nothing_else() {
         let mut files: Vec<String> =
-            NEEDED.iter().chain(&EXPECTED[4..]).map(|file| file.to_string()).collect();
+            NEEDED.iter().chain(&EXPECTED[5..]).map(|file| file.to_string()).collect();
         files.push("benches/a.rs".to_owned());
         assert_eq!(in_list(&files), [""; 0]);
         files.push("notes.md".to_owned());

@@ -13,6 +13,7 @@ pub const INVENTED: &[&str] = &[
     "mod.rs",
     "Cargo.toml",
     "target/",
+    ".tinkerbox/",
     "mods/gale/",
     "mod.wasm.txt",
     "birds.rs",

@@ -76,6 +76,7 @@ pub const PACKAGES: &[Package] = &[
             room("exposed", "exposed/", 0),
             room("schedule", "schedule/", 0),
             room("package", "package/", 0),
+            room("dev_builds", "dev_builds.rs", 0),
             room("guest", "guest/", 0),
             room("host", "host/", 0),
             room("game", "game/", 0),

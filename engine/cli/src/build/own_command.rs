@@ -8,11 +8,13 @@ use super::console::Tone;
 use super::made::Made;
 use super::process::{self, Ended, Run};
 use super::sources::Source;
-use crate::project::CommandLine;
+use crate::project::{CommandLine, MANIFEST};
 use crate::report::BuildOutcome;
 
 /// Of what a compiler says without a form that is known, this many lines are passed on.
 const LINES_MAX: usize = 20;
+/// What Python and Node.js say if they are to run a compiler that is not installed.
+const MISSING: [&str; 2] = ["No module named ", "Error: Cannot find module '"];
 
 /// Runs the command and takes the file that it makes. Returns nothing if it was cancelled.
 pub(super) fn run<'s>(
@@ -33,6 +35,9 @@ pub(super) fn run<'s>(
         Err(error) => return Some(not_started(source, command, &error)),
     };
     if !status.success() {
+        if let Some(line) = missing_compiler(&lines) {
+            return Some(not_installed(source, command, line));
+        }
         let errors = errors(&lines, &source.folder);
         let why = format!("`{}` failed, and says why above", command.program());
         return Some(Made { source, files: Err(BuildOutcome::NotBuilt(why)), errors });
@@ -42,7 +47,7 @@ pub(super) fn run<'s>(
             "`{}` ended without an error, but there is no file {}. Correct `output` under [dev] in {}",
             command.program(),
             output.display(),
-            source.folder.join(crate::project::MANIFEST).display()
+            source.folder.join(MANIFEST).display()
         );
         return Some(Made::not(source, why));
     }
@@ -50,18 +55,27 @@ pub(super) fn run<'s>(
 }
 
 fn not_started<'s>(source: &'s Source, command: &CommandLine, error: &io::Error) -> Made<'s> {
-    let program = command.program();
     match error.kind() {
-        io::ErrorKind::NotFound => {
-            let why = format!(
-                "`{program}`, which builds it, is not installed. Install it, or correct `build` under [dev] in {}",
-                source.folder.join(crate::project::MANIFEST).display()
-            );
-            let errors = vec![CompileError::without_place(&why)];
-            Made { source, files: Err(BuildOutcome::Skipped(why)), errors }
-        }
-        _ => Made::not(source, format!("`{program}` can't be started: {error}")),
+        io::ErrorKind::NotFound => not_installed(source, command, command.program()),
+        _ => Made::not(source, format!("`{}` can't be started: {error}", command.program())),
     }
+}
+
+/// A mod whose compiler is missing: others who have the mod's sources need not have its compiler.
+fn not_installed<'s>(source: &'s Source, command: &CommandLine, what: &str) -> Made<'s> {
+    let why = format!(
+        "what builds it is not installed: {what}. Install it, or correct `build` under [dev] in {}; it begins with `{}`",
+        source.folder.join(MANIFEST).display(),
+        command.program()
+    );
+    let errors = vec![CompileError::without_place(&why)];
+    Made { source, files: Err(BuildOutcome::Skipped(why)), errors }
+}
+
+/// What a program says that runs a compiler which is not installed.
+fn missing_compiler(lines: &[String]) -> Option<&str> {
+    let is_missing = |line: &&String| MISSING.iter().any(|words| line.contains(words));
+    lines.iter().find(is_missing).map(|line| line.trim())
 }
 
 /// The errors in what was said; the end of it if none has a form that is known.

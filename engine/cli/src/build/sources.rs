@@ -152,14 +152,11 @@ fn by_cargo(folder: &Path, root: &Path, member: &Member) -> How {
     }
 }
 
+/// The file that the command makes is named after the mod's folder unless the manifest says otherwise.
 fn by_command(folder: &Path, command: &CommandLine, output: Option<&Path>) -> How {
-    match output {
-        Some(output) => How::Command { command: command.clone(), output: folder.join(output) },
-        None => How::Not(format!(
-            "{}: [dev] has `build` and no `output`. Add the file that the command makes: output = \"mod.wasm\"",
-            folder.join(MANIFEST).display()
-        )),
-    }
+    let own = || folder.file_name().unwrap_or_default().to_string_lossy().into_owned() + ".wasm";
+    let output = output.map_or_else(|| folder.join(own()), |output| folder.join(output));
+    How::Command { command: command.clone(), output }
 }
 
 fn no_command(folder: &Path) -> String {
@@ -277,7 +274,7 @@ mod tests {
             ("of_others", None),
             ("empty", None),
             ("no_command", Some(("no_command", "Add a table [dev] with the command"))),
-            ("no_output", Some(("no_output", "no `output`. Add the file"))),
+            ("no_output", Some(("no_output", "make -> "))),
             ("by_make", Some(("by_make", "make -> "))),
             ("broken", Some(("broken", "line 1"))),
         ];

@@ -53,28 +53,3 @@ pub(super) fn run(arguments: Build) -> anyhow::Result<()> {
     }
     report.check()
 }
-
-#[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::*;
-    use crate::command_line::{Arguments, Command};
-
-    fn arguments(line: &str) -> Build {
-        let Command::Build(build) = Arguments::try_parse_from(line.split(' ')).unwrap().command else {
-            panic!("{line}")
-        };
-        build
-    }
-
-    #[test]
-    fn build_takes_a_folder_names_and_a_destination() {
-        let build = arguments("tinkerbox build");
-        assert_eq!((build.folder, build.names, build.to, build.json), (None, vec![], None, false));
-        let build = arguments("tinkerbox build mods --mod flock --mod grass --to game/mods --json");
-        assert_eq!(build.names, ["flock", "grass"]);
-        assert_eq!((build.folder, build.to), (Some("mods".into()), Some("game/mods".into())));
-        assert!(build.json);
-    }
-}

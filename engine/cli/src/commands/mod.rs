@@ -2,13 +2,17 @@
 
 pub mod build;
 pub mod check;
+pub mod completions;
 pub mod dev;
 mod freshly_built;
 pub mod inspect;
 pub mod new;
+pub mod pack;
 pub mod test;
 
-use crate::command_line::Command;
+use clap::CommandFactory;
+
+use crate::command_line::{Arguments, Command};
 
 /// Runs a command.
 ///
@@ -17,6 +21,11 @@ use crate::command_line::Command;
 pub fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::New(new) => new::run(new),
+        Command::Pack(pack) => pack::run(pack),
+        Command::Completions(completions) => {
+            completions::run(&completions, Arguments::command());
+            Ok(())
+        }
         Command::Dev(dev) => dev::run(dev),
         Command::Build(build) => build::run(build),
         Command::Check(check) => check::run(check),

@@ -61,6 +61,9 @@ pub(super) fn run(arguments: New) -> anyhow::Result<()> {
     }
     console.line("\nNext:");
     console.line(&format!("  cd {}", new.id));
+    if let Some(first) = scaffold::first_command(new.language) {
+        console.line(&format!("  {first}"));
+    }
     console.line("  tinkerbox dev      # builds and installs the mod whenever you save a file");
     Ok(())
 }

@@ -37,6 +37,8 @@ use watch::{Noticed, Watch};
 pub struct DevRequest {
     /// The mods.
     pub build: BuildRequest,
+    /// The mods were just built: the first build is after the first change.
+    pub is_built: bool,
     /// The game to start once the mods were built for the first time. It is not ended.
     pub game: Option<Game>,
 }
@@ -108,7 +110,9 @@ impl DevSession {
             console,
         };
         session.adopt(prepared)?;
-        session.plan.demand(Work { mods: session.prepared.names(), is_anew: false });
+        if !request.is_built {
+            session.plan.demand(Work { mods: session.prepared.names(), is_anew: false });
+        }
         let thread =
             thread::Builder::new().name("mod sources".to_owned()).spawn(move || session.run(&received));
         let thread = Some(thread.context("the system gives this program no more threads")?);

@@ -10,6 +10,8 @@
 //! wherever its folder is copied or cloned, with its language's tools alone, and another version of this tool does not change
 //! what it is built against.
 
+mod new_mod;
+mod others;
 mod rust;
 mod sdk;
 
@@ -17,46 +19,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::ValueEnum;
 use tinkerbox_abi::names::{MOD_ID_RULE, is_mod_id};
 
 use crate::project::MANIFEST;
+use new_mod::{Files, SDK, filled};
 
-/// Where the SDK is in a mod's folder.
-const SDK: &str = ".tinkerbox/sdk";
+pub use new_mod::{Language, NewMod};
 
-/// A language that mods are written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Language {
-    /// Rust, built by cargo
-    #[default]
-    Rust,
-    /// C, built by clang
-    C,
-    /// AssemblyScript, built by npm's assemblyscript
-    #[value(name = "assemblyscript")]
-    AssemblyScript,
-    /// Zig
-    Zig,
+/// What has to be run in a new mod's folder before it can be built.
+pub(crate) fn first_command(language: Language) -> Option<&'static str> {
+    others::kit(language).and_then(|kit| kit.first)
 }
-
-/// A mod that is to be made.
-#[derive(Clone, Debug)]
-pub struct NewMod {
-    /// The folder in which its folder is made.
-    pub parent: PathBuf,
-    /// Its id, and the name of its folder.
-    pub id: String,
-    /// The language.
-    pub language: Language,
-    /// What the game exposes.
-    pub interface: Option<PathBuf>,
-    /// A checkout of the project, on whose SDK the mod depends in place of a copy.
-    pub checkout: Option<PathBuf>,
-}
-
-/// The files of a new mod, by their paths in its folder.
-type Files = Vec<(String, String)>;
 
 /// Makes the folder of a mod and returns its path.
 ///
@@ -70,14 +43,13 @@ pub fn make(new: &NewMod) -> anyhow::Result<PathBuf> {
         bail!("{} exists already. Choose another id, or move it away", folder.display());
     }
     let interface = new.interface.as_deref().map(read_interface).transpose()?;
-    let mut files = match new.language {
-        Language::Rust => rust::files(new)?,
-        other => bail!(
-            "this version of the tool has no SDK for {}. The languages that it has are: rust",
-            other.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
-        ),
+    let kit = others::kit(new.language);
+    let mut files = match &kit {
+        None => rust::files(new)?,
+        Some(kit) => others::files(new, kit)?,
     };
-    let dev = dev_table(interface.as_ref().map(|(name, _)| name.as_str()));
+    let build = kit.map(|kit| filled(kit.build, new, &[("sdk", SDK)]));
+    let dev = dev_table(build, interface.as_ref().map(|(name, _)| name.as_str()));
     files.push((
         MANIFEST.to_owned(),
         filled(include_str!("../../templates/mod.toml.in"), new, &[("dev", &dev)]),
@@ -117,24 +89,16 @@ pub(crate) fn interface_in(folder: &Path) -> Option<PathBuf> {
     found.next().filter(|_| found.next().is_none())
 }
 
-fn dev_table(interface: Option<&str>) -> String {
+fn dev_table(build: Option<String>, interface: Option<&str>) -> String {
+    let build = build.map_or_else(String::new, |build| format!("build = {}\n", toml::Value::from(build)));
     let interface = match interface {
         Some(name) => format!("interface = {}\n", toml::Value::from(name)),
         None => "# interface = \"game.interface.toml\"   # what the game exposes\n".to_owned(),
     };
     format!(
-        "{interface}# mods = \"../game/mods\"                 # the folder that the game loads mods from\n\
+        "{build}{interface}# mods = \"../game/mods\"                 # the folder that the game loads mods from\n\
          # game = \"../game/game --windowed\"       # the command that starts the game"
     )
-}
-
-/// A template with its blanks filled in.
-fn filled(template: &str, new: &NewMod, blanks: &[(&str, &str)]) -> String {
-    let mut text = template.replace("{{id}}", &new.id);
-    for (name, value) in blanks {
-        text = text.replace(&format!("{{{{{name}}}}}"), value);
-    }
-    text
 }
 
 /// Writes the files into a hidden folder, which becomes the mod's when it is complete.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::{Files, NewMod, SDK, filled, sdk};
+use super::new_mod::{Files, NewMod, SDK, filled};
+use super::sdk;
 
 /// Words that can't name a package.
 pub(super) const WORDS: [&str; 41] = [

@@ -18,5 +18,14 @@ pub(super) fn rust() -> impl Iterator<Item = (&'static str, &'static str)> {
     EMBEDDED.0.iter().copied().filter(move |(name, _)| is_rust(name))
 }
 
+/// The files of the SDK for another language, which is in this folder.
+pub(super) fn of(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    EMBEDDED
+        .0
+        .iter()
+        .copied()
+        .filter(move |(name, _)| name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+}
+
 /// The folders of SDKs for other languages.
 const OTHERS: [&str; 3] = ["c/", "zig/", "assemblyscript/"];

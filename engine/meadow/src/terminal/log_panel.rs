@@ -79,11 +79,12 @@ fn color(kind: ModReportKind) -> Color {
     match kind {
         ModReportKind::Loaded | ModReportKind::Reloaded => Color::Green,
         ModReportKind::Log(_) | ModReportKind::Removed | ModReportKind::Reset => Color::Reset,
-        ModReportKind::Enabled => Color::Green,
+        ModReportKind::Enabled | ModReportKind::BuildRepaired => Color::Green,
         ModReportKind::Disabled | ModReportKind::Suspended => Color::Yellow,
         ModReportKind::Refused
         | ModReportKind::GameError
         | ModReportKind::ReloadRefused
+        | ModReportKind::BuildFailed
         | ModReportKind::Faulted
         | ModReportKind::Quarantined => Color::Red,
     }

@@ -181,7 +181,10 @@ impl Show<'_> {
 
     fn mods(&mut self) -> Vec<ModRow> {
         let mut mods = mod_rows(self.app.world_mut(), &self.file.panel.mods);
-        mods.iter_mut().for_each(|row| row.is_behind = self.log.is_behind(row.entity));
+        for row in &mut mods {
+            row.is_behind = self.log.is_behind(row.entity);
+            row.fails_to_build = self.log.fails_to_build(row.entity);
+        }
         mods
     }
 

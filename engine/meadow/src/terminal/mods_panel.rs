@@ -103,7 +103,7 @@ fn message(row: &ModRow) -> Line<'static> {
 /// The colour for the state of a mod.
 fn color(row: &ModRow) -> Color {
     match row.status {
-        _ if row.is_behind => Color::Red,
+        _ if row.is_behind || row.fails_to_build => Color::Red,
         ModStatus::Live if row.stats.fuel_used > row.budget.grant => Color::Yellow,
         ModStatus::Live => Color::Green,
         ModStatus::Disabled | ModStatus::Suspended { .. } => Color::Yellow,
@@ -182,5 +182,9 @@ mod tests {
         behind.is_behind = true;
         assert_eq!(color(&behind), Color::Red);
         assert_eq!(text(&[behind], 0, 36, 1), ["grass  live, rebuild refused   gen 1"]);
+        let mut failing = row("grass", ModStatus::Live);
+        failing.fails_to_build = true;
+        assert_eq!(color(&failing), Color::Red);
+        assert_eq!(text(&[failing], 0, 36, 1), ["grass  live, build failed      gen 1"]);
     }
 }

@@ -13,7 +13,8 @@ use tinkerbox_abi::LogLevel;
 /// [`harmless_line`](crate::harmless_line).
 #[derive(Message, Clone, Debug)]
 pub struct ModReport {
-    /// The mod's entity. It is gone already where the kind is [`ModReportKind::Removed`].
+    /// The mod's entity. It is gone already where the kind is [`ModReportKind::Removed`], and is [`Entity::PLACEHOLDER`] where
+    /// a build failed of a mod that was never installed.
     pub mod_entity: Entity,
     /// The mod's id, or its folder's name where no id could be read.
     pub mod_id: String,
@@ -46,6 +47,11 @@ pub enum ModReportKind {
     Reloaded,
     /// New code was found and can't run; the old code continues.
     ReloadRefused,
+    /// Its author's tool could not build it; the text has what the compiler found wrong, by file and line. Only reported in
+    /// a game that is in development: see [`ModdingPlugin::development`](crate::ModdingPlugin::development).
+    BuildFailed,
+    /// Its author's tool can build it again.
+    BuildRepaired,
     /// It was removed: its folder is gone, or the game has unloaded it.
     Removed,
     /// The game has disabled it.
@@ -80,6 +86,8 @@ impl ModReportKind {
             ModReportKind::Quarantined => "quarantined",
             ModReportKind::Reloaded => "reloaded",
             ModReportKind::ReloadRefused => "reload refused",
+            ModReportKind::BuildFailed => "build failed",
+            ModReportKind::BuildRepaired => "build repaired",
             ModReportKind::Removed => "removed",
             ModReportKind::Disabled => "turned off",
             ModReportKind::Enabled => "turned on",
@@ -101,7 +109,8 @@ pub(crate) fn send(world: &mut World, report: ModReport) {
         | ModReportKind::Faulted
         | ModReportKind::GameError
         | ModReportKind::Refused
-        | ModReportKind::ReloadRefused => tracing::warn!(id, "{text}"),
+        | ModReportKind::ReloadRefused
+        | ModReportKind::BuildFailed => tracing::warn!(id, "{text}"),
         ModReportKind::Log(LogLevel::Debug) | ModReportKind::Suspended => {
             tracing::debug!(id, "{text}")
         }
@@ -109,6 +118,7 @@ pub(crate) fn send(world: &mut World, report: ModReport) {
         ModReportKind::Log(LogLevel::Info)
         | ModReportKind::Loaded
         | ModReportKind::Reloaded
+        | ModReportKind::BuildRepaired
         | ModReportKind::Removed
         | ModReportKind::Disabled
         | ModReportKind::Enabled

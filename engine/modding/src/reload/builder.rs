@@ -14,8 +14,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use super::development;
 use super::watch::Follower;
 use super::watch::debounce::Changed;
+use crate::dev_builds::DevBuilds;
 use crate::package::build::{BuildOutcome, BuildResult, Settings, build};
 use crate::package::files::{self, ContentHash};
 use crate::text::shown;
@@ -39,6 +41,8 @@ pub(crate) struct Batch {
     pub outcomes: Vec<BuildOutcome>,
     /// What could not be read or watched, and what to do about it, by path.
     pub trouble: BTreeMap<PathBuf, String>,
+    /// What an author's tool has built, and for which folder of mods, if that was to be read.
+    pub dev_builds: Option<(PathBuf, Result<DevBuilds, String>)>,
 }
 
 /// The ends of the channels to the thread.
@@ -56,6 +60,8 @@ pub(crate) struct BuildRequest {
     pub again: bool,
     pub follower: Option<Arc<Mutex<Follower>>>,
     pub settings: Settings,
+    /// Read what an author's tool says that it has built.
+    pub reads_dev_builds: bool,
 }
 
 impl Builder {
@@ -110,7 +116,7 @@ fn remember(known: &Mutex<Known>, outcome: &BuildOutcome) {
 
 /// Follows, lists and builds. Watching comes first, so that a change after a file was read is noticed.
 fn answer(request: BuildRequest, all_known: &Mutex<Known>) -> Batch {
-    let BuildRequest { root, mut changed, again, follower, settings } = request;
+    let BuildRequest { root, mut changed, again, follower, settings, reads_dev_builds } = request;
     let mut batch = Batch::default();
     if let Some(follower) = follower {
         let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
@@ -149,6 +155,8 @@ fn answer(request: BuildRequest, all_known: &Mutex<Known>) -> Batch {
             outcome
         })
         .collect();
+    // Tools write it before they install what they have built.
+    batch.dev_builds = reads_dev_builds.then(|| (root.clone(), development::file::read(&root)));
     batch
 }
 

@@ -6,6 +6,7 @@ use bevy_ecs::query::{Allow, QueryState, With};
 use bevy_ecs::world::World;
 use tinkerbox_abi::export::InitReason;
 
+use super::development::known::Development;
 use super::grants::Grants;
 use crate::exposed::time::Moment;
 use crate::game::entity::AllowPermissions;
@@ -21,6 +22,8 @@ use crate::tick::TickState;
 pub(crate) struct ReloadState {
     pub grants: Grants,
     pub allowances: Option<Allowances>,
+    /// What an author's tool has said.
+    pub development: Development,
     /// Some mods have a staged build.
     pub has_staged: bool,
     /// Mods were added, changed or removed since it was last decided which of them run.

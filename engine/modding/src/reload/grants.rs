@@ -21,6 +21,9 @@ pub(crate) struct Grants {
     by_id: BTreeMap<String, Granted>,
     /// The id of the mod that last ran from a folder, and what it had.
     by_folder: BTreeMap<PathBuf, (String, Share)>,
+    /// The content of each folder that an author's tool has built on this machine: it may run with everything that it asks
+    /// for. Empty unless the game is in development.
+    pub built_here: BTreeMap<PathBuf, ContentHash>,
 }
 
 struct Granted {
@@ -54,6 +57,28 @@ impl Share {
 impl Grants {
     /// What a build asks for and was not granted, in words; empty if it may run in this folder.
     pub fn lacking(&self, build: &Build, folder: &Path) -> Vec<String> {
+        if self.is_built_here(build, folder) { Vec::new() } else { self.beyond_granted(build, folder) }
+    }
+
+    /// Whether an author's tool has built this content for this folder.
+    pub fn is_built_here(&self, build: &Build, folder: &Path) -> bool {
+        self.built_here.get(folder) == Some(&build.hash)
+    }
+
+    /// For the report of a build that runs from now on: what it asks for that needed no question.
+    pub fn note(&self, build: &Build, folder: &Path) -> String {
+        let wider = self.beyond_granted(build, folder);
+        if wider.is_empty() || !self.is_built_here(build, folder) {
+            return String::new();
+        }
+        format!(
+            "; it asks for more than before: {}; allowed, since it was built on this machine",
+            wider.join(", ")
+        )
+    }
+
+    /// What a build asks for beyond what was granted to its id or folder, in words.
+    fn beyond_granted(&self, build: &Build, folder: &Path) -> Vec<String> {
         let share = match self.by_id.get(&build.about.id) {
             Some(granted) if granted.contents.contains(&build.hash) => None,
             Some(granted) => Some(&granted.share),
@@ -83,7 +108,7 @@ impl Grants {
 
     /// What is granted to the id of a build. A new id starts with what the last mod had that ran in the folder.
     fn entry(&mut self, build: &Build, folder: &Path) -> &mut Granted {
-        let Grants { by_id, by_folder } = self;
+        let Grants { by_id, by_folder, .. } = self;
         by_id.entry(build.about.id.clone()).or_insert_with(|| Granted {
             contents: BTreeSet::new(),
             share: by_folder.get(folder).map_or_else(|| Share::of(build), |(_, share)| share.clone()),

@@ -12,6 +12,7 @@ mod accept;
 mod builder;
 mod claims;
 pub(crate) mod context;
+mod development;
 mod entities;
 mod grants;
 mod handover;
@@ -31,9 +32,14 @@ use reloads::ModReloads;
 pub(crate) fn load_all(ctx: &mut ReloadContext<'_>) {
     let exposed = ctx.world.resource::<Exposed>().clone();
     late::adopt(ctx, exposed);
-    let outcomes = ctx.world.resource_mut::<ModReloads>().build_all_now();
+    let mut reloads = ctx.world.resource_mut::<ModReloads>();
+    let (outcomes, builds) = (reloads.build_all_now(), reloads.read_dev_builds());
+    if let Some((root, builds)) = builds {
+        development::learn(ctx, &root, builds);
+    }
     accept::accept_all(ctx, outcomes);
     claims::decide(ctx);
+    development::report(ctx);
 }
 
 /// Does what the game has asked for, and applies finished builds: the first step of a frame.
@@ -50,9 +56,13 @@ pub(crate) fn apply_reloads(ctx: &mut ReloadContext<'_>) {
         if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
             reloads.report_trouble(batch.trouble);
         }
+        if let Some((root, builds)) = batch.dev_builds {
+            development::learn(ctx, &root, builds);
+        }
         accept::accept_all(ctx, batch.outcomes);
     }
     claims::decide(ctx);
+    development::report(ctx);
     handover::apply_staged(ctx);
     claims::decide(ctx);
 }

@@ -9,8 +9,10 @@ use std::time::{Duration, Instant};
 use bevy_ecs::resource::Resource;
 
 use super::builder::{Batch, BuildRequest, Builder};
+use super::development;
 use super::watch::Watcher;
 use super::watch::debounce::{Changed, Debouncer};
+use crate::dev_builds::DevBuilds;
 use crate::exposed::Exposed;
 use crate::package::build::{BuildOutcome, Settings, build};
 use crate::package::contract::FunctionTypes;
@@ -27,6 +29,8 @@ pub struct ModReloads {
     given: PathBuf,
     root: PathBuf,
     settings: Settings,
+    /// The game believes what an author's tool says.
+    is_in_development: bool,
     debouncer: Debouncer,
     builder: Builder,
     watcher: Option<Watcher>,
@@ -39,12 +43,13 @@ pub struct ModReloads {
 }
 
 impl ModReloads {
-    pub(crate) fn new(given: &Path, settings: Settings) -> Self {
+    pub(crate) fn new(given: &Path, settings: Settings, is_in_development: bool) -> Self {
         // The empty path names this folder, too.
         let root = std::path::absolute(Path::new(".").join(given)).unwrap_or_else(|_| given.to_owned());
         Self {
             given: given.to_owned(),
             settings,
+            is_in_development,
             debouncer: Debouncer::new(&root),
             root,
             builder: Builder::default(),
@@ -58,7 +63,7 @@ impl ModReloads {
 
     /// Watches the mods' folder from now on, even if it does not exist yet.
     pub(crate) fn watch(&mut self) {
-        match Watcher::new(&self.root) {
+        match Watcher::new(&self.root, self.is_in_development) {
             Ok(watcher) => {
                 self.watcher = Some(watcher);
                 self.follow();
@@ -109,7 +114,8 @@ impl ModReloads {
     fn start(&mut self, changed: Changed, again: bool) {
         let follower = self.watcher.as_ref().map(Watcher::follower);
         let (root, settings) = (self.root.clone(), self.settings.clone());
-        self.builder.start(BuildRequest { root, changed, again, follower, settings });
+        let reads_dev_builds = self.is_in_development;
+        self.builder.start(BuildRequest { root, changed, again, follower, settings, reads_dev_builds });
     }
 
     /// Watches what the paths lead to now. It comes before anything is read.
@@ -163,7 +169,7 @@ impl ModReloads {
         if !files::is_folder(&folder) {
             tracing::warn!("{} is not loaded: there is no such folder; check its spelling", shown(&folder));
         }
-        self.start(Changed { everything: false, folders: BTreeSet::from([folder]) }, true);
+        self.start(Changed { folders: BTreeSet::from([folder]), ..Changed::default() }, true);
     }
 
     /// Waits until all started builds have finished. The next tick applies them.
@@ -175,6 +181,11 @@ impl ModReloads {
     pub(super) fn build_all_now(&mut self) -> Vec<BuildOutcome> {
         self.follow();
         self.list().iter().map(|folder| self.build_now(folder)).collect()
+    }
+
+    /// What an author's tool has built, and for which folder of mods; nothing if the game is not in development.
+    pub(super) fn read_dev_builds(&self) -> Option<(PathBuf, Result<DevBuilds, String>)> {
+        self.is_in_development.then(|| (self.root.clone(), development::file::read(&self.root)))
     }
 
     /// Builds the mod of a folder and waits for it.

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod claims;
+mod development;
 mod exposed_later;
 mod exposed_twice;
 mod folders;

@@ -54,7 +54,8 @@ pub(super) fn load(
     };
     let index = find_or_insert(ctx, folder, Some(&build.about));
     let systems = list(build.systems.iter().map(|system| &system.name));
-    let text = format!("version {} with {systems}", build.about.version);
+    let note = ctx.state.grants.note(&build, folder);
+    let text = format!("version {} with {systems}{note}", build.about.version);
     ctx.state.grants.run(&build, folder);
     let mut ctx = ctx.of(index);
     let entity = ctx.entry.entity;
@@ -233,7 +234,9 @@ fn take_over(ctx: &mut ReloadContext<'_>, index: ModIndex, start: Start) -> Opti
     let Start { guest, saved, lost } = start;
     let mut guest = guest.ok()?;
     let build = ctx.table.mods[index].folder.staged.take()?.build;
-    ctx.state.grants.run(&build, &ctx.table.mods[index].folder.path);
+    let folder = &ctx.table.mods[index].folder.path;
+    let note = ctx.state.grants.note(&build, folder);
+    ctx.state.grants.run(&build, folder);
     let mut of_mod = ctx.of(index);
     let entry = &mut *of_mod.entry;
     let code = entry.code.as_mut()?;
@@ -248,7 +251,7 @@ fn take_over(ctx: &mut ReloadContext<'_>, index: ModIndex, start: Start) -> Opti
     let lost = lost.map_or_else(String::new, |fault| {
         format!(", without the old state, since saving it ended in a fault: {fault}")
     });
-    let text = format!("version {} runs from now on{lost}", code.build.about.version);
+    let text = format!("version {} runs from now on{lost}{note}", code.build.about.version);
     entry.guest = Some(guest);
     entry.condition = Condition::Live;
     show_build(of_mod.reborrow(), has_new_budget);

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use super::plan::Subject;
+use crate::dev_builds::DevBuilds;
 use crate::limits::SETTLE_TIME;
 use crate::package::files::is_mods_name;
 
@@ -17,11 +18,13 @@ pub(crate) struct Changed {
     pub everything: bool,
     /// Mods' folders.
     pub folders: BTreeSet<PathBuf>,
+    /// What an author's tool says that it has built.
+    pub dev_builds: bool,
 }
 
 impl Changed {
     pub fn is_empty(&self) -> bool {
-        !self.everything && self.folders.is_empty()
+        !self.everything && !self.dev_builds && self.folders.is_empty()
     }
 
     /// Adds what was noticed in the mods' folder.
@@ -29,6 +32,7 @@ impl Changed {
         for subject in noticed {
             match subject {
                 Subject::Everything => self.everything = true,
+                Subject::DevBuilds => self.dev_builds = true,
                 Subject::Folder(name) => drop(self.folders.insert(root.join(name))),
             }
         }
@@ -56,6 +60,7 @@ impl Debouncer {
         };
         match inside.components().next() {
             None => self.record_subject(Subject::Everything, now),
+            Some(_) if inside == Path::new(DevBuilds::FILE) => self.record_subject(Subject::DevBuilds, now),
             Some(Component::Normal(name)) => self.record_subject(Subject::Folder(name.to_owned()), now),
             Some(_) => {}
         }
@@ -93,7 +98,8 @@ mod tests {
             let now = Duration::from_millis(time.parse().unwrap());
             match what {
                 "?" => {
-                    let Changed { everything, folders } = debouncer.settled(now);
+                    let Changed { everything, folders, dev_builds } = debouncer.settled(now);
+                    settled.extend(dev_builds.then(|| format!("{time}:builds")));
                     settled.extend(everything.then(|| format!("{time}:everything")));
                     settled.extend(folders.iter().map(|path| format!("{time}:{}", path.display())));
                 }
@@ -133,6 +139,13 @@ mod tests {
     #[test]
     fn what_is_hidden_is_not_a_mod() {
         assert_eq!(run("0 /mods/.git/index, 0 /mods/.a, 0 /mods/a/.git, 80 ?"), "80:/mods/a");
+    }
+
+    #[test]
+    fn what_was_built_is_in_one_file() {
+        assert_eq!(run("0 /mods/.tinkerbox/builds.toml, 80 ?"), "80:builds");
+        let others = "0 /mods/.tinkerbox, 0 /mods/.tinkerbox/x, 0 /mods/a/.tinkerbox/builds.toml, 0 /x/.tinkerbox/builds.toml";
+        assert_eq!(run(&format!("{others}, 80 ?")), "80:/mods/a");
     }
 
     #[test]

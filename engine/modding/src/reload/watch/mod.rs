@@ -35,6 +35,8 @@ pub(crate) struct Watcher {
 /// Keeps watching what the paths lead to.
 pub(crate) struct Follower {
     root: PathBuf,
+    /// What an author's tool says that it has built is watched, too.
+    reads_dev_builds: bool,
     watcher: RecommendedWatcher,
     shared: Arc<Shared>,
 }
@@ -74,11 +76,12 @@ struct State {
 }
 
 impl Watcher {
-    pub fn new(root: &Path) -> notify::Result<Self> {
+    pub fn new(root: &Path, reads_dev_builds: bool) -> notify::Result<Self> {
         let shared = Arc::new(Shared::default());
         let noticing = Arc::clone(&shared);
         let watcher = notify::recommended_watcher(move |event| noticing.notice(event))?;
-        let follower = Follower { root: root.to_owned(), watcher, shared: Arc::clone(&shared) };
+        let follower =
+            Follower { root: root.to_owned(), reads_dev_builds, watcher, shared: Arc::clone(&shared) };
         Ok(Self { shared, follower: Arc::new(Mutex::new(follower)) })
     }
 
@@ -97,7 +100,7 @@ impl Follower {
     pub fn follow(&mut self) -> Followed {
         let mut followed = Followed::default();
         for _ in 0..FOLLOW_ROUNDS_MAX {
-            let plan = Plan::new(&routes::look(&self.root));
+            let plan = Plan::new(&routes::look(&self.root, self.reads_dev_builds));
             let (old, new) = self.shared.state().replace(plan.clone());
             for folder in old {
                 // In most cases it does not exist any more.

@@ -22,6 +22,8 @@ use crate::package::files::is_mods_name;
 pub(crate) enum Subject {
     /// All mods: the mods' folder itself has changed, or it is not known what has.
     Everything,
+    /// What an author's tool says that it has built.
+    DevBuilds,
     /// The mod's folder with this name.
     Folder(OsString),
 }
@@ -65,6 +67,7 @@ impl Plan {
             let meaning = plan.folders.entry(root.clone()).or_default();
             (meaning.holds_mods, meaning.is_needed) = (true, true);
         }
+        plan.add_route(&listing.dev_builds, &Subject::DevBuilds);
         for (name, folder) in &listing.folders {
             let subject = Subject::Folder(name.clone());
             plan.add_route(&folder.route, &subject);
@@ -156,13 +159,15 @@ mod tests {
             ),
             ("gone", Folder { route: route("/disk/v1/gone> /lost"), links: vec![] }),
         ];
+        let dev_builds = route("/disk/v1/.tinkerbox /disk/v1/.tinkerbox/builds.toml");
         let folders = folders.into_iter().map(|(name, folder)| (OsString::from(name), folder)).collect();
-        Plan::new(&Listing { root, folders })
+        Plan::new(&Listing { root, folders, dev_builds })
     }
 
     fn meaning(path: &str, happened: Happened) -> String {
         let text = |subject| match subject {
             Subject::Everything => "everything".to_owned(),
+            Subject::DevBuilds => "builds".to_owned(),
             Subject::Folder(name) => name.into_string().unwrap(),
         };
         let subjects = plan().meaning(Path::new(path), happened).into_iter().map(text);
@@ -184,6 +189,10 @@ mod tests {
             ("/out/other.wasm", ""),
             ("/lost", "gone"),
             ("/elsewhere/x", ""),
+            ("/disk/v1/.tinkerbox", "builds"),
+            ("/disk/v1/.tinkerbox/builds.toml", "builds"),
+            ("/disk/v1/.tinkerbox/other", ""),
+            ("/disk/v1/flock/.tinkerbox", "flock"),
         ];
         for (path, expected) in cases {
             assert_eq!(meaning(path, Happened::Changed), expected, "{path}");
@@ -192,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_folder_on_the_way_means_all_that_lies_behind_it() {
-        assert_eq!(meaning("/disk/v1", Happened::Removed), "everything gone grass");
+        assert_eq!(meaning("/disk/v1", Happened::Removed), "everything builds gone grass");
         assert_eq!(meaning("/src", Happened::Removed), "grass");
         assert_eq!(meaning("/out", Happened::Removed), "wolves");
         assert_eq!(meaning("/disk/v1/flock", Happened::Written), "flock");
@@ -205,6 +214,6 @@ mod tests {
         assert!(folders.is_sorted());
         assert!(plan.is_needed(Path::new("/disk/v1/flock")) && plan.is_needed(Path::new("/game")));
         let all: BTreeSet<_> = folders.into_iter().flat_map(|folder| plan.of_folder(folder)).collect();
-        assert_eq!(all.len(), 5, "each mod and the mods' folder: {all:?}");
+        assert_eq!(all.len(), 6, "what was built, each mod and the mods' folder: {all:?}");
     }
 }

@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use crate::dev_builds::DevBuilds;
 use crate::limits::{LINKED_FILES_MAX, LINKS_MAX};
 use crate::package::files::{is_mods_name, is_wasms_name};
 use crate::package::manifest;
@@ -18,6 +19,9 @@ pub(crate) struct Listing {
     pub root: Route,
     /// The mods' folders in it, and links that may lead to some.
     pub folders: BTreeMap<OsString, Folder>,
+    /// The route from there to the file in which an author's tool says what it has built; without steps if nothing is to be
+    /// read of it.
+    pub dev_builds: Route,
 }
 
 /// A mod's folder.
@@ -48,8 +52,9 @@ pub(crate) struct Step {
 }
 
 /// Lists all that matters to the mods of a folder.
-pub(crate) fn look(root: &Path) -> Listing {
+pub(crate) fn look(root: &Path, reads_dev_builds: bool) -> Listing {
     let root = route(root);
+    let dev_builds = root.folder.as_ref().filter(|_| reads_dev_builds).map(|root| dev_builds(root));
     let mut folders = BTreeMap::new();
     // That a folder can't be read is reported where it is read for a build.
     let entries = root.folder.iter().filter_map(|root| fs::read_dir(root).ok()).flatten().flatten();
@@ -63,7 +68,23 @@ pub(crate) fn look(root: &Path) -> Listing {
         let links = found.folder.as_deref().map(links).unwrap_or_default();
         folders.insert(entry.file_name(), Folder { route: found, links });
     }
-    Listing { root, folders }
+    Listing { root, folders, dev_builds: dev_builds.unwrap_or_default() }
+}
+
+/// The route to what was built. No link on it is followed, since none is when it is read.
+fn dev_builds(root: &Path) -> Route {
+    let step =
+        |folder: &Path, name: &str| Step { folder: folder.to_owned(), name: name.into(), is_link: false };
+    let mut steps = Vec::new();
+    let mut at = root.to_owned();
+    for part in DevBuilds::FILE.split('/') {
+        if !fs::symlink_metadata(&at).is_ok_and(|found| found.is_dir()) {
+            break;
+        }
+        steps.push(step(&at, part));
+        at.push(part);
+    }
+    Route { steps, folder: None }
 }
 
 /// The routes to those of a mod's files that are links.

@@ -20,7 +20,7 @@ impl Case {
     fn new(prepare: impl FnOnce(&Path)) -> Case {
         let disk = tempfile::tempdir().unwrap();
         prepare(disk.path());
-        let watcher = Watcher::new(&disk.path().join("game/mods")).unwrap();
+        let watcher = Watcher::new(&disk.path().join("game/mods"), true).unwrap();
         let case = Case { disk, watcher };
         case.follow();
         case

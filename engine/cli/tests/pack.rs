@@ -1,0 +1,88 @@
+//! Archives for players, made by the real tool of a mod that a script builds.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
+use std::fs;
+use std::io::{Cursor, Read};
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn tinkerbox(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tinkerbox")).current_dir(folder).args(arguments).output().unwrap()
+}
+
+/// A mod in a new folder, with files that do not belong into an archive.
+fn new_mod(script: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = "[mod]\nid = \"gust\"\nversion = \"0.2.0\"\napi = 1\n\n[dev]\nbuild = \"sh build.sh\"\noutput = \"out.wasm\"\n";
+    for (name, text) in
+        [("mod.toml", manifest), ("build.sh", script), ("notes.txt", "mine"), (".env", "secret")]
+    {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn the_same_mod_makes_the_same_archive_everywhere() {
+    let archives = [1, 2].map(|_| {
+        let folder = new_mod("printf wasm > out.wasm");
+        let packed = tinkerbox(folder.path(), &["pack"]);
+        assert!(packed.status.success(), "{packed:?}");
+        let file = String::from_utf8(packed.stdout).unwrap();
+        assert_eq!(Path::new(file.trim()), folder.path().canonicalize().unwrap().join("gust-0.2.0.zip"));
+        let archive = fs::read(file.trim()).unwrap();
+        let again = tinkerbox(folder.path(), &["pack", "--out", "again.zip"]);
+        assert!(again.status.success(), "{again:?}");
+        assert_eq!(fs::read(folder.path().join("again.zip")).unwrap(), archive);
+        assert!(!folder.path().join("target").exists(), "it is installed nowhere");
+        archive
+    });
+    assert_eq!(archives[0], archives[1]);
+    let mut archive = zip::ZipArchive::new(Cursor::new(&archives[0])).unwrap();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    assert_eq!(names, ["gust/gust.wasm", "gust/mod.toml"]);
+    let mut texts = ["gust/gust.wasm", "gust/mod.toml"].map(|name| {
+        let mut text = String::new();
+        archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+        text
+    });
+    texts[1] = texts[1].replace(' ', "");
+    assert_eq!(texts, ["wasm", "[mod]\nid=\"gust\"\nversion=\"0.2.0\"\napi=1\n"]);
+}
+
+#[test]
+fn what_can_not_be_built_is_not_packed() {
+    let folder = new_mod("echo 'a.c:1:2: error: no' >&2; exit 1");
+    let packed = tinkerbox(folder.path(), &["pack"]);
+    let said = String::from_utf8(packed.stderr).unwrap();
+    assert!(
+        packed.status.code() == Some(1) && said.contains("a.c:1:2") && said.contains("is not packed"),
+        "{said}"
+    );
+    let version = "[mod]\nid = \"gust\"\nversion = \"../0\"\n";
+    for (manifest, why) in [("[mod]\n", "needs an id and a version"), (version, "not a valid version")] {
+        fs::write(folder.path().join("mod.toml"), manifest).unwrap();
+        let said = String::from_utf8(tinkerbox(folder.path(), &["pack"]).stderr).unwrap();
+        assert!(said.contains(why), "{said}");
+    }
+    let zips = fs::read_dir(folder.path()).unwrap().filter(|entry| {
+        entry.as_ref().unwrap().path().extension().is_some_and(|extension| extension == "zip")
+    });
+    assert_eq!(zips.count(), 0);
+}
+
+#[test]
+fn reports_are_read_by_programs_and_shells_are_completed() {
+    let folder = new_mod("printf wasm > out.wasm");
+    let built = tinkerbox(folder.path(), &["build", "--json"]);
+    let json: tinyjson::JsonValue = String::from_utf8(built.stdout).unwrap().parse().unwrap();
+    assert_eq!(json["mods"][0]["outcome"].get::<String>().unwrap(), "installed");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let completions =
+            String::from_utf8(tinkerbox(folder.path(), &["completions", shell]).stdout).unwrap();
+        for command in ["new", "dev", "build", "pack", "completions"] {
+            assert!(completions.contains(command), "{shell}: {command}");
+        }
+    }
+}
