@@ -101,7 +101,7 @@ impl Query {
     /// Begins a run of the system, which last ran at `since`.
     pub fn start(&mut self, world: &World, since: Option<Tick>, bill: &mut Bill) {
         self.update(world, bill);
-        self.remaining = Remaining::Unread(since.filter(|_| !self.plan.terms.changed.is_empty()));
+        self.remaining = Remaining::Unread(since.filter(|_| self.plan.asks_for_news()));
         self.lent = None;
     }
 
