@@ -46,10 +46,13 @@ pub struct FlatComponent {
     names: Option<unsafe fn(*mut u8, &mut Vec<Entity>)>,
     /// The type as which it crosses.
     crosses_as: TypeId,
-    /// The number of the first value among these that is none; `None` if any bytes are a value.
-    first_invalid: Option<fn(&[u8]) -> Option<usize>>,
+    /// `None` if any bytes are a value.
+    first_invalid: Option<FirstInvalid>,
     mirror: Option<Mirror>,
 }
+
+/// The number of the first value among these, one after the other, that is none.
+type FirstInvalid = fn(&[u8]) -> Option<usize>;
 
 /// The conversions between a value and its flat bytes.
 #[derive(Clone, Copy, Debug)]
@@ -137,7 +140,8 @@ impl FlatComponent {
             names: (is_related && !is_relationship_target).then_some(names),
             crosses_as: TypeId::of::<F>(),
             // `Bits` are values for any bytes: if they are the type itself, there is nothing to check.
-            first_invalid: (TypeId::of::<F>() != TypeId::of::<F::Bits>()).then_some(first_invalid::<F>),
+            first_invalid: (TypeId::of::<F>() != TypeId::of::<F::Bits>())
+                .then_some(first_invalid::<F> as FirstInvalid),
             mirror,
         }
     }
