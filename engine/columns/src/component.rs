@@ -49,12 +49,15 @@ pub struct FlatComponent {
     names: Option<unsafe fn(*mut u8, &mut Vec<Entity>)>,
     /// The type as which it crosses.
     crosses_as: TypeId,
-    /// The number of the first value among these that is none; `None` if any bytes are a value.
-    first_invalid: Option<fn(&[u8]) -> Option<usize>>,
+    /// `None` if any bytes are a value.
+    first_invalid: Option<FirstInvalid>,
     /// Whether bytes are a value, for a component that no Rust type stands for.
     untyped: Option<Check>,
     mirror: Option<Mirror>,
 }
+
+/// The number of the first value among these, one after the other, that is none.
+type FirstInvalid = fn(&[u8]) -> Option<usize>;
 
 /// Says whether bytes are a value.
 #[derive(Clone, Copy)]
@@ -196,7 +199,8 @@ impl FlatComponent {
             names: (is_related && !is_relationship_target).then_some(names),
             crosses_as: TypeId::of::<F>(),
             // `Bits` are values for any bytes: if they are the type itself, there is nothing to check.
-            first_invalid: (TypeId::of::<F>() != TypeId::of::<F::Bits>()).then_some(first_invalid::<F>),
+            first_invalid: (TypeId::of::<F>() != TypeId::of::<F::Bits>())
+                .then_some(first_invalid::<F> as FirstInvalid),
             untyped: None,
             mirror,
         }

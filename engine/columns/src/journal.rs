@@ -106,9 +106,14 @@ impl Journal {
     ///
     /// # Panics
     /// If there are more or fewer bytes than cross for one value.
-    pub fn set(&mut self, entity: Entity, component: &FlatComponent, bytes: &[u8]) -> Result<(), NoValue> {
+    pub fn set(
+        &mut self,
+        entity: Entity,
+        component: &FlatComponent,
+        bytes: &[u8],
+    ) -> Result<(), Box<NoValue>> {
         if !component.accepts(bytes) {
-            return Err(NoValue { component: *component, entity, bytes: bytes.to_vec() });
+            return Err(Box::new(NoValue { component: *component, entity, bytes: bytes.to_vec() }));
         }
         let index = self.component(component);
         self.set.insert((index, entity), self.bytes.len());
@@ -145,7 +150,7 @@ impl Journal {
         run: &Run,
         component: &FlatComponent,
         returned: &[u8],
-    ) -> Result<(), NoValue> {
+    ) -> Result<(), Box<NoValue>> {
         assert_eq!(returned.len(), run.rows() * component.size(), "there is a value for each row");
         let index = self.component(component);
         self.positions_at = Some(world.read_change_tick());
@@ -185,7 +190,7 @@ impl Journal {
         component: &FlatComponent,
         lent: &[u8],
         returned: &[u8],
-    ) -> Result<(), NoValue> {
+    ) -> Result<(), Box<NoValue>> {
         assert_eq!(lent.len(), entities.len() * component.size(), "there is a value for each entity");
         assert_eq!(lent.len(), returned.len(), "each lent value was returned");
         let index = self.component(component);
@@ -289,11 +294,15 @@ impl Journal {
 }
 
 /// Checks that all of these are values; `entity` returns the entity of a row.
-fn check(component: &FlatComponent, values: &[u8], entity: impl Fn(usize) -> Entity) -> Result<(), NoValue> {
+fn check(
+    component: &FlatComponent,
+    values: &[u8],
+    entity: impl Fn(usize) -> Entity,
+) -> Result<(), Box<NoValue>> {
     match component.first_invalid(values) {
         Some(row) => {
             let bytes = values[row * component.size()..][..component.size()].to_vec();
-            Err(NoValue { component: *component, entity: entity(row), bytes })
+            Err(Box::new(NoValue { component: *component, entity: entity(row), bytes }))
         }
         None => Ok(()),
     }

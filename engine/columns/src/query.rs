@@ -35,6 +35,16 @@ pub struct Terms {
     pub optional: Vec<FlatComponent>,
     /// Components that they must have, and that were added or changed since a given tick.
     pub changed: Vec<FlatComponent>,
+    /// Components that they must have, and that were added since a given tick.
+    pub added: Vec<FlatComponent>,
+}
+
+/// What must have happened to a value since a tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    Added,
+    /// It was added or changed.
+    Changed,
 }
 
 /// A query by component ids, with the tables and archetypes of a world that match.
@@ -43,7 +53,7 @@ pub struct RowQuery {
     all: Vec<ComponentId>,
     none: Vec<ComponentId>,
     optional: Vec<ComponentId>,
-    changed: Vec<FlatComponent>,
+    news: Vec<(FlatComponent, News)>,
     by_table: bool,
     seen: ArchetypeGeneration,
     /// Ascending, since archetypes are numbered in the order in which they are created.
@@ -71,14 +81,17 @@ impl RowQuery {
     /// # Panics
     /// If a component was registered in another world, or if there are more than 32 optional ones.
     pub fn new(world: &World, terms: &Terms) -> Self {
-        let Terms { all, none, optional, changed } = terms;
+        let Terms { all, none, optional, changed, added } = terms;
         assert!(
             optional.len() <= MAX_OPTIONAL,
             "{} optional components; the limit is {MAX_OPTIONAL}",
             optional.len()
         );
-        let named = || all.iter().chain(none).chain(optional).chain(changed);
+        let named = || all.iter().chain(none).chain(optional).chain(changed).chain(added);
         named().for_each(|component| component.check_world(world));
+        let of = |components: &[FlatComponent], news| {
+            components.iter().map(move |component| (*component, news)).collect::<Vec<_>>().into_iter()
+        };
         let ids = |components: &[FlatComponent]| components.iter().map(FlatComponent::id).collect::<Vec<_>>();
         let disabling =
             disabling_components(world).filter(|id| !named().any(|component| component.id() == *id));
@@ -86,10 +99,10 @@ impl RowQuery {
         let by_table =
             named().all(FlatComponent::is_in_table) && disabling.iter().all(|&id| lies_in_table(world, id));
         Self {
-            all: ids(&[&all[..], changed].concat()),
+            all: ids(&[&all[..], changed, added].concat()),
             none: [ids(none), disabling].concat(),
             optional: ids(optional),
-            changed: changed.clone(),
+            news: of(changed, News::Changed).chain(of(added, News::Added)).collect(),
             by_table,
             seen: ArchetypeGeneration::initial(),
             archetypes: Vec::new(),
@@ -134,18 +147,18 @@ impl RowQuery {
             }
             false => self.archetypes.iter().map(|id| world.archetypes()[*id].len() as usize).sum(),
         };
-        let changed = since.map_or(&[][..], |_| &self.changed[..]);
-        let in_tables = changed.iter().filter(|component| component.is_in_table()).count();
+        let news = since.map_or(&[][..], |_| &self.news[..]);
+        let in_tables = news.iter().filter(|(component, _)| component.is_in_table()).count();
         let one_by_one = usize::from(!self.by_table);
         Listing {
             groups: self.groups(),
             rows: rows * (one_by_one + in_tables),
-            lookups: rows * (changed.len() - in_tables),
+            lookups: rows * (news.len() - in_tables),
         }
     }
 
-    /// All matching rows as of the last [`RowQuery::update`]. If the query asks for changes, only rows that have changed
-    /// since `since`; without a tick, all rows count as changed.
+    /// All matching rows as of the last [`RowQuery::update`]. If the query asks for what was added or changed, only rows to
+    /// which that has happened since `since`; without a tick, all rows count.
     pub fn runs(&self, world: &World, since: Option<Tick>) -> Vec<Run> {
         let mut runs = Vec::new();
         if self.by_table {
@@ -165,24 +178,27 @@ impl RowQuery {
                 }
             }
         }
-        match since.filter(|_| !self.changed.is_empty()) {
-            Some(since) => self.changed_of(world, &runs, since),
+        match since.filter(|_| !self.news.is_empty()) {
+            Some(since) => self.new_of(world, &runs, since),
             None => runs,
         }
     }
 
-    fn changed_of(&self, world: &World, runs: &[Run], since: Tick) -> Vec<Run> {
-        let mut changed = Vec::new();
+    fn new_of(&self, world: &World, runs: &[Run], since: Tick) -> Vec<Run> {
+        let mut new = Vec::new();
         for run in runs {
             let mut kept = vec![true; run.rows()];
-            for component in &self.changed {
-                read::keep_changed(world, run, component, since, &mut kept);
+            for (component, news) in &self.news {
+                match news {
+                    News::Added => read::keep_added(world, run, component, since, &mut kept),
+                    News::Changed => read::keep_changed(world, run, component, since, &mut kept),
+                }
             }
             for at in (0..run.rows()).filter(|&at| kept[at]) {
-                push(&mut changed, run.part(at, 1));
+                push(&mut new, run.part(at, 1));
             }
         }
-        changed
+        new
     }
 
     /// Where these entities are now. Entities that are gone or no longer match are left out, whether they have changed is

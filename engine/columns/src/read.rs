@@ -3,7 +3,9 @@
 //! The second step on the way out: runs go in, bytes come out. Functions with unsafe code lend bytes for as long as the
 //! world is borrowed, or flatten one value; all copying is done on slices.
 
-use bevy_ecs::change_detection::Tick;
+use std::cell::UnsafeCell;
+
+use bevy_ecs::change_detection::{ComponentTicks, Tick};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 
@@ -103,14 +105,40 @@ pub(crate) fn keep_changed(
     since: Tick,
     kept: &mut [bool],
 ) {
+    let ticks = world.storages().tables[run.table].get_changed_ticks_slice_for(component.id());
+    keep_newer(world, run, component, since, ticks, |ticks| ticks.changed, kept);
+}
+
+/// Clears the entries of `kept` for rows whose value was not added since `since`.
+pub(crate) fn keep_added(
+    world: &World,
+    run: &Run,
+    component: &FlatComponent,
+    since: Tick,
+    kept: &mut [bool],
+) {
+    let ticks = world.storages().tables[run.table].get_added_ticks_slice_for(component.id());
+    keep_newer(world, run, component, since, ticks, |ticks| ticks.added, kept);
+}
+
+/// Clears the entries of `kept` for rows whose tick is not newer than `since`. `in_table` are the ticks of all rows of the
+/// run's table, if the component lies there; otherwise `of` chooses the tick.
+fn keep_newer(
+    world: &World,
+    run: &Run,
+    component: &FlatComponent,
+    since: Tick,
+    in_table: Option<&[UnsafeCell<Tick>]>,
+    of: fn(ComponentTicks) -> Tick,
+    kept: &mut [bool],
+) {
     component.check_world(world);
     let now = world.read_change_tick();
-    let table = &world.storages().tables[run.table];
-    let Some(ticks) = table.get_changed_ticks_slice_for(component.id()) else {
+    let Some(ticks) = in_table else {
         for (&entity, kept) in entities(world, run).iter().zip(kept) {
             let ticks =
                 world.get_entity(entity).ok().and_then(|it| it.get_change_ticks_by_id(component.id()));
-            *kept &= ticks.is_some_and(|ticks| ticks.is_changed(since, now));
+            *kept &= ticks.is_some_and(|ticks| of(ticks).is_newer_than(since, now));
         }
         return;
     };

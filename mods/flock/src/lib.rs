@@ -36,30 +36,20 @@ fn flock(
     mut sheep: Query<(&Position, &mut Velocity), With<Sheep>>,
 ) {
     let mut map = [Square::default(); COLUMNS * ROWS];
-    while let Some(chunk) = grass.next() {
-        chunk.columns.iter().for_each(|at| map[square(at)].lure += GRASS);
-    }
-    while let Some(chunk) = wolves.next() {
-        chunk.columns.iter().for_each(|at| map[square(at)].lure += WOLF);
-    }
-    while let Some(chunk) = herd.next() {
-        let (position, velocity) = chunk.columns;
-        for (position, velocity) in position.iter().zip(velocity) {
-            let here = &mut map[square(position)];
-            here.lure += COMPANY * (1.0 - here.sheep / CROWD);
-            here.sheep += 1.0;
-            here.heading += *velocity;
-        }
-    }
+    grass.for_each(|at| map[square(at)].lure += GRASS);
+    wolves.for_each(|at| map[square(at)].lure += WOLF);
+    herd.for_each(|(position, velocity)| {
+        let here = &mut map[square(position)];
+        here.lure += COMPANY * (1.0 - here.sheep / CROWD);
+        here.sheep += 1.0;
+        here.heading += *velocity;
+    });
     let turn = TURNING * delta();
     let wishes: [Velocity; COLUMNS * ROWS] = std::array::from_fn(|square| wish(&map, square));
-    while let Some(chunk) = sheep.next() {
-        let (position, velocity) = chunk.columns;
-        for (position, velocity) in position.iter().zip(velocity) {
-            let whim = Velocity { x: random_range(-SPEED..SPEED), y: random_range(-SPEED..SPEED) };
-            *velocity += (wishes[square(position)] + whim - *velocity) * turn;
-        }
-    }
+    sheep.for_each(|(position, velocity)| {
+        let whim = Velocity { x: random_range(-SPEED..SPEED), y: random_range(-SPEED..SPEED) };
+        *velocity += (wishes[square(position)] + whim - *velocity) * turn;
+    });
 }
 
 /// Where the sheep of a square want to go: along with the others, and up the slope of the lure.

@@ -48,21 +48,13 @@ fn graze(
     mut commands: Commands,
 ) {
     let mut tufts = vec![None; (WIDTH * HEIGHT) as usize];
-    while let Some(chunk) = grass.next() {
-        let (tuft, position) = chunk.columns;
-        for (tuft, position) in tuft.iter().zip(position) {
-            tufts[square_metre(position)] = Some(*tuft);
+    grass.for_each(|(tuft, position)| tufts[square_metre(position)] = Some(tuft));
+    sheep.for_each(|(position, energy)| {
+        if let Some(tuft) = tufts[square_metre(position)].take() {
+            energy.joules += TUFT;
+            commands.despawn(tuft);
         }
-    }
-    while let Some(chunk) = sheep.next() {
-        let (position, energy) = chunk.columns;
-        for (position, energy) in position.iter().zip(energy) {
-            if let Some(tuft) = tufts[square_metre(position)].take() {
-                energy.joules += TUFT;
-                commands.despawn(tuft);
-            }
-        }
-    }
+    });
 }
 
 /// Well-fed sheep lamb, and starved ones die; a stray finds its way to an empty meadow.
@@ -78,15 +70,14 @@ fn live(
         commands.spawn((anywhere(), Velocity::default(), Energy { joules: LAMBING }, Sheep));
     }
     while let Some(chunk) = sheep.next() {
-        let (entity, position, velocity, energy) = chunk.columns;
-        for (i, energy) in energy.iter_mut().enumerate() {
+        for (entity, position, velocity, energy) in chunk {
             energy.joules -= living;
             if energy.joules < 0.0 {
-                commands.despawn(entity[i]);
+                commands.despawn(entity);
             } else if energy.joules > LAMBING && flock < SHEEP_MAX {
                 flock += 1;
                 energy.joules /= 2.0;
-                commands.spawn((position[i], velocity[i] * -1.0, *energy, Sheep));
+                commands.spawn((*position, *velocity * -1.0, *energy, Sheep));
             }
         }
     }

@@ -32,25 +32,21 @@ fn hunt(
     mut commands: Commands,
 ) {
     let mut prey = Vec::new();
-    while let Some(chunk) = sheep.next() {
-        let (entity, position) = chunk.columns;
-        prey.extend(entity.iter().copied().zip(position.iter().copied()));
-    }
+    sheep.for_each(|(entity, position)| prey.push((entity, *position)));
     let turn = tick() % 4;
     while let Some(chunk) = pack.next() {
-        let (entity, position, velocity, energy) = chunk.columns;
-        for (i, energy) in energy.iter_mut().enumerate() {
-            if entity[i].to_bits() % 4 != turn {
+        for (entity, position, velocity, energy) in chunk {
+            if entity.to_bits() % 4 != turn {
                 continue;
             }
             let is_hungry = energy.joules < SATED;
-            match is_hungry.then(|| nearest(&prey, position[i])).flatten() {
+            match is_hungry.then(|| nearest(&prey, *position)).flatten() {
                 Some((at, way)) if way.speed() < BITE => {
                     energy.joules += SHEEP;
                     commands.despawn(prey.swap_remove(at).0);
                 }
-                Some((_, way)) => velocity[i] = way * (SPEED / way.speed()),
-                None => velocity[i] = velocity[i] * 0.8 + whim(),
+                Some((_, way)) => *velocity = way * (SPEED / way.speed()),
+                None => *velocity = *velocity * 0.8 + whim(),
             }
         }
     }

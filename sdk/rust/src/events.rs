@@ -5,7 +5,7 @@ use tinkerbox_abi::{LogLevel, ModType};
 use crate::imports::{self, EventIndex};
 use crate::log::log;
 use crate::parameter::Parameter;
-use crate::run::is_first_refusal;
+use crate::run::{is_first_refusal, panic_with};
 use crate::schema::{EventSchema, ParameterSchema};
 
 /// Bytes of a batch: as soon as these many wait, events are sent, and the first batch that is read has this size.
@@ -90,7 +90,7 @@ pub fn read_events<E: ModType>() -> Vec<E> {
     const { EventSchema::of::<E>() };
     read_with(batch_len::<E>(), |events, batch| {
         imports::event_next(events, batch)
-            .unwrap_or_else(|error| panic!("the host refused the system's events: {error}"))
+            .unwrap_or_else(|error| panic_with(&["the host refused the system's events: ", error.name()]))
     })
 }
 

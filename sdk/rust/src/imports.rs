@@ -89,7 +89,9 @@ pub fn event_next<E: ModType>(events: &mut Vec<E>, most: usize) -> Result<usize,
     let count = check(code)? as usize;
     // SAFETY: the host has written that many events, and any bytes are valid `Bits`, which lie in memory as an `E`.
     let bits = unsafe { slice::from_raw_parts(room[..count].as_ptr().cast::<E::Bits>(), count) };
-    assert!(bits.iter().all(E::is_valid_bit_pattern), "{NOT_A_VALUE}");
+    if !bits.iter().all(E::is_valid_bit_pattern) {
+        not_a_value();
+    }
     // SAFETY: the events are there, and they are valid.
     unsafe { events.set_len(events.len() + count) };
     Ok(count)
@@ -133,13 +135,17 @@ pub use host::{delta, fuel_left, random, tick};
 
 /// The value with these bits, which the host has read from a value of the game.
 fn value<T: CheckedBitPattern>(bits: T::Bits) -> T {
-    assert!(T::is_valid_bit_pattern(&bits), "{NOT_A_VALUE}");
+    if !T::is_valid_bit_pattern(&bits) {
+        not_a_value();
+    }
     // SAFETY: `Bits` lie in memory as a `T`, and these are those of a value.
     unsafe { mem::transmute_copy(&bits) }
 }
 
-const NOT_A_VALUE: &str =
-    "the host passed bytes that are not a value of their type, which is a bug of the host";
+#[cold]
+fn not_a_value() -> ! {
+    panic!("the host passed bytes that are not a value of their type, which is a bug of the host")
+}
 
 /// The code itself, or the error that it stands for.
 fn check(code: i32) -> Result<i32, AbiError> {

@@ -59,11 +59,11 @@ mod resource;
 // What a mod remembers.
 mod state;
 
-pub use clock::{delta, fuel_left, tick};
+pub use clock::{delta, every, fuel_left, tick};
 pub use commands::{Bundle, Commands, Remove, Types};
 pub use events::EventWriter;
 pub use log::log;
-pub use query::{Changed, Chunk, Column, Columns, Filter, Query, With, Without};
+pub use query::{Added, Changed, Chunk, Column, Columns, Filter, Query, Rows, With, Without};
 pub use random::{Stream, random, random_range, stream};
 pub use resource::{Res, ResMut};
 pub use state::Older;
@@ -73,10 +73,10 @@ pub use tinkerbox_macros::{game, game_functions, mod_type_of_sdk as mod_type, st
 
 /// What most mods use, for `use tinkerbox_sdk::prelude::*`.
 pub mod prelude {
-    pub use crate::{Changed, Query, With, Without};
+    pub use crate::{Added, Changed, Query, With, Without};
     pub use crate::{Commands, EventWriter, Remove as _, Res, ResMut};
     pub use crate::{Entity, ModType, Older, Text, mod_type};
-    pub use crate::{Stream, delta, fuel_left, random, random_range, stream, tick};
+    pub use crate::{Stream, delta, every, fuel_left, random, random_range, stream, tick};
     pub use crate::{debug, error, info, trace, warn};
     pub use crate::{state, system};
 }

@@ -9,6 +9,7 @@ use tinkerbox_abi::{AbiError, LogLevel, ModType};
 use crate::imports::{self, ResourceIndex};
 use crate::log::log;
 use crate::parameter::Parameter;
+use crate::run::panic_with;
 use crate::schema::{AccessMode, ParameterSchema, ResourceSchema};
 
 /// Reads a resource of the game, as it was when the system started. A parameter of a [`system`](macro@crate::system).
@@ -125,13 +126,15 @@ fn read<T: ModType>(index: ResourceIndex) -> Option<T> {
     match imports::resource_get(index) {
         Ok(value) => Some(value),
         Err(AbiError::Gone) => None,
-        Err(error) => panic!("the host refused the resource `{}`: {error}", T::ID),
+        Err(error) => panic_with(&["the host refused the resource `", T::ID, "`: ", error.name()]),
     }
 }
 
 #[cold]
 fn panic_absent(id: &str) -> ! {
-    panic!(
-        "the game does not have the resource `{id}` at the moment: use an `Option` of it if that can happen"
-    )
+    panic_with(&[
+        "the game does not have the resource `",
+        id,
+        "` at the moment: use an `Option` of it if that can happen",
+    ])
 }

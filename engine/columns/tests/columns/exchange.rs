@@ -54,11 +54,11 @@ fn mirrored_values_cross_as_what_they_are_made_into() {
     for returned in [[0, 1, 1, 2, 2, 3, 0, 9], [0, 1, 1, 2, 1, 0, 0, 9]] {
         let refused = journal.compare(&world, &run, &component, &returned);
         let bytes = returned[4..6].to_vec();
-        assert_eq!(refused, Err(NoValue { component, entity: spawned[2], bytes }));
+        assert_eq!(refused, Err(Box::new(NoValue { component, entity: spawned[2], bytes })));
         journal.clear();
     }
     let refused = journal.set(spawned[0], &component, &[7, 7]);
-    assert_eq!(refused, Err(NoValue { component, entity: spawned[0], bytes: vec![7, 7] }));
+    assert_eq!(refused, Err(Box::new(NoValue { component, entity: spawned[0], bytes: vec![7, 7] })));
     assert!(journal.is_empty());
 }
 

@@ -101,7 +101,7 @@ impl Query {
     /// Begins a run of the system, which last ran at `since`.
     pub fn start(&mut self, world: &World, since: Option<Tick>, bill: &mut Bill) {
         self.update(world, bill);
-        self.remaining = Remaining::Unread(since.filter(|_| !self.plan.terms.changed.is_empty()));
+        self.remaining = Remaining::Unread(since.filter(|_| self.plan.asks_for_news()));
         self.lent = None;
     }
 
@@ -116,7 +116,7 @@ impl Query {
     ///
     /// # Errors
     /// The mod has written bytes that are not a valid value of their component.
-    pub fn take_back(&mut self, mut into: TakeBack<'_>) -> Result<(), NoValue> {
+    pub fn take_back(&mut self, mut into: TakeBack<'_>) -> Result<(), Box<NoValue>> {
         let Some(chunk) = self.lent.take() else {
             return Ok(());
         };
@@ -127,7 +127,7 @@ impl Query {
         compared
     }
 
-    fn compare(&self, chunk: &Chunk, into: &mut TakeBack<'_>) -> Result<(), NoValue> {
+    fn compare(&self, chunk: &Chunk, into: &mut TakeBack<'_>) -> Result<(), Box<NoValue>> {
         let TakeBack { world, memory, journal, bill } = into;
         for (number, (component, address)) in self.plan.written(&chunk.columns).enumerate() {
             let start = address as usize;

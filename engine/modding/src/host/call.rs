@@ -29,7 +29,7 @@ pub(super) enum Failure {
     Misused(Misuse),
     /// It has written bytes that are not a valid value, which ends the run. The error is described once the state is
     /// accessible again.
-    NoValue(NoValue),
+    NoValue(Box<NoValue>),
     /// Another mistake in its code, which ends the run.
     Fault(anyhow::Error),
 }
@@ -101,8 +101,8 @@ impl From<Misuse> for Failure {
     }
 }
 
-impl From<NoValue> for Failure {
-    fn from(wrong: NoValue) -> Failure {
+impl From<Box<NoValue>> for Failure {
+    fn from(wrong: Box<NoValue>) -> Failure {
         Failure::NoValue(wrong)
     }
 }

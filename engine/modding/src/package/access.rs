@@ -87,6 +87,13 @@ pub(crate) struct QueryPlan {
     pub terms: Terms,
 }
 
+impl QueryPlan {
+    /// Whether it matches only what was added or changed since a system last ran.
+    pub fn asks_for_news(&self) -> bool {
+        !self.terms.changed.is_empty() || !self.terms.added.is_empty()
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Column {
     /// The rows' ids.

@@ -147,7 +147,8 @@ impl Resolver<'_> {
             ..SystemAccess::default()
         };
         for query in &queries {
-            access.reads.extend(query.terms.changed.iter().map(FlatComponent::id));
+            let news = query.terms.changed.iter().chain(&query.terms.added);
+            access.reads.extend(news.map(FlatComponent::id));
             for column in &query.columns {
                 if let Column::Value { component, is_written, .. } = column {
                     let set = if *is_written { &mut access.writes } else { &mut access.reads };
@@ -192,6 +193,7 @@ impl Resolver<'_> {
             (&query.with, &mut plan.terms.all),
             (&query.without, &mut plan.terms.none),
             (&query.changed, &mut plan.terms.changed),
+            (&query.added, &mut plan.terms.added),
         ] {
             for id in ids {
                 let component = self.component(id)?;

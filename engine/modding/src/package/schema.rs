@@ -92,6 +92,8 @@ pub(crate) struct QueryDeclaration {
     pub without: Vec<String>,
     #[serde(default)]
     pub changed: Vec<String>,
+    #[serde(default)]
+    pub added: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -258,15 +260,16 @@ impl Schema<'_> {
 
     fn check_query(&self, query: &QueryDeclaration, of: &str) -> Result<(), Refusal> {
         self.at_most("columns in a query", query.columns.len(), COLUMNS_MAX, of)?;
-        let filters = query.with.len() + query.without.len() + query.changed.len();
+        let news = query.changed.len() + query.added.len();
+        let filters = query.with.len() + query.without.len() + news;
         self.at_most("filters in a query", filters, FILTERS_MAX, of)?;
         let is_needed = |column: &&ColumnDeclaration| column.component != ENTITY && !column.optional;
-        let needed = query.columns.iter().filter(is_needed).count() + query.with.len() + query.changed.len();
+        let needed = query.columns.iter().filter(is_needed).count() + query.with.len() + news;
         if needed == 0 {
             return Err(Refusal::new(
                 self.file,
                 format!(
-                    "{of} has a query that needs no component, neither in columns nor in with nor in changed"
+                    "{of} has a query that needs no component, neither in columns nor in with, changed or added"
                 ),
                 "Name at least one that is not optional: a mod sees only entities that carry a component it may read.",
             ));

@@ -31,7 +31,7 @@ pub(super) fn release_buffer(buffer: Vec<u64>) {
     }
 }
 
-/// The words of a buffer for these columns: enough for at least one row, with every column starting at a word, and none
+/// The words of a buffer for these columns: enough for at least two rows, with every column starting at a word, and none
 /// if there are no columns.
 pub(super) const fn buffer_words(columns: &[ColumnSchema]) -> usize {
     let (mut row_words, mut index) = (0, 0);
@@ -39,10 +39,10 @@ pub(super) const fn buffer_words(columns: &[ColumnSchema]) -> usize {
         row_words += columns[index].size.div_ceil(size_of::<u64>());
         index += 1;
     }
-    match row_words {
+    match 2 * row_words {
         0 => 0,
         1..BUFFER_WORDS => BUFFER_WORDS,
-        _ => row_words,
+        two_rows => two_rows,
     }
 }
 
@@ -56,9 +56,9 @@ mod tests {
     struct Huge([u64; 6000], [u8; 8]);
 
     #[test]
-    fn a_buffer_holds_one_row_at_least() {
+    fn a_buffer_holds_two_rows_at_least() {
         assert_eq!(buffer_words(<()>::SCHEMAS), 0);
         assert_eq!(buffer_words(<Entity>::SCHEMAS), BUFFER_WORDS);
-        assert_eq!(buffer_words(<(Entity, Option<&mut Huge>)>::SCHEMAS), 1 + 6001);
+        assert_eq!(buffer_words(<(Entity, Option<&mut Huge>)>::SCHEMAS), 2 * (1 + 6001));
     }
 }

@@ -1,5 +1,8 @@
 //! Columns: what a query reads and writes, and what a chunk lends for each.
 
+use std::iter::Copied;
+use std::slice;
+
 use tinkerbox_abi::{ModEntity as Entity, ModType};
 
 use super::cutter::Cutter;
@@ -34,11 +37,20 @@ pub trait Column {
     /// The slice that a chunk lends for it.
     type Slice<'q>;
 
+    /// What a row has of it: `&T`, `&mut T`, an `Option` of one of these, or [`Entity`](crate::Entity).
+    type Item<'q>;
+
+    #[doc(hidden)]
+    type Values<'q>: Iterator<Item = Self::Item<'q>>;
+
     #[doc(hidden)]
     const SCHEMA: ColumnSchema;
 
     #[doc(hidden)]
     fn slice<'q>(chunk: &mut Cutter<'q>) -> Self::Slice<'q>;
+
+    #[doc(hidden)]
+    fn values<'q>(slice: Self::Slice<'q>) -> Self::Values<'q>;
 }
 
 /// The columns of a query: one [`Column`], or a tuple of up to twelve of them.
@@ -65,66 +77,133 @@ pub trait Columns {
     /// The slice that a chunk lends, or the tuple of slices in the same order.
     type Slices<'q>;
 
+    /// What a row has of it, or the tuple of what it has of each in the same order.
+    type Row<'q>;
+
+    #[doc(hidden)]
+    type Values<'q>;
+
     #[doc(hidden)]
     const SCHEMAS: &'static [ColumnSchema];
 
     #[doc(hidden)]
     fn slices<'q>(chunk: &mut Cutter<'q>) -> Self::Slices<'q>;
+
+    #[doc(hidden)]
+    fn values<'q>(slices: Self::Slices<'q>) -> Self::Values<'q>;
+
+    #[doc(hidden)]
+    fn next_row<'q>(values: &mut Self::Values<'q>) -> Option<Self::Row<'q>>;
 }
 
 impl<T: ModType> Column for &T {
     type Slice<'q> = &'q [T];
+    type Item<'q> = &'q T;
+    type Values<'q> = slice::Iter<'q, T>;
     const SCHEMA: ColumnSchema = ColumnSchema::of::<T>(AccessMode::Read);
 
     fn slice<'q>(chunk: &mut Cutter<'q>) -> &'q [T] {
         chunk.column()
     }
+
+    fn values<'q>(slice: Self::Slice<'q>) -> Self::Values<'q> {
+        slice.iter()
+    }
 }
 
 impl<T: ModType> Column for &mut T {
     type Slice<'q> = &'q mut [T];
+    type Item<'q> = &'q mut T;
+    type Values<'q> = slice::IterMut<'q, T>;
     const SCHEMA: ColumnSchema = ColumnSchema::of::<T>(AccessMode::Write);
 
     fn slice<'q>(chunk: &mut Cutter<'q>) -> &'q mut [T] {
         chunk.column()
+    }
+
+    fn values<'q>(slice: Self::Slice<'q>) -> Self::Values<'q> {
+        slice.iter_mut()
     }
 }
 
 /// `None` in chunks of entities that have no `T`.
 impl<T: ModType> Column for Option<&T> {
     type Slice<'q> = Option<&'q [T]>;
+    type Item<'q> = Option<&'q T>;
+    type Values<'q> = OptionalValues<slice::Iter<'q, T>>;
     const SCHEMA: ColumnSchema = ColumnSchema::of::<T>(AccessMode::Read).optional();
 
     fn slice<'q>(chunk: &mut Cutter<'q>) -> Option<&'q [T]> {
         chunk.optional_column().map(|column| &*column)
+    }
+
+    fn values<'q>(slice: Self::Slice<'q>) -> Self::Values<'q> {
+        OptionalValues(slice.map(<[T]>::iter))
     }
 }
 
 /// `None` in chunks of entities that have no `T`.
 impl<T: ModType> Column for Option<&mut T> {
     type Slice<'q> = Option<&'q mut [T]>;
+    type Item<'q> = Option<&'q mut T>;
+    type Values<'q> = OptionalValues<slice::IterMut<'q, T>>;
     const SCHEMA: ColumnSchema = ColumnSchema::of::<T>(AccessMode::Write).optional();
 
     fn slice<'q>(chunk: &mut Cutter<'q>) -> Option<&'q mut [T]> {
         chunk.optional_column()
     }
+
+    fn values<'q>(slice: Self::Slice<'q>) -> Self::Values<'q> {
+        OptionalValues(slice.map(<[T]>::iter_mut))
+    }
+}
+
+/// The values of an optional column; without end if the rows lack it.
+#[doc(hidden)]
+pub struct OptionalValues<I>(Option<I>);
+
+impl<I: Iterator> Iterator for OptionalValues<I> {
+    type Item = Option<I::Item>;
+
+    fn next(&mut self) -> Option<Option<I::Item>> {
+        match &mut self.0 {
+            Some(values) => values.next().map(Some),
+            None => Some(None),
+        }
+    }
 }
 
 impl Column for Entity {
     type Slice<'q> = &'q [Entity];
+    type Item<'q> = Entity;
+    type Values<'q> = Copied<slice::Iter<'q, Entity>>;
     const SCHEMA: ColumnSchema = ColumnSchema::ENTITY;
 
     fn slice<'q>(chunk: &mut Cutter<'q>) -> &'q [Entity] {
         chunk.column()
     }
+
+    fn values<'q>(slice: Self::Slice<'q>) -> Self::Values<'q> {
+        slice.iter().copied()
+    }
 }
 
 impl<C: Column> Columns for C {
     type Slices<'q> = C::Slice<'q>;
+    type Row<'q> = C::Item<'q>;
+    type Values<'q> = C::Values<'q>;
     const SCHEMAS: &'static [ColumnSchema] = &[C::SCHEMA];
 
     fn slices<'q>(chunk: &mut Cutter<'q>) -> C::Slice<'q> {
         C::slice(chunk)
+    }
+
+    fn values<'q>(slices: Self::Slices<'q>) -> Self::Values<'q> {
+        C::values(slices)
+    }
+
+    fn next_row<'q>(values: &mut Self::Values<'q>) -> Option<C::Item<'q>> {
+        values.next()
     }
 }
 
@@ -132,10 +211,22 @@ macro_rules! columns_of_tuple {
     ($($name:ident)*) => {
         impl<$($name: Column),*> Columns for ($($name,)*) {
             type Slices<'q> = ($($name::Slice<'q>,)*);
+            type Row<'q> = ($($name::Item<'q>,)*);
+            type Values<'q> = ($($name::Values<'q>,)*);
             const SCHEMAS: &'static [ColumnSchema] = &[$($name::SCHEMA),*];
 
             fn slices<'q>(chunk: &mut Cutter<'q>) -> Self::Slices<'q> {
                 ($($name::slice(chunk),)*)
+            }
+
+            #[expect(non_snake_case, reason = "the names are the types")]
+            fn values<'q>(($($name,)*): Self::Slices<'q>) -> Self::Values<'q> {
+                ($($name::values($name),)*)
+            }
+
+            #[expect(non_snake_case, reason = "the names are the types")]
+            fn next_row<'q>(($($name,)*): &mut Self::Values<'q>) -> Option<Self::Row<'q>> {
+                Some(($($name.next()?,)*))
             }
         }
     };
@@ -145,9 +236,29 @@ for_tuples!(columns_of_tuple);
 
 impl Columns for () {
     type Slices<'q> = ();
+    type Row<'q> = ();
+    type Values<'q> = ();
     const SCHEMAS: &'static [ColumnSchema] = &[];
 
     fn slices<'q>(_: &mut Cutter<'q>) {}
+
+    fn values<'q>(_: Self::Slices<'q>) -> Self::Values<'q> {}
+
+    fn next_row<'q>(_: &mut Self::Values<'q>) -> Option<Self::Row<'q>> {
+        Some(())
+    }
+}
+
+/// Whether a column is optional.
+pub(super) const fn has_optional(columns: &[ColumnSchema]) -> bool {
+    let mut index = 0;
+    while index < columns.len() {
+        if columns[index].is_optional {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
 
 /// The column whose values are `T`.

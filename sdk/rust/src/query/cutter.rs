@@ -47,17 +47,27 @@ impl<'q> Cutter<'q> {
     }
 
     fn next_address(&mut self) -> u32 {
-        *self.addresses.next().expect("the host places every declared column")
+        match self.addresses.next() {
+            Some(address) => *address,
+            None => panic!("the host places every declared column"),
+        }
     }
 
     fn cut<T: NoUninit + CheckedBitPattern>(&mut self, address: u32) -> &'q mut [T] {
         let bytes = self.rows * size_of::<T>();
         let skipped = address.wrapping_sub(self.rest_address) as usize / ALIGNMENT;
         let words = bytes.div_ceil(ALIGNMENT);
-        let (column, rest) = take(&mut self.rest)[skipped..].split_at_mut(words);
+        let rest = take(&mut self.rest).get_mut(skipped..).and_then(|rest| rest.split_at_mut_checked(words));
+        let Some((column, rest)) = rest else {
+            panic!("the host places the columns in the buffer, one after the other");
+        };
         (self.rest, self.rest_address) = (rest, address + (words * ALIGNMENT) as u32);
         // The host hands in valid values only, so this finds none that is not. For plain types it is no work at all.
-        bytemuck::checked::cast_slice_mut(&mut bytemuck::cast_slice_mut::<u64, u8>(column)[..bytes])
+        let column = bytemuck::cast_slice_mut::<u64, u8>(column).get_mut(..bytes);
+        match column.map(bytemuck::checked::try_cast_slice_mut) {
+            Some(Ok(column)) => column,
+            _ => panic!("the host fills columns with values of their types"),
+        }
     }
 }
 

@@ -42,8 +42,22 @@ pub struct Without<T>(PhantomData<T>);
 /// ```
 pub struct Changed<T>(PhantomData<T>);
 
-/// The second parameter of a [`Query`](crate::Query): [`With`], [`Without`], [`Changed`], or a tuple of up to twelve of
-/// them, all of which must match.
+/// Matches entities whose `T` was added, by the game or any mod, since this system last ran; in its first run, all that have
+/// one. A `T` that is inserted in place of another one counts as changed, and not as added.
+///
+/// ```no_run
+/// # use tinkerbox_sdk::prelude::*;
+/// use meadow::{Energy, Sheep};
+///
+/// #[system]
+/// fn greet(mut lambs: Query<&mut Energy, Added<Sheep>>) {
+///     lambs.for_each(|energy| energy.joules += 1.0);
+/// }
+/// ```
+pub struct Added<T>(PhantomData<T>);
+
+/// The second parameter of a [`Query`](crate::Query): [`With`], [`Without`], [`Changed`], [`Added`], or a tuple of up to
+/// twelve of them, all of which must match.
 ///
 /// ```no_run
 /// # use tinkerbox_sdk::prelude::*;
@@ -64,7 +78,7 @@ pub struct Changed<T>(PhantomData<T>);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a filter",
     label = "not a filter",
-    note = "a filter is `With<T>`, `Without<T>`, `Changed<T>`, or a tuple of up to twelve of them"
+    note = "a filter is `With<T>`, `Without<T>`, `Changed<T>`, `Added<T>`, or a tuple of up to twelve of them"
 )]
 pub trait Filter {
     /// What it declares in the schema.
@@ -75,7 +89,7 @@ pub trait Filter {
 /// A filter that is not a tuple.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a filter",
-    note = "a filter is `With<T>`, `Without<T>`, `Changed<T>`, or a tuple of up to twelve of them"
+    note = "a filter is `With<T>`, `Without<T>`, `Changed<T>`, `Added<T>`, or a tuple of up to twelve of them"
 )]
 pub trait SingleFilter {
     /// What it declares in the schema.
@@ -93,6 +107,10 @@ impl<T: ModType> SingleFilter for Without<T> {
 
 impl<T: ModType> SingleFilter for Changed<T> {
     const SCHEMA: FilterSchema = FilterSchema::of::<T>(FilterKind::Changed);
+}
+
+impl<T: ModType> SingleFilter for Added<T> {
+    const SCHEMA: FilterSchema = FilterSchema::of::<T>(FilterKind::Added);
 }
 
 impl<F: SingleFilter> Filter for F {

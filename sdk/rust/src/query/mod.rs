@@ -11,6 +11,7 @@ mod buffer;
 mod columns;
 mod cutter;
 mod filter;
+mod rows;
 
 use std::marker::PhantomData;
 use std::mem::take;
@@ -19,14 +20,16 @@ use tinkerbox_abi::{AbiError, ModEntity as Entity, ModType, View};
 
 use crate::imports::{self, QueryIndex};
 use crate::parameter::Parameter;
+use crate::run::panic_with;
 use crate::schema::{AccessMode, ColumnSchema, ParameterSchema, QuerySchema};
 
 use buffer::{buffer_words, release_buffer, take_buffer};
-use columns::{column_to_read, column_to_write};
+use columns::{column_to_read, column_to_write, has_optional};
 use cutter::Cutter;
 
 pub use columns::{Column, Columns};
-pub use filter::{Changed, Filter, With, Without};
+pub use filter::{Added, Changed, Filter, With, Without};
+pub use rows::Rows;
 
 /// All entities that have the [`Columns`] `C` and match the [`Filter`] `F`.
 ///
@@ -126,6 +129,81 @@ impl<C: Columns, F: Filter> Query<C, F> {
         let address = self.buffer.as_ptr().addr() as u32;
         let mut cutter = Cutter::new(&mut self.buffer, address, rows, &self.view.column);
         Some(Chunk { columns: C::slices(&mut cutter), rows })
+    }
+
+    /// Calls `each` for each row that is left. It does the same as two loops, over the chunks and over the rows of each.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// use meadow::{Position, Velocity};
+    ///
+    /// #[system]
+    /// fn drift(mut things: Query<(&mut Position, &Velocity)>) {
+    ///     let dt = delta();
+    ///     things.for_each(|(position, velocity)| {
+    ///         position.x += velocity.x * dt;
+    ///         position.y += velocity.y * dt;
+    ///     });
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// As [`Query::next`] does.
+    pub fn for_each(&mut self, mut each: impl FnMut(C::Row<'_>)) {
+        while let Some(chunk) = self.next() {
+            for row in chunk {
+                each(row);
+            }
+        }
+    }
+
+    /// The only row; `None` if there is no row, or more than one. The query has run then.
+    ///
+    /// It does not compile for a query with optional columns: the host lends rows that lack one in another chunk.
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// use meadow::{Energy, Position, Wolf};
+    ///
+    /// #[system]
+    /// fn feed(mut wolves: Query<(&Position, &mut Energy), With<Wolf>>) {
+    ///     if let Some((position, energy)) = wolves.single() {
+    ///         energy.joules += position.y;
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// As [`Query::next`] does.
+    pub fn single(&mut self) -> Option<C::Row<'_>> {
+        const {
+            assert!(
+                !has_optional(C::SCHEMAS),
+                "a query with optional columns has no `single`: loop over its chunks"
+            );
+        }
+        // A buffer has room for two rows, so a second row would be in the same chunk.
+        let chunk = self.next()?;
+        if chunk.len() == 1 { chunk.into_iter().next() } else { None }
+    }
+
+    /// The values of these entities in the column whose type is `T`, with their entities. Entities that the query does not
+    /// match, or that lack the optional column, are left out. Each is looked up as by [`get`](Query::get).
+    ///
+    /// ```no_run
+    /// # use tinkerbox_sdk::prelude::*;
+    /// use meadow::Energy;
+    ///
+    /// # fn strongest(all: Query<&Energy>, pack: &[Entity]) -> Option<Entity> {
+    /// let energies = all.iter_many::<Energy>(pack);
+    /// energies.max_by(|(_, a), (_, b)| a.joules.total_cmp(&b.joules)).map(|(entity, _)| entity)
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// As [`get`](Query::get) does.
+    pub fn iter_many<T: ModType>(&self, entities: &[Entity]) -> impl Iterator<Item = (Entity, T)> {
+        entities.iter().filter_map(|entity| self.get::<T>(*entity).map(|value| (*entity, value)))
     }
 
     /// The value of one entity in the column whose type is `T`. It works for any entity of this query, at any time, and
@@ -260,7 +338,7 @@ impl<C: Columns, F: Filter> Drop for Query<C, F> {
 
 #[cold]
 fn panic_refused(what: &str, error: AbiError) -> ! {
-    panic!("the host refused {what}: {error}")
+    panic_with(&["the host refused ", what, ": ", error.name()])
 }
 
 const fn writes(columns: &[ColumnSchema]) -> bool {

@@ -82,6 +82,7 @@ pub enum FilterKind {
     With,
     Without,
     Changed,
+    Added,
 }
 
 /// `a == b`, which is not `const`.

@@ -117,6 +117,7 @@ impl<const N: usize> Text<N> {
         self.filters("with = [", query.filters, FilterKind::With);
         self.filters("without = [", query.filters, FilterKind::Without);
         self.filters("changed = [", query.filters, FilterKind::Changed);
+        self.filters("added = [", query.filters, FilterKind::Added);
     }
 
     const fn column(&mut self, column: &ColumnSchema) {
@@ -222,7 +223,7 @@ mod tests {
         <ResMut<A>>::SCHEMA,
         Commands::SCHEMA,
         <EventWriter<Hit>>::SCHEMA,
-        <Query<(Entity, Option<&mut A>, Option<&Hit>), (Changed<Hit>, Without<M>)>>::SCHEMA,
+        <Query<(Entity, Option<&mut A>, Option<&Hit>), (Changed<Hit>, Without<M>, Added<A>)>>::SCHEMA,
         <Option<Res<Hit>>>::SCHEMA,
         <EventWriter<A>>::SCHEMA,
     ];
@@ -266,11 +267,13 @@ columns = [ { component = "test:A", access = "write", layout = "{ 0: f32 }" }, {
 with = ["test:M", "test:A"]
 without = ["test:A"]
 changed = []
+added = []
 [[system.query]]
 columns = [ { component = "entity", access = "read", layout = "u64" }, { component = "test:A", access = "write", optional = true, layout = "{ 0: f32 }" }, { component = "test:Hit", access = "read", optional = true, layout = "{ target: entity, harm: [f32; 2] }" } ]
 with = []
 without = ["test:M"]
 changed = ["test:Hit"]
+added = ["test:A"]
 [[system.resource]]
 resource = "test:A"
 access = "write"
@@ -302,6 +305,7 @@ columns = [ ]
 with = []
 without = ["test:M"]
 changed = []
+added = []
 
 "#;
         assert_eq!(str::from_utf8(&SLEEP_TEXT).unwrap(), expected);

@@ -1,6 +1,7 @@
 //! How systems read and write the world: columns, single entities, resources, mirrored types.
 
 mod access;
+mod added;
 mod change_ticks;
 mod changed;
 mod checked;
