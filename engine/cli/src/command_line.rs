@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::build::BuildRequest;
+use crate::commands::bindings::Bindings;
+use crate::commands::docs::Docs;
 
 /// The tool for authors of Tinkerbox mods.
 #[derive(Clone, Debug, Parser)]
@@ -20,6 +22,10 @@ pub struct Arguments {
 pub enum Command {
     /// Build mods written in Rust and install them; a running game that watches the folder reloads them
     Build(Build),
+    /// Print what a game exposes as source text in a language of mods
+    Bindings(Bindings),
+    /// Write a page for authors that says what a game exposes
+    Docs(Docs),
 }
 
 /// The arguments of `tinkerbox build`.
@@ -51,8 +57,10 @@ mod tests {
     use super::*;
 
     fn build(line: &str) -> BuildRequest {
-        let Command::Build(build) = Arguments::try_parse_from(line.split(' ')).unwrap().command;
-        build.request()
+        match Arguments::try_parse_from(line.split(' ')).unwrap().command {
+            Command::Build(build) => build.request(),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

@@ -15,7 +15,14 @@
 mod build;
 mod cargo;
 pub mod command_line;
+pub mod commands {
+    //! Commands with a file of their own: the arguments, and what is done with them.
+
+    pub mod bindings;
+    pub mod docs;
+}
 mod install;
+mod page;
 mod report;
 mod sources;
 mod target;

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tinkerbox_cli::command_line::{Arguments, Command};
+use tinkerbox_cli::commands;
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
@@ -26,5 +27,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             report.print();
             report.check()
         }
+        Command::Bindings(bindings) => commands::bindings::run(bindings),
+        Command::Docs(docs) => commands::docs::run(docs),
     }
 }
