@@ -2,10 +2,12 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::bindings::Bindings;
 use crate::commands::build::Build;
 use crate::commands::check::Check;
 use crate::commands::completions::Completions;
 use crate::commands::dev::Dev;
+use crate::commands::docs::Docs;
 use crate::commands::inspect::Inspect;
 use crate::commands::new::New;
 use crate::commands::pack::Pack;
@@ -45,6 +47,10 @@ pub enum Command {
     Pack(Pack),
     /// Print a script with which a shell completes command lines of this tool
     Completions(Completions),
+    /// Print what a game exposes as source text in a language of mods
+    Bindings(Bindings),
+    /// Write a page for authors that says what a game exposes
+    Docs(Docs),
 }
 
 #[cfg(test)]

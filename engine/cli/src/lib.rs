@@ -25,6 +25,7 @@ pub mod check;
 pub mod dev;
 mod install;
 pub mod pack;
+mod page;
 pub mod project;
 mod report;
 pub mod scaffold;

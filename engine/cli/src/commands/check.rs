@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Args;
 use tinkerbox::{Interface, ModDetails};
 
@@ -79,6 +79,25 @@ pub(super) fn interface_of(named: Option<&Path>, source: &Path) -> anyhow::Resul
         None => project::Manifest::read(source)?.dev.interface.map(|file| source.join(file)),
     };
     Ok(file.map(|file| Interface::read(&file)).transpose()?)
+}
+
+/// The interface that was named, or that of the mod that the current folder is in; and its file.
+pub(super) fn interface_here(named: Option<PathBuf>) -> anyhow::Result<(PathBuf, Interface)> {
+    let file = match named {
+        Some(file) => file,
+        None => {
+            let source = project::one_mod(None).context("which interface? Name its file with --interface")?;
+            let file = project::Manifest::read(&source)?.dev.interface;
+            source.join(file.with_context(|| {
+                format!(
+                    "which interface? Name its file with --interface, or as `interface` under [dev] in {}",
+                    source.join(project::MANIFEST).display()
+                )
+            })?)
+        }
+    };
+    let interface = Interface::read(&file)?;
+    Ok((file, interface))
 }
 
 fn print(checked: &Checked, interface: Option<&Interface>) {

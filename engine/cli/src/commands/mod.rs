@@ -1,9 +1,11 @@
 //! The commands of the tool, one file each: its arguments, and what it does with them.
 
+pub mod bindings;
 pub mod build;
 pub mod check;
 pub mod completions;
 pub mod dev;
+pub mod docs;
 mod freshly_built;
 pub mod inspect;
 pub mod new;
@@ -27,6 +29,8 @@ pub fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Dev(dev) => dev::run(dev),
+        Command::Bindings(bindings) => bindings::run(bindings),
+        Command::Docs(docs) => docs::run(docs),
         Command::Build(build) => build::run(build),
         Command::Check(check) => check::run(check),
         Command::Inspect(inspect) => inspect::run(inspect),
