@@ -149,10 +149,10 @@ fn lock_of(lock: &str, package: &str) -> String {
     let mut kept = BTreeSet::new();
     while let Some(wish) = wanted.pop() {
         let (name, version) = wish.split_once(' ').unwrap_or((&wish, ""));
-        let fits = |block: &&str| {
+        let fits = |block: &str| {
             value(block, "name") == name && (version.is_empty() || value(block, "version") == version)
         };
-        let Some(place) = blocks.iter().position(|block| fits(&block)) else { continue };
+        let Some(place) = blocks.iter().position(|block| fits(block)) else { continue };
         if kept.insert(place) {
             let dependencies = blocks[place].lines().filter_map(|line| line.strip_prefix(" \""));
             wanted.extend(dependencies.map(|line| line.trim_end_matches("\",").to_owned()));

@@ -73,6 +73,7 @@ impl DevBuilds {
     }
 
     /// The text of the file.
+    #[expect(clippy::missing_panics_doc, reason = "texts and numbers are always TOML")]
     pub fn text(&self) -> String {
         let text = toml::to_string(self).expect("texts and numbers under texts are TOML");
         format!("{HEAD}{text}")

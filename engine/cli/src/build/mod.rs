@@ -54,6 +54,7 @@ pub fn installed_mods(workspace: &Path) -> PathBuf {
 /// # Errors
 /// If the folder can't be read, no mod is found in it, the target can't be installed, or cargo can't read the workspace.
 /// Failures of single mods are in the report.
+#[expect(clippy::missing_panics_doc, reason = "without a way to cancel it, a build comes to its end")]
 pub fn build(request: &BuildRequest, console: Console) -> anyhow::Result<Report> {
     let prepared = Prepared::new(request, console)?;
     let report = prepared.build(&prepared.names(), Run { console, cancel: None })?;

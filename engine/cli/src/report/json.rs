@@ -17,6 +17,7 @@ use crate::build::compile_error::CompileError;
 
 impl Report {
     /// The report as one line of JSON.
+    #[expect(clippy::missing_panics_doc, reason = "numbers of lines are finite, and so JSON")]
     pub fn json(&self) -> String {
         let list = |values: Vec<JsonValue>| JsonValue::Array(values);
         let value = object([
