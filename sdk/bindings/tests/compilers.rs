@@ -3,6 +3,8 @@
 //!
 //! A compiler that is not installed is skipped, and the test says so, unless `CI` is set: then all of them have to be there.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::env;
 use std::fs;
 use std::path::Path;

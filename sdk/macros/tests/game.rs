@@ -1,5 +1,7 @@
 //! `game!` with an interface that has one of everything: what it makes compiles, and has the game's layouts.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
 use tinkerbox_interface::Interface;
 use tinkerbox_sdk::{Entity, ModType};
 
