@@ -52,7 +52,6 @@ pub use shared::docs::Docs;
 #[doc(hidden)]
 pub use shared::expansion;
 pub use shared::field::ModField;
-pub use shared::layout::is_same_layout;
 pub use shared::mod_type::{ModType, component_key};
 pub use shared::shape::Shape;
 pub use shared::text::Text;

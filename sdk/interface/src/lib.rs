@@ -4,8 +4,8 @@
 //! the game ──> Interface ──> meadow.interface.toml ──> Interface ──> bindings, the authors' page, checks, tests
 //! ```
 //!
-//! The crate knows names, layouts and prices, and nothing of how either side uses them. Texts come from strangers: reading
-//! is bounded, and each error says where and what.
+//! It has names, layouts and prices, and must not know how either side uses them. Texts come from strangers: reading is
+//! bounded, and each error says where and what.
 //!
 //! A module names itself and those before it only.
 

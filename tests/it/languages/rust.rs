@@ -27,59 +27,39 @@ edition = "2024"
 [lib]
 crate-type = ["cdylib"]
 [dependencies]
-bytemuck = { version = "1", features = ["derive"] }
 tinkerbox-sdk = { path = "SDK" }
 [profile.release]
 panic = "abort"
 "#;
 
 const SOURCE: &str = r#"
-use bytemuck::{Pod, Zeroable};
 use tinkerbox_sdk::prelude::*;
 
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Position")]
+#[mod_type("game:Position")]
 struct Position { x: f32, y: f32 }
 
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Velocity")]
+#[mod_type("game:Velocity")]
 struct Velocity { x: f32, y: f32 }
 
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Mood")]
+#[mod_type("game:Mood")]
 struct Mood(u32);
 
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Species")]
+#[mod_type("game:Species")]
 struct Species(u32);
 
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Sheep")]
+#[mod_type("game:Sheep")]
 struct Sheep;
 
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Follows")]
+#[mod_type("game:Follows")]
 struct Follows { leader: Entity }
 
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Weather")]
+#[mod_type("game:Weather")]
 struct Weather { wind: f32, rain: f32 }
 
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Season")]
+#[mod_type("game:Season")]
 struct Season(u32);
 
-#[derive(Clone, Copy, Pod, Zeroable, ModType)]
-#[repr(C)]
-#[mod_type(id = "game:Bell")]
+#[mod_type("game:Bell")]
 struct Bell { number: u32, ringer: u32, pitch: f32 }
 
 tinkerbox_sdk::game_functions! {

@@ -98,7 +98,7 @@ pub const PACKAGES: &[Package] = &[
                 0,
             ),
             room("game", "game/ meadow_file.rs", 0),
-            room("app", "app.rs own_mods.rs", 0),
+            room("app", "app.rs own_mods.rs interface.rs", 0),
             room("headless", "headless/", 0),
             room("terminal", "terminal/", 0),
             room("lib", "lib.rs", 0),
@@ -119,7 +119,7 @@ pub const PACKAGES: &[Package] = &[
         src: "sdk/interface/src/",
         rooms: &[
             room("layout", "layout/", 0),
-            room("interface", "interface.rs check.rs file.rs", 0),
+            room("interface", "interface.rs check.rs file.rs tests.rs", 0),
             room("lib", "lib.rs", 0),
         ],
     },

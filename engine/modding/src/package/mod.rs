@@ -9,7 +9,6 @@
 pub(crate) mod access;
 pub(crate) mod build;
 pub(crate) mod contract;
-mod damage;
 pub(crate) mod details;
 pub(crate) mod files;
 mod foreign;

@@ -3,7 +3,6 @@
 //! `#[mod_type]` fills it in, and everything is constant.
 
 pub mod docs;
-pub mod layout;
 pub mod shape;
 pub mod text;
 

@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn sizes_are_those_of_c() {
-        let cases: [(&str, Result<(u32, u32), &str>); 14] = [
+        type Expected = Result<(u32, u32), &'static str>;
+        let cases: [(&str, Expected); 14] = [
             ("{}", Ok((0, 1))),
             ("{ a: u8, b: u8 }", Ok((2, 1))),
             ("{ a: u64, b: f32, c: u16, d: u8, e: bool }", Ok((16, 8))),

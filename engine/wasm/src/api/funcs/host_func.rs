@@ -159,6 +159,13 @@ pub fn with_prelude<T: 'static, Params, Results>(
 }
 
 /// What [`with_prelude`] makes.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let limited: WithPrelude<(f32,), f32> = with_prelude(|_: Caller<'_, ()>| Ok(()), |x: f32| x.min(1.0));
+/// Linker::default().func_wrap("game", "limited", limited)?;
+/// # anyhow::Ok(())
+/// ```
 pub struct WithPrelude<Params, Results> {
     func: HostFunc,
     kind: PhantomData<fn(Params) -> Results>,

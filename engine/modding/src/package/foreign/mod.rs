@@ -2,11 +2,11 @@
 //!
 //! Nothing is decided here. The file is refused anyway, and what is recognised lets the author read the cause first.
 
+mod damage;
+
 use tinkerbox_abi::import;
 use tinkerbox_abi::names::is_reserved;
 use tinkerbox_wasm::{Declarations, ExternType, InvalidModule};
-
-use super::damage;
 
 /// The end of the remedy for every file that is not a module.
 const AGAIN: &str = "Build the mod again, or copy the whole file.";
