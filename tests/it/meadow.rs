@@ -17,7 +17,8 @@ use tinkerbox_interface::Interface;
 static PROJECT: LazyLock<Project> = LazyLock::new(|| {
     let project = Project::find().expect("tests run within the project");
     let report = meadow_game::own_mods::build(&project, &[]).expect("the mods' workspace can be read");
-    report.check().expect("the example mods can be built");
+    // Those whose compilers are not installed are skipped.
+    assert_eq!(report.not_built(), [] as [&str; 0]);
     project
 });
 

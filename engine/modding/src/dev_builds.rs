@@ -83,7 +83,10 @@ impl DevBuilds {
 impl DevBuild {
     /// The content that was built last, if it is said in a form that makes sense.
     pub(crate) fn content(&self) -> Option<ContentHash> {
-        let text = self.content.as_deref().filter(|text| text.len() == 64 && text.is_ascii())?;
+        let text = self
+            .content
+            .as_deref()
+            .filter(|text| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
         let mut hash = ContentHash::default();
         for (byte, place) in hash.iter_mut().zip((0..).step_by(2)) {
             *byte = u8::from_str_radix(&text[place..place + 2], 16).ok()?;

@@ -184,7 +184,7 @@ function write_diary(): void {
 
 /** What the warmth is on the next day; it is an integer in one version and a float in the other. */
 function warmer<T>(warmth: T): T {
-  return <T>(<f64>warmth + 1.5);
+  return <T>(<f64>warmth + 1.1640625);
 }
 
 @having(Species)

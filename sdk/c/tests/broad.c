@@ -123,7 +123,7 @@ TB_SYSTEM(forecast, TB_WRITE_RESOURCE(game_Weather, weather), TB_READ_RESOURCE(g
 TB_SYSTEM(write_diary)
 {
     diary.days += 1;
-    diary.warmth = diary.warmth + 1.5;
+    diary.warmth = diary.warmth + 1.1640625;
     diary.heights[diary.days % 4] = (float)tb_tick() * 0.25f;
     diary.cold = diary.days % 2 == 1;
     diary.debt -= 300;

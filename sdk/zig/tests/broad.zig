@@ -160,7 +160,7 @@ fn writeDiary() void {
 
 /// What the warmth is on the next day; it is an integer in one version and a float in the other.
 fn warmer(warmth: anytype) @TypeOf(warmth) {
-    return if (@TypeOf(warmth) == f32) warmth + 1.5 else @intFromFloat(number(warmth) + 1.5);
+    return if (@TypeOf(warmth) == f32) warmth + 1.1640625 else @intFromFloat(number(warmth) + 1.1640625);
 }
 
 fn number(of: anytype) f64 {

@@ -9,10 +9,9 @@ use super::snippets::blocks;
 use super::{assert_like_rust, assert_state_like_rust, said};
 
 /// What changes in the mod's state between the versions.
-const CHANGES: [(&str, &str); 5] = [
+const CHANGES: [(&str, &str); 4] = [
     ("days: u32 = 0", "days: u8 = 0; nights: u32 = 0"),
     ("warmth: f32 = 0", "warmth: u32 = 0"),
-    ("new StaticArray<f32>(4)", "new StaticArray<f32>(5)"),
     ("debt: i16 = 0", "debt: i64 = 0"),
     ("diary.days % 4", "<i32>diary.days % 4"),
 ];

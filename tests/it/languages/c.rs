@@ -9,10 +9,9 @@ use super::snippets::blocks;
 use super::{assert_like_rust, assert_state_like_rust, said};
 
 /// What changes in the mod's state between the versions.
-const CHANGES: [(&str, &str); 4] = [
+const CHANGES: [(&str, &str); 3] = [
     ("TB_FIELD(uint32_t, days)", "TB_FIELD(uint8_t, days), TB_FIELD(uint32_t, nights)"),
     ("TB_FIELD(float, warmth)", "TB_FIELD(uint32_t, warmth)"),
-    ("heights, 4)", "heights, 5)"),
     ("int16_t, debt", "int64_t, debt"),
 ];
 

@@ -12,12 +12,8 @@ pub static BROAD: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
 });
 
 /// What changes in the mod's state between the versions.
-const CHANGES: [(&str, &str); 4] = [
-    ("days: u32", "days: u8, nights: u32"),
-    ("warmth: f32", "warmth: u32"),
-    ("heights: [f32; 4]", "heights: [f32; 5]"),
-    ("debt: i16", "debt: i64"),
-];
+const CHANGES: [(&str, &str); 3] =
+    [("days: u32", "days: u8, nights: u32"), ("warmth: f32", "warmth: u32"), ("debt: i16", "debt: i64")];
 
 const MANIFEST: &str = r#"[workspace]
 [package]
@@ -178,7 +174,7 @@ fn forecast(mut weather: ResMut<Weather>, season: Option<Res<Season>>) {
 #[system]
 fn write_diary(diary: &mut diary) {
     diary.days += 1;
-    diary.warmth = (diary.warmth as f64 + 1.5) as _;
+    diary.warmth = (diary.warmth as f64 + 1.1640625) as _;
     let day = diary.days as usize % 4;
     diary.heights[day] = tick() as f32 * 0.25;
     diary.cold = diary.days % 2 == 1;

@@ -163,7 +163,7 @@ pub fn with_prelude<T: 'static, Params, Results>(
 /// ```
 /// # use tinkerbox_wasm::*;
 /// let limited: WithPrelude<(f32,), f32> = with_prelude(|_: Caller<'_, ()>| Ok(()), |x: f32| x.min(1.0));
-/// Linker::default().func_wrap("game", "limited", limited)?;
+/// Linker::<()>::default().func_wrap("game", "limited", limited)?;
 /// # anyhow::Ok(())
 /// ```
 pub struct WithPrelude<Params, Results> {
