@@ -14,7 +14,7 @@ use super::check::interface_here;
 #[derive(Clone, Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Bindings {
-    /// What the game exposes [default: `interface` under [dev] in mod.toml]
+    /// What the game exposes [default: `interface` under `[dev]` in mod.toml]
     #[arg(long, value_name = "FILE")]
     pub interface: Option<PathBuf>,
     /// The language of the mod

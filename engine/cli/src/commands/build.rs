@@ -19,7 +19,7 @@ pub struct Build {
     /// Build only the mod with this name; may be given several times
     #[arg(long = "mod", value_name = "NAME")]
     pub names: Vec<String>,
-    /// Install the mods into this folder, one folder for each [default: `mods` under [dev] in mod.toml, or target/mods]
+    /// Install the mods into this folder, one folder for each [default: `mods` under `[dev]` in mod.toml, or target/mods]
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,
     /// Print what came of each mod as JSON to standard output

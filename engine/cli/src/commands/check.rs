@@ -18,7 +18,7 @@ pub struct Check {
     /// The folder of a mod, or a folder that contains folders of mods [default: the mod that the current folder is in]
     #[arg(value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
-    /// What the game exposes [default: `interface` under [dev] in mod.toml]
+    /// What the game exposes [default: `interface` under `[dev]` in mod.toml]
     #[arg(long, value_name = "FILE")]
     pub interface: Option<PathBuf>,
     /// The folder of another mod of the game, as it is installed; may be given several times

@@ -21,10 +21,10 @@ pub struct Dev {
     /// Build only the mod with this name; may be given several times
     #[arg(long = "mod", value_name = "NAME")]
     pub names: Vec<String>,
-    /// Install the mods into this folder, one folder for each [default: `mods` under [dev] in mod.toml, or target/mods]
+    /// Install the mods into this folder, one folder for each [default: `mods` under `[dev]` in mod.toml, or target/mods]
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,
-    /// Start the game with this command when the mods are built [default: `game` under [dev] in mod.toml]
+    /// Start the game with this command when the mods are built [default: `game` under `[dev]` in mod.toml]
     #[arg(long, value_name = "CMD", value_parser = CommandLine::parse)]
     pub game: Option<CommandLine>,
 }

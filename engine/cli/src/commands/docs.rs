@@ -13,7 +13,7 @@ use crate::page;
 #[derive(Clone, Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Docs {
-    /// What the game exposes [default: `interface` under [dev] in mod.toml]
+    /// What the game exposes [default: `interface` under `[dev]` in mod.toml]
     #[arg(long, value_name = "FILE")]
     pub interface: Option<PathBuf>,
     /// The folder for the page, once as Markdown and once as HTML

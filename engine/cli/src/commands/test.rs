@@ -23,7 +23,7 @@ pub struct Test {
     /// Run only this scenario; may be given several times
     #[arg(long, value_name = "FILE")]
     pub only: Vec<PathBuf>,
-    /// What the game exposes [default: `interface` under [dev] in mod.toml]
+    /// What the game exposes [default: `interface` under `[dev]` in mod.toml]
     #[arg(long, value_name = "FILE")]
     pub interface: Option<PathBuf>,
     /// Write what is into the scenarios, in place of what was expected

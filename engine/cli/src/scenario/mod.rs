@@ -14,3 +14,16 @@ pub use bless::bless;
 pub use compare::{Mismatch, Mismatches};
 pub use file::{Scenario, beside, parse};
 pub use run::{Subject, run};
+
+#[cfg(test)]
+mod tests {
+    /// The scenario in the README has every key that there is.
+    #[test]
+    fn the_scenario_in_the_readme_is_one() {
+        let readme = include_str!("../../README.md");
+        let (_, rest) = readme.split_once("```toml\n").expect("the README has a scenario");
+        let (scenario, _) = rest.split_once("```").expect("the block ends");
+        let scenario = super::parse(scenario).unwrap();
+        assert_eq!((scenario.seed, scenario.steps[0].ticks), (7, 20));
+    }
+}
