@@ -299,7 +299,7 @@ impl<'a> Stage<'a> {
         for (id, bytes) in sent {
             let ty =
                 self.subject.interface.shared(id).ok_or_else(|| format!("the event `{id}` is not known"))?;
-            let name = id.split_once(':').map_or(id.as_str(), |(_, name)| name);
+            let name = short_name(id);
             let fields = [
                 ("event".to_owned(), Value::String(name.to_owned())),
                 ("value".to_owned(), decode(&self.layout(ty), bytes, &self.names)),
@@ -309,7 +309,7 @@ impl<'a> Stage<'a> {
         let mut wanted = Vec::new();
         for Event { event, value } in expected {
             let id = &find(&self.subject.interface.events, "event", event)?.id;
-            let name = id.split_once(':').map_or(id.as_str(), |(_, name)| name).to_owned();
+            let name = short_name(id).to_owned();
             let fields = [("event".to_owned(), Value::String(name)), ("value".to_owned(), value.clone())];
             wanted.push(Value::Table(fields.into_iter().collect()));
         }
@@ -364,10 +364,14 @@ impl<'a> Stage<'a> {
     }
 }
 
+/// The part of an id after the game.
+fn short_name(id: &str) -> &str {
+    id.split_once(':').map_or(id, |(_, name)| name)
+}
+
 /// The type with this id, or with this name after the game's.
 fn find<'a>(types: &'a [SharedType], what: &str, name: &str) -> Result<&'a SharedType, String> {
-    let is_it =
-        |ty: &&SharedType| ty.id == name || ty.id.split_once(':').is_some_and(|(_, short)| short == name);
+    let is_it = |ty: &&SharedType| ty.id == name || short_name(&ty.id) == name;
     types.iter().find(is_it).ok_or_else(|| {
         let known: Vec<&str> = types.iter().map(|ty| ty.id.as_str()).collect();
         format!("the game has no {what} `{name}`; it has: {}", known.join(", "))
@@ -407,15 +411,14 @@ struct Answers {
 
 impl Answers {
     fn new(interface: &Interface, given: &Table) -> Result<Answers, String> {
-        let short = |id: &str| id.split_once(':').map_or(id.to_owned(), |(_, name)| name.to_owned());
         let is_known =
-            |name: &String| interface.functions.iter().any(|it| it.id == *name || short(&it.id) == *name);
+            |name: &String| interface.functions.iter().any(|it| it.id == *name || short_name(&it.id) == name);
         if let Some(unknown) = given.keys().find(|name| !is_known(name)) {
             let known: Vec<&str> = interface.functions.iter().map(|it| it.id.as_str()).collect();
             return Err(format!("the game has no function `{unknown}`; it has: {}", known.join(", ")));
         }
         let functions = interface.functions.iter().map(|function| {
-            let answers = given.get(&function.id).or_else(|| given.get(&short(&function.id)));
+            let answers = given.get(&function.id).or_else(|| given.get(short_name(&function.id)));
             let answers = match answers {
                 None => Vec::new(),
                 Some(Value::Array(answers)) => answers.clone(),

@@ -220,7 +220,7 @@ fn number(ty: ValType, id: &str) -> Result<Number, String> {
 }
 
 /// The type in WebAssembly, which does not tell signed from unsigned.
-fn val_type(number: Number) -> ValType {
+pub(super) fn val_type(number: Number) -> ValType {
     match number {
         Number::F32 => ValType::F32,
         Number::F64 => ValType::F64,

@@ -11,9 +11,10 @@ use bevy_ecs::resource::IsResource;
 use bevy_ecs::world::{Mut, World};
 use tinkerbox_abi::{Docs, Shape};
 use tinkerbox_columns::{Check, FlatComponent, copy_resource, copy_value, insert, resource_entity, spawn};
-use tinkerbox_interface::{Function, Interface, Number, SharedType, Type};
-use tinkerbox_wasm::{Engine, FuncType, Val, ValType};
+use tinkerbox_interface::{Function, Interface, SharedType, Type};
+use tinkerbox_wasm::{Engine, FuncType, Val};
 
+use super::interface::val_type;
 use crate::exposed::description::ExposedFunction;
 use crate::exposed::event::{ExposedEvent, UntypedEvent};
 use crate::exposed::function_id::FunctionId;
@@ -248,11 +249,6 @@ fn keep(text: &str) -> &'static str {
 }
 
 fn func_type(engine: &Engine, function: &Function) -> FuncType {
-    let ty = |number: Number| match number {
-        Number::F32 => ValType::F32,
-        Number::F64 => ValType::F64,
-        Number::I64 | Number::U64 => ValType::I64,
-        _ => ValType::I32,
-    };
-    FuncType::new(engine, function.parameters.iter().map(|it| ty(it.ty)), function.result.map(ty))
+    let parameters = function.parameters.iter().map(|parameter| val_type(parameter.ty));
+    FuncType::new(engine, parameters, function.result.map(val_type))
 }
