@@ -93,7 +93,7 @@ fn hundreds_of_animals_live_are_born_and_die() {
 fn a_mod_can_be_built_from_the_interface_file_alone() {
     let built = tempfile::tempdir().expect("there is room for temporary files");
     let folder = PROJECT.mods().join("bench/drift");
-    let request = BuildRequest { folder, names: Vec::new(), to: Some(built.path().to_owned()) };
+    let request = BuildRequest { folder, to: Some(built.path().to_owned()), ..BuildRequest::default() };
     let report = tinkerbox_cli::build(&request, tinkerbox_cli::Console::StandardError)
         .expect("the mods' workspace can be read");
     report.check().expect("the mod can be built");

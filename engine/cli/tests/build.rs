@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod small_mod;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +11,8 @@ use std::path::PathBuf;
 use tinkerbox::{DevBuild, DevBuilds};
 use tinkerbox_cli::{BuildOutcome, BuildRequest, Console, Report, installed_mods};
 
-const BARE: &str = "#![no_std]\n#[panic_handler]\nfn stop(_: &core::panic::PanicInfo) -> ! { loop {} }\n";
+const BARE: &str = "#![no_std]\n#[panic_handler]\nfn stop(_: &core::panic::PanicInfo) -> ! { loop {} }\n\
+    #[unsafe(no_mangle)] extern \"C\" fn sys_blow() {}\n";
 const CDYLIB: &str = "[lib]\ncrate-type = [\"cdylib\"]\n";
 
 fn build(request: &BuildRequest) -> anyhow::Result<Report> {
@@ -58,7 +61,7 @@ fn one_mod_that_can_not_be_built_does_not_hold_back_the_others() {
     folder.package("unfinished", CDYLIB, BARE);
     folder.package("library", "", "#![no_std]\n");
     for name in ["bare", "gale", "empty", "wrong"] {
-        folder.write(&format!("{name}/mod.toml"), "[mod]\n");
+        folder.write(&format!("{name}/mod.toml"), &small_mod::manifest(name, ""));
     }
     // From an earlier build.
     folder.write("target/wasm32-unknown-unknown/release/wrong.wasm", "old");
@@ -83,7 +86,7 @@ fn one_mod_that_can_not_be_built_does_not_hold_back_the_others() {
     assert!(why_not("unfinished").contains("unfinished/mod.toml is missing. Write it"), "{report:?}");
     assert_eq!(of("bare"), Some(BuildOutcome::Installed));
     let installed = installed_mods(&folder.path()).join("bare");
-    assert_eq!(fs::read_to_string(installed.join("mod.toml")).unwrap(), "[mod]\n");
+    assert_eq!(fs::read_to_string(installed.join("mod.toml")).unwrap(), small_mod::manifest("bare", ""));
     assert!(fs::read(installed.join("bare.wasm")).unwrap().starts_with(b"\0asm"));
     assert_eq!(report.not_built(), ["empty", "gale", "unfinished", "wrong"]);
 }
@@ -92,7 +95,7 @@ fn one_mod_that_can_not_be_built_does_not_hold_back_the_others() {
 fn a_package_that_is_in_no_workspace_is_installed_where_the_author_says() {
     let folder = Folder::new();
     folder.package("bare", CDYLIB, BARE);
-    folder.write("bare/mod.toml", "[mod]\n");
+    folder.write("bare/mod.toml", &small_mod::manifest("bare", ""));
     // What lies in the game's folder is not this workspace's to tidy.
     folder.write("game/mods/other/mod.toml", "[mod]\n");
     let to = folder.path().join("game/mods");
@@ -130,14 +133,14 @@ fn a_folder_without_mods_is_answered_with_what_a_mod_is() {
 #[test]
 fn a_command_of_the_authors_own_builds_a_mod() {
     let folder = Folder::new();
-    let manifest = |dev: &str| format!("[mod]\nid = \"gust\"\n[dev]\nmods = \"../game\"\n{dev}");
-    folder.write("gust/mod.toml", &manifest("build = \"cp src/gust.txt out.wasm\"\noutput = \"out.wasm\""));
-    folder.write("gust/src/gust.txt", "wasm");
+    let manifest = |dev: &str| small_mod::manifest("gust", &format!("mods = \"../game\"\n{dev}"));
+    folder.write("gust/mod.toml", &manifest("build = \"cp gust.bin out.wasm\"\noutput = \"out.wasm\""));
+    fs::write(folder.path().join("gust/gust.bin"), small_mod::wasm("gust")).unwrap();
     let outcome = || build(&folder.request("gust")).unwrap().mods.remove(0).outcome;
     assert_eq!(outcome(), BuildOutcome::Installed);
     assert_eq!(outcome(), BuildOutcome::Unchanged);
     let installed = folder.path().join("game/gust/gust.wasm");
-    assert_eq!(fs::read_to_string(&installed).unwrap(), "wasm");
+    assert_eq!(fs::read(&installed).unwrap(), small_mod::wasm("gust"));
     let cases = [
         ("build = \"false\"\noutput = \"x\"", "`false` failed, and says why above"),
         ("build = \"true\"\noutput = \"x\"", "there is no file"),
@@ -160,7 +163,7 @@ fn a_command_of_the_authors_own_builds_a_mod() {
         assert!(skipped.not_built().is_empty());
         assert!(skipped.check().unwrap_err().to_string().starts_with("skipped: gust"));
     }
-    assert_eq!(fs::read_to_string(&installed).unwrap(), "wasm");
+    assert_eq!(fs::read(&installed).unwrap(), small_mod::wasm("gust"));
 }
 
 /// What games are told of a mod in this folder.
@@ -172,25 +175,31 @@ fn told(folder: &Folder) -> BTreeMap<String, DevBuild> {
 #[test]
 fn games_are_told_what_was_built_and_what_was_wrong() {
     let folder = Folder::new();
-    folder.write(
-        "gust/mod.toml",
-        "[dev]\nmods = \"../game\"\nbuild = \"sh build.sh\"\noutput = \"out.wasm\"\n",
-    );
+    let dev = "mods = \"../game\"\nbuild = \"sh build.sh\"\noutput = \"out.wasm\"\n";
+    folder.write("gust/mod.toml", &small_mod::manifest("gust", dev));
+    for note in ["good", "better"] {
+        fs::write(folder.path().join(format!("gust/{note}.bin")), small_mod::wasm(note)).unwrap();
+    }
     let build_with = |script: &str| {
         folder.write("gust/build.sh", script);
         build(&folder.request("gust")).unwrap();
         told(&folder)["gust"].clone()
     };
-    let good = build_with("echo wasm > out.wasm");
+    let good = build_with("cp good.bin out.wasm");
     let manifest = fs::read(folder.path().join("game/gust/mod.toml")).unwrap();
-    let content = tinkerbox::content_hash(&manifest, b"wasm\n");
+    let content = tinkerbox::content_hash(&manifest, &small_mod::wasm("good"));
     assert_eq!((good.content.as_ref(), good.errors.len()), (Some(&content), 0));
     let bad = build_with("echo 'src/gust.c:3:5: error: no'; exit 1");
     assert_eq!(bad.content, Some(content));
     let [error] = &bad.errors[..] else { panic!("{bad:?}") };
     let file = folder.path().join("gust/src/gust.c").display().to_string();
     assert_eq!((error.file.as_ref(), error.line, error.column), (Some(&file), Some(3), Some(5)));
-    assert!(build_with("echo better > out.wasm").errors.is_empty());
+    assert!(build_with("cp better.bin out.wasm").errors.is_empty());
+    // What a game would refuse is not installed, and it is told why.
+    let refused = build_with("echo no module > out.wasm");
+    assert!(refused.errors[0].text.contains("gust"), "{refused:?}");
+    let installed = fs::read(folder.path().join("game/gust/gust.wasm")).unwrap();
+    assert_eq!(installed, small_mod::wasm("better"));
     // A folder that is not there any more is forgotten.
     fs::remove_dir_all(folder.path().join("game/gust")).unwrap();
     folder.write("hail/mod.toml", "[dev]\nmods = \"../game\"\n");

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod small_mod;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
@@ -115,8 +117,12 @@ fn a_new_mod_in_rust_is_built_on_every_save() {
 fn scripted(root: &Path) {
     fs::create_dir_all(root.join("gust/src")).unwrap();
     let dev = "build = \"sh build.sh\"\noutput = \"gust.wasm\"\nmods = \"../mods\"\n";
-    fs::write(root.join("gust/mod.toml"), format!("[mod]\nid = \"gust\"\n[dev]\n{dev}")).unwrap();
-    let script = "echo saw $(cat src/gust.c); if grep -q slow src/gust.c; then sleep 100000; fi; cp src/gust.c gust.wasm";
+    fs::write(root.join("gust/mod.toml"), small_mod::manifest("gust", dev)).unwrap();
+    for note in ["one", "two"] {
+        fs::write(root.join(format!("gust/{note}.bin")), small_mod::wasm(note)).unwrap();
+    }
+    let script = "echo saw $(cat src/gust.c); if grep -q slow src/gust.c; then sleep 100000; fi; \
+        cp $(cat src/gust.c).bin gust.wasm";
     fs::write(root.join("gust/build.sh"), script).unwrap();
     fs::write(root.join("gust/src/gust.c"), "one").unwrap();
 }
@@ -127,17 +133,17 @@ fn newer_edits_overtake_a_build_and_what_builds_write_does_not_count() {
     let root = folder.path().canonicalize().unwrap();
     scripted(&root);
     let source = root.join("gust/src/gust.c");
-    let installed = || fs::read_to_string(root.join("mods/gust/gust.wasm")).unwrap();
+    let installed = || fs::read(root.join("mods/gust/gust.wasm")).unwrap();
     let mut dev = Dev::start(&root.join("gust/src"), &[]);
     dev.wait("watching");
-    assert_eq!(installed(), "one");
+    assert_eq!(installed(), small_mod::wasm("one"));
     save(&source, "slow");
     dev.wait("saw slow");
     save(&source, "two");
     dev.wait("saw two");
     dev.wait("installed gust");
     dev.wait("watching");
-    assert_eq!(installed(), "two");
+    assert_eq!(installed(), small_mod::wasm("two"));
     // A folder that is new, and a manifest.
     fs::create_dir(root.join("gust/src/deep")).unwrap();
     save(&root.join("gust/src/deep/more.c"), "more");
@@ -154,7 +160,7 @@ fn newer_edits_overtake_a_build_and_what_builds_write_does_not_count() {
     save(&source, "slow");
     dev.wait("saw slow");
     assert_eq!(dev.end(), Some(0));
-    assert_eq!(installed(), "two");
+    assert_eq!(installed(), small_mod::wasm("two"));
 }
 
 #[test]

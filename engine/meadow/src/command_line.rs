@@ -39,6 +39,10 @@ pub struct Play {
     /// Run without a terminal, as fast as possible: prints a line for each simulated second, and a summary
     #[arg(long)]
     pub headless: bool,
+    /// Without a terminal too, keep the pace of the game and take over mods that change, until the process is ended or the
+    /// number of frames is reached; implies --headless
+    #[arg(long)]
+    pub watch: bool,
     /// How many frames to run without a terminal [default: 600]; implies --headless
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub frames: Option<u32>,
@@ -56,7 +60,7 @@ pub struct Play {
 impl Play {
     /// Whether to run without a terminal even if there is one.
     pub fn is_headless(&self) -> bool {
-        self.headless || self.frames.is_some()
+        self.headless || self.watch || self.frames.is_some()
     }
 }
 
@@ -85,6 +89,7 @@ mod tests {
     fn frames_mean_headless() {
         assert!(parse("meadow --frames 20").unwrap().play.is_headless());
         assert!(parse("meadow --headless").unwrap().play.is_headless());
+        assert!(parse("meadow --watch").unwrap().play.is_headless());
         assert!(parse("meadow --frames 0").is_err());
     }
 

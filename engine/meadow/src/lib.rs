@@ -32,6 +32,7 @@ pub mod terminal;
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tinkerbox::ModdingPlugin;
@@ -40,6 +41,7 @@ use tinkerbox_cli::dev::DevSession;
 
 pub use app::meadow;
 use command_line::{Arguments, Command, Play};
+use headless::Run;
 use meadow_file::MeadowFile;
 use project::Project;
 
@@ -67,14 +69,15 @@ fn play(play: &Play) -> anyhow::Result<()> {
         let mut app = meadow(&file, ModdingPlugin::new(mods).seed(seed).development(true), seed);
         return terminal::run(&mut app, &file);
     }
-    let frames = play.frames.unwrap_or(headless::FRAMES);
+    let frames = play.frames.unwrap_or(if play.watch { u32::MAX } else { headless::FRAMES });
     let mut out = io::stdout().lock();
     if !is_headless {
         headless::say_no_terminal(&mut out, frames)?;
     }
-    let modding = ModdingPlugin::new(mods).seed(seed).watch(is_watched).development(true);
+    let modding = ModdingPlugin::new(mods).seed(seed).watch(is_watched || play.watch).development(true);
     let mut app = meadow(&file, modding, seed);
-    headless::run(&mut app, &file, frames, &mut out)
+    let pace = play.watch.then(|| Duration::from_secs_f32(file.world.tick_seconds));
+    headless::run(&mut app, &file, Run { frames, pace }, &mut out)
 }
 
 fn assets_folder(play: &Play) -> anyhow::Result<PathBuf> {
@@ -140,6 +143,7 @@ mod tests {
             name: name.to_owned(),
             id: None,
             errors: Vec::new(),
+            checked: None,
             source: name.into(),
             folder: name.into(),
             outcome,

@@ -20,7 +20,7 @@ use crate::project::Project;
 /// are in the report.
 pub fn build(project: &Project, names: &[String]) -> anyhow::Result<Report> {
     let file = MeadowFile::read(&project.assets())?;
-    let request = BuildRequest { folder: project.mods(), names: names.to_vec(), to: None };
+    let request = BuildRequest { folder: project.mods(), names: names.to_vec(), ..BuildRequest::default() };
     let mut report = tinkerbox_cli::build(&request, Console::StandardError)?;
     report.refuse(&refusals(&file, &report.folder));
     report.print(Console::StandardError);

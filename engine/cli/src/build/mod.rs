@@ -1,9 +1,10 @@
 //! Builds mods and installs each on its own, so that one that fails does not hold back the others.
 //!
 //! ```text
-//! folder -> sources (with workspace) -> cargo or own_command -> the game's file of builds -> install -> report
+//! folder -> sources (with workspace) -> bindings -> cargo or own_command -> check -> the game's file of builds -> install -> report
 //! ```
 
+mod bindings;
 mod cargo;
 pub(crate) mod compile_error;
 pub(crate) mod console;
@@ -19,9 +20,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::channel;
-use crate::install::{self, Files};
+use crate::check::{CheckSettings, check};
+use crate::install;
+use crate::project::Files;
 use crate::report::{BuildOutcome, BuiltMod, Report};
 use cargo::Compiled;
+use compile_error::CompileError;
 use console::Console;
 use made::Made;
 use process::Run;
@@ -40,6 +44,8 @@ pub struct BuildRequest {
     /// The folder to install them into. If not given, it is the one that a mod's `mod.toml` names; otherwise that of the
     /// workspace: see [`installed_mods`].
     pub to: Option<PathBuf>,
+    /// With what each mod is checked before it is installed.
+    pub check: CheckSettings,
 }
 
 /// The folder that the mods of a cargo workspace are installed into.
@@ -73,6 +79,7 @@ pub(crate) struct Prepared {
     to_is_given: bool,
     /// All mods of the workspace are built and installed into its own folder.
     is_whole: bool,
+    check: CheckSettings,
 }
 
 impl Prepared {
@@ -91,6 +98,7 @@ impl Prepared {
             to_is_given: request.to.is_some(),
             is_whole: is_whole && request.names.is_empty() && request.to.is_none(),
             workspaces: found.workspaces,
+            check: request.check.clone(),
         };
         let is_wanted =
             |workspace: &Workspace| prepared.sources.iter().any(|source| is_of(source, workspace));
@@ -108,7 +116,7 @@ impl Prepared {
 
     /// The folder that a mod is installed into, beside other mods.
     pub fn destination<'p>(&'p self, source: &'p Source) -> &'p Path {
-        source.mods.as_deref().filter(|_| !self.to_is_given).unwrap_or(&self.to)
+        source.game.mods.as_deref().filter(|_| !self.to_is_given).unwrap_or(&self.to)
     }
 
     /// The folders in which a change is one of the mod: its own, and those of packages that it depends on by path.
@@ -122,17 +130,24 @@ impl Prepared {
     /// A mod whose manifest can't be read belongs where it was installed before: the game there shows what is wrong.
     pub fn keep_destinations(&mut self, before: &Prepared) {
         let unread = self.sources.iter_mut().filter(|source| matches!(source.how, How::Not(_)));
-        for source in unread.filter(|source| source.mods.is_none()) {
+        for source in unread.filter(|source| source.game.mods.is_none()) {
             let old = before.sources.iter().find(|old| old.folder == source.folder);
-            source.mods = old.and_then(|old| old.mods.clone());
+            source.game.mods = old.and_then(|old| old.game.mods.clone());
         }
     }
 
     /// Builds the mods with these names and installs them. Returns nothing if that was cancelled.
     pub fn build(&self, names: &BTreeSet<String>, run: Run) -> anyhow::Result<Option<Report>> {
-        let chosen: Vec<&Source> =
-            self.sources.iter().filter(|source| names.contains(&source.name)).collect();
         let mut made = Vec::new();
+        let mut chosen: Vec<&Source> =
+            self.sources.iter().filter(|source| names.contains(&source.name)).collect();
+        chosen.retain(|source| match bindings::refresh(source) {
+            Ok(()) => true,
+            Err(error) => {
+                made.push(Made::not(source, format!("{error:#}")));
+                false
+            }
+        });
         for workspace in &self.workspaces {
             let members: Vec<&Source> =
                 chosen.iter().copied().filter(|source| is_of(source, workspace)).collect();
@@ -155,6 +170,9 @@ impl Prepared {
             }
         }
         made.sort_by(|a, b| a.source.name.cmp(&b.source.name));
+        for of_mod in &mut made {
+            self.check(of_mod);
+        }
         self.install(made, run.console).map(Some)
     }
 
@@ -179,6 +197,21 @@ impl Prepared {
         cargo::compile(workspace, &packages, &self.flags[&workspace.root], &run)
     }
 
+    /// Checks what was made of a mod as a game would. If it would be refused, it is not installed.
+    fn check(&self, made: &mut Made) {
+        let Ok(files) = &made.files else { return };
+        match check(files, &made.source.folder, made.source.game.interface.as_deref(), &self.check) {
+            Ok(checked) if checked.refusals.is_empty() => made.checked = Some(checked),
+            Ok(checked) => {
+                let why = checked.refusals.join("; ");
+                made.errors = checked.refusals.iter().map(|why| CompileError::without_place(why)).collect();
+                made.checked = Some(checked);
+                made.files = Err(BuildOutcome::Rejected(why));
+            }
+            Err(error) => *made = Made::not(made.source, format!("it could not be checked: {error:#}")),
+        }
+    }
+
     /// Tells games what was built here, and installs it.
     fn install(&self, made: Vec<Made>, console: Console) -> anyhow::Result<Report> {
         let mut report = Report { folder: self.to.clone(), ..Report::default() };
@@ -187,7 +220,7 @@ impl Prepared {
             (report.removed, report.kept) = install::remove_others(&self.to, &names)?;
         }
         channel::tell(made.iter().map(|of_mod| (self.destination(of_mod.source), of_mod)), console);
-        for Made { source, files, errors } in made {
+        for Made { source, files, errors, checked } in made {
             let to = self.destination(source);
             let install =
                 |files: Files| install::install(source, &files, to).map_err(|error| format!("{error:#}"));
@@ -202,6 +235,7 @@ impl Prepared {
                 folder: to.join(&source.name),
                 outcome,
                 errors,
+                checked,
             });
         }
         Ok(report)
@@ -232,7 +266,7 @@ fn of_cargo<'s>(source: &'s Source, all: &[&Source], compiled: &Compiled) -> Mad
         None => {
             let errors = compiled.errors_of(&source.folder);
             let why = "cargo says why above".to_owned();
-            Made { source, files: Err(BuildOutcome::NotBuilt(why)), errors }
+            Made { errors, ..Made::failed(source, BuildOutcome::NotBuilt(why)) }
         }
     }
 }

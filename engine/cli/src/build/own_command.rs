@@ -40,7 +40,7 @@ pub(super) fn run<'s>(
         }
         let errors = errors(&lines, &source.folder);
         let why = format!("`{}` failed, and says why above", command.program());
-        return Some(Made { source, files: Err(BuildOutcome::NotBuilt(why)), errors });
+        return Some(Made { errors, ..Made::failed(source, BuildOutcome::NotBuilt(why)) });
     }
     if !output.is_file() {
         let why = format!(
@@ -69,7 +69,7 @@ fn not_installed<'s>(source: &'s Source, command: &CommandLine, what: &str) -> M
         command.program()
     );
     let errors = vec![CompileError::without_place(&why)];
-    Made { source, files: Err(BuildOutcome::Skipped(why)), errors }
+    Made { errors, ..Made::failed(source, BuildOutcome::Skipped(why)) }
 }
 
 /// What a program says that runs a compiler which is not installed.

@@ -17,7 +17,7 @@ use anyhow::{Context, bail};
 
 use super::console::Console;
 use super::workspace::{Member, Workspace};
-use crate::project::{CommandLine, MANIFEST, Manifest};
+use crate::project::{CommandLine, DevSettings, MANIFEST, Manifest};
 
 /// The sources of a mod.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +28,20 @@ pub(crate) struct Source {
     pub folder: PathBuf,
     /// The id in its `mod.toml`.
     pub id: Option<String>,
-    /// The folder of the game's mods, as its `mod.toml` says.
-    pub mods: Option<PathBuf>,
+    /// What its `mod.toml` says of the game.
+    pub game: OfGame,
     pub how: How,
+}
+
+/// What a mod's `mod.toml` says of the game that the mod is for: paths as they can be opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OfGame {
+    /// The folder that the game loads mods from.
+    pub mods: Option<PathBuf>,
+    /// The file that says what the game exposes.
+    pub interface: Option<PathBuf>,
+    /// The file that the interface becomes in the mod's language.
+    pub bindings: Option<PathBuf>,
 }
 
 /// How a mod is built.
@@ -104,8 +115,11 @@ impl Found {
             (None, None) if has_manifest => (own, How::Not(no_command(&folder))),
             (None, None) => return Ok(None),
         };
-        let mods = manifest.dev.mods.map(|mods| folder.join(mods));
-        Ok(Some(Source { name, id: manifest.id, mods, folder, how }))
+        let in_folder = |path: Option<PathBuf>| path.map(|path| folder.join(path));
+        let DevSettings { mods, interface, bindings, .. } = manifest.dev;
+        let game =
+            OfGame { mods: in_folder(mods), interface: in_folder(interface), bindings: in_folder(bindings) };
+        Ok(Some(Source { name, id: manifest.id, game, folder, how }))
     }
 
     /// The package in a folder, with the root of its workspace.
@@ -187,7 +201,7 @@ mod tests {
             name: name.to_owned(),
             folder: name.into(),
             id: None,
-            mods: None,
+            game: OfGame::default(),
             how: How::Not(String::new()),
         };
         let chosen: Vec<String> = chosen.iter().map(|&name| name.to_owned()).collect();

@@ -45,7 +45,8 @@ Exit codes:
 /// If no mod is found, or not all were built.
 pub(super) fn run(arguments: Build) -> anyhow::Result<()> {
     let Build { folder, names, to, json } = arguments;
-    let request = BuildRequest { folder: project::folder(folder.as_deref())?, names, to };
+    let folder = project::folder(folder.as_deref())?;
+    let request = BuildRequest { folder, names, to, ..BuildRequest::default() };
     let report = build(&request, Console::StandardError)?;
     report.print(Console::StandardError);
     if json {

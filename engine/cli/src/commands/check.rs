@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use tinkerbox::{Interface, ModDetails};
+use tinkerbox::Interface;
 
-use super::freshly_built::FreshlyBuilt;
 use crate::build::console::{Console, Tone};
-use crate::check::{Candidate, Checked, check};
+use crate::build::{BuildRequest, build};
+use crate::check::{CheckSettings, Checked, describe, json};
 use crate::project;
 
 /// The arguments of `tinkerbox check`.
@@ -24,6 +24,9 @@ pub struct Check {
     /// The folder of another mod of the game, as it is installed; may be given several times
     #[arg(long, value_name = "FOLDER")]
     pub with: Vec<PathBuf>,
+    /// Print what was found as JSON to standard output, a line for each mod
+    #[arg(long)]
+    pub json: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -31,40 +34,36 @@ Examples:
   tinkerbox check                                  the mod of this folder
   tinkerbox check --interface meadow.interface.toml
   tinkerbox check --with ~/game/mods/wolves        with another mod of the game
+  tinkerbox check --json | jq .refusals            for another program
 
 Exit codes:
   0  a game with this interface would load the mod
   1  it would not, or the mod can't be built
   2  the command line is wrong";
 
-/// Builds, and loads what was built into a stand-in for the game.
+/// Builds into a folder that is thrown away, and prints what a game would say.
 ///
 /// # Errors
 /// If a mod can't be built, or a game would refuse it.
 pub(super) fn run(arguments: Check) -> anyhow::Result<()> {
-    let Check { folder, interface, with } = arguments;
-    let built = FreshlyBuilt::new(&project::folder(folder.as_deref())?)?;
+    let Check { folder, interface, with, json: as_json } = arguments;
+    let nowhere = tempfile::tempdir().context("no folder can be made for the built mods")?;
+    let request = BuildRequest {
+        folder: project::folder(folder.as_deref())?,
+        to: Some(nowhere.path().to_owned()),
+        check: CheckSettings { interface, with },
+        ..BuildRequest::default()
+    };
+    let report = build(&request, Console::StandardError)?;
     let mut refused = Vec::new();
-    for of_mod in &built.mods {
-        let interface = interface_of(interface.as_deref(), &of_mod.source)?;
-        let candidate = Candidate {
-            built: &of_mod.folder,
-            source: &of_mod.source,
-            interface: interface.as_ref(),
-            with: &with,
-        };
-        match check(candidate)? {
-            Ok(checked) => {
-                print(&checked, interface.as_ref());
-                if !checked.refusals.is_empty() {
-                    refused.push(of_mod.name.clone());
-                }
-            }
-            Err(why) => {
-                Console::StandardError.say(Tone::Bad, "refused", &format!("{}: {why}", of_mod.name));
-                refused.push(of_mod.name.clone());
-            }
+    for of_mod in &report.mods {
+        match &of_mod.checked {
+            Some(checked) if as_json => anstream::println!("{}", json(checked)),
+            Some(checked) => print(checked),
+            None => bail!("{} was not checked, since it was not built: see the reason above", of_mod.name),
         }
+        let is_refused = of_mod.checked.as_ref().is_some_and(|checked| !checked.refusals.is_empty());
+        refused.extend(is_refused.then(|| of_mod.name.clone()));
     }
     match refused.is_empty() {
         true => Ok(()),
@@ -100,11 +99,12 @@ pub(super) fn interface_here(named: Option<PathBuf>) -> anyhow::Result<(PathBuf,
     Ok((file, interface))
 }
 
-fn print(checked: &Checked, interface: Option<&Interface>) {
-    let Checked { details, facts, refusals } = checked;
+fn print(checked: &Checked) {
+    let Checked { about, interface, refusals } = checked;
     let out = Console::StandardError;
-    out.line(&describe(details, interface));
-    out.line(&format!("  instructions: {}", facts.features()));
+    if let Some((details, facts)) = about {
+        out.line(&describe(details, facts, interface.as_ref()));
+    }
     for why in refusals {
         out.say(Tone::Bad, "refused", why);
     }
@@ -118,43 +118,4 @@ fn print(checked: &Checked, interface: Option<&Interface>) {
              under [dev] in mod.toml",
         ),
     }
-}
-
-/// What a mod is and may do, in words.
-pub(super) fn describe(details: &ModDetails, interface: Option<&Interface>) -> String {
-    let mut lines = vec![format!("{} {} ({} bytes)", details.title, details.version, details.wasm_bytes)];
-    if !details.authors.is_empty() {
-        lines.push(format!("  by {}", details.authors.join(", ")));
-    }
-    lines.push(format!(
-        "  asks for {} units of fuel in each frame and {} bytes of memory",
-        details.fuel, details.memory_bytes
-    ));
-    lines.push(match details.permissions.is_empty() {
-        true => "  asks to be allowed nothing".to_owned(),
-        false => "  asks to be allowed what it needs, since it:".to_owned(),
-    });
-    for permission in &details.permissions {
-        let about = permission.id().and_then(|id| interface?.shared(id));
-        let about = about.and_then(|ty| ty.docs.lines().next()).filter(|line| !line.is_empty());
-        let about = about.map(|line| format!(" ({line})")).unwrap_or_default();
-        lines.push(format!("    - {}{about}", permission.words()));
-    }
-    lines.push("  its systems, in the order in which they run:".to_owned());
-    for system in &details.systems {
-        let mut does = Vec::new();
-        let mut add = |what: &str, ids: &[String]| {
-            if !ids.is_empty() {
-                does.push(format!("{what} {}", ids.join(", ")));
-            }
-        };
-        add("on", system.handles.as_slice());
-        add("reads", &system.reads);
-        add("writes", &system.writes);
-        add("sends", &system.sends);
-        does.extend(system.commands.then(|| "spawns, despawns, inserts or removes".to_owned()));
-        lines.push(format!("    - {}: {}", system.name, does.join("; ")));
-    }
-    lines.push(format!("  hash {}", details.hash));
-    lines.join("\n")
 }

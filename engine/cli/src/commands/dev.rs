@@ -51,7 +51,11 @@ pub(super) fn run(arguments: Dev) -> anyhow::Result<()> {
     let Dev { folder, names, to, game } = arguments;
     let folder = project::folder(folder.as_deref())?;
     let game = game.map(|command| Game { command, folder: PathBuf::from(".") }).or_else(|| game_of(&folder));
-    let request = DevRequest { build: BuildRequest { folder, names, to }, game, is_built: false };
+    let request = DevRequest {
+        build: BuildRequest { folder, names, to, ..BuildRequest::default() },
+        game,
+        is_built: false,
+    };
     let console = Console::StandardError;
     let session = DevSession::start(request, console)?;
     let stopper = session.stopper();

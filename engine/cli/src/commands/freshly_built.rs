@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::build::console::Console;
 use crate::build::{BuildRequest, build};
+use crate::check::CheckSettings;
 
 /// Mods that were built into a folder of their own each.
 pub(super) struct FreshlyBuilt {
@@ -16,28 +17,28 @@ pub(super) struct FreshlyBuilt {
 
 /// A mod that was built.
 pub(super) struct Fresh {
-    pub name: String,
     /// The id in its `mod.toml`.
     pub id: String,
     /// The folder of its sources.
     pub source: PathBuf,
     /// The folder that contains nothing but the folder of this mod.
     pub alone: PathBuf,
-    /// The mod's folder, as a game would have it.
-    pub folder: PathBuf,
 }
 
 impl FreshlyBuilt {
     /// Builds the mods of a folder.
     ///
     /// # Errors
-    /// If one can't be built.
-    pub fn new(folder: &Path) -> anyhow::Result<FreshlyBuilt> {
+    /// If one can't be built, or a game would refuse it.
+    pub fn new(folder: &Path, check: CheckSettings) -> anyhow::Result<FreshlyBuilt> {
         let temporary = tempfile::tempdir().context("no folder can be made for the built mods")?;
         let to = temporary.path().join("all");
-        let request = BuildRequest { folder: folder.to_owned(), names: Vec::new(), to: Some(to) };
+        let request = BuildRequest { folder: folder.to_owned(), names: Vec::new(), to: Some(to), check };
         let report = build(&request, Console::StandardError)?;
-        report.check()?;
+        if let Err(error) = report.check() {
+            report.print(Console::StandardError);
+            return Err(error);
+        }
         let mut mods = Vec::new();
         for built in report.mods.into_iter().filter(|built| built.outcome.is_built()) {
             let alone = temporary.path().join("alone").join(&built.name);
@@ -45,7 +46,7 @@ impl FreshlyBuilt {
             std::fs::create_dir_all(&alone)?;
             std::fs::rename(&built.folder, &folder)?;
             let id = built.id.unwrap_or_else(|| built.name.clone());
-            mods.push(Fresh { name: built.name, id, source: built.source, alone, folder });
+            mods.push(Fresh { id, source: built.source, alone });
         }
         Ok(FreshlyBuilt { mods, _folder: temporary })
     }

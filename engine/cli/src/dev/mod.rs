@@ -262,7 +262,8 @@ impl Loop {
             How::Command { output, .. } => Some(output.clone()),
             _ => None,
         });
-        self.paths = SourcePaths { mods: folders.collect(), outputs: outputs.collect() };
+        let bindings = prepared.sources.iter().filter_map(|source| source.game.bindings.clone());
+        self.paths = SourcePaths { mods: folders.collect(), outputs: outputs.chain(bindings).collect() };
         self.prepared = prepared;
         let mut roots: BTreeSet<PathBuf> = self.paths.mods.values().flatten().cloned().collect();
         roots.insert(self.folder.clone());

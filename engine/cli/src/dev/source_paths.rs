@@ -23,7 +23,7 @@ const WRITTEN: [&str; 2] = ["Cargo.lock", "package-lock.json"];
 pub(super) struct SourcePaths {
     /// Each mod's folders.
     pub mods: BTreeMap<String, BTreeSet<PathBuf>>,
-    /// The files that the mods' own commands make.
+    /// The files that builds make.
     pub outputs: BTreeSet<PathBuf>,
 }
 

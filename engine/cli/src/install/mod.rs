@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::build::sources::Source;
-use crate::project::MANIFEST;
+use crate::project::{Files, MANIFEST};
 use crate::report::BuildOutcome;
 use mark::{Found, MARK, Mark, NotOurs, look};
 
@@ -22,9 +22,6 @@ use mark::{Found, MARK, Mark, NotOurs, look};
 const LOCK: &str = ".tinkerbox-build.lock";
 /// A file that is being written.
 const UNFINISHED: &str = ".tinkerbox-build.new";
-
-/// The files of an installed mod, by their names.
-pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// Reads the files of a mod, with the WebAssembly file that was built for it.
 ///

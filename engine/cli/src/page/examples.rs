@@ -47,7 +47,7 @@ fn is_of_the_game(interface: &Interface, ty: &SharedType) -> bool {
 }
 
 /// Whether it is a name in Rust as it stands.
-fn is_plain(name: &str) -> bool {
+pub(crate) fn is_plain(name: &str) -> bool {
     let reserved: BTreeSet<&str> = RESERVED.split_whitespace().collect();
     name.starts_with(|c: char| c.is_ascii_alphabetic()) && !reserved.contains(name)
 }

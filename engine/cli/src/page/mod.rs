@@ -12,5 +12,6 @@ mod html;
 mod markdown;
 mod text;
 
+pub(crate) use examples::is_plain;
 pub use html::html;
 pub use markdown::markdown;

@@ -4,6 +4,7 @@
 
 mod settings;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,9 @@ pub use settings::{CommandLine, DevSettings};
 
 /// The manifest of a mod.
 pub const MANIFEST: &str = "mod.toml";
+
+/// The files of a mod as games load it, by their names.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// What the tool reads of a `mod.toml`.
 #[derive(Clone, Debug, Default)]

@@ -17,6 +17,8 @@ pub struct DevSettings {
     pub output: Option<PathBuf>,
     /// What the game exposes.
     pub interface: Option<PathBuf>,
+    /// The file that the interface becomes in the mod's language, before each build.
+    pub bindings: Option<PathBuf>,
     /// The folder that the game loads mods from.
     pub mods: Option<PathBuf>,
     /// The command that starts the game.

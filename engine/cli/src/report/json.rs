@@ -31,11 +31,12 @@ impl Report {
 }
 
 fn of_mod(built: &BuiltMod) -> JsonValue {
-    let BuiltMod { name, id, source, folder, outcome, errors } = built;
+    let BuiltMod { name, id, source, folder, outcome, errors, .. } = built;
     let (outcome, reason) = match outcome {
         BuildOutcome::Installed => ("installed", None),
         BuildOutcome::Unchanged => ("unchanged", None),
         BuildOutcome::Refused(why) => ("refused", Some(why.clone())),
+        BuildOutcome::Rejected(why) => ("rejected", Some(why.clone())),
         BuildOutcome::Skipped(why) => ("skipped", Some(why.clone())),
         BuildOutcome::NotBuilt(why) => ("not built", Some(why.clone())),
     };
@@ -85,6 +86,7 @@ mod tests {
             (BuildOutcome::Installed, "installed"),
             (BuildOutcome::Unchanged, "unchanged"),
             (BuildOutcome::Refused("why".to_owned()), "refused"),
+            (BuildOutcome::Rejected("why".to_owned()), "rejected"),
             (BuildOutcome::Skipped("why".to_owned()), "skipped"),
             (BuildOutcome::NotBuilt("why".to_owned()), "not built"),
         ];
@@ -97,6 +99,7 @@ mod tests {
                 folder: "f".into(),
                 outcome,
                 errors: vec![error.clone()],
+                checked: None,
             };
             let report = Report { mods: vec![built], removed: vec!["old".into()], ..Report::default() };
             let json = report.json();

@@ -9,6 +9,7 @@ use anyhow::bail;
 
 use crate::build::compile_error::CompileError;
 use crate::build::console::{Console, Tone};
+use crate::check::Checked;
 use crate::project::MANIFEST;
 
 /// The outcome of a build.
@@ -37,8 +38,10 @@ pub struct BuiltMod {
     pub folder: PathBuf,
     /// What came of it.
     pub outcome: BuildOutcome,
-    /// What the compiler found wrong.
+    /// What the compiler found wrong, or the check.
     pub errors: Vec<CompileError>,
+    /// What it is and may do, and whether a game would refuse it, if it was built.
+    pub checked: Option<Checked>,
 }
 
 /// What came of a mod.
@@ -51,6 +54,8 @@ pub enum BuildOutcome {
     /// It is installed, and the game refuses to load it, for this reason. Only a game can tell:
     /// see [`Report::refuse`].
     Refused(String),
+    /// It was built and not installed, since a game would refuse it, for this reason. An earlier version may be installed.
+    Rejected(String),
     /// It was not built, since its compiler is not installed. An earlier version may be installed.
     Skipped(String),
     /// It could not be built or installed, for this reason. An earlier version may be installed.
@@ -60,14 +65,14 @@ pub enum BuildOutcome {
 impl BuildOutcome {
     /// Whether the mod is installed as its sources are.
     pub fn is_built(&self) -> bool {
-        !matches!(self, BuildOutcome::Skipped(_) | BuildOutcome::NotBuilt(_))
+        !matches!(self, BuildOutcome::Rejected(_) | BuildOutcome::Skipped(_) | BuildOutcome::NotBuilt(_))
     }
 
     fn tone(&self) -> Tone {
         match self {
             BuildOutcome::Installed => Tone::Good,
             BuildOutcome::Unchanged | BuildOutcome::Skipped(_) => Tone::Plain,
-            BuildOutcome::Refused(_) | BuildOutcome::NotBuilt(_) => Tone::Bad,
+            BuildOutcome::Refused(_) | BuildOutcome::Rejected(_) | BuildOutcome::NotBuilt(_) => Tone::Bad,
         }
     }
 }
@@ -106,6 +111,11 @@ impl Report {
         self.names(|outcome| matches!(outcome, BuildOutcome::NotBuilt(_)))
     }
 
+    /// The names of the mods that a game would refuse, so that they were not installed.
+    pub fn rejected(&self) -> Vec<&str> {
+        self.names(|outcome| matches!(outcome, BuildOutcome::Rejected(_)))
+    }
+
     fn names(&self, has: impl Fn(&BuildOutcome) -> bool) -> Vec<&str> {
         self.mods.iter().filter(|built| has(&built.outcome)).map(|built| built.name.as_str()).collect()
     }
@@ -117,7 +127,12 @@ impl Report {
     pub fn check(&self) -> anyhow::Result<()> {
         let refused = self.names(|outcome| matches!(outcome, BuildOutcome::Refused(_)));
         let skipped = self.names(|outcome| matches!(outcome, BuildOutcome::Skipped(_)));
-        let parts = [("not built", self.not_built()), ("skipped", skipped), ("refused by the game", refused)];
+        let parts = [
+            ("not built", self.not_built()),
+            ("skipped", skipped),
+            ("not installed, since the game would refuse it", self.rejected()),
+            ("refused by the game", refused),
+        ];
         let parts = parts.into_iter().filter(|(_, names)| !names.is_empty());
         let parts: Vec<String> = parts.map(|(what, names)| format!("{what}: {}", names.join(", "))).collect();
         if !parts.is_empty() {
@@ -152,6 +167,9 @@ impl BuiltMod {
             BuildOutcome::Refused(why) => {
                 ("refused", format!("{name}: installed, but the game refuses it: {why}"))
             }
+            BuildOutcome::Rejected(why) => {
+                ("refused", format!("{name}: not installed, since the game would refuse it: {why}"))
+            }
             BuildOutcome::Skipped(why) => ("skipped", format!("{name}: {why}")),
             BuildOutcome::NotBuilt(why) => ("not built", format!("{name}: {why}")),
         }
@@ -167,6 +185,7 @@ mod tests {
             name: name.to_owned(),
             id: Some(if name == "cow" { "calf" } else { name }.to_owned()),
             errors: Vec::new(),
+            checked: None,
             source: Path::new("mods").join(name),
             folder: name.into(),
             outcome,

@@ -10,6 +10,8 @@
 //! wherever its folder is copied or cloned, with its language's tools alone, and another version of this tool does not change
 //! what it is built against.
 
+mod blanks;
+mod game;
 mod new_mod;
 mod others;
 mod rust;
@@ -22,7 +24,10 @@ use anyhow::{Context, bail};
 use tinkerbox_abi::names::{MOD_ID_RULE, is_mod_id};
 
 use crate::project::MANIFEST;
-use new_mod::{Files, SDK, filled};
+use blanks::{Blanks, filled};
+use game::{Example, Game};
+use new_mod::Files;
+use others::Kit;
 
 pub use new_mod::{Language, NewMod};
 
@@ -42,19 +47,19 @@ pub fn make(new: &NewMod) -> anyhow::Result<PathBuf> {
     if fs::symlink_metadata(&folder).is_ok() {
         bail!("{} exists already. Choose another id, or move it away", folder.display());
     }
-    let interface = new.interface.as_deref().map(read_interface).transpose()?;
+    let game = new.interface.as_deref().map(Game::read).transpose()?;
+    let blanks = Blanks::new(new, game.as_ref());
     let kit = others::kit(new.language);
     let mut files = match &kit {
-        None => rust::files(new)?,
-        Some(kit) => others::files(new, kit)?,
+        None => rust::files(new, &blanks)?,
+        Some(kit) => others::files(new, kit, &blanks)?,
     };
-    let build = kit.map(|kit| filled(kit.build, new, &[("sdk", SDK)]));
-    let dev = dev_table(build, interface.as_ref().map(|(name, _)| name.as_str()));
-    files.push((
-        MANIFEST.to_owned(),
-        filled(include_str!("../../templates/mod.toml.in"), new, &[("dev", &dev)]),
-    ));
-    files.extend(interface);
+    files.push((MANIFEST.to_owned(), manifest(game.as_ref(), kit.as_ref(), &blanks)));
+    let (with_game, without) =
+        (include_str!("../../templates/game.toml.in"), include_str!("../../templates/hello.toml.in"));
+    let scenario = if blanks.has_game() { with_game } else { without };
+    files.push(("tests/hello.toml".to_owned(), filled(scenario, &blanks, &[])));
+    files.extend(game.into_iter().flat_map(Game::files));
     write(&new.parent, &folder, &files)
         .with_context(|| format!("{} can't be made; nothing was left there", folder.display()))?;
     Ok(folder)
@@ -65,20 +70,14 @@ fn check_id(new: &NewMod) -> anyhow::Result<()> {
     if !is_mod_id(id) {
         bail!("`{id}` is not a valid id of a mod: use {MOD_ID_RULE}");
     }
+    let game = new.interface.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
+    if game.is_some_and(|name| name.split('.').next() == Some(id)) {
+        bail!("`{id}` is the name of the game, and its types have files of that name. Choose another id");
+    }
     if new.language == Language::Rust && rust::WORDS.contains(&id.as_str()) {
         bail!("`{id}` is a word of Rust, so no package can have this name. Choose another id");
     }
     Ok(())
-}
-
-/// The name and the text of an interface file.
-fn read_interface(file: &Path) -> anyhow::Result<(String, String)> {
-    let text = fs::read_to_string(file)
-        .with_context(|| format!("the interface {} can't be read", file.display()))?;
-    let read: Result<toml::Table, _> = text.parse();
-    read.with_context(|| format!("the interface {} is not a valid TOML file", file.display()))?;
-    let name = file.file_name().context("the interface has to be a file")?;
-    Ok((name.to_string_lossy().into_owned(), text))
 }
 
 /// The only interface file in a folder.
@@ -89,16 +88,32 @@ pub(crate) fn interface_in(folder: &Path) -> Option<PathBuf> {
     found.next().filter(|_| found.next().is_none())
 }
 
-fn dev_table(build: Option<String>, interface: Option<&str>) -> String {
-    let build = build.map_or_else(String::new, |build| format!("build = {}\n", toml::Value::from(build)));
-    let interface = match interface {
-        Some(name) => format!("interface = {}\n", toml::Value::from(name)),
-        None => "# interface = \"game.interface.toml\"   # what the game exposes\n".to_owned(),
+/// The text of `mod.toml`.
+fn manifest(game: Option<&Game>, kit: Option<&Kit>, blanks: &Blanks) -> String {
+    let example = game.and_then(|game| game.example.as_ref());
+    let entry = |example: &Example| format!("{}:{}", example.game, example.component);
+    let read = match example {
+        Some(example) => format!("read = [\"{}\"]", entry(example)),
+        None => "# read = [\"game:Position\"]    # to see components and resources".to_owned(),
     };
-    format!(
-        "{build}{interface}# mods = \"../game/mods\"                 # the folder that the game loads mods from\n\
-         # game = \"../game/game --windowed\"       # the command that starts the game"
-    )
+    let entry = example.map_or_else(|| "game:Velocity".to_owned(), entry);
+    let mut dev = String::new();
+    let mut add = |key: &str, value: String| dev += &format!("{key} = {}\n", toml::Value::from(value));
+    if let Some(kit) = kit {
+        add("build", kit.build(blanks));
+    }
+    match game {
+        Some(game) => add("interface", game.file.clone()),
+        None => dev += "# interface = \"game.interface.toml\"   # what the game exposes\n",
+    }
+    if let (Some(example), Some(kit)) = (example, kit) {
+        dev +=
+            &format!("bindings = \"{}\"   # made from it before each build\n", kit.bindings(&example.game));
+    }
+    dev += "# mods = \"../game/mods\"                 # the folder that the game loads mods from\n\
+            # game = \"../game/game --windowed\"       # the command that starts the game";
+    let blanks_here = [("dev", dev.as_str()), ("read", &read), ("example", &entry)];
+    filled(include_str!("../../templates/mod.toml.in"), blanks, &blanks_here)
 }
 
 /// Writes the files into a hidden folder, which becomes the mod's when it is complete.
@@ -152,6 +167,7 @@ mod tests {
             "README.md",
             "mod.toml",
             "src",
+            "tests",
         ];
         assert_eq!(names(&folder), expected);
         let manifest = crate::project::Manifest::read(&folder).unwrap();
@@ -180,7 +196,11 @@ mod tests {
             ..new(parent.path(), "gale")
         };
         assert!(error(with("none.toml")).contains("can't be read"));
-        assert!(error(with("a.interface.toml")).contains("not a valid TOML file"));
+        assert!(
+            error(with("a.interface.toml")).contains("a.interface.toml: line 1"),
+            "{}",
+            error(with("a.interface.toml"))
+        );
         let checkout = NewMod { checkout: Some("/nowhere".into()), ..new(parent.path(), "gale") };
         assert!(error(checkout).contains("/nowhere"));
         assert_eq!(names(parent.path()), ["a.interface.toml"]);
@@ -194,11 +214,14 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         assert_eq!(interface_in(parent.path()), None);
         let file = parent.path().join("meadow.interface.toml");
-        fs::write(&file, "game = \"meadow\"\n").unwrap();
+        fs::write(&file, "game = \"meadow\"\napi = 1\n").unwrap();
         assert_eq!(interface_in(parent.path()), Some(file.clone()));
         let folder = make(&NewMod { interface: Some(file), ..new(parent.path(), "gale") }).unwrap();
         let dev = crate::project::Manifest::read(&folder).unwrap().dev;
-        assert_eq!(fs::read_to_string(folder.join(dev.interface.unwrap())).unwrap(), "game = \"meadow\"\n");
+        assert_eq!(
+            fs::read_to_string(folder.join(dev.interface.unwrap())).unwrap(),
+            "game = \"meadow\"\napi = 1\n"
+        );
         fs::write(parent.path().join("other.interface.toml"), "").unwrap();
         assert_eq!(interface_in(parent.path()), None);
     }

@@ -39,12 +39,3 @@ pub struct NewMod {
 
 /// The files of a new mod, by their paths in its folder.
 pub(super) type Files = Vec<(String, String)>;
-
-/// A template with its blanks filled in.
-pub(super) fn filled(template: &str, new: &NewMod, blanks: &[(&str, &str)]) -> String {
-    let mut text = template.replace("{{id}}", &new.id);
-    for (name, value) in blanks {
-        text = text.replace(&format!("{{{{{name}}}}}"), value);
-    }
-    text
-}

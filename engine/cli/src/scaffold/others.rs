@@ -3,57 +3,97 @@
 use anyhow::bail;
 use clap::ValueEnum;
 
-use super::new_mod::{Files, Language, NewMod, SDK, filled};
+use super::blanks::{Blanks, filled};
+use super::new_mod::{Files, Language, NewMod, SDK};
 use super::sdk;
 
-/// What is special to a language.
+/// What is special to a language. Of two templates, the second is for a game that is known.
 pub(super) struct Kit {
     /// The folder of its SDK.
     folder: &'static str,
-    /// The ending of its source file, and the file's template.
-    source: (&'static str, &'static str),
-    /// The command that builds a mod.
-    pub build: &'static str,
+    /// The ending of its source file.
+    ending: &'static str,
+    /// The templates of the source file.
+    sources: [&'static str; 2],
+    /// The commands that build a mod.
+    builds: [&'static str; 2],
+    /// The ending of the file with a game's bindings.
+    bindings: &'static str,
     /// What has to be installed.
     needs: &'static str,
     /// What has to be run in a new mod's folder.
     pub first: Option<&'static str>,
 }
 
+impl Kit {
+    /// The command that builds a mod.
+    pub fn build(&self, blanks: &Blanks) -> String {
+        filled(self.builds[usize::from(blanks.has_game())], blanks, &[("sdk", SDK)])
+    }
+
+    /// The file with a game's bindings.
+    pub fn bindings(&self, game: &str) -> String {
+        format!("{game}.{}", self.bindings)
+    }
+}
+
+const C: Kit = Kit {
+    folder: "c",
+    ending: "c",
+    sources: [include_str!("../../templates/c/hello.c.in"), include_str!("../../templates/c/game.c.in")],
+    builds: ["clang @{{sdk}}/c/flags.txt -I{{sdk}}/c -o {{id}}.wasm {{id}}.c"; 2],
+    bindings: "h",
+    needs: "clang and lld, as `apt-get install clang lld` brings them",
+    first: None,
+};
+
+const ZIG: Kit = Kit {
+    folder: "zig",
+    ending: "zig",
+    sources: [
+        include_str!("../../templates/zig/hello.zig.in"),
+        include_str!("../../templates/zig/game.zig.in"),
+    ],
+    builds: [
+        "python3 -m ziglang build-exe -target wasm32-freestanding -fno-entry -rdynamic --stack 32768 -OReleaseSmall \
+         -femit-bin={{id}}.wasm --dep tinkerbox -Mroot={{id}}.zig -Mtinkerbox={{sdk}}/zig/tinkerbox.zig",
+        // What a module imports stands before it.
+        "python3 -m ziglang build-exe -target wasm32-freestanding -fno-entry -rdynamic --stack 32768 -OReleaseSmall \
+         -femit-bin={{id}}.wasm --dep tinkerbox --dep {{game}} -Mroot={{id}}.zig --dep tinkerbox -M{{game}}={{game}}.zig \
+         -Mtinkerbox={{sdk}}/zig/tinkerbox.zig",
+    ],
+    bindings: "zig",
+    needs: "Zig, as `pip install ziglang==0.15.2` brings it",
+    first: None,
+};
+
+const ASSEMBLYSCRIPT: Kit = Kit {
+    folder: "assemblyscript",
+    ending: "ts",
+    sources: [
+        include_str!("../../templates/assemblyscript/hello.ts.in"),
+        include_str!("../../templates/assemblyscript/game.ts.in"),
+    ],
+    builds: ["node {{sdk}}/assemblyscript/node_modules/assemblyscript/bin/asc.js {{id}}.ts --path {{sdk}}/assemblyscript \
+              --transform ./{{sdk}}/assemblyscript/transform.mjs --runtime minimal -O3s --outFile {{id}}.wasm";
+        2],
+    bindings: "ts",
+    needs: "Node.js, and the compiler, which `npm ci --prefix .tinkerbox/sdk/assemblyscript` brings",
+    first: Some("npm ci --prefix .tinkerbox/sdk/assemblyscript"),
+};
+
 /// The kit of a language other than Rust.
 pub(super) fn kit(language: Language) -> Option<Kit> {
-    Some(match language {
-        Language::Rust => return None,
-        Language::C => Kit {
-            folder: "c",
-            source: ("c", include_str!("../../templates/c/mod.c.in")),
-            build: "clang @{{sdk}}/c/flags.txt -I{{sdk}}/c -o {{id}}.wasm {{id}}.c",
-            needs: "clang and lld, as `apt-get install clang lld` brings them",
-            first: None,
-        },
-        Language::Zig => Kit {
-            folder: "zig",
-            source: ("zig", include_str!("../../templates/zig/mod.zig.in")),
-            build: "python3 -m ziglang build-exe -target wasm32-freestanding -fno-entry -rdynamic --stack 32768 \
-                    -OReleaseSmall --dep tinkerbox -Mroot={{id}}.zig -Mtinkerbox={{sdk}}/zig/tinkerbox.zig \
-                    -femit-bin={{id}}.wasm",
-            needs: "Zig, as `pip install ziglang==0.15.2` brings it",
-            first: None,
-        },
-        Language::AssemblyScript => Kit {
-            folder: "assemblyscript",
-            source: ("ts", include_str!("../../templates/assemblyscript/mod.ts.in")),
-            build: "node {{sdk}}/assemblyscript/node_modules/assemblyscript/bin/asc.js {{id}}.ts --path \
-                    {{sdk}}/assemblyscript --transform ./{{sdk}}/assemblyscript/transform.mjs --runtime minimal -O3s \
-                    --outFile {{id}}.wasm",
-            needs: "Node.js, and the compiler, which `npm ci --prefix .tinkerbox/sdk/assemblyscript` brings",
-            first: Some("npm ci --prefix .tinkerbox/sdk/assemblyscript"),
-        },
-    })
+    match language {
+        Language::Rust => None,
+        Language::C => Some(C),
+        Language::Zig => Some(ZIG),
+        Language::AssemblyScript => Some(ASSEMBLYSCRIPT),
+    }
 }
 
 /// The files of a mod.
-pub(super) fn files(new: &NewMod, kit: &Kit) -> anyhow::Result<Files> {
+pub(super) fn files(new: &NewMod, kit: &Kit, blanks: &Blanks) -> anyhow::Result<Files> {
     let mut copied = sdk::of(kit.folder).peekable();
     if copied.peek().is_none() {
         bail!(
@@ -62,13 +102,15 @@ pub(super) fn files(new: &NewMod, kit: &Kit) -> anyhow::Result<Files> {
             known().join(", ")
         );
     }
-    let (ending, source) = kit.source;
+    let source = kit.sources[usize::from(blanks.has_game())];
     let about = "`.tinkerbox/sdk` is the SDK; it belongs to the mod, and into its version control.";
-    let blanks = [("needs", kit.needs), ("about_sdk", about)];
+    let more = [("needs", kit.needs), ("about_sdk", about)];
+    let mut ignored = format!("/target/\n/{}.wasm\nnode_modules/\n", new.id);
+    ignored.extend(blanks.game().map(|game| format!("/{}\n", kit.bindings(game))));
     let mut files: Files = vec![
-        (format!("{}.{ending}", new.id), filled(source, new, &[])),
-        ("README.md".to_owned(), filled(include_str!("../../templates/README.md.in"), new, &blanks)),
-        (".gitignore".to_owned(), format!("/target/\n/{}.wasm\nnode_modules/\n", new.id)),
+        (format!("{}.{}", new.id, kit.ending), filled(source, blanks, &[])),
+        ("README.md".to_owned(), filled(include_str!("../../templates/README.md.in"), blanks, &more)),
+        (".gitignore".to_owned(), ignored),
     ];
     files.extend(copied.map(|(name, text)| (format!("{SDK}/{name}"), text.to_owned())));
     Ok(files)

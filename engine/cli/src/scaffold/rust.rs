@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::new_mod::{Files, NewMod, SDK, filled};
+use super::blanks::{Blanks, filled};
+use super::new_mod::{Files, NewMod, SDK};
 use super::sdk;
 
 /// Words that can't name a package.
@@ -52,21 +53,24 @@ pub(super) const WORDS: [&str; 41] = [
     "test",
 ];
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 4] = [
     ("Cargo.toml", include_str!("../../templates/rust/Cargo.toml.in")),
-    ("src/lib.rs", include_str!("../../templates/rust/lib.rs.in")),
     (".cargo/config.toml", include_str!("../../templates/rust/cargo-config.toml.in")),
     (".gitignore", include_str!("../../templates/rust/gitignore.in")),
     ("README.md", include_str!("../../templates/README.md.in")),
 ];
 
 /// The files of a mod, with the SDK if that is not elsewhere.
-pub(super) fn files(new: &NewMod) -> anyhow::Result<Files> {
+pub(super) fn files(new: &NewMod, blanks: &Blanks) -> anyhow::Result<Files> {
     let (sdk, about) = sdk_of(new)?;
     let needs = "Rust from https://rustup.rs";
-    let blanks = [("sdk", sdk.as_str()), ("about_sdk", about), ("needs", needs)];
-    let own = TEMPLATES.iter().map(|(name, text)| ((*name).to_owned(), filled(text, new, &blanks)));
+    let more = [("sdk", sdk.as_str()), ("about_sdk", about), ("needs", needs)];
+    let own = TEMPLATES.iter().map(|(name, text)| ((*name).to_owned(), filled(text, blanks, &more)));
     let mut files: Files = own.collect();
+    let (with_game, without) =
+        (include_str!("../../templates/rust/game.rs.in"), include_str!("../../templates/rust/hello.rs.in"));
+    let source = if blanks.has_game() { with_game } else { without };
+    files.push(("src/lib.rs".to_owned(), filled(source, blanks, &[])));
     if sdk::has_rust() {
         files.push(("Cargo.lock".to_owned(), lock(&new.id)));
         if new.checkout.is_none() {

@@ -1,4 +1,5 @@
-//! Meadow without a terminal: runs as fast as possible, and prints a line for each simulated second and a summary.
+//! Meadow without a terminal: runs as fast as possible or at the game's pace, and prints a line for each simulated second and
+//! a summary.
 //!
 //! Everything printed before the frame times depends only on the seed and the mods: two runs print the same.
 
@@ -7,7 +8,8 @@ mod summary;
 mod table;
 
 use std::io::{self, Write};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use bevy_app::App;
 
@@ -22,6 +24,17 @@ pub use summary::summary;
 
 /// How many frames to run if no number is given.
 pub const FRAMES: u32 = 600;
+/// How many of the last frames the frame times are averaged over at most.
+const FRAMES_AVERAGED: u32 = 1 << 20;
+
+/// How long to run, and how fast.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// How many frames.
+    pub frames: u32,
+    /// The time from one frame to the next; without it, there is none.
+    pub pace: Option<Duration>,
+}
 
 /// Explains why Meadow does not open in the terminal.
 ///
@@ -38,9 +51,10 @@ pub fn say_no_terminal(out: &mut impl Write, frames: u32) -> io::Result<()> {
 ///
 /// # Errors
 /// If something can't be written.
-pub fn run(app: &mut App, file: &MeadowFile, frames: u32, out: &mut impl Write) -> anyhow::Result<()> {
+pub fn run(app: &mut App, file: &MeadowFile, run: Run, out: &mut impl Write) -> anyhow::Result<()> {
+    let Run { frames, pace } = run;
     let mut log = ReportLog::default();
-    let mut times = FrameTimes::of_last(frames as usize);
+    let mut times = FrameTimes::of_last(frames.min(FRAMES_AVERAGED) as usize);
     let frames_a_second = (1.0 / file.world.tick_seconds).round().max(1.0) as u32;
     app.finish();
     app.cleanup();
@@ -58,6 +72,9 @@ pub fn run(app: &mut App, file: &MeadowFile, frames: u32, out: &mut impl Write) 
             let seconds = frame / frames_a_second;
             writeln!(out, "{}", Second { seconds, before: &before, census: &census, mods: &mods })?;
             before = census;
+        }
+        if let Some(left) = pace.and_then(|pace| pace.checked_sub(started.elapsed())) {
+            thread::sleep(left);
         }
     }
     writeln!(out, "\n{}", summary(app, file, &times))?;
@@ -81,7 +98,7 @@ mod tests {
         let modding = ModdingPlugin::new(&mods).seed(seed).watch(false);
         let mut app = crate::app::meadow(&file, modding, seed);
         let mut out = Vec::new();
-        run(&mut app, &file, 45, &mut out).unwrap();
+        run(&mut app, &file, Run { frames: 45, pace: None }, &mut out).unwrap();
         fs::remove_dir_all(&mods).unwrap();
         String::from_utf8(out).unwrap()
     }

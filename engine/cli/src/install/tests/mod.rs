@@ -5,7 +5,7 @@ mod changed;
 use std::os::unix::fs::symlink;
 
 use super::*;
-use crate::build::sources::How;
+use crate::build::sources::{How, OfGame};
 
 /// A source folder, cargo's output and the folder to install into, all empty at first.
 struct Case {
@@ -56,7 +56,7 @@ impl Case {
 }
 
 fn source(name: &str, folder: PathBuf) -> Source {
-    Source { name: name.to_owned(), folder, id: None, mods: None, how: How::Not(String::new()) }
+    Source { name: name.to_owned(), folder, id: None, game: OfGame::default(), how: How::Not(String::new()) }
 }
 
 fn collect(folder: &Path, tree: &mut Vec<(PathBuf, String)>) {

@@ -3,6 +3,8 @@
 //! The same mod makes the same archive on every machine: entries are sorted and have no times. It holds the two files that a
 //! game reads and nothing else, without `[dev]`, which would name folders of the author's machine.
 
+mod unpack;
+
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +18,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use crate::build::console::Console;
 use crate::build::{BuildRequest, build};
 use crate::project::{MANIFEST, Manifest};
+pub(crate) use unpack::unpack;
 
 /// Builds the mod of a folder, writes its archive, and returns the archive's path: `file` if it is given, otherwise one in the
 /// mod's folder that is named after its id and version.
@@ -49,7 +52,7 @@ pub fn pack(folder: &Path, file: Option<&Path>, console: Console) -> anyhow::Res
 fn compiled(folder: &Path, console: Console) -> anyhow::Result<Vec<u8>> {
     let nowhere = tempfile::tempdir().context("temporary files can't be made")?;
     let to = Some(nowhere.path().to_owned());
-    let report = build(&BuildRequest { folder: folder.to_owned(), names: Vec::new(), to }, console)?;
+    let report = build(&BuildRequest { folder: folder.to_owned(), to, ..BuildRequest::default() }, console)?;
     let built = report.mods.iter().find(|built| built.source == *folder);
     let Some(built) = built.filter(|built| built.outcome.is_built()) else {
         report.print(console);

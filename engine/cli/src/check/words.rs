@@ -1,0 +1,135 @@
+//! What a mod is and may do, for people and for programs.
+
+use std::collections::HashMap;
+
+use tinkerbox::{Interface, ModDetails, Permission, SystemDetails};
+use tinyjson::JsonValue;
+
+use super::{Checked, ModuleFacts};
+
+/// What a mod is and may do, in words. With an interface, they say more about what the mod names.
+pub(crate) fn describe(details: &ModDetails, facts: &ModuleFacts, interface: Option<&Interface>) -> String {
+    let mut lines = vec![format!("{} {} ({} bytes)", details.title, details.version, details.wasm_bytes)];
+    if !details.authors.is_empty() {
+        lines.push(format!("  by {}", details.authors.join(", ")));
+    }
+    lines.push(format!(
+        "  asks for {} units of fuel in each frame and {} bytes of memory",
+        details.fuel, details.memory_bytes
+    ));
+    lines.push(match details.permissions.is_empty() {
+        true => "  asks to be allowed nothing".to_owned(),
+        false => "  asks to be allowed what it needs, since it:".to_owned(),
+    });
+    let permission = |permission: &Permission| {
+        let about = about(permission, interface).map(|text| format!(" ({text})")).unwrap_or_default();
+        format!("    - {}{about}", permission.words())
+    };
+    lines.extend(details.permissions.iter().map(permission));
+    lines.push("  its systems, in the order in which they run:".to_owned());
+    lines.extend(details.systems.iter().map(|system| format!("    - {}: {}", system.name, does(system))));
+    lines.push(format!(
+        "  consists of {} functions ({} bytes of code, {} of data); instructions: {}",
+        facts.functions,
+        facts.code_bytes,
+        facts.data_bytes,
+        facts.features()
+    ));
+    lines.push(format!("  hash {}", details.hash));
+    lines.join("\n")
+}
+
+/// The first line that the interface has about what a permission is for.
+fn about<'i>(permission: &Permission, interface: Option<&'i Interface>) -> Option<&'i str> {
+    let (id, interface) = (permission.id()?, interface?);
+    let shared = interface.shared(id).map(|ty| ty.docs.as_str());
+    let function = interface.functions.iter().find(|of| of.id == id).map(|of| of.docs.as_str());
+    shared.or(function)?.lines().next().filter(|line| !line.is_empty())
+}
+
+/// What a system does.
+fn does(system: &SystemDetails) -> String {
+    let mut does = Vec::new();
+    let mut add = |what: &str, ids: &[String]| {
+        if !ids.is_empty() {
+            does.push(format!("{what} {}", ids.join(", ")));
+        }
+    };
+    add("on", system.handles.as_slice());
+    add("reads", &system.reads);
+    add("writes", &system.writes);
+    add("sends", &system.sends);
+    does.extend(system.commands.then(|| "spawns, despawns, inserts or removes".to_owned()));
+    match does.is_empty() {
+        true => "touches nothing of the game".to_owned(),
+        false => does.join("; "),
+    }
+}
+
+/// The same as one line of JSON, with the reasons for which a game would refuse the mod.
+pub(crate) fn json(checked: &Checked) -> String {
+    let Checked { about, interface, refusals } = checked;
+    let mut members = vec![
+        ("refusals", texts(refusals)),
+        ("game", interface.as_ref().map_or(JsonValue::Null, |interface| text(&interface.game))),
+    ];
+    if let Some((details, facts)) = about {
+        members.extend(members_of(details, facts));
+    }
+    object(members).stringify().expect("its numbers are finite")
+}
+
+fn members_of(details: &ModDetails, facts: &ModuleFacts) -> Vec<(&'static str, JsonValue)> {
+    let permission = |permission: &Permission| {
+        object(vec![
+            ("words", text(&permission.words())),
+            ("id", permission.id().map_or(JsonValue::Null, text)),
+        ])
+    };
+    vec![
+        ("id", text(&details.id)),
+        ("version", text(&details.version)),
+        ("title", text(&details.title)),
+        ("authors", texts(&details.authors)),
+        ("hash", text(&details.hash)),
+        ("wasm_bytes", number(details.wasm_bytes)),
+        ("fuel", number(details.fuel)),
+        ("memory_bytes", number(details.memory_bytes)),
+        ("permissions", JsonValue::Array(details.permissions.iter().map(permission).collect())),
+        ("systems", JsonValue::Array(details.systems.iter().map(system).collect())),
+        ("functions", number(facts.functions.into())),
+        ("code_bytes", number(facts.code_bytes)),
+        ("data_bytes", number(facts.data_bytes)),
+        ("simd", JsonValue::Boolean(facts.simd)),
+        ("floats", JsonValue::Boolean(facts.floats)),
+    ]
+}
+
+fn system(system: &SystemDetails) -> JsonValue {
+    object(vec![
+        ("name", text(&system.name)),
+        ("on", system.handles.as_deref().map_or(JsonValue::Null, text)),
+        ("reads", texts(&system.reads)),
+        ("writes", texts(&system.writes)),
+        ("sends", texts(&system.sends)),
+        ("commands", JsonValue::Boolean(system.commands)),
+    ])
+}
+
+fn text(text: &str) -> JsonValue {
+    JsonValue::String(text.to_owned())
+}
+
+fn texts(texts: &[String]) -> JsonValue {
+    JsonValue::Array(texts.iter().map(|each| text(each)).collect())
+}
+
+/// A number, which JSON has as a double: those of mods are far below 2^53, or it does not matter.
+fn number(number: u64) -> JsonValue {
+    JsonValue::Number(number as f64)
+}
+
+fn object(members: Vec<(&str, JsonValue)>) -> JsonValue {
+    let members = members.into_iter().map(|(key, value)| (key.to_owned(), value));
+    JsonValue::Object(members.collect::<HashMap<_, _>>())
+}
