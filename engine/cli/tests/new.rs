@@ -7,9 +7,15 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+/// Crates that mods depend on are compiled once for all tests: mods that are built at the same time have different names.
+const SHARED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/new-mods");
+
 fn tinkerbox(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tinkerbox"));
-    command.current_dir(folder).args(arguments).env("CARGO_NET_OFFLINE", "true");
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .envs([("CARGO_NET_OFFLINE", "true"), ("CARGO_TARGET_DIR", SHARED)]);
     command.output().unwrap()
 }
 

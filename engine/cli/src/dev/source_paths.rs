@@ -28,13 +28,20 @@ pub(super) struct SourcePaths {
 }
 
 impl SourcePaths {
+    /// Whether builds make the file, or a compiler makes it on the way: linkers write `gale.wasm.tmp3b1085f` first, and others
+    /// leave `gale.wasm.map`.
+    fn is_output(&self, path: &Path) -> bool {
+        let begins = |output: &PathBuf| {
+            let names = output.file_name().zip(path.file_name());
+            names.is_some_and(|(output, name)| name.as_encoded_bytes().starts_with(output.as_encoded_bytes()))
+        };
+        self.outputs.iter().any(|output| output.parent() == path.parent() && begins(output))
+    }
+
     /// What has to be built after a change of this path; nothing if it is not a source.
     pub fn work(&self, path: &Path) -> Option<Work> {
         let name = path.file_name()?;
-        if !is_source_name(name)
-            || WRITTEN.iter().any(|written| name == *written)
-            || self.outputs.contains(path)
-        {
+        if !is_source_name(name) || WRITTEN.iter().any(|written| name == *written) || self.is_output(path) {
             return None;
         }
         let roots = self.mods.values().flatten().filter(|root| path.starts_with(root));
@@ -111,6 +118,8 @@ mod tests {
             ("/mods/flock/node_modules/a/b.js", "nothing"),
             ("/mods/bees/src/bees.c", "bees"),
             ("/mods/bees/bees.wasm", "nothing"),
+            ("/mods/bees/bees.wasm.tmp3b1085f", "nothing"),
+            ("/mods/bees/src/bees.wasm", "bees"),
             ("/mods/bees/other.wasm", "bees"),
             ("/mods/bees/build/bees.wat", "nothing"),
             ("/mods/bees/zig-cache/x", "nothing"),

@@ -182,7 +182,8 @@ fn system(declared: &SystemDeclaration) -> SystemDetails {
         list.push(harmless_name(id));
     }
     for query in &declared.queries {
-        it.reads.extend(query.changed.iter().map(|id| harmless_name(id)));
+        let filters = [&query.with, &query.without, &query.changed, &query.added];
+        it.reads.extend(filters.into_iter().flatten().map(|id| harmless_name(id)));
     }
     for list in [&mut it.reads, &mut it.writes] {
         list.sort_unstable();
