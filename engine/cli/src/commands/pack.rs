@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::build::console::{Console, Tone};
-use crate::{pack, project};
+use crate::pack::{PackSettings, pack};
+use crate::project;
 
 /// The arguments of `tinkerbox pack`.
 #[derive(Clone, Debug, Args)]
@@ -17,6 +18,9 @@ pub struct Pack {
     /// Write the archive to this file [default: ID-VERSION.zip in the mod's folder]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Keep debug information, so that backtraces on players' machines name files and lines; it can be larger than the code
+    #[arg(long)]
+    pub debug: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -37,7 +41,8 @@ Exit codes:
 /// If there is no mod, it can't be built, or the archive can't be written.
 pub(super) fn run(arguments: Pack) -> anyhow::Result<()> {
     let folder = project::one_mod(arguments.folder.as_deref())?;
-    let file = pack::pack(&folder, arguments.out.as_deref(), Console::StandardError)?;
+    let settings = PackSettings { file: arguments.out, keeps_debug_information: arguments.debug };
+    let file = pack(&folder, &settings, Console::StandardError)?;
     Console::StandardError.say(Tone::Good, "packed", &folder.display().to_string());
     anstream::println!("{}", file.display());
     Ok(())

@@ -1,8 +1,10 @@
 //! Makes an archive of a mod for players, to be unpacked into a game's folder of mods.
 //!
 //! The same mod makes the same archive on every machine: entries are sorted and have no times. It holds the two files that a
-//! game reads and nothing else, without `[dev]`, which would name folders of the author's machine.
+//! game reads and nothing else: without `[dev]`, which would name folders of the author's machine, and without debug
+//! information.
 
+mod strip;
 mod unpack;
 
 use std::fs;
@@ -20,12 +22,20 @@ use crate::build::{BuildRequest, build};
 use crate::project::{MANIFEST, Manifest};
 pub(crate) use unpack::unpack;
 
-/// Builds the mod of a folder, writes its archive, and returns the archive's path: `file` if it is given, otherwise one in the
-/// mod's folder that is named after its id and version.
+/// Where to write an archive, and what of the mod is in it.
+#[derive(Clone, Debug, Default)]
+pub struct PackSettings {
+    /// The file; without it, one in the mod's folder that is named after its id and version.
+    pub file: Option<PathBuf>,
+    /// Keep the debug information, from which backtraces have files and lines.
+    pub keeps_debug_information: bool,
+}
+
+/// Builds the mod of a folder, writes its archive, and returns the archive's path.
 ///
 /// # Errors
 /// If the mod can't be built, its manifest has no valid id and version, or the archive can't be written.
-pub fn pack(folder: &Path, file: Option<&Path>, console: Console) -> anyhow::Result<PathBuf> {
+pub fn pack(folder: &Path, settings: &PackSettings, console: Console) -> anyhow::Result<PathBuf> {
     let manifest = Manifest::read(folder)?;
     let (Some(id), Some(version)) = (&manifest.id, &manifest.version) else {
         bail!("{}: [mod] needs an id and a version", folder.join(MANIFEST).display());
@@ -37,9 +47,12 @@ pub fn pack(folder: &Path, file: Option<&Path>, console: Console) -> anyhow::Res
     if !version.chars().all(|c| c.is_ascii_alphanumeric() || ".-+".contains(c)) {
         bail!("{}: `{version}` is not a valid version: use one as 0.1.0", folder.join(MANIFEST).display());
     }
-    let wasm = compiled(folder, console)?;
+    let mut wasm = compiled(folder, console)?;
+    if !settings.keeps_debug_information {
+        wasm = strip::without_debug_information(&wasm)?;
+    }
     let archive = archive(id, &public(&fs::read_to_string(folder.join(MANIFEST))?)?, &wasm)?;
-    let file = file.map_or_else(|| folder.join(format!("{id}-{version}.zip")), Path::to_owned);
+    let file = settings.file.clone().unwrap_or_else(|| folder.join(format!("{id}-{version}.zip")));
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut new = tempfile::NamedTempFile::new_in(parent)
         .with_context(|| format!("{} can't be written to", parent.display()))?;
