@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! command_line -> commands: new        -> scaffold
-//!                           build      -> build (sources -> cargo, own_command) -> channel, install -> report
+//!                           build      -> build (sources -> bindings -> cargo, own_command -> check) -> channel, install -> report
 //!                           dev        -> dev (watch -> plan) -> build
 //!                           pack       -> build, pack
 //!                     all:  project, which finds a mod and reads the tool's part of its manifest

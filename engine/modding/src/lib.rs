@@ -72,7 +72,7 @@ pub use reload::reloads::ModReloads;
 pub use text::harmless_line;
 pub use tinkerbox_abi::{LogLevel, ModEntity, ModType};
 // For a game's own functions, so that a game that has some needs no other crate; and values, for those of a stand-in.
-pub use tinkerbox_wasm::{Caller, Val};
+pub use tinkerbox_wasm::{Caller, FuelBound, Val};
 // What `interface` returns.
 pub use tinkerbox_interface::{Interface, InterfaceError};
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tinkerbox::{Interface, ModDetails, Permission, SystemDetails};
+use tinkerbox::{FuelBound, Interface, ModDetails, Permission, SystemDetails};
 use tinyjson::JsonValue;
 
 use super::{Checked, ModuleFacts};
@@ -60,10 +60,23 @@ fn does(system: &SystemDetails) -> String {
     add("writes", &system.writes);
     add("sends", &system.sends);
     does.extend(system.commands.then(|| "spawns, despawns, inserts or removes".to_owned()));
-    match does.is_empty() {
-        true => "touches nothing of the game".to_owned(),
-        false => does.join("; "),
+    if does.is_empty() {
+        does.push("touches nothing of the game".to_owned());
     }
+    does.extend(system.own_fuel.map(fuel));
+    does.join("; ")
+}
+
+/// What bounds the fuel of a system's own code.
+fn fuel(bound: FuelBound) -> String {
+    let why = match bound {
+        FuelBound::AtMost(units) => return format!("at most {units} units of fuel a call in its own code"),
+        FuelBound::Loops => "it has a loop",
+        FuelBound::CallsIndirectly => "it calls by reference",
+        FuelBound::Recurses => "it calls itself",
+        FuelBound::CopiesInBulk => "it copies in bulk",
+    };
+    format!("its fuel depends on data, since {why}")
 }
 
 /// The same as one line of JSON, with the reasons for which a game would refuse the mod.
@@ -113,6 +126,13 @@ fn system(system: &SystemDetails) -> JsonValue {
         ("writes", texts(&system.writes)),
         ("sends", texts(&system.sends)),
         ("commands", JsonValue::Boolean(system.commands)),
+        (
+            "own_fuel",
+            match system.own_fuel {
+                Some(FuelBound::AtMost(units)) => number(units),
+                _ => JsonValue::Null,
+            },
+        ),
     ])
 }
 

@@ -16,6 +16,11 @@ fn meadow() -> String {
     format!("{} {}", std::env::current_exe().unwrap().display(), crate::PLAY)
 }
 
+/// Settings for cargo. Crates that mods depend on are compiled once for all tests: mods that are built at the same time have
+/// different names.
+pub const CARGO: [(&str, &str); 2] =
+    [("CARGO_NET_OFFLINE", "true"), ("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/new-mods"))];
+
 /// An empty folder, and the programs that an author has.
 pub struct Author(tempfile::TempDir);
 
@@ -52,11 +57,9 @@ impl Author {
     }
 }
 
-/// Crates that mods depend on are compiled once for all tests: mods that are built at the same time have different names.
 fn tinkerbox(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tinkerbox"));
-    let shared = concat!(env!("CARGO_TARGET_TMPDIR"), "/new-mods");
-    command.current_dir(folder).envs([("CARGO_NET_OFFLINE", "true"), ("CARGO_TARGET_DIR", shared)]);
+    command.current_dir(folder).envs(CARGO);
     command
 }
 
@@ -69,10 +72,15 @@ pub struct Dev {
 }
 
 impl Dev {
-    /// Starts it in the folder of a mod. The game's output goes where the tool's standard output does.
+    /// Starts it for the folder of a mod, and the game with its own data.
     pub fn start(author: &Author, of_mod: &str) -> Dev {
         let assets =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/meadow").canonicalize().unwrap();
+        Dev::start_with(author, of_mod, &assets)
+    }
+
+    /// The same with data from this folder. The game's output goes where the tool's standard output does.
+    pub fn start_with(author: &Author, of_mod: &str, assets: &Path) -> Dev {
         let game = format!(
             "sh -c 'echo game $$; exec {} --watch --mods mods --assets {}'",
             meadow(),

@@ -1,10 +1,12 @@
 //! What is in a mod's folder, in words, without a game: for players who wonder, and for authors.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use tinkerbox_abi::export::SYSTEM_PREFIX;
 use tinkerbox_abi::{ENTITY, SCHEMA_SECTION};
-use tinkerbox_wasm::Declarations;
+use tinkerbox_wasm::{Declarations, FuelBound};
 
 use super::files;
 use super::foreign;
@@ -74,6 +76,9 @@ pub struct SystemDetails {
     pub sends: Vec<String>,
     /// Whether it spawns, despawns, inserts or removes.
     pub commands: bool,
+    /// The most fuel that a call takes in the mod's own code, where no data decides it; what the game does for it costs fuel
+    /// besides. `None` if the mod has no such function.
+    pub own_fuel: Option<FuelBound>,
 }
 
 impl Permission {
@@ -131,6 +136,8 @@ fn details(folder: &Path) -> Result<ModDetails, Refusal> {
     let sections: Vec<&[u8]> = declarations.custom_sections(SCHEMA_SECTION).collect();
     let Manifest { about, budget, permissions, systems, .. } = manifest;
     let schema = schema::read((&files.manifest_file, systems), (&files.wasm_file, &sections))?;
+    let bounds: BTreeMap<&str, FuelBound> =
+        declarations.fuel_bounds().map_err(|error| refusal(foreign::invalid(&files.wasm, &error)))?.collect();
     let hash = files.hash.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -146,7 +153,7 @@ fn details(folder: &Path) -> Result<ModDetails, Refusal> {
         fuel: budget.fuel,
         memory_bytes: budget.memory_bytes,
         permissions: asked(&permissions),
-        systems: schema.systems.iter().map(system).collect(),
+        systems: schema.systems.iter().map(|declared| system(declared, &bounds)).collect(),
     })
 }
 
@@ -165,12 +172,13 @@ fn asked(permissions: &Permissions) -> Vec<Permission> {
     all
 }
 
-fn system(declared: &SystemDeclaration) -> SystemDetails {
+fn system(declared: &SystemDeclaration, bounds: &BTreeMap<&str, FuelBound>) -> SystemDetails {
     let mut it = SystemDetails {
         name: declared.name.clone(),
         handles: declared.on.as_ref().map(|on| harmless_name(&on.event)),
         sends: declared.sends.iter().map(|send| harmless_name(&send.event)).collect(),
         commands: declared.commands,
+        own_fuel: bounds.get(&*format!("{SYSTEM_PREFIX}{}", declared.name)).copied(),
         ..SystemDetails::default()
     };
     let columns = declared.queries.iter().flat_map(|query| &query.columns);

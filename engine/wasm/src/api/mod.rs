@@ -34,7 +34,7 @@ pub use instances::memory::Memory;
 pub use instances::table::Table;
 pub use linking::instance_pre::InstancePre;
 pub use linking::linker::Linker;
-pub use modules::declarations::{Declarations, ExportType, ImportType, InstantiationWork};
+pub use modules::declarations::{Declarations, ExportType, FuelBound, ImportType, InstantiationWork};
 pub use modules::engine::{Engine, Precompiled};
 pub use modules::export_name::ExportName;
 pub use modules::machine_code::ModuleFunction;

@@ -106,6 +106,19 @@ pub fn declarations(bytes: &[u8]) -> Result<ModuleInfo, InvalidModule> {
     Ok(parsed.info)
 }
 
+/// The most fuel that calls of a module's own functions consume, in their order.
+///
+/// # Errors
+/// The module is malformed, or its declarations are refused.
+pub fn fuel_bounds(bytes: &[u8]) -> Result<Vec<body::FuelBound>, InvalidModule> {
+    format::expect_binary(bytes)?;
+    let bounds = || {
+        let parsed = parse::parse(bytes)?;
+        body::fuel_bounds(parsed.info.imported_funcs, &parsed.bodies)
+    };
+    bounds().map_err(|error| features::explain(bytes, error))
+}
+
 /// Validates a module as [`compile`] does, and compiles nothing.
 ///
 /// # Errors

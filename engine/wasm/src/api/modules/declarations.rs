@@ -5,6 +5,8 @@ use crate::base::module::{ConstExpr, ElementItem, Entity, EntityType, ModuleInfo
 use crate::base::types::{ExternType, ValType};
 use crate::compile;
 
+pub use crate::compile::body::FuelBound;
+
 /// The imports, exports and custom sections of a module that is not compiled: enough to decide whether it should be.
 ///
 /// wasmtime has no counterpart. Function bodies are not read, so a module whose declarations are valid may still be
@@ -134,6 +136,32 @@ impl<'binary> Declarations<'binary> {
             elements: elements.map(|segment| segment.items.len()).sum(),
             data_bytes: data.map(|segment| segment.bytes.len()).sum(),
         }
+    }
+
+    /// The most fuel that a call of each exported function consumes in the module's own code, where no data decides it. What
+    /// functions of the host charge is not included.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let binary = wat::parse_str(r#"(module
+    ///     (func (export "nothing"))
+    ///     (func (export "endless") (loop (br 0))))"#)?;
+    /// let declarations = Declarations::read(&binary)?;
+    /// let bounds: Vec<_> = declarations.fuel_bounds()?.collect();
+    /// assert_eq!(bounds, [("nothing", FuelBound::AtMost(1)), ("endless", FuelBound::Loops)]);
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// An [`InvalidModule`](crate::InvalidModule): a function is malformed.
+    pub fn fuel_bounds(&self) -> anyhow::Result<impl Iterator<Item = (&str, FuelBound)>> {
+        let bounds = compile::fuel_bounds(self.binary)?;
+        let info = &self.info;
+        Ok(info.exports.iter().filter_map(move |export| {
+            let Entity::Func(func) = export.entity else { return None };
+            let own = func.index().checked_sub(info.imported_funcs)?;
+            Some((&*export.name, *bounds.get(own)?))
+        }))
     }
 
     /// The contents of the custom sections with this name, in their order.

@@ -8,6 +8,7 @@
 //! All later stages work on these operators alone. It must not know what they become.
 
 mod compile_cost;
+mod fuel_bound;
 pub mod operators;
 mod step;
 
@@ -20,6 +21,7 @@ use crate::base::error::InvalidModule;
 use crate::base::module::ModuleInfo;
 
 pub use compile_cost::{CodegenMode, check_total};
+pub use fuel_bound::{FuelBound, fuel_bounds};
 pub use step::{CodeLocation, Operators, Step};
 
 /// A validated function.
