@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use bevy_app::App;
-use meadow::Position;
+use meadow::{Position, Weather};
 use ratatui::crossterm::event;
 use ratatui::layout::Rect;
 
@@ -210,6 +210,7 @@ impl Show<'_> {
             times: &self.times,
             tick,
             seconds: tick as f32 * self.file.world.tick_seconds,
+            weather: *world.resource::<Weather>(),
             view: self.view,
         }
     }
