@@ -49,7 +49,7 @@ pub struct Play {
     /// Play with the built mods of this folder (a folder for each, with mod.toml and a .wasm file), and build nothing
     #[arg(long, value_name = "DIR")]
     pub mods: Option<PathBuf>,
-    /// Read Meadow's data, meadow.toml, from this folder [default: the project's assets/meadow]
+    /// Read Meadow's data, meadow.toml, from this folder [default: the project's assets/meadow, or what is built in]
     #[arg(long, value_name = "DIR")]
     pub assets: Option<PathBuf>,
     /// The seed of the world; the same seed gives the same world [default: the one in meadow.toml]

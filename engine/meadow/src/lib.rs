@@ -60,7 +60,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 fn play(play: &Play) -> anyhow::Result<()> {
-    let file = MeadowFile::read(&assets_folder(play)?)?;
+    let file = meadow_file(play)?;
     let Mods { folder: mods, session } = mods(play)?;
     let is_watched = session.is_some();
     let seed = play.seed.unwrap_or(file.world.seed);
@@ -80,12 +80,12 @@ fn play(play: &Play) -> anyhow::Result<()> {
     headless::run(&mut app, &file, Run { frames, pace }, &mut out)
 }
 
-fn assets_folder(play: &Play) -> anyhow::Result<PathBuf> {
-    match &play.assets {
-        Some(folder) => Ok(folder.clone()),
-        None => Ok(Project::find()
-            .context("Meadow's data is in the project's folder (or give --assets DIR)")?
-            .assets()),
+/// Meadow's data: from the given folder, from the project's, or, where neither is there, what the binary has in it.
+fn meadow_file(play: &Play) -> anyhow::Result<MeadowFile> {
+    match (&play.assets, Project::find()) {
+        (Some(folder), _) => MeadowFile::read(folder),
+        (None, Ok(project)) => MeadowFile::read(&project.assets()),
+        (None, Err(_)) => Ok(MeadowFile::built_in()?),
     }
 }
 

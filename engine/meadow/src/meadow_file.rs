@@ -12,6 +12,9 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::game::{Species, Start};
 
+/// What the binary plays with outside of the project's folder, as authors of mods do.
+const BUILT_IN: &str = include_str!("../../../assets/meadow/meadow.toml");
+
 /// The file's name.
 pub const FILE_NAME: &str = "meadow.toml";
 
@@ -80,6 +83,14 @@ impl MeadowFile {
         MeadowFile::parse(&text).with_context(|| file.display().to_string())
     }
 
+    /// The file that was there when the game was compiled.
+    ///
+    /// # Errors
+    /// If something in it is invalid.
+    pub fn built_in() -> Result<MeadowFile, toml::de::Error> {
+        MeadowFile::parse(BUILT_IN)
+    }
+
     /// Reads the file's text.
     ///
     /// # Errors
@@ -131,7 +142,7 @@ fn color<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Color, D::Error> 
 mod tests {
     use super::*;
 
-    const MEADOW: &str = include_str!("../../../assets/meadow/meadow.toml");
+    const MEADOW: &str = BUILT_IN;
 
     #[test]
     fn the_demo_world_is_read() {

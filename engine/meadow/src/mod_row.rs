@@ -2,7 +2,7 @@
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
-use tinkerbox::{FuelBudget, ModInfo, ModStats, ModStatus, harmless_line};
+use tinkerbox::{FuelBudget, ModInfo, ModStats, ModStatus, harmless_line, short_line};
 
 /// A mod as both shells show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct ModRow {
     pub stats: ModStats,
     /// Whether its newest code was refused, and an older version runs.
     pub is_behind: bool,
+    /// Whether its newest code waits for the permissions that it asks for.
+    pub is_waiting: bool,
     /// Whether its sources can't be built, and an older version runs.
     pub fails_to_build: bool,
 }
@@ -33,8 +35,9 @@ pub fn mod_rows(world: &mut World, first: &[String]) -> Vec<ModRow> {
             id: harmless_line(&info.id),
             status: *status,
             budget: *budget,
-            stats: ModStats { last_message: harmless_line(&stats.last_message), ..stats.clone() },
+            stats: ModStats { last_message: short_line(&stats.last_message), ..stats.clone() },
             is_behind: false,
+            is_waiting: false,
             fails_to_build: false,
         })
         .collect();
@@ -46,10 +49,13 @@ pub fn mod_rows(world: &mut World, first: &[String]) -> Vec<ModRow> {
 impl ModRow {
     /// Its status in a word or two.
     pub fn state(&self) -> String {
-        let behind = match (self.fails_to_build, self.is_behind) {
-            (true, _) => ", build failed",
-            (false, true) => ", rebuild refused",
-            (false, false) => "",
+        let behind = match (self.status, self.fails_to_build) {
+            (_, true) => ", build failed",
+            (ModStatus::Refused, _) if self.is_waiting => return "waits for permission".to_owned(),
+            (ModStatus::Refused, _) => "",
+            _ if self.is_waiting => ", rebuild waits",
+            _ if self.is_behind => ", rebuild refused",
+            _ => "",
         };
         let state = match self.status {
             ModStatus::Live => "live".to_owned(),
@@ -84,8 +90,27 @@ pub(crate) mod tests {
             budget: FuelBudget { grant: 300_000, burst: 600_000 },
             stats,
             is_behind: false,
+            is_waiting: false,
             fails_to_build: false,
         }
+    }
+
+    #[test]
+    fn the_state_names_what_stands_of_the_newest_code() {
+        let state = |status, change: &dyn Fn(&mut ModRow)| {
+            let mut row = row("grass", status);
+            change(&mut row);
+            row.state()
+        };
+        assert_eq!(state(ModStatus::Live, &|_| {}), "live");
+        assert_eq!(state(ModStatus::Live, &|row| row.is_behind = true), "live, rebuild refused");
+        assert_eq!(state(ModStatus::Live, &|row| row.is_waiting = true), "live, rebuild waits");
+        assert_eq!(
+            state(ModStatus::Quarantined, &|row| row.fails_to_build = true),
+            "quarantined, build failed"
+        );
+        assert_eq!(state(ModStatus::Refused, &|row| row.is_behind = true), "refused");
+        assert_eq!(state(ModStatus::Refused, &|row| row.is_waiting = true), "waits for permission");
     }
 
     #[test]

@@ -1,17 +1,15 @@
 //! The reports about mods, as lines to show.
 //!
 //! Reads the plugin's messages after each frame. Any plugin may write such messages, so each becomes lines that are safe to
-//! print here, by the rule of [`harmless_line`].
+//! print here, by the rule of [`harmless_line`]. On one line a backtrace is cut to its first frame; the log's file has all of
+//! it.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::message::{MessageCursor, Messages};
 use bevy_ecs::world::World;
-use tinkerbox::{ModReport, ModReportKind, ModTime, harmless_line};
-
-/// The end of the plugin's text about code that waits for permissions.
-const WAITS: &str = "until the game allows it.";
+use tinkerbox::{ModReport, ModReportKind, ModTime, harmless_line, short_line};
 
 /// The number of lines that are kept.
 const LINES_MAX: usize = 2_000;
@@ -27,8 +25,26 @@ pub struct ReportLog {
     waiting: BTreeSet<Entity>,
     /// Mods whose sources can't be built.
     failing: BTreeSet<Entity>,
-    /// How the player grants them, which follows the text of the plugin.
-    advice: &'static str,
+    advice: Advice,
+}
+
+/// What the player can do, which follows the texts of the plugin; empty where there is no player.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Advice {
+    /// About code that waits for the permissions that it asks for.
+    pub to_allow: &'static str,
+    /// About a mod in quarantine.
+    pub to_reset: &'static str,
+}
+
+impl Advice {
+    fn about(&self, kind: ModReportKind) -> &'static str {
+        match kind {
+            ModReportKind::AwaitsPermission => self.to_allow,
+            ModReportKind::Quarantined => self.to_reset,
+            _ => "",
+        }
+    }
 }
 
 /// A report about a mod.
@@ -40,15 +56,15 @@ pub struct ReportLine {
     pub mod_id: String,
     /// What happened.
     pub kind: ModReportKind,
-    /// What happened in words, on one line.
+    /// What happened in words, on one line; of a backtrace it has the first frame.
     pub text: String,
     /// The same text with its line breaks: a backtrace has many lines.
     pub lines: Vec<String>,
 }
 
 impl ReportLog {
-    /// A log that adds this advice to each report of code that waits for permissions.
-    pub fn with_advice(advice: &'static str) -> ReportLog {
+    /// A log that adds this advice to the reports that it is about.
+    pub fn with_advice(advice: Advice) -> ReportLog {
         ReportLog { advice, ..ReportLog::default() }
     }
 
@@ -60,22 +76,9 @@ impl ReportLog {
         let Some(messages) = world.get_resource::<Messages<ModReport>>() else { return Vec::new() };
         let mut new = Vec::new();
         for report in self.cursor.read(messages) {
-            match report.kind {
-                ModReportKind::ReloadRefused => drop(self.behind.insert(report.mod_entity)),
-                ModReportKind::BuildFailed => drop(self.failing.insert(report.mod_entity)),
-                ModReportKind::BuildRepaired => drop(self.failing.remove(&report.mod_entity)),
-                ModReportKind::Loaded | ModReportKind::Reloaded | ModReportKind::Removed => {
-                    self.behind.remove(&report.mod_entity);
-                    self.waiting.remove(&report.mod_entity);
-                }
-                _ => {}
-            }
+            remember(report, &mut self.behind, &mut self.waiting, &mut self.failing);
             let mut line = ReportLine::new(tick, report);
-            let is_refusal = matches!(report.kind, ModReportKind::Refused | ModReportKind::ReloadRefused);
-            if is_refusal && line.text.ends_with(WAITS) {
-                self.waiting.insert(report.mod_entity);
-                line.add(self.advice);
-            }
+            line.add(self.advice.about(report.kind));
             new.push(line);
         }
         self.lines.extend(new.iter().cloned());
@@ -127,13 +130,45 @@ impl ReportLog {
     }
 }
 
+/// Remembers what stands of a mod's newest code, until that changes.
+fn remember(
+    report: &ModReport,
+    behind: &mut BTreeSet<Entity>,
+    waiting: &mut BTreeSet<Entity>,
+    failing: &mut BTreeSet<Entity>,
+) {
+    let entity = report.mod_entity;
+    match report.kind {
+        ModReportKind::Refused | ModReportKind::ReloadRefused => {
+            behind.insert(entity);
+            waiting.remove(&entity);
+        }
+        ModReportKind::AwaitsPermission => {
+            waiting.insert(entity);
+            behind.remove(&entity);
+        }
+        ModReportKind::BuildFailed => drop(failing.insert(entity)),
+        ModReportKind::BuildRepaired => drop(failing.remove(&entity)),
+        ModReportKind::Loaded | ModReportKind::Reloaded => {
+            behind.remove(&entity);
+            waiting.remove(&entity);
+        }
+        ModReportKind::Removed => {
+            for all in [behind, waiting, failing] {
+                all.remove(&entity);
+            }
+        }
+        _ => {}
+    }
+}
+
 impl ReportLine {
     fn new(tick: u64, report: &ModReport) -> Self {
         Self {
             tick,
             mod_id: harmless_line(&report.mod_id),
             kind: report.kind,
-            text: harmless_line(&report.text),
+            text: short_line(&report.text),
             lines: report.text.lines().map(harmless_line).collect(),
         }
     }
@@ -200,6 +235,36 @@ mod tests {
     }
 
     #[test]
+    fn code_waits_until_it_runs_or_is_refused_and_the_player_is_told_what_to_do() {
+        let mut world = World::new();
+        world.init_resource::<ModTime>();
+        world.init_resource::<Messages<ModReport>>();
+        let mut log = ReportLog::with_advice(Advice { to_allow: "Press a.", to_reset: "Press r." });
+        let mut after = |kind| {
+            world.write_message(ModReport { kind, ..report("text") });
+            let text = log.read(&world).remove(0).text;
+            (text, log.is_waiting(Entity::PLACEHOLDER), log.is_behind(Entity::PLACEHOLDER))
+        };
+        let said = |text: &str, waits, behind| (text.to_owned(), waits, behind);
+        assert_eq!(after(ModReportKind::AwaitsPermission), said("text Press a.", true, false));
+        assert_eq!(after(ModReportKind::ReloadRefused), said("text", false, true));
+        assert_eq!(after(ModReportKind::AwaitsPermission), said("text Press a.", true, false));
+        assert_eq!(after(ModReportKind::Reloaded), said("text", false, false));
+        assert_eq!(after(ModReportKind::Quarantined), said("text Press r.", false, false));
+        assert_eq!(after(ModReportKind::AwaitsPermission), said("text Press a.", true, false));
+        assert_eq!(after(ModReportKind::Removed), said("text", false, false));
+    }
+
+    #[test]
+    fn a_backtrace_is_one_frame_on_one_line() {
+        let text = "it panicked: none left\nerror while executing at wasm backtrace:\n     (2 functions of the SDK)\n  \
+                    2: gale::blow at src/lib.rs:9:5\n  3: main";
+        let line = ReportLine::new(1, &report(text));
+        assert_eq!(line.text, "it panicked: none left, in gale::blow at src/lib.rs:9:5");
+        assert_eq!(line.lines.len(), 5, "the file has all of it");
+    }
+
+    #[test]
     fn a_mod_fails_to_build_until_it_is_repaired() {
         let mut world = World::new();
         world.init_resource::<ModTime>();
@@ -213,6 +278,8 @@ mod tests {
         assert!(after(ModReportKind::BuildFailed));
         assert!(after(ModReportKind::Reloaded));
         assert!(!after(ModReportKind::BuildRepaired));
+        assert!(after(ModReportKind::BuildFailed));
+        assert!(!after(ModReportKind::Removed));
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub use guest::state::ModState;
 pub use package::details::{ModDetails, Permission, SystemDetails, inspect};
 pub use plugin::{LoadMods, ModdingPlugin, TickMods};
 pub use reload::reloads::ModReloads;
-pub use text::harmless_line;
+pub use text::{harmless_line, short_line};
 pub use tinkerbox_abi::{LogLevel, ModEntity, ModType};
 // For a game's own functions, so that a game that has some needs no other crate; and values, for those of a stand-in.
 pub use tinkerbox_wasm::{Caller, FuelBound, Val};

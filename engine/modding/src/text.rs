@@ -41,6 +41,27 @@ pub fn harmless_line(text: &str) -> String {
     text.split_whitespace().map(harmless_name).collect::<Vec<_>>().join(" ")
 }
 
+/// The line above the frames of a backtrace, as everywhere in the runtime.
+pub(crate) const BACKTRACE_HEAD: &str = "error while executing at wasm backtrace:";
+
+/// The text of a report as one short line: a backtrace is cut to its first frame. Safe to print, like [`harmless_line`].
+///
+/// ```
+/// let text = "it panicked: no sheep\nerror while executing at wasm backtrace:\n  0: wolves::hunt at src/lib.rs:7:9\n  1: main";
+/// assert_eq!(tinkerbox::short_line(text), "it panicked: no sheep, in wolves::hunt at src/lib.rs:7:9");
+/// ```
+pub fn short_line(text: &str) -> String {
+    let Some((cause, frames)) = text.split_once(BACKTRACE_HEAD) else { return harmless_line(text) };
+    let cause = harmless_line(cause);
+    // A frame has a number in front; the other lines count what is left out.
+    let mut frames = frames.lines().filter_map(|line| line.split_once(": "));
+    let first = frames.find(|(number, _)| number.trim().parse::<u32>().is_ok());
+    match first.map(|(_, frame)| harmless_line(frame)) {
+        Some(frame) => format!("{cause}, in {frame}"),
+        None => cause,
+    }
+}
+
 /// A path, for a message.
 pub(crate) fn shown(path: &Path) -> String {
     harmless_name(&path.to_string_lossy())

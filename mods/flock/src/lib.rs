@@ -1,11 +1,11 @@
-//! Sheep keep together, away from wolves, and drift to where the grass is.
+//! Sheep keep together, away from wolves, and drift to where the grass is. When a wolf has caught one, the others scatter.
 //!
 //! The point of this mod: no sheep looks at any other. All of them first leave their mark on a
 //! coarse map, then each steers by the nine squares around it: the cost grows with the number of
-//! sheep, not with its square.
+//! sheep, not with its square. The handler of an event runs only in ticks with such events.
 #![forbid(unsafe_code)]
 
-use meadow::{Grass, HEIGHT, Position, Sheep, Velocity, WIDTH, Wolf};
+use meadow::{Caught, Grass, HEIGHT, Position, Sheep, Velocity, WIDTH, Wolf};
 use tinkerbox_sdk::prelude::*;
 
 /// How strongly a square attracts sheep: by each tuft, by each wolf, and by each sheep until there is a crowd.
@@ -17,6 +17,10 @@ const CROWD: f32 = 4.0;
 const SPEED: f32 = 3.0;
 const TURNING: f32 = 2.0;
 
+/// How far a sheep is frightened from where another one was caught, and how fast it runs away.
+const FRIGHT: f32 = 6.0;
+const FLIGHT: f32 = 6.0;
+
 const SQUARE: f32 = 5.0;
 const COLUMNS: usize = (WIDTH / SQUARE) as usize;
 const ROWS: usize = (HEIGHT / SQUARE) as usize;
@@ -26,6 +30,20 @@ struct Square {
     sheep: f32,
     heading: Velocity,
     lure: f32,
+}
+
+/// Sheep near a place where another one was caught run away from it.
+#[system]
+fn scatter(caught: &[Caught], mut sheep: Query<(&Position, &mut Velocity), With<Sheep>>) {
+    sheep.for_each(|(position, velocity)| {
+        for one in caught {
+            let away = one.place().way_to(*position);
+            let distance = away.speed();
+            if distance > 0.0 && distance < FRIGHT {
+                *velocity = away * (FLIGHT / distance);
+            }
+        }
+    });
 }
 
 #[system(after = ["grass:live", "wolves:live"])]

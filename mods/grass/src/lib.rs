@@ -1,14 +1,16 @@
-//! Grass grows, sheep eat it, lambs are born and the weak die.
+//! Grass grows by the rain and where the ground is good, sheep eat it, lambs are born and the weak die.
 //!
 //! The point of this mod: entities are spawned and despawned by commands, which take effect when the
-//! system has finished.
+//! system has finished. It grows by the weather, which another mod makes.
 #![forbid(unsafe_code)]
 
-use meadow::{Energy, Grass, HEIGHT, Position, Sheep, Velocity, WIDTH};
+use meadow::{Energy, Grass, HEIGHT, Position, Sheep, Velocity, WIDTH, Weather, fertility};
 use tinkerbox_sdk::prelude::*;
 
-/// How many tufts grow per second in the whole world, how many there can be, and how far a tuft sows.
-const GROWTH: f32 = 130.0;
+/// How many seeds fall per second in the whole world: in a drought, and more in a downpour. How many tufts there can be,
+/// and how far a tuft sows.
+const DROUGHT: f32 = 75.0;
+const DOWNPOUR: f32 = 225.0;
 const TUFTS_MAX: usize = 1200;
 const SOWING: f32 = 3.0;
 
@@ -18,23 +20,27 @@ const LIVING: f32 = 1.0;
 const LAMBING: f32 = 40.0;
 const SHEEP_MAX: usize = 650;
 
-/// Grass sows itself next to grass, and one time in five somewhere new; so it grows in patches.
+/// Grass sows itself next to grass and down the wind, and one time in five somewhere new; so it grows in patches. Not every
+/// seed sprouts.
 #[system]
-fn grow(mut grass: Query<&Position, With<Grass>>, mut commands: Commands) {
+fn grow(mut grass: Query<&Position, With<Grass>>, weather: Res<Weather>, mut commands: Commands) {
     let mut tufts = Vec::new();
     while let Some(chunk) = grass.next() {
         tufts.extend_from_slice(chunk.columns);
     }
-    let mut seeds = GROWTH * delta();
+    let mut seeds = (DROUGHT + (DOWNPOUR - DROUGHT) * weather.rain) * delta();
     while random() < seeds && tufts.len() < TUFTS_MAX {
         seeds -= 1.0;
         let place = match tufts.get((random() * 1.25 * tufts.len() as f32) as usize) {
             Some(near) => Position::wrapped(
-                near.x + random_range(-SOWING..SOWING),
+                near.x + random_range(-SOWING..SOWING) + weather.wind,
                 near.y + random_range(-SOWING..SOWING),
             ),
             None => anywhere(),
         };
+        if random() >= fertility(place.x, place.y) {
+            continue;
+        }
         tufts.push(place);
         commands.spawn((place, Grass));
     }

@@ -1,16 +1,18 @@
 //! Wolves hunt sheep, breed and starve.
 //!
 //! The point of this mod: an expensive search does not run every tick. Each wolf looks for the
-//! nearest sheep only every fourth tick, and a sated wolf does not look at all.
+//! nearest sheep only every fourth tick, and a sated wolf does not look at all. When one has caught a
+//! sheep, the mod sends an event, for any mod that cares.
 #![forbid(unsafe_code)]
 
-use meadow::{Energy, HEIGHT, Position, Sheep, Velocity, Wolf};
+use meadow::{Caught, Energy, HEIGHT, Position, Sheep, Velocity, Wolf, height_at};
 use tinkerbox_sdk::prelude::*;
 
 const SPEED: f32 = 4.5;
 const STROLL: f32 = 0.8;
-/// How far a wolf sees, and how near it must be to bite.
-const SIGHT: f32 = 15.0;
+/// How far a wolf sees in the plain and by how much farther for each unit of height, and how near it must be to bite.
+const SIGHT: f32 = 14.0;
+const OVERVIEW: f32 = 0.8;
 const BITE: f32 = 0.8;
 
 /// A wolf's energy, in joules: what a sheep gives, what a second costs, how much sates the wolf, and
@@ -29,6 +31,7 @@ const WOLVES_MAX: usize = 60;
 fn hunt(
     mut sheep: Query<(Entity, &Position), With<Sheep>>,
     mut pack: Query<(Entity, &Position, &mut Velocity, &mut Energy), With<Wolf>>,
+    mut caught: EventWriter<Caught>,
     mut commands: Commands,
 ) {
     let mut prey = Vec::new();
@@ -43,7 +46,9 @@ fn hunt(
             match is_hungry.then(|| nearest(&prey, *position)).flatten() {
                 Some((at, way)) if way.speed() < BITE => {
                     energy.joules += SHEEP;
-                    commands.despawn(prey.swap_remove(at).0);
+                    let (sheep, place) = prey.swap_remove(at);
+                    caught.send(Caught { sheep, wolf: entity, x: place.x, y: place.y });
+                    commands.despawn(sheep);
                 }
                 Some((_, way)) => *velocity = way * (SPEED / way.speed()),
                 None => *velocity = *velocity * 0.8 + whim(),
@@ -82,11 +87,12 @@ fn live(
     }
 }
 
-/// The index of the nearest prey in sight, and the way to it.
+/// The index of the nearest prey in sight, and the way to it. A wolf on a hill sees farther.
 fn nearest(prey: &[(Entity, Position)], from: Position) -> Option<(usize, Velocity)> {
+    let sight = SIGHT + OVERVIEW * height_at(from.x, from.y);
     let ways = prey.iter().map(|(_, position)| from.way_to(*position)).enumerate();
     let mut best = None;
-    let mut best_square = SIGHT * SIGHT;
+    let mut best_square = sight * sight;
     for (at, way) in ways {
         let square = way.x * way.x + way.y * way.y;
         if square < best_square {

@@ -1,15 +1,15 @@
 //! Mods in other languages than Rust: a broad mod, which uses everything that a mod can do, has to behave as the same mod
 //! in Rust does, to the last bit of the world.
 
-mod assemblyscript;
-mod c;
+pub mod assemblyscript;
+pub mod c;
 mod compilers;
 mod damaged_state;
 mod examples;
 mod rust;
 mod scenario;
 mod snippets;
-mod zig;
+pub mod zig;
 
 use std::sync::LazyLock;
 

@@ -1,7 +1,7 @@
 //! Meadow as a Bevy game, without its rules: those are mods.
 //!
 //! ```text
-//! build:  expose components -> spawn what lives there at first -> count births and deaths from then on
+//! build:  expose types and functions -> spawn what lives there at first -> count births and deaths from then on
 //! frame:  advance time -> tick mods -> move animals -> census
 //! ```
 //!
@@ -10,6 +10,7 @@
 
 mod census;
 mod expose;
+mod land;
 mod species;
 mod start;
 
@@ -17,11 +18,12 @@ use bevy_app::{App, Plugin, Update};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use bevy_ecs::system::{Query, Res, ResMut};
-use meadow::{Position, Velocity};
+use meadow::{Position, Velocity, Weather};
 use tinkerbox::{ModTime, TickMods};
 
 pub use census::{Census, Population};
 pub use expose::expose;
+pub use land::height_at;
 pub use species::Species;
 pub use start::Start;
 
@@ -46,6 +48,7 @@ impl Plugin for MeadowPlugin {
         // After the start, so that what lives there at first does not count as born.
         census::begin(app);
         app.init_resource::<ModTime>()
+            .init_resource::<Weather>()
             .insert_resource(TickSeconds(self.tick_seconds))
             .add_systems(Update, advance_time.before(TickMods))
             .add_systems(Update, (move_animals, census::count).chain().after(TickMods));

@@ -64,7 +64,8 @@ pub fn run(app: &mut App, file: &MeadowFile, run: Run, out: &mut impl Write) -> 
         app.update();
         times.record(started.elapsed());
         for line in log.read(app.world()) {
-            writeln!(out, "  tick {:<6} {} {}: {}", line.tick, line.mod_id, line.word(), line.text)?;
+            let text = line.lines.join("\n              ");
+            writeln!(out, "  tick {:<6} {} {}: {text}", line.tick, line.mod_id, line.word())?;
         }
         if frame % frames_a_second == 0 {
             let census = app.world().resource::<Census>().clone();
@@ -94,7 +95,7 @@ mod tests {
     fn printed(test: &str, seed: u64) -> String {
         let mods = env::temp_dir().join(format!("tinkerbox-headless-{}-{test}", std::process::id()));
         fs::create_dir_all(mods.join("hollow")).unwrap();
-        let file = MeadowFile::parse(include_str!("../../../../assets/meadow/meadow.toml")).unwrap();
+        let file = MeadowFile::built_in().unwrap();
         let modding = ModdingPlugin::new(&mods).seed(seed).watch(false);
         let mut app = crate::app::meadow(&file, modding, seed);
         let mut out = Vec::new();

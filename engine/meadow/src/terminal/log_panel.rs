@@ -39,7 +39,7 @@ fn report(line: &ReportLine, width: usize) -> Vec<Line<'static>> {
 }
 
 /// Breaks a text between words, or within a word that is longer than a row. The first row may have another width.
-fn wrap(text: &str, first_width: usize, width: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, first_width: usize, width: usize) -> Vec<String> {
     let mut rows = vec![String::new()];
     let mut left = first_width;
     for word in text.split(' ') {
@@ -84,6 +84,7 @@ fn color(kind: ModReportKind) -> Color {
         ModReportKind::Refused
         | ModReportKind::GameError
         | ModReportKind::ReloadRefused
+        | ModReportKind::AwaitsPermission
         | ModReportKind::BuildFailed
         | ModReportKind::Faulted
         | ModReportKind::Quarantined => Color::Red,

@@ -1,13 +1,17 @@
-//! The map: the whole world in the cells of an area.
+//! The map: the whole world in the cells of an area, with the hills shaded.
 
 use meadow::{HEIGHT, Position, WIDTH};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use ratatui::widgets::Widget;
 
-use crate::game::Species;
+use crate::game::{Species, height_at};
 use crate::meadow_file::Glyph;
+
+/// From which height on the ground has which colour. The plain has that of the terminal.
+const SHADES: [(f32, Color); 3] =
+    [(1.0, Color::Rgb(20, 28, 20)), (3.0, Color::Rgb(30, 40, 28)), (6.0, Color::Rgb(42, 52, 36))];
 
 /// The map.
 pub(super) struct Map<'a> {
@@ -22,6 +26,11 @@ impl Widget for Map<'_> {
         if area.is_empty() {
             return;
         }
+        for (x, y) in area.positions().map(Into::into) {
+            if let Some(color) = shade(place(x, y, area)) {
+                buffer[(x, y)].set_bg(color);
+            }
+        }
         for glyph in self.glyphs {
             for (_, position) in self.things.iter().filter(|(species, _)| *species == glyph.species) {
                 let (x, y) = cell(*position, area);
@@ -29,6 +38,18 @@ impl Widget for Map<'_> {
             }
         }
     }
+}
+
+/// The colour of the ground at a position.
+fn shade(at: Position) -> Option<Color> {
+    let height = height_at(at.x, at.y);
+    SHADES.iter().rev().find(|(least, _)| height >= *least).map(|(_, color)| *color)
+}
+
+/// The position in the middle of a cell of an area.
+fn place(x: u16, y: u16, area: Rect) -> Position {
+    let middle = |cell: u16, cells: u16, extent: f32| (f32::from(cell) + 0.5) / f32::from(cells) * extent;
+    Position { x: middle(x - area.x, area.width, WIDTH), y: middle(y - area.y, area.height, HEIGHT) }
 }
 
 /// The cell of an area for a position. Mods may write any number: positions outside the world are drawn at its border.
@@ -41,8 +62,6 @@ fn cell(position: Position, area: Rect) -> (u16, u16) {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::style::Color;
-
     use super::*;
 
     #[test]
@@ -52,6 +71,20 @@ mod tests {
         assert_eq!(cell_of(0.0, 0.0), (10, 5));
         assert_eq!(cell_of(WIDTH / 2.0, HEIGHT / 2.0), (35, 15));
         assert_eq!(cell_of(99.99, 39.99), (59, 24));
+    }
+
+    #[test]
+    fn the_middle_of_each_cell_is_in_it() {
+        let area = Rect::new(3, 7, 33, 13);
+        let mut shades = Vec::new();
+        for (x, y) in area.positions().map(Into::into) {
+            let place = place(x, y, area);
+            assert_eq!(cell(place, area), (x, y));
+            shades.push(shade(place));
+        }
+        for color in SHADES.iter().map(|(_, color)| Some(*color)).chain([None]) {
+            assert!(shades.contains(&color), "{color:?}");
+        }
     }
 
     #[test]
@@ -80,6 +113,11 @@ mod tests {
         let mut expected = Buffer::with_lines(["      W   ", "          ", "          ", " \"        "]);
         expected[(6, 0)].set_fg(Color::Red);
         expected[(1, 3)].set_fg(Color::Red);
+        for (x, y) in area.positions().map(Into::into) {
+            let shade = shade(place(x, y, area)).unwrap_or(Color::Reset);
+            assert_eq!(buffer[(x, y)].bg, shade, "the ground at {x}, {y} is seen below what lives there");
+            buffer[(x, y)].set_bg(Color::Reset);
+        }
         assert_eq!(buffer, expected);
     }
 }

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use bevy_app::App;
-use meadow::Position;
+use meadow::{Position, Weather};
 use ratatui::crossterm::event;
 use ratatui::layout::Rect;
 
@@ -30,7 +30,7 @@ use crate::game::{Census, Species};
 use crate::headless::summary;
 use crate::meadow_file::MeadowFile;
 use crate::mod_row::{ModRow, mod_rows};
-use crate::report_log::{ReportLine, ReportLog};
+use crate::report_log::{Advice, ReportLine, ReportLog};
 use tinkerbox::{AllowPermissions, LogLevel, ModReloads, ModReportKind, ModStatus, ModTime, Mods};
 
 use keys::input;
@@ -45,8 +45,11 @@ const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 30);
 const FRAMES_AVERAGED: usize = 120;
 /// Stands for the id of a mod in lines that are not about a single one.
 const ALL_MODS: &str = "all mods";
-/// Follows a report of code that waits for permissions.
-const HOW_TO_ALLOW: &str = "Choose the mod and press a to allow it.";
+/// What the player can do about a report.
+const ADVICE: Advice = Advice {
+    to_allow: "Choose the mod and press a to allow it.",
+    to_reset: "Choose the mod and press r to reset it.",
+};
 
 /// Plays until the player quits.
 ///
@@ -58,7 +61,7 @@ pub fn run(app: &mut App, file: &MeadowFile) -> anyhow::Result<()> {
     let mut show = Show {
         app,
         file,
-        log: ReportLog::with_advice(HOW_TO_ALLOW),
+        log: ReportLog::with_advice(ADVICE),
         file_of_log: LogFile::new(),
         times: FrameTimes::of_last(FRAMES_AVERAGED),
         view: View::default(),
@@ -183,6 +186,7 @@ impl Show<'_> {
         let mut mods = mod_rows(self.app.world_mut(), &self.file.panel.mods);
         for row in &mut mods {
             row.is_behind = self.log.is_behind(row.entity);
+            row.is_waiting = self.log.is_waiting(row.entity);
             row.fails_to_build = self.log.fails_to_build(row.entity);
         }
         mods
@@ -206,6 +210,7 @@ impl Show<'_> {
             things,
             mods,
             census: world.resource::<Census>(),
+            weather: *world.resource::<Weather>(),
             log: &self.log,
             times: &self.times,
             tick,
@@ -258,7 +263,7 @@ mod tests {
         let mods = std::env::temp_dir().join(format!("tinkerbox-terminal-{}-{test}", std::process::id()));
         fs::create_dir_all(&mods).unwrap();
         ids.iter().for_each(|id| write(&mods, id, "0.1.0", ""));
-        let file = MeadowFile::parse(include_str!("../../../../assets/meadow/meadow.toml")).unwrap();
+        let file = MeadowFile::built_in().unwrap();
         let app = crate::app::meadow(&file, ModdingPlugin::new(&mods).watch(false), 1);
         (mods, file, app)
     }
@@ -266,7 +271,7 @@ mod tests {
     fn show<'a>(app: &'a mut App, file: &'a MeadowFile) -> Show<'a> {
         let screen = Rect::new(0, 0, 80, 24);
         let times = FrameTimes::of_last(1);
-        let log = ReportLog::with_advice(HOW_TO_ALLOW);
+        let log = ReportLog::with_advice(ADVICE);
         let (file_of_log, view) = (LogFile::new(), View::default());
         let mut show = Show { app, file, log, file_of_log, times, view, screen };
         show.frame();
@@ -356,8 +361,8 @@ mod tests {
         reloads.record(&mods.join("ant/mod.toml"), Duration::from_secs(1));
         reloads.settle(Duration::from_secs(2));
         reloads.finish_builds();
-        assert_eq!(press(&mut show, Input::Newest), ["ant live, rebuild refused"]);
-        assert!(last(&show).ends_with(HOW_TO_ALLOW), "{}", last(&show));
+        assert_eq!(press(&mut show, Input::Newest), ["ant live, rebuild waits"]);
+        assert!(last(&show).ends_with(ADVICE.to_allow), "{}", last(&show));
         assert_eq!(press(&mut show, Input::Allow), ["ant live"]);
         assert!(show.mods()[0].stats.last_message.contains("0.2.0"));
         drop(show);

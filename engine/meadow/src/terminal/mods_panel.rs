@@ -1,5 +1,5 @@
-//! The rows of the panel: for each mod its state, its fuel as a bar, and its last message. If not all mods fit, the list
-//! scrolls with the chosen one.
+//! The rows of the panel: for each mod its state, its fuel as a bar, and its last message, which the chosen mod shows
+//! whole if there is room. If not all mods fit, the list scrolls with the chosen one.
 
 use std::ops::Range;
 
@@ -7,10 +7,11 @@ use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::{Line, Span};
 use tinkerbox::ModStatus;
 
+use super::log_panel::wrap;
 use crate::fuel_bar::{bar, short};
 use crate::mod_row::ModRow;
 
-/// The most lines that a mod takes.
+/// The most lines that a mod takes, unless it is the chosen one.
 const LINES_MAX: usize = 3;
 
 /// The mods in `height` lines of `width` columns. With less room each mod takes fewer lines, the chosen one as many as
@@ -22,11 +23,11 @@ pub(super) fn lines(mods: &[ModRow], chosen: usize, width: u16, height: u16) -> 
     }
     let chosen = chosen.min(mods.len() - 1);
     let each = (height / mods.len()).clamp(1, LINES_MAX);
-    let of_chosen = LINES_MAX.min(each.max(height.saturating_sub(2)).max(1));
+    let block = block(&mods[chosen], width, true);
     let size = |at: usize| match at == chosen {
         // If all mods fit, the chosen one takes no more than the others leave.
-        true if mods.len() * each <= height => (height - (mods.len() - 1) * each).clamp(each, LINES_MAX),
-        true => of_chosen,
+        true if mods.len() * each <= height => block.len().min(height - (mods.len() - 1) * each),
+        true => block.len().min(height.saturating_sub(2).max(1)),
         false => each,
     };
     let window = window(mods.len(), chosen, height, size);
@@ -35,8 +36,10 @@ pub(super) fn lines(mods: &[ModRow], chosen: usize, width: u16, height: u16) -> 
         lines.push(Line::from(format!("↑ {} more", window.start)).dim());
     }
     for (at, row) in mods.iter().enumerate().take(window.end).skip(window.start) {
-        let all = [title(row, width, at == chosen), fuel(row, width), message(row)];
-        lines.extend(all.into_iter().take(size(at)));
+        match at == chosen {
+            true => lines.extend(block.iter().take(size(at)).cloned()),
+            false => lines.extend(self::block(row, width, false).into_iter().take(size(at))),
+        }
     }
     if window.end < mods.len() && height > 2 {
         lines.push(Line::from(format!("↓ {} more", mods.len() - window.end)).dim());
@@ -70,17 +73,33 @@ fn window(mods: usize, chosen: usize, height: usize, size: impl Fn(usize) -> usi
     }
 }
 
-fn title(row: &ModRow, width: u16, is_chosen: bool) -> Line<'static> {
-    let state = row.state();
-    let generation = format!("gen {}", row.stats.generation);
-    let left = usize::from(width).saturating_sub(generation.len() + 1);
-    let name_and_state =
-        Line::from(vec![Span::raw(row.id.clone()).bold(), Span::raw("  "), Span::raw(state).fg(color(row))]);
-    let gap = left.saturating_sub(name_and_state.width()) + 1;
-    let mut line = name_and_state;
-    line.push_span(Span::raw(" ".repeat(gap)));
-    line.push_span(Span::raw(generation).dim());
-    if is_chosen { line.reversed() } else { line }
+/// All lines of a mod.
+fn block(row: &ModRow, width: u16, is_chosen: bool) -> Vec<Line<'static>> {
+    let mut lines = title(row, width, is_chosen);
+    lines.push(fuel(row, width));
+    let width = usize::from(width);
+    lines.extend(wrap(&row.stats.last_message, width, width).into_iter().map(|text| Line::from(text).dim()));
+    lines
+}
+
+/// Id and state, and the generation if there is room for it. A state that does not fit stands on a line of its own.
+fn title(row: &ModRow, width: u16, is_chosen: bool) -> Vec<Line<'static>> {
+    let width = usize::from(width);
+    let id = Span::raw(row.id.clone()).bold();
+    let state = Span::raw(row.state()).fg(color(row));
+    let generation = Span::raw(format!("gen {}", row.stats.generation)).dim();
+    let mut line = Line::from(vec![id, Span::raw("  ")]);
+    let mut below = Vec::new();
+    match line.width() + state.width() > width {
+        true => below.push(Line::from(vec![Span::raw("  "), state])),
+        false => line.push_span(state),
+    }
+    if let Some(gap) = width.checked_sub(line.width() + generation.width()).filter(|gap| *gap > 0) {
+        line.push_span(Span::raw(" ".repeat(gap)));
+        line.push_span(generation);
+    }
+    below.insert(0, if is_chosen { line.reversed() } else { line });
+    below
 }
 
 fn fuel(row: &ModRow, width: u16) -> Line<'static> {
@@ -96,14 +115,11 @@ fn fuel(row: &ModRow, width: u16) -> Line<'static> {
     ])
 }
 
-fn message(row: &ModRow) -> Line<'static> {
-    Line::from(row.stats.last_message.clone()).dim()
-}
-
 /// The colour for the state of a mod.
 fn color(row: &ModRow) -> Color {
     match row.status {
         _ if row.is_behind || row.fails_to_build => Color::Red,
+        _ if row.is_waiting => Color::Yellow,
         ModStatus::Live if row.stats.fuel_used > row.budget.grant => Color::Yellow,
         ModStatus::Live => Color::Green,
         ModStatus::Disabled | ModStatus::Suspended { .. } => Color::Yellow,
@@ -173,6 +189,31 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_chosen_mod_shows_its_whole_status() {
+        let mut mods =
+            [row("runaway", ModStatus::Faulted { until_tick: 123_456 }), row("bee", ModStatus::Live)];
+        mods[0].fails_to_build = true;
+        mods[0].stats.last_message =
+            "src/lib.rs:3:5: error: cannot find value `sheep` in this scope".to_owned();
+        let expected = [
+            "runaway                        gen 1",
+            "  rests until 123456, build failed",
+            "███████████░░░░░░░░░░░  150k of 300k",
+            "src/lib.rs:3:5: error: cannot find",
+            "value `sheep` in this scope",
+            "bee  live                      gen 1",
+        ];
+        assert_eq!(text(&mods, 0, 36, 8)[..6], expected);
+        // Another one does not take its room.
+        assert_eq!(text(&mods, 1, 36, 6).len(), 6);
+        assert_eq!(text(&mods, 1, 36, 6)[3], "bee  live                      gen 1");
+        // A title without room for the generation is whole.
+        mods[1].is_behind = true;
+        assert_eq!(text(&mods[1..], 0, 24, 2), ["bee                gen 1", "  live, rebuild refused"]);
+        assert_eq!(text(&mods[1..], 0, 27, 1), ["bee  live, rebuild refused"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Draws the whole screen. Pure: data in, cells out.
 
-use meadow::Position;
+use meadow::{Position, Weather};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Stylize;
@@ -25,6 +25,7 @@ pub(super) struct Picture<'a> {
     pub things: Vec<(Species, Position)>,
     pub mods: Vec<ModRow>,
     pub census: &'a Census,
+    pub weather: Weather,
     pub log: &'a ReportLog,
     pub times: &'a FrameTimes,
     pub tick: u64,
@@ -60,7 +61,7 @@ impl Widget for &Picture<'_> {
 
 impl Picture<'_> {
     fn map(&self, area: Rect, buffer: &mut Buffer) {
-        Block::bordered().title(" Meadow ").render(area, buffer);
+        Block::bordered().title(weather(self.weather)).render(area, buffer);
         Map { glyphs: self.glyphs, things: &self.things }.render(inside(area), buffer);
     }
 
@@ -128,6 +129,12 @@ impl Picture<'_> {
     }
 }
 
+/// The title of the map.
+fn weather(Weather { wind, rain }: Weather) -> String {
+    let (speed, direction) = (wind.abs(), if wind < 0.0 { "west" } else { "east" });
+    format!(" Meadow: rain {:.0} %, wind {speed:.1} {direction} ", rain * 100.0)
+}
+
 /// As many keys as fit.
 fn keys(width: u16) -> Line<'static> {
     let mut line = Line::default();
@@ -148,7 +155,7 @@ fn help(area: Rect, buffer: &mut Buffer) {
     };
     let mut lines: Vec<Line> = HELP.into_iter().map(key).collect();
     lines.push(Line::default());
-    lines.push(Line::from("  Rebuild mods in a second terminal: cargo run --release -- build"));
+    lines.push(Line::from("  Meadow's own mods are built again whenever one of their files is saved."));
     Paragraph::new(lines).render(inside(area), buffer);
 }
 
@@ -181,6 +188,7 @@ mod tests {
             ],
             mods,
             census: &census,
+            weather: Weather { wind: -1.25, rain: 0.4 },
             log,
             times: &times,
             tick: 1234,
@@ -217,7 +225,7 @@ mod tests {
             screen(80, 20, mods, &ReportLog::default(), view),
             [
                 " PAUSED  tick 1,234  61.7 s  frame 1.50 ms (mean 1.50 ms, worst 1.50 ms)",
-                "┌ Meadow ────────────────────────────────┐┌ Mod 1 of 2: fuel used of budget ───┐",
+                "┌ Meadow: rain 40 %, wind 1.2 west ──────┐┌ Mod 1 of 2: fuel used of budget ───┐",
                 "│W                                       ││grass  live                    gen 1│",
                 "│                                        ││███████████░░░░░░░░░░░  150k of 300k│",
                 "│                                        ││version 0.1.0 with 1 systems        │",

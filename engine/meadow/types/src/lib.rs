@@ -1,7 +1,8 @@
-//! The components of the demo world Meadow, and the little geometry that they share.
+//! What the demo world Meadow exposes to mods - components, a resource, an event and functions of the game - and the
+//! little geometry that they share.
 //!
 //! The game and its mods both depend on this crate, so that they agree on every byte. It has types and
-//! pure functions only. Behaviour is in the mods (`mods/`), the settings of the world are data
+//! pure functions only; the game's functions are declared here, and their bodies are in the game. Behaviour is in the mods (`mods/`), the settings of the world are data
 //! (`assets/meadow/meadow.toml`), and drawing it is the game's job.
 //!
 //! All arithmetic is `+ - * /` and the square root on `f32`, which IEEE 754 defines exactly, so every
@@ -9,9 +10,10 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "bevy")]
-use bevy_ecs::component::Component;
+use bevy_ecs::{component::Component, message::Message, resource::Resource};
 use std::ops::{Add, AddAssign, Mul, Sub};
-use tinkerbox_macros::mod_type;
+use tinkerbox_abi::ModEntity;
+use tinkerbox_macros::{game_functions, mod_type};
 
 /// The world's extent from west to east. The world wraps around: what leaves it in the east comes back in the west.
 pub const WIDTH: f32 = 100.0;
@@ -66,6 +68,54 @@ pub struct Wolf;
 #[derive(Debug, Default, PartialEq)]
 #[cfg_attr(feature = "bevy", derive(Component))]
 pub struct Grass;
+
+/// The weather, the same in the whole world. Grass grows by it.
+#[mod_type("meadow:Weather")]
+#[derive(Debug, PartialEq)]
+#[cfg_attr(feature = "bevy", derive(Resource))]
+pub struct Weather {
+    /// How fast the wind blows to the east, in units per second; below 0 it blows to the west.
+    pub wind: f32,
+    /// How much it rains: 0 is dry, 1 is a downpour.
+    pub rain: f32,
+}
+
+/// A wolf has caught a sheep, which is gone. Mods send it; the game only passes it on.
+#[mod_type("meadow:Caught")]
+#[derive(Debug, PartialEq)]
+#[cfg_attr(feature = "bevy", derive(Message))]
+pub struct Caught {
+    /// The sheep, which does not exist any more.
+    pub sheep: ModEntity,
+    /// The wolf.
+    pub wolf: ModEntity,
+    /// Where it happened, from the west.
+    pub x: f32,
+    /// Where it happened, from the north.
+    pub y: f32,
+}
+
+game_functions! {
+    "meadow";
+    /// How high the land is at a place: 0 in the plain, and up to about 10 on the hills.
+    pub fn height_at(x: f32, y: f32) -> f32;
+    /// How likely a seed sprouts at a place: 1 in the plain, and less on the hills.
+    pub fn fertility(x: f32, y: f32) -> f32;
+}
+
+/// A light rain, and no wind.
+impl Default for Weather {
+    fn default() -> Weather {
+        Weather { wind: 0.0, rain: 0.5 }
+    }
+}
+
+impl Caught {
+    /// Where it happened.
+    pub fn place(&self) -> Position {
+        Position { x: self.x, y: self.y }
+    }
+}
 
 impl Position {
     /// The position with these coordinates, wrapped into the world.

@@ -47,6 +47,9 @@ pub enum ModReportKind {
     Reloaded,
     /// New code was found and can't run; the old code continues.
     ReloadRefused,
+    /// New code asks for more than its mod was granted, and waits until the game
+    /// [allows](crate::AllowPermissions) it. Older code, if there is any, continues.
+    AwaitsPermission,
     /// Its author's tool could not build it; the text has what the compiler found wrong, by file and line. Only reported in
     /// a game that is in development: see [`ModdingPlugin::development`](crate::ModdingPlugin::development).
     BuildFailed,
@@ -86,6 +89,7 @@ impl ModReportKind {
             ModReportKind::Quarantined => "quarantined",
             ModReportKind::Reloaded => "reloaded",
             ModReportKind::ReloadRefused => "reload refused",
+            ModReportKind::AwaitsPermission => "waits",
             ModReportKind::BuildFailed => "build failed",
             ModReportKind::BuildRepaired => "build repaired",
             ModReportKind::Removed => "removed",
@@ -110,6 +114,7 @@ pub(crate) fn send(world: &mut World, report: ModReport) {
         | ModReportKind::GameError
         | ModReportKind::Refused
         | ModReportKind::ReloadRefused
+        | ModReportKind::AwaitsPermission
         | ModReportKind::BuildFailed => tracing::warn!(id, "{text}"),
         ModReportKind::Log(LogLevel::Debug) | ModReportKind::Suspended => {
             tracing::debug!(id, "{text}")

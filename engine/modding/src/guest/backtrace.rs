@@ -4,17 +4,15 @@
 use std::fmt::Write;
 
 use crate::limits::BACKTRACE_LINES_MAX;
+use crate::text::BACKTRACE_HEAD;
 use tinkerbox_wasm::{FrameInfo, WasmBacktrace};
-
-/// The line above the frames, as everywhere in the runtime.
-const HEAD: &str = "\nerror while executing at wasm backtrace:";
 
 /// The frames, innermost first, each on a line of its own. Empty where there are none.
 pub(crate) fn lines(backtrace: &WasmBacktrace) -> String {
     let attributes = attributes(backtrace);
     let frames: Vec<Vec<String>> = backtrace.frames().iter().map(|frame| own(frame, &attributes)).collect();
     let has_own = frames.iter().any(|own| !own.is_empty());
-    let mut text = if frames.is_empty() { String::new() } else { HEAD.to_owned() };
+    let mut text = if frames.is_empty() { String::new() } else { format!("\n{BACKTRACE_HEAD}") };
     let (mut folded, mut shown) = (0, 0);
     for (at, own) in frames.iter().enumerate() {
         let own = match has_own {

@@ -12,6 +12,7 @@ use tinkerbox_wasm::TypedFunc;
 
 use super::effects::Effects;
 use super::effects::commands::{CommandChecker, CommandQueue};
+use super::effects::denied::denied;
 use super::effects::spawn_quota::SpawnQuota;
 use super::event_queue::EventQueue;
 use super::growth::GrowthLimiter;
@@ -90,6 +91,8 @@ pub(crate) struct Uses {
     pub name: Box<str>,
     /// The author was told of a meaningless call of this system.
     pub is_misuse_reported: bool,
+    /// The author was told of a command of this system that the mod may not give.
+    pub is_denial_reported: bool,
 }
 
 /// What outlives an instance: the mod's next instance continues with it.
@@ -340,6 +343,22 @@ impl ModState {
         (&mut self.effects.commands, checker)
     }
 
+    /// Tells the mod's author, once for each system, which of these commands the mod may not give.
+    #[cold]
+    pub(crate) fn report_denied(&mut self, records: &[u8]) {
+        let Some(uses) = self.system().map(|system| &mut system.uses) else { return };
+        if std::mem::replace(&mut uses.is_denial_reported, true) {
+            return;
+        }
+        let name = uses.name.clone();
+        let what = denied(records, &self.rights, &self.exposed);
+        let text = format!(
+            "system `{name}`: mod.toml does not allow its command {what}. None of the commands that were sent together was \
+             taken. This is reported once for each system"
+        );
+        self.logs.warn(text);
+    }
+
     /// Clamps the change ticks that are kept from run to run. Bevy's counter wraps: a system that ran longer ago than Bevy
     /// can tell counts as one that ran as long ago as Bevy can tell.
     pub(crate) fn check_ticks(&mut self, now: Tick) {
@@ -364,6 +383,7 @@ impl SystemState {
             has_commands: system.has_commands,
             name: system.name.as_str().into(),
             is_misuse_reported: false,
+            is_denial_reported: false,
         };
         SystemState {
             function,

@@ -26,11 +26,16 @@ pub(super) fn command(mut caller: Caller<'_, ModState>, address: u32, len: u32) 
         let records = passed(call.memory, address, len as usize)?;
         call.state.effects.is_pending = true;
         let (queue, checker) = call.state.commands(world);
-        queue.queue(records, checker, &mut call.bill).map_err(|error| match error {
-            AbiError::BadArgument => Misuse::records().into(),
-            other => Failure::from(other),
-        })?;
-        Ok(0)
+        match queue.queue(records, checker, &mut call.bill) {
+            Ok(()) => Ok(0),
+            Err(AbiError::BadArgument) => Err(Misuse::records().into()),
+            Err(error) => {
+                if error == AbiError::Denied {
+                    call.state.report_denied(records);
+                }
+                Err(Failure::from(error))
+            }
+        }
     })
 }
 

@@ -86,9 +86,14 @@ impl ModContext<'_> {
         let text = format!("{what} ended in a fault at tick {}: {fault}", moment.time.tick);
         self.report(ModReportKind::Faulted, text);
         if consequence == Consequence::Quarantine {
-            let text = "it faulted too often: it does not run until its files change or the game resets it";
-            self.report(ModReportKind::Quarantined, text);
+            self.report_quarantine();
         }
+    }
+
+    /// Reports that the mod is in quarantine, and what ends that.
+    pub fn report_quarantine(&mut self) {
+        let text = "it faulted too often: it does not run until its files change or the game resets it";
+        self.report(ModReportKind::Quarantined, text);
     }
 
     /// Drops a guest that can't be used any more, and keeps what the next one continues with.

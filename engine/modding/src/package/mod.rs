@@ -12,6 +12,7 @@ pub(crate) mod contract;
 pub(crate) mod details;
 pub(crate) mod files;
 mod foreign;
+pub(crate) mod lacking;
 pub(crate) mod manifest;
 pub(crate) mod permission;
 pub(crate) mod refusal;

@@ -12,6 +12,7 @@ use tinkerbox_wasm::Declarations;
 
 use super::access::{Column, QueryPlan, ResourcePlan, Rights, System};
 use super::contract::FunctionTypes;
+use super::lacking::Lacking;
 use super::manifest::Permissions;
 use super::refusal::Refusal;
 use super::schema::{
@@ -80,13 +81,13 @@ pub(crate) fn functions(
         .filter(|import| known.contains_key(&(import.module().to_owned(), import.name().to_owned())))
         .map(|import| format!("{}:{}", import.module(), import.name()))
         .collect();
-    let lacking: Vec<_> = imported.difference(&rights.functions).collect();
-    match lacking.is_empty() {
+    let functions: BTreeSet<String> = imported.difference(&rights.functions).cloned().collect();
+    match functions.is_empty() {
         true => Ok(!imported.is_empty()),
         false => Err(Refusal::new(
             manifest_file,
-            format!("[permissions] lacks functions that the mod imports: {}", list(lacking)),
-            "Add them to `functions` there, or do without them.",
+            format!("[permissions] lacks functions that the mod imports: {}", list(&functions)),
+            format!("{}, or do without.", Lacking { functions, ..Lacking::default() }.advice(rights)),
         )),
     }
 }
@@ -106,7 +107,7 @@ pub(crate) fn systems(
     schema: Schema<'_>,
     Nameable { rights, exposed, calls_the_game }: Nameable<'_>,
 ) -> Result<Vec<System>, Refusal> {
-    let mut lacking = BTreeSet::new();
+    let mut lacking = Lacking::default();
     let mut systems = Vec::new();
     for declared in schema.systems {
         let of = format!("system `{}`", declared.name);
@@ -117,8 +118,8 @@ pub(crate) fn systems(
         true => Ok(systems),
         false => Err(Refusal::new(
             manifest_file,
-            format!("[permissions] lacks what the mod's systems do: {}", list(&lacking)),
-            "Add each there: to `read`, `write`, `events` or `send`, or as `spawn = true`. Or take it out of the systems.",
+            format!("[permissions] lacks what the mod's systems do: {}", list(lacking.words())),
+            format!("{}, or take it out of the systems.", lacking.advice(rights)),
         )),
     }
 }
@@ -129,7 +130,7 @@ struct Resolver<'a> {
     of: String,
     rights: &'a Rights,
     exposed: &'a Exposed,
-    lacking: &'a mut BTreeSet<String>,
+    lacking: &'a mut Lacking,
 }
 
 impl Resolver<'_> {
@@ -197,7 +198,7 @@ impl Resolver<'_> {
         ] {
             for id in ids {
                 let component = self.component(id)?;
-                self.needs(&self.rights.read, "read", component.id);
+                self.needs_to_read(component.id);
                 components.push(component.flat);
             }
         }
@@ -233,8 +234,11 @@ impl Resolver<'_> {
             return Err(no_such_event(self.file, problem, self.exposed));
         };
         self.check_layout(event.id, event.layout, &declared.layout)?;
-        let allowed = if what == "send" { &self.rights.send } else { &self.rights.events };
-        self.needs(allowed, what, event.id);
+        let (allowed, lacking) = match what {
+            "send" => (&self.rights.send, &mut self.lacking.send),
+            _ => (&self.rights.events, &mut self.lacking.events),
+        };
+        needs(allowed, lacking, event.id);
         Ok(event)
     }
 
@@ -245,17 +249,14 @@ impl Resolver<'_> {
         })
     }
 
-    fn needs(&mut self, allowed: &BTreeSet<&'static str>, what: &str, id: &str) {
-        if !allowed.contains(id) {
-            self.lacking.insert(format!("{what} {id}"));
-        }
+    fn needs_to_read(&mut self, id: &str) {
+        needs(&self.rights.read, &mut self.lacking.read, id);
     }
 
     fn check_access(&mut self, exposed: &ExposedType, access: AccessMode) -> Result<(), Refusal> {
-        let rights = self.rights;
         match access {
-            AccessMode::Read => self.needs(&rights.read, "read", exposed.id),
-            AccessMode::Write => self.needs(&rights.write, "write", exposed.id),
+            AccessMode::Read => self.needs_to_read(exposed.id),
+            AccessMode::Write => needs(&self.rights.write, &mut self.lacking.write, exposed.id),
         }
         match access == AccessMode::Write && !exposed.flat.is_mutable() {
             false => Ok(()),
@@ -274,6 +275,12 @@ impl Resolver<'_> {
             format!("{} was built for another `{id}`: {what}", self.of),
             "Build the mod with the game's version of the shared types.",
         ))
+    }
+}
+
+fn needs(allowed: &BTreeSet<&'static str>, lacking: &mut BTreeSet<String>, id: &str) {
+    if !allowed.contains(id) {
+        lacking.insert(id.to_owned());
     }
 }
 

@@ -54,5 +54,5 @@ pub(super) fn await_allowance(
     ctx.state.has_staged = true;
     let mut ctx = ctx.of(index);
     ctx.entry.folder.staged = Some(StagedBuild { build, is_allowed: false, waits_for: None });
-    ctx.report(ModReportKind::Refused, text);
+    ctx.report(ModReportKind::AwaitsPermission, text);
 }

@@ -8,6 +8,7 @@ use super::entities::remove;
 use crate::game::entity::{AllowPermissions, change};
 use crate::game::report::ModReportKind;
 use crate::game::requests::{Mods, Request};
+use crate::mods::entry::Condition;
 use crate::schedule::index::ModIndex;
 
 /// Does what was asked of [`Mods`], in this order.
@@ -34,6 +35,10 @@ fn set_disabled(ctx: &mut ReloadContext<'_>, index: ModIndex, is_disabled: bool)
         false => (ModReportKind::Enabled, "the game has enabled it again"),
     };
     ctx.report(kind, text);
+    if !is_disabled && ctx.entry.condition == Condition::Quarantined {
+        // Otherwise one would think that it runs again.
+        ctx.report_quarantine();
+    }
 }
 
 fn reset(ctx: &mut ReloadContext<'_>, index: ModIndex) {

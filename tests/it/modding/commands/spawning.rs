@@ -80,19 +80,74 @@ fn entities_are_despawned() {
     assert_eq!(game.stats("commander").writes_skipped, 1);
 }
 
+/// The author is told of the system, the command, and the line to write.
 #[test]
 fn what_is_not_permitted_is_denied() {
     let sheep: &[(&str, &[u8])] = &[(Sheep::ID, &[])];
+    let all =
+        "`write = [\"game:Mood\", \"game:Position\", \"game:Sheep\", \"game:Species\", \"game:Velocity\"]`";
+    let velocity =
+        |command: &str| format!("`{command}` of `game:Velocity`. Write under [permissions]: {all}");
+    let (insert, remove) = (
+        {
+            let mut words = Vec::new();
+            command::push_insert(&mut words, 1, 1);
+            command::push_component(&mut words, component_key("game:Velocity"), &[0; 8]);
+            words
+        },
+        {
+            let mut words = Vec::new();
+            command::push_remove(&mut words, 1, &[component_key("game:Velocity")]);
+            words
+        },
+    );
+    let one = |text: &str| text.to_owned();
     let cases = [
-        ("[permissions]\nwrite = [\"game:Sheep\"]\n", spawn(sheep)),
-        ("[permissions]\nread = [\"game:Sheep\"]\nspawn = true\n", spawn(sheep)),
-        (ALL_RIGHTS, spawn(&[("game:Velocity", &[0; 8])])),
-        (ALL_RIGHTS, spawn(&[("game:Nothing", &[])])),
+        (
+            "[permissions]\nwrite = [\"game:Sheep\"]\n",
+            spawn(sheep),
+            one("`spawn`. Write under [permissions]: `spawn = true`"),
+        ),
+        (
+            "[permissions]\nread = [\"game:Mood\", \"game:Sheep\"]\nwrite = [\"game:Species\"]\nspawn = true\n",
+            spawn(sheep),
+            one(
+                "`spawn` of `game:Sheep`. Write under [permissions]: `write = [\"game:Sheep\", \"game:Species\"]`",
+            ),
+        ),
+        (
+            "[permissions]\nspawn = true\n",
+            despawn(Entity::PLACEHOLDER),
+            one("`despawn`. Write under [permissions]: `despawn = true`"),
+        ),
+        (ALL_RIGHTS, spawn(&[("game:Velocity", &[0; 8])]), velocity("spawn")),
+        (ALL_RIGHTS, insert, velocity("insert")),
+        (ALL_RIGHTS, remove, velocity("remove")),
+        (
+            ALL_RIGHTS,
+            spawn(&[("game:Nothing", &[])]),
+            one("`spawn` of a component that this game does not expose."),
+        ),
+        (ALL_RIGHTS, spawn(&[(Sheep::ID, &[][..]); 6]), one("that names a component more than once.")),
     ];
-    for (rights, records) in cases {
+    for (rights, records, told) in cases {
         let mut game = Game::new(&[("a", &commander(rights, &records))]);
         assert_eq!(answer(&mut game), -1, "{rights}");
+        let warning = game.report("commander", ModReportKind::Log(LogLevel::Warn));
+        let expected = format!("system `run`: mod.toml does not allow its command {told}");
+        assert!(warning.starts_with(&expected), "{warning}");
     }
+}
+
+#[test]
+fn a_denied_command_is_told_once_for_each_system() {
+    let records = spawn(&[(Sheep::ID, &[])]);
+    let mut text = commander("[permissions]\nwrite = [\"game:Sheep\"]\n", &records);
+    text.wat = text.wat.replace("(if (global.get $done) (then return))", "");
+    let mut game = Game::new(&[("a", &text)]);
+    game.frames(5);
+    assert_eq!(game.reports("commander", ModReportKind::Log(LogLevel::Info)).len(), 5);
+    game.report("commander", ModReportKind::Log(LogLevel::Warn));
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn a_larger_budget_is_more() {
         game.frame();
         game.rewrite("a", &version(2, &budget(rest)));
         assert_eq!(runs(&mut game), 1, "{rest}");
-        let refusal = game.report("aaa", ModReportKind::ReloadRefused);
+        let refusal = game.report("aaa", ModReportKind::AwaitsPermission);
         assert!(refusal.contains(words), "{refusal}");
         allow(&mut game);
         assert_eq!(runs(&mut game), 2, "{rest}");
@@ -120,7 +120,7 @@ fn a_folder_that_is_put_back_is_granted_what_it_had() {
             game.rewrite(folder, &version(2, MOST));
             assert_eq!(runs(&mut game), 1, "nothing runs");
             assert_eq!(game.status("aaa"), ModStatus::Refused);
-            let refusal = game.report("aaa", ModReportKind::Refused);
+            let refusal = game.report("aaa", ModReportKind::AwaitsPermission);
             assert!(
                 refusal.contains("asks for more than it was granted before: read game:Mood"),
                 "{refusal}"
@@ -178,7 +178,7 @@ fn another_id_in_a_folder_is_no_way_to_more() {
                 }
                 game.frames(3);
                 assert_eq!(running(&mut game), [""; 0], "{context}: neither of them");
-                let refusal = game.report("bbb", ModReportKind::Refused);
+                let refusal = game.report("bbb", ModReportKind::AwaitsPermission);
                 let words = "asks for more than the mod `aaa` had, which ran in its folder before: ";
                 assert!(refusal.contains("a/mod.toml: ") && refusal.contains(words), "{refusal}");
                 game.report("aaa", ModReportKind::Removed);
@@ -235,7 +235,7 @@ fn an_id_with_grants_of_its_own_has_these_in_any_folder() {
     game.rewrite("b", &version(2, MORE));
     game.frame();
     assert_eq!(running(&mut game), [""; 0]);
-    let refusal = game.report("aaa", ModReportKind::Refused);
+    let refusal = game.report("aaa", ModReportKind::AwaitsPermission);
     assert!(refusal.contains("asks for more than it was granted before: "), "{refusal}");
     // A mod with many grants keeps them in the folder of one that has few.
     game.rewrite("b", &version(1, LITTLE));
@@ -267,8 +267,8 @@ fn allowing_is_not_offered_where_another_mod_has_the_id() {
         take_out_of(&mut game, "a");
         game.frame();
         assert_eq!(running(&mut game), [""; 0], "{folder}");
-        let refusals = game.reports("aaa", ModReportKind::Refused);
-        assert!(refusals[1].contains("asks for more than it was granted before: "), "{refusals:?}");
+        let question = game.report("aaa", ModReportKind::AwaitsPermission);
+        assert!(question.contains("asks for more than it was granted before: "), "{question}");
         allow(&mut game);
         game.frame();
         assert_eq!(running(&mut game), ["aaa"], "{folder}: it is allowed");

@@ -115,6 +115,16 @@ fn a_mod_in_quarantine_gets_another_chance() {
     game.world().resource_mut::<ModTime>().tick = 2_000;
     game.frame();
     assert_eq!(game.status("aaa"), ModStatus::Quarantined);
+    // Off and on is not enough, and that is said.
+    game.report("aaa", ModReportKind::Quarantined);
+    ask(&mut game, "aaa", Mods::disable);
+    game.frame();
+    assert_eq!(game.status("aaa"), ModStatus::Disabled);
+    ask(&mut game, "aaa", Mods::enable);
+    game.frame();
+    assert_eq!(game.status("aaa"), ModStatus::Quarantined);
+    assert_eq!(game.reports("aaa", ModReportKind::Quarantined).len(), 2);
+    assert!(game.stats("aaa").last_message.contains("until its files change or the game resets it"));
     ask(&mut game, "aaa", Mods::reset);
     game.frames(3);
     assert_eq!(game.status("aaa"), ModStatus::Live);

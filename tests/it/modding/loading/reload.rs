@@ -144,7 +144,7 @@ fn new_code_that_asks_for_more_waits_until_the_game_allows_it() {
         .manifest
         .replace("write = [\"game:Position\"]", "write = [\"game:Position\", \"game:Mood\"]\nspawn = true");
     game.rewrite("mover", &text);
-    let refusal = game.report("mover", ModReportKind::ReloadRefused);
+    let refusal = game.report("mover", ModReportKind::AwaitsPermission);
     assert!(refusal.contains("read game:Mood, write game:Mood, spawn"), "{refusal}");
     game.frame();
     assert_eq!(game.x(moved), 3.0);

@@ -26,9 +26,13 @@ fn a_system_does_no_more_than_the_manifest_permits() {
             + &query("game:Position", "write", "{ x: f32, y: f32 }")
             + "with = [\"game:Sheep\"]\nwithout = [\"game:Mood\"]\n"),
     );
-    for part in
-        ["bad/mod.toml", "`write game:Position`", "`read game:Sheep`", "`read game:Mood`", "Add each there"]
-    {
+    for part in [
+        "bad/mod.toml",
+        "`write game:Position`",
+        "`read game:Sheep`",
+        "`read game:Mood`",
+        "Write under [permissions]: `read = [\"game:Mood\", \"game:Sheep\"]`, `write = [\"game:Position\"]`, or take",
+    ] {
         assert!(text.contains(part), "`{part}` is missing in: {text}");
     }
 }

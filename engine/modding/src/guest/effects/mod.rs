@@ -5,6 +5,7 @@
 //! ```
 
 pub(crate) mod commands;
+pub(crate) mod denied;
 mod relations;
 pub(crate) mod spawn_quota;
 mod visibility;

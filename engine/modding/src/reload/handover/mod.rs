@@ -95,7 +95,7 @@ pub(super) fn stage(ctx: &mut ReloadContext<'_>, index: ModIndex, build: Box<Bui
             shown(&entry.folder.path.join(FILE_NAME)),
             wider.join(", ")
         );
-        ctx.of(index).report(ModReportKind::ReloadRefused, text);
+        ctx.of(index).report(ModReportKind::AwaitsPermission, text);
     }
 }
 

@@ -214,6 +214,7 @@ impl Disk {
                 ModReportKind::Loaded
                     | ModReportKind::Reloaded
                     | ModReportKind::ReloadRefused
+                    | ModReportKind::AwaitsPermission
                     | ModReportKind::Refused
             )
         };

@@ -1,4 +1,7 @@
-//! The demo as players run it: its own mods, built from `mods/`, in its own world.
+//! The demo as players run it: its own mods, built from `mods/`, in its own world; and what its authors read and test.
+
+mod guide;
+mod scenarios;
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -36,7 +39,7 @@ impl Meadow {
     /// With all mods, after a change to their folder.
     fn changed(change: impl FnOnce(&Path)) -> Meadow {
         let folder = tempfile::tempdir().expect("there is room for temporary files");
-        for name in ["flock", "grass", "runaway", "wolves"] {
+        for name in ["flock", "grass", "runaway", "weather", "wolves"] {
             copy_mod(&PROJECT.installed_mods().join(name), &folder.path().join(name));
         }
         change(folder.path());
@@ -82,7 +85,7 @@ fn hundreds_of_animals_live_are_born_and_die() {
         assert!(population.least > 0, "{species:?} died out: {population:?}");
     }
     assert!(census[Species::Sheep].alive >= 100, "{census:?}");
-    for id in ["flock", "grass", "wolves"] {
+    for id in ["flock", "grass", "weather", "wolves"] {
         let (status, stats) = meadow.mod_of(id);
         assert_eq!((status, stats.faults), (ModStatus::Live, 0), "{id}: {stats:?}");
     }
@@ -134,7 +137,7 @@ fn the_runaway_is_contained_and_takes_nothing_from_the_others() {
     assert!(stats.faults >= 2 && stats.suspensions > 100, "{stats:?}");
     assert_ne!(status, ModStatus::Live);
     assert_eq!(with.census(), without.census());
-    for id in ["flock", "grass", "wolves"] {
+    for id in ["flock", "grass", "weather", "wolves"] {
         assert_eq!(with.mod_of(id).1.fuel_total, without.mod_of(id).1.fuel_total, "{id}");
     }
 }
