@@ -91,7 +91,12 @@ fn build(snippets: &[String]) -> Vec<(String, PathBuf)> {
     fs::copy(mods.join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
     fs::create_dir_all(workspace.join(".cargo")).unwrap();
     fs::copy(mods.join(".cargo/config.toml"), workspace.join(".cargo/config.toml")).unwrap();
-    let request = BuildRequest { folder: workspace, names: names.clone(), to: Some(installed.clone()) };
+    let request = BuildRequest {
+        folder: workspace,
+        names: names.clone(),
+        to: Some(installed.clone()),
+        ..BuildRequest::default()
+    };
     let report = tinkerbox_cli::build(&request, Console::StandardError).expect("the workspace can be read");
     report.check().expect("each mod of the guide can be built");
     names.into_iter().map(|name| (name.clone(), installed.join(name))).collect()
