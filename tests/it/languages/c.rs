@@ -49,7 +49,7 @@ fn try_compile(compiler: &str, files: &[(&str, &str)], flags: &[&str]) -> Result
 }
 
 #[track_caller]
-fn compile(files: &[(&str, &str)], flags: &[&str]) -> Vec<u8> {
+pub fn compile(files: &[(&str, &str)], flags: &[&str]) -> Vec<u8> {
     try_compile("clang", files, flags).unwrap_or_else(|error| panic!("{error}"))
 }
 
