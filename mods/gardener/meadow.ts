@@ -1,6 +1,42 @@
 // meadow: what the game exposes to mods, for api 1. Bindings in AssemblyScript.
 
-/** Where something is: `0 <= x < WIDTH`, `0 <= y < HEIGHT`. */
+// The game says so if a mod does not fit since it was built against another interface.
+@bindings("meadow", "4c2ed06c525b247372d98eab19372c16")
+const tinkerbox_interface = 0;
+
+/** The world's extent from north to south. It wraps around. */
+export const HEIGHT: f32 = 40.0;
+
+/** The world's extent from west to east. It wraps around. */
+export const WIDTH: f32 = 100.0;
+
+/**
+ * The energy of an animal, which dies without any.
+ *
+ * A component.
+ */
+@type("meadow:Energy", "{ joules: f32 }")
+export class Energy {
+  constructor(
+    /** How much is left. */
+    public joules: f32 = 0,
+  ) {}
+}
+if (offsetof<Energy>() != 4) ERROR("Energy does not have the layout of the game");
+
+/**
+ * Marks a tuft of grass.
+ *
+ * A component.
+ */
+@type("meadow:Grass", "{}")
+export class Grass {}
+
+/**
+ * Where something is: `0 <= x < WIDTH`, `0 <= y < HEIGHT`.
+ *
+ * A component.
+ */
 @type("meadow:Position", "{ x: f32, y: f32 }")
 export class Position {
   constructor(
@@ -10,8 +46,21 @@ export class Position {
     public y: f32 = 0,
   ) {}
 }
+if (offsetof<Position>() != 8) ERROR("Position does not have the layout of the game");
 
-/** Where something is going, in units per second. The game moves it. */
+/**
+ * Marks a sheep.
+ *
+ * A component.
+ */
+@type("meadow:Sheep", "{}")
+export class Sheep {}
+
+/**
+ * Where something is going, in units per second. The game moves it: see [`Position::advanced`].
+ *
+ * A component.
+ */
 @type("meadow:Velocity", "{ x: f32, y: f32 }")
 export class Velocity {
   constructor(
@@ -21,24 +70,12 @@ export class Velocity {
     public y: f32 = 0,
   ) {}
 }
+if (offsetof<Velocity>() != 8) ERROR("Velocity does not have the layout of the game");
 
-/** The energy of an animal, which dies without any. */
-@type("meadow:Energy", "{ joules: f32 }")
-export class Energy {
-  constructor(
-    /** How much is left. */
-    public joules: f32 = 0,
-  ) {}
-}
-
-/** Marks a sheep. */
-@type("meadow:Sheep", "{}")
-export class Sheep {}
-
-/** Marks a wolf. */
+/**
+ * Marks a wolf.
+ *
+ * A component.
+ */
 @type("meadow:Wolf", "{}")
 export class Wolf {}
-
-/** Marks a tuft of grass. */
-@type("meadow:Grass", "{}")
-export class Grass {}

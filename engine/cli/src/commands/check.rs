@@ -155,6 +155,9 @@ pub(super) fn describe(details: &ModDetails, interface: Option<&Interface>) -> S
         does.extend(system.commands.then(|| "spawns, despawns, inserts or removes".to_owned()));
         lines.push(format!("    - {}: {}", system.name, does.join("; ")));
     }
+    for noted in &details.interfaces {
+        lines.push(format!("  built against the interface of {} with the hash {}", noted.game, noted.hash));
+    }
     lines.push(format!("  hash {}", details.hash));
     lines.join("\n")
 }

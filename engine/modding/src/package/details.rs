@@ -6,6 +6,7 @@ use std::path::Path;
 use tinkerbox_abi::{ENTITY, SCHEMA_SECTION};
 use tinkerbox_wasm::Declarations;
 
+use super::built_against::{self, NotedInterface};
 use super::files;
 use super::foreign;
 use super::manifest::{self, Caps, Manifest, Permissions};
@@ -30,6 +31,8 @@ pub struct ModDetails {
     pub hash: String,
     /// Bytes of its WebAssembly.
     pub wasm_bytes: u64,
+    /// The interfaces that it was built against, as it notes them itself. Bindings note them.
+    pub interfaces: Vec<NotedInterface>,
     /// Units of fuel that it asks for in each frame.
     pub fuel: u64,
     /// Bytes of memory that it asks for.
@@ -143,6 +146,7 @@ fn details(folder: &Path) -> Result<ModDetails, Refusal> {
         authors: about.authors.iter().map(|author| harmless_name(author)).collect(),
         hash,
         wasm_bytes: files.wasm.len() as u64,
+        interfaces: built_against::noted(&declarations),
         fuel: budget.fuel,
         memory_bytes: budget.memory_bytes,
         permissions: asked(&permissions),
