@@ -4,7 +4,9 @@
 mod assemblyscript;
 mod c;
 mod compilers;
+mod contract;
 mod examples;
+mod parity;
 mod rust;
 mod scenario;
 mod snippets;
