@@ -120,7 +120,7 @@ mod tests {
         // Every cut of a section, and sections behind the limit.
         let text = format!("meadow {HASH}\n");
         for len in 0..text.len() {
-            assert_eq!(games(&[text[..len].as_bytes()]).len(), usize::from(len == text.len() - 1), "{len}");
+            assert_eq!(games(&[&text.as_bytes()[..len]]).len(), usize::from(len == text.len() - 1), "{len}");
         }
         let zeros = vec![0; INTERFACE_NOTES_BYTES_MAX];
         assert!(games(&[&zeros, text.as_bytes()]).is_empty());
