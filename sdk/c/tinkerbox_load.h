@@ -54,7 +54,7 @@ TB_SHARED_ void tb_put_found_float_(tb_text_ *text, double number) {
 TB_SHARED_ void tb_put_saved_text_(tb_text_ *text, const uint8_t *bytes, uint64_t len) {
     enum { TB_SHOWN_ = 40 };
     uint32_t shown = len > TB_SHOWN_ ? TB_SHOWN_ : (uint32_t)len;
-    while (shown < len && (bytes[shown] & 0xc0) == 0x80) shown--;
+    while (shown < len && shown > 0 && (bytes[shown] & 0xc0) == 0x80) shown--;
     tb_put_char_(text, '"');
     for (uint32_t i = 0; i < shown; i++) tb_put_char_(text, (char)bytes[i]);
     tb_put_text_(text, shown < len ? "\"..." : "\"");

@@ -100,7 +100,7 @@ pub const Note = struct {
 
     fn quoted(self: *Note, whole: []const u8) void {
         var len = @min(whole.len, 40);
-        while (len < whole.len and whole[len] & 0xc0 == 0x80) len -= 1;
+        while (len < whole.len and len > 0 and whole[len] & 0xc0 == 0x80) len -= 1;
         self.text("\"");
         self.text(whole[0..len]);
         self.text(if (len < whole.len) "\"..." else "\"");

@@ -162,6 +162,28 @@ fn a_text_that_is_too_long_is_cut() {
     assert_eq!(said(&compile(&[("told.c", source)], &[]), "", 1), expected);
 }
 
+#[test]
+fn texts_of_a_fixed_size_are_set_and_written() {
+    if !has_clang() {
+        return;
+    }
+    let source = r#"
+        #include "tinkerbox.h"
+        TB_SYSTEM(tell)
+        {
+            char name[4];
+            tb_set_text(name, "ab");
+            tb_info("%.*s|%d", TB_TEXT(name), name[3]);
+            tb_set_text(name, "abcdef");
+            tb_info("%.*s|", TB_TEXT(name));
+            tb_set_text(name, "abc\u00fc");
+            tb_info("%.*s|%d", TB_TEXT(name), name[3]);
+            tb_info("%.2s|%.0f|%s", "xyz", 1.5, "all");
+        }"#;
+    let expected = ["ab|0", "abcd|", "abc|0", "xy|2|all"];
+    assert_eq!(said(&compile(&[("told.c", source)], &[]), "", 1), expected);
+}
+
 /// What an author can get wrong in a call is an error of the compiler.
 #[test]
 fn mistakes_do_not_compile() {

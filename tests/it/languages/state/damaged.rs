@@ -35,6 +35,14 @@ fn sweep(wasm: &[u8]) {
     {
         assert_eq!(guest.load(bytes), 0, "{bytes:x?}");
     }
+    // Texts that are not UTF-8, in the place of a number, of a text, and as a name: they are cut for messages and fields.
+    for name in [&b"days"[..], b"title", b"\x80"] {
+        for len in 0..100 {
+            let mut text = [&[0xa1, 0x60 + name.len() as u8], name, &[0x78, len]].concat();
+            text.resize(text.len() + usize::from(len), 0x80);
+            assert_eq!(guest.load(&text), 0, "{text:x?}");
+        }
+    }
     assert_eq!(guest.load(&saved), 0);
     assert_eq!(guest.save(), saved);
 }
