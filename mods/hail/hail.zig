@@ -15,10 +15,6 @@ comptime {
     tb.state("storm", &storm);
 }
 
-/// The extent of the world, which wraps around.
-const width = 100;
-const height = 40;
-
 /// Seconds between two storms, and how long one takes.
 const pause = 25;
 const duration = 8;
@@ -39,8 +35,8 @@ fn fall(grass: *Tufts, commands: *tb.Commands) void {
     if (!pass(tb.delta())) return;
     while (grass.next()) |chunk| {
         for (chunk.tuft, chunk.position) |tuft, position| {
-            const x = way(storm.x, position.x, width);
-            const y = way(storm.y, position.y, height);
+            const x = way(storm.x, position.x, meadow.WIDTH);
+            const y = way(storm.y, position.y, meadow.HEIGHT);
             if (x * x + y * y < radius * radius) commands.despawn(tuft);
         }
     }
@@ -50,15 +46,15 @@ fn fall(grass: *Tufts, commands: *tb.Commands) void {
 fn pass(seconds: f32) bool {
     storm.seconds -= seconds;
     if (storm.seconds < -pause) {
-        storm = .{ .x = tb.randomRange(0, width), .y = tb.randomRange(0, height), .seconds = duration };
+        storm = .{ .x = tb.randomRange(0, meadow.WIDTH), .y = tb.randomRange(0, meadow.HEIGHT), .seconds = duration };
         tb.info("a storm comes up", .{});
     }
     storm.x += speed * seconds;
-    if (storm.x >= width) storm.x -= width;
+    if (storm.x >= meadow.WIDTH) storm.x -= meadow.WIDTH;
     return storm.seconds > 0;
 }
 
-/// The shortest way along one axis of the world.
+/// The shortest way along one axis of the world, which wraps around.
 fn way(from: f32, to: f32, extent: f32) f32 {
     const direct = to - from;
     if (direct > extent / 2) return direct - extent;

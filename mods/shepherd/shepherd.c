@@ -6,10 +6,6 @@
 
 #include "meadow.h"
 
-/* The extent of the world, which wraps around. */
-#define WIDTH 100.0f
-#define HEIGHT 40.0f
-
 /* Seconds between two calls, and for how long the sheep follow one. */
 #define PAUSE 15.0f
 #define CALL 5.0f
@@ -20,7 +16,7 @@
 
 TB_STATE(shepherd, TB_FIELD(float, x), TB_FIELD(float, y), TB_FIELD(float, seconds), TB_FIELD(uint32_t, calls));
 
-/* The shortest way along one axis of the world. */
+/* The shortest way along one axis of the world, which wraps around. */
 static float way(float from, float to, float extent) {
     float way = to - from;
     return way > extent / 2 ? way - extent : way < -extent / 2 ? way + extent : way;
@@ -30,8 +26,8 @@ static float way(float from, float to, float extent) {
 static bool pass(float seconds) {
     shepherd.seconds -= seconds;
     if (shepherd.seconds < -PAUSE) {
-        shepherd.x = tb_random_range(0, WIDTH);
-        shepherd.y = tb_random_range(0, HEIGHT);
+        shepherd.x = tb_random_range(0, meadow_WIDTH);
+        shepherd.y = tb_random_range(0, meadow_HEIGHT);
         shepherd.seconds = CALL;
         shepherd.calls++;
         tb_info("call %u, from %.0f, %.0f", shepherd.calls, shepherd.x, shepherd.y);
@@ -47,8 +43,8 @@ TB_SYSTEM(call,
     if (!pass(tb_delta())) return;
     while (tb_next(sheep))
         for (uint32_t i = 0; i < sheep->rows; i++) {
-            float x = way(sheep->position[i].x, shepherd.x, WIDTH);
-            float y = way(sheep->position[i].y, shepherd.y, HEIGHT);
+            float x = way(sheep->position[i].x, shepherd.x, meadow_WIDTH);
+            float y = way(sheep->position[i].y, shepherd.y, meadow_HEIGHT);
             float distance = __builtin_sqrtf(x * x + y * y);
             if (distance > HEARING || distance < NEAR) continue;
             sheep->velocity[i] = (meadow_Velocity){x * SPEED / distance, y * SPEED / distance};

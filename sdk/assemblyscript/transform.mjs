@@ -1,9 +1,11 @@
 // Writes what systems declare into the module: `asc --transform .../transform.mjs`.
 //
 //   afterParse     reads the classes and functions with decorators, and adds a file with the exports that the game calls
-//   afterCompile   adds the custom section with the schema
+//   afterCompile   adds the custom sections: the schema, and the interfaces that the mod was built against
 //
 // A mistake in a declaration ends the build with the file and the line.
+
+import { StateCode } from "./state.mjs";
 
 const FILE = "tinkerbox-systems.ts";
 // The compiler's numbers: a declaration that is exported, and a file whose exports are those of the module.
@@ -12,7 +14,7 @@ const SOURCE_USER = 0;
 const BATCH_BYTES = 4096;
 const CHUNK_BYTES = 16384;
 // Decorators of queries, and their keys in the schema: `with` is a reserved word.
-const FILTERS = { having: "with", without: "without", changed: "changed" };
+const FILTERS = { having: "with", without: "without", changed: "changed", added: "added" };
 
 export default class TinkerboxTransform {
   afterParse(parser) {
@@ -32,6 +34,8 @@ export default class TinkerboxTransform {
 
   afterCompile(module) {
     module.addCustomSection("tinkerbox.schema", new TextEncoder().encode(this.schema));
+    const noted = this.interfaces.map(([game, hash]) => `${game} ${hash}\n`).join("");
+    if (noted) module.addCustomSection("tinkerbox.interface", new TextEncoder().encode(noted));
   }
 
   /** Finds the shared types, the queries, the systems and the state. */
@@ -39,15 +43,25 @@ export default class TinkerboxTransform {
     this.types = new Map();
     this.queries = new Map();
     this.classes = new Map();
+    this.enums = new Map();
+    this.aliases = new Map();
+    this.plain = new Map();
+    this.interfaces = [];
     this.functions = [];
     this.state = null;
     for (const source of this.sources) {
       for (const statement of source.statements) {
         const name = statement.name?.text;
         if (statement.members && name) this.class_(statement, name);
+        if (statement.values && name) this.enums.set(name, statement);
+        if (statement.type && name) this.aliases.set(name, statement.type);
+        if (statement.signature && name) this.plain.set(name, statement);
         const system = decorator(statement, "system");
         if (system) this.functions.push({ statement, system });
-        if (decorator(statement, "state")) this.state = this.stateOf(statement);
+        const bindings = decorator(statement, "bindings");
+        if (bindings) this.interfaces.push(bindings.args.map((argument) => argument.value));
+        const state = decorator(statement, "state");
+        if (state) this.state = this.stateOf(statement, state);
         if (system || this.types.has(name) || this.queries.has(name)) statement.flags |= EXPORT;
       }
     }
@@ -165,13 +179,17 @@ export default class TinkerboxTransform {
     return this.types.get(name) ?? fail(place, `${name} is not a type of the game: those have a decorator @type`);
   }
 
-  /** `@state const diary = new Diary()`. */
-  stateOf(statement) {
+  /** `@state const diary = new Diary()`, or with `@state({ migrate: fromOlder })`. */
+  stateOf(statement, state) {
+    if (this.state) fail(statement, "a mod has one @state: put the other's fields into it");
     const [variable] = statement.declarations ?? fail(statement, "@state stands before `const name = new Class()`");
     const type = variable.initializer?.typeName?.identifier.text;
     if (!type) fail(statement, "@state stands before `const name = new Class()`");
     variable.flags |= EXPORT;
-    return { name: variable.name.text, type, statement };
+    const options = state.args?.[0];
+    const keys = options?.names?.map((key) => key.text) ?? [];
+    if (options && keys.join() != "migrate") fail(state, "@state takes `{ migrate: function }`, and nothing else");
+    return { name: variable.name.text, type, statement, migrate: options?.values[0].text };
   }
 
   /** The file with the exports that the game calls. */
@@ -204,33 +222,23 @@ export default class TinkerboxTransform {
     const imports = [
       'import { Commands, EventWriter, Events, Res, ResMut } from "tinkerbox";',
       'import { Block, finished, register } from "tinkerbox/ground";',
-      'import { allocate, beginLoad, beginSave } from "tinkerbox/state";',
+      'import { Saving, allocate } from "tinkerbox/cbor";',
+      'import { Entries, Loading, Older, beginLoad } from "tinkerbox/state";',
     ];
     for (const [path, of] of imported) imports.push(`import { ${[...of].join(", ")} } from "${path}";`);
     return [...imports, ...lines].join("\n") + "\n";
   }
 
   stateExports(use) {
-    const { name, type, statement } = this.state;
-    const declaration = this.classes.get(type) ?? fail(statement, `the class ${type} is not in this mod`);
-    const fields = declaration.members.filter((member) => member.signature === undefined);
-    const values = fields.map((field) => ({ field: field.name.text, type: field.range.toString().trim() }));
-    use(name, statement);
-    return [
-      "export function tb_save(): u64 {",
-      `  const fields = beginSave(${fields.length});`,
-      ...values.map(({ field }) => `  fields.put("${field}", ${name}.${field});`),
-      "  const bytes = fields.bytes;",
-      "  return bytes;",
-      "}",
-      "export function tb_alloc(len: u32): u32 { return allocate(len); }",
-      "export function tb_load(address: u32, len: u32): i32 {",
-      `  const fields = beginLoad("${name}", address, len);`,
-      "  if (fields == null) return -4;",
-      ...values.map(({ field, type }) => `  ${name}.${field} = fields.take("${field}", ${JSON.stringify(type)}, ${name}.${field});`),
-      "  return 0;",
-      "}",
-    ];
+    const exported = (name, statement) => {
+      if (statement.name) statement.flags |= EXPORT;
+      return use(name, statement);
+    };
+    const { classes, enums, aliases, state } = this;
+    const { migrate: name } = state;
+    const statement = name && (this.plain.get(name) ?? fail(state.statement, `the function ${name} is not in this mod`));
+    const migrate = name && { name, statement };
+    return new StateCode({ classes, enums, aliases, use: exported, fail }).of({ ...state, migrate });
   }
 }
 
@@ -245,8 +253,8 @@ function openOf({ kind, type, index, columns }, memory) {
   switch (kind) {
     case "query": {
       const rows = columns.map(({ type }) => (type ? `offsetof<t.${type}>()` : "8"));
-      // At least one row fits, each of its values at a multiple of 8.
-      const bytes = rows.length > 0 ? rows.map((row) => `${row} + 8`).join(" + ") + ` + ${CHUNK_BYTES}` : "8";
+      // At least two rows fit, each of their values at a multiple of 8.
+      const bytes = rows.length > 0 ? rows.map((row) => `2 * ${row} + 16`).join(" + ") + ` + ${CHUNK_BYTES}` : "8";
       const types = columns.map(({ type }) => `.with(${type ? `idof<t.${type}>()` : "0"})`).join("");
       return `Block.open(${memory}, ${index}, memory.data(<i32>(${bytes}), 8), <u32>(${bytes}))${types};`;
     }

@@ -101,6 +101,18 @@ TB_HOST_("fuel_left") uint64_t tb_fuel_left(void);
 } /* extern "C" */
 #endif
 
+/** Whether as many seconds of simulation have passed since this was last true; also true in tick 0. */
+static inline bool tb_every(float seconds) {
+    float ticks = __builtin_floorf(seconds / tb_delta() + 0.5f);
+    return tb_tick() % (ticks < 18446744073709551616.0f ? ticks > 1 ? (uint64_t)ticks : 1 : ~(uint64_t)0) == 0;
+}
+
+#ifdef __cplusplus
+#define TB_EXTERN_C_ extern "C"
+#else
+#define TB_EXTERN_C_
+#endif
+
 /* --- Random numbers ------------------------------------------------------------------------------------------------ */
 
 /** 64 random bits from one of the mod's streams, 0 to 63: draws from one do not change those from another. */
@@ -118,6 +130,11 @@ static inline float tb_random(void) { return tb_random_from(0); }
 /** A random number from `start` up to `end`. */
 static inline float tb_random_range(float start, float end) { return start + (end - start) * tb_random(); }
 
+/** A random number from `start` up to `end`, from one of the mod's streams. */
+static inline float tb_random_range_from(uint32_t stream, float start, float end) {
+    return start + (end - start) * tb_random_from(stream);
+}
+
 /* --- Text ---------------------------------------------------------------------------------------------------------- */
 
 /* A message while it is put together; what does not fit is cut. */
@@ -132,6 +149,10 @@ static inline void tb_put_char_(tb_text_ *text, char c) {
 
 TB_SHARED_ void tb_put_text_(tb_text_ *text, const char *part) {
     while (*part) tb_put_char_(text, *part++);
+}
+
+TB_SHARED_ void tb_put_first_(tb_text_ *text, const char *part, uint32_t most) {
+    while (most-- > 0 && *part) tb_put_char_(text, *part++);
 }
 
 TB_SHARED_ void tb_put_number_(tb_text_ *text, uint64_t number, uint32_t base, uint32_t digits) {
@@ -188,23 +209,29 @@ TB_SHARED_ void tb_put_float_(tb_text_ *text, double number, uint32_t digits) {
     }
 }
 
-/* What printf does with: %% %c %s %d %i %u %x %ld %lu %lld %llu %lx %llx %zu %f %.Nf. */
+/* What printf does with: %% %c %s %.Ns %.*s %d %i %u %x %ld %lu %lld %llu %lx %llx %zu %f %.Nf. */
 TB_SHARED_ void tb_put_format_(tb_text_ *text, const char *format, va_list arguments) {
     for (; *format; format++) {
         if (*format != '%') {
             tb_put_char_(text, *format);
             continue;
         }
-        uint32_t digits = 6, is_long = 0;
+        uint32_t digits = 6, most = ~0u, is_long = 0;
         format++;
-        if (*format == '.')
-            for (digits = 0, format++; *format >= '0' && *format <= '9'; format++)
-                digits = 10 * digits + (uint32_t)(*format - '0');
+        if (*format == '.') {
+            digits = 0;
+            if (*++format == '*') {
+                digits = (uint32_t)va_arg(arguments, int);
+                format++;
+            }
+            for (; *format >= '0' && *format <= '9'; format++) digits = 10 * digits + (uint32_t)(*format - '0');
+            most = digits;
+        }
         /* `long` and `size_t` have 32 bits here. */
         for (; *format == 'l' || *format == 'z'; format++) is_long += *format == 'l';
         switch (*format) {
         case 'c': tb_put_char_(text, (char)va_arg(arguments, int)); break;
-        case 's': tb_put_text_(text, va_arg(arguments, const char *)); break;
+        case 's': tb_put_first_(text, va_arg(arguments, const char *), most); break;
         case 'f': tb_put_float_(text, va_arg(arguments, double), digits); break;
         case 'd':
         case 'i': tb_put_signed_(text, is_long > 1 ? va_arg(arguments, int64_t) : va_arg(arguments, int32_t)); break;
@@ -287,6 +314,21 @@ TB_SHARED_ __attribute__((format(printf, 3, 4))) void tb_format(char *to, uint32
     to[len] = 0;
 }
 
+/** Sets a text field of a shared type, an array of `char`, cut if the text is longer: `tb_set_text(animal->name, "Ada")`. It
+ *  has no zero behind it if it is full, so write it to messages with `%.*s` and TB_TEXT. */
+#define tb_set_text(field, text) tb_set_text_((field), sizeof(field), (text))
+/** A text field as the two arguments of `%.*s`. */
+#define TB_TEXT(field) (int)sizeof(field), (field)
+
+TB_SHARED_ void tb_set_text_(char *to, uint32_t size, const char *text) {
+    uint32_t len = 0;
+    while (len < size && text[len]) len++;
+    /* Not in the middle of a character. */
+    while (len > 0 && (text[len] & 0xc0) == 0x80) len--;
+    for (uint32_t i = 0; i < len; i++) to[i] = text[i];
+    __builtin_memset(to + len, 0, size - len);
+}
+
 /** The name and the meaning of an error. */
 TB_SHARED_ const char *tb_error_text(int32_t error) {
     switch (error) {
@@ -321,6 +363,9 @@ TB_SHARED_ void tb_log_refusal_(uint32_t *refused, const char *what, int32_t err
  *  query gives it; the array of an optional column is NULL where the rows lack it. Values that are written to the arrays
  *  of TB_WRITE columns take effect when the system has finished. */
 #define tb_next(query) tb_next_(TB_INDEX_(query), (query), (query)->buffer_, TB_BUFFER_BYTES_(query))
+
+/** Fetches the only row of a query without optional columns. False if there is none, or more than one. */
+#define tb_single(query) (tb_next(query) && (query)->rows == 1)
 
 /** Counts the rows of a query, which is then at its end. */
 #define tb_count(query) tb_count_(TB_INDEX_(query), (query), (query)->buffer_, TB_BUFFER_BYTES_(query), &(query)->rows)
@@ -478,29 +523,37 @@ TB_SHARED_ bool tb_record_(tb_commands *commands, uint32_t op, tb_entity entity)
     return true;
 }
 
-TB_SHARED_ tb_entity tb_next_id_(tb_commands *commands) {
+TB_SHARED_ int32_t tb_next_id_(tb_commands *commands, tb_entity *id) {
     if (commands->next_id_ == commands->ids_) {
         /* Batches grow, so that a system that spawns little reserves little. The mod may have room for fewer. */
         uint32_t count = commands->next_batch_ > 0 ? commands->next_batch_ : 1;
         int32_t code = tb_host_entity_reserve(commands->reserved_, count);
         if (code == TB_NO_ROOM && count > 1) code = tb_host_entity_reserve(commands->reserved_, count = 1);
         commands->next_id_ = commands->ids_ = 0;
-        if (code < 0) {
-            tb_log_commands_refusal_(commands, code);
-            return TB_NO_ENTITY;
-        }
+        if (code < 0) return code;
         commands->ids_ = count;
         commands->next_batch_ = 2 * count < TB_IDS_MAX_ ? 2 * count : TB_IDS_MAX_;
     }
-    return commands->reserved_[commands->next_id_++];
+    *id = commands->reserved_[commands->next_id_++];
+    return 0;
 }
 
 /** Spawns an entity with the components that are put next. Its id can be used at once. If the host refuses, it is
  *  TB_NO_ENTITY, and everything that is done to that does nothing. */
 static inline tb_entity tb_spawn(tb_commands *commands) {
-    tb_entity entity = tb_next_id_(commands);
+    tb_entity entity = TB_NO_ENTITY;
+    int32_t code = tb_next_id_(commands, &entity);
+    if (code < 0) tb_log_commands_refusal_(commands, code);
     tb_record_(commands, TB_SPAWN_, entity);
     return entity;
+}
+
+/** The same, and returns 0 or an error. The id is in `*entity`. */
+static inline int32_t tb_try_spawn(tb_commands *commands, tb_entity *entity) {
+    *entity = TB_NO_ENTITY;
+    int32_t code = tb_next_id_(commands, entity);
+    tb_record_(commands, TB_SPAWN_, *entity);
+    return code;
 }
 
 /** Inserts the components that are put next into an entity. It does nothing if the entity does not exist any more. */
@@ -542,295 +595,7 @@ TB_SHARED_ void tb_put_(tb_commands *commands, uint64_t key, const void *value, 
 
 /* --- The mod's state ----------------------------------------------------------------------------------------------- */
 
-/** What survives a reload of the code: one struct `name` of fields, which are saved by their names.
- *
- *      TB_STATE(diary, TB_FIELD(uint32_t, days), TB_ARRAY(float, heights, 16), TB_STRING(title, 32));
- *
- *  An initialiser can follow, `TB_STATE(...) = {.days = 1};`. A field is an integer, a float, a bool or a tb_entity. After a
- *  change of the fields, those whose saved values still fit keep them, others have their defaults, and the game says which. */
-#define TB_STATE(name, ...)                                                                                            \
-    struct tb_state_##name {                                                                                           \
-        TB_MAP_(TB_FIELD_MEMBER_, name, __VA_ARGS__)                                                                   \
-    };                                                                                                                 \
-    extern struct tb_state_##name name;                                                                                \
-    TB_EXPORT_("tb_save") uint64_t tb_save_##name(void);                                                               \
-    TB_EXPORT_("tb_alloc") uint32_t tb_alloc_##name(uint32_t len);                                                     \
-    TB_EXPORT_("tb_load") int32_t tb_load_##name(uint32_t address, uint32_t len);                                      \
-    static const tb_field_ tb_fields_##name[] = {TB_MAP_(TB_FIELD_ENTRY_, name, __VA_ARGS__)};                         \
-    static struct {                                                                                                    \
-        uint8_t bytes[5 TB_MAP_(TB_FIELD_BYTES_, name, __VA_ARGS__)];                                                  \
-    } tb_block_##name;                                                                                                 \
-    uint64_t tb_save_##name(void) {                                                                                    \
-        return tb_save_(tb_block_##name.bytes, tb_fields_##name, TB_COUNT_(tb_fields_##name));                         \
-    }                                                                                                                  \
-    uint32_t tb_alloc_##name(uint32_t len) {                                                                           \
-        return tb_alloc_(tb_block_##name.bytes, sizeof tb_block_##name.bytes, len);                                    \
-    }                                                                                                                  \
-    int32_t tb_load_##name(uint32_t address, uint32_t len) {                                                           \
-        return tb_load_(address, len, #name, tb_fields_##name, TB_COUNT_(tb_fields_##name));                           \
-    }                                                                                                                  \
-    struct tb_state_##name name
-
-/** A field with one value. */
-#define TB_FIELD(type, name) (type, name, , 0, 9, TB_KIND_(type), #type)
-/** A field with `count` values. */
-#define TB_ARRAY(type, name, count) (type, name, [count], count, 9, TB_KIND_(type), "an array of " #count " " #type)
-/** A field with a text that ends with a zero, of at most `size - 1` bytes. */
-#define TB_STRING(name, size) (char, name, [size], size, 1, TB_IS_TEXT_, "a text of less than " #size " bytes")
-
-#define TB_COUNT_(array) (sizeof(array) / sizeof((array)[0]))
-#define TB_FIELD_MEMBER_(state, field) TB_FIELD_MEMBER_I_ field
-#define TB_FIELD_MEMBER_I_(type, name, length, count, bytes, kind, words) type name length;
-#define TB_FIELD_ENTRY_(state, field) TB_FIELD_ENTRY_I_(state, TB_OPEN_TUPLE_ field)
-#define TB_FIELD_ENTRY_I_(...) TB_FIELD_ENTRY_II_(__VA_ARGS__)
-#define TB_FIELD_ENTRY_II_(state, type, name, length, count, bytes, kind, words) \
-    {#name, words, &state.name, sizeof(type), count, kind, sizeof(#name) - 1},
-/* Heads have at most 5 bytes, names and texts also their own, and numbers at most 9. */
-#define TB_FIELD_BYTES_(state, field) +TB_FIELD_BYTES_I_ field
-#define TB_FIELD_BYTES_I_(type, name, length, count, bytes, kind, words) \
-    (5 + sizeof(#name) + 5 + (count > 0 ? count * bytes : bytes))
-#define TB_OPEN_TUPLE_(...) __VA_ARGS__
-
-enum { TB_IS_UNSIGNED_, TB_IS_SIGNED_, TB_IS_FLOAT_, TB_IS_BOOL_, TB_IS_TEXT_ };
-/* Two is one only as a bool, and a half is nothing as an integer. */
-#define TB_KIND_(type)                                                                                                 \
-    ((type)2 == (type)1       ? TB_IS_BOOL_                                                                            \
-     : (type)0.5 != (type)0   ? TB_IS_FLOAT_                                                                           \
-     : (type)-1 < (type)1     ? TB_IS_SIGNED_                                                                          \
-                              : TB_IS_UNSIGNED_)
-
-typedef struct tb_field_ {
-    const char *name, *words;
-    void *values;
-    uint32_t size, count;
-    uint8_t kind, name_len;
-} tb_field_;
-
-/* The saved state is a map of CBOR (RFC 8949), as that of mods in Rust: the name of a field to its value. */
-enum { TB_CBOR_POSITIVE_, TB_CBOR_NEGATIVE_, TB_CBOR_BYTES_, TB_CBOR_TEXT_, TB_CBOR_ARRAY_, TB_CBOR_MAP_, TB_CBOR_TAG_,
-       TB_CBOR_OTHER_ };
-
-TB_SHARED_ uint8_t *tb_write_number_(uint8_t *to, uint32_t first, uint64_t number, uint32_t bytes) {
-    *to++ = (uint8_t)first;
-    while (bytes > 0) *to++ = (uint8_t)(number >> 8 * --bytes);
-    return to;
-}
-
-TB_SHARED_ uint8_t *tb_write_head_(uint8_t *to, uint32_t major, uint64_t number) {
-    if (number < 24) return tb_write_number_(to, major << 5 | (uint32_t)number, 0, 0);
-    uint32_t log = number > 0xffffffff ? 3 : number > 0xffff ? 2 : number > 0xff;
-    return tb_write_number_(to, major << 5 | (24 + log), number, 1u << log);
-}
-
-TB_SHARED_ uint8_t *tb_write_text_(uint8_t *to, const char *text, uint32_t len) {
-    to = tb_write_head_(to, TB_CBOR_TEXT_, len);
-    __builtin_memcpy(to, text, len);
-    return to + len;
-}
-
-TB_SHARED_ uint8_t *tb_write_value_(uint8_t *to, const tb_field_ *field, const void *value) {
-    uint64_t bits = 0;
-    __builtin_memcpy(&bits, value, field->size);
-    if (field->kind == TB_IS_BOOL_) return tb_write_number_(to, bits ? 0xf5 : 0xf4, 0, 0);
-    if (field->kind == TB_IS_FLOAT_) return tb_write_number_(to, field->size == 4 ? 0xfa : 0xfb, bits, field->size);
-    int64_t number = (int64_t)(bits << (64 - 8 * field->size)) >> (64 - 8 * field->size);
-    if (field->kind == TB_IS_SIGNED_ && number < 0) return tb_write_head_(to, TB_CBOR_NEGATIVE_, ~(uint64_t)number);
-    return tb_write_head_(to, TB_CBOR_POSITIVE_, bits);
-}
-
-static inline uint32_t tb_text_len_(const tb_field_ *field) {
-    uint32_t len = 0;
-    while (len < field->count && ((const char *)field->values)[len]) len++;
-    return len;
-}
-
-TB_SHARED_ uint64_t tb_save_(uint8_t *block, const tb_field_ *fields, uint32_t count) {
-    uint8_t *to = tb_write_head_(block, TB_CBOR_MAP_, count);
-    for (const tb_field_ *field = fields; field < fields + count; field++) {
-        to = tb_write_text_(to, field->name, field->name_len);
-        if (field->kind == TB_IS_TEXT_) {
-            to = tb_write_text_(to, (const char *)field->values, tb_text_len_(field));
-            continue;
-        }
-        if (field->count > 0) to = tb_write_head_(to, TB_CBOR_ARRAY_, field->count);
-        for (uint32_t i = 0; i < (field->count > 0 ? field->count : 1); i++)
-            to = tb_write_value_(to, field, (const uint8_t *)field->values + i * field->size);
-    }
-    return (uint64_t)(uintptr_t)block << 32 | (uint32_t)(to - block);
-}
-
-/* Old code may have saved more than this code does: then the memory grows. */
-TB_SHARED_ uint32_t tb_alloc_(uint8_t *block, uint32_t size, uint32_t len) {
-    if (len <= size) return (uint32_t)(uintptr_t)block;
-    size_t page = __builtin_wasm_memory_grow(0, (len + 0xffff) / 0x10000);
-    return page == (size_t)-1 ? 0 : (uint32_t)(page * 0x10000);
-}
-
-typedef struct tb_reader_ {
-    const uint8_t *at, *end;
-    bool is_damaged;
-} tb_reader_;
-
-typedef struct tb_item_ {
-    /* `form` tells floats, bools and the like apart. */
-    uint32_t major, form;
-    uint64_t number;
-} tb_item_;
-
-TB_SHARED_ tb_item_ tb_read_item_(tb_reader_ *reader) {
-    tb_item_ item = {0, 0, 0};
-    if (reader->at == reader->end) {
-        reader->is_damaged = true;
-        return item;
-    }
-    item.major = *reader->at >> 5;
-    item.form = *reader->at++ & 31;
-    uint32_t bytes = item.form < 24 ? 0 : 1u << (item.form - 24);
-    if (item.form > 27 || bytes > (uint32_t)(reader->end - reader->at)) {
-        reader->is_damaged = true;
-        return item;
-    }
-    item.number = bytes == 0 ? item.form : 0;
-    while (bytes-- > 0) item.number = item.number << 8 | *reader->at++;
-    if ((item.major == TB_CBOR_TEXT_ || item.major == TB_CBOR_BYTES_) && item.number > (uint64_t)(reader->end - reader->at))
-        reader->is_damaged = true;
-    return item;
-}
-
-/* Skips values; each takes a byte at least, so the reader's end ends this, whatever the counts say. */
-TB_SHARED_ void tb_skip_(tb_reader_ *reader, uint64_t values) {
-    while (values > 0 && !reader->is_damaged) {
-        tb_item_ item = tb_read_item_(reader);
-        uint64_t left = (uint64_t)(reader->end - reader->at);
-        if (reader->is_damaged) return;
-        if (item.major == TB_CBOR_TEXT_ || item.major == TB_CBOR_BYTES_) reader->at += item.number;
-        uint64_t inner = item.major == TB_CBOR_ARRAY_ ? item.number
-                         : item.major == TB_CBOR_MAP_ ? (item.number > left ? left + 1 : 2 * item.number)
-                                                      : item.major == TB_CBOR_TAG_;
-        if (inner > left) reader->is_damaged = true;
-        values += inner - 1;
-    }
-}
-
-TB_SHARED_ double tb_half_(uint32_t bits) {
-    double value = bits & 0x3ff;
-    uint32_t exponent = bits >> 10 & 31;
-    if (exponent == 31) return value > 0 ? __builtin_nan("") : bits & 0x8000 ? -__builtin_inf() : __builtin_inf();
-    if (exponent > 0) value += 1024;
-    for (int32_t power = (int32_t)(exponent > 0 ? exponent : 1) - 25; power != 0; power += power < 0 ? 1 : -1)
-        value = power < 0 ? value / 2 : value * 2;
-    return bits & 0x8000 ? -value : value;
-}
-
-TB_SHARED_ double tb_float_of_(tb_item_ item) {
-    if (item.form == 25) return tb_half_((uint32_t)item.number);
-    uint32_t bits = (uint32_t)item.number;
-    float single;
-    double value;
-    __builtin_memcpy(&single, &bits, sizeof single);
-    __builtin_memcpy(&value, &item.number, sizeof value);
-    return item.form == 26 ? (double)single : value;
-}
-
-/* Reads one value, and writes it to `to` unless that is NULL. False if it does not fit. */
-TB_SHARED_ bool tb_read_value_(tb_reader_ *reader, const tb_field_ *field, void *to) {
-    tb_item_ item = tb_read_item_(reader);
-    uint64_t bits = item.major == TB_CBOR_NEGATIVE_ ? ~item.number : item.number;
-    uint64_t most = ~(uint64_t)0 >> (64 - 8 * field->size);
-    bool is_integer = item.major == TB_CBOR_POSITIVE_ || item.major == TB_CBOR_NEGATIVE_;
-    if (reader->is_damaged) return false;
-    switch (field->kind) {
-    case TB_IS_FLOAT_: {
-        if (item.major != TB_CBOR_OTHER_ || item.form < 25) return false;
-        double value = tb_float_of_(item);
-        float single = (float)value;
-        bits = 0;
-        __builtin_memcpy(&bits, field->size == 4 ? (void *)&single : (void *)&value, field->size);
-        break;
-    }
-    case TB_IS_BOOL_:
-        if (item.major != TB_CBOR_OTHER_ || (item.form != 20 && item.form != 21)) return false;
-        bits = item.form == 21;
-        break;
-    case TB_IS_SIGNED_:
-        if (!is_integer || item.number > most >> 1) return false;
-        break;
-    default:
-        if (item.major != TB_CBOR_POSITIVE_ || item.number > most) return false;
-        break;
-    }
-    if (to) __builtin_memcpy(to, &bits, field->size);
-    return true;
-}
-
-/* Reads a field's value, and writes it unless `is_trial`. */
-TB_SHARED_ bool tb_read_field_(tb_reader_ reader, const tb_field_ *field, bool is_trial) {
-    if (field->count == 0) return tb_read_value_(&reader, field, is_trial ? NULL : field->values);
-    tb_item_ item = tb_read_item_(&reader);
-    if (field->kind == TB_IS_TEXT_) {
-        if (item.major != TB_CBOR_TEXT_ || item.number >= field->count) return false;
-        if (is_trial) return true;
-        __builtin_memset(field->values, 0, field->count);
-        __builtin_memcpy(field->values, reader.at, (size_t)item.number);
-        return true;
-    }
-    if (item.major != TB_CBOR_ARRAY_ || item.number != field->count) return false;
-    for (uint32_t i = 0; i < field->count; i++)
-        if (!tb_read_value_(&reader, field, is_trial ? NULL : (uint8_t *)field->values + i * field->size)) return false;
-    return true;
-}
-
-TB_SHARED_ void tb_note_field_(int32_t level, const char *state, const tb_field_ *field) {
-    static tb_text_ text;
-    text.len = 0;
-    tb_put_text_(&text, "the state's field `");
-    tb_put_text_(&text, state);
-    tb_put_text_(&text, "::");
-    tb_put_text_(&text, field->name);
-    if (level == TB_INFO_) {
-        tb_put_text_(&text, "` is new and has its default");
-    } else {
-        tb_put_text_(&text, "` has its default: the value that the old code saved does not fit `");
-        tb_put_text_(&text, field->words);
-        tb_put_text_(&text, "`. To keep the value, give the field its old type again, and add a field of another name "
-                            "with the new type");
-    }
-    tb_host_log(level, text.bytes, text.len);
-}
-
-/* Where the value of a field is in the saved map, or at the map's end. */
-TB_SHARED_ tb_reader_ tb_find_(tb_reader_ reader, uint64_t entries, const tb_field_ *field) {
-    for (; entries > 0 && !reader.is_damaged; entries--) {
-        tb_reader_ key = reader;
-        tb_item_ item = tb_read_item_(&key);
-        tb_skip_(&reader, 1);
-        bool is_found = item.major == TB_CBOR_TEXT_ && item.number == field->name_len && !reader.is_damaged;
-        for (uint32_t i = 0; is_found && i < field->name_len; i++) is_found = key.at[i] == (uint8_t)field->name[i];
-        if (is_found) return reader;
-        tb_skip_(&reader, 1);
-    }
-    reader.at = reader.end;
-    return reader;
-}
-
-TB_SHARED_ int32_t tb_load_(uint32_t address, uint32_t len, const char *state, const tb_field_ *fields, uint32_t count) {
-    const uint8_t *saved = (const uint8_t *)(uintptr_t)address;
-    tb_reader_ reader = {saved, saved + len, address == 0};
-    tb_item_ map = tb_read_item_(&reader);
-    tb_reader_ all = reader;
-    tb_skip_(&all, 2 * map.number);
-    if (reader.is_damaged || map.major != TB_CBOR_MAP_ || map.number > len || all.is_damaged) return TB_BAD_ARGUMENT;
-    for (const tb_field_ *field = fields; field < fields + count; field++) {
-        tb_reader_ value = tb_find_(reader, map.number, field);
-        if (value.at == value.end)
-            tb_note_field_(TB_INFO_, state, field);
-        else if (tb_read_field_(value, field, true))
-            tb_read_field_(value, field, false);
-        else
-            tb_note_field_(TB_WARN_, state, field);
-    }
-    return 0;
-}
+#include "tinkerbox_state.h"
 
 /* --- Systems ------------------------------------------------------------------------------------------------------- */
 
@@ -841,8 +606,9 @@ TB_SHARED_ int32_t tb_load_(uint32_t address, uint32_t len, const char *state, c
  *          TB_READ(Type, field), TB_WRITE(Type, field)               an array of values
  *          TB_MAYBE_READ(Type, field), TB_MAYBE_WRITE(Type, field)   the same, or NULL for rows without
  *          TB_ENTITIES(field)                                        the rows' ids
- *          TB_WITH(Type), TB_WITHOUT(Type), TB_CHANGED(Type)         only rows that have it, lack it, or whose
- *                                                                    value was added or changed since the last run
+ *          TB_WITH(Type), TB_WITHOUT(Type)                           only rows that have it, or lack it
+ *          TB_CHANGED(Type), TB_ADDED(Type)                          only rows whose value was added or changed, or was
+ *                                                                    added, since the last run
  *      TB_COMMANDS(name)                       tb_spawn, tb_insert, tb_put, tb_remove, tb_despawn
  *      TB_ON(Type, name)                       events for which the system is called: tb_receive
  *      TB_SEND(Type, name)                     a way to send events: tb_send
@@ -888,6 +654,7 @@ TB_SHARED_ int32_t tb_load_(uint32_t address, uint32_t len, const char *state, c
 #define TB_WITH(type) (WITH_, type)
 #define TB_WITHOUT(type) (WITHOUT_, type)
 #define TB_CHANGED(type) (CHANGED_, type)
+#define TB_ADDED(type) (ADDED_, type)
 
 #define tb_entity_ID "entity"
 #define tb_entity_LAYOUT "u64"
@@ -897,20 +664,16 @@ TB_SHARED_ int32_t tb_load_(uint32_t address, uint32_t len, const char *state, c
     TB_EXTERN_C_ TB_EXPORT_("tb_init") void tb_init_export_(int32_t reason);                                           \
     void tb_init_export_(int32_t reason)
 
-#ifdef __cplusplus
-#define TB_EXTERN_C_ extern "C"
-#else
-#define TB_EXTERN_C_
-#endif
-
 /* Applies a macro to each argument, with a context before it. The preprocessor expands no macro within itself, so a step
- * leaves the next one to a further scan; the second set is for lists within lists. */
+ * leaves the next one to a further scan: there are enough for 80 arguments. The second set, of fewer, is for lists within
+ * lists. */
 #define TB_PARENS_ ()
 #define TB_MAP_(macro, context, ...) __VA_OPT__(TB_SCAN_(TB_MAP_STEP_(macro, context, __VA_ARGS__)))
 #define TB_MAP_STEP_(macro, context, item, ...)                                                                        \
     macro(context, item) __VA_OPT__(TB_MAP_AGAIN_ TB_PARENS_(macro, context, __VA_ARGS__))
 #define TB_MAP_AGAIN_() TB_MAP_STEP_
-#define TB_SCAN_(...) TB_SCAN_4_(TB_SCAN_4_(TB_SCAN_4_(TB_SCAN_4_(__VA_ARGS__))))
+#define TB_SCAN_(...) TB_SCAN_5_(TB_SCAN_5_(TB_SCAN_5_(TB_SCAN_5_(__VA_ARGS__))))
+#define TB_SCAN_5_(...) TB_SCAN_4_(TB_SCAN_4_(TB_SCAN_4_(TB_SCAN_4_(__VA_ARGS__))))
 #define TB_SCAN_4_(...) TB_SCAN_3_(TB_SCAN_3_(TB_SCAN_3_(TB_SCAN_3_(__VA_ARGS__))))
 #define TB_SCAN_3_(...) __VA_ARGS__
 #define TB_INNER_MAP_(macro, context, ...) __VA_OPT__(TB_INNER_SCAN_(TB_INNER_STEP_(macro, context, __VA_ARGS__)))
@@ -945,7 +708,8 @@ TB_SHARED_ int32_t tb_load_(uint32_t address, uint32_t len, const char *state, c
     TB_LINE_("columns = [" TB_INNER_MAP_(TB_COLUMN_TEXT_, TB_COLUMNS_, __VA_ARGS__) "]")                               \
     TB_LINE_("with = [" TB_INNER_MAP_(TB_COLUMN_TEXT_, TB_IN_WITH_, __VA_ARGS__) "]")                                  \
     TB_LINE_("without = [" TB_INNER_MAP_(TB_COLUMN_TEXT_, TB_IN_WITHOUT_, __VA_ARGS__) "]")                            \
-    TB_LINE_("changed = [" TB_INNER_MAP_(TB_COLUMN_TEXT_, TB_IN_CHANGED_, __VA_ARGS__) "]")
+    TB_LINE_("changed = [" TB_INNER_MAP_(TB_COLUMN_TEXT_, TB_IN_CHANGED_, __VA_ARGS__) "]")                            \
+    TB_LINE_("added = [" TB_INNER_MAP_(TB_COLUMN_TEXT_, TB_IN_ADDED_, __VA_ARGS__) "]")
 #define TB_TABLE_COMMANDS_(...)
 #define TB_TABLE_ON_(...)
 #define TB_TABLE_SEND_(system, name, type)                                                                             \
@@ -963,18 +727,27 @@ TB_SHARED_ int32_t tb_load_(uint32_t address, uint32_t len, const char *state, c
 #define TB_COLUMNS_WITH_(type)
 #define TB_COLUMNS_WITHOUT_(type)
 #define TB_COLUMNS_CHANGED_(type)
+#define TB_COLUMNS_ADDED_(type)
 #define TB_IN_WITH_COLUMN_(...)
 #define TB_IN_WITH_WITH_(type) "'" type##_ID "', "
 #define TB_IN_WITH_WITHOUT_(type)
 #define TB_IN_WITH_CHANGED_(type)
+#define TB_IN_WITH_ADDED_(type)
 #define TB_IN_WITHOUT_COLUMN_(...)
 #define TB_IN_WITHOUT_WITH_(type)
 #define TB_IN_WITHOUT_WITHOUT_(type) "'" type##_ID "', "
 #define TB_IN_WITHOUT_CHANGED_(type)
+#define TB_IN_WITHOUT_ADDED_(type)
 #define TB_IN_CHANGED_COLUMN_(...)
 #define TB_IN_CHANGED_WITH_(type)
 #define TB_IN_CHANGED_WITHOUT_(type)
 #define TB_IN_CHANGED_CHANGED_(type) "'" type##_ID "', "
+#define TB_IN_CHANGED_ADDED_(type)
+#define TB_IN_ADDED_COLUMN_(...)
+#define TB_IN_ADDED_WITH_(type)
+#define TB_IN_ADDED_WITHOUT_(type)
+#define TB_IN_ADDED_CHANGED_(type)
+#define TB_IN_ADDED_ADDED_(type) "'" type##_ID "', "
 
 /* Indices: parameters of a kind are numbered by an enumeration. */
 #define TB_QUERY_INDEX_(system, tuple) TB_AT_(TB_QUERY_INDEX_, system, tuple)
@@ -1013,15 +786,18 @@ TB_SHARED_ int32_t tb_load_(uint32_t address, uint32_t len, const char *state, c
         char (*index_)[1 + tb_index_##system##_##name];                                                                \
         uint64_t buffer_[TB_BUFFER_WORDS_(0 TB_INNER_MAP_(TB_COLUMN_TEXT_, TB_WORDS_, __VA_ARGS__))];                  \
     };
-#define TB_BUFFER_WORDS_(row) ((row) == 0 ? 1 : (row) < TB_CHUNK_BYTES / 8 ? TB_CHUNK_BYTES / 8 : (row))
+/* Two rows fit, so a second one is in the first chunk. */
+#define TB_BUFFER_WORDS_(row) ((row) == 0 ? 1 : 2 * (row) < TB_CHUNK_BYTES / 8 ? TB_CHUNK_BYTES / 8 : 2 * (row))
 #define TB_MEMBER_COLUMN_(name, type, element, access, is_optional) element *name;
 #define TB_MEMBER_WITH_(type)
 #define TB_MEMBER_WITHOUT_(type)
 #define TB_MEMBER_CHANGED_(type)
+#define TB_MEMBER_ADDED_(type)
 #define TB_WORDS_COLUMN_(name, type, element, access, is_optional) +(sizeof(type) + 7) / 8
 #define TB_WORDS_WITH_(type)
 #define TB_WORDS_WITHOUT_(type)
 #define TB_WORDS_CHANGED_(type)
+#define TB_WORDS_ADDED_(type)
 #define TB_TYPE_COMMANDS_(...)
 #define TB_TYPE_ON_(system, name, type)                                                                                \
     struct tb_##system##_##name {                                                                                      \

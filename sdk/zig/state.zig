@@ -1,24 +1,30 @@
-//! The mod's state over a reload: a map of CBOR (RFC 8949), as that of mods in Rust: the name of a field to its value.
+//! The mod's state over a reload: a map of CBOR (RFC 8949), as that of mods in other languages: the name of a field to its
+//! value. README.md beside this file has the rule by which a state that has changed gets the values of the old one.
+//!
+//!     old code   save  -> the fields of the variable as CBOR
+//!     new code   alloc <- a block for it
+//!                load  <- restore: each field gets what fits of the value that was saved by its name
+//!                         migrate: the author's own function sees what was saved
 
 const std = @import("std");
 
+const cbor = @import("cbor.zig");
 const host = @import("host.zig");
-const Entity = @import("tinkerbox.zig").Entity;
-const Level = host.Level;
+const note = @import("state_note.zig");
+const tb = @import("tinkerbox.zig");
+const Note = note.Note;
+const Place = note.Place;
 
 /// The exports that save and load the struct at `variable`.
 pub fn State(comptime name: []const u8, comptime variable: anytype) type {
-    const fields = std.meta.fields(std.meta.Child(@TypeOf(variable)));
+    const S = std.meta.Child(@TypeOf(variable));
+    comptime checkFormerNames(S);
     return struct {
-        var block: [savedBytes(fields)]u8 = undefined;
+        var block: [savedBytes(S)]u8 = undefined;
 
         pub fn save() callconv(.c) u64 {
-            var writer = CborWriter{ .to = &block };
-            writer.head(.map, fields.len);
-            inline for (fields) |field| {
-                writer.text(field.name);
-                writer.value(@field(variable, field.name));
-            }
+            var writer = cbor.Writer{ .to = &block };
+            write(&writer, variable.*);
             return @as(u64, @intFromPtr(&block)) << 32 | writer.len;
         }
 
@@ -30,203 +36,325 @@ pub fn State(comptime name: []const u8, comptime variable: anytype) type {
         }
 
         pub fn load(address: u32, len: u32) callconv(.c) i32 {
-            restore(address, len) catch return -4;
+            if (address == 0) return -4;
+            const saved: [*]u8 = @ptrFromInt(address);
+            const older = Older.of(saved[0..len]) catch return -4;
+            var restoring = Restoring{ .state = name };
+            restoring.fields(S, null, older.entries, older.count, variable);
+            const is_changed = restoring.gone(older, false) > 0 or restoring.has_changed;
+            if (is_changed and @hasDecl(S, "migrate")) S.migrate(variable, &older);
+            if (is_changed) _ = restoring.gone(older, true);
             return 0;
-        }
-
-        fn restore(address: u32, len: u32) CborReader.Damaged!void {
-            if (address == 0) return error.Damaged;
-            const saved: [*]const u8 = @ptrFromInt(address);
-            var reader = CborReader{ .rest = saved[0..len] };
-            const map = try reader.item();
-            // An entry takes two bytes at least.
-            if (map.major != .map or map.number > len) return error.Damaged;
-            const entries = reader;
-            // The whole map is checked before anything is taken from it.
-            for (0..@intCast(map.number)) |_| {
-                try reader.skip();
-                try reader.skip();
-            }
-            inline for (fields) |field| {
-                var value = entries;
-                if (!try value.find(map.number, field.name)) {
-                    note(.info, "the state's field `" ++ name ++ "::" ++ field.name ++ "` is new and has its default");
-                } else if (value.read(field.type)) |fitting| {
-                    @field(variable, field.name) = fitting;
-                } else {
-                    note(.warn, "the state's field `" ++ name ++ "::" ++ field.name ++ "` has its default: the value that " ++
-                        "the old code saved does not fit `" ++ @typeName(field.type) ++ "`. To keep the value, give the " ++
-                        "field its old type again, and add a field of another name with the new type");
-                }
-            }
-        }
-
-        fn note(level: Level, text: []const u8) void {
-            host.log(@intFromEnum(level), text.ptr, text.len);
         }
     };
 }
+
+/// The state that older code of the mod has saved: the second parameter of `migrate`.
+pub const Older = struct {
+    entries: cbor.Reader,
+    count: u64,
+
+    /// The whole map is checked before anything is taken from it.
+    fn of(saved: []u8) cbor.Damaged!Older {
+        var reader = cbor.Reader{ .rest = saved };
+        const map = try reader.item();
+        // An entry takes two bytes at least.
+        if (map.major != .map or map.number > saved.len) return error.Damaged;
+        const entries = reader;
+        for (0..@intCast(2 * map.number)) |_| try reader.skip();
+        return .{ .entries = entries, .count = map.number };
+    }
+
+    /// The value that a field had, converted as fields of the state are. Null if there was no such field, or if its value
+    /// does not fit.
+    pub fn get(self: *const Older, comptime T: type, name: []const u8) ?T {
+        var restoring = Restoring{ .state = "", .is_silent = true };
+        const value = self.entries.find(self.count, name) orelse return null;
+        var found = emptyOf(T);
+        return if (restoring.fit(T, &.{ .name = name }, value, "", &found)) found else null;
+    }
+};
 
 fn isText(comptime T: type) bool {
     return @typeInfo(T) == .@"struct" and @hasDecl(T, "tb_text_size");
 }
 
-/// Heads have at most 5 bytes, names and texts also their own, and numbers at most 9.
-fn savedBytes(comptime fields: anytype) usize {
-    var bytes: usize = 5;
-    for (fields) |field| bytes += 5 + field.name.len + savedValueBytes(field.type);
-    return bytes;
-}
-
-fn savedValueBytes(comptime T: type) usize {
-    if (isText(T)) return 5 + T.tb_text_size;
+/// Whether values are saved as numbers. A variant of an enum is saved by its name, unless the enum has none for each number,
+/// as `tb.Entity`.
+fn isNumber(comptime T: type) bool {
     return switch (@typeInfo(T)) {
-        .int, .float, .bool => 9,
-        .@"enum" => if (T == Entity) 9 else @compileError("save an enum as its number"),
-        .array => |array| 5 + array.len * savedValueBytes(array.child),
-        else => @compileError(@typeName(T) ++ " can't be saved: a state has numbers, bools, entities, texts and arrays"),
+        .int, .float => true,
+        .@"enum" => |info| !info.is_exhaustive,
+        else => false,
     };
 }
 
-const Major = enum(u3) { positive, negative, bytes, text, array, map, tag, other };
+/// The names that a field had before: `pub const was = .{ .days = .{"tage"} };` in the struct.
+fn formerNames(comptime S: type, comptime field: []const u8) []const []const u8 {
+    if (!@hasDecl(S, "was") or !@hasField(@TypeOf(S.was), field)) return &.{};
+    const names = @field(S.was, field);
+    var all: [names.len][]const u8 = undefined;
+    for (names, 0..) |name, i| all[i] = name;
+    const fixed = all;
+    return &fixed;
+}
 
-const CborWriter = struct {
-    to: [*]u8,
-    len: u32 = 0,
-
-    fn byte(self: *CborWriter, value_: u8) void {
-        self.to[self.len] = value_;
-        self.len += 1;
-    }
-
-    fn number(self: *CborWriter, bits: u64, bytes: u32) void {
-        var left = bytes;
-        while (left > 0) {
-            left -= 1;
-            self.byte(@truncate(bits >> @intCast(8 * left)));
+fn checkFormerNames(comptime S: type) void {
+    if (!@hasDecl(S, "was")) return;
+    for (std.meta.fieldNames(@TypeOf(S.was))) |name| {
+        if (!@hasField(S, name)) @compileError("`was` names " ++ name ++ ", which is not a field of the state");
+        for (formerNames(S, name)) |former| {
+            if (@hasField(S, former)) @compileError("`" ++ former ++ "` is a field of the state now: its saved value belongs to that one");
         }
     }
+}
 
-    fn head(self: *CborWriter, major: Major, count: u64) void {
-        const first = @as(u8, @intFromEnum(major)) << 5;
-        if (count < 24) return self.byte(first | @as(u8, @intCast(count)));
-        const log2: u5 = if (count > 0xffff_ffff) 3 else if (count > 0xffff) 2 else @intFromBool(count > 0xff);
-        self.byte(first | 24 + @as(u8, log2));
-        self.number(count, @as(u32, 1) << log2);
+/// A value for a place that has no default: zeros, and the defaults of fields.
+fn emptyOf(comptime T: type) T {
+    switch (@typeInfo(T)) {
+        .@"struct" => |info| {
+            var value: T = undefined;
+            inline for (info.fields) |field| {
+                @field(value, field.name) = if (field.defaultValue()) |default| default else emptyOf(field.type);
+            }
+            return value;
+        },
+        .array => |array| return @splat(emptyOf(array.child)),
+        .optional => return null,
+        .@"enum" => |info| return @enumFromInt(if (info.is_exhaustive) info.fields[0].value else 0),
+        .bool => return false,
+        else => return 0,
+    }
+}
+
+/// Heads have at most 5 bytes, names and texts also their own, and numbers at most 9.
+fn savedBytes(comptime T: type) usize {
+    if (isText(T)) return 5 + T.tb_text_size;
+    if (isNumber(T) or T == bool) {
+        const is_wide = @bitSizeOf(T) > 64 or (@typeInfo(T) == .float and T != f32 and T != f64);
+        if (is_wide) @compileError(@typeName(T) ++ " can't be saved: use a number of at most 64 bits");
+        return 9;
+    }
+    switch (@typeInfo(T)) {
+        .@"enum" => |info| {
+            var bytes: usize = 0;
+            for (info.fields) |field| bytes = @max(bytes, 5 + field.name.len);
+            return bytes;
+        },
+        .array => |array| return 5 + array.len * savedBytes(array.child),
+        .optional => |optional| return 1 + savedBytes(optional.child),
+        .@"struct" => |info| {
+            var bytes: usize = 5;
+            for (info.fields) |field| bytes += 5 + field.name.len + savedBytes(field.type);
+            return bytes;
+        },
+        else => @compileError(@typeName(T) ++ " can't be saved: a state has numbers, bools, entities, enums, texts, " ++
+            "optionals, arrays and structs"),
+    }
+}
+
+fn write(writer: *cbor.Writer, value: anytype) void {
+    const T = @TypeOf(value);
+    if (comptime isText(T)) return writer.text(value.slice());
+    switch (@typeInfo(T)) {
+        .bool => writer.boolean(value),
+        .int => writer.integer(value),
+        .float => writer.float(value),
+        .@"enum" => if (comptime isNumber(T)) writer.integer(@intFromEnum(value)) else writer.text(@tagName(value)),
+        .optional => if (value) |some| write(writer, some) else writer.nothing(),
+        .array => {
+            writer.head(.array, value.len);
+            for (value) |each| write(writer, each);
+        },
+        else => {
+            const fields = std.meta.fields(T);
+            writer.head(.map, fields.len);
+            inline for (fields) |field| {
+                writer.text(field.name);
+                write(writer, @field(value, field.name));
+            }
+        },
+    }
+}
+
+/// One loading of a state.
+const Restoring = struct {
+    state: []const u8,
+    /// The state has other fields than were saved, or other values.
+    has_changed: bool = false,
+    is_silent: bool = false,
+
+    /// Gives each field of a struct what was saved under its name, or under the first of the names that it had before.
+    fn fields(
+        self: *Restoring,
+        comptime S: type,
+        around: ?*const Place,
+        entries: cbor.Reader,
+        count: u64,
+        to: *S,
+    ) void {
+        inline for (std.meta.fields(S)) |field| {
+            const place = Place{ .around = around, .name = field.name };
+            if (self.find(entries, count, field.name, comptime formerNames(S, field.name))) |value| {
+                _ = self.fit(field.type, &place, value, "has its default", &@field(to, field.name));
+            } else {
+                self.end(.info, Note.begin(self.state, &place, "is new and has its default"));
+            }
+        }
+        // New ones are noted; if others are gone there were more.
+        if (count > std.meta.fields(S).len) self.has_changed = true;
     }
 
-    fn text(self: *CborWriter, bytes: []const u8) void {
-        self.head(.text, bytes.len);
-        for (bytes) |each| self.byte(each);
+    fn find(self: *Restoring, entries: cbor.Reader, count: u64, name: []const u8, was: []const []const u8) ?cbor.Reader {
+        if (entries.find(count, name)) |value| return value;
+        for (was) |former| {
+            self.has_changed = true;
+            if (entries.find(count, former)) |value| return value;
+        }
+        return null;
     }
 
-    fn value(self: *CborWriter, of: anytype) void {
-        const T = @TypeOf(of);
-        if (comptime isText(T)) return self.text(of.slice());
+    /// Reads a value, and writes what fits of it. Returns whether any of it does; if not, `what` is the matter with the place.
+    fn fit(
+        self: *Restoring,
+        comptime T: type,
+        place: *const Place,
+        reader: cbor.Reader,
+        comptime what: []const u8,
+        to: *T,
+    ) bool {
+        var value = reader;
+        const item = value.item() catch return false;
+        if (comptime isText(T)) {
+            if (item.major != .text) return self.misfit(place, reader, what, "a text");
+            self.fitText(T, place, value.rest[0..@intCast(item.number)], to);
+            return true;
+        }
         switch (@typeInfo(T)) {
-            .bool => self.byte(if (of) 0xf5 else 0xf4),
-            .int => if (of < 0) self.head(.negative, ~@as(u64, @bitCast(@as(i64, of)))) else self.head(.positive, @intCast(of)),
+            .@"struct" => {
+                if (item.major != .map) return self.misfit(place, reader, what, "a `" ++ comptime shortName(T) ++ "`");
+                self.fields(T, place, value, item.number, to);
+                return true;
+            },
+            .array => |array| {
+                if (item.major != .array) {
+                    return self.misfit(place, reader, what, std.fmt.comptimePrint("a list of {d}", .{array.len}));
+                }
+                self.fitItems(T, place, value, item.number, to);
+                return true;
+            },
+            .optional => |optional| return self.fitOptional(optional.child, place, reader, item, to),
+            .@"enum" => if (comptime !isNumber(T)) {
+                const expected = "a variant of `" ++ comptime shortName(T) ++ "`";
+                if (item.major != .text) return self.misfit(place, reader, what, expected);
+                const name = value.rest[0..@intCast(item.number)];
+                to.* = std.meta.stringToEnum(T, name) orelse return self.misfit(place, reader, what, expected);
+                return true;
+            },
+            else => {},
+        }
+        to.* = self.scalar(T, item) orelse return self.misfit(place, reader, what, comptime words(T));
+        return true;
+    }
+
+    fn fitText(self: *Restoring, comptime T: type, place: *const Place, text: []const u8, to: *T) void {
+        to.set(text);
+        var len = @min(text.len, T.tb_text_size);
+        while (len < text.len and len > 0 and text[len] & 0xc0 == 0x80) len -= 1;
+        if (len < text.len) self.end(.warn, Note.length(self.state, place, " bytes, and ", text.len, len));
+    }
+
+    fn fitItems(self: *Restoring, comptime T: type, place: *const Place, items: cbor.Reader, count: u64, to: *T) void {
+        const Item = @typeInfo(T).array.child;
+        var rest = items;
+        for (to, 0..) |*each, i| {
+            if (i >= count) break;
+            const within = Place{ .around = place, .item = i };
+            _ = self.fit(Item, &within, rest, "has its default", each);
+            rest.skip() catch return;
+        }
+        if (count != to.len) self.end(.warn, Note.length(self.state, place, " values, and ", count, to.len));
+    }
+
+    fn fitOptional(
+        self: *Restoring,
+        comptime T: type,
+        place: *const Place,
+        reader: cbor.Reader,
+        item: cbor.Item,
+        to: *?T,
+    ) bool {
+        if (item.isNothing()) {
+            to.* = null;
+        } else if (to.*) |*default| {
+            _ = self.fit(T, place, reader, "has its default", default);
+        } else {
+            var inner = emptyOf(T);
+            if (self.fit(T, place, reader, "is null", &inner)) to.* = inner;
+        }
+        return true;
+    }
+
+    /// A number or a bool; null if the item is not one of `T`.
+    fn scalar(self: *Restoring, comptime T: type, item: cbor.Item) ?T {
+        switch (@typeInfo(T)) {
+            .bool => return item.boolean(),
+            .@"enum" => |info| return @enumFromInt(self.scalar(info.tag_type, item) orelse return null),
             .float => {
-                self.byte(if (T == f32) 0xfa else 0xfb);
-                self.number(@as(std.meta.Int(.unsigned, @bitSizeOf(T)), @bitCast(of)), @sizeOf(T));
+                if (!item.isFloat()) self.has_changed = true;
+                return item.float(T);
             },
-            .array => {
-                self.head(.array, of.len);
-                for (of) |each| self.value(each);
+            else => {
+                const integer = item.integer() orelse return null;
+                if (item.isFloat()) self.has_changed = true;
+                return std.math.cast(T, integer);
             },
-            else => self.head(.positive, of.bits()),
-        }
-    }
-};
-
-const CborReader = struct {
-    const Damaged = error{Damaged};
-    /// `form` tells floats, bools and the like apart.
-    const Item = struct { major: Major, form: u5, number: u64 };
-
-    rest: []const u8,
-
-    fn item(self: *CborReader) Damaged!Item {
-        if (self.rest.len == 0) return error.Damaged;
-        var result = Item{ .major = @enumFromInt(self.rest[0] >> 5), .form = @truncate(self.rest[0]), .number = 0 };
-        if (result.form > 27) return error.Damaged;
-        const bytes: usize = if (result.form < 24) 0 else @as(usize, 1) << @intCast(result.form - 24);
-        if (self.rest.len - 1 < bytes) return error.Damaged;
-        for (self.rest[1..][0..bytes]) |byte| result.number = result.number << 8 | byte;
-        if (bytes == 0) result.number = result.form;
-        self.rest = self.rest[1 + bytes ..];
-        if ((result.major == .text or result.major == .bytes) and result.number > self.rest.len) return error.Damaged;
-        return result;
-    }
-
-    /// Skips a value. Each takes a byte at least, so the end of the bytes ends this, whatever the counts say.
-    fn skip(self: *CborReader) Damaged!void {
-        var values: u64 = 1;
-        while (values > 0) {
-            const next = try self.item();
-            if (next.major == .text or next.major == .bytes) self.rest = self.rest[@intCast(next.number)..];
-            const inner: u64 = switch (next.major) {
-                .array => next.number,
-                .map => next.number *| 2,
-                .tag => 1,
-                else => 0,
-            };
-            if (inner > self.rest.len) return error.Damaged;
-            values = values - 1 + inner;
         }
     }
 
-    /// Goes to the value with this name; false if there is none.
-    fn find(self: *CborReader, entries: u64, name: []const u8) Damaged!bool {
-        for (0..@intCast(entries)) |_| {
-            var key = self.*;
-            const head = try key.item();
-            try self.skip();
-            if (head.major == .text and std.mem.eql(u8, key.rest[0..@intCast(head.number)], name)) return true;
-            try self.skip();
-        }
+    fn misfit(
+        self: *Restoring,
+        place: *const Place,
+        reader: cbor.Reader,
+        comptime what: []const u8,
+        comptime expected: []const u8,
+    ) bool {
+        const text = what ++ ": the value that the old code saved does not fit: expected " ++ expected ++ ", found ";
+        self.end(.warn, Note.begin(self.state, place, text).found(reader));
         return false;
     }
 
-    /// Reads a value, or null if it is not a `T`.
-    fn read(self: *CborReader, comptime T: type) ?T {
-        const head = self.item() catch return null;
-        if (comptime isText(T)) {
-            if (head.major != .text or head.number > T.tb_text_size) return null;
-            var text: T = .{};
-            text.set(self.rest[0..@intCast(head.number)]);
-            return text;
+    /// The fields of the saved state that nothing has taken or asked for: their number, and a note for each.
+    fn gone(self: *Restoring, older: Older, is_noted: bool) u32 {
+        var rest = older.entries;
+        var count: u32 = 0;
+        for (0..@intCast(older.count)) |_| {
+            var key = rest;
+            const head = key.item() catch return count;
+            rest.skip() catch return count;
+            rest.skip() catch return count;
+            if (head.major != .text) continue;
+            count += 1;
+            const place = Place{ .name = key.rest[0..@intCast(head.number)] };
+            const what = "is gone, and with it the value that the old code saved";
+            if (is_noted) self.end(.info, Note.begin(self.state, &place, what));
         }
-        switch (@typeInfo(T)) {
-            .bool => return if (head.major != .other) null else switch (head.form) {
-                20 => false,
-                21 => true,
-                else => null,
-            },
-            .int => {
-                const number: i128 = switch (head.major) {
-                    .positive => head.number,
-                    .negative => -1 - @as(i128, head.number),
-                    else => return null,
-                };
-                return std.math.cast(T, number);
-            },
-            .float => {
-                if (head.major != .other) return null;
-                return switch (head.form) {
-                    25 => @floatCast(@as(f16, @bitCast(@as(u16, @intCast(head.number))))),
-                    26 => @floatCast(@as(f32, @bitCast(@as(u32, @intCast(head.number))))),
-                    27 => @floatCast(@as(f64, @bitCast(head.number))),
-                    else => null,
-                };
-            },
-            .array => |array| {
-                if (head.major != .array or head.number != array.len) return null;
-                var values: T = undefined;
-                for (&values) |*value| value.* = self.read(array.child) orelse return null;
-                return values;
-            },
-            else => return if (head.major == .positive) @enumFromInt(head.number) else null,
-        }
+        return count;
+    }
+
+    fn end(self: *Restoring, level: host.Level, text: Note) void {
+        self.has_changed = true;
+        if (!self.is_silent) text.log(level);
     }
 };
+
+/// A type as messages call it.
+fn words(comptime T: type) []const u8 {
+    const Number = if (@typeInfo(T) == .@"enum") @typeInfo(T).@"enum".tag_type else T;
+    return (if (@typeName(Number)[0] == 'i' or @typeName(Number)[0] == 'f') "an " else "a ") ++ @typeName(Number);
+}
+
+fn shortName(comptime T: type) []const u8 {
+    const whole = @typeName(T);
+    return whole[if (std.mem.lastIndexOfScalar(u8, whole, '.')) |dot| dot + 1 else 0..];
+}

@@ -21,6 +21,7 @@
 const std = @import("std");
 
 const host = @import("host.zig");
+const saved_state = @import("state.zig");
 const Level = host.Level;
 const View = host.View;
 
@@ -37,15 +38,15 @@ pub const Entity = enum(u64) {
 };
 
 /// An entity's id, or none: a field of shared types whose layout is `entity?`.
-pub const MaybeEntity = enum(u64) {
+pub const OptionalEntity = enum(u64) {
     none = 0,
     _,
 
-    pub fn of(entity: ?Entity) MaybeEntity {
+    pub fn of(entity: ?Entity) OptionalEntity {
         return @enumFromInt(if (entity) |some| some.bits() else 0);
     }
 
-    pub fn get(maybe: MaybeEntity) ?Entity {
+    pub fn get(maybe: OptionalEntity) ?Entity {
         return if (maybe == .none) null else @enumFromInt(@intFromEnum(maybe));
     }
 };
@@ -106,6 +107,13 @@ pub fn describe(refusal: Error) []const u8 {
 pub const tick = host.tick;
 /// The seconds of simulation that this tick covers.
 pub const delta = host.delta;
+/// Whether as many seconds of simulation have passed since this was last true; also true in tick 0.
+pub fn every(seconds: f32) bool {
+    const ticks = @round(seconds / delta());
+    const whole: u64 = if (!(ticks > 1)) 1 else if (ticks < 1 << 63) @intFromFloat(ticks) else std.math.maxInt(u64);
+    return tick() % whole == 0;
+}
+
 /// The fuel left in the mod's budget.
 pub const fuelLeft = host.fuel_left;
 
@@ -234,6 +242,13 @@ pub fn Text(comptime size: usize) type {
 
         pub const tb_text_size = size;
 
+        /// A text, cut if it is longer than `size` bytes: `.of("day 1")`.
+        pub fn of(text: []const u8) @This() {
+            var self: @This() = .{};
+            self.set(text);
+            return self;
+        }
+
         /// The text before the first zero.
         pub fn slice(self: *const @This()) []const u8 {
             return std.mem.sliceTo(&self.bytes, 0);
@@ -258,7 +273,7 @@ pub fn Text(comptime size: usize) type {
 /// The layout of a type in the contract's words: `{ x: f32, y: f32 }`.
 pub fn layout(comptime T: type) []const u8 {
     if (T == Entity) return "entity";
-    if (T == MaybeEntity) return "entity?";
+    if (T == OptionalEntity) return "entity?";
     return switch (@typeInfo(T)) {
         .int, .float, .bool => @typeName(T),
         .array => |array| std.fmt.comptimePrint("[{s}; {d}]", .{ layout(array.child), array.len }),
@@ -304,6 +319,8 @@ pub const Filters = struct {
     without: []const type = &.{},
     /// Components that were added or changed since the system last ran.
     changed: []const type = &.{},
+    /// Components that were added since the system last ran.
+    added: []const type = &.{},
 };
 
 /// Rows of the world, a parameter of a system. `Columns` is a struct of slices: `[]T` is written, `[]const T` read,
@@ -341,6 +358,17 @@ pub fn Query(comptime Columns: type, comptime filters: Filters) type {
                 }
             }
             return chunk;
+        }
+
+        /// The only row, as a chunk; null if there is no row, or more than one.
+        pub fn single(self: *Self) ?Columns {
+            inline for (columns) |column| {
+                const is_optional = @typeInfo(column.type) == .optional;
+                if (is_optional) @compileError("a query with optional columns has no `single`: loop over its chunks");
+            }
+            // A buffer has room for two rows, so a second row would be in the same chunk.
+            const chunk = self.next() orelse return null;
+            return if (self.view.rows == 1) chunk else null;
         }
 
         /// Counts the rows, and is then at the end.
@@ -401,7 +429,7 @@ fn SliceOf(comptime T: type) type {
 fn bufferWords(comptime Columns: type) usize {
     var row: usize = 0;
     for (std.meta.fields(Columns)) |column| row += (@sizeOf(std.meta.Child(SliceOf(column.type))) + 7) / 8;
-    return if (row == 0) 1 else @max(row, chunk_bytes / 8);
+    return if (row == 0) 1 else @max(2 * row, chunk_bytes / 8);
 }
 
 fn querySchema(comptime Columns: type, comptime filters: Filters) []const u8 {
@@ -754,11 +782,18 @@ fn Section(comptime text: []const u8) type {
 ///         tb.state("diary", &diary);
 ///     }
 ///
-/// A field is an integer, a float, a bool, a `tb.Entity`, an array of these, or a `tb.Text`. After a change of the fields,
-/// those whose saved values still fit keep them, others have their defaults, and the game says which.
+/// A field is a number, a bool, a `tb.Entity`, an enum, a `tb.Text`, or an optional, an array or a struct of these. The guide
+/// has the rule by which a state that has changed gets the values of the old one. The names that fields had before, and a
+/// function that sees what was saved, stand in the struct:
+///
+///     pub const was = .{ .days = .{"tage"} };
+///     pub fn migrate(diary: *Diary, older: *const tb.Older) void { .. }
 pub fn state(comptime name: []const u8, comptime variable: anytype) void {
-    const S = @import("state.zig").State(name, variable);
+    const S = saved_state.State(name, variable);
     @export(&S.save, .{ .name = "tb_save" });
     @export(&S.alloc, .{ .name = "tb_alloc" });
     @export(&S.load, .{ .name = "tb_load" });
 }
+
+/// The state that older code of the mod has saved, for `migrate`: `older.get(u32, "feet")`.
+pub const Older = saved_state.Older;

@@ -66,6 +66,7 @@ pub use game::report::{ModReport, ModReportKind};
 pub use game::requests::Mods;
 pub use game::stand_in::{EventListener, StandIn};
 pub use guest::state::ModState;
+pub use package::built_against::NotedInterface;
 pub use package::details::{ModDetails, Permission, SystemDetails, inspect};
 pub use plugin::{LoadMods, ModdingPlugin, TickMods};
 pub use reload::reloads::ModReloads;

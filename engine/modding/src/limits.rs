@@ -15,6 +15,10 @@ pub(crate) const MANIFEST_BYTES_MAX: u64 = 1 << 20;
 pub(crate) const WASM_BYTES_MAX: u64 = 64 << 20;
 /// Bytes of the schema in the `.wasm` file.
 pub(crate) const SCHEMA_BYTES_MAX: usize = 1 << 20;
+/// Bytes in which a mod notes the interfaces that it was built against; more are not read.
+pub(crate) const INTERFACE_NOTES_BYTES_MAX: usize = 4 << 10;
+/// Interfaces that a mod was built against.
+pub(crate) const INTERFACE_NOTES_MAX: usize = 8;
 /// Links on the way to a file: as many as an operating system follows before it reports a loop.
 pub(crate) const LINKS_MAX: usize = 40;
 /// Files of a mod that are links and followed: it has two files.

@@ -11,6 +11,7 @@ import {
   ResMut,
   Write,
   delta,
+  every,
   fixed,
   fuelLeft,
   info,
@@ -167,6 +168,37 @@ function forecast(weather: ResMut<Weather>, season: Res<Season>): void {
   weather.set(today);
   assert(fuelLeft() > 0);
   info(`wind ${fixed(today.wind, 3)}, rain ${fixed(today.rain, 3)}, bits ${randomBits(7)}`);
+}
+
+@added(Sheep)
+class Born extends Query {}
+
+@having(Sheep)
+class Lone extends Query {
+  ids!: Entities;
+  mood!: Write<Mood>;
+}
+
+class Many extends Query {
+  at!: Read<Position>;
+}
+
+@system
+function notice(born: Born, lone: Lone, many: Many, commands: Commands): void {
+  const count = born.count();
+  if (many.single()) info("a lone thing");
+  if (!every(delta() * 3)) return;
+  if (lone.single()) {
+    lone.mood[0]._0 += 1;
+    info(`${count} born, one has the mood ${lone.mood[0]._0}`);
+  }
+  info(`luck ${fixed(randomRange(-2, 2, 3), 3)}`);
+  const thing = commands.trySpawn();
+  if (commands.refusal == 0) {
+    commands.put(new Position(9, 9)).put(new Mood(3));
+    commands.despawn(thing);
+    assert(commands.send() == 0);
+  }
 }
 
 @system

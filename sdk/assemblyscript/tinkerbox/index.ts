@@ -17,6 +17,7 @@
 // ordinary objects, which are collected when the system has finished.
 
 import * as host from "./host";
+export { Older } from "./state";
 import { Block, advice, check, describe, keyOf, logRefusal, say } from "./ground";
 
 /** An entity's id. It can be kept from tick to tick, and is never given to another entity. */
@@ -35,6 +36,13 @@ export function tick(): u64 {
 /** The seconds of simulation that this tick covers. */
 export function delta(): f32 {
   return host.delta();
+}
+
+/** Whether as many seconds of simulation have passed since this was last true; also true in tick 0. */
+export function every(seconds: f32): bool {
+  const ticks = Math.round(<f64>(seconds / host.delta()));
+  const whole = ticks >= 18446744073709551616.0 ? u64.MAX_VALUE : ticks > 1 ? <u64>ticks : 1;
+  return host.tick() % whole == 0;
 }
 
 /** The fuel left in the mod's budget. */
@@ -132,7 +140,8 @@ function element<T>(column: usize, row: i32): T {
 }
 
 /** Rows of the world. The fields of a class that extends this are the columns of a query: `Read<T>`, `Write<T>`, either of
- *  them `| null`, and `Entities`. Decorators of the class are its filters: `@having(A, B)`, `@without(A)`, `@changed(A)`. */
+ *  them `| null`, and `Entities`. Decorators of the class are its filters: `@having(A, B)`, `@without(A)`, `@changed(A)`,
+ *  `@added(A)`. */
 @unmanaged
 export class Query {
   // The record that the host writes: its addresses are the fields of the class that extends this. See `Block`.
@@ -146,6 +155,12 @@ export class Query {
     const rows = host.view_next(block.index, changetype<usize>(this), block.buffer, block.bufferBytes);
     if (rows < 0) throw new Error("the host refused a query");
     return rows > 0;
+  }
+
+  /** Fetches the only row of a query without optional columns. False if there is none, or more than one. */
+  single(): bool {
+    // A buffer has room for two rows, so a second row would be in the same chunk.
+    return this.next() && this.rows == 1;
   }
 
   /** Counts the rows, and is then at the end. */
@@ -260,7 +275,7 @@ export class Commands {
   private nextId: u32;
   private ids: u32;
   private nextBatch: u32;
-  private unused: u32;
+  private error: i32;
   // Then the records, and the ids that are reserved and not used yet.
 
   @inline private get records(): usize {
@@ -270,9 +285,21 @@ export class Commands {
   /** Spawns an entity with the components that are put next. Its id can be used at once. If the host refuses, it is
    *  `NO_ENTITY`, and commands for that do nothing. */
   spawn(): Entity {
+    const entity = this.trySpawn();
+    this.note(this.error);
+    return entity;
+  }
+
+  /** The same, and returns `NO_ENTITY` without a message if the host refuses; `refusal` is the error then. */
+  trySpawn(): Entity {
     const entity = this.id();
     this.record(1, entity);
     return entity;
+  }
+
+  /** Why the last `trySpawn` was refused: an error of the host, or 0. */
+  get refusal(): i32 {
+    return this.error;
   }
 
   /** Inserts the components that are put next into an entity, replacing those that it has. */
@@ -308,7 +335,7 @@ export class Commands {
   }
 
   open(_: u32): void {
-    this.length = this.last = this.state = this.nextId = this.ids = 0;
+    this.length = this.last = this.state = this.nextId = this.ids = this.error = 0;
     this.nextBatch = 1;
   }
 
@@ -373,10 +400,8 @@ export class Commands {
       let code = host.entity_reserve(reserved, count);
       if (code == -3 && count > 1) code = host.entity_reserve(reserved, (count = 1));
       this.nextId = this.ids = 0;
-      if (code < 0) {
-        this.note(code);
-        return NO_ENTITY;
-      }
+      this.error = min(code, 0);
+      if (code < 0) return NO_ENTITY;
       this.ids = count;
       this.nextBatch = min(2 * count, IDS_MAX);
     }

@@ -121,6 +121,9 @@ const RESERVED: Reserved = Reserved(&[
     "yield",
 ]);
 
+/// What the decorator with the interface's hash stands before.
+const NOTED: &str = "tinkerbox_interface";
+
 /// The address of the value that a method belongs to.
 const THIS: &str = "changetype<usize>(this)";
 
@@ -138,6 +141,7 @@ pub fn bindings(interface: &Interface) -> Result<String, String> {
     if items.iter().any(has_entity) {
         text.push_str("\nimport { Entity } from \"tinkerbox\";\n");
     }
+    text.push_str(&noted(interface));
     for constant in &interface.constants {
         text.push('\n');
         text.push_str(&in_stars(&comments::lines(&[&constant.docs]), ""));
@@ -157,8 +161,19 @@ pub fn bindings(interface: &Interface) -> Result<String, String> {
     Ok(text)
 }
 
+/// What the SDK's transform notes in the mod: which interface it was built against.
+fn noted(interface: &Interface) -> String {
+    format!(
+        "\n// The game says so if a mod does not fit since it was built against another interface.\n\
+         @bindings(\"{}\", \"{}\")\nconst {NOTED} = 0;\n",
+        interface.game,
+        interface.content_hash()
+    )
+}
+
 fn check_names(interface: &Interface, items: &[Item<'_>], functions: &[Import<'_>]) -> Result<(), String> {
     let mut claims = Claims::default();
+    claims.claim(NOTED, "the bindings' own constant")?;
     for constant in &interface.constants {
         claims.claim(&identifier(&constant.name), &format!("the constant `{}`", constant.name))?;
     }

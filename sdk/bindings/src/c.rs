@@ -1,5 +1,6 @@
 //! Bindings in C, as a header that stands behind `tinkerbox.h`. Each name begins with that of the game.
 
+use tinkerbox_abi::export::INTERFACE_SECTION;
 use tinkerbox_interface::{Constant, Field, Interface, Number, Type, Variant};
 
 use crate::comments::{self, in_stars};
@@ -125,6 +126,7 @@ pub fn bindings(interface: &Interface) -> Result<String, String> {
         "/* {game}: what the game exposes to mods, for api {api}. Bindings in C: include this file after tinkerbox.h. */\n\
          #ifndef {guard}\n#define {guard}\n\n#include \"tinkerbox.h\"\n"
     );
+    text.push_str(&noted(interface));
     for constant in &interface.constants {
         text.push('\n');
         text.push_str(&in_stars(&comments::lines(&[&constant.docs]), ""));
@@ -142,6 +144,17 @@ pub fn bindings(interface: &Interface) -> Result<String, String> {
     }
     text.push_str("\n#endif\n");
     Ok(text)
+}
+
+/// Notes in the mod which interface it was built against.
+fn noted(interface: &Interface) -> String {
+    format!(
+        "\n/* The game says so if a mod does not fit since it was built against another interface. */\n\
+         __asm__(\".section .custom_section.{INTERFACE_SECTION},\\\"\\\",@\\n\"\n        \
+         \"\\t.ascii \\\"{} {}\\\\n\\\"\\n\"\n        \"\\t.text\\n\");\n",
+        interface.game,
+        interface.content_hash()
+    )
 }
 
 fn check_names(

@@ -1,5 +1,6 @@
 //! Bindings in Zig, as a module beside `tinkerbox`. Layouts are not written out: the SDK finds them at compile time.
 
+use tinkerbox_abi::export::INTERFACE_SECTION;
 use tinkerbox_interface::{Field, Interface, Type, Variant};
 
 use crate::comments::{self, marked};
@@ -117,7 +118,19 @@ pub fn bindings(interface: &Interface) -> Result<String, String> {
     }
     text.push_str(&imports(&functions));
     text.push_str(&size_checks(&items));
+    text.push_str(&noted(interface));
     Ok(text)
+}
+
+/// Notes in the mod which interface it was built against.
+fn noted(interface: &Interface) -> String {
+    format!(
+        "\n// The game says so if a mod does not fit since it was built against another interface.\ncomptime {{\n    asm (\n        \
+         \\\\.section .custom_section.{INTERFACE_SECTION},\"\",@\n        \\\\.ascii \"{} {}\\n\"\n        \
+         \\\\.text\n    );\n}}\n",
+        interface.game,
+        interface.content_hash()
+    )
 }
 
 fn check_names(interface: &Interface, items: &[Item<'_>], functions: &[Import<'_>]) -> Result<(), String> {

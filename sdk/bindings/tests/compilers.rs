@@ -1,5 +1,5 @@
-//! The bindings of an interface that has one of everything, compiled by each language's compiler together with a few lines that
-//! use them. The checks of sizes are in the bindings, so a compiler that lays a type out in another way refuses it.
+//! The bindings of an interface that has one of everything, compiled by each language's compiler together with the SDK and a few
+//! lines that use them. The checks of sizes are in the bindings, so a compiler that lays a type out in another way refuses it.
 //!
 //! A compiler that is not installed is skipped, and the test says so, unless `CI` is set: then all of them have to be there.
 
@@ -27,6 +27,11 @@ fn folder(language: Language, files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
+/// The folder of a language's SDK.
+fn sdk(language: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(language).to_str().unwrap().to_owned()
+}
+
 /// Whether a compiler is there; if not, says how to install it.
 fn is_installed(mut version: Command, how: &str) -> bool {
     let is_there = version.output().is_ok_and(|output| output.status.success());
@@ -49,13 +54,6 @@ fn with(program: &str, arguments: &[&str]) -> Command {
     command.args(arguments);
     command
 }
-
-/// What the bindings take from the SDK for C.
-const TINKERBOX_H: &str = "\
-#include <stdbool.h>
-#include <stdint.h>
-typedef uint64_t tb_entity;
-";
 
 const USE_C: &str = r#"
 #include "tinkerbox.h"
@@ -84,22 +82,15 @@ fn c_and_cpp_compile() {
     if !is_installed(with("clang", &["--version"]), how) {
         return;
     }
-    let folder = folder(Language::C, &[("tinkerbox.h", TINKERBOX_H), ("use.c", USE_C)]);
+    let folder = folder(Language::C, &[("use.c", USE_C)]);
     for (language, standard) in [("c", "c11"), ("c", "c2x"), ("c++", "c++17")] {
-        let flags = ["--target=wasm32", "-Wall", "-Wextra", "-ffreestanding", "-nostdlib", "-c"];
-        let standard = format!("-std={standard}");
-        compile(with("clang", &flags).args(["-x", language, &standard, "use.c", "-o", "use.o"]), &folder);
+        let flags =
+            ["--target=wasm32", "-Wall", "-Wextra", "-ffreestanding", "-nostdlib", "-mbulk-memory", "-c"];
+        let (standard, sdk) = (format!("-std={standard}"), format!("-I{}", sdk("c")));
+        let source = ["-x", language, &standard, "use.c", "-o", "use.o"];
+        compile(with("clang", &flags).arg(&sdk).args(source), &folder);
     }
 }
-
-/// What the bindings take from the SDK for Zig.
-const TINKERBOX_ZIG: &str = "\
-pub const Entity = enum(u64) { none = 0, _ };
-pub const OptionalEntity = enum(u64) { none = 0, _ };
-pub fn Text(comptime size: usize) type {
-    return extern struct { bytes: [size]u8 };
-}
-";
 
 const USE_ZIG: &str = r#"
 const zoo = @import("everything");
@@ -127,17 +118,14 @@ fn zig_compiles() {
     if !is_installed(with("python3", &["-m", "ziglang", "version"]), how) {
         return;
     }
-    let folder = folder(Language::Zig, &[("tinkerbox.zig", TINKERBOX_ZIG), ("use.zig", USE_ZIG)]);
+    let folder = folder(Language::Zig, &[("use.zig", USE_ZIG)]);
     let target = ["-target", "wasm32-freestanding", "-O", "ReleaseSmall"];
     let mut zig = with("python3", &["-m", "ziglang", "build-exe", "-fno-entry", "-rdynamic"]);
     zig.args(target).args(["--dep", "everything", "-Mroot=use.zig"]);
     zig.args(target).args(["--dep", "tinkerbox", "-Meverything=everything.zig"]);
-    zig.args(target).arg("-Mtinkerbox=tinkerbox.zig");
+    zig.args(target).arg(format!("-Mtinkerbox={}/tinkerbox.zig", sdk("zig")));
     compile(zig.args(["--cache-dir", "cache", "--global-cache-dir", "cache"]), &folder);
 }
-
-/// What the bindings take from the SDK for AssemblyScript.
-const TINKERBOX_TS: &str = "export type Entity = u64;\n";
 
 const USE_TS: &str = r#"
 import * as zoo from "./everything";
@@ -168,7 +156,7 @@ fn assemblyscript_compiles() {
     ) {
         return;
     }
-    let files = [("node_modules/tinkerbox/index.ts", TINKERBOX_TS), ("use.ts", USE_TS)];
-    let folder = folder(Language::AssemblyScript, &files);
-    compile(&mut with("node", &[asc, "use.ts", "--runtime", "minimal", "--outFile", "use.wasm"]), &folder);
+    let folder = folder(Language::AssemblyScript, &[("use.ts", USE_TS)]);
+    let mut node = with("node", &[asc, "use.ts", "--runtime", "minimal", "--outFile", "use.wasm", "--path"]);
+    compile(node.arg(sdk("assemblyscript")), &folder);
 }

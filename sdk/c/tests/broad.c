@@ -120,6 +120,27 @@ TB_SYSTEM(forecast, TB_WRITE_RESOURCE(game_Weather, weather), TB_READ_RESOURCE(g
     tb_info("wind %.3f, rain %.3f, bits %llu", weather->value.wind, weather->value.rain, tb_random_bits(7));
 }
 
+TB_SYSTEM(notice, TB_QUERY(born, TB_ADDED(game_Sheep)),
+          TB_QUERY(lone, TB_ENTITIES(ids), TB_WRITE(game_Mood, mood), TB_WITH(game_Sheep)),
+          TB_QUERY(many, TB_READ(game_Position, at)), TB_COMMANDS(commands))
+{
+    uint32_t count = tb_count(born);
+    if (tb_single(many)) tb_info("a lone thing");
+    if (!tb_every(tb_delta() * 3)) return;
+    if (tb_single(lone)) {
+        lone->mood[0]._0 += 1;
+        tb_info("%u born, one has the mood %u", count, lone->mood[0]._0);
+    }
+    tb_info("luck %.3f", tb_random_range_from(3, -2, 2));
+    tb_entity new_thing;
+    if (tb_try_spawn(commands, &new_thing) == 0) {
+        tb_put(commands, game_Position, &(game_Position){9, 9});
+        tb_put(commands, game_Mood, &(game_Mood){3});
+        tb_despawn(commands, new_thing);
+        tb_assert(tb_send_commands(commands) == 0);
+    }
+}
+
 TB_SYSTEM(write_diary)
 {
     diary.days += 1;

@@ -14,6 +14,7 @@ comptime {
         tb.system("breed", breed),
         tb.system("deny", deny),
         tb.system("forecast", forecast),
+        tb.system("notice", notice),
         tb.system("write_diary", writeDiary),
         tb.system("fail", fail),
     });
@@ -142,6 +143,26 @@ fn forecast(weather: *tb.ResMut(game.Weather), season: *tb.Res(game.Season)) voi
     _ = weather.set(today);
     tb.assert(@src(), tb.fuelLeft() > 0);
     tb.info("wind {d:.3}, rain {d:.3}, bits {d}", .{ today.wind, today.rain, tb.stream(7).bits() });
+}
+
+fn notice(
+    born: *tb.Query(struct {}, .{ .added = &.{game.Sheep} }),
+    lone: *tb.Query(struct { ids: []const tb.Entity, mood: []game.Mood }, .{ .with = &.{game.Sheep} }),
+    many: *tb.Query(struct { at: []const game.Position }, .{}),
+    commands: *tb.Commands,
+) void {
+    const count = born.count();
+    if (many.single() != null) tb.info("a lone thing", .{});
+    if (!tb.every(tb.delta() * 3)) return;
+    if (lone.single()) |one| {
+        one.mood[0].@"0" += 1;
+        tb.info("{d} born, one has the mood {d}", .{ count, one.mood[0].@"0" });
+    }
+    tb.info("luck {d:.3}", .{tb.stream(3).randomRange(-2, 2)});
+    if (commands.trySpawn(.{ game.Position{ .x = 9, .y = 9 }, game.Mood{ .@"0" = 3 } })) |new| {
+        commands.despawn(new);
+        commands.send() catch tb.panic(@src(), "it was refused", .{});
+    } else |_| {}
 }
 
 fn writeDiary() void {

@@ -56,7 +56,7 @@ fn try_compile(files: &[(&str, &str)], flags: &[&str]) -> Result<Vec<u8>, String
 }
 
 #[track_caller]
-fn compile(files: &[(&str, &str)], flags: &[&str]) -> Vec<u8> {
+pub fn compile(files: &[(&str, &str)], flags: &[&str]) -> Vec<u8> {
     try_compile(files, flags).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -188,6 +188,38 @@ fn mistakes_end_the_build() {
         (
             "@state let x: u32 = 0;\n@system function a(): void {}",
             "@state stands before `const name = new Class()`",
+        ),
+        (
+            "@state const x = new Mine();\n@state const y = new Mine();\n@system function a(): void {}",
+            "a mod has one @state",
+        ),
+        (
+            "@state({ version: 1 }) const x = new Mine();\n@system function a(): void {}",
+            "@state takes `{ migrate: function }`, and nothing else",
+        ),
+        (
+            "@state({ migrate: older }) const x = new Mine();\n@system function a(): void {}",
+            "the function older is not in this mod",
+        ),
+        (
+            "class D { a: u8 = 0; @was(\"a\") b: u8 = 0; }\n@state const x = new D();\n@system function a(): void {}",
+            "\"a\" is a field of D now",
+        ),
+        (
+            "class D { @was(\"c\") a: u8 = 0; @was(\"c\") b: u8 = 0; }\n@state const x = new D();\n@system function a(): void {}",
+            "\"c\" is a former name of a",
+        ),
+        (
+            "class D { a: u8 = 0; @was() b: u8 = 0; }\n@state const x = new D();\n@system function a(): void {}",
+            "write the names that the field had",
+        ),
+        (
+            "class D { a: Map<u8, u8> = new Map<u8, u8>(); }\n@state const x = new D();\n@system function a(): void {}",
+            "a Map can't be in the state",
+        ),
+        (
+            "class D extends Mine { a: u8 = 0; }\n@state const x = new D();\n@system function a(): void {}",
+            "can't extend another one",
         ),
     ];
     for (text, expected) in wrong {

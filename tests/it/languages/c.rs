@@ -49,7 +49,7 @@ fn try_compile(compiler: &str, files: &[(&str, &str)], flags: &[&str]) -> Result
 }
 
 #[track_caller]
-fn compile(files: &[(&str, &str)], flags: &[&str]) -> Vec<u8> {
+pub fn compile(files: &[(&str, &str)], flags: &[&str]) -> Vec<u8> {
     try_compile("clang", files, flags).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -162,6 +162,28 @@ fn a_text_that_is_too_long_is_cut() {
     assert_eq!(said(&compile(&[("told.c", source)], &[]), "", 1), expected);
 }
 
+#[test]
+fn texts_of_a_fixed_size_are_set_and_written() {
+    if !has_clang() {
+        return;
+    }
+    let source = r#"
+        #include "tinkerbox.h"
+        TB_SYSTEM(tell)
+        {
+            char name[4];
+            tb_set_text(name, "ab");
+            tb_info("%.*s|%d", TB_TEXT(name), name[3]);
+            tb_set_text(name, "abcdef");
+            tb_info("%.*s|", TB_TEXT(name));
+            tb_set_text(name, "abc\u00fc");
+            tb_info("%.*s|%d", TB_TEXT(name), name[3]);
+            tb_info("%.2s|%.0f|%s", "xyz", 1.5, "all");
+        }"#;
+    let expected = ["ab|0", "abcd|", "abc|0", "xy|2|all"];
+    assert_eq!(said(&compile(&[("told.c", source)], &[]), "", 1), expected);
+}
+
 /// What an author can get wrong in a call is an error of the compiler.
 #[test]
 fn mistakes_do_not_compile() {
@@ -247,9 +269,6 @@ fn the_code_in_the_guide_compiles() {
         #define meadow_Follows_ID "meadow:Follows"
         #define meadow_Follows_KEY 1ull
         #define meadow_Follows_LAYOUT "{ leader: entity }"
-        typedef struct { float wind, rain; } meadow_Weather;
-        #define meadow_Weather_ID "meadow:Weather"
-        #define meadow_Weather_LAYOUT "{ wind: f32, rain: f32 }"
         typedef struct { tb_entity car; uint32_t lap; float seconds; } race_LapDone;
         #define race_LapDone_ID "race:LapDone"
         #define race_LapDone_LAYOUT "{ car: entity, lap: u32, seconds: f32 }"

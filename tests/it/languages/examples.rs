@@ -10,6 +10,9 @@ use meadow_game::game::{Census, Species};
 use meadow_game::meadow_file::MeadowFile;
 use meadow_game::project::Project;
 use tinkerbox::{LogLevel, ModInfo, ModReport, ModReportKind, ModStats, ModStatus, ModdingPlugin};
+use tinkerbox_abi::export::INTERFACE_SECTION;
+use tinkerbox_bindings::Language;
+use tinkerbox_interface::Interface;
 
 use super::{assemblyscript, c, zig};
 
@@ -32,8 +35,17 @@ fn lived(name: &str) -> (App, Vec<String>) {
     let project = Project::find().unwrap();
     let mods = tempfile::tempdir().unwrap();
     install(&project, name, mods.path());
+    let wasm = fs::read(mods.path().join(name).join(format!("{name}.wasm"))).unwrap();
+    let interface = Interface::read(&project.assets().join("meadow.interface.toml")).unwrap();
+    let noted = custom_sections(&wasm, INTERFACE_SECTION).concat();
+    assert_eq!(noted.trim_end_matches('\0'), format!("meadow {}\n", interface.content_hash()), "{name}");
+    lived_in(&project, mods.path(), name)
+}
+
+/// The same with the one mod that is in a folder.
+pub fn lived_in(project: &Project, mods: &Path, name: &str) -> (App, Vec<String>) {
     let file = MeadowFile::read(&project.assets()).unwrap();
-    let modding = ModdingPlugin::new(mods.path()).seed(file.world.seed).watch(false);
+    let modding = ModdingPlugin::new(mods).seed(file.world.seed).watch(false);
     let mut app = meadow_game::meadow(&file, modding, file.world.seed);
     let mut said = Vec::new();
     for _ in 0..1_000 {
@@ -51,6 +63,38 @@ fn lived(name: &str) -> (App, Vec<String>) {
     let (info, status, stats) = world.query::<(&ModInfo, &ModStatus, &ModStats)>().single(world).unwrap();
     assert_eq!((info.id.as_str(), *status, stats.faults), (name, ModStatus::Live, 0));
     (app, said)
+}
+
+fn custom_sections(wasm: &[u8], name: &str) -> Vec<String> {
+    let sections = wasmparser::Parser::new(0).parse_all(wasm).filter_map(|payload| match payload {
+        Ok(wasmparser::Payload::CustomSection(section)) if section.name() == name => {
+            Some(String::from_utf8_lossy(section.data()).into_owned())
+        }
+        _ => None,
+    });
+    sections.collect()
+}
+
+/// The bindings that the examples include are those of Meadow's interface file. `BLESS=1` writes them.
+#[test]
+fn bindings_of_the_examples_are_those_of_the_interface_file() {
+    let project = Project::find().unwrap();
+    let interface = Interface::read(&project.assets().join("meadow.interface.toml")).unwrap();
+    let files = [
+        (Language::C, "shepherd/meadow.h"),
+        (Language::Zig, "hail/meadow.zig"),
+        (Language::AssemblyScript, "gardener/meadow.ts"),
+    ];
+    for (language, file) in files {
+        let (path, text) = (project.mods().join(file), language.bindings(&interface).unwrap());
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&path, &text).unwrap();
+        }
+        assert!(
+            fs::read_to_string(&path).unwrap() == text,
+            "run with BLESS=1, and read what changes in mods/{file}"
+        );
+    }
 }
 
 #[test]

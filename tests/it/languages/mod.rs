@@ -4,11 +4,13 @@
 pub mod assemblyscript;
 pub mod c;
 mod compilers;
-mod damaged_state;
+mod contract;
 mod examples;
+mod parity;
 mod rust;
 mod scenario;
 mod snippets;
+mod state;
 pub mod zig;
 
 use std::sync::LazyLock;
@@ -64,6 +66,8 @@ fn the_story_reaches_everything() {
         "moods changed, 61 sheep",
         "Error: commands were refused: DENIED (-1)",
         "Info: no season",
+        "Info: luck ",
+        "born, one has the mood ",
         "Info: wind ",
         "Info: 1 days, 1.16, [0.00, 0.00], day 1, cold, -300",
         "Warn: the state's field `diary::warmth` has its default",

@@ -17,13 +17,14 @@ const CHANGES: [(&str, &str); 3] =
 
 const MANIFEST: &str = r#"[workspace]
 [package]
-name = "broad"
+name = "NAME"
 version = "0.1.0"
 edition = "2024"
 [lib]
 crate-type = ["cdylib"]
 [dependencies]
 tinkerbox-sdk = { path = "SDK" }
+serde = { version = "1", features = ["derive"] }
 [profile.release]
 panic = "abort"
 "#;
@@ -172,6 +173,31 @@ fn forecast(mut weather: ResMut<Weather>, season: Option<Res<Season>>) {
 }
 
 #[system]
+fn notice(
+    born: Query<(), Added<Sheep>>,
+    mut lone: Query<(Entity, &mut Mood), With<Sheep>>,
+    mut many: Query<&Position>,
+    mut commands: Commands,
+) {
+    let born = born.count();
+    if many.single().is_some() {
+        info!("a lone thing");
+    }
+    if !every(delta() * 3.0) {
+        return;
+    }
+    if let Some((_, mood)) = lone.single() {
+        mood.0 += 1;
+        info!("{born} born, one has the mood {}", mood.0);
+    }
+    info!("luck {:.3}", stream(3).random_range(-2.0..2.0));
+    if let Ok(new) = commands.try_spawn((Position { x: 9.0, y: 9.0 }, Mood(3))) {
+        commands.despawn(new);
+        assert!(commands.send().is_ok());
+    }
+}
+
+#[system]
 fn write_diary(diary: &mut diary) {
     diary.days += 1;
     diary.warmth = (diary.warmth as f64 + 1.1640625) as _;
@@ -198,10 +224,16 @@ fn fail(doomed: Query<(), With<Species>>) {
 "#;
 
 fn build(folder: &Path, changes: &[(&str, &str)]) -> Vec<u8> {
-    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/rust").canonicalize().unwrap();
     let source = changes.iter().fold(SOURCE.to_owned(), |text, (from, to)| text.replace(from, to));
+    compile(folder, "broad", &source)
+}
+
+/// Compiles a mod with this name in a folder of its own.
+pub fn compile(folder: &Path, name: &str, source: &str) -> Vec<u8> {
+    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/rust").canonicalize().unwrap();
     fs::create_dir_all(folder.join("src")).unwrap();
-    fs::write(folder.join("Cargo.toml"), MANIFEST.replace("SDK", sdk.to_str().unwrap())).unwrap();
+    let manifest = MANIFEST.replace("SDK", sdk.to_str().unwrap()).replace("NAME", name);
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     fs::write(folder.join("src/lib.rs"), source).unwrap();
     // The versions that the example mods are built with.
     fs::copy(sdk.join("../../mods/Cargo.lock"), folder.join("Cargo.lock")).unwrap();
@@ -214,5 +246,5 @@ fn build(folder: &Path, changes: &[(&str, &str)]) -> Vec<u8> {
         .status()
         .unwrap();
     assert!(status.success(), "the mod in Rust can't be built: cargo says why above");
-    fs::read(target.join(tinkerbox_cli::TARGET).join("release/broad.wasm")).unwrap()
+    fs::read(target.join(tinkerbox_cli::TARGET).join(format!("release/{name}.wasm"))).unwrap()
 }

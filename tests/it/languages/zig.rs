@@ -54,7 +54,7 @@ fn try_compile(source: &str, game: &str, bindings: &Path, mode: &str) -> Result<
     }
 }
 
-fn compile(source: &str, mode: &str) -> Vec<u8> {
+pub fn compile(source: &str, mode: &str) -> Vec<u8> {
     try_compile(source, "game", &sdk().join("tests/game.zig"), mode).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -120,7 +120,7 @@ fn layouts_are_in_the_words_of_the_contract() {
         const Mood = enum(u8) { calm = 0, angry = 7 };
         const Point = extern struct { x: f32, y: f32 };
         const All = extern struct {
-            at: Point, leader: tb.Entity, mate: tb.MaybeEntity, name: tb.Text(32), rows: [2][3]i16, mood: Mood, tame: bool,
+            at: Point, leader: tb.Entity, mate: tb.OptionalEntity, name: tb.Text(32), rows: [2][3]i16, mood: Mood, tame: bool,
         };
         fn check(comptime T: type, comptime expected: []const u8) void {
             if (!std.mem.eql(u8, tb.layout(T), expected)) @compileError(tb.layout(T));
@@ -168,6 +168,37 @@ fn mistakes_do_not_compile() {
         let error =
             try_compile(&source, "game", &sdk().join("tests/game.zig"), "-OReleaseSmall").unwrap_err();
         assert!(error.contains(expected), "{columns} {body}: {error}");
+    }
+}
+
+/// The same in a state.
+#[test]
+fn states_that_cannot_be_saved_do_not_compile() {
+    if !has_zig() {
+        return;
+    }
+    let program = |fields: &str| {
+        format!(
+            "const tb = @import(\"tinkerbox\");
+            var diary: struct {{ days: u32 = 0, {fields} }} = .{{}};
+            fn rest() void {{}}
+            comptime {{ _ = @import(\"game\"); tb.mod(.{{tb.system(\"rest\", rest)}}); tb.state(\"diary\", &diary); }}"
+        )
+    };
+    compile(&program("pub const was = .{ .days = .{\"tage\"} };"), "-OReleaseSmall");
+    let wrong = [
+        ("pub const was = .{ .dayes = .{\"tage\"} };", "`was` names dayes, which is not a field"),
+        (
+            "nights: u32 = 0, pub const was = .{ .days = .{\"nights\"} };",
+            "`nights` is a field of the state now",
+        ),
+        ("place: *u32 = undefined,", "can't be saved: a state has numbers"),
+        ("large: u128 = 0,", "use a number of at most 64 bits"),
+    ];
+    for (fields, expected) in wrong {
+        let error = try_compile(&program(fields), "game", &sdk().join("tests/game.zig"), "-OReleaseSmall");
+        let error = error.unwrap_err();
+        assert!(error.contains(expected), "{fields}: {error}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tinkerbox::{FuelBound, Interface, ModDetails, Permission, SystemDetails};
+use tinkerbox::{FuelBound, Interface, ModDetails, NotedInterface, Permission, SystemDetails};
 use tinyjson::JsonValue;
 
 use super::{Checked, ModuleFacts};
@@ -35,6 +35,9 @@ pub(crate) fn describe(details: &ModDetails, facts: &ModuleFacts, interface: Opt
         facts.data_bytes,
         facts.features()
     ));
+    for noted in &details.interfaces {
+        lines.push(format!("  built against the interface of {} with the hash {}", noted.game, noted.hash));
+    }
     lines.push(format!("  hash {}", details.hash));
     lines.join("\n")
 }
@@ -105,6 +108,7 @@ fn members_of(details: &ModDetails, facts: &ModuleFacts) -> Vec<(&'static str, J
         ("title", text(&details.title)),
         ("authors", texts(&details.authors)),
         ("hash", text(&details.hash)),
+        ("interfaces", JsonValue::Array(details.interfaces.iter().map(interface).collect())),
         ("wasm_bytes", number(details.wasm_bytes)),
         ("fuel", number(details.fuel)),
         ("memory_bytes", number(details.memory_bytes)),
@@ -116,6 +120,10 @@ fn members_of(details: &ModDetails, facts: &ModuleFacts) -> Vec<(&'static str, J
         ("simd", JsonValue::Boolean(facts.simd)),
         ("floats", JsonValue::Boolean(facts.floats)),
     ]
+}
+
+fn interface(noted: &NotedInterface) -> JsonValue {
+    object(vec![("game", text(&noted.game)), ("hash", text(&noted.hash))])
 }
 
 fn system(system: &SystemDetails) -> JsonValue {

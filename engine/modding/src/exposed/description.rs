@@ -3,8 +3,9 @@
 //! Mods run the same without it: it is for the interface file only.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use tinkerbox_interface::{Constant, EntityKind, Number};
+use tinkerbox_interface::{Constant, EntityKind, Interface, Number};
 use tinkerbox_wasm::FuncType;
 
 /// A function of the game, as mods import it.
@@ -21,6 +22,8 @@ pub(crate) struct Telling {
     pub functions: BTreeMap<String, FunctionDescription>,
     pub constants: BTreeMap<String, Constant>,
     pub entities: BTreeMap<String, EntityKind>,
+    /// The interface of another game, if everything exposed is a stand-in for that.
+    pub stands_for: Option<Arc<Interface>>,
 }
 
 /// What the game tells of a function.

@@ -5,6 +5,7 @@
 pub(crate) mod description;
 pub(crate) mod event;
 pub(crate) mod function_id;
+pub(crate) mod interface;
 pub(crate) mod invalid;
 pub(crate) mod time;
 

@@ -14,10 +14,10 @@ use tinkerbox_columns::{Check, FlatComponent, copy_resource, copy_value, insert,
 use tinkerbox_interface::{Function, Interface, SharedType, Type};
 use tinkerbox_wasm::{Engine, FuncType, Val};
 
-use super::interface::val_type;
 use crate::exposed::description::ExposedFunction;
 use crate::exposed::event::{ExposedEvent, UntypedEvent};
 use crate::exposed::function_id::FunctionId;
+use crate::exposed::interface::val_type;
 use crate::exposed::invalid::invalid_field;
 use crate::exposed::{Exposed, ExposedType, Names};
 use crate::host::game_function::{Answer, GameFunctions};
@@ -87,6 +87,7 @@ impl StandIn {
             it.events.insert(event.id.clone(), exposed);
             names(world).names_mut().add_event(&event.id, exposed);
         }
+        names(world).names_mut().telling_mut().stands_for = Some(Arc::new(interface.clone()));
         let answer: Answer = Arc::new(answer);
         // Types of functions do not depend on it.
         let engine = Engine::default();

@@ -15,7 +15,7 @@ use super::foreign::{self, Finding};
 use super::manifest::{self, About, Budget, Caps};
 use super::permission::Nameable;
 use super::refusal::Refusal;
-use super::{permission, schema};
+use super::{built_against, permission, schema};
 use crate::exposed::Exposed;
 
 /// What every build needs of the game.
@@ -96,18 +96,20 @@ fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>
     let manifest = manifest::read(&files.manifest_file, &files.manifest, *caps)?;
     *about = Some(Box::new(manifest.about.clone()));
     let declarations = declarations(&files)?;
+    let explained = |refusal| built_against::explained(refusal, &declarations, exposed);
     let importable = Importable { contract, game: functions };
-    contract::check_imports(&files.wasm_file, &declarations, importable)?;
+    contract::check_imports(&files.wasm_file, &declarations, importable).map_err(explained)?;
     let sections: Vec<&[u8]> = declarations.custom_sections(SCHEMA_SECTION).collect();
     let schema = schema::read((&files.manifest_file, manifest.systems), (&files.wasm_file, &sections))?;
     let exports = contract::check_exports(&files.wasm_file, &declarations, &schema.systems)?;
     contract::check_memory(&files.wasm_file, &declarations, &manifest.budget)?;
     contract::check_no_way_to_imports(&files.wasm_file, &declarations)?;
     let instantiation_fuel = contract::check_instantiation(&files.wasm_file, &declarations, &schema.systems)?;
-    let rights = permission::rights(&files.manifest_file, &manifest.permissions, exposed)?;
+    let rights =
+        permission::rights(&files.manifest_file, &manifest.permissions, exposed).map_err(explained)?;
     let calls_the_game = permission::functions(&files.manifest_file, &declarations, &rights, functions)?;
     let nameable = Nameable { rights: &rights, exposed, calls_the_game };
-    let systems = permission::systems(&files.manifest_file, schema, nameable)?;
+    let systems = permission::systems(&files.manifest_file, schema, nameable).map_err(explained)?;
     let module = Module::from_binary(engine, &files.wasm).map_err(|error| {
         let (problem, remedy) = foreign::invalid(&files.wasm, &error);
         Refusal::new(&files.wasm_file, problem, remedy)

@@ -70,17 +70,24 @@ pub(crate) fn check_imports(
     importable: Importable<'_>,
 ) -> Result<(), Refusal> {
     let (mut unknown, mut mistyped) = (Vec::new(), Vec::new());
+    // Of a game, and not of the contract or of something foreign.
+    let mut differing = None;
     let mut hints: Vec<&str> = Vec::new();
     for wanted in declarations.imports() {
         let name = format!("{}.{}", wanted.module(), wanted.name());
         match importable.find(wanted.module(), wanted.name()) {
             None => {
-                hints.extend(foreign::import(wanted.module(), wanted.name(), &wanted.ty()));
+                let hint = foreign::import(wanted.module(), wanted.name(), &wanted.ty());
+                if hint.is_none() {
+                    differing.get_or_insert_with(|| format!("{}:{}", wanted.module(), wanted.name()));
+                }
+                hints.extend(hint);
                 unknown.push(name);
             }
             Some(ty) if wanted.ty().func().is_none_or(|wanted| !wanted.matches(ty)) => {
-                let wanted = cut(&wanted.ty().to_string());
-                mistyped.push(format!("`{name}` is a function {ty} and not a {wanted}"));
+                let wanted_type = cut(&wanted.ty().to_string());
+                mistyped.push(format!("`{name}` is a function {ty} and not a {wanted_type}"));
+                differing.get_or_insert_with(|| format!("{}:{}", wanted.module(), wanted.name()));
             }
             Some(_) => {}
         }
@@ -104,7 +111,8 @@ pub(crate) fn check_imports(
     let for_wasi = declarations.imports().any(|wanted| foreign::is_wasi(wanted.module()));
     let build = if for_wasi { " Build it for wasm32-unknown-unknown." } else { "" };
     let names = list(importable.names());
-    Err(Refusal::new(file, problems.join("; "), format!("{hints}Import only {names}.{build}")))
+    let refusal = Refusal::new(file, problems.join("; "), format!("{hints}Import only {names}.{build}"));
+    Err(refusal.differs_in(&differing.unwrap_or_default()))
 }
 
 /// Checks that all functions that the host calls are exported and have the right types.

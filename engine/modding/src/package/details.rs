@@ -8,6 +8,7 @@ use tinkerbox_abi::export::SYSTEM_PREFIX;
 use tinkerbox_abi::{ENTITY, SCHEMA_SECTION};
 use tinkerbox_wasm::{Declarations, FuelBound};
 
+use super::built_against::{self, NotedInterface};
 use super::files;
 use super::foreign;
 use super::manifest::{self, Caps, Manifest, Permissions};
@@ -32,6 +33,8 @@ pub struct ModDetails {
     pub hash: String,
     /// Bytes of its WebAssembly.
     pub wasm_bytes: u64,
+    /// The interfaces that it was built against, as it notes them itself. Bindings note them.
+    pub interfaces: Vec<NotedInterface>,
     /// Units of fuel that it asks for in each frame.
     pub fuel: u64,
     /// Bytes of memory that it asks for.
@@ -150,6 +153,7 @@ fn details(folder: &Path) -> Result<ModDetails, Refusal> {
         authors: about.authors.iter().map(|author| harmless_name(author)).collect(),
         hash,
         wasm_bytes: files.wasm.len() as u64,
+        interfaces: built_against::noted(&declarations),
         fuel: budget.fuel,
         memory_bytes: budget.memory_bytes,
         permissions: asked(&permissions),

@@ -42,11 +42,16 @@ pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) 
         let unknown: BTreeSet<String> = unknown.into_iter().filter_map(Result::err).collect();
         match unknown.is_empty() {
             true => Ok(known.into_iter().filter_map(Result::ok).collect::<BTreeSet<_>>()),
-            false => Err(format!("[permissions] names what this game does not expose: {}", list(unknown))),
+            false => {
+                let first = unknown.first().cloned().unwrap_or_default();
+                let problem =
+                    format!("[permissions] names what this game does not expose: {}", list(unknown));
+                Err((problem, first))
+            }
         }
     };
-    let data_problem = |problem| not_exposed(file, problem, exposed);
-    let event_problem = |problem| no_such_event(file, problem, exposed);
+    let data_problem = |(problem, id): (_, String)| not_exposed(file, problem, exposed).differs_in(&id);
+    let event_problem = |(problem, id): (_, String)| no_such_event(file, problem, exposed).differs_in(&id);
     let readable = known(&mut read.iter().chain(write), &data).map_err(data_problem)?;
     let mut rights = Rights {
         read: readable,
@@ -62,8 +67,9 @@ pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) 
     let unknown: Vec<_> = rights.functions.difference(&known).collect();
     if !unknown.is_empty() {
         let problem =
-            format!("[permissions] names functions that this game does not have: {}", list(unknown));
-        return Err(Refusal::new(file, problem, format!("This game has {}.", list(known))));
+            format!("[permissions] names functions that this game does not have: {}", list(&unknown));
+        let refusal = Refusal::new(file, problem, format!("This game has {}.", list(&known)));
+        return Err(refusal.differs_in(unknown[0]));
     }
     rights.look_up_components(exposed);
     Ok(rights)
@@ -218,7 +224,7 @@ impl Resolver<'_> {
                 "{} asks for the resource `{}`, which this game does not expose",
                 self.of, declared.resource
             );
-            return Err(not_exposed(self.file, problem, self.exposed));
+            return Err(not_exposed(self.file, problem, self.exposed).differs_in(&declared.resource));
         };
         self.check_layout(resource.id, resource.layout, &declared.layout)?;
         self.check_access(&resource, declared.access)?;
@@ -231,7 +237,7 @@ impl Resolver<'_> {
                 "{} wants to {what} `{}`, which is not an event of this game",
                 self.of, declared.event
             );
-            return Err(no_such_event(self.file, problem, self.exposed));
+            return Err(no_such_event(self.file, problem, self.exposed).differs_in(&declared.event));
         };
         self.check_layout(event.id, event.layout, &declared.layout)?;
         let (allowed, lacking) = match what {
@@ -245,7 +251,7 @@ impl Resolver<'_> {
     fn component(&self, id: &str) -> Result<ExposedType, Refusal> {
         self.exposed.component(id).copied().ok_or_else(|| {
             let problem = format!("{} asks for `{}`, which this game does not expose", self.of, cut(id));
-            not_exposed(self.file, problem, self.exposed)
+            not_exposed(self.file, problem, self.exposed).differs_in(id)
         })
     }
 
@@ -274,7 +280,8 @@ impl Resolver<'_> {
             self.file,
             format!("{} was built for another `{id}`: {what}", self.of),
             "Build the mod with the game's version of the shared types.",
-        ))
+        )
+        .differs_in(id))
     }
 }
 

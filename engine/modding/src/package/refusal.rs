@@ -17,6 +17,8 @@ pub(crate) struct Refusal {
     pub problem: String,
     /// What to do next: a sentence.
     pub remedy: String,
+    /// The game whose interface the mod does not fit, if that is what is wrong.
+    pub differs_from: Option<String>,
 }
 
 impl Refusal {
@@ -26,7 +28,14 @@ impl Refusal {
             file: file.to_owned(),
             problem: harmless(&cut_to(PROBLEM_CHARS_MAX, &problem.into())),
             remedy: remedy.into(),
+            differs_from: None,
         }
+    }
+
+    /// The same refusal, of a mod that does not fit the game's interface: in what has this id.
+    pub(crate) fn differs_in(mut self, id: &str) -> Self {
+        self.differs_from = id.split_once(':').map(|(game, _)| game.to_owned());
+        self
     }
 }
 

@@ -4,6 +4,11 @@
 
 #include "tinkerbox.h"
 
+/* The game says so if a mod does not fit since it was built against another interface. */
+__asm__(".section .custom_section.tinkerbox.interface,\"\",@\n"
+        "\t.ascii \"zoo 3bdc8119a11ff2ac2f94de316031343c\\n\"\n"
+        "\t.text\n");
+
 /** From west to east. */
 #define zoo_WIDTH 100.0f
 

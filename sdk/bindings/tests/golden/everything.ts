@@ -2,6 +2,10 @@
 
 import { Entity } from "tinkerbox";
 
+// The game says so if a mod does not fit since it was built against another interface.
+@bindings("zoo", "3bdc8119a11ff2ac2f94de316031343c")
+const tinkerbox_interface = 0;
+
 /** From west to east. */
 export const WIDTH: f32 = 100.0;
 

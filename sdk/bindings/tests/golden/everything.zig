@@ -212,3 +212,12 @@ comptime {
     if (@sizeOf(@"f32") != 4) @compileError("zoo:f32 does not have the layout of the game");
     if (@sizeOf(physics_Body) != 8) @compileError("physics:Body does not have the layout of the game");
 }
+
+// The game says so if a mod does not fit since it was built against another interface.
+comptime {
+    asm (
+        \\.section .custom_section.tinkerbox.interface,"",@
+        \\.ascii "zoo 3bdc8119a11ff2ac2f94de316031343c\n"
+        \\.text
+    );
+}

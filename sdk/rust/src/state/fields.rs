@@ -59,6 +59,7 @@ impl SavedFields {
             let note = format!("the state's field `{shown}` is new and has its default");
             return self.notes.push((LogLevel::Info, note));
         };
+        self.has_changed |= self.values[index].0.as_text() != Some(name);
         self.used.insert(index);
         let default = Value::serialized(field).ok();
         let fitted = fit(&self.values[index].1, default.as_ref(), &shown);

@@ -1,6 +1,7 @@
 //! Which mods run, and what happens to them when files, grants or the game's types change.
 
 mod bad_input;
+mod built_against;
 mod claims;
 mod development;
 mod exposed_later;

@@ -57,6 +57,27 @@ fn what_has_not_changed_is_not_migrated() {
 }
 
 #[test]
+fn a_field_that_was_renamed_is_migrated() {
+    #[state_macro(migrate = count_calls)]
+    #[derive(Default)]
+    struct Walk {
+        #[was("steps")]
+        paces: u8,
+        #[was("feet")]
+        calls: u32,
+        inches: u32,
+        name: String,
+    }
+    fn count_calls(_: &Older, walk: &mut Walk) {
+        walk.calls += 1;
+    }
+    let old = old::Walk { feet: 10, inches: 5, steps: 7, name: "ada".to_owned() };
+    let (new, notes) = reload::<_, Walk>(&old);
+    assert_eq!((new.paces, new.calls, new.inches, &new.name[..]), (7, 11, 5, "ada"));
+    assert!(notes.is_empty(), "{notes:#?}");
+}
+
+#[test]
 fn values_that_were_converted_are_migrated() {
     #[state_macro(migrate = kilometres)]
     #[derive(Default)]
