@@ -80,7 +80,7 @@ pub fn entity_reserve(ids: &mut [Entity]) -> Result<(), AbiError> {
 }
 
 /// See [`tinkerbox_abi::import::EVENT_NEXT`]; the events are `E`. Appends at most `most` events, and returns their number.
-pub fn event_next<E: ModType>(events: &mut Vec<E>, most: usize) -> Result<usize, AbiError> {
+pub fn event_next<E: CheckedBitPattern>(events: &mut Vec<E>, most: usize) -> Result<usize, AbiError> {
     events.reserve(most);
     let room = &mut events.spare_capacity_mut()[..most];
     let bytes = size_of_val(room) as u32;

@@ -54,6 +54,7 @@ mod run;
 mod commands;
 mod events;
 mod query;
+mod removed;
 mod resource;
 
 // What a mod remembers.
@@ -65,6 +66,7 @@ pub use events::EventWriter;
 pub use log::log;
 pub use query::{Added, Changed, Chunk, Column, Columns, Filter, Query, Rows, With, Without};
 pub use random::{Stream, random, random_range, stream};
+pub use removed::Removed;
 pub use resource::{Res, ResMut};
 pub use state::Older;
 pub use tinkerbox_abi as abi;
@@ -73,7 +75,7 @@ pub use tinkerbox_macros::{game, game_functions, mod_type_of_sdk as mod_type, st
 
 /// What most mods use, for `use tinkerbox_sdk::prelude::*`.
 pub mod prelude {
-    pub use crate::{Added, Changed, Query, With, Without};
+    pub use crate::{Added, Changed, Query, Removed, With, Without};
     pub use crate::{Commands, EventWriter, Remove as _, Res, ResMut};
     pub use crate::{Entity, ModType, Older, Text, mod_type};
     pub use crate::{Stream, delta, every, fuel_left, random, random_range, stream, tick};
@@ -84,10 +86,10 @@ pub mod prelude {
 /// What the macros' output names. Not for authors: it changes with the macros.
 #[doc(hidden)]
 pub mod expansion {
-    pub use crate::events::read_events;
+    pub use crate::events::Handled;
     pub use crate::parameter::{Parameter, parameter_index};
     pub use crate::run::run;
-    pub use crate::schema::{EventSchema, ParameterSchema, SourceLocation, SystemSchema};
+    pub use crate::schema::{HandledSchema, ParameterSchema, SourceLocation, SystemSchema};
     pub use crate::state::{SavedFields, State, StateField, alloc, load, save};
 }
 

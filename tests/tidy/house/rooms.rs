@@ -148,7 +148,7 @@ pub const PACKAGES: &[Package] = &[
             room("schema", "schema/", 0),
             room("system", "parameter.rs run.rs", 0),
             room("commands", "commands/", 0),
-            room("events", "events.rs", 0),
+            room("events", "events.rs removed.rs", 0),
             room("query", "query/", 0),
             room("resource", "resource.rs", 0),
             room("state", "state/", 0),

@@ -142,7 +142,8 @@ pub(super) fn describe(details: &ModDetails, interface: Option<&Interface>) -> S
     }
     lines.push("  its systems, in the order in which they run:".to_owned());
     for system in &details.systems {
-        let mut does = Vec::new();
+        let mut does: Vec<String> =
+            system.handles_removed.iter().map(|id| format!("is told when {id} is removed")).collect();
         let mut add = |what: &str, ids: &[String]| {
             if !ids.is_empty() {
                 does.push(format!("{what} {}", ids.join(", ")));

@@ -25,7 +25,7 @@ use crate::exposed::time::{ModTime, Moment};
 use crate::game_code::discard;
 use crate::limits::COMMANDS_MAX;
 use crate::package::Build;
-use crate::package::access::{ResourcePlan, Rights, System};
+use crate::package::access::{Handled, ResourcePlan, Rights, System};
 use crate::package::manifest::Overrun;
 use crate::prices::{self, Bill};
 use crate::schedule::index::SystemIndex;
@@ -71,8 +71,8 @@ pub(crate) struct SystemState {
     last_run: Option<Tick>,
     /// The same when the present run began, if it has been suspended since.
     waits_since: Option<Tick>,
-    /// The type of the events that it handles, and the events that wait for it.
-    pub handles: Option<Box<(ExposedEvent, EventQueue)>>,
+    /// What it handles, and the items that wait for it.
+    pub handles: Option<Box<(Handled, EventQueue)>>,
     pub uses: Box<Uses>,
 }
 
@@ -370,7 +370,7 @@ impl SystemState {
             queries: system.queries.iter().map(|plan| Query::new(world, plan)).collect(),
             last_run: None,
             waits_since: None,
-            handles: system.handles.map(|event| Box::new((event, EventQueue::new(event.size)))),
+            handles: system.handles.map(|handled| Box::new((handled, EventQueue::new(handled.size())))),
             uses: Box::new(uses),
         }
     }

@@ -15,13 +15,13 @@ pub(super) fn event_next(caller: Caller<'_, ModState>, address: u32, len: u32) -
         let room = passed(call.memory, address, len as usize)?;
         let most = room.len().min(READ_EVENT_BYTES_MAX);
         let handles = call.state.system().and_then(|system| system.handles.as_deref_mut());
-        let (event, queue) = handles.ok_or(Misuse::no_handler())?;
+        let (handled, queue) = handles.ok_or(Misuse::no_handler())?;
         let count = queue.next(&mut room[..most]);
         if count == 0 && queue.has_next() {
             return Err(AbiError::NoRoom.into());
         }
         call.bill.each(count, prices::READ_EVENT);
-        call.bill.bytes(count * event.size);
+        call.bill.bytes(count * handled.size());
         Ok(count as i32)
     })
 }

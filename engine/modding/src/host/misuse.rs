@@ -130,7 +130,7 @@ impl Misuse {
             What::EventBytes(id, len) => {
                 format!("{len} bytes are not events `{id}`: their number is not a multiple of the size of an event, or they are not a valid value of its type")
             }
-            What::NoHandler => "the system handles no event: declare one with `on`".to_owned(),
+            What::NoHandler => "the system handles neither events nor removals: declare what it handles with `on`".to_owned(),
             What::NoCommands => "the system does not declare `commands = true`".to_owned(),
             What::Records => "a record can't be read, has a value of the wrong size or one that is not valid for its component, or names an id that was not reserved; none was queued".to_owned(),
             What::NoSystem => "no system runs while a mod is loaded, initialised or saved".to_owned(),
