@@ -126,8 +126,8 @@ pub fn log(level: LogLevel, message: &str) {
 }
 
 /// See [`tinkerbox_abi::import::PANIC`].
-pub fn panic(message: &str) {
-    // SAFETY: the host reads the borrowed text during the call.
+pub fn panic(message: &[u8]) {
+    // SAFETY: the host reads the borrowed bytes during the call.
     unsafe { host::panic(message.as_ptr(), message.len() as u32) }
 }
 

@@ -34,14 +34,18 @@
 #[cfg(test)]
 extern crate self as tinkerbox_sdk;
 
-// Ground: the list of tuples, and the only way to the host.
+// Ground: the list of tuples, memory, and the only way to the host.
 mod tuples;
+
+#[cfg(all(feature = "allocator", target_arch = "wasm32"))]
+mod allocator;
 
 mod imports;
 
 // Calls that need no parameter of a system.
 mod clock;
 mod log;
+mod panics;
 mod random;
 
 // What a system declares, and what happens around its function.
@@ -54,7 +58,6 @@ mod run;
 mod commands;
 mod events;
 mod query;
-mod removed;
 mod resource;
 
 // What a mod remembers.
@@ -62,11 +65,10 @@ mod state;
 
 pub use clock::{delta, every, fuel_left, tick};
 pub use commands::{Bundle, Commands, Remove, Types};
-pub use events::EventWriter;
+pub use events::{EventWriter, Removed};
 pub use log::log;
 pub use query::{Added, Changed, Chunk, Column, Columns, Filter, Query, Rows, With, Without};
 pub use random::{Stream, random, random_range, stream};
-pub use removed::Removed;
 pub use resource::{Res, ResMut};
 pub use state::Older;
 pub use tinkerbox_abi as abi;

@@ -1,13 +1,19 @@
-//! Events: those for which a system is called, and those that it sends to the game and other mods.
+//! Events: those for which a system is called, and those that it sends to the game and other mods. Removals of components
+//! are told in the same way.
+
+mod removed;
 
 use bytemuck::CheckedBitPattern;
 use tinkerbox_abi::{LogLevel, ModType};
 
 use crate::imports::{self, EventIndex};
 use crate::log::log;
+use crate::panics::panic_with;
 use crate::parameter::Parameter;
-use crate::run::{is_first_refusal, panic_with};
+use crate::run::is_first_refusal;
 use crate::schema::{EventSchema, HandledSchema, ParameterSchema};
+
+pub use removed::Removed;
 
 /// Bytes of a batch: as soon as these many wait, events are sent, and the first batch that is read has this size.
 const BATCH_BYTES: usize = 4096;

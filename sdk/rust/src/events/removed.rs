@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use tinkerbox_abi::{ModEntity as Entity, ModType};
 
-use crate::events::{Handled, read_handled};
+use super::{Handled, read_handled};
 use crate::schema::HandledSchema;
 
 /// That a component `T` was removed from an entity, or that an entity with a `T` was despawned, by the game or by any mod.
