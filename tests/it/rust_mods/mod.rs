@@ -2,5 +2,6 @@
 
 mod built;
 mod panics;
+mod rows;
 mod sizes;
 mod sources;

@@ -1,8 +1,8 @@
 //! The code of the small mods.
 
 /// The mods and their code, behind [`HEAD`].
-pub const MODS: [(&str, &str); 4] =
-    [("loops", LOOPS), ("integers", INTEGERS), ("floats", FLOATS), ("panics", PANICS)];
+pub const MODS: [(&str, &str); 5] =
+    [("loops", LOOPS), ("integers", INTEGERS), ("floats", FLOATS), ("rows", ROWS), ("panics", PANICS)];
 
 /// What the code of each begins with.
 pub const HEAD: &str = r#"#![allow(dead_code)]
@@ -63,6 +63,35 @@ fn drift(mut things: Query<(&mut Position, &Velocity)>) {
     if let Some(last) = last {
         info!("{last:?}");
     }
+}
+"#;
+
+/// Looks at the things with a position in each of these ways.
+const ROWS: &str = r#"
+#[system]
+fn look(
+    mut only: Query<(Entity, &Position, Option<&Mood>)>,
+    mut placed: Query<&mut Position>,
+    mut all: Query<(Entity, Option<&Mood>), With<Position>>,
+    some: Query<Option<&Mood>, With<Position>>,
+) {
+    let number = |mood: Option<&Mood>| mood.map_or(-1, |mood| i64::from(mood.0));
+    match only.single() {
+        Some((entity, position, mood)) => {
+            info!("only {} at {} with {}", entity.to_bits(), position.x as i32, number(mood));
+        }
+        None => info!("none or several"),
+    }
+    if let Some(position) = placed.single() {
+        position.x += 1.0;
+    }
+    let mut entities = Vec::new();
+    all.for_each(|(entity, mood)| {
+        info!("{} has {}", entity.to_bits(), number(mood));
+        entities.push(entity);
+    });
+    let sum: u32 = some.iter_many::<Mood>(&entities).map(|(_, mood)| mood.0).sum();
+    info!("{sum} in all");
 }
 "#;
 

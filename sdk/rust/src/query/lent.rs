@@ -45,6 +45,13 @@ impl Lent {
         rows
     }
 
+    /// Whether there is no row behind the chunk, which is returned to the host: what is written to it from then on is lost.
+    pub fn is_last(&mut self) -> bool {
+        // No row fits into an empty buffer, so an answer other than 0 means that there are more.
+        self.is_at_end = imports::view_next(self.index, &mut View::default(), &mut []) == Ok(0);
+        self.is_at_end
+    }
+
     /// Cuts the chunk, which has this many rows.
     pub fn cutter(&mut self, rows: usize) -> Cutter<'_> {
         let address = self.buffer.as_ptr().addr() as u32;

@@ -144,7 +144,8 @@ impl<C: Columns, F: Filter> Query<C, F> {
 
     /// The only row; `None` if there is no row, or more than one. The query has run then.
     ///
-    /// It does not compile for a query with optional columns: the host lends rows that lack one in another chunk.
+    /// It does not compile for a query that has optional columns and writes to some: the host lends rows that lack a column
+    /// in another chunk, and has to take the first one back before it says whether there is another.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -156,6 +157,15 @@ impl<C: Columns, F: Filter> Query<C, F> {
     ///         energy.joules += position.y;
     ///     }
     /// }
+    ///
+    /// #[system]
+    /// fn report(mut wolves: Query<(&Position, Option<&Energy>), With<Wolf>>) {
+    ///     match wolves.single() {
+    ///         Some((position, Some(energy))) => info!("the wolf at {position:?} has {energy:?}"),
+    ///         Some((position, None)) => info!("the wolf at {position:?} has no energy"),
+    ///         None => info!("there is not one wolf"),
+    ///     }
+    /// }
     /// ```
     ///
     /// # Panics
@@ -163,13 +173,17 @@ impl<C: Columns, F: Filter> Query<C, F> {
     pub fn single(&mut self) -> Option<C::Row<'_>> {
         const {
             assert!(
-                !has_optional(C::SCHEMAS),
-                "a query with optional columns has no `single`: loop over its chunks"
+                !has_optional(C::SCHEMAS) || !writes(C::SCHEMAS),
+                "a query with optional columns that writes to some has no `single`: loop over its rows"
             );
         }
-        // A buffer has room for two rows, so a second row would be in the same chunk.
-        let chunk = self.next()?;
-        if chunk.len() == 1 { chunk.into_iter().next() } else { None }
+        let rows = self.lent.next(const { buffer_words(C::SCHEMAS) });
+        // A buffer has room for two rows, so a second row would be in the same chunk if it has the same columns.
+        if rows != 1 || const { has_optional(C::SCHEMAS) } && !self.lent.is_last() {
+            return None;
+        }
+        let chunk: Chunk<'_, C> = Chunk { columns: C::slices(&mut self.lent.cutter(rows)), rows };
+        chunk.into_iter().next()
     }
 
     /// The values of these entities in the column whose type is `T`, with their entities. Entities that the query does not
