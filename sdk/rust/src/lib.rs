@@ -25,7 +25,7 @@
 //! }
 //! ```
 //!
-//! On other targets than wasm32 the crate only compiles, for documentation and checks: the host's functions panic.
+//! On other targets than wasm32 there is no game: what needs one panics, so that the tests of a mod can call everything else.
 //!
 //! The modules below stand in the order in which they depend on each other: a file names its own module and earlier
 //! ones only.
