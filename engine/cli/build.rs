@@ -103,12 +103,20 @@ fn standalone(manifest: &Table, workspace: &Table) -> (Table, Vec<String>) {
         new.extend(manifest.get(key).map(|value| (key.to_owned(), value.clone())));
     }
     let mut near = Vec::new();
-    let mut dependencies = Table::new();
-    for (name, value) in manifest.get("dependencies").and_then(Value::as_table).into_iter().flatten() {
-        let value = dependency(value, shared["dependencies"].get(name), &mut near);
-        dependencies.insert(name.clone(), value);
+    let mut dependencies = |of: &Table| {
+        let own = of.get("dependencies").and_then(Value::as_table).into_iter().flatten();
+        let all = own.map(|(name, value)| {
+            (name.clone(), dependency(value, shared["dependencies"].get(name), &mut near))
+        });
+        Table::from_iter([("dependencies".to_owned(), Value::Table(all.collect()))])
+    };
+    new.extend(dependencies(manifest));
+    if let Some(targets) = manifest.get("target").and_then(Value::as_table) {
+        let of_targets = targets
+            .iter()
+            .filter_map(|(target, of)| Some((target.clone(), Value::Table(dependencies(of.as_table()?)))));
+        new.insert("target".to_owned(), Value::Table(of_targets.collect()));
     }
-    new.insert("dependencies".to_owned(), Value::Table(dependencies));
     (new, near)
 }
 

@@ -128,6 +128,10 @@ export default class TinkerboxTransform {
         const bytes = `8 + ${BATCH_BYTES} + offsetof<t.${event}>()`;
         return { kind: "on", schema: [`on = { event = '${id}', layout = '${layout}' }`], type: `Events<t.${event}>`, bytes };
       }
+      case "Removed": {
+        const { name: component, id } = argument();
+        return { kind: "on", schema: [`on = { removed = '${id}' }`], type: `Removed<t.${component}>`, bytes: `8 + ${BATCH_BYTES}` };
+      }
       case "EventWriter": {
         const { name: event, id, layout } = argument();
         const bytes = `16 + ${BATCH_BYTES} + offsetof<t.${event}>()`;
@@ -143,7 +147,7 @@ export default class TinkerboxTransform {
       }
     }
     if (this.queries.has(name)) return this.query(this.queries.get(name), name);
-    fail(parameter, `a parameter of a system is a class that extends Query, or Commands, Events, EventWriter, Res or ResMut`);
+    fail(parameter, `a parameter of a system is a class that extends Query, or Commands, Events, Removed, EventWriter, Res or ResMut`);
   }
 
   query(statement, name) {
@@ -220,7 +224,7 @@ export default class TinkerboxTransform {
     }
     if (this.state) lines.push(...this.stateExports(use));
     const imports = [
-      'import { Commands, EventWriter, Events, Res, ResMut } from "tinkerbox";',
+      'import { Commands, EventWriter, Events, Removed, Res, ResMut } from "tinkerbox";',
       'import { Block, finished, register } from "tinkerbox/ground";',
       'import { Saving, allocate } from "tinkerbox/cbor";',
       'import { Entries, Loading, Older, beginLoad } from "tinkerbox/state";',

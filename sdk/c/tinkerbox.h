@@ -413,10 +413,11 @@ static inline bool tb_done_(int32_t code, const char *what) {
 
 static inline bool tb_some_(int32_t code, const char *what) { return tb_done_(code, what) && code > 0; }
 
-/* --- Events -------------------------------------------------------------------------------------------------------- */
+/* --- Events and removals ------------------------------------------------------------------------------------------- */
 
-/** Fetches events of TB_ON: `events->count` of them, in the array `events->events`. False at the end. */
-#define tb_receive(on) tb_receive_((on)->events, sizeof((on)->events), &(on)->count)
+/** Fetches events of TB_ON: `events->count` of them, in the array `events->events`; or removals of TB_ON_REMOVED, in the
+ *  array `removed->entities`. False at the end. */
+#define tb_receive(on) tb_receive_((on)->items_, sizeof((on)->items_), &(on)->count)
 
 static inline bool tb_receive_(void *events, uint32_t len, uint32_t *count) {
     int32_t code = tb_host_event_next(events, len);
@@ -611,6 +612,7 @@ TB_SHARED_ void tb_put_(tb_commands *commands, uint64_t key, const void *value, 
  *                                                                    added, since the last run
  *      TB_COMMANDS(name)                       tb_spawn, tb_insert, tb_put, tb_remove, tb_despawn
  *      TB_ON(Type, name)                       events for which the system is called: tb_receive
+ *      TB_ON_REMOVED(Type, name)               the same for removals of a component, and despawns of entities with it
  *      TB_SEND(Type, name)                     a way to send events: tb_send
  *      TB_READ_RESOURCE(Type, name)            a resource: tb_fetch
  *      TB_WRITE_RESOURCE(Type, name)           the same, and tb_store
@@ -639,7 +641,8 @@ TB_SHARED_ void tb_put_(tb_commands *commands, uint64_t key, const void *value, 
 
 #define TB_QUERY(name, ...) (QUERY_, name, __VA_ARGS__)
 #define TB_COMMANDS(name) (COMMANDS_, name)
-#define TB_ON(type, name) (ON_, name, type)
+#define TB_ON(type, name) (ON_, name, type, events, "event = '" type##_ID "', layout = '" type##_LAYOUT "'")
+#define TB_ON_REMOVED(type, name) (ON_, name, tb_entity, entities, "removed = '" type##_ID "'")
 #define TB_SEND(type, name) (SEND_, name, type)
 #define TB_READ_RESOURCE(type, name) (RESOURCE_, name, type, "read", )
 #define TB_WRITE_RESOURCE(type, name) (RESOURCE_, name, type, "write", char is_written_;)
@@ -695,7 +698,7 @@ TB_SHARED_ void tb_put_(tb_commands *commands, uint64_t key, const void *value, 
 #define TB_HEAD_(system, tuple) TB_AT_(TB_HEAD_, system, tuple)
 #define TB_HEAD_QUERY_(...)
 #define TB_HEAD_COMMANDS_(...) TB_LINE_("commands = true")
-#define TB_HEAD_ON_(system, name, type) TB_LINE_("on = { event = '" type##_ID "', layout = '" type##_LAYOUT "' }")
+#define TB_HEAD_ON_(system, name, type, items, trigger) TB_LINE_("on = { " trigger " }")
 #define TB_HEAD_SEND_(...)
 #define TB_HEAD_RESOURCE_(...)
 #define TB_HEAD_ORDER_(system, key, ...) TB_LINE_(key " = [" TB_INNER_MAP_(TB_QUOTED_, , __VA_ARGS__) "]")
@@ -799,10 +802,13 @@ TB_SHARED_ void tb_put_(tb_commands *commands, uint64_t key, const void *value, 
 #define TB_WORDS_CHANGED_(type)
 #define TB_WORDS_ADDED_(type)
 #define TB_TYPE_COMMANDS_(...)
-#define TB_TYPE_ON_(system, name, type)                                                                                \
+#define TB_TYPE_ON_(system, name, type, items, trigger)                                                                \
     struct tb_##system##_##name {                                                                                      \
         uint32_t count;                                                                                                \
-        type events[TB_BATCH_LEN_(type)];                                                                              \
+        union {                                                                                                        \
+            type items_[TB_BATCH_LEN_(type)];                                                                          \
+            type items[TB_BATCH_LEN_(type)];                                                                           \
+        };                                                                                                             \
     };
 #define TB_TYPE_SEND_(system, name, type)                                                                              \
     struct tb_##system##_##name {                                                                                      \

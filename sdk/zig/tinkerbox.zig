@@ -453,7 +453,7 @@ fn querySchema(comptime Columns: type, comptime filters: Filters) []const u8 {
     return text;
 }
 
-// --- Events -----------------------------------------------------------------------------------------------------------
+// --- Events and removals ----------------------------------------------------------------------------------------------
 
 /// The events for which a system is called: a parameter of a handler.
 pub fn Events(comptime E: type) type {
@@ -468,11 +468,33 @@ pub fn Events(comptime E: type) type {
 
         /// The next events; null at the end.
         pub fn next(self: *Self) ?[]const E {
-            const code = host.event_next(&self.buffer, @sizeOf(@TypeOf(self.buffer)));
-            const count = check(code) catch |refusal| panicWith(describe(refusal));
-            return if (count == 0) null else self.buffer[0..count];
+            return receive(E, &self.buffer);
         }
     };
+}
+
+/// The removals of a component for which a system is called, despawns of entities with it among them: a parameter of a
+/// handler.
+pub fn Removed(comptime T: type) type {
+    return struct {
+        const Self = @This();
+        const kind = .on;
+        const schema = "on = { removed = '" ++ idOf(T) ++ "' }\n";
+
+        buffer: [batch_bytes / @sizeOf(Entity)]Entity,
+
+        fn open(_: *Self, _: u32) void {}
+
+        /// The next entities that had the component; null at the end.
+        pub fn next(self: *Self) ?[]const Entity {
+            return receive(Entity, &self.buffer);
+        }
+    };
+}
+
+fn receive(comptime T: type, buffer: []T) ?[]const T {
+    const count = check(host.event_next(buffer.ptr, buffer.len * @sizeOf(T))) catch |refusal| panicWith(describe(refusal));
+    return if (count == 0) null else buffer[0..count];
 }
 
 /// Sends events when the system has finished: a parameter of a system. If the host refuses them, this is logged once for
@@ -678,7 +700,7 @@ pub const Commands = struct {
 // --- Systems ----------------------------------------------------------------------------------------------------------
 
 /// A function that the game calls once a tick. The types of its parameters, which are pointers to `Query`, `Commands`,
-/// `Events`, `EventWriter`, `Res` and `ResMut`, declare what it reads and changes.
+/// `Events`, `Removed`, `EventWriter`, `Res` and `ResMut`, declare what it reads and changes.
 pub fn system(comptime name: []const u8, comptime function: anytype) System {
     const parameters = @typeInfo(@TypeOf(function)).@"fn".params;
     var types: [parameters.len]type = undefined;

@@ -12,5 +12,6 @@ mod modding;
 mod nans;
 mod references;
 mod runtime;
+mod rust_mods;
 #[path = "../unpaid/mod.rs"]
 mod unpaid;

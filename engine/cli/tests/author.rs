@@ -45,7 +45,7 @@ title = "Tired sheep"
 
 [permissions]
 write = ["meadow:Energy"]
-read = ["meadow:Clock"]
+read = ["meadow:Clock", "meadow:Sheep"]
 send = ["meadow:Rested"]
 functions = ["meadow:effort"]
 
@@ -55,13 +55,17 @@ query = [{ columns = [{ component = "meadow:Energy", access = "write", layout = 
 resource = [{ resource = "meadow:Clock", access = "read", layout = "{ day: u32 }" }]
 send = [{ event = "meadow:Rested", layout = "{ joules: f32 }" }]
 
+[[system]]
+name = "mourn"
+on = { removed = "meadow:Sheep" }
+
 [dev]
 build = "cp prebuilt.bin tired.wasm"
 output = "tired.wasm"
 interface = "meadow.interface.toml"
 "#;
 
-/// Each sheep loses as much energy as the effort is, says so, and rests. On day 7 it traps.
+/// Each sheep loses as much energy as the effort is, says so, and rests. On day 7 it traps. It says when sheep are gone.
 const WAT: &str = r#"(module
     (import "tinkerbox1" "view_next" (func $view_next (param i32 i32 i32 i32) (result i32)))
     (import "tinkerbox1" "resource_get" (func $resource_get (param i32 i32) (result i32)))
@@ -70,6 +74,8 @@ const WAT: &str = r#"(module
     (import "meadow" "effort" (func $effort (result f32)))
     (memory (export "memory") 1)
     (data (i32.const 8) "sheep tire")
+    (data (i32.const 20) "a sheep died")
+    (func (export "sys_mourn") (call $log (i32.const 3) (i32.const 20) (i32.const 12)))
     (func (export "sys_tire") (local $rows i32) (local $at i32)
         (loop $chunks
             (local.set $rows
@@ -125,8 +131,9 @@ entities = [{ name = "dolly", components = { Energy = { joules = 1.0 } } }]
 
 [[step]]
 despawn = ["dolly"]
-ticks = 0
+resources = { Clock = { day = 1 } }
 [step.expect]
+logs = ["a sheep died"]
 entities = [{ name = "dolly", exists = false }]
 "#;
 
@@ -190,6 +197,7 @@ fn every_expectation_can_fail() {
             "what it sent[1].value.joules is 1.5; expected: 2.5",
         ),
         ("logs = [\"sheep tire\"]", "logs = [\"wolves\"]", "a message is not there; there are:"),
+        ("despawn = [\"dolly\"]", "despawn = []", "a message is not there; there are:"),
         ("Clock = { day = 1 } }", "Clock = { day = 2 } }", "Clock.day is 1; expected: 2"),
         ("max_fuel = 1000", "max_fuel = 10", "the most fuel of a tick is "),
         ("faults = [\"unreachable\"]", "", "step 2, after tick 3: the number of faults is 1:"),
@@ -256,6 +264,7 @@ fn a_mod_that_a_game_would_load_is_described() {
         "sends `meadow:Rested`",
         "calls the game's function `meadow:effort`",
         "- tire: reads meadow:Clock; writes meadow:Energy; sends meadow:Rested",
+        "- mourn: is told when meadow:Sheep is removed",
         "instructions: floating-point numbers",
         "`meadow` would load it",
     ] {

@@ -60,6 +60,75 @@ fn a_mod_with_the_sdk_of_a_checkout_builds() {
     assert!(!folder.path().join("hail/.tinkerbox").exists());
 }
 
+/// Plain functions of a mod, and tests of them. Where the game is needed, a test panics with what was called.
+const TESTED: &str = r#"
+tinkerbox_sdk::game_functions! {
+    "meadow";
+    fn height_at(x: f32, y: f32) -> f32;
+}
+
+#[mod_type("meadow:Position")]
+#[derive(Debug, PartialEq)]
+struct Position { x: f32, y: f32 }
+
+fn middle(a: Position, b: Position) -> Position {
+    debug!("between {a:?} and {b:?}");
+    Position { x: (a.x + b.x) / 2.0, y: (a.y + b.y) / 2.0 }
+}
+
+#[system]
+fn gather(mut all: Query<&mut Position>) {
+    all.for_each(|position| *position = middle(*position, Position { x: 0.0, y: 0.0 }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_is_between() {
+        assert_eq!(middle(Position { x: 1.0, y: 2.0 }, Position { x: 3.0, y: 2.0 }), Position { x: 2.0, y: 2.0 });
+    }
+
+    #[test]
+    fn calls_of_the_game_say_so() {
+        let calls: [(&str, fn()); 6] = [
+            ("`tick()` needs the game, and there is none here", || _ = tick()),
+            ("`delta()` needs the game", || _ = delta()),
+            ("`tick()` needs the game", || _ = every(1.0)),
+            ("a random number needs the game", || _ = random()),
+            ("`fuel_left()` needs the game", || _ = fuel_left()),
+            ("`height_at()` is a function of the game \"meadow\", and there is no game here", || _ = height_at(1.0, 2.0)),
+        ];
+        for (expected, call) in calls {
+            let panic = std::panic::catch_unwind(call).expect_err("there is no game");
+            let literal = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let said = panic.downcast_ref::<String>().cloned().or(literal).expect("a message");
+            assert!(said.contains(expected) && said.contains("`tinkerbox test`"), "{said}");
+        }
+    }
+}
+"#;
+
+#[test]
+fn a_mods_own_tests_run_with_cargo() {
+    let folder = tempfile::tempdir().unwrap();
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let made =
+        tinkerbox(folder.path(), &["new", "tested", "--lang", "rust", "--sdk", checkout.to_str().unwrap()]);
+    assert!(made.status.success());
+    let source = folder.path().join("tested/src/lib.rs");
+    let code = fs::read_to_string(&source).unwrap() + TESTED;
+    fs::write(&source, code).unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(folder.path().join("tested")).env("CARGO_NET_OFFLINE", "true");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tested");
+    let output = cargo.args(["test", "--locked"]).env("CARGO_TARGET_DIR", target).output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(output.status.success() && said.contains("2 passed"), "{said}");
+    assert!(!said.contains("warning"), "{said}");
+}
+
 #[test]
 fn without_a_terminal_a_missing_id_is_an_error() {
     let folder = tempfile::tempdir().unwrap();

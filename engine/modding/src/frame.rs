@@ -1,7 +1,7 @@
 //! One frame of all mods: reloads, then the tick.
 //!
 //! ```text
-//! requests of the game done, reloads applied -> budgets granted, rests ended -> events delivered
+//! requests of the game done, reloads applied -> budgets granted, rests ended -> events and removals delivered
 //!   -> systems in order, batch by batch: run on &World, then settle on &mut World
 //!   -> states saved now and then -> what the game sees of its mods
 //! ```
@@ -12,6 +12,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use bevy_ecs::change_detection::{CHECK_TICK_THRESHOLD, CheckChangeTicks, ResMut, Tick};
+use bevy_ecs::lifecycle::RemovedComponentMessages;
 use bevy_ecs::observer::On;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
@@ -25,7 +26,7 @@ use crate::mods::table::Table;
 use crate::reload;
 use crate::reload::context::{ReloadContext, ReloadState};
 use crate::tick::grant::{FrameWork, grant_budgets};
-use crate::tick::{TickState, events, run, show};
+use crate::tick::{TickState, events, removals, run, show};
 
 /// All that the plugin keeps of mods. It is taken out of the world while mods run, so that the world can be lent to them.
 #[derive(Resource)]
@@ -97,6 +98,14 @@ pub(crate) fn check_change_ticks(check: On<CheckChangeTicks>, frame: Option<ResM
     }
 }
 
+/// Reads what was removed in this update of the app. Bevy forgets it after the next one, and mods need not be ticked until
+/// then: the game may be paused, or tick them in a schedule that does not run in each update.
+pub(crate) fn collect_removals(frame: Option<ResMut<Frame>>, removed: &RemovedComponentMessages) {
+    if let Some(mut frame) = frame {
+        frame.tick.removals.collect(removed);
+    }
+}
+
 /// Takes the frame out of the world for the time of `f`, in which failures of commands and observers are noted. It is put
 /// back even if `f` panics.
 ///
@@ -133,6 +142,7 @@ impl Frame {
             ModContext { world, entry: &mut table.mods[index], moment }.wake(environment);
         }
         events::deliver(world, &mut tick.channels, &mut table.mods, moment);
+        removals::deliver(world, &mut tick.removals, &mut table.mods, moment);
         let panic = run::run_all(world, table, tick.pool.as_ref(), moment);
         for index in to_save {
             ModContext { world, entry: &mut table.mods[index], moment }.save();

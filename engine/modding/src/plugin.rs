@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bevy_app::{App, Plugin, Startup, Update};
+use bevy_app::{App, Last, Plugin, Startup, Update};
 use bevy_ecs::error::FallbackErrorHandler;
 use bevy_ecs::schedule::{InternedScheduleLabel, IntoScheduleConfigs, ScheduleLabel, SystemSet};
 use bevy_tasks::TaskPoolBuilder;
@@ -13,7 +13,7 @@ use tinkerbox_wasm::{Config, Engine};
 
 use crate::exposed::Exposed;
 use crate::exposed::time::ModTime;
-use crate::frame::{Frame, check_change_ticks, load_mods, tick_mods};
+use crate::frame::{Frame, check_change_ticks, collect_removals, load_mods, tick_mods};
 use crate::game::report::ModReport;
 use crate::game::requests::Mods;
 use crate::guest::instance::GuestEnvironment;
@@ -24,6 +24,7 @@ use crate::package::manifest::Caps;
 use crate::reload::reloads::ModReloads;
 use crate::tick::TickState;
 use crate::tick::events::Channels;
+use crate::tick::removals::Removals;
 use crate::tick::show::{ShownMods, SlotsLost};
 
 /// Loads the mods of a folder and runs them once a frame.
@@ -153,8 +154,9 @@ impl Plugin for ModdingPlugin {
         let schedule = format!("{:?}", self.schedule);
         let (linker, contract) = host::link(&engine).expect("each host function is defined once");
         let environment = GuestEnvironment { linker, exposed: Exposed::default(), seed: self.seed };
-        let (channels, shown) = (Channels::default(), ShownMods::default());
-        let tick = TickState { frame_fuel: self.frame_fuel, pool, channels, shown };
+        let (channels, removals) = (Channels::default(), Removals::default());
+        let shown = ShownMods::default();
+        let tick = TickState { frame_fuel: self.frame_fuel, pool, channels, removals, shown };
         let settings = Settings {
             engine,
             exposed: Exposed::default(),
@@ -177,6 +179,7 @@ impl Plugin for ModdingPlugin {
             .insert_resource(Frame::new(environment, tick, schedule))
             .add_systems(Startup, load_mods.in_set(LoadMods))
             .add_systems(self.schedule, tick_mods.in_set(TickMods))
+            .add_systems(Last, collect_removals)
             .add_observer(check_change_ticks);
     }
 }

@@ -38,7 +38,8 @@ pub const COMMAND: &str = "command";
 pub const ENTITY_RESERVE: &str = "entity_reserve";
 
 /// `(address i32, len i32) -> i32`: writes as many of the events for which the system is called as fit, one after the
-/// other, as their type lies in memory. Returns their number, 0 at the end, or an error.
+/// other, as their type lies in memory; of removals of a component, the ids of the entities that had it, 8 bytes each.
+/// Returns their number, 0 at the end, or an error.
 pub const EVENT_NEXT: &str = "event_next";
 
 /// `(event i32, address i32, len i32) -> i32`: sends the events that lie at `address`, one after the other; `event` is an

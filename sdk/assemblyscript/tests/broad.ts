@@ -7,6 +7,7 @@ import {
   Events,
   Query,
   Read,
+  Removed,
   Res,
   ResMut,
   Write,
@@ -42,6 +43,17 @@ function answer(bells: Events<Bell>, echoes: EventWriter<Bell>): void {
       if (bell.number < 100) echoes.send(new Bell(bell.number + 100, bell.ringer, bell.pitch * 2));
     }
   }
+}
+
+@system
+function mourn(gone: Removed<Sheep>): void {
+  let sum: u64 = 0;
+  let count = 0;
+  while (gone.next()) {
+    count += gone.length;
+    for (let i = 0; i < gone.length; i++) sum = sum * 3 + gone[i];
+  }
+  info(`${count} sheep are gone: ${sum}`);
 }
 
 @without(Sheep)

@@ -187,7 +187,7 @@ export class Query {
   }
 }
 
-// --- Events
+// --- Events and removals
 
 /** The events for which a system is called. */
 @unmanaged
@@ -205,6 +205,25 @@ export class Events<E> {
 
   @inline @operator("[]") get(index: i32): E {
     return element<E>(changetype<usize>(this) + 8, index);
+  }
+}
+
+/** The removals of a component for which a system is called, despawns of entities with it among them. */
+@unmanaged
+export class Removed<T> {
+  /** The number of entities that were fetched. */
+  length: i32;
+
+  /** Fetches the next entities that had the component. False at the end. */
+  next(): bool {
+    const code = host.event_next(changetype<usize>(this) + 8, 4096);
+    if (code < 0) throw new Error("the host refused the system's removals: " + describe(code));
+    this.length = code;
+    return code > 0;
+  }
+
+  @inline @operator("[]") get(index: i32): Entity {
+    return load<Entity>(changetype<usize>(this) + 8 + (<usize>index << 3));
   }
 }
 

@@ -21,6 +21,15 @@ TB_SYSTEM(answer, TB_ON(game_Bell, bells), TB_SEND(game_Bell, echoes))
         }
 }
 
+TB_SYSTEM(mourn, TB_ON_REMOVED(game_Sheep, gone))
+{
+    uint64_t sum = 0;
+    uint32_t count = 0;
+    while (tb_receive(gone))
+        for (uint32_t i = 0; i < gone->count; i++, count++) sum = sum * 3 + gone->entities[i];
+    tb_info("%u sheep are gone: %llu", count, sum);
+}
+
 TB_SYSTEM(drift,
           TB_QUERY(things, TB_ENTITIES(ids), TB_WRITE(game_Position, at), TB_MAYBE_READ(game_Velocity, velocity),
                    TB_MAYBE_WRITE(game_Mood, mood), TB_WITHOUT(game_Sheep)),

@@ -109,12 +109,19 @@ fn check_constant(constant: &Constant) -> Checked {
     let Constant { name, ty, value, .. } = constant;
     ensure(is_name(name), || format!("`{name}` can't be the name of a constant"))?;
     let is_plain = value.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    let is_valid = is_plain
-        && match ty.range() {
-            Some((least, most)) => value.parse().is_ok_and(|value: i128| (least..=most).contains(&value)),
-            None => value.parse().is_ok_and(f64::is_finite),
-        };
-    ensure(is_valid, || format!("the constant `{name}` is `{value}`, which is not a number of type {ty}"))
+    let (is_valid, range) = match (ty, ty.range()) {
+        (_, Some((least, most))) => (
+            value.parse().is_ok_and(|value: i128| (least..=most).contains(&value)),
+            format!("{least} to {most}"),
+        ),
+        (Number::F32, None) => {
+            (value.parse().is_ok_and(f32::is_finite), format!("{:e} to {:e}", f32::MIN, f32::MAX))
+        }
+        (_, None) => (value.parse().is_ok_and(f64::is_finite), format!("{:e} to {:e}", f64::MIN, f64::MAX)),
+    };
+    ensure(is_plain && is_valid, || {
+        format!("the constant `{name}` is `{value}`, which is not a number of type {ty}: {range}")
+    })
 }
 
 fn check_named(named: &NamedType) -> Checked {

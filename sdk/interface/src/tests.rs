@@ -116,6 +116,7 @@ fn every_mistake_is_named() {
         ("api = 1", "api = 1\nhsah = \"1\"", "line 4: unknown field `hsah`"),
         ("api = 1", "api = 1\nhash = \"12\"", "the file was changed by hand"),
         ("\"100.0\"", "\"1e999\"", "which is not a number of type f32"),
+        ("\"100.0\"", "\"1e39\"", "`1e39`, which is not a number of type f32: -3.4028235e38 to 3.4028235e38"),
         ("\"100.0\"", "\"x\"", "which is not a number of type f32"),
         ("name = \"WIDTH\"", "name = \"a-b\"", "`a-b` can't be the name of a constant"),
         ("name = \"Mood\"", "name = \"u8\"", "`u8` can't be the name of a type"),

@@ -102,7 +102,8 @@ fn function(game: &LitStr, declaration: &Declaration) -> Result<TokenStream> {
     let (name, output) = (&signature.ident, &signature.output);
     let link_name = link_name.as_ref().map_or_else(|| name.unraw().to_string(), LitStr::value);
     let absent = format!(
-        "`{name}` is a function of the game \"{}\": only a mod can call it, built for wasm32-unknown-unknown",
+        "`{name}()` is a function of the game \"{}\", and there is no game here, where the code runs as a test on this \
+         machine. Test it with a scenario, which `tinkerbox test` runs, and with `cargo test` what needs no game",
         game.value()
     );
     Ok(quote! {
@@ -205,7 +206,7 @@ mod tests {
             "wasm_import_module = \"meadow\"",
             "link_name = \"height_at\"",
             "link_name = \"ring\"",
-            "`ring` is a function of the game \\\"meadow\\\"",
+            "`ring()` is a function of the game \\\"meadow\\\"",
         ] {
             assert!(output.contains(part), "{part}: {output}");
         }

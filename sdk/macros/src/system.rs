@@ -19,7 +19,7 @@ use crate::order::Order;
 enum Argument<'t> {
     /// A value of this type, which implements the SDK's `Parameter`.
     Parameter(&'t Type),
-    /// The events of this type for which the system is called.
+    /// The events or removals for which the system is called.
     Events(&'t Type),
     /// The mod's state.
     State(&'t Type),
@@ -89,9 +89,9 @@ fn argument(input: &FnArg) -> Result<Argument<'_>> {
     };
     let Type::Reference(reference) = ty else { return Ok(Argument::Parameter(ty)) };
     match (&*reference.elem, reference.mutability) {
-        (Type::Slice(events), None) => Ok(Argument::Events(&events.elem)),
+        (Type::Slice(handled), None) => Ok(Argument::Events(&handled.elem)),
         (Type::Slice(_), Some(_)) => {
-            Err(Error::new_spanned(ty, "events are read-only: write `&[..]` without `mut`"))
+            Err(Error::new_spanned(ty, "what a system handles is read-only: write `&[..]` without `mut`"))
         }
         (state, _) => Ok(Argument::State(state)),
     }
@@ -110,7 +110,7 @@ fn check_references(arguments: &[Argument]) -> Result<()> {
             Argument::Events(ty) => (
                 ty,
                 &mut events,
-                "a system can handle events of only one type: write another system for the other type",
+                "a system can handle events of only one type, or removals of one: write another system for the other type",
             ),
         };
         *count += 1;
@@ -137,7 +137,7 @@ fn call(function: &Ident, arguments: &[Argument]) -> TokenStream {
         }
         Argument::Events(ty) => {
             read = Some(quote_spanned! {ty.span()=>
-                let #events = ::tinkerbox_sdk::expansion::read_events::<#ty>();
+                let #events = <#ty as ::tinkerbox_sdk::expansion::Handled>::read();
             });
             quote!(&#events)
         }
@@ -171,7 +171,7 @@ fn schema(order: &Order, position: [usize; 4], function: &Ident, arguments: &[Ar
     });
     let on = arguments.iter().find_map(|argument| match argument {
         Argument::Events(ty) => Some(quote_spanned! {ty.span()=>
-            ::core::option::Option::Some(::tinkerbox_sdk::expansion::EventSchema::of::<#ty>())
+            ::core::option::Option::Some(<#ty as ::tinkerbox_sdk::expansion::Handled>::SCHEMA)
         }),
         _ => None,
     });

@@ -89,6 +89,6 @@ fn functions_are_those_of_the_game() {
             .cloned()
             .or(panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
         let text = text.unwrap_or_default();
-        assert!(text.contains(&format!("{name}` is a function of the game")), "{name}: {text}");
+        assert!(text.contains(&format!("{name}()` is a function of the game")), "{name}: {text}");
     }
 }

@@ -1,7 +1,7 @@
 //! The host's functions: the only file of the SDK with unsafe code.
 //!
 //! Each import has a wrapper that borrows what the host may read or write. On other targets than wasm32 there
-//! is no host, and the same functions panic.
+//! is no host, and the same functions say so in a panic.
 //!
 //! Some imports take no length: the host knows the size of a column, a resource or an event by its index in the schema,
 //! and has compared the layout there with its own before it runs the mod.
@@ -80,7 +80,7 @@ pub fn entity_reserve(ids: &mut [Entity]) -> Result<(), AbiError> {
 }
 
 /// See [`tinkerbox_abi::import::EVENT_NEXT`]; the events are `E`. Appends at most `most` events, and returns their number.
-pub fn event_next<E: ModType>(events: &mut Vec<E>, most: usize) -> Result<usize, AbiError> {
+pub fn event_next<E: CheckedBitPattern>(events: &mut Vec<E>, most: usize) -> Result<usize, AbiError> {
     events.reserve(most);
     let room = &mut events.spare_capacity_mut()[..most];
     let bytes = size_of_val(room) as u32;
@@ -126,8 +126,8 @@ pub fn log(level: LogLevel, message: &str) {
 }
 
 /// See [`tinkerbox_abi::import::PANIC`].
-pub fn panic(message: &str) {
-    // SAFETY: the host reads the borrowed text during the call.
+pub fn panic(message: &[u8]) {
+    // SAFETY: the host reads the borrowed bytes during the call.
     unsafe { host::panic(message.as_ptr(), message.len() as u32) }
 }
 
@@ -181,58 +181,69 @@ mod host {
     }
 }
 
+/// What an author's tests find in place of a game: a message is printed, and everything else panics.
 #[cfg(not(target_arch = "wasm32"))]
 mod host {
-    use super::{ColumnIndex, EventIndex, QueryIndex, ResourceIndex};
-    use tinkerbox_abi::{ModEntity as Entity, View};
+    use std::{slice, str};
 
-    fn absent(name: &str) -> ! {
-        panic!("`{name}` is a function of the host: only a mod can call it, built for wasm32-unknown-unknown")
+    use super::{ColumnIndex, EventIndex, QueryIndex, ResourceIndex};
+    use tinkerbox_abi::{LogLevel, ModEntity as Entity, View};
+
+    fn absent(call: &str) -> ! {
+        panic!(
+            "{call} needs the game, and there is none here, where the code runs as a test on this machine. Test it with a \
+             scenario, which `tinkerbox test` runs, and with `cargo test` what needs no game"
+        )
     }
 
     pub unsafe fn view_next(_: QueryIndex, _: *mut View, _: *mut u64, _: u32) -> i32 {
-        absent("view_next")
+        absent("a loop over the rows of a `Query`")
     }
     pub unsafe fn get(_: QueryIndex, _: ColumnIndex, _: u64, _: *mut u8) -> i32 {
-        absent("get")
+        absent("`Query::get`")
     }
     pub unsafe fn set(_: QueryIndex, _: ColumnIndex, _: u64, _: *const u8) -> i32 {
-        absent("set")
+        absent("`Query::set`")
     }
     pub unsafe fn command(_: *const u64, _: u32) -> i32 {
-        absent("command")
+        absent("to send `Commands`")
     }
     pub unsafe fn entity_reserve(_: *mut Entity, _: u32) -> i32 {
-        absent("entity_reserve")
+        absent("`Commands::spawn`")
     }
     pub unsafe fn event_next(_: *mut u8, _: u32) -> i32 {
-        absent("event_next")
+        absent("a system that handles events or removals")
     }
     pub unsafe fn event_send(_: EventIndex, _: *const u8, _: u32) -> i32 {
-        absent("event_send")
+        absent("to send events with an `EventWriter`")
     }
     pub unsafe fn resource_get(_: ResourceIndex, _: *mut u8) -> i32 {
-        absent("resource_get")
+        absent("`Res` or `ResMut`")
     }
     pub unsafe fn resource_set(_: ResourceIndex, _: *const u8) -> i32 {
-        absent("resource_set")
+        absent("a change of a `ResMut`")
     }
-    pub unsafe fn log(_: i32, _: *const u8, _: u32) {
-        absent("log")
+    #[expect(clippy::print_stderr, reason = "the output of a test is where its author looks")]
+    pub unsafe fn log(level: i32, address: *const u8, len: u32) {
+        // SAFETY: the caller lends these bytes during the call.
+        let text = unsafe { slice::from_raw_parts(address, len as usize) };
+        let level = LogLevel::try_from(level).unwrap_or(LogLevel::Info);
+        eprintln!("{level:?}: {}", str::from_utf8(text).unwrap_or_default());
     }
-    pub unsafe fn panic(_: *const u8, _: u32) {
-        absent("panic")
+    pub unsafe fn panic(address: *const u8, len: u32) {
+        // SAFETY: the caller lends these bytes during the call.
+        unsafe { log(LogLevel::Error.into(), address, len) }
     }
     pub fn tick() -> u64 {
-        absent("tick")
+        absent("`tick()`")
     }
     pub fn delta() -> f32 {
-        absent("delta")
+        absent("`delta()`")
     }
     pub fn random(_: u32) -> u64 {
-        absent("random")
+        absent("a random number")
     }
     pub fn fuel_left() -> u64 {
-        absent("fuel_left")
+        absent("`fuel_left()`")
     }
 }

@@ -25,7 +25,7 @@
 //! }
 //! ```
 //!
-//! On other targets than wasm32 the crate only compiles, for documentation and checks: the host's functions panic.
+//! On other targets than wasm32 there is no game: what needs one panics, so that the tests of a mod can call everything else.
 //!
 //! The modules below stand in the order in which they depend on each other: a file names its own module and earlier
 //! ones only.
@@ -34,14 +34,18 @@
 #[cfg(test)]
 extern crate self as tinkerbox_sdk;
 
-// Ground: the list of tuples, and the only way to the host.
+// Ground: the list of tuples, memory, and the only way to the host.
 mod tuples;
+
+#[cfg(all(feature = "allocator", target_arch = "wasm32"))]
+mod allocator;
 
 mod imports;
 
 // Calls that need no parameter of a system.
 mod clock;
 mod log;
+mod panics;
 mod random;
 
 // What a system declares, and what happens around its function.
@@ -61,7 +65,7 @@ mod state;
 
 pub use clock::{delta, every, fuel_left, tick};
 pub use commands::{Bundle, Commands, Remove, Types};
-pub use events::EventWriter;
+pub use events::{EventWriter, Removed};
 pub use log::log;
 pub use query::{Added, Changed, Chunk, Column, Columns, Filter, Query, Rows, With, Without};
 pub use random::{Stream, random, random_range, stream};
@@ -73,7 +77,7 @@ pub use tinkerbox_macros::{game, game_functions, mod_type_of_sdk as mod_type, st
 
 /// What most mods use, for `use tinkerbox_sdk::prelude::*`.
 pub mod prelude {
-    pub use crate::{Added, Changed, Query, With, Without};
+    pub use crate::{Added, Changed, Query, Removed, With, Without};
     pub use crate::{Commands, EventWriter, Remove as _, Res, ResMut};
     pub use crate::{Entity, ModType, Older, Text, mod_type};
     pub use crate::{Stream, delta, every, fuel_left, random, random_range, stream, tick};
@@ -84,10 +88,10 @@ pub mod prelude {
 /// What the macros' output names. Not for authors: it changes with the macros.
 #[doc(hidden)]
 pub mod expansion {
-    pub use crate::events::read_events;
+    pub use crate::events::Handled;
     pub use crate::parameter::{Parameter, parameter_index};
     pub use crate::run::run;
-    pub use crate::schema::{EventSchema, ParameterSchema, SourceLocation, SystemSchema};
+    pub use crate::schema::{HandledSchema, ParameterSchema, SourceLocation, SystemSchema};
     pub use crate::state::{SavedFields, State, StateField, alloc, load, save};
 }
 

@@ -7,8 +7,8 @@ use crate::schema::ParameterSchema;
     message = "`{Self}` cannot be a parameter of a system",
     label = "not a parameter of a system",
     note = "the parameters of a system are `Query<Columns, Filter>`, `Res<T>`, `ResMut<T>`, an `Option` of one of \
-            these two, `EventWriter<E>`, `Commands`, `&mut` of the mod's `#[state]`, and `&[E]` for the events that \
-            it handles"
+            these two, `EventWriter<E>`, `Commands`, `&mut` of the mod's `#[state]`, `&[E]` for the events that it \
+            handles, and `&[Removed<T>]` for the removals of a component"
 )]
 pub trait Parameter {
     /// What it declares in the system's schema.

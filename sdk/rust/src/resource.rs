@@ -8,8 +8,8 @@ use tinkerbox_abi::{AbiError, LogLevel, ModType};
 
 use crate::imports::{self, ResourceIndex};
 use crate::log::log;
+use crate::panics::panic_with;
 use crate::parameter::Parameter;
-use crate::run::panic_with;
 use crate::schema::{AccessMode, ParameterSchema, ResourceSchema};
 
 /// Reads a resource of the game, as it was when the system started. A parameter of a [`system`](macro@crate::system).

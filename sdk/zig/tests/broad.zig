@@ -8,6 +8,7 @@ pub const panic = tb.Panic;
 comptime {
     tb.mod(.{
         tb.system("answer", answer),
+        tb.system("mourn", mourn),
         tb.system("drift", drift).before(&.{ "follow", "nobody:at_all" }),
         tb.system("watch", watch),
         tb.system("follow", follow).after(&.{"drift"}),
@@ -41,6 +42,16 @@ fn answer(bells: *tb.Events(game.Bell), echoes: *tb.EventWriter(game.Bell)) void
             }
         }
     }
+}
+
+fn mourn(gone: *tb.Removed(game.Sheep)) void {
+    var sum: u64 = 0;
+    var count: u32 = 0;
+    while (gone.next()) |entities| {
+        for (entities) |entity| sum = sum *% 3 +% entity.bits();
+        count += @intCast(entities.len);
+    }
+    tb.info("{d} sheep are gone: {d}", .{ count, sum });
 }
 
 const Things = struct {

@@ -81,6 +81,12 @@ fn answer(bells: &[Bell], mut echoes: EventWriter<Bell>) {
     }
 }
 
+#[system]
+fn mourn(gone: &[Removed<Sheep>]) {
+    let sum = gone.iter().fold(0u64, |sum, sheep| sum.wrapping_mul(3).wrapping_add(sheep.entity().to_bits()));
+    info!("{} sheep are gone: {sum}", gone.len());
+}
+
 #[system(before = ["follow", "nobody:at_all"])]
 fn drift(mut things: Query<(Entity, &mut Position, Option<&Velocity>, Option<&mut Mood>), Without<Sheep>>) {
     let delta = delta();

@@ -10,5 +10,6 @@ mod faults;
 mod frames;
 mod functions;
 mod loading;
+mod removals;
 mod told;
 mod world;

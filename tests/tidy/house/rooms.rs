@@ -143,12 +143,12 @@ pub const PACKAGES: &[Package] = &[
     Package {
         src: "sdk/rust/src/",
         rooms: &[
-            room("ground", "tuples.rs imports.rs", 0),
-            room("calls", "clock.rs log.rs random.rs", 0),
+            room("ground", "allocator.rs tuples.rs imports.rs", 0),
+            room("calls", "clock.rs log.rs panics.rs random.rs", 0),
             room("schema", "schema/", 0),
             room("system", "parameter.rs run.rs", 0),
             room("commands", "commands/", 0),
-            room("events", "events.rs", 0),
+            room("events", "events/", 0),
             room("query", "query/", 0),
             room("resource", "resource.rs", 0),
             room("state", "state/", 0),

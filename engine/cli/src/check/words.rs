@@ -52,7 +52,8 @@ fn about<'i>(permission: &Permission, interface: Option<&'i Interface>) -> Optio
 
 /// What a system does.
 fn does(system: &SystemDetails) -> String {
-    let mut does = Vec::new();
+    let mut does: Vec<String> =
+        system.handles_removed.iter().map(|id| format!("is told when {id} is removed")).collect();
     let mut add = |what: &str, ids: &[String]| {
         if !ids.is_empty() {
             does.push(format!("{what} {}", ids.join(", ")));
@@ -130,6 +131,7 @@ fn system(system: &SystemDetails) -> JsonValue {
     object(vec![
         ("name", text(&system.name)),
         ("on", system.handles.as_deref().map_or(JsonValue::Null, text)),
+        ("on_removed", system.handles_removed.as_deref().map_or(JsonValue::Null, text)),
         ("reads", texts(&system.reads)),
         ("writes", texts(&system.writes)),
         ("sends", texts(&system.sends)),

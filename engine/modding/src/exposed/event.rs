@@ -21,6 +21,7 @@ pub(crate) struct ExposedEvent {
     pub id: &'static str,
     pub layout: &'static str,
     pub docs: &'static Docs,
+    pub shape: &'static Shape,
     /// The size of one event in bytes.
     pub size: usize,
     /// The type of the message; of untyped events, the id tells which it is.
@@ -39,9 +40,7 @@ enum Ways {
         write: fn(&mut World, &[u8]),
     },
     /// As [`UntypedEvent`]s.
-    Untyped {
-        shape: &'static Shape,
-    },
+    Untyped,
 }
 
 /// An event of a type that no Rust type stands for.
@@ -62,6 +61,7 @@ impl ExposedEvent {
             id: E::ID,
             layout: E::LAYOUT,
             docs: E::DOCS,
+            shape: E::SHAPE,
             size: size_of::<E>(),
             ty: TypeId::of::<E>(),
             crosses_as: TypeId::of::<E>(),
@@ -89,6 +89,7 @@ impl ExposedEvent {
             id: F::ID,
             layout: F::LAYOUT,
             docs: F::DOCS,
+            shape: F::SHAPE,
             size: size_of::<F>(),
             ty: TypeId::of::<E>(),
             crosses_as: TypeId::of::<F>(),
@@ -129,8 +130,7 @@ impl ExposedEvent {
         shape: &'static Shape,
     ) -> ExposedEvent {
         let ty = TypeId::of::<UntypedEvent>();
-        let ways = Ways::Untyped { shape };
-        ExposedEvent { id, layout, docs, size: shape.size(), ty, crosses_as: ty, ways }
+        ExposedEvent { id, layout, docs, shape, size: shape.size(), ty, crosses_as: ty, ways: Ways::Untyped }
     }
 
     pub fn is_of_the_type_of(&self, other: &ExposedEvent) -> bool {
@@ -151,25 +151,23 @@ impl ExposedEvent {
     pub fn reader(&self, world: &World) -> Reader {
         match self.ways {
             Ways::Typed { reader, .. } => reader(world),
-            Ways::Untyped { .. } => untyped_reader(world, self.id),
+            Ways::Untyped => untyped_reader(world, self.id),
         }
     }
 
-    /// Whether these bytes are valid events.
-    pub fn accepts(&self, bytes: &[u8]) -> bool {
-        match self.ways {
-            Ways::Typed { accepts, .. } => bytes.chunks_exact(self.size).all(accepts),
-            Ways::Untyped { shape } => {
-                bytes.chunks_exact(self.size).all(|event| invalid_field(shape, event).is_none())
-            }
-        }
+    /// The first of these events that is not a valid one.
+    pub fn first_invalid<'b>(&self, bytes: &'b [u8]) -> Option<&'b [u8]> {
+        bytes.chunks_exact(self.size).find(|event| match self.ways {
+            Ways::Typed { accepts, .. } => !accepts(event),
+            Ways::Untyped => invalid_field(self.shape, event).is_some(),
+        })
     }
 
     /// Sends these events.
     pub fn write(&self, world: &mut World, bytes: &[u8]) {
         match self.ways {
             Ways::Typed { write, .. } => write(world, bytes),
-            Ways::Untyped { .. } => {
+            Ways::Untyped => {
                 let event = |bytes: &[u8]| UntypedEvent { id: self.id, bytes: bytes.to_vec() };
                 world.write_message_batch(bytes.chunks_exact(self.size).map(event));
             }

@@ -1,4 +1,4 @@
-//! Events that wait for a handler.
+//! Events that wait for a handler, or removals, which wait in the same way.
 //!
 //! The events of a frame are one batch, which all handlers share. Batches wait while the mod is suspended; if too many
 //! wait, the oldest are dropped.
@@ -43,6 +43,9 @@ impl EventQueue {
 
     /// Queues the events of a frame; returns how many older ones were dropped.
     pub fn push(&mut self, batch: &Arc<EventBatch>) -> usize {
+        if batch.count == 0 {
+            return 0;
+        }
         self.batches.push_back(batch.clone());
         self.waiting += batch.count;
         let before = self.waiting;

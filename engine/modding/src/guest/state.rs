@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use bevy_ecs::change_detection::{MAX_CHANGE_AGE, Tick};
 use bevy_ecs::world::World;
-use tinkerbox_columns::{NoValue, RowQuery};
+use tinkerbox_abi::Shape;
+use tinkerbox_columns::{FlatComponent, NoValue, RowQuery};
 use tinkerbox_wasm::TypedFunc;
 
 use super::effects::Effects;
@@ -26,7 +27,7 @@ use crate::exposed::time::{ModTime, Moment};
 use crate::game_code::discard;
 use crate::limits::COMMANDS_MAX;
 use crate::package::Build;
-use crate::package::access::{ResourcePlan, Rights, System};
+use crate::package::access::{Handled, ResourcePlan, Rights, System};
 use crate::package::manifest::Overrun;
 use crate::prices::{self, Bill};
 use crate::schedule::index::SystemIndex;
@@ -72,8 +73,8 @@ pub(crate) struct SystemState {
     last_run: Option<Tick>,
     /// The same when the present run began, if it has been suspended since.
     waits_since: Option<Tick>,
-    /// The type of the events that it handles, and the events that wait for it.
-    pub handles: Option<Box<(ExposedEvent, EventQueue)>>,
+    /// What it handles, and the items that wait for it.
+    pub handles: Option<Box<(Handled, EventQueue)>>,
     pub uses: Box<Uses>,
 }
 
@@ -368,6 +369,17 @@ impl ModState {
         }
     }
 
+    /// Describes a value of a component in a command that is not valid, for the mod's author.
+    pub(crate) fn describe_component(&self, component: &FlatComponent, bytes: &[u8]) -> String {
+        let shape = self.exposed.data(component).map(|exposed| exposed.shape);
+        format!("a value is not a valid `{}`: {}", self.exposed.id_of(component), why_invalid(shape, bytes))
+    }
+
+    /// Describes an event that is not valid, for the mod's author.
+    pub(crate) fn describe_event(event: &ExposedEvent, bytes: &[u8]) -> String {
+        format!("an event is not a valid `{}`: {}", event.id, why_invalid(Some(event.shape), bytes))
+    }
+
     /// Describes an invalid value for the mod's author.
     pub(crate) fn describe(&self, wrong: &NoValue) -> anyhow::Error {
         describe(&self.exposed, wrong)
@@ -390,7 +402,7 @@ impl SystemState {
             queries: system.queries.iter().map(|plan| Query::new(world, plan)).collect(),
             last_run: None,
             waits_since: None,
-            handles: system.handles.map(|event| Box::new((event, EventQueue::new(event.size)))),
+            handles: system.handles.map(|handled| Box::new((handled, EventQueue::new(handled.size())))),
             uses: Box::new(uses),
         }
     }
@@ -403,13 +415,18 @@ pub(crate) fn clamp(tick: &mut Tick, now: Tick) {
     }
 }
 
+/// Why bytes are not a valid value of this shape.
+fn why_invalid(shape: Option<&Shape>, bytes: &[u8]) -> String {
+    let field = shape.and_then(|shape| invalid_field(shape, bytes));
+    // If each field is valid on its own, the game's conversion of a mirror has refused them together.
+    field.unwrap_or_else(|| "see which values the game accepts there".to_owned())
+}
+
 fn describe(exposed: &Exposed, wrong: &NoValue) -> anyhow::Error {
     let id = exposed.id_of(&wrong.component);
     // A mod does not know on which entity bevy_ecs keeps a resource.
     let whose =
         if exposed.resource(id).is_some() { String::new() } else { format!(" for entity {}", wrong.entity) };
-    // If each field is valid on its own, the game's conversion of a mirror has refused them together.
-    let field = exposed.data(&wrong.component).and_then(|exposed| invalid_field(exposed.shape, &wrong.bytes));
-    let why = field.unwrap_or_else(|| "see which values the game accepts there".to_owned());
+    let why = why_invalid(exposed.data(&wrong.component).map(|exposed| exposed.shape), &wrong.bytes);
     anyhow::anyhow!("it wrote bytes that are not a valid `{id}`{whose}: {why}")
 }

@@ -81,8 +81,9 @@ fn answer(mut caller: Caller<'_, ModState>, (result, bill): Served) -> anyhow::R
         Ok(number) => Ok(number),
         Err(Failure::Told(error)) => Ok(error.into()),
         Err(Failure::Misused(misuse)) => {
+            let error = misuse.error;
             misuse.report(caller.data_mut());
-            Ok(misuse.error.into())
+            Ok(error.into())
         }
         Err(Failure::NoValue(wrong)) => Err(caller.data().describe(&wrong)),
         Err(Failure::Fault(fault)) => Err(fault),

@@ -6,6 +6,7 @@ use tinkerbox_wasm::Caller;
 
 use super::call::{Failure, check_journal, passed, with_memory, with_world};
 use super::misuse::Misuse;
+use crate::guest::effects::not_queued::NotQueued;
 use crate::guest::state::ModState;
 use crate::limits::READ_EVENT_BYTES_MAX;
 use crate::prices;
@@ -15,13 +16,13 @@ pub(super) fn event_next(caller: Caller<'_, ModState>, address: u32, len: u32) -
         let room = passed(call.memory, address, len as usize)?;
         let most = room.len().min(READ_EVENT_BYTES_MAX);
         let handles = call.state.system().and_then(|system| system.handles.as_deref_mut());
-        let (event, queue) = handles.ok_or(Misuse::no_handler())?;
+        let (handled, queue) = handles.ok_or(Misuse::no_handler())?;
         let count = queue.next(&mut room[..most]);
         if count == 0 && queue.has_next() {
             return Err(AbiError::NoRoom.into());
         }
         call.bill.each(count, prices::READ_EVENT);
-        call.bill.bytes(count * event.size);
+        call.bill.bytes(count * handled.size());
         Ok(count as i32)
     })
 }
@@ -37,9 +38,10 @@ pub(super) fn event_send(
         call.bill.bytes(events.len());
         let system = call.state.system().ok_or(Misuse::no_system())?;
         let event = *system.uses.sends.get(event as usize).ok_or(Misuse::event(event))?;
-        call.state.effects.send(&event, events, &mut call.bill).map_err(|error| match error {
-            AbiError::BadArgument => Misuse::event_bytes(event.id, events.len()).into(),
-            other => Failure::from(other),
+        call.state.effects.send(&event, events, &mut call.bill).map_err(|why| match why {
+            NotQueued::Refused(AbiError::BadArgument) => Misuse::event_bytes(event.id, events.len()).into(),
+            NotQueued::Refused(other) => Failure::from(other),
+            invalid => Misuse::not_valid(import::EVENT_SEND, invalid).into(),
         })?;
         Ok(0)
     })

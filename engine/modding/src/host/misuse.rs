@@ -4,17 +4,18 @@
 
 use tinkerbox_abi::{ALIGNMENT, AbiError, import};
 
-use crate::guest::state::{ModState, SystemState};
+use crate::guest::effects::not_queued::NotQueued;
+use crate::guest::state::ModState;
 
 /// What is wrong with a call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Misuse {
     pub error: AbiError,
     function: &'static str,
     what: What,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 enum What {
     /// A query, resource or event of this number, of which the system has fewer.
     Number(&'static str, u32),
@@ -26,6 +27,7 @@ enum What {
     NoHandler,
     NoCommands,
     Records,
+    NotValid(NotQueued),
     NoSystem,
 }
 
@@ -78,6 +80,11 @@ impl Misuse {
         Misuse::new(AbiError::BadArgument, import::COMMAND, What::Records)
     }
 
+    /// A value in commands or events is not valid.
+    pub fn not_valid(function: &'static str, what: NotQueued) -> Misuse {
+        Misuse::new(AbiError::BadArgument, function, What::NotValid(what))
+    }
+
     pub fn no_system() -> Misuse {
         Misuse::new(AbiError::NotNow, "a function that needs a system", What::NoSystem)
     }
@@ -94,8 +101,8 @@ impl Misuse {
         }
         let whose =
             system.map_or_else(|| "outside of a system".to_owned(), |name| format!("system `{name}`"));
-        let what = self.words(state.system());
-        let Misuse { function, error, .. } = self;
+        let Misuse { function, error, what } = self;
+        let what = what.words(state);
         let code = i32::from(error);
         let text = format!(
             "{whose}: `{function}` returns {code} ({}): {what}. This is reported once for each system",
@@ -103,11 +110,13 @@ impl Misuse {
         );
         state.logs.warn(text);
     }
+}
 
-    fn words(self, system: Option<&mut SystemState>) -> String {
-        match self.what {
+impl What {
+    fn words(self, state: &mut ModState) -> String {
+        match self {
             What::Number(kind, number) => {
-                let count = system.map_or(0, |system| match kind {
+                let count = state.system().map_or(0, |system| match kind {
                     "query" => system.queries.len(),
                     "resource" => system.uses.resources.len(),
                     _ => system.uses.sends.len(),
@@ -128,11 +137,18 @@ impl Misuse {
                 format!("{kind} {number} is declared with access = \"read\", and only what is declared with \"write\" can be set")
             }
             What::EventBytes(id, len) => {
-                format!("{len} bytes are not events `{id}`: their number is not a multiple of the size of an event, or they are not a valid value of its type")
+                format!("{len} bytes are not events `{id}`: their number is not a multiple of the size of an event")
             }
-            What::NoHandler => "the system handles no event: declare one with `on`".to_owned(),
+            What::NoHandler => "the system handles neither events nor removals: declare what it handles with `on`".to_owned(),
             What::NoCommands => "the system does not declare `commands = true`".to_owned(),
-            What::Records => "a record can't be read, has a value of the wrong size or one that is not valid for its component, or names an id that was not reserved; none was queued".to_owned(),
+            What::Records => "a record can't be read, has a value of the wrong size, or names an id that was not reserved; none was queued".to_owned(),
+            What::NotValid(NotQueued::InvalidComponent(component, bytes)) => {
+                format!("{}; none of the commands was queued", state.describe_component(&component, &bytes))
+            }
+            What::NotValid(NotQueued::InvalidEvent(event, bytes)) => {
+                format!("{}; none of the events was sent", ModState::describe_event(&event, &bytes))
+            }
+            What::NotValid(NotQueued::Refused(error)) => error.name().to_owned(),
             What::NoSystem => "no system runs while a mod is loaded, initialised or saved".to_owned(),
         }
     }

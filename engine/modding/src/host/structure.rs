@@ -5,6 +5,7 @@ use tinkerbox_wasm::Caller;
 
 use super::call::{Failure, check_range, no_system_runs, passed, pay, with_world};
 use super::misuse::Misuse;
+use crate::guest::effects::not_queued::NotQueued;
 use crate::guest::state::ModState;
 use crate::limits::{COMMANDS_MAX, RECORD_BYTES_MAX};
 use crate::prices;
@@ -26,16 +27,17 @@ pub(super) fn command(mut caller: Caller<'_, ModState>, address: u32, len: u32) 
         let records = passed(call.memory, address, len as usize)?;
         call.state.effects.is_pending = true;
         let (queue, checker) = call.state.commands(world);
-        match queue.queue(records, checker, &mut call.bill) {
-            Ok(()) => Ok(0),
-            Err(AbiError::BadArgument) => Err(Misuse::records().into()),
-            Err(error) => {
-                if error == AbiError::Denied {
+        queue.queue(records, checker, &mut call.bill).map_err(|why| match why {
+            NotQueued::Refused(AbiError::BadArgument) => Misuse::records().into(),
+            NotQueued::Refused(other) => {
+                if other == AbiError::Denied {
                     call.state.report_denied(records);
                 }
-                Err(Failure::from(error))
+                Failure::from(other)
             }
-        }
+            invalid => Misuse::not_valid(import::COMMAND, invalid).into(),
+        })?;
+        Ok(0)
     })
 }
 

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tinkerbox_abi::{COLUMNS_MAX, component_key};
 use tinkerbox_columns::{FlatComponent, Terms};
 
-use crate::exposed::Exposed;
 use crate::exposed::event::ExposedEvent;
+use crate::exposed::{Exposed, ExposedType};
 use crate::schedule::batches::SystemAccess;
 
 /// What a mod may do.
@@ -71,13 +71,40 @@ pub(crate) struct System {
     pub name: String,
     pub after: Vec<String>,
     pub before: Vec<String>,
-    /// The event that it handles, if it is a handler.
-    pub handles: Option<ExposedEvent>,
+    /// What it handles, if it is a handler.
+    pub handles: Option<Handled>,
     pub queries: Vec<QueryPlan>,
     pub resources: Vec<ResourcePlan>,
     pub sends: Vec<ExposedEvent>,
     pub has_commands: bool,
     pub access: SystemAccess,
+}
+
+/// What a handler is called for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Handled {
+    Event(ExposedEvent),
+    /// That a component was removed. What a mod reads of it is the entity that had it.
+    Removal(ExposedType),
+}
+
+impl Handled {
+    /// The size of one item in bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Handled::Event(event) => event.size,
+            Handled::Removal(_) => size_of::<u64>(),
+        }
+    }
+
+    /// Whether items of the one can be read as those of the other.
+    pub fn is_like(&self, other: &Handled) -> bool {
+        match (self, other) {
+            (Handled::Event(event), Handled::Event(other)) => event.is_of_the_type_of(other),
+            (Handled::Removal(component), Handled::Removal(other)) => component.flat.id() == other.flat.id(),
+            _ => false,
+        }
+    }
 }
 
 /// A query, by component.

@@ -13,7 +13,7 @@ use super::files;
 use super::foreign;
 use super::manifest::{self, Caps, Manifest, Permissions};
 use super::refusal::Refusal;
-use super::schema::{self, AccessMode, SystemDeclaration};
+use super::schema::{self, AccessMode, SystemDeclaration, Trigger};
 use crate::text::harmless_name;
 
 /// What is in a mod's folder.
@@ -71,6 +71,8 @@ pub struct SystemDetails {
     pub name: String,
     /// The event that it handles, if it is called for events.
     pub handles: Option<String>,
+    /// The component of whose removals it is told, if it is called for those.
+    pub handles_removed: Option<String>,
     /// Components and resources that it reads.
     pub reads: Vec<String>,
     /// Components and resources that it changes.
@@ -177,9 +179,15 @@ fn asked(permissions: &Permissions) -> Vec<Permission> {
 }
 
 fn system(declared: &SystemDeclaration, bounds: &BTreeMap<&str, FuelBound>) -> SystemDetails {
+    let (handles, handles_removed) = match &declared.on {
+        None => (None, None),
+        Some(Trigger::Event(event)) => (Some(harmless_name(&event.event)), None),
+        Some(Trigger::Removed(component)) => (None, Some(harmless_name(component))),
+    };
     let mut it = SystemDetails {
         name: declared.name.clone(),
-        handles: declared.on.as_ref().map(|on| harmless_name(&on.event)),
+        handles,
+        handles_removed,
         sends: declared.sends.iter().map(|send| harmless_name(&send.event)).collect(),
         commands: declared.commands,
         own_fuel: bounds.get(&*format!("{SYSTEM_PREFIX}{}", declared.name)).copied(),

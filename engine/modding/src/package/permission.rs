@@ -10,14 +10,14 @@ use tinkerbox_columns::FlatComponent;
 use tinkerbox_interface::{Type, differences};
 use tinkerbox_wasm::Declarations;
 
-use super::access::{Column, QueryPlan, ResourcePlan, Rights, System};
+use super::access::{Column, Handled, QueryPlan, ResourcePlan, Rights, System};
 use super::contract::FunctionTypes;
 use super::lacking::Lacking;
 use super::manifest::Permissions;
 use super::refusal::Refusal;
 use super::schema::{
     AccessMode, ColumnDeclaration, EventDeclaration, QueryDeclaration, ResourceDeclaration, Schema,
-    SystemDeclaration,
+    SystemDeclaration, Trigger,
 };
 use crate::exposed::event::ExposedEvent;
 use crate::exposed::{Exposed, ExposedType};
@@ -141,7 +141,7 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn system(&mut self, declared: SystemDeclaration, calls_the_game: bool) -> Result<System, Refusal> {
-        let handles = declared.on.as_ref().map(|on| self.event(on, "listen to")).transpose()?;
+        let handles = declared.on.as_ref().map(|on| self.handled(on)).transpose()?;
         let queries: Vec<_> =
             declared.queries.iter().map(|query| self.query(query)).collect::<Result<_, _>>()?;
         let resources: Vec<_> =
@@ -178,6 +178,17 @@ impl Resolver<'_> {
             has_commands: declared.commands,
             access,
         })
+    }
+
+    fn handled(&mut self, trigger: &Trigger) -> Result<Handled, Refusal> {
+        match trigger {
+            Trigger::Event(event) => Ok(Handled::Event(self.event(event, "listen to")?)),
+            Trigger::Removed(id) => {
+                let component = self.component(id)?;
+                self.needs_to_read(component.id);
+                Ok(Handled::Removal(component))
+            }
+        }
     }
 
     fn query(&mut self, query: &QueryDeclaration) -> Result<QueryPlan, Refusal> {

@@ -31,8 +31,8 @@ pub(crate) struct SystemDeclaration {
     /// Whether it queues commands.
     #[serde(default)]
     pub commands: bool,
-    /// The event that it handles: it is called when there are some.
-    pub on: Option<EventDeclaration>,
+    /// What it handles: it is called when there is some.
+    pub on: Option<Trigger>,
     #[serde(default, rename = "query")]
     pub queries: Vec<QueryDeclaration>,
     #[serde(default, rename = "resource")]
@@ -71,6 +71,39 @@ impl SourcePosition {
 pub(crate) struct EventDeclaration {
     pub event: String,
     pub layout: String,
+}
+
+/// What a handler is called for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "TriggerText")]
+pub(crate) enum Trigger {
+    Event(EventDeclaration),
+    /// This component was removed from entities, or entities that had it were despawned.
+    Removed(String),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TriggerText {
+    event: Option<String>,
+    layout: Option<String>,
+    removed: Option<String>,
+}
+
+impl TryFrom<TriggerText> for Trigger {
+    type Error = &'static str;
+
+    fn try_from(text: TriggerText) -> Result<Trigger, &'static str> {
+        match text {
+            TriggerText { event: Some(event), layout: Some(layout), removed: None } => {
+                Ok(Trigger::Event(EventDeclaration { event, layout }))
+            }
+            TriggerText { event: None, layout: None, removed: Some(removed) } => {
+                Ok(Trigger::Removed(removed))
+            }
+            _ => Err("`on` is either { event = \"..\", layout = \"..\" } or { removed = \"..\" }"),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -62,8 +62,9 @@ impl ReloadContext<'_> {
         self.update_channels();
     }
 
-    /// Finds the handlers of events again.
+    /// Finds the handlers of events and removals again.
     pub fn update_channels(&mut self) {
         self.tick.channels.update(self.world, &self.table.mods);
+        self.tick.removals.update(self.world, &self.table.mods);
     }
 }

@@ -12,6 +12,7 @@ use crate::game::report::ModReportKind;
 use crate::guest::event_queue::EventBatch;
 use crate::mods::context::ModContext;
 use crate::mods::table::Entries;
+use crate::package::access::Handled;
 use crate::schedule::index::{SystemIndex, SystemRef};
 
 /// The events that some mod handles, by id.
@@ -31,7 +32,7 @@ impl Channels {
         for (of_mod, entry) in mods.iter() {
             let Some(code) = &entry.code else { continue };
             for (number, system) in code.build.systems.iter().enumerate() {
-                if let Some(event) = &system.handles {
+                if let Some(Handled::Event(event)) = &system.handles {
                     let handler = SystemRef { of_mod, system: SystemIndex::new(number) };
                     self.channel(world, event).handlers.push(handler);
                 }
@@ -56,15 +57,32 @@ pub(crate) fn deliver(world: &mut World, channels: &mut Channels, mods: &mut Ent
         }
         let batch = Arc::new(EventBatch { count, bytes });
         for &SystemRef { of_mod, system } in &channel.handlers {
-            let entry = &mut mods[of_mod];
-            let Some(guest) = entry.guest.as_mut().filter(|_| !entry.is_disabled) else { continue };
-            let handles = guest.state().systems[system.get()].handles.as_deref_mut();
-            let Some((_, queue)) = handles else { continue };
-            let dropped = queue.push(&batch);
-            if dropped > 0 {
-                let text = format!("{dropped} events `{id}` were dropped: the handler did not run in time");
-                ModContext { world, entry, moment }.report(ModReportKind::Log(LogLevel::Warn), text);
-            }
+            let ctx = ModContext { world, entry: &mut mods[of_mod], moment };
+            hand_out(ctx, system, Delivery { batch: &batch, lost: 0, what: "events", id });
         }
+    }
+}
+
+/// Items for a handler.
+pub(super) struct Delivery<'a> {
+    pub batch: &'a Arc<EventBatch>,
+    /// How many older ones were lost on the way.
+    pub lost: usize,
+    /// What they are, and their id, for messages.
+    pub what: &'a str,
+    pub id: &'a str,
+}
+
+/// Queues items for a handler, unless its mod is not ticked, and tells its author if some are lost.
+pub(super) fn hand_out(mut ctx: ModContext<'_>, system: SystemIndex, delivery: Delivery<'_>) {
+    let Delivery { batch, lost, what, id } = delivery;
+    let entry = &mut *ctx.entry;
+    let Some(guest) = entry.guest.as_mut().filter(|_| !entry.is_disabled) else { return };
+    let handles = guest.state().systems[system.get()].handles.as_deref_mut();
+    let Some((_, queue)) = handles else { return };
+    let dropped = lost + queue.push(batch);
+    if dropped > 0 {
+        let text = format!("{dropped} {what} `{id}` were dropped: the handler did not run in time");
+        ctx.report(ModReportKind::Log(LogLevel::Warn), text);
     }
 }

@@ -1,6 +1,6 @@
 //! The buffers into which the host writes chunks, kept for the next query: an allocation costs more than a small query.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::mem::size_of;
 
 use crate::schema::ColumnSchema;
@@ -8,27 +8,45 @@ use crate::schema::ColumnSchema;
 /// Words of a query's buffer: 32 KiB, so that a chunk stays in the processor's first cache.
 const BUFFER_WORDS: usize = 4096;
 
+/// As many as a system can have queries.
+const SPARES_MAX: usize = 16;
+
+/// Buffers for later queries: the first `len`. They are not in a vector, since the code that lets one grow would be in every
+/// mod.
+struct Spares {
+    buffers: [Cell<Option<Box<[u64]>>>; SPARES_MAX],
+    len: Cell<usize>,
+}
+
 thread_local! {
-    static SPARE_BUFFERS: RefCell<Vec<Vec<u64>>> = const { RefCell::new(Vec::new()) };
+    static SPARES: Spares =
+        const { Spares { buffers: [const { Cell::new(None) }; SPARES_MAX], len: Cell::new(0) } };
 }
 
 /// A buffer of at least this many words.
-pub(super) fn take_buffer(words: usize) -> Vec<u64> {
+pub(super) fn take_buffer(words: usize) -> Box<[u64]> {
     if words == 0 {
-        return Vec::new();
+        return Box::default();
     }
-    let mut buffer = SPARE_BUFFERS.with_borrow_mut(Vec::pop).unwrap_or_default();
-    if buffer.len() < words {
-        buffer.resize(words, 0);
-    }
-    buffer
+    let spare = SPARES.with(|Spares { buffers, len }| {
+        let last = len.get().checked_sub(1)?;
+        len.set(last);
+        buffers.get(last)?.take()
+    });
+    spare.filter(|spare| spare.len() >= words).unwrap_or_else(|| vec![0; words].into_boxed_slice())
 }
 
 /// Keeps a buffer for the next query.
-pub(super) fn release_buffer(buffer: Vec<u64>) {
-    if !buffer.is_empty() {
-        SPARE_BUFFERS.with_borrow_mut(|spare| spare.push(buffer));
+pub(super) fn release_buffer(buffer: Box<[u64]>) {
+    if buffer.is_empty() {
+        return;
     }
+    SPARES.with(|Spares { buffers, len }| {
+        if let Some(free) = buffers.get(len.get()) {
+            free.set(Some(buffer));
+            len.set(len.get() + 1);
+        }
+    });
 }
 
 /// The words of a buffer for these columns: enough for at least two rows, with every column starting at a word, and none

@@ -12,6 +12,8 @@ use std::slice;
 use bytemuck::{CheckedBitPattern, NoUninit};
 use tinkerbox_abi::ALIGNMENT;
 
+use super::refused::panic_misplaced;
+
 /// Cuts the columns of a chunk off its buffer, front to back.
 #[doc(hidden)]
 pub struct Cutter<'q> {
@@ -47,27 +49,25 @@ impl<'q> Cutter<'q> {
     }
 
     fn next_address(&mut self) -> u32 {
-        match self.addresses.next() {
-            Some(address) => *address,
-            None => panic!("the host places every declared column"),
-        }
+        self.addresses.next().copied().unwrap_or_else(|| panic_misplaced())
     }
 
     fn cut<T: NoUninit + CheckedBitPattern>(&mut self, address: u32) -> &'q mut [T] {
-        let bytes = self.rows * size_of::<T>();
+        let column = self.cut_bytes(address, size_of::<T>());
+        // The host hands in valid values only, so this finds none that is not. For plain types it is no work at all.
+        bytemuck::checked::try_cast_slice_mut(column).unwrap_or_else(|_| panic_misplaced())
+    }
+
+    /// The bytes of a column whose values have this size. It is in a mod once, whatever types there are.
+    fn cut_bytes(&mut self, address: u32, size: usize) -> &'q mut [u8] {
+        let bytes = self.rows * size;
         let skipped = address.wrapping_sub(self.rest_address) as usize / ALIGNMENT;
         let words = bytes.div_ceil(ALIGNMENT);
         let rest = take(&mut self.rest).get_mut(skipped..).and_then(|rest| rest.split_at_mut_checked(words));
-        let Some((column, rest)) = rest else {
-            panic!("the host places the columns in the buffer, one after the other");
-        };
+        let Some((column, rest)) = rest else { panic_misplaced() };
         (self.rest, self.rest_address) = (rest, address + (words * ALIGNMENT) as u32);
-        // The host hands in valid values only, so this finds none that is not. For plain types it is no work at all.
         let column = bytemuck::cast_slice_mut::<u64, u8>(column).get_mut(..bytes);
-        match column.map(bytemuck::checked::try_cast_slice_mut) {
-            Some(Ok(column)) => column,
-            _ => panic!("the host fills columns with values of their types"),
-        }
+        column.unwrap_or_else(|| panic_misplaced())
     }
 }
 

@@ -11,21 +11,22 @@ mod buffer;
 mod columns;
 mod cutter;
 mod filter;
+mod lent;
+mod refused;
 mod rows;
 
 use std::marker::PhantomData;
-use std::mem::take;
 
-use tinkerbox_abi::{AbiError, ModEntity as Entity, ModType, View};
+use tinkerbox_abi::{AbiError, ModEntity as Entity, ModType};
 
 use crate::imports::{self, QueryIndex};
 use crate::parameter::Parameter;
-use crate::run::panic_with;
 use crate::schema::{AccessMode, ColumnSchema, ParameterSchema, QuerySchema};
 
-use buffer::{buffer_words, release_buffer, take_buffer};
+use buffer::buffer_words;
 use columns::{column_to_read, column_to_write, has_optional};
-use cutter::Cutter;
+use lent::Lent;
+use refused::panic_refused;
 
 pub use columns::{Column, Columns};
 pub use filter::{Added, Changed, Filter, With, Without};
@@ -54,11 +55,7 @@ pub use rows::Rows;
 /// }
 /// ```
 pub struct Query<C: Columns, F: Filter = ()> {
-    index: QueryIndex,
-    /// Contains the chunk that is lent. Empty before the first chunk and after the last, and if there are no columns.
-    buffer: Vec<u64>,
-    view: View,
-    is_at_end: bool,
+    lent: Lent,
     types: PhantomData<fn() -> (C, F)>,
 }
 
@@ -113,22 +110,10 @@ impl<C: Columns, F: Filter> Query<C, F> {
     /// ```
     #[expect(clippy::should_implement_trait, reason = "a chunk borrows the query, which no iterator can say")]
     pub fn next(&mut self) -> Option<Chunk<'_, C>> {
-        if self.is_at_end {
-            return None;
+        match self.lent.next(const { buffer_words(C::SCHEMAS) }) {
+            0 => None,
+            rows => Some(Chunk { columns: C::slices(&mut self.lent.cutter(rows)), rows }),
         }
-        if self.buffer.is_empty() {
-            self.buffer = take_buffer(const { buffer_words(C::SCHEMAS) });
-        }
-        let rows = imports::view_next(self.index, &mut self.view, &mut self.buffer)
-            .unwrap_or_else(|error| panic_refused("the next rows of a query", error));
-        if rows == 0 {
-            self.is_at_end = true;
-            release_buffer(take(&mut self.buffer));
-            return None;
-        }
-        let address = self.buffer.as_ptr().addr() as u32;
-        let mut cutter = Cutter::new(&mut self.buffer, address, rows, &self.view.column);
-        Some(Chunk { columns: C::slices(&mut cutter), rows })
     }
 
     /// Calls `each` for each row that is left. It does the same as two loops, over the chunks and over the rows of each.
@@ -159,7 +144,8 @@ impl<C: Columns, F: Filter> Query<C, F> {
 
     /// The only row; `None` if there is no row, or more than one. The query has run then.
     ///
-    /// It does not compile for a query with optional columns: the host lends rows that lack one in another chunk.
+    /// It does not compile for a query that has optional columns and writes to some: the host lends rows that lack a column
+    /// in another chunk, and has to take the first one back before it says whether there is another.
     ///
     /// ```no_run
     /// # use tinkerbox_sdk::prelude::*;
@@ -171,6 +157,15 @@ impl<C: Columns, F: Filter> Query<C, F> {
     ///         energy.joules += position.y;
     ///     }
     /// }
+    ///
+    /// #[system]
+    /// fn report(mut wolves: Query<(&Position, Option<&Energy>), With<Wolf>>) {
+    ///     match wolves.single() {
+    ///         Some((position, Some(energy))) => info!("the wolf at {position:?} has {energy:?}"),
+    ///         Some((position, None)) => info!("the wolf at {position:?} has no energy"),
+    ///         None => info!("there is not one wolf"),
+    ///     }
+    /// }
     /// ```
     ///
     /// # Panics
@@ -178,13 +173,17 @@ impl<C: Columns, F: Filter> Query<C, F> {
     pub fn single(&mut self) -> Option<C::Row<'_>> {
         const {
             assert!(
-                !has_optional(C::SCHEMAS),
-                "a query with optional columns has no `single`: loop over its chunks"
+                !has_optional(C::SCHEMAS) || !writes(C::SCHEMAS),
+                "a query with optional columns that writes to some has no `single`: loop over its rows"
             );
         }
-        // A buffer has room for two rows, so a second row would be in the same chunk.
-        let chunk = self.next()?;
-        if chunk.len() == 1 { chunk.into_iter().next() } else { None }
+        let rows = self.lent.next(const { buffer_words(C::SCHEMAS) });
+        // A buffer has room for two rows, so a second row would be in the same chunk if it has the same columns.
+        if rows != 1 || const { has_optional(C::SCHEMAS) } && !self.lent.is_last() {
+            return None;
+        }
+        let chunk: Chunk<'_, C> = Chunk { columns: C::slices(&mut self.lent.cutter(rows)), rows };
+        chunk.into_iter().next()
     }
 
     /// The values of these entities in the column whose type is `T`, with their entities. Entities that the query does not
@@ -245,7 +244,7 @@ impl<C: Columns, F: Filter> Query<C, F> {
     /// # Panics
     /// If the host refuses for any other reason, which is a bug of the SDK or of the game.
     pub fn get<T: ModType>(&self, entity: Entity) -> Option<T> {
-        match imports::get(self.index, const { column_to_read::<C, T>() }, entity) {
+        match imports::get(self.lent.index, const { column_to_read::<C, T>() }, entity) {
             Ok(value) => value,
             Err(AbiError::Gone) => None,
             Err(error) => panic_refused("a value", error),
@@ -285,7 +284,7 @@ impl<C: Columns, F: Filter> Query<C, F> {
     /// # Panics
     /// If the host refuses for any other reason, which is a bug of the SDK or of the game.
     pub fn set<T: ModType>(&mut self, entity: Entity, value: T) -> bool {
-        match imports::set(self.index, const { column_to_write::<C, T>() }, entity, &value) {
+        match imports::set(self.lent.index, const { column_to_write::<C, T>() }, entity, &value) {
             Ok(()) => true,
             Err(AbiError::Gone) => false,
             Err(error) => panic_refused("a value", error),
@@ -315,30 +314,14 @@ impl<C: Columns, F: Filter> Parameter for Query<C, F> {
         ParameterSchema::Query(QuerySchema { columns: C::SCHEMAS, filters: F::SCHEMAS });
 
     fn open(index: u32) -> Query<C, F> {
-        Query {
-            index: QueryIndex(index),
-            buffer: Vec::new(),
-            view: View::default(),
-            is_at_end: false,
-            types: PhantomData,
-        }
+        Query { lent: Lent::new(QueryIndex(index)), types: PhantomData }
     }
 }
 
-/// Returns a chunk that is still lent to the host, so that leaving the loop early loses no changes.
 impl<C: Columns, F: Filter> Drop for Query<C, F> {
     fn drop(&mut self) {
-        if const { writes(C::SCHEMAS) } && !self.buffer.is_empty() {
-            // No row fits into an empty buffer: the host reads the last chunk back and stops.
-            let _ = imports::view_next(self.index, &mut self.view, &mut []);
-        }
-        release_buffer(take(&mut self.buffer));
+        self.lent.end(const { writes(C::SCHEMAS) });
     }
-}
-
-#[cold]
-fn panic_refused(what: &str, error: AbiError) -> ! {
-    panic_with(&["the host refused ", what, ": ", error.name()])
 }
 
 const fn writes(columns: &[ColumnSchema]) -> bool {

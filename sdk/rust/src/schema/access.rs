@@ -54,6 +54,21 @@ impl EventSchema {
     }
 }
 
+/// What a handler is called for.
+#[derive(Clone, Copy)]
+pub enum HandledSchema {
+    /// Events.
+    Event(EventSchema),
+    /// Removals of the component with this id.
+    Removed(&'static str),
+}
+
+impl HandledSchema {
+    pub(crate) const fn removed<T: ModType>() -> HandledSchema {
+        HandledSchema::Removed(checked_id::<T>())
+    }
+}
+
 /// The id of a type, which the schema contains without escapes.
 pub(super) const fn checked_id<T: ModType>() -> &'static str {
     assert!(

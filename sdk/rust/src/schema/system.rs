@@ -1,6 +1,6 @@
 //! What a whole system declares, as `#[system]` states it.
 
-use super::access::{EventSchema, ResourceSchema};
+use super::access::{EventSchema, HandledSchema, ResourceSchema};
 use super::query::QuerySchema;
 use super::source::SourceLocation;
 
@@ -14,8 +14,8 @@ pub struct SystemSchema {
     pub after: &'static [&'static str],
     /// Systems that run after it.
     pub before: &'static [&'static str],
-    /// The events that it handles, if it is a handler.
-    pub on: Option<EventSchema>,
+    /// What it handles, if it is a handler.
+    pub on: Option<HandledSchema>,
     /// Its parameters. The host's functions name each by its index among those of its kind.
     pub parameters: &'static [ParameterSchema],
 }

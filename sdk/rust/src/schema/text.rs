@@ -2,6 +2,7 @@
 
 use tinkerbox_abi::ConstText;
 
+use super::access::HandledSchema;
 use super::query::{ColumnSchema, FilterKind, FilterSchema, QuerySchema};
 use super::source::SourceLocation;
 use super::system::{ParameterSchema, SystemSchema};
@@ -42,12 +43,20 @@ impl<const N: usize> Text<N> {
         if has_commands(system.parameters) {
             self.push("commands = true\n");
         }
-        if let Some(event) = &system.on {
-            self.push("on = { event = ");
-            self.quoted(event.id);
-            self.push(", layout = ");
-            self.quoted(event.layout);
-            self.push(" }\n");
+        match &system.on {
+            Some(HandledSchema::Event(event)) => {
+                self.push("on = { event = ");
+                self.quoted(event.id);
+                self.push(", layout = ");
+                self.quoted(event.layout);
+                self.push(" }\n");
+            }
+            Some(HandledSchema::Removed(component)) => {
+                self.push("on = { removed = ");
+                self.quoted(component);
+                self.push(" }\n");
+            }
+            None => {}
         }
         self.queries(system.parameters);
         self.resources(system.parameters);
@@ -201,7 +210,8 @@ const fn has_commands(parameters: &[ParameterSchema]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use tinkerbox_sdk::expansion::{EventSchema, Parameter, parameter_index};
+    use tinkerbox_sdk::Removed;
+    use tinkerbox_sdk::expansion::{Handled, Parameter, parameter_index};
     use tinkerbox_sdk::prelude::*;
 
     use super::*;
@@ -239,7 +249,7 @@ mod tests {
         source: SOURCE,
         after: &["grow", "wolves:hunt"],
         before: &[],
-        on: Some(EventSchema::of::<Hit>()),
+        on: Some(Hit::SCHEMA),
         parameters: PARAMETERS,
     };
     const SLEEP: SystemSchema = SystemSchema {
@@ -247,7 +257,7 @@ mod tests {
         source: SOURCE,
         after: &[],
         before: &["graze"],
-        on: None,
+        on: Some(<Removed<M>>::SCHEMA),
         parameters: &[<Query<(), Without<M>>>::SCHEMA],
     };
     const GRAZE_TEXT: [u8; GRAZE.text_len()] = GRAZE.text();
@@ -300,6 +310,7 @@ name = "sleep"
 source = { crate = "sheep", file = "src/meals _2_.rs", position = [7, 1, 4294967295] }
 after = []
 before = ["graze"]
+on = { removed = "test:M" }
 [[system.query]]
 columns = [ ]
 with = []

@@ -19,7 +19,7 @@ use std::cell::RefCell;
 use tinkerbox_abi::{AbiError, LogLevel};
 
 use crate::log::log;
-use crate::run::report_panics;
+use crate::panics::report_panics;
 
 pub use fields::{SavedFields, StateField};
 pub use older::Older;

@@ -1,4 +1,4 @@
 //! Events into mods and out of them.
 
-mod crossing;
+pub mod crossing;
 mod waiting;

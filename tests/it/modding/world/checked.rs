@@ -5,7 +5,7 @@
 
 use bevy_ecs::message::Messages;
 use bevy_ecs::prelude::*;
-use tinkerbox::{Expose, ModReportKind, ModStatus, ModTime};
+use tinkerbox::{Expose, LogLevel, ModReportKind, ModStatus, ModTime};
 use tinkerbox_abi::{ModEntity, ModType, Text};
 use tinkerbox_macros::mod_type;
 
@@ -233,6 +233,10 @@ fn every_byte_is_spawned_inserted_or_refused_with_its_batch() {
         let count = gates.iter(game.app.world()).filter(|gate| valid.contains(&bytes_of(*gate)[at])).count();
         assert_eq!(count, valid.len() + usize::from(game.app.world().get::<Gate>(entity).is_some()));
         assert_eq!(game.stats("script").faults, 0);
+        let first = (0..=255).find(|byte| !valid.contains(byte)).unwrap();
+        let warning = game.report("script", ModReportKind::Log(LogLevel::Warn));
+        let field = format!("a value is not a valid `game:Gate`: its `{}` is {first}, and ", FIELDS[at]);
+        assert!(warning.contains(&field) && warning.contains("none of the commands was queued"), "{warning}");
     }
 }
 
@@ -256,6 +260,9 @@ fn every_byte_is_sent_or_refused_with_its_batch() {
         assert_eq!(sent, if is_valid { vec![OLD, bytes] } else { vec![] }, "{bytes:?}");
     }
     assert_eq!(game.stats("script").faults, 0);
+    let warning = game.report("script", ModReportKind::Log(LogLevel::Warn));
+    let field = "an event is not a valid `game:Creak`: its `is_open` is 2, and a bool is 0 or 1";
+    assert!(warning.contains(field) && warning.contains("none of the events was sent"), "{warning}");
 }
 
 /// A component in a sparse set with all the fields that take more than a byte.

@@ -12,6 +12,7 @@ use tinkerbox_abi::AbiError;
 use tinkerbox_abi::command::{self, Command, Components, Keys};
 use tinkerbox_columns::{FlatComponent, insert_linked, remove, spawn_linked};
 
+use super::not_queued::NotQueued;
 use super::relations::Walk;
 use super::spawn_quota::{ComponentSet, SpawnQuota};
 use super::visibility::may_name;
@@ -112,13 +113,13 @@ impl CommandQueue {
         records: &[u8],
         mut checker: CommandChecker<'_>,
         bill: &mut Bill,
-    ) -> Result<(), AbiError> {
+    ) -> Result<(), NotQueued> {
         let before = (self.commands.len(), self.parts.len(), self.bytes.len(), self.spawns);
         let (mut used, mut new_sets) = (Vec::new(), Vec::new());
         let result = command::decode(records).try_for_each(|command| {
             bill.add(prices::COMMAND);
             if self.commands.len() >= checker.most || self.bytes.len() > COMMAND_BYTES_MAX {
-                return Err(AbiError::NoRoom);
+                return Err(AbiError::NoRoom.into());
             }
             match command.map_err(|_| AbiError::BadArgument)? {
                 Command::Spawn { entity, components } => {
@@ -155,9 +156,9 @@ impl CommandQueue {
         components: Components<'_>,
         checker: &mut CommandChecker<'_>,
         bill: &mut Bill,
-    ) -> Result<(Option<Entity>, Option<ComponentSet>), AbiError> {
+    ) -> Result<(Option<Entity>, Option<ComponentSet>), NotQueued> {
         if !checker.rights.may_spawn() {
-            return Err(AbiError::Denied);
+            return Err(AbiError::Denied.into());
         }
         let parts = self.add_parts(components, checker.rights, bill)?;
         let set = self.set_of(parts.clone());
@@ -166,14 +167,14 @@ impl CommandQueue {
         if !checker.quota.has_room(self.spawns)
             || is_new_set && !checker.quota.has_room_for_set(self.new_sets.len())
         {
-            return Err(AbiError::NoRoom);
+            return Err(AbiError::NoRoom.into());
         }
         let entity = match id {
             0 => None,
             id => Some(Entity::try_from_bits(id).ok_or(AbiError::BadArgument)?),
         };
         if entity.is_some_and(|entity| !self.unused_ids.remove(&entity)) {
-            return Err(AbiError::BadArgument);
+            return Err(AbiError::BadArgument.into());
         }
         self.commands.push(QueuedCommand::Spawn(entity, parts));
         self.spawns += 1;
@@ -188,24 +189,27 @@ impl CommandQueue {
         components: Components<'_>,
         rights: &Rights,
         bill: &mut Bill,
-    ) -> Result<Range<usize>, AbiError> {
+    ) -> Result<Range<usize>, NotQueued> {
         if components.len() > rights.writable.len() {
             // Some are not writable, or are there twice; the list may be very long.
-            return Err(AbiError::Denied);
+            return Err(AbiError::Denied.into());
         }
         bill.each(components.len(), prices::COMPONENT);
         let start = self.parts.len();
         for (key, value) in components {
             let component = writable(rights, key)?;
-            if value.len() != component.size() || !component.accepts(value) {
-                return Err(AbiError::BadArgument);
+            if value.len() != component.size() {
+                return Err(AbiError::BadArgument.into());
+            }
+            if !component.accepts(value) {
+                return Err(NotQueued::InvalidComponent(component, value.into()));
             }
             let at = self.bytes.len();
             self.bytes.extend_from_slice(value);
             self.parts.push((component, at..self.bytes.len()));
         }
         match self.set_of(start..self.parts.len()).is_empty_or_has_duplicates() {
-            true => Err(AbiError::BadArgument),
+            true => Err(AbiError::BadArgument.into()),
             false => Ok(start..self.parts.len()),
         }
     }
@@ -216,7 +220,7 @@ impl CommandQueue {
         components: Components<'_>,
         checker: &CommandChecker<'_>,
         bill: &mut Bill,
-    ) -> Result<(), AbiError> {
+    ) -> Result<(), NotQueued> {
         let parts = self.add_parts(components, checker.rights, bill)?;
         self.commands.push(QueuedCommand::Insert(named(entity), parts));
         Ok(())
@@ -228,9 +232,9 @@ impl CommandQueue {
         keys: Keys<'_>,
         checker: &CommandChecker<'_>,
         bill: &mut Bill,
-    ) -> Result<(), AbiError> {
+    ) -> Result<(), NotQueued> {
         if keys.len() > checker.rights.writable.len() {
-            return Err(AbiError::Denied);
+            return Err(AbiError::Denied.into());
         }
         bill.each(keys.len(), prices::COMPONENT);
         let start = self.parts.len();
@@ -241,9 +245,9 @@ impl CommandQueue {
         Ok(())
     }
 
-    fn queue_despawn(&mut self, entity: u64, checker: &CommandChecker<'_>) -> Result<(), AbiError> {
+    fn queue_despawn(&mut self, entity: u64, checker: &CommandChecker<'_>) -> Result<(), NotQueued> {
         if !checker.rights.may_despawn() {
-            return Err(AbiError::Denied);
+            return Err(AbiError::Denied.into());
         }
         self.commands.push(QueuedCommand::Despawn(named(entity)));
         Ok(())

@@ -6,6 +6,7 @@
 
 pub(crate) mod commands;
 pub(crate) mod denied;
+pub(crate) mod not_queued;
 mod relations;
 pub(crate) mod spawn_quota;
 mod visibility;
@@ -15,6 +16,7 @@ use tinkerbox_abi::AbiError;
 use tinkerbox_columns::Journal;
 
 use commands::CommandQueue;
+use not_queued::NotQueued;
 use relations::Walk;
 use spawn_quota::SpawnQuota;
 
@@ -64,21 +66,21 @@ impl Effects {
     }
 
     /// Queues events, which must be valid values of their type.
-    pub fn send(&mut self, event: &ExposedEvent, bytes: &[u8], bill: &mut Bill) -> Result<(), AbiError> {
+    pub fn send(&mut self, event: &ExposedEvent, bytes: &[u8], bill: &mut Bill) -> Result<(), NotQueued> {
         let count = bytes.len() / event.size;
         if bytes.len() != count * event.size {
-            return Err(AbiError::BadArgument);
+            return Err(AbiError::BadArgument.into());
         }
         if count == 0 {
             return Ok(());
         }
         if self.sent_events + count > SENT_EVENTS_MAX || self.sent_bytes + bytes.len() > SENT_EVENT_BYTES_MAX
         {
-            return Err(AbiError::NoRoom);
+            return Err(AbiError::NoRoom.into());
         }
         bill.each(count, prices::SENT_EVENT);
-        if !event.accepts(bytes) {
-            return Err(AbiError::BadArgument);
+        if let Some(invalid) = event.first_invalid(bytes) {
+            return Err(NotQueued::InvalidEvent(*event, invalid.into()));
         }
         self.is_pending = true;
         (self.sent_events, self.sent_bytes) = (self.sent_events + count, self.sent_bytes + bytes.len());

@@ -275,13 +275,14 @@ fn save(entry: &mut ModEntry) -> (Option<Vec<u8>>, Option<Fault>) {
     }
 }
 
-/// Events that wait for a handler of the old code wait for the new handler of the same name.
+/// Events and removals that wait for a handler of the old code wait for the new handler of the same name.
 fn pass_events_on((old, old_build): (&mut Guest, &Build), (new, new_build): (&mut Guest, &Build)) {
     for (system, state) in new_build.systems.iter().zip(&mut new.state().systems) {
         let same = old_build.systems.iter().position(|other| other.name == system.name);
         let before = same.and_then(|number| old.state().systems[number].handles.as_deref_mut());
-        if let (Some((event, queue)), Some((event_before, waiting))) = (state.handles.as_deref_mut(), before)
-            && event.is_of_the_type_of(event_before)
+        if let (Some((handled, queue)), Some((handled_before, waiting))) =
+            (state.handles.as_deref_mut(), before)
+            && handled.is_like(handled_before)
         {
             std::mem::swap(queue, waiting);
         }

@@ -1,12 +1,19 @@
-//! Events: those for which a system is called, and those that it sends to the game and other mods.
+//! Events: those for which a system is called, and those that it sends to the game and other mods. Removals of components
+//! are told in the same way.
 
+mod removed;
+
+use bytemuck::CheckedBitPattern;
 use tinkerbox_abi::{LogLevel, ModType};
 
 use crate::imports::{self, EventIndex};
 use crate::log::log;
+use crate::panics::panic_with;
 use crate::parameter::Parameter;
-use crate::run::{is_first_refusal, panic_with};
-use crate::schema::{EventSchema, ParameterSchema};
+use crate::run::is_first_refusal;
+use crate::schema::{EventSchema, HandledSchema, ParameterSchema};
+
+pub use removed::Removed;
 
 /// Bytes of a batch: as soon as these many wait, events are sent, and the first batch that is read has this size.
 const BATCH_BYTES: usize = 4096;
@@ -82,12 +89,34 @@ impl<E: ModType> Parameter for EventWriter<E> {
     }
 }
 
-/// The events for which the running system is called.
-///
-/// # Panics
-/// If the host refuses them.
-pub fn read_events<E: ModType>() -> Vec<E> {
-    const { EventSchema::of::<E>() };
+/// What a handler is called for: a parameter `&[Self]` of it.
+#[diagnostic::on_unimplemented(
+    message = "a system cannot handle `{Self}`",
+    label = "neither an event nor a removal",
+    note = "a system handles events, `&[E]` where `E` has `#[mod_type]`, or removals of a component, `&[Removed<T>]`"
+)]
+pub trait Handled: Sized {
+    /// What the system's schema says of it.
+    const SCHEMA: HandledSchema;
+
+    /// Those for which the running system is called.
+    ///
+    /// # Panics
+    /// If the host refuses them.
+    fn read() -> Vec<Self>;
+}
+
+impl<E: ModType> Handled for E {
+    const SCHEMA: HandledSchema = HandledSchema::Event(EventSchema::of::<E>());
+
+    fn read() -> Vec<E> {
+        const { Self::SCHEMA };
+        read_handled()
+    }
+}
+
+/// The items for which the running system is called, events or entities.
+pub(crate) fn read_handled<E: CheckedBitPattern>() -> Vec<E> {
     read_with(batch_len::<E>(), |events, batch| {
         imports::event_next(events, batch)
             .unwrap_or_else(|error| panic_with(&["the host refused the system's events: ", error.name()]))

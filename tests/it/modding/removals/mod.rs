@@ -1,0 +1,33 @@
+//! Removals of components, of which mods are told.
+
+mod crossing;
+mod declared;
+mod waiting;
+
+use bevy_ecs::entity::Entity;
+
+use crate::modding::games::game::*;
+
+/// Tells the id of each entity of the call, which are read one at a time.
+pub const TELL_EACH: &str = "(loop $more
+    (if (i32.gt_s (call $event_next (i32.const 64) (i32.const 8)) (i32.const 0)) (then
+        (call $tell_i64 (i64.load (i32.const 64)))
+        (br $more))))";
+
+/// The key of a handler in the manifest.
+pub fn on_removed(id: &str) -> String {
+    format!("on = {{ removed = \"{id}\" }}\n")
+}
+
+/// A mod with one system, which handles the removals of a component.
+pub fn mourner(id: &str, component: &str, code: &str) -> ModText {
+    let rights = format!("[permissions]\nread = [\"{component}\"]\n");
+    ModText {
+        manifest: head(id) + &rights + &plain_system("mourn") + &on_removed(component),
+        wat: module(&format!("{TELL} (func (export \"sys_mourn\") {code})")),
+    }
+}
+
+pub fn ids(entities: &[Entity]) -> Vec<i64> {
+    entities.iter().map(|entity| entity.to_bits() as i64).collect()
+}
