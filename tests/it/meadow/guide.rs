@@ -140,6 +140,7 @@ fn trouble_with(id: &str, built: &Path) -> Vec<String> {
         if frame.is_multiple_of(50) {
             let caught = caught(&mut app);
             app.world_mut().resource_mut::<Messages<Caught>>().write(caught);
+            lose_a_sheep(&mut app);
         }
         app.update();
         let is_fine = |kind| {
@@ -156,6 +157,14 @@ fn trouble_with(id: &str, built: &Path) -> Vec<String> {
         trouble.push(format!("it has run in {} of {FRAMES} frames", stats.ticks));
     }
     trouble
+}
+
+/// One sheep is a sheep no longer.
+fn lose_a_sheep(app: &mut App) {
+    use bevy_ecs::entity::Entity;
+    let world = app.world_mut();
+    let sheep = world.query_filtered::<Entity, bevy_ecs::query::With<meadow::Sheep>>().iter(world).next();
+    world.entity_mut(sheep.expect("sheep live in Meadow")).remove::<meadow::Sheep>();
 }
 
 /// A wolf that lives has caught a sheep.

@@ -16,6 +16,15 @@ use crate::compile::parse::Body;
 use crate::compile::prices::fuel;
 
 /// The most fuel that a call of a function consumes in the module's own code.
+///
+/// ```
+/// # use tinkerbox_wasm::*;
+/// let binary = wat::parse_str(r#"(module (func (export "add") (param i32 i32) (result i32)
+///     (i32.add (local.get 0) (local.get 1))))"#)?;
+/// let declarations = Declarations::read(&binary)?;
+/// assert_eq!(declarations.fuel_bounds()?.next(), Some(("add", FuelBound::AtMost(4))));
+/// # anyhow::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FuelBound {
     /// This many units, and no more.

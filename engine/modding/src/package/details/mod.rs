@@ -1,5 +1,7 @@
 //! What is in a mod's folder, in words, without a game: for players who wonder, and for authors.
 
+mod permission;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,13 +10,16 @@ use tinkerbox_abi::export::SYSTEM_PREFIX;
 use tinkerbox_abi::{ENTITY, SCHEMA_SECTION};
 use tinkerbox_wasm::{Declarations, FuelBound};
 
-use super::built_against::{self, NotedInterface};
-use super::files;
-use super::foreign;
-use super::manifest::{self, Caps, Manifest, Permissions};
-use super::refusal::Refusal;
-use super::schema::{self, AccessMode, SystemDeclaration, Trigger};
+use crate::package::built_against::{self, NotedInterface};
+use crate::package::files;
+use crate::package::foreign;
+use crate::package::manifest::{self, Caps, Manifest};
+use crate::package::refusal::Refusal;
+use crate::package::schema::{self, AccessMode, SystemDeclaration, Trigger};
 use crate::text::harmless_name;
+
+pub use permission::Permission;
+use permission::asked;
 
 /// What is in a mod's folder.
 ///
@@ -45,25 +50,6 @@ pub struct ModDetails {
     pub systems: Vec<SystemDetails>,
 }
 
-/// Something that a mod asks to be allowed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Permission {
-    /// To read a component or a resource.
-    Read(String),
-    /// To read and change a component or a resource, and to give and take the component.
-    Write(String),
-    /// To be told of an event.
-    Hear(String),
-    /// To send an event.
-    Send(String),
-    /// To call a function of the game.
-    Call(String),
-    /// To spawn entities.
-    Spawn,
-    /// To despawn entities.
-    Despawn,
-}
-
 /// What a system of a mod does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SystemDetails {
@@ -84,39 +70,6 @@ pub struct SystemDetails {
     /// The most fuel that a call takes in the mod's own code, where no data decides it; what the game does for it costs fuel
     /// besides. `None` if the mod has no such function.
     pub own_fuel: Option<FuelBound>,
-}
-
-impl Permission {
-    /// The permission as a sentence about the mod.
-    ///
-    /// ```
-    /// use tinkerbox::Permission;
-    /// let write = Permission::Write("meadow:Position".to_owned());
-    /// assert_eq!(write.words(), "changes `meadow:Position` of any entity, gives it and takes it away");
-    /// ```
-    pub fn words(&self) -> String {
-        match self {
-            Permission::Read(id) => format!("reads `{id}`"),
-            Permission::Write(id) => format!("changes `{id}` of any entity, gives it and takes it away"),
-            Permission::Hear(id) => format!("is told of each `{id}`"),
-            Permission::Send(id) => format!("sends `{id}`"),
-            Permission::Call(id) => format!("calls the game's function `{id}`"),
-            Permission::Spawn => "spawns entities".to_owned(),
-            Permission::Despawn => "despawns entities that have something it may read".to_owned(),
-        }
-    }
-
-    /// The id of what it is about, if it is about one thing.
-    pub fn id(&self) -> Option<&str> {
-        match self {
-            Permission::Read(id)
-            | Permission::Write(id)
-            | Permission::Hear(id)
-            | Permission::Send(id)
-            | Permission::Call(id) => Some(id),
-            Permission::Spawn | Permission::Despawn => None,
-        }
-    }
 }
 
 /// Reads what is in a mod's folder, and checks what can be checked without a game: the manifest, and that the WebAssembly has a
@@ -161,21 +114,6 @@ fn details(folder: &Path) -> Result<ModDetails, Refusal> {
         permissions: asked(&permissions),
         systems: schema.systems.iter().map(|declared| system(declared, &bounds)).collect(),
     })
-}
-
-fn asked(permissions: &Permissions) -> Vec<Permission> {
-    let Permissions { read, write, events, send, functions, spawn, despawn } = permissions;
-    let each = |ids: &[String], of: fn(String) -> Permission| -> Vec<Permission> {
-        ids.iter().map(|id| of(harmless_name(id))).collect()
-    };
-    let mut all = each(read, Permission::Read);
-    all.extend(each(write, Permission::Write));
-    all.extend(each(events, Permission::Hear));
-    all.extend(each(send, Permission::Send));
-    all.extend(each(functions, Permission::Call));
-    all.extend(spawn.then_some(Permission::Spawn));
-    all.extend(despawn.then_some(Permission::Despawn));
-    all
 }
 
 fn system(declared: &SystemDeclaration, bounds: &BTreeMap<&str, FuelBound>) -> SystemDetails {

@@ -1,0 +1,72 @@
+//! What a mod asks to be allowed, in words.
+
+use crate::package::manifest::Permissions;
+use crate::text::harmless_name;
+
+/// Something that a mod asks to be allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// To read a component or a resource.
+    Read(String),
+    /// To read and change a component or a resource, and to give and take the component.
+    Write(String),
+    /// To be told of an event.
+    Hear(String),
+    /// To send an event.
+    Send(String),
+    /// To call a function of the game.
+    Call(String),
+    /// To spawn entities.
+    Spawn,
+    /// To despawn entities.
+    Despawn,
+}
+
+impl Permission {
+    /// The permission as a sentence about the mod.
+    ///
+    /// ```
+    /// use tinkerbox::Permission;
+    /// let write = Permission::Write("meadow:Position".to_owned());
+    /// assert_eq!(write.words(), "changes `meadow:Position` of any entity, gives it and takes it away");
+    /// ```
+    pub fn words(&self) -> String {
+        match self {
+            Permission::Read(id) => format!("reads `{id}`"),
+            Permission::Write(id) => format!("changes `{id}` of any entity, gives it and takes it away"),
+            Permission::Hear(id) => format!("is told of each `{id}`"),
+            Permission::Send(id) => format!("sends `{id}`"),
+            Permission::Call(id) => format!("calls the game's function `{id}`"),
+            Permission::Spawn => "spawns entities".to_owned(),
+            Permission::Despawn => "despawns entities that have something it may read".to_owned(),
+        }
+    }
+
+    /// The id of what it is about, if it is about one thing.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Permission::Read(id)
+            | Permission::Write(id)
+            | Permission::Hear(id)
+            | Permission::Send(id)
+            | Permission::Call(id) => Some(id),
+            Permission::Spawn | Permission::Despawn => None,
+        }
+    }
+}
+
+/// All that the manifest asks for.
+pub(super) fn asked(permissions: &Permissions) -> Vec<Permission> {
+    let Permissions { read, write, events, send, functions, spawn, despawn } = permissions;
+    let each = |ids: &[String], of: fn(String) -> Permission| -> Vec<Permission> {
+        ids.iter().map(|id| of(harmless_name(id))).collect()
+    };
+    let mut all = each(read, Permission::Read);
+    all.extend(each(write, Permission::Write));
+    all.extend(each(events, Permission::Hear));
+    all.extend(each(send, Permission::Send));
+    all.extend(each(functions, Permission::Call));
+    all.extend(spawn.then_some(Permission::Spawn));
+    all.extend(despawn.then_some(Permission::Despawn));
+    all
+}
