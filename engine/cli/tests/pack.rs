@@ -55,8 +55,11 @@ fn the_same_mod_makes_the_same_archive_everywhere() {
     assert_eq!(manifest + "\n[dev]\n", small_mod::manifest("gust", ""));
 }
 
+/// The name and the content of a file in an archive.
+type Entry<'e> = (&'e str, &'e [u8]);
+
 /// An archive with these entries.
-fn archive(folder: &Path, entries: &[(&str, &[u8])]) -> String {
+fn archive(folder: &Path, entries: &[Entry]) -> String {
     let file = folder.join("other.zip");
     let mut zip = zip::ZipWriter::new(fs::File::create(&file).unwrap());
     for (name, content) in entries {
@@ -82,7 +85,7 @@ fn archives_of_anyone_are_inspected() {
 
     let (manifest, wasm) = (small_mod::manifest("gust", ""), small_mod::wasm("gust"));
     let (manifest, wasm) = (manifest.as_bytes(), &wasm[..]);
-    let cases: [(&[(&str, &[u8])], &str); 6] = [
+    let cases: [(&[Entry], &str); 6] = [
         (&[("gust/gust.wasm", wasm)], "there is no mod.toml in a folder of it"),
         (&[("mod.toml", manifest), ("gust.wasm", wasm)], "there is no mod.toml in a folder of it"),
         (&[("a/mod.toml", manifest), ("b/gust.wasm", wasm)], "several folders"),

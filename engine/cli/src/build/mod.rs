@@ -204,7 +204,7 @@ impl Prepared {
             Ok(checked) if checked.refusals.is_empty() => made.checked = Some(checked),
             Ok(checked) => {
                 let why = checked.refusals.join("; ");
-                made.errors = checked.refusals.iter().map(|why| CompileError::without_place(why)).collect();
+                made.errors = checked.refusals.iter().map(CompileError::without_place).collect();
                 made.checked = Some(checked);
                 made.files = Err(BuildOutcome::Rejected(why));
             }

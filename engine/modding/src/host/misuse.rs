@@ -142,10 +142,12 @@ impl What {
             What::NoHandler => "the system handles neither events nor removals: declare what it handles with `on`".to_owned(),
             What::NoCommands => "the system does not declare `commands = true`".to_owned(),
             What::Records => "a record can't be read, has a value of the wrong size, or names an id that was not reserved; none was queued".to_owned(),
-            What::NotValid(NotQueued::InvalidComponent(component, bytes)) => {
+            What::NotValid(NotQueued::InvalidComponent(invalid)) => {
+                let (component, bytes) = *invalid;
                 format!("{}; none of the commands was queued", state.describe_component(&component, &bytes))
             }
-            What::NotValid(NotQueued::InvalidEvent(event, bytes)) => {
+            What::NotValid(NotQueued::InvalidEvent(invalid)) => {
+                let (event, bytes) = *invalid;
                 format!("{}; none of the events was sent", ModState::describe_event(&event, &bytes))
             }
             What::NotValid(NotQueued::Refused(error)) => error.name().to_owned(),

@@ -9,8 +9,8 @@ use crate::modding::games::exposed::*;
 use crate::modding::games::script::{Cmd, Script};
 
 /// Inserts, removes, replaces and despawns at random. Two mods must be told of what was removed, and of nothing else.
-fn sweep<T: Component + Clone>(id: &str, value: &T) {
-    let mods = [mourner("aaa", id, TELL_EACH), mourner("zzz", id, TELL_EACH)];
+fn sweep<T: Component + Clone>(name: &str, value: &T) {
+    let mods = [mourner("aaa", name, TELL_EACH), mourner("zzz", name, TELL_EACH)];
     let mut game = Game::new(&[("a", &mods[0]), ("z", &mods[1])]);
     let mut entities: Vec<_> =
         (0..20).map(|_| game.world().spawn((Velocity::default(), value.clone())).id()).collect();
@@ -19,8 +19,8 @@ fn sweep<T: Component + Clone>(id: &str, value: &T) {
     game.frame();
     let mut removed = Vec::new();
     for frame in 0..60 {
-        for at in 0..entities.len() {
-            let mut entity = game.world().entity_mut(entities[at]);
+        for (at, id) in entities.iter_mut().enumerate() {
+            let mut entity = game.world().entity_mut(*id);
             let had = entity.contains::<T>();
             let is_removed = match scramble(frame * 20 + at) % 7 {
                 // In place of another one it is not a removal.
@@ -48,15 +48,15 @@ fn sweep<T: Component + Clone>(id: &str, value: &T) {
                 _ => false,
             };
             if is_removed {
-                removed.push(entities[at]);
+                removed.push(*id);
             }
-            if game.world().get_entity(entities[at]).is_err() {
-                entities[at] = game.world().spawn(value.clone()).id();
+            if game.world().get_entity(*id).is_err() {
+                *id = game.world().spawn(value.clone()).id();
             }
         }
         game.frame();
         for mod_id in ["aaa", "zzz"] {
-            assert_eq!(game.told(mod_id), ids(&removed), "{id}: {mod_id} in frame {frame}");
+            assert_eq!(game.told(mod_id), ids(&removed), "{name}: {mod_id} in frame {frame}");
         }
     }
 }

@@ -202,7 +202,7 @@ impl CommandQueue {
                 return Err(AbiError::BadArgument.into());
             }
             if !component.accepts(value) {
-                return Err(NotQueued::InvalidComponent(component, value.into()));
+                return Err(NotQueued::InvalidComponent(Box::new((component, value.into()))));
             }
             let at = self.bytes.len();
             self.bytes.extend_from_slice(value);

@@ -80,7 +80,7 @@ impl Effects {
         }
         bill.each(count, prices::SENT_EVENT);
         if let Some(invalid) = event.first_invalid(bytes) {
-            return Err(NotQueued::InvalidEvent(*event, invalid.into()));
+            return Err(NotQueued::InvalidEvent(Box::new((*event, invalid.into()))));
         }
         self.is_pending = true;
         (self.sent_events, self.sent_bytes) = (self.sent_events + count, self.sent_bytes + bytes.len());

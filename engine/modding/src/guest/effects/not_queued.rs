@@ -5,14 +5,14 @@ use tinkerbox_columns::FlatComponent;
 
 use crate::exposed::event::ExposedEvent;
 
-/// Why commands or events are not queued.
+/// Why commands or events are not queued. What is large is in boxes, since nearly all calls succeed.
 #[derive(Debug)]
 pub(crate) enum NotQueued {
     Refused(AbiError),
     /// These bytes are not a valid value of the component.
-    InvalidComponent(FlatComponent, Box<[u8]>),
+    InvalidComponent(Box<(FlatComponent, Box<[u8]>)>),
     /// These bytes are not a valid event.
-    InvalidEvent(ExposedEvent, Box<[u8]>),
+    InvalidEvent(Box<(ExposedEvent, Box<[u8]>)>),
 }
 
 impl From<AbiError> for NotQueued {
