@@ -18,7 +18,7 @@ fn meadow() -> String {
 
 /// Settings for cargo. Crates that mods depend on are compiled once for all tests: mods that are built at the same time have
 /// different names.
-pub const CARGO: [(&str, &str); 2] =
+const CARGO: [(&str, &str); 2] =
     [("CARGO_NET_OFFLINE", "true"), ("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/new-mods"))];
 
 /// An empty folder, and the programs that an author has.
