@@ -208,3 +208,42 @@ fn games_are_told_what_was_built_and_what_was_wrong() {
     assert_eq!(told.keys().collect::<Vec<_>>(), ["hail"]);
     assert!(told["hail"].errors[0].text.contains("does not say how the mod is built"));
 }
+
+#[test]
+fn bindings_follow_the_interface_and_replace_nothing_else() {
+    let folder = Folder::new();
+    let dev = "build = \"cp gust.bin gust.wasm\"\ninterface = \"zoo.interface.toml\"\nbindings = \"zoo.h\"\n";
+    folder.write("gust/mod.toml", &small_mod::manifest("gust", dev));
+    fs::write(folder.path().join("gust/gust.bin"), small_mod::wasm("gust")).unwrap();
+    let interface = |name: &str| {
+        let component = format!("[[component]]\nid = \"zoo:{name}\"\n");
+        folder.write("gust/zoo.interface.toml", &format!("game = \"zoo\"\napi = 1\n{component}"));
+        build(&folder.request("gust")).unwrap().mods.remove(0).outcome
+    };
+    let bindings = || fs::read_to_string(folder.path().join("gust/zoo.h")).unwrap();
+    assert_eq!(interface("Ape"), BuildOutcome::Installed);
+    assert!(bindings().contains("zoo_Ape_ID"), "{}", bindings());
+    assert_eq!(interface("Bee"), BuildOutcome::Unchanged);
+    assert!(bindings().contains("zoo_Bee_ID") && !bindings().contains("zoo_Ape_ID"), "{}", bindings());
+    folder.write("gust/zoo.h", "/* my own work */\n");
+    let outcome = interface("Cat");
+    let why = "was not made by this tool, so it is not replaced";
+    assert!(matches!(&outcome, BuildOutcome::NotBuilt(text) if text.contains(why)), "{outcome:?}");
+    assert_eq!(bindings(), "/* my own work */\n");
+}
+
+#[test]
+fn mods_that_would_be_installed_into_one_folder_are_told_apart() {
+    let folder = Folder::new();
+    for name in ["first", "second"] {
+        folder.package(name, CDYLIB, BARE);
+        folder.write(&format!("{name}/mod.toml"), &small_mod::manifest(name, ""));
+    }
+    let manifest = fs::read_to_string(folder.path().join("second/Cargo.toml")).unwrap();
+    folder.write("second/Cargo.toml", &manifest.replace("\"second\"", "\"first\""));
+    folder.write("broken/Cargo.toml", "[package\n");
+    folder.write("broken/mod.toml", &small_mod::manifest("broken", ""));
+    let report = build(&folder.request("")).unwrap();
+    assert_eq!(report.not_built(), ["broken", "second"], "{report:?}");
+    assert!(report.mods.iter().any(|of_mod| of_mod.name == "first" && of_mod.outcome.is_built()));
+}

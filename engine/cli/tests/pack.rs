@@ -85,7 +85,8 @@ fn archives_of_anyone_are_inspected() {
 
     let (manifest, wasm) = (small_mod::manifest("gust", ""), small_mod::wasm("gust"));
     let (manifest, wasm) = (manifest.as_bytes(), &wasm[..]);
-    let cases: [(&[Entry], &str); 6] = [
+    let cases: [(&[Entry], &str); 7] = [
+        (&[("gust/mod.toml", manifest), ("gust/a.wasm", wasm), ("gust/b.wasm", wasm)], "several .wasm files"),
         (&[("gust/gust.wasm", wasm)], "there is no mod.toml in a folder of it"),
         (&[("mod.toml", manifest), ("gust.wasm", wasm)], "there is no mod.toml in a folder of it"),
         (&[("a/mod.toml", manifest), ("b/gust.wasm", wasm)], "several folders"),

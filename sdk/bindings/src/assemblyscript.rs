@@ -22,6 +22,7 @@ const RESERVED: Reserved = Reserved(&[
     "Object",
     "String",
     "abstract",
+    "override",
     "any",
     "anyref",
     "arguments",

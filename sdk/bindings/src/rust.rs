@@ -16,7 +16,7 @@ const KEYWORDS: Reserved = Reserved(&[
 ]);
 
 /// Words that nothing makes a name.
-const NEVER: Reserved = Reserved(&["Self", "crate", "self", "super"]);
+const NEVER: Reserved = Reserved(&["Self", "crate", "self", "super", "tinkerbox_sdk"]);
 
 /// Names of types that mean something else where the output names a type, or that `#[mod_type]` refuses as such.
 const TAKEN: Reserved = Reserved(&[

@@ -1,6 +1,6 @@
 //! Whether an interface fits together: names, types and sizes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tinkerbox_abi::names::{
     FUNCTION_ID_RULE, GAME_NAME_RULE, TYPE_ID_RULE, is_function_id, is_game_name, is_type_id,
@@ -12,6 +12,10 @@ use crate::layout::{Number, Type};
 
 /// Parameters of a function: as many as a game's functions can have in Rust.
 const PARAMETERS_MAX: usize = 17;
+/// How deep types contain each other.
+const DEPTH_MAX: usize = 32;
+/// What a type consists of, with all names written out: more is no type that a game has, and layouts would not end.
+const FIELDS_MAX: u64 = 10_000;
 
 type Checked = Result<(), String>;
 
@@ -53,31 +57,52 @@ impl Interface {
         check_fields(&shared.fields).map_err(in_it)?;
         // Before the layout is written out: types that contain each other have none.
         for field in &shared.fields {
-            self.check_names(&field.ty, &mut Vec::new()).map_err(in_it)?;
+            self.check_names(&field.ty, &mut Vec::new(), &mut BTreeMap::new()).map_err(in_it)?;
         }
         let (_, align) = self.layout(shared).size().map_err(in_it)?;
         ensure(align as usize <= ALIGNMENT, || format!("`{id}` is aligned to {align} bytes"))
     }
 
-    /// Checks that each name stands for a type, and for none that contains it.
-    fn check_names<'a>(&'a self, ty: &'a Type, within: &mut Vec<&'a str>) -> Checked {
+    /// Checks that each name stands for a type, and for none that contains it. Returns the number of fields that the type
+    /// has when all names are written out; those of named types are kept in `known`, since types may share what they contain.
+    fn check_names<'a>(
+        &'a self,
+        ty: &'a Type,
+        within: &mut Vec<&'a str>,
+        known: &mut BTreeMap<&'a str, u64>,
+    ) -> Result<u64, String> {
         match ty {
-            Type::Array(element, _) => self.check_names(element, within),
+            Type::Array(element, _) => self.check_names(element, within, known),
             Type::Struct(_) | Type::Enum(_) => {
                 Err("a struct or an enum in a field needs a name: describe it under [[type]]".to_owned())
             }
             Type::Named(name) => {
+                if let Some(fields) = known.get(name.as_str()) {
+                    return Ok(*fields);
+                }
                 ensure(!within.contains(&name.as_str()), || format!("the type `{name}` contains itself"))?;
+                ensure(within.len() < DEPTH_MAX, || {
+                    format!(
+                        "the type `{name}` is within {DEPTH_MAX} others, which is the most that is possible"
+                    )
+                })?;
                 let named = self.named(name).ok_or_else(|| {
                     let known: Vec<&str> = self.types.iter().map(|ty| ty.name.as_str()).collect();
                     format!("there is no type `{name}`; under [[type]] are: {}", known.join(", "))
                 })?;
                 within.push(name);
-                named.fields.iter().try_for_each(|field| self.check_names(&field.ty, within))?;
+                let mut fields = 1u64;
+                for field in &named.fields {
+                    fields += self.check_names(&field.ty, within, known)?;
+                }
                 within.pop();
-                Ok(())
+                ensure(fields <= FIELDS_MAX, || {
+                    format!("the type `{name}` consists of more than {FIELDS_MAX} fields and types")
+                })?;
+                known.insert(name, fields);
+                Ok(fields)
             }
-            _ => Ok(()),
+            _ => Ok(1),
         }
     }
 

@@ -169,3 +169,25 @@ fn a_file_that_can_not_be_read_is_named() {
     let error = Interface::read(std::path::Path::new("no/such/game.interface.toml")).unwrap_err().to_string();
     assert!(error.starts_with("no/such/game.interface.toml: it can't be read: "), "{error}");
 }
+
+#[test]
+fn types_that_contain_each_other_without_end_are_refused_at_once() {
+    let types = |count: usize, field: &str| -> String {
+        let one = |at: usize| {
+            let inner = field.replace("NEXT", &format!("T{}", at + 1));
+            format!("[[type]]\nname = \"T{at}\"\nfield = [{inner}]\n")
+        };
+        let last = format!("[[type]]\nname = \"T{count}\"\nfield = [{{ name = \"a\", type = \"u8\" }}]\n");
+        (0..count).map(one).collect::<String>() + &last
+    };
+    let parse = |types: &str| {
+        let component = "[[component]]\nid = \"zoo:A\"\nfield = [{ name = \"a\", type = \"T0\" }]\n";
+        Interface::parse(&format!("game = \"zoo\"\napi = 1\n{types}{component}"))
+    };
+    let one = "{ name = \"a\", type = \"NEXT\" }";
+    let two = "{ name = \"a\", type = \"NEXT\" }, { name = \"b\", type = \"NEXT\" }";
+    assert!(parse(&types(31, one)).is_ok());
+    assert!(parse(&types(3_000, one)).unwrap_err().to_string().contains("is within 32 others"));
+    assert!(parse(&types(10, two)).is_ok());
+    assert!(parse(&types(30, two)).unwrap_err().to_string().contains("more than 10000 fields"));
+}

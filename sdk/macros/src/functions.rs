@@ -114,9 +114,9 @@ fn function(game: &LitStr, declaration: &Declaration) -> Result<TokenStream> {
                 #[link(wasm_import_module = #game)]
                 unsafe extern "C" {
                     #[link_name = #link_name]
-                    safe fn import(#(#names: #types),*) #output;
+                    safe fn __tinkerbox_import(#(#names: #types),*) #output;
                 }
-                import(#(#names),*)
+                __tinkerbox_import(#(#names),*)
             }
             #[cfg(not(target_arch = "wasm32"))]
             {

@@ -8,7 +8,6 @@ use tinkerbox_bindings::Language;
 use tinkerbox_interface::Interface;
 
 use super::sources::{OfGame, Source};
-use crate::install;
 use crate::project::MANIFEST;
 
 /// Writes the bindings of a mod anew, if they are not what they should be.
@@ -27,16 +26,28 @@ pub(super) fn refresh(source: &Source) -> anyhow::Result<()> {
     })?;
     let text = language.bindings(&Interface::read(interface)?);
     let text = text.with_context(|| format!("no bindings can be made of {}", interface.display()))?;
-    // A file that is only read again would be built again.
-    if fs::read_to_string(bindings).is_ok_and(|before| before == text) {
-        return Ok(());
+    match fs::read_to_string(bindings) {
+        // A file that is only written again would be built again.
+        Ok(before) if before == text => return Ok(()),
+        Ok(before) if !before.lines().next().unwrap_or(GENERATED).contains(GENERATED) => bail!(
+            "{} was not made by this tool, so it is not replaced. Move it away, or correct `bindings` under [dev] in {}",
+            bindings.display(),
+            manifest()
+        ),
+        _ => {}
     }
     let cannot = || format!("the bindings {} can't be written", bindings.display());
     let folder = bindings.parent().with_context(cannot)?;
     fs::create_dir_all(folder).with_context(cannot)?;
     let name = bindings.file_name().with_context(cannot)?.to_string_lossy();
-    install::write(folder, &name, text.as_bytes()).with_context(cannot)
+    // Complete at once, and beside its place: the mod's folder may be all that can be written to.
+    let new = folder.join(format!(".{name}.new"));
+    fs::write(&new, text).with_context(cannot)?;
+    fs::rename(&new, bindings).with_context(cannot)
 }
+
+/// What stands in the first line of all bindings.
+const GENERATED: &str = "what the game exposes to mods";
 
 fn language(bindings: &Path) -> Option<Language> {
     let extension = bindings.extension()?.to_str()?;

@@ -9,7 +9,7 @@
 //!
 //! Any other cargo package is a library.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -82,6 +82,7 @@ pub(crate) fn find(folder: &Path, console: Console) -> anyhow::Result<Found> {
         found.sources.extend(source);
     }
     found.sources.sort_by(|a, b| a.name.cmp(&b.name));
+    found.keep_apart();
     if found.sources.is_empty() {
         bail!(
             "there is no mod in {}: a mod is a folder with {MANIFEST}, and for Rust with Cargo.toml. Name such a \
@@ -93,6 +94,24 @@ pub(crate) fn find(folder: &Path, console: Console) -> anyhow::Result<Found> {
 }
 
 impl Found {
+    /// Of mods with one name only the first is built: they would be installed into one folder.
+    fn keep_apart(&mut self) {
+        let mut first: BTreeMap<String, PathBuf> = BTreeMap::new();
+        for source in &mut self.sources {
+            let Some(folder) = first.get(&source.name) else {
+                first.insert(source.name.clone(), source.folder.clone());
+                continue;
+            };
+            source.how = How::Not(format!(
+                "the mod in {} is called {} too, and both would be installed into one folder. Give one of them another \
+                 name, in its Cargo.toml, or to its folder",
+                folder.display(),
+                source.name
+            ));
+            source.name = source.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        }
+    }
+
     /// The mod in this folder, if it is one.
     fn source(&mut self, folder: PathBuf, console: Console) -> anyhow::Result<Option<Source>> {
         let (has_manifest, has_package) =
@@ -106,11 +125,13 @@ impl Found {
         let (name, how) = match (&manifest.dev.build, unread) {
             (_, Some(why)) => (own, How::Not(why)),
             (Some(command), None) => (own, by_command(&folder, command, manifest.dev.output.as_deref())),
-            (None, None) if has_package => match self.member(&folder, has_manifest, console)? {
-                Some((_, member)) if !member.is_cdylib && !has_manifest => return Ok(None),
-                Some((root, member)) => (member.name.clone(), by_cargo(&folder, root, member)),
-                None if has_manifest => (own, How::Not(self.not_a_member(&folder))),
-                None => return Ok(None),
+            (None, None) if has_package => match self.member(&folder, has_manifest, console) {
+                // The other mods are built nevertheless.
+                Err(error) => (own, How::Not(format!("{error:#}"))),
+                Ok(Some((_, member))) if !member.is_cdylib && !has_manifest => return Ok(None),
+                Ok(Some((root, member))) => (member.name.clone(), by_cargo(&folder, root, member)),
+                Ok(None) if has_manifest => (own, How::Not(self.not_a_member(&folder))),
+                Ok(None) => return Ok(None),
             },
             (None, None) if has_manifest => (own, How::Not(no_command(&folder))),
             (None, None) => return Ok(None),

@@ -64,7 +64,7 @@ pub(super) fn run(arguments: New) -> anyhow::Result<()> {
     if let Some(first) = scaffold::first_command(new.language) {
         console.line(&format!("  {first}"));
     }
-    console.line("  tinkerbox dev      # builds and installs the mod whenever you save a file");
+    console.line("  tinkerbox dev --to MODS   # builds and installs the mod on every save; MODS is the folder that the game loads");
     Ok(())
 }
 

@@ -21,7 +21,7 @@ pub struct Test {
     /// The folder of a mod, or a folder that contains folders of mods [default: the mod that the current folder is in]
     #[arg(value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
-    /// Run only this scenario; may be given several times
+    /// Run only the scenario in this file; may be given several times
     #[arg(long, value_name = "FILE")]
     pub only: Vec<PathBuf>,
     /// What the game exposes [default: `interface` under `[dev]` in mod.toml]
@@ -97,7 +97,14 @@ fn run_file(
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
     let out = Console::StandardError;
-    let text = fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?;
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => {
+            out.say(Tone::Bad, "failed", &format!("{}: it can't be read: {error}", file.display()));
+            tally.failed.push(file.to_owned());
+            return Ok(());
+        }
+    };
     let subject = Subject { folder: &of_mod.alone, id: &of_mod.id, interface };
     let outcome = scenario::parse(&text).and_then(|scenario| scenario::run(subject, &scenario));
     let name = file.display();

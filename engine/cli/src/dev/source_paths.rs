@@ -74,8 +74,8 @@ fn is_source_name(name: &OsStr) -> bool {
         || name.starts_with('#')
         || name.ends_with('~')
         || [".swp", ".swx", ".swo", ".tmp", ".bak", ".orig", ".part"].iter().any(|end| name.ends_with(end));
-    // Vim writes this one to find out whether it may write.
-    !is_temporary && name != "4913"
+    // Vim writes 4913 to find out whether it may write. Linkers write `raw.wasm.tmp3b1085f` before `raw.wasm`.
+    !is_temporary && name != "4913" && !name.contains(".wasm")
 }
 
 #[cfg(test)]
@@ -119,8 +119,9 @@ mod tests {
             ("/mods/bees/src/bees.c", "bees"),
             ("/mods/bees/bees.wasm", "nothing"),
             ("/mods/bees/bees.wasm.tmp3b1085f", "nothing"),
-            ("/mods/bees/src/bees.wasm", "bees"),
-            ("/mods/bees/other.wasm", "bees"),
+            ("/mods/bees/bees.map", "bees"),
+            ("/mods/bees/other.wasm", "nothing"),
+            ("/mods/bees/raw.wasm.tmp3b1085f", "nothing"),
             ("/mods/bees/build/bees.wat", "nothing"),
             ("/mods/bees/zig-cache/x", "nothing"),
             ("/elsewhere/x.rs", "nothing"),

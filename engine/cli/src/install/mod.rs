@@ -9,6 +9,7 @@ mod mark;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -154,7 +155,9 @@ pub(crate) fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
 /// Makes other installations into the same folder wait until the file is dropped.
 pub(crate) fn lock(to: &Path) -> io::Result<File> {
     fs::create_dir_all(to)?;
-    let file = OpenOptions::new().create(true).append(true).open(to.join(LOCK))?;
+    // What a link leads to is not ours.
+    let no_link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    let file = OpenOptions::new().create(true).append(true).custom_flags(no_link).open(to.join(LOCK))?;
     file.lock()?;
     Ok(file)
 }

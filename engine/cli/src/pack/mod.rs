@@ -54,10 +54,11 @@ pub fn pack(folder: &Path, settings: &PackSettings, console: Console) -> anyhow:
     let archive = archive(id, &public(&fs::read_to_string(folder.join(MANIFEST))?)?, &wasm)?;
     let file = settings.file.clone().unwrap_or_else(|| folder.join(format!("{id}-{version}.zip")));
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut new = tempfile::NamedTempFile::new_in(parent)
-        .with_context(|| format!("{} can't be written to", parent.display()))?;
-    new.write_all(&archive)?;
-    new.persist(&file).with_context(|| format!("{} can't be written", file.display()))?;
+    let name = file.file_name().context("the archive needs a name")?.to_string_lossy();
+    let new = parent.join(format!(".{name}.new"));
+    let cannot = || format!("{} can't be written", file.display());
+    fs::write(&new, archive).with_context(cannot)?;
+    fs::rename(&new, &file).with_context(cannot)?;
     Ok(file)
 }
 

@@ -26,11 +26,11 @@ pub(crate) fn unpack(archive: &Path) -> anyhow::Result<TempDir> {
         bail!("{}: it has {} entries, and a mod has two files", cannot(), zip.len());
     }
     let folder = tempfile::tempdir().context("temporary files can't be made")?;
-    let mut own = None;
+    let (mut own, mut modules) = (None, 0);
     for at in 0..zip.len() {
         let entry = zip.by_index(at).with_context(cannot)?;
         let Some(path) = entry.enclosed_name() else {
-            bail!("{}: the entry {:?} leads out of it", cannot(), entry.name());
+            bail!("{}: an entry of it leads out of it", cannot());
         };
         let parts: Vec<Component> = path.components().collect();
         let [Component::Normal(of_mod), Component::Normal(name)] = parts[..] else { continue };
@@ -41,6 +41,10 @@ pub(crate) fn unpack(archive: &Path) -> anyhow::Result<TempDir> {
         }
         if own.get_or_insert(of_mod.to_owned()) != of_mod {
             bail!("{}: it has several folders with files of mods, and an archive holds one mod", cannot());
+        }
+        modules += u32::from(name != MANIFEST);
+        if modules > 1 {
+            bail!("{}: it has several .wasm files, and a mod has one", cannot());
         }
         let mut file = File::create_new(folder.path().join(name)).with_context(cannot)?;
         io::copy(&mut entry.take(FILE_BYTES_MAX), &mut file).with_context(cannot)?;

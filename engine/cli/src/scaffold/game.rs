@@ -41,7 +41,13 @@ impl Game {
         let name = file.file_name().context("the interface has to be a file")?;
         let text = fs::read_to_string(file)
             .with_context(|| format!("the interface {} can't be read", file.display()))?;
-        Ok(Game { file: name.to_string_lossy().into_owned(), text, example: example(&interface) })
+        let name = name.to_string_lossy();
+        // Any other name may be that of a file of the mod.
+        let file = match name.ends_with(".interface.toml") {
+            true => name.into_owned(),
+            false => format!("{}.interface.toml", interface.game),
+        };
+        Ok(Game { file, text, example: example(&interface) })
     }
 
     /// The files that a mod has of it.

@@ -33,6 +33,10 @@ pub struct Subject<'a> {
 /// # Errors
 /// The mod can't be loaded, or the scenario names what is not there: in words.
 pub fn run(subject: Subject<'_>, scenario: &Scenario) -> Result<Mismatches, String> {
+    let seconds = scenario.seconds_per_tick;
+    if !(seconds.is_finite() && seconds >= 0.0) {
+        return Err(format!("seconds_per_tick is {seconds}, and has to be a number from 0"));
+    }
     let mut stage = Stage::new(subject, scenario)?;
     let mut mismatches = Mismatches::default();
     for (at, step) in scenario.steps.iter().enumerate() {

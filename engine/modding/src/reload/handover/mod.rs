@@ -251,7 +251,9 @@ fn take_over(ctx: &mut ReloadContext<'_>, index: ModIndex, start: Start) -> Opti
     let lost = lost.map_or_else(String::new, |fault| {
         format!(", without the old state, since saving it ended in a fault: {fault}")
     });
-    let text = format!("version {} runs from now on{lost}{note}", code.build.about.version);
+    let drops_state = code.saved.is_some() && !code.build.exports.state;
+    let dropped = if drops_state { "; it keeps no state, so that of the version before is lost" } else { "" };
+    let text = format!("version {} runs from now on{lost}{dropped}{note}", code.build.about.version);
     entry.guest = Some(guest);
     entry.condition = Condition::Live;
     show_build(of_mod.reborrow(), has_new_budget);
