@@ -136,3 +136,36 @@ fn the_game_is_started_once_and_goes_on() {
     // It is still there to be ended.
     assert!(Command::new("kill").arg(id).status().unwrap().success());
 }
+
+#[test]
+fn an_interface_elsewhere_and_a_folder_that_comes_back_are_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    scripted(&root);
+    fs::create_dir(root.join("game")).unwrap();
+    let interface = root.join("game/zoo.interface.toml");
+    fs::write(&interface, "game = \"zoo\"\napi = 1\n").unwrap();
+    let manifest = fs::read_to_string(root.join("gust/mod.toml")).unwrap();
+    fs::write(root.join("gust/mod.toml"), manifest + "interface = \"../game/zoo.interface.toml\"\n").unwrap();
+    let mut dev = Dev::start(&root.join("gust"), &[]);
+    dev.wait("installed gust");
+    dev.wait("watching");
+    save(&interface, "game = \"zoo\"\napi = 1\n\n");
+    dev.wait("unchanged gust");
+    dev.wait("watching");
+    save(&interface, "game = 1\n");
+    dev.wait("not built gust");
+    dev.wait("watching");
+    save(&interface, "game = \"zoo\"\napi = 1\n");
+    dev.wait("unchanged gust");
+    dev.wait("watching");
+    fs::rename(root.join("gust"), root.join("away")).unwrap();
+    dev.wait("not built gust");
+    dev.wait("watching");
+    fs::rename(root.join("away"), root.join("gust")).unwrap();
+    dev.wait("gust in ");
+    dev.wait("watching");
+    save(&root.join("gust/src/gust.c"), "two");
+    dev.wait("installed gust");
+    assert_eq!(dev.end(), Some(0));
+}

@@ -55,6 +55,9 @@ pub(super) fn run<'s>(
 }
 
 fn not_started<'s>(source: &'s Source, command: &CommandLine, error: &io::Error) -> Made<'s> {
+    if !source.folder.is_dir() {
+        return Made::not(source, format!("its folder {} is not there any more", source.folder.display()));
+    }
     match error.kind() {
         io::ErrorKind::NotFound => not_installed(source, command, command.program()),
         _ => Made::not(source, format!("`{}` can't be started: {error}", command.program())),

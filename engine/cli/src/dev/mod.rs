@@ -11,7 +11,7 @@ mod plan;
 mod source_paths;
 mod watch;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -263,7 +263,15 @@ impl Loop {
             _ => None,
         });
         let bindings = prepared.sources.iter().filter_map(|source| source.game.bindings.clone());
-        self.paths = SourcePaths { mods: folders.collect(), outputs: outputs.chain(bindings).collect() };
+        let mut interfaces: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
+        for source in &prepared.sources {
+            if let Some(file) = source.game.interface.as_ref().and_then(|file| file.canonicalize().ok()) {
+                interfaces.entry(file).or_default().insert(source.name.clone());
+            }
+        }
+        self.watch.add_files(interfaces.keys().cloned().collect())?;
+        let outputs = outputs.chain(bindings).collect();
+        self.paths = SourcePaths { mods: folders.collect(), interfaces, outputs };
         self.prepared = prepared;
         let mut roots: BTreeSet<PathBuf> = self.paths.mods.values().flatten().cloned().collect();
         roots.insert(self.folder.clone());

@@ -23,6 +23,8 @@ const WRITTEN: [&str; 2] = ["Cargo.lock", "package-lock.json"];
 pub(super) struct SourcePaths {
     /// Each mod's folders.
     pub mods: BTreeMap<String, BTreeSet<PathBuf>>,
+    /// The interfaces of games, and the mods that name them.
+    pub interfaces: BTreeMap<PathBuf, BTreeSet<String>>,
     /// The files that builds make.
     pub outputs: BTreeSet<PathBuf>,
 }
@@ -43,6 +45,9 @@ impl SourcePaths {
         let name = path.file_name()?;
         if !is_source_name(name) || WRITTEN.iter().any(|written| name == *written) || self.is_output(path) {
             return None;
+        }
+        if let Some(mods) = self.interfaces.get(path) {
+            return Some(Work { mods: mods.clone(), is_anew: false });
         }
         let roots = self.mods.values().flatten().filter(|root| path.starts_with(root));
         let root = roots.max_by_key(|root| root.components().count());
@@ -90,7 +95,8 @@ mod tests {
             ("grass", folders(&["/mods/grass", "/types", "/mods/grass/.tinkerbox/sdk/rust"])),
         ];
         let mods = mods.into_iter().map(|(name, folders)| (name.to_owned(), folders)).collect();
-        let paths = SourcePaths { mods, outputs: [PathBuf::from("/mods/bees/bees.wasm")].into() };
+        let interfaces = [(PathBuf::from("/game/zoo.interface.toml"), ["bees".to_owned()].into())].into();
+        let paths = SourcePaths { mods, interfaces, outputs: [PathBuf::from("/mods/bees/bees.wasm")].into() };
         match paths.work(Path::new(path)) {
             None => "nothing".to_owned(),
             Some(Work { is_anew: true, .. }) => "all".to_owned(),
@@ -125,6 +131,8 @@ mod tests {
             ("/mods/bees/build/bees.wat", "nothing"),
             ("/mods/bees/zig-cache/x", "nothing"),
             ("/elsewhere/x.rs", "nothing"),
+            ("/game/zoo.interface.toml", "bees"),
+            ("/game/other.interface.toml", "nothing"),
         ];
         for (path, expected) in cases {
             assert_eq!(work(path), expected, "{path}");

@@ -31,6 +31,10 @@ pub(super) enum Noticed {
 pub(super) struct Watch {
     watcher: RecommendedWatcher,
     watched: BTreeSet<PathBuf>,
+    /// The folders whose trees are watched.
+    roots: BTreeSet<PathBuf>,
+    /// Single files that are watched besides.
+    files: BTreeSet<PathBuf>,
     contents: BTreeMap<PathBuf, Option<Vec<u8>>>,
 }
 
@@ -44,7 +48,13 @@ impl Watch {
             Err(_) => tell(Noticed::Lost),
         });
         let watcher = watcher.context("changes of files can't be watched on this system")?;
-        Ok(Watch { watcher, watched: BTreeSet::new(), contents: BTreeMap::new() })
+        Ok(Watch {
+            watcher,
+            watched: BTreeSet::new(),
+            roots: BTreeSet::new(),
+            files: BTreeSet::new(),
+            contents: BTreeMap::new(),
+        })
     }
 
     /// Watches these folders with all sources in them.
@@ -52,7 +62,28 @@ impl Watch {
     /// # Errors
     /// If the system watches no more folders.
     pub fn add(&mut self, roots: &BTreeSet<PathBuf>) -> anyhow::Result<()> {
-        roots.iter().try_for_each(|root| self.add_tree(root).map(drop))
+        self.roots.extend(roots.iter().cloned());
+        roots.iter().try_for_each(|root| self.add_tree(root).map(drop))?;
+        // A root that is removed and made again is noticed in the folder that it is in.
+        self.add_parents(roots)
+    }
+
+    /// Watches these files, which are in no root.
+    ///
+    /// # Errors
+    /// If the system watches no more folders.
+    pub fn add_files(&mut self, files: BTreeSet<PathBuf>) -> anyhow::Result<()> {
+        self.add_parents(&files)?;
+        self.files = files;
+        Ok(())
+    }
+
+    fn add_parents(&mut self, paths: &BTreeSet<PathBuf>) -> anyhow::Result<()> {
+        paths.iter().filter_map(|path| path.parent()).try_for_each(|folder| self.add_folder(folder).map(drop))
+    }
+
+    fn is_of_interest(&self, path: &Path) -> bool {
+        self.files.contains(path) || self.roots.iter().any(|root| path.starts_with(root))
     }
 
     /// Watches the folder and those in it. Returns the files in folders that were not watched before.
@@ -97,10 +128,10 @@ impl Watch {
     /// If the system watches no more folders.
     pub fn changed(&mut self, paths: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
         let mut files = Vec::new();
-        for path in paths {
+        for path in paths.into_iter().filter(|path| self.is_of_interest(path)).collect::<Vec<_>>() {
             match fs::symlink_metadata(&path) {
                 Ok(found) if found.is_dir() => {
-                    if path.file_name().is_some_and(is_source_folder) {
+                    if self.roots.contains(&path) || path.file_name().is_some_and(is_source_folder) {
                         files.extend(self.add_tree(&path)?);
                     }
                 }

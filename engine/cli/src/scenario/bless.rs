@@ -13,7 +13,12 @@ pub fn bless<'m>(text: &str, mismatches: &'m [Mismatch]) -> Result<(String, Vec<
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| error.to_string())?;
     let is_left = |mismatch: &&Mismatch| !write(document.as_item_mut(), mismatch);
     let left = mismatches.iter().filter(is_left).collect();
-    Ok((document.to_string(), left))
+    let blessed = document.to_string();
+    // The lines end as they did.
+    Ok((
+        if text.contains("\r\n") { blessed.replace("\r\n", "\n").replace('\n', "\r\n") } else { blessed },
+        left,
+    ))
 }
 
 /// Whether it could be written.

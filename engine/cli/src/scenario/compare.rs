@@ -39,6 +39,13 @@ impl fmt::Display for Mismatch {
 #[derive(Debug, Default)]
 pub struct Mismatches(pub Vec<Mismatch>);
 
+/// What has failed before something else did.
+impl fmt::Display for Mismatches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|mismatch| write!(f, "\n    before that: {mismatch}"))
+    }
+}
+
 impl Mismatches {
     /// Adds one that is told in words.
     pub fn add(&mut self, place: &[Key], what: &str, expected: String, found: String, actual: Option<Value>) {

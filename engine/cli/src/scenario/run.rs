@@ -40,12 +40,13 @@ pub fn run(subject: Subject<'_>, scenario: &Scenario) -> Result<Mismatches, Stri
     let mut stage = Stage::new(subject, scenario)?;
     let mut mismatches = Mismatches::default();
     for (at, step) in scenario.steps.iter().enumerate() {
-        let in_step = |why: String| format!("step {}: {why}", at + 1);
-        stage.prepare(step).map_err(in_step)?;
+        let in_step = |why: String, before: &Mismatches| format!("step {}: {why}{before}", at + 1);
+        stage.prepare(step).map_err(|why| in_step(why, &mismatches))?;
         let seen = stage.play(step);
         let place = [Key::Name("step".to_owned()), Key::At(at)];
         let before = mismatches.0.len();
-        stage.compare(&place, step, &seen, &mut mismatches).map_err(in_step)?;
+        let compared = stage.compare(&place, step, &seen, &mut mismatches);
+        compared.map_err(|why| in_step(why, &mismatches))?;
         for mismatch in &mut mismatches.0[before..] {
             mismatch.what = format!("step {}, after tick {}: {}", at + 1, stage.ticks, mismatch.what);
         }
@@ -202,15 +203,10 @@ impl<'a> Stage<'a> {
         mismatches: &mut Mismatches,
     ) -> Result<(), String> {
         if let Some(most) = step.max_fuel.filter(|most| seen.fuel > *most) {
-            let (actual, place) =
-                (Value::Integer(seen.fuel as i64), below(place, Key::Name("max_fuel".to_owned())));
-            mismatches.add(
-                &place,
-                "the most fuel of a tick",
-                format!("at most {most}"),
-                seen.fuel.to_string(),
-                Some(actual),
-            );
+            // A limit stays a limit: it is the author's to decide what the mod may use.
+            let place = below(place, Key::Name("max_fuel".to_owned()));
+            let (most, found) = (format!("at most {most}"), seen.fuel.to_string());
+            mismatches.add(&place, "the most fuel of a tick", most, found, None);
         }
         let place = below(place, Key::Name("expect".to_owned()));
         let inside = |name: &str| below(&place, Key::Name(name.to_owned()));
@@ -219,6 +215,9 @@ impl<'a> Stage<'a> {
             self.compare_entity(&below(&inside("entities"), Key::At(at)), expected, mismatches)?;
         }
         for (at, Count { with, is }) in counts.iter().enumerate() {
+            if with.is_empty() {
+                return Err("an entry of `counts` names no component in `with`".to_owned());
+            }
             let ids: Vec<&str> = with
                 .iter()
                 .map(|name| Ok(self.component(name)?.id.as_str()))
@@ -259,6 +258,12 @@ impl<'a> Stage<'a> {
     ) -> Result<(), String> {
         let ExpectedEntity { name, exists, components, lacks } = expected;
         let entity = self.entity(name)?;
+        let expects_more = !components.is_empty() || !lacks.is_empty();
+        if expects_more && !exists {
+            return Err(format!(
+                "\"{name}\" is expected to be gone, and to have or lack components: remove one of these"
+            ));
+        }
         let is_there = self.app.world().get_entity(entity).is_ok();
         if is_there != *exists {
             let words = |it: bool| if it { "there".to_owned() } else { "gone".to_owned() };

@@ -144,6 +144,9 @@ fn write_number(number: Number, value: Option<&Value>, out: &mut Vec<u8>) -> Res
         Some(other) => return Err(wrong(other)),
     };
     match number {
+        Number::F32 if value.is_finite() && (value as f32).is_infinite() => {
+            return Err(format!("{value} is out of the range of a {number}"));
+        }
         Number::F32 => out.extend((value as f32).to_le_bytes()),
         _ => out.extend(value.to_le_bytes()),
     }
