@@ -169,3 +169,19 @@ fn an_interface_elsewhere_and_a_folder_that_comes_back_are_noticed() {
     dev.wait("installed gust");
     assert_eq!(dev.end(), Some(0));
 }
+
+#[test]
+fn a_build_that_writes_sources_does_not_go_on_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    scripted(&root);
+    let script = fs::read_to_string(root.join("gust/build.sh")).unwrap();
+    fs::write(root.join("gust/build.sh"), format!("date +%s%N > src/stamp.h; {script}")).unwrap();
+    let mut dev = Dev::start(&root.join("gust"), &[]);
+    let said = dev.wait("changes during each build");
+    assert!(said.contains("src/stamp.h"), "{said}");
+    dev.wait("watching");
+    save(&root.join("gust/src/gust.c"), "two");
+    dev.wait("saw two");
+    assert_eq!(dev.end(), Some(0));
+}

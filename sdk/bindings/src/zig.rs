@@ -136,6 +136,8 @@ fn noted(interface: &Interface) -> String {
 fn check_names(interface: &Interface, items: &[Item<'_>], functions: &[Import<'_>]) -> Result<(), String> {
     let mut claims = Claims::default();
     claims.claim("tb", "the SDK")?;
+    // Each type has an `id` of its own, and Zig refuses names that may mean either.
+    claims.claim("id", "the ids of types")?;
     for constant in &interface.constants {
         claims.claim(&constant.name, &format!("the constant `{}`", constant.name))?;
     }

@@ -1,19 +1,20 @@
 //! Builds mods whenever their sources change, until it is stopped.
 //!
 //! ```text
-//! watch (notify) ─> source_paths ─> plan ─> build, on a thread of its own ─> channel, install ─> the running game
+//! watch (notify) ─> source_paths, own_writes ─> plan ─> build, on a thread of its own ─> channel, install ─> the running game
 //!                                     \─> cancel: newer edits have overtaken the build
 //! ```
 //!
-//! `plan` and `source_paths` decide and are pure; this file does what they say.
+//! `plan`, `source_paths` and `own_writes` decide and are pure; this file does what they say.
 
+mod own_writes;
 mod plan;
 mod source_paths;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -28,6 +29,7 @@ use crate::build::sources::How;
 use crate::build::{BuildRequest, Prepared};
 use crate::project::CommandLine;
 use crate::report::Report;
+use own_writes::{Change, OwnWrites};
 use plan::{Plan, Step, Work};
 use source_paths::SourcePaths;
 use watch::{Noticed, Watch};
@@ -98,6 +100,7 @@ impl DevSession {
         let mut session = Loop {
             plan: Plan::default(),
             paths: SourcePaths::default(),
+            own_writes: OwnWrites::default(),
             prepared: Arc::clone(&prepared),
             folder,
             watch,
@@ -152,6 +155,7 @@ struct Loop {
     game: Option<Game>,
     plan: Plan,
     paths: SourcePaths,
+    own_writes: OwnWrites,
     prepared: Arc<Prepared>,
     watch: Watch,
     events: Sender<Event>,
@@ -166,6 +170,7 @@ impl Loop {
         loop {
             let patience = match self.plan.step(started.elapsed()) {
                 Step::Build(work) => {
+                    self.own_writes.build_starts(started.elapsed());
                     self.build(work);
                     continue;
                 }
@@ -200,12 +205,31 @@ impl Loop {
         };
         match changed {
             Ok(files) => {
-                for work in files.iter().filter_map(|file| self.paths.work(file)) {
-                    self.plan.change(work, started.elapsed());
+                for file in files {
+                    if let Some(work) = self.paths.work(&file).filter(|_| self.is_of_author(&file)) {
+                        self.plan.change(work, started.elapsed());
+                    }
                 }
             }
             Err(error) => self.console.say(Tone::Bad, "warning", &format!("{error:#}")),
         }
+    }
+
+    /// Whether a changed file is not one that builds write themselves.
+    fn is_of_author(&mut self, file: &Path) -> bool {
+        if self.builder.is_none() {
+            return true;
+        }
+        let change = self.own_writes.change(file);
+        if change == Change::FirstOwn {
+            let text = format!(
+                "{} changes during each build, so builds do not wait for it any more. Let the build write it into `target` or \
+                 `build`, or only if it differs",
+                file.display()
+            );
+            self.console.say(Tone::Bad, "warning", &text);
+        }
+        change == Change::OfSources
     }
 
     /// Starts to build on a thread of its own.
