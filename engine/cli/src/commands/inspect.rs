@@ -49,6 +49,9 @@ pub(super) fn run(arguments: Inspect) -> anyhow::Result<()> {
     let details = inspect(&folder).map_err(|why| match &unpacked {
         // What is wrong is in the archive.
         Some(_) => anyhow!(why.replace(&folder.display().to_string(), &arguments.file.display().to_string())),
+        None if why.contains("there is no .wasm file") => {
+            anyhow!("{why} If these are the sources of a mod, `tinkerbox check` says the same of them")
+        }
         None => anyhow!(why),
     })?;
     let facts = ModuleFacts::of(&fs::read(wasm_in(&folder)?)?)?;

@@ -21,7 +21,7 @@ pub struct Test {
     /// The folder of a mod, or a folder that contains folders of mods [default: the mod that the current folder is in]
     #[arg(value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
-    /// Run only the scenario in this file; may be given several times
+    /// Run only the scenario in this file, or of this name; may be given several times
     #[arg(long, value_name = "FILE")]
     pub only: Vec<PathBuf>,
     /// What the game exposes [default: `interface` under `[dev]` in mod.toml]
@@ -57,7 +57,10 @@ struct Tally {
 pub(super) fn run(arguments: Test) -> anyhow::Result<()> {
     let folder = project::folder(arguments.folder.as_deref())?;
     let only = arguments.only.iter().map(|file| {
-        file.canonicalize().with_context(|| format!("the scenario {} can't be found", file.display()))
+        // Or by its name alone.
+        let named = || folder.join("tests").join(file).with_extension("toml").canonicalize();
+        let found = file.canonicalize().or_else(|_| named());
+        found.with_context(|| format!("the scenario {} can't be found", file.display()))
     });
     let only = only.collect::<anyhow::Result<Vec<_>>>()?;
     let check = CheckSettings { interface: arguments.interface.clone(), with: Vec::new() };

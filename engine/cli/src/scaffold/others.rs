@@ -105,7 +105,7 @@ pub(super) fn files(new: &NewMod, kit: &Kit, blanks: &Blanks) -> anyhow::Result<
     let source = kit.sources[usize::from(blanks.has_game())];
     let about = "`.tinkerbox/sdk` is the SDK; it belongs to the mod, and into its version control.";
     let more = [("needs", kit.needs), ("about_sdk", about)];
-    let mut ignored = format!("/target/\n/{}.wasm\nnode_modules/\n", new.id);
+    let mut ignored = format!("/target/\n/{}.wasm\n/*.zip\nnode_modules/\n", new.id);
     ignored.extend(blanks.game().map(|game| format!("/{}\n", kit.bindings(game))));
     let mut files: Files = vec![
         (format!("{}.{}", new.id, kit.ending), filled(source, blanks, &[])),
