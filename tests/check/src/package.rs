@@ -17,7 +17,9 @@ use crate::tokens::File;
 const NEEDED: [&str; 4] = ["README.md", "LICENSE-APACHE", "LICENSE-MIT", "src/lib.rs"];
 
 /// What a package may hold beside [`NEEDED`]: folders, and files that cargo adds.
-const EXPECTED: [&str; 10] = [
+const EXPECTED: [&str; 11] = [
+    // For those who write mods, or an SDK, in other languages.
+    "CONTRACT.md",
     "src/",
     "templates/",
     "benches/",

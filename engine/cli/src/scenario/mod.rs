@@ -21,7 +21,8 @@ mod tests {
     #[test]
     fn the_scenario_in_the_readme_is_one() {
         let readme = include_str!("../../README.md");
-        let (_, rest) = readme.split_once("```toml\n").expect("the README has a scenario");
+        let (_, rest) = readme.split_once("## Scenarios\n").expect("the README has a part about scenarios");
+        let (_, rest) = rest.split_once("```toml\n").expect("it has a scenario");
         let (scenario, _) = rest.split_once("```").expect("the block ends");
         let scenario = super::parse(scenario).unwrap();
         assert_eq!((scenario.seed, scenario.steps[0].ticks), (7, 20));

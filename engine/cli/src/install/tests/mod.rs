@@ -125,15 +125,19 @@ fn an_interrupted_installation_can_be_repeated() {
 }
 
 #[test]
-fn a_link_in_place_of_the_unfinished_file_is_not_followed() {
+fn a_link_in_place_of_a_file_of_ours_is_not_followed() {
     let case = Case::new();
     fs::create_dir_all(&case.to).unwrap();
     let mine = case.root.path().join("mine");
     fs::write(&mine, "mine").unwrap();
     symlink(&mine, case.to.join(UNFINISHED)).unwrap();
-    symlink(&mine, case.to.join(LOCK)).unwrap();
     case.install("[mod]", b"wasm").unwrap();
-    assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
+    fs::remove_file(case.to.join(LOCK)).unwrap();
+    let elsewhere = case.root.path().join("elsewhere");
+    symlink(&elsewhere, case.to.join(LOCK)).unwrap();
+    let error = format!("{:#}", case.install("[mod]", b"new").unwrap_err());
+    assert!(error.contains("can't be locked"), "{error}");
+    assert!(fs::read_to_string(&mine).unwrap() == "mine" && !elsewhere.exists());
 }
 
 #[test]
