@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod cargo_mods;
 mod doors;
 mod features;
 mod fuel;

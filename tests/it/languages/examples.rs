@@ -15,6 +15,7 @@ use tinkerbox_bindings::Language;
 use tinkerbox_interface::Interface;
 
 use super::{assemblyscript, c, zig};
+use crate::cargo_mods::custom_sections;
 
 /// Builds an example, and installs it into a folder of mods.
 fn install(project: &Project, name: &str, mods: &Path) {
@@ -63,16 +64,6 @@ pub fn lived_in(project: &Project, mods: &Path, name: &str) -> (App, Vec<String>
     let (info, status, stats) = world.query::<(&ModInfo, &ModStatus, &ModStats)>().single(world).unwrap();
     assert_eq!((info.id.as_str(), *status, stats.faults), (name, ModStatus::Live, 0));
     (app, said)
-}
-
-fn custom_sections(wasm: &[u8], name: &str) -> Vec<String> {
-    let sections = wasmparser::Parser::new(0).parse_all(wasm).filter_map(|payload| match payload {
-        Ok(wasmparser::Payload::CustomSection(section)) if section.name() == name => {
-            Some(String::from_utf8_lossy(section.data()).into_owned())
-        }
-        _ => None,
-    });
-    sections.collect()
 }
 
 /// The bindings that the examples include are those of Meadow's interface file. `BLESS=1` writes them.

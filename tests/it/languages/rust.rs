@@ -1,9 +1,10 @@
 //! The broad mod in Rust, with which those in other languages are compared.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::LazyLock;
+
+use crate::cargo_mods;
 
 /// The mod's code in its two versions.
 pub static BROAD: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
@@ -236,21 +237,9 @@ fn build(folder: &Path, changes: &[(&str, &str)]) -> Vec<u8> {
 
 /// Compiles a mod with this name in a folder of its own.
 pub fn compile(folder: &Path, name: &str, source: &str) -> Vec<u8> {
-    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/rust").canonicalize().unwrap();
-    fs::create_dir_all(folder.join("src")).unwrap();
+    let sdk = cargo_mods::sdk();
     let manifest = MANIFEST.replace("SDK", sdk.to_str().unwrap()).replace("NAME", name);
-    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::write(folder.join("src/lib.rs"), source).unwrap();
-    // The versions that the example mods are built with.
-    fs::copy(sdk.join("../../mods/Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("languages");
-    let status = Command::new(env!("CARGO"))
-        .current_dir(folder)
-        .args(["build", "--release", "--target", tinkerbox_cli::TARGET, "--target-dir"])
-        .arg(&target)
-        .env_remove("RUSTFLAGS")
-        .status()
-        .unwrap();
-    assert!(status.success(), "the mod in Rust can't be built: cargo says why above");
-    fs::read(target.join(tinkerbox_cli::TARGET).join(format!("release/{name}.wasm"))).unwrap()
+    cargo_mods::write(&folder.join("Cargo.toml"), &manifest);
+    cargo_mods::write(&folder.join("src/lib.rs"), source);
+    fs::read(cargo_mods::build(folder, "languages", "release", &[]).join(format!("{name}.wasm"))).unwrap()
 }

@@ -16,6 +16,8 @@ use tinkerbox_abi::export::INTERFACE_SECTION;
 use tinkerbox_cli::BuildRequest;
 use tinkerbox_interface::Interface;
 
+use crate::cargo_mods::custom_sections;
+
 /// The project with its mods built, once for all tests.
 static PROJECT: LazyLock<Project> = LazyLock::new(|| {
     let project = Project::find().expect("tests run within the project");
@@ -104,7 +106,7 @@ fn a_mod_can_be_built_from_the_interface_file_alone() {
     let file = PROJECT.assets().join("meadow.interface.toml");
     let interface = Interface::read(&file).expect("the game's file is whole");
     let wasm = std::fs::read(built.path().join("drift/drift.wasm")).expect("the mod is installed");
-    let noted = custom_section(&wasm, INTERFACE_SECTION);
+    let noted = custom_sections(&wasm, INTERFACE_SECTION);
     assert_eq!(noted, [format!("meadow {}\n", interface.content_hash())]);
 
     let mut meadow = Meadow::changed(|folder| copy_mod(&built.path().join("drift"), &folder.join("drift")));
@@ -112,16 +114,6 @@ fn a_mod_can_be_built_from_the_interface_file_alone() {
     let (status, stats) = meadow.mod_of("drift");
     assert_eq!((status, stats.faults), (ModStatus::Live, 0), "{stats:?}");
     assert!(stats.fuel_total > 0, "it moves what there is: {stats:?}");
-}
-
-fn custom_section(wasm: &[u8], name: &str) -> Vec<String> {
-    let sections = wasmparser::Parser::new(0).parse_all(wasm).filter_map(|payload| match payload {
-        Ok(wasmparser::Payload::CustomSection(section)) if section.name() == name => {
-            Some(String::from_utf8_lossy(section.data()).into_owned())
-        }
-        _ => None,
-    });
-    sections.collect()
 }
 
 #[test]

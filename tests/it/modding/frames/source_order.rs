@@ -1,12 +1,11 @@
 //! The systems of a mod in Rust run in the order of the source, wherever and however the mod is built.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use tinkerbox::{LogLevel, ModReportKind};
-use wasmparser::{Parser, Payload};
 
+use crate::cargo_mods;
 use crate::modding::games::game::*;
 
 /// One mod of several files and crates. Each system logs its own name.
@@ -133,37 +132,18 @@ const EXPECTED: [&str; 15] = [
     "of_another_crate",
 ];
 
-/// Builds the mod in a folder. Its dependencies are built once, and kept between runs.
+/// Builds the mod in a folder.
 fn build(folder: &Path, profile: &str) -> Vec<u8> {
-    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/rust").canonicalize().unwrap();
+    let sdk = cargo_mods::sdk();
     for (name, text) in FILES {
-        let file = folder.join(name);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text.replace("SDK", sdk.to_str().unwrap())).unwrap();
+        cargo_mods::write(&folder.join(name), &text.replace("SDK", sdk.to_str().unwrap()));
     }
-    // The versions that the example mods are built with.
-    fs::copy(sdk.join("../../mods/Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("source_order");
-    let status = Command::new(env!("CARGO"))
-        .current_dir(folder)
-        .args(["build", "--target", tinkerbox_cli::TARGET, "--profile", profile, "--target-dir"])
-        .arg(&target)
-        .env_remove("RUSTFLAGS")
-        .status()
-        .unwrap();
-    assert!(status.success(), "the mod can't be built in {}: cargo says why above", folder.display());
-    fs::read(target.join(tinkerbox_cli::TARGET).join(profile).join("gale.wasm")).unwrap()
+    fs::read(cargo_mods::build(folder, "source_order", profile, &[]).join("gale.wasm")).unwrap()
 }
 
 /// The schema's fragments, in alphabetical order: the linker orders them differently.
 fn schema(wasm: &[u8]) -> Vec<String> {
-    let sections = Parser::new(0).parse_all(wasm).filter_map(|payload| match payload.unwrap() {
-        Payload::CustomSection(section) if section.name() == tinkerbox_abi::SCHEMA_SECTION => {
-            Some(String::from_utf8(section.data().to_vec()).unwrap())
-        }
-        _ => None,
-    });
-    let text = sections.collect::<String>();
+    let text = cargo_mods::custom_sections(wasm, tinkerbox_abi::SCHEMA_SECTION).concat();
     let mut fragments: Vec<String> = text.split("[[system]]").map(str::to_owned).collect();
     fragments.sort();
     fragments

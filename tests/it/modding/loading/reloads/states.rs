@@ -2,12 +2,11 @@
 //! old version running. The rules themselves are tested in the SDK.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::LazyLock;
 
 use tinkerbox::{LogLevel, ModReportKind, ModStatus};
 
+use crate::cargo_mods;
 use crate::modding::games::game::*;
 
 const VERSIONS: [(&str, &str); 4] = [
@@ -80,40 +79,15 @@ const SYSTEM: &str = "#[system] fn write_diary(diary: &mut Diary) { diary.days +
 
 /// The versions as WebAssembly, built together; their dependencies are kept between runs.
 static BUILT: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let disk = tempfile::tempdir().unwrap();
-    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/rust").canonicalize().unwrap();
-    let write = |name: &str, text: &str| {
-        let file = disk.path().join(name);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
-    };
-    let members = VERSIONS.map(|(name, _)| format!("\"{name}\"")).join(", ");
-    let workspace = format!(
-        "[workspace]\nresolver = \"3\"\nmembers = [{members}]\n[profile.release]\nlto = true\npanic = \"abort\"\n"
-    );
-    write("Cargo.toml", &workspace);
-    for (name, code) in VERSIONS {
-        let manifest = format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"cdylib\"]\n\
-             [dependencies]\ntinkerbox-sdk = {{ path = {sdk:?} }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n"
-        );
-        write(&format!("{name}/Cargo.toml"), &manifest);
+    let mods = VERSIONS.iter().map(|(name, code)| {
         let system = if code.contains("#[system]") { "" } else { SYSTEM };
-        write(&format!("{name}/src/lib.rs"), &format!("#![allow(unused)]\n{HEAD}\n{code}\n{system}"));
-    }
-    // The versions that the example mods are built with.
-    fs::copy(sdk.join("../../mods/Cargo.lock"), disk.path().join("Cargo.lock")).unwrap();
-    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("states");
-    let status = Command::new(env!("CARGO"))
-        .current_dir(disk.path())
-        .args(["build", "--target", tinkerbox_cli::TARGET, "--release", "--target-dir"])
-        .arg(&target)
-        .env_remove("RUSTFLAGS")
-        .status()
-        .unwrap();
-    assert!(status.success(), "the mods can't be built: cargo says why above");
-    let file = |name| target.join(tinkerbox_cli::TARGET).join("release").join(format!("{name}.wasm"));
-    VERSIONS.iter().map(|(name, _)| fs::read(file(name)).unwrap()).collect()
+        (*name, format!("#![allow(unused)]\n{HEAD}\n{code}\n{system}"))
+    });
+    let profiles = "[profile.release]\nlto = true\npanic = \"abort\"\n";
+    let serde = "serde = { version = \"1\", features = [\"derive\"] }\n";
+    let workspace = cargo_mods::workspace(mods, profiles, serde);
+    let built = cargo_mods::build(workspace.path(), "states", "release", &[]);
+    VERSIONS.iter().map(|(name, _)| fs::read(built.join(format!("{name}.wasm"))).unwrap()).collect()
 });
 
 fn write(game: &Game, version: usize) {
