@@ -20,6 +20,8 @@ mod author;
 #[expect(dead_code, reason = "the tests need more of it")]
 #[path = "../tests/authors/language.rs"]
 mod language;
+#[path = "../tests/programs/mod.rs"]
+mod programs;
 
 use std::fs;
 use std::path::Path;
@@ -27,22 +29,16 @@ use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use author::{Author, Dev};
-use clap::Parser as _;
 use language::Language;
+use programs::save;
 use tinkerbox_cli::project::Manifest;
-
-/// With this argument, the process is the game, and what follows is for it.
-const PLAY: &str = "--play-meadow";
 
 /// Edits of each mod.
 const EDITS: usize = 9;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args();
-    if arguments.nth(1).as_deref() == Some(PLAY) {
-        let arguments = ["meadow".to_owned()].into_iter().chain(arguments);
-        let played = meadow_game::run(&meadow_game::command_line::Arguments::parse_from(arguments));
-        return if played.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if let Some(ended) = author::play_if_asked() {
+        return ended;
     }
     let wanted: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
@@ -87,7 +83,7 @@ fn measure(language: &Language) {
         dev.tool.wait("watching");
         std::thread::sleep(Duration::from_millis(300));
         let saved = Instant::now();
-        author.save(&source, &edit(number));
+        save(&source, &edit(number));
         dev.game.wait(&format!("gale says: edit {number} of "));
         all.push(saved.elapsed());
         if language.name == "rust" {
@@ -96,7 +92,7 @@ fn measure(language: &Language) {
     }
     dev.end();
     let alone = match of_cargo.is_empty() {
-        true => compiler_alone(&author, |number| author.save(&source, &edit(number))),
+        true => compiler_alone(&author, |number| save(&source, &edit(number))),
         false => of_cargo,
     };
     let (all, alone) = (median(all), median(alone));

@@ -3,20 +3,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod programs;
 mod small_mod;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
+use programs::{Printed, save};
 use rustix::process::{Pid, Signal, kill_process};
 use tinkerbox::{DevBuild, DevBuilds};
 
 /// A running `tinkerbox dev`.
 struct Dev {
     child: Child,
-    lines: Lines<BufReader<ChildStderr>>,
+    printed: Printed,
 }
 
 impl Dev {
@@ -24,21 +25,14 @@ impl Dev {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tinkerbox"));
         command.current_dir(folder).arg("dev").args(arguments);
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        Dev { child, lines }
+        let printed = Printed::of("tinkerbox dev", child.stderr.take().unwrap());
+        Dev { child, printed }
     }
 
-    /// Reads until a line has these words.
+    /// Reads until a line has these words, and returns it.
+    #[track_caller]
     fn wait(&mut self, words: &str) -> String {
-        let mut all = String::new();
-        for line in &mut self.lines {
-            let line = line.unwrap();
-            all += &format!("{line}\n");
-            if line.contains(words) {
-                return line;
-            }
-        }
-        panic!("it ended before it said `{words}`:\n{all}");
+        self.printed.wait(words)
     }
 
     /// Ends it as Ctrl-C does, and returns its exit code.
@@ -59,13 +53,6 @@ impl Drop for Dev {
 fn told(mods: &Path, name: &str) -> DevBuild {
     let text = fs::read_to_string(mods.join(DevBuilds::FILE)).unwrap();
     DevBuilds::parse(&text).unwrap().mods[name].clone()
-}
-
-/// Saves a file as many editors do: under another name, which is then renamed.
-fn save(file: &Path, text: &str) {
-    let new = file.with_extension("new.tmp");
-    fs::write(&new, text).unwrap();
-    fs::rename(new, file).unwrap();
 }
 
 /// A mod that a script builds. The script waits for ever if the source says so.

@@ -1,19 +1,36 @@
 //! An author's folder outside of this repository, the tool, and the running game.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
-use std::time::Duration;
+use std::process::{Child, Command, ExitCode, Stdio};
 
-/// Nothing takes so long, except a compiler on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+use clap::Parser as _;
+use meadow_game::command_line::Arguments;
 
-/// The command that starts the game: this process is it as well.
+use crate::programs::Printed;
+
+/// With this argument, the process is the game, and what follows is for it.
+const PLAY: &str = "--play-meadow";
+
+/// The command that starts the game: this process is it as well, see [`play_if_asked`].
 fn meadow() -> String {
-    format!("{} {}", std::env::current_exe().unwrap().display(), crate::PLAY)
+    format!("{} {PLAY}", env::current_exe().unwrap().display())
+}
+
+/// Plays to the end if this process was started as the game.
+pub fn play_if_asked() -> Option<ExitCode> {
+    let mut arguments = env::args();
+    if arguments.nth(1).as_deref() != Some(PLAY) {
+        return None;
+    }
+    let arguments = ["meadow".to_owned()].into_iter().chain(arguments);
+    Some(match meadow_game::run(&Arguments::parse_from(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    })
 }
 
 /// Settings for cargo. Crates that mods depend on are compiled once for all tests: mods that are built at the same time have
@@ -35,8 +52,8 @@ impl Author {
 
     /// The game tells what it exposes.
     pub fn write_interface(&self) {
-        let mut game = Command::new(std::env::current_exe().unwrap());
-        game.current_dir(self.folder()).args([crate::PLAY, "--write-interface", "meadow.interface.toml"]);
+        let mut game = Command::new(env::current_exe().unwrap());
+        game.current_dir(self.folder()).args([PLAY, "--write-interface", "meadow.interface.toml"]);
         assert!(game.status().unwrap().success());
     }
 
@@ -47,13 +64,6 @@ impl Author {
         let said = [ended.stdout, ended.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
         assert!(ended.status.success(), "tinkerbox {arguments:?}: {said}");
         said
-    }
-
-    /// Saves a file as many editors do: under another name, which is then renamed.
-    pub fn save(&self, file: &Path, text: &str) {
-        let new = file.with_extension("new.tmp");
-        fs::write(&new, text).unwrap();
-        fs::rename(new, file).unwrap();
     }
 }
 
@@ -116,41 +126,5 @@ impl Drop for Dev {
         // It has ended unless a test has failed.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// What a program prints, read line by line as it comes.
-pub struct Printed {
-    of: &'static str,
-    lines: Receiver<String>,
-    /// Everything so far, for a failing test.
-    all: String,
-}
-
-impl Printed {
-    fn of(of: &'static str, output: impl Read + Send + 'static) -> Printed {
-        let (send, lines) = channel();
-        thread::spawn(move || {
-            let lines = BufReader::new(output).lines().map_while(Result::ok);
-            // Nobody listens if the test has ended.
-            lines.map(|line| send.send(line)).take_while(Result::is_ok).for_each(drop);
-        });
-        Printed { of, lines, all: String::new() }
-    }
-
-    /// Reads until a line has these words, and returns it.
-    #[track_caller]
-    pub fn wait(&mut self, words: &str) -> String {
-        loop {
-            match self.lines.recv_timeout(PATIENCE) {
-                Ok(line) => {
-                    self.all += &format!("{line}\n");
-                    if line.contains(words) {
-                        return line;
-                    }
-                }
-                Err(error) => panic!("{} did not say `{words}` ({error}):\n{}", self.of, self.all),
-            }
-        }
     }
 }

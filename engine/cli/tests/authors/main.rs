@@ -5,13 +5,15 @@
 
 mod author;
 mod language;
+#[path = "../programs/mod.rs"]
+mod programs;
 
 use std::process::ExitCode;
 
 use author::{Author, Dev};
-use clap::Parser as _;
 use language::Language;
 use libtest_mimic::Trial;
+use programs::save;
 
 /// Whether a test may be skipped for want of a compiler: not where everything is to be tested.
 fn is_skipped(language: &Language) -> bool {
@@ -44,12 +46,12 @@ fn a_mod_is_made_and_changed_while_the_game_runs(language: &Language) {
     let good = std::fs::read_to_string(&source).unwrap();
     dev.game.wait("gale says: hello from gale to ");
 
-    author.save(&source, &good.replace("hello from", "greetings from"));
+    save(&source, &good.replace("hello from", "greetings from"));
     dev.game.wait("gale reloaded: ");
     dev.game.wait("gale says: greetings from gale to ");
 
     let (broken, line) = language.broken(&good);
-    author.save(&source, &broken);
+    save(&source, &broken);
     let place = format!("{}:{line}", language.source);
     dev.tool.wait("not built gale");
     let told = dev.game.wait("gale build failed: ");
@@ -57,17 +59,17 @@ fn a_mod_is_made_and_changed_while_the_game_runs(language: &Language) {
     // The version before goes on.
     dev.game.wait("gale says: greetings from gale to ");
 
-    author.save(&source, &good.replace("hello from", "good day from"));
+    save(&source, &good.replace("hello from", "good day from"));
     dev.game.wait("gale build repaired: ");
     dev.game.wait("gale says: good day from gale to ");
 
     // What the game would refuse is not installed either.
     let manifest = author.folder().join("gale/mod.toml");
     let asked = std::fs::read_to_string(&manifest).unwrap();
-    author.save(&manifest, &asked.replace("read = [\"meadow:Energy\"]", "read = []"));
+    save(&manifest, &asked.replace("read = [\"meadow:Energy\"]", "read = []"));
     dev.tool.wait("refused gale: not installed");
     dev.game.wait("gale build failed: ");
-    author.save(&manifest, &asked);
+    save(&manifest, &asked);
     dev.game.wait("gale build repaired: ");
     dev.end();
 }
@@ -95,13 +97,9 @@ fn a_mod_needs_no_more_than_a_name(language: &Language) {
     assert!(said.contains("gust 0.1.0"), "{said}");
 }
 
-/// With this argument, the process is the game, and what follows is for it.
-const PLAY: &str = "--play-meadow";
-
 fn main() -> ExitCode {
-    let mut arguments = std::env::args();
-    if arguments.nth(1).as_deref() == Some(PLAY) {
-        return play(arguments);
+    if let Some(ended) = author::play_if_asked() {
+        return ended;
     }
     let languages = [&language::RUST, &language::C, &language::ZIG, &language::ASSEMBLYSCRIPT];
     let trials = languages.into_iter().flat_map(|language| {
@@ -118,15 +116,4 @@ fn main() -> ExitCode {
         ]
     });
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.collect()).exit_code()
-}
-
-fn play(arguments: impl Iterator<Item = String>) -> ExitCode {
-    let arguments = ["meadow".to_owned()].into_iter().chain(arguments);
-    match meadow_game::run(&meadow_game::command_line::Arguments::parse_from(arguments)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
 }
