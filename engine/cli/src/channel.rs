@@ -36,12 +36,12 @@ fn tell_in(folder: &Path, made: &[&Made]) -> io::Result<()> {
     let file = folder.join(DevBuilds::FILE);
     let before = fs::read_to_string(&file).unwrap_or_default();
     let mut builds = DevBuilds::parse(&before).unwrap_or_default();
-    // What is not installed any more can be forgotten.
-    let is_new = |name: &String| made.iter().any(|of_mod| of_mod.source.name == *name);
     // An error in a file of a mod whose sources are gone is of no use to anyone.
     for build in builds.mods.values_mut() {
         build.errors.retain(|error| error.file.as_ref().is_none_or(|file| Path::new(file).exists()));
     }
+    let is_new = |name: &String| made.iter().any(|of_mod| of_mod.source.name == *name);
+    // What is not installed any more can be forgotten.
     builds.mods.retain(|name, build| {
         let was_never_installed = build.content.is_none() && !build.errors.is_empty();
         is_new(name) || was_never_installed || folder.join(name).join(MANIFEST).is_file()

@@ -24,6 +24,7 @@ mod channel;
 pub mod check;
 pub mod dev;
 mod install;
+mod json;
 pub mod pack;
 mod page;
 pub mod project;

@@ -135,10 +135,7 @@ const THIS: &str = "changetype<usize>(this)";
 pub fn bindings(interface: &Interface) -> Result<String, String> {
     let (items, functions) = (items(interface)?, functions(interface));
     check_names(interface, &items, &functions)?;
-    let mut text = format!(
-        "// {}: what the game exposes to mods, for api {}. Bindings in AssemblyScript.\n",
-        interface.game, interface.api
-    );
+    let mut text = format!("// {} Bindings in AssemblyScript.\n", comments::title(interface));
     if items.iter().any(has_entity) {
         text.push_str("\nimport { Entity } from \"tinkerbox\";\n");
     }

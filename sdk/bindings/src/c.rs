@@ -118,13 +118,14 @@ const RESERVED: Reserved = Reserved(&[
 /// # Errors
 /// In words.
 pub fn bindings(interface: &Interface) -> Result<String, String> {
-    let Interface { game, api, .. } = interface;
+    let game = &interface.game;
     let (items, functions) = (items(interface)?, functions(interface));
     check_names(game, interface, &items, &functions)?;
     let guard = format!("{}_H", game.to_ascii_uppercase());
     let mut text = format!(
-        "/* {game}: what the game exposes to mods, for api {api}. Bindings in C: include this file after tinkerbox.h. */\n\
-         #ifndef {guard}\n#define {guard}\n\n#include \"tinkerbox.h\"\n"
+        "/* {} Bindings in C: include this file after tinkerbox.h. */\n#ifndef {guard}\n#define {guard}\n\n\
+         #include \"tinkerbox.h\"\n",
+        comments::title(interface)
     );
     text.push_str(&noted(interface));
     for constant in &interface.constants {

@@ -1,8 +1,16 @@
 //! Texts of the interface as lines of a comment, in which no language finds anything but a comment.
 
-use tinkerbox_interface::Function;
+use tinkerbox_interface::{Function, Interface};
 
 use crate::items::{Item, Kind};
+
+/// What stands in the first line of all bindings, behind the mark of a comment.
+pub fn title(interface: &Interface) -> String {
+    format!("{}: {TITLE}, for api {}.", interface.game, interface.api)
+}
+
+/// The part of the title that is the same for all games.
+pub const TITLE: &str = "what the game exposes to mods";
 
 /// The lines of some texts, with an empty one between two texts.
 pub fn lines(texts: &[&str]) -> Vec<String> {

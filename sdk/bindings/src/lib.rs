@@ -78,6 +78,19 @@ impl Language {
     }
 }
 
+/// Whether a text is bindings, of any game and in any language, rather than what somebody has written.
+///
+/// ```
+/// # use tinkerbox_bindings::{Language, is_generated};
+/// let zoo = tinkerbox_interface::Interface::parse("game = \"zoo\"\napi = 1\n")?;
+/// assert!(is_generated(&Language::C.bindings(&zoo)?));
+/// assert!(!is_generated("/* My own work. */\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn is_generated(text: &str) -> bool {
+    text.lines().next().is_some_and(|title| title.contains(comments::TITLE))
+}
+
 /// The README's example, compiled with the tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

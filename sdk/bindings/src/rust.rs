@@ -74,10 +74,7 @@ const DEFAULT_ELEMENTS_MAX: u32 = 32;
 pub fn bindings(interface: &Interface) -> Result<String, String> {
     let (items, functions) = (items(interface)?, functions(interface));
     check_names(interface, &items, &functions)?;
-    let mut text = format!(
-        "//! {}: what the game exposes to mods, for api {}.\n\n#![allow(dead_code, missing_docs)]\n",
-        interface.game, interface.api
-    );
+    let mut text = format!("//! {}\n\n#![allow(dead_code, missing_docs)]\n", comments::title(interface));
     for constant in &interface.constants {
         text.push('\n');
         text.push_str(&marked(&comments::lines(&[&constant.docs]), "///"));

@@ -98,8 +98,8 @@ pub fn bindings(interface: &Interface) -> Result<String, String> {
     let (items, functions) = (items(interface)?, functions(interface));
     check_names(interface, &items, &functions)?;
     let mut text = format!(
-        "//! {}: what the game exposes to mods, for api {}. Bindings in Zig.\n\nconst tb = @import(\"tinkerbox\");\n",
-        interface.game, interface.api
+        "//! {} Bindings in Zig.\n\nconst tb = @import(\"tinkerbox\");\n",
+        comments::title(interface)
     );
     for constant in &interface.constants {
         text.push('\n');

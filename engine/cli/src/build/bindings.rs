@@ -8,6 +8,7 @@ use tinkerbox_bindings::Language;
 use tinkerbox_interface::Interface;
 
 use super::sources::{OfGame, Source};
+use crate::install;
 use crate::project::MANIFEST;
 
 /// Writes the bindings of a mod anew, if they are not what they should be.
@@ -29,7 +30,7 @@ pub(super) fn refresh(source: &Source) -> anyhow::Result<()> {
     match fs::read_to_string(bindings) {
         // A file that is only written again would be built again.
         Ok(before) if before == text => return Ok(()),
-        Ok(before) if !before.lines().next().unwrap_or(GENERATED).contains(GENERATED) => bail!(
+        Ok(before) if !before.is_empty() && !tinkerbox_bindings::is_generated(&before) => bail!(
             "{} was not made by this tool, so it is not replaced. Move it away, or correct `bindings` under [dev] in {}",
             bindings.display(),
             manifest()
@@ -37,17 +38,10 @@ pub(super) fn refresh(source: &Source) -> anyhow::Result<()> {
         _ => {}
     }
     let cannot = || format!("the bindings {} can't be written", bindings.display());
-    let folder = bindings.parent().with_context(cannot)?;
-    fs::create_dir_all(folder).with_context(cannot)?;
-    let name = bindings.file_name().with_context(cannot)?.to_string_lossy();
-    // Complete at once, and beside its place: the mod's folder may be all that can be written to.
-    let new = folder.join(format!(".{name}.new"));
-    fs::write(&new, text).with_context(cannot)?;
-    fs::rename(&new, bindings).with_context(cannot)
+    fs::create_dir_all(bindings.parent().with_context(cannot)?).with_context(cannot)?;
+    // In the mod's folder, which may be all that can be written to.
+    install::write_beside(bindings, text.as_bytes()).with_context(cannot)
 }
-
-/// What stands in the first line of all bindings.
-const GENERATED: &str = "what the game exposes to mods";
 
 fn language(bindings: &Path) -> Option<Language> {
     let extension = bindings.extension()?.to_str()?;

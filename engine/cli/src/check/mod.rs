@@ -6,6 +6,7 @@
 //! ```
 
 mod facts;
+mod json;
 mod words;
 
 use std::fs;
@@ -21,7 +22,8 @@ use tinkerbox_interface::Number;
 
 use crate::project::{Files, MANIFEST};
 pub use facts::ModuleFacts;
-pub(crate) use words::{describe, json};
+pub(crate) use json::json;
+pub(crate) use words::describe;
 
 /// With what a mod is checked, besides itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

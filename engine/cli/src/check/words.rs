@@ -1,11 +1,8 @@
-//! What a mod is and may do, for people and for programs.
+//! What a mod is and may do, for people.
 
-use std::collections::HashMap;
+use tinkerbox::{FuelBound, Interface, ModDetails, Permission, SystemDetails};
 
-use tinkerbox::{FuelBound, Interface, ModDetails, NotedInterface, Permission, SystemDetails};
-use tinyjson::JsonValue;
-
-use super::{Checked, ModuleFacts};
+use super::ModuleFacts;
 
 /// What a mod is and may do, in words. With an interface, they say more about what the mod names.
 pub(crate) fn describe(details: &ModDetails, facts: &ModuleFacts, interface: Option<&Interface>) -> String {
@@ -81,85 +78,4 @@ fn fuel(bound: FuelBound) -> String {
         FuelBound::CopiesInBulk => "it copies in bulk",
     };
     format!("its fuel depends on data, since {why}")
-}
-
-/// The same as one line of JSON, with the reasons for which a game would refuse the mod.
-pub(crate) fn json(checked: &Checked) -> String {
-    let Checked { about, interface, refusals } = checked;
-    let mut members = vec![
-        ("refusals", texts(refusals)),
-        ("game", interface.as_ref().map_or(JsonValue::Null, |interface| text(&interface.game))),
-    ];
-    if let Some((details, facts)) = about {
-        members.extend(members_of(details, facts));
-    }
-    object(members).stringify().expect("its numbers are finite")
-}
-
-fn members_of(details: &ModDetails, facts: &ModuleFacts) -> Vec<(&'static str, JsonValue)> {
-    let permission = |permission: &Permission| {
-        object(vec![
-            ("words", text(&permission.words())),
-            ("id", permission.id().map_or(JsonValue::Null, text)),
-        ])
-    };
-    vec![
-        ("id", text(&details.id)),
-        ("version", text(&details.version)),
-        ("title", text(&details.title)),
-        ("authors", texts(&details.authors)),
-        ("hash", text(&details.hash)),
-        ("interfaces", JsonValue::Array(details.interfaces.iter().map(interface).collect())),
-        ("wasm_bytes", number(details.wasm_bytes)),
-        ("fuel", number(details.fuel)),
-        ("memory_bytes", number(details.memory_bytes)),
-        ("permissions", JsonValue::Array(details.permissions.iter().map(permission).collect())),
-        ("systems", JsonValue::Array(details.systems.iter().map(system).collect())),
-        ("functions", number(facts.functions.into())),
-        ("code_bytes", number(facts.code_bytes)),
-        ("data_bytes", number(facts.data_bytes)),
-        ("simd", JsonValue::Boolean(facts.simd)),
-        ("floats", JsonValue::Boolean(facts.floats)),
-    ]
-}
-
-fn interface(noted: &NotedInterface) -> JsonValue {
-    object(vec![("game", text(&noted.game)), ("hash", text(&noted.hash))])
-}
-
-fn system(system: &SystemDetails) -> JsonValue {
-    object(vec![
-        ("name", text(&system.name)),
-        ("on", system.handles.as_deref().map_or(JsonValue::Null, text)),
-        ("on_removed", system.handles_removed.as_deref().map_or(JsonValue::Null, text)),
-        ("reads", texts(&system.reads)),
-        ("writes", texts(&system.writes)),
-        ("sends", texts(&system.sends)),
-        ("commands", JsonValue::Boolean(system.commands)),
-        (
-            "own_fuel",
-            match system.own_fuel {
-                Some(FuelBound::AtMost(units)) => number(units),
-                _ => JsonValue::Null,
-            },
-        ),
-    ])
-}
-
-fn text(text: &str) -> JsonValue {
-    JsonValue::String(text.to_owned())
-}
-
-fn texts(texts: &[String]) -> JsonValue {
-    JsonValue::Array(texts.iter().map(|each| text(each)).collect())
-}
-
-/// A number, which JSON has as a double: those of mods are far below 2^53, or it does not matter.
-fn number(number: u64) -> JsonValue {
-    JsonValue::Number(number as f64)
-}
-
-fn object(members: Vec<(&str, JsonValue)>) -> JsonValue {
-    let members = members.into_iter().map(|(key, value)| (key.to_owned(), value));
-    JsonValue::Object(members.collect::<HashMap<_, _>>())
 }

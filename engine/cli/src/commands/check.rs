@@ -1,6 +1,6 @@
 //! `tinkerbox check`: says what a game would say of a mod, and what the mod asks for.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -69,15 +69,6 @@ pub(super) fn run(arguments: Check) -> anyhow::Result<()> {
         true => Ok(()),
         false => bail!("a game would not load: {}. See the reasons above", refused.join(", ")),
     }
-}
-
-/// The interface that was named, or that the mod's manifest names.
-pub(super) fn interface_of(named: Option<&Path>, source: &Path) -> anyhow::Result<Option<Interface>> {
-    let file = match named {
-        Some(file) => Some(file.to_owned()),
-        None => project::Manifest::read(source)?.dev.interface.map(|file| source.join(file)),
-    };
-    Ok(file.map(|file| Interface::read(&file)).transpose()?)
 }
 
 /// The interface that was named, or that of the mod that the current folder is in; and its file.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use tempfile::TempDir;
+use tinkerbox::Interface;
 
 use crate::build::console::Console;
 use crate::build::{BuildRequest, build};
@@ -23,6 +24,8 @@ pub(super) struct Fresh {
     pub source: PathBuf,
     /// The folder that contains nothing but the folder of this mod.
     pub alone: PathBuf,
+    /// What the game exposes, if a file says so.
+    pub interface: Option<Interface>,
 }
 
 impl FreshlyBuilt {
@@ -46,7 +49,8 @@ impl FreshlyBuilt {
             std::fs::create_dir_all(&alone)?;
             std::fs::rename(&built.folder, &folder)?;
             let id = built.id.unwrap_or_else(|| built.name.clone());
-            mods.push(Fresh { id, source: built.source, alone });
+            let interface = built.checked.and_then(|checked| checked.interface);
+            mods.push(Fresh { id, source: built.source, alone, interface });
         }
         Ok(FreshlyBuilt { mods, _folder: temporary })
     }

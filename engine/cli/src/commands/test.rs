@@ -7,7 +7,6 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use tinkerbox::Interface;
 
-use super::check::interface_of;
 use super::freshly_built::{Fresh, FreshlyBuilt};
 use crate::build::console::{Console, Tone};
 use crate::check::CheckSettings;
@@ -63,7 +62,7 @@ pub(super) fn run(arguments: Test) -> anyhow::Result<()> {
         found.with_context(|| format!("the scenario {} can't be found", file.display()))
     });
     let only = only.collect::<anyhow::Result<Vec<_>>>()?;
-    let check = CheckSettings { interface: arguments.interface.clone(), with: Vec::new() };
+    let check = CheckSettings { interface: arguments.interface, with: Vec::new() };
     let built = FreshlyBuilt::new(&folder, check)?;
     let mut tally = Tally::default();
     for of_mod in &built.mods {
@@ -72,8 +71,7 @@ pub(super) fn run(arguments: Test) -> anyhow::Result<()> {
         if files.is_empty() {
             continue;
         }
-        let interface = interface_of(arguments.interface.as_deref(), &of_mod.source)?;
-        let interface = interface.map_or_else(no_game, Ok)?;
+        let interface = of_mod.interface.clone().map_or_else(no_game, Ok)?;
         for file in files {
             run_file(of_mod, &interface, &file, arguments.bless, &mut tally)?;
         }

@@ -7,6 +7,7 @@
 mod mark;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -142,14 +143,25 @@ fn remove<'n>(folder: &Path, files: impl Iterator<Item = &'n String>) -> io::Res
 
 /// Writes a file in a folder beside the mods' folders, or in one of these.
 pub(crate) fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = folder.with_file_name(UNFINISHED);
+    write_by_way_of(&folder.with_file_name(UNFINISHED), &folder.join(name), bytes)
+}
+
+/// Writes a file under a hidden name in its own folder, and then moves it to its place, so that no reader sees half of it.
+pub(crate) fn write_beside(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut hidden = OsString::from(".");
+    hidden.push(file.file_name().ok_or(io::ErrorKind::InvalidFilename)?);
+    hidden.push(".new");
+    write_by_way_of(&file.with_file_name(hidden), file, bytes)
+}
+
+fn write_by_way_of(unfinished: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
     // Left by an interrupted installation. If it is a link, what it leads to is not ours to write.
-    match fs::remove_file(&unfinished) {
+    match fs::remove_file(unfinished) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    OpenOptions::new().write(true).create_new(true).open(&unfinished)?.write_all(bytes)?;
-    fs::rename(&unfinished, folder.join(name))
+    OpenOptions::new().write(true).create_new(true).open(unfinished)?.write_all(bytes)?;
+    fs::rename(unfinished, file)
 }
 
 /// Makes other installations into the same folder wait until the file is dropped.

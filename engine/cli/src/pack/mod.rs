@@ -19,6 +19,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::build::console::Console;
 use crate::build::{BuildRequest, build};
+use crate::install;
 use crate::project::{MANIFEST, Manifest};
 pub(crate) use unpack::unpack;
 
@@ -53,12 +54,7 @@ pub fn pack(folder: &Path, settings: &PackSettings, console: Console) -> anyhow:
     }
     let archive = archive(id, &public(&fs::read_to_string(folder.join(MANIFEST))?)?, &wasm)?;
     let file = settings.file.clone().unwrap_or_else(|| folder.join(format!("{id}-{version}.zip")));
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = file.file_name().context("the archive needs a name")?.to_string_lossy();
-    let new = parent.join(format!(".{name}.new"));
-    let cannot = || format!("{} can't be written", file.display());
-    fs::write(&new, archive).with_context(cannot)?;
-    fs::rename(&new, &file).with_context(cannot)?;
+    install::write_beside(&file, &archive).with_context(|| format!("{} can't be written", file.display()))?;
     Ok(file)
 }
 

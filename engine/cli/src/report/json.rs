@@ -7,24 +7,23 @@
 //!  "removed":[],"kept":[]}
 //! ```
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use tinyjson::JsonValue;
 
 use super::{BuildOutcome, BuiltMod, Report};
 use crate::build::compile_error::CompileError;
+use crate::json::{list, object, or_null, text, texts};
 
 impl Report {
     /// The report as one line of JSON.
     #[expect(clippy::missing_panics_doc, reason = "numbers of lines are finite, and so JSON")]
     pub fn json(&self) -> String {
-        let list = |values: Vec<JsonValue>| JsonValue::Array(values);
         let value = object([
             ("folder", path(&self.folder)),
-            ("mods", list(self.mods.iter().map(of_mod).collect())),
-            ("removed", list(self.removed.iter().map(|folder| path(folder)).collect())),
-            ("kept", list(self.kept.iter().cloned().map(JsonValue::String).collect())),
+            ("mods", list(&self.mods, of_mod)),
+            ("removed", list(&self.removed, |folder| path(folder))),
+            ("kept", texts(&self.kept)),
         ]);
         value.stringify().expect("numbers of lines are finite")
     }
@@ -35,44 +34,34 @@ fn of_mod(built: &BuiltMod) -> JsonValue {
     let (outcome, reason) = match outcome {
         BuildOutcome::Installed => ("installed", None),
         BuildOutcome::Unchanged => ("unchanged", None),
-        BuildOutcome::Refused(why) => ("refused", Some(why.clone())),
-        BuildOutcome::Rejected(why) => ("rejected", Some(why.clone())),
-        BuildOutcome::Skipped(why) => ("skipped", Some(why.clone())),
-        BuildOutcome::NotBuilt(why) => ("not built", Some(why.clone())),
+        BuildOutcome::Refused(why) => ("refused", Some(why.as_str())),
+        BuildOutcome::Rejected(why) => ("rejected", Some(why.as_str())),
+        BuildOutcome::Skipped(why) => ("skipped", Some(why.as_str())),
+        BuildOutcome::NotBuilt(why) => ("not built", Some(why.as_str())),
     };
     object([
-        ("name", JsonValue::String(name.clone())),
-        ("id", text(id.clone())),
+        ("name", text(name)),
+        ("id", or_null(id.as_deref(), text)),
         ("source", path(source)),
         ("folder", path(folder)),
-        ("outcome", JsonValue::String(outcome.to_owned())),
-        ("reason", text(reason)),
-        ("errors", JsonValue::Array(errors.iter().map(of_error).collect())),
+        ("outcome", text(outcome)),
+        ("reason", or_null(reason, text)),
+        ("errors", list(errors, of_error)),
     ])
 }
 
 fn of_error(error: &CompileError) -> JsonValue {
-    let number =
-        |number: Option<u32>| number.map_or(JsonValue::Null, |number| JsonValue::Number(number.into()));
+    let number = |number: Option<u32>| or_null(number, |number| JsonValue::Number(number.into()));
     object([
-        ("file", error.file.as_deref().map_or(JsonValue::Null, path)),
+        ("file", or_null(error.file.as_deref(), path)),
         ("line", number(error.line)),
         ("column", number(error.column)),
-        ("text", JsonValue::String(error.text.clone())),
+        ("text", text(&error.text)),
     ])
-}
-
-fn text(text: Option<String>) -> JsonValue {
-    text.map_or(JsonValue::Null, JsonValue::String)
 }
 
 fn path(path: &Path) -> JsonValue {
     JsonValue::String(path.display().to_string())
-}
-
-fn object<const N: usize>(members: [(&str, JsonValue); N]) -> JsonValue {
-    let members = members.into_iter().map(|(key, value)| (key.to_owned(), value));
-    JsonValue::Object(members.collect::<HashMap<_, _>>())
 }
 
 #[cfg(test)]
