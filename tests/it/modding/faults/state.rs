@@ -42,15 +42,32 @@ fn state_is_handed_over_to_new_code() {
     assert_eq!(said(&game), "a123c45");
 }
 
+/// The same without the functions for a state.
+fn stateless(extra: &str) -> ModText {
+    let mut text = counter(extra);
+    for name in ["tb_save", "tb_alloc", "tb_load"] {
+        text.wat = text.wat.replace(name, &format!("un{name}"));
+    }
+    text
+}
+
+#[test]
+fn a_state_that_new_code_does_not_keep_is_not_lost_in_silence() {
+    let mut game = Game::new(&[("a", &counter(""))]);
+    game.frames(3);
+    let lost = "it keeps no state, so that of the version before is lost";
+    game.rewrite("a", &counter("nop"));
+    assert!(!game.report("counter", ModReportKind::Reloaded).contains(lost));
+    game.rewrite("a", &stateless(""));
+    let reports = game.reports("counter", ModReportKind::Reloaded);
+    assert!(reports.last().unwrap().contains(lost), "{reports:?}");
+    game.rewrite("a", &stateless("nop"));
+    let reports = game.reports("counter", ModReportKind::Reloaded);
+    assert!(!reports.last().unwrap().contains(lost), "{reports:?}");
+}
+
 #[test]
 fn without_its_functions_state_begins_anew() {
-    let stateless = |extra| {
-        let mut text = counter(extra);
-        for name in ["tb_save", "tb_alloc", "tb_load"] {
-            text.wat = text.wat.replace(name, &format!("un{name}"));
-        }
-        text
-    };
     let mut game = Game::new(&[("a", &stateless(""))]);
     game.frames(3);
     game.rewrite("a", &stateless("nop"));
