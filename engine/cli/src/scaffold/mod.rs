@@ -28,6 +28,7 @@ use blanks::{Blanks, filled};
 use game::{Example, Game};
 use new_mod::Files;
 use others::Kit;
+use sdk::{EMBEDDED, Sdk};
 
 pub use new_mod::{Language, NewMod};
 
@@ -42,6 +43,10 @@ pub(crate) fn first_command(language: Language) -> Option<&'static str> {
 /// If the id is not valid, the folder exists, there is no SDK for the language, or something can't be read or written.
 /// Nothing is left then.
 pub fn make(new: &NewMod) -> anyhow::Result<PathBuf> {
+    make_with(new, EMBEDDED)
+}
+
+fn make_with(new: &NewMod, embedded: Sdk) -> anyhow::Result<PathBuf> {
     check_id(new)?;
     let folder = new.parent.join(&new.id);
     if fs::symlink_metadata(&folder).is_ok() {
@@ -51,8 +56,8 @@ pub fn make(new: &NewMod) -> anyhow::Result<PathBuf> {
     let blanks = Blanks::new(new, game.as_ref());
     let kit = others::kit(new.language);
     let mut files = match &kit {
-        None => rust::files(new, &blanks)?,
-        Some(kit) => others::files(new, kit, &blanks)?,
+        None => rust::files(new, &blanks, embedded)?,
+        Some(kit) => others::files(new, kit, &blanks, embedded)?,
     };
     files.push((MANIFEST.to_owned(), manifest(game.as_ref(), kit.as_ref(), &blanks)));
     let (with_game, without) =
@@ -176,6 +181,20 @@ mod tests {
             let text = fs::read_to_string(folder.join(file)).unwrap();
             assert!(!text.contains("{{") || file.ends_with(".rs"), "{file}: {text}");
         }
+    }
+
+    #[test]
+    fn without_the_sdk_in_the_tool_a_mod_depends_on_the_published_one() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = make_with(&new(parent.path(), "gale"), Sdk::NONE).unwrap();
+        let expected = [".cargo", ".gitignore", "Cargo.toml", "README.md", "mod.toml", "src", "tests"];
+        assert_eq!(names(&folder), expected);
+        let manifest: toml::Table = fs::read_to_string(folder.join("Cargo.toml")).unwrap().parse().unwrap();
+        assert_eq!(manifest["dependencies"]["tinkerbox-sdk"].as_str(), Some(env!("CARGO_PKG_VERSION")));
+        let hail = NewMod { language: Language::C, ..new(parent.path(), "hail") };
+        let error = make_with(&hail, Sdk::NONE).unwrap_err().to_string();
+        assert!(error.contains("no SDK for c. It has: rust"), "{error}");
+        assert_eq!(names(parent.path()), ["gale"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 use super::blanks::{Blanks, filled};
 use super::new_mod::{Files, Language, NewMod, SDK};
-use super::sdk;
+use super::sdk::Sdk;
 
 /// What is special to a language. Of two templates, the second is for a game that is known.
 pub(super) struct Kit {
@@ -93,13 +93,13 @@ pub(super) fn kit(language: Language) -> Option<Kit> {
 }
 
 /// The files of a mod.
-pub(super) fn files(new: &NewMod, kit: &Kit, blanks: &Blanks) -> anyhow::Result<Files> {
-    let mut copied = sdk::of(kit.folder).peekable();
+pub(super) fn files(new: &NewMod, kit: &Kit, blanks: &Blanks, embedded: Sdk) -> anyhow::Result<Files> {
+    let mut copied = embedded.of(kit.folder).peekable();
     if copied.peek().is_none() {
         bail!(
             "this version of the tool has no SDK for {}. It has: {}",
             name(new.language),
-            known().join(", ")
+            known(embedded).join(", ")
         );
     }
     let source = kit.sources[usize::from(blanks.has_game())];
@@ -117,9 +117,10 @@ pub(super) fn files(new: &NewMod, kit: &Kit, blanks: &Blanks) -> anyhow::Result<
 }
 
 /// The languages of which there is an SDK.
-fn known() -> Vec<String> {
+fn known(embedded: Sdk) -> Vec<String> {
     let all = Language::value_variants().iter().copied();
-    let has_sdk = |language: &Language| kit(*language).is_none_or(|kit| sdk::of(kit.folder).next().is_some());
+    let has_sdk =
+        |language: &Language| kit(*language).is_none_or(|kit| embedded.of(kit.folder).next().is_some());
     all.filter(has_sdk).map(name).collect()
 }
 
