@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::interface::Interface;
 use crate::layout::{Number, Type};
+use crate::toml_problem::toml_problem;
 
 /// Longer files are not read.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -31,7 +32,7 @@ impl Interface {
     /// a name that stands for nothing, an id that is there twice, a type with padding, a hash that is not that of the content.
     pub fn parse(text: &str) -> Result<Interface, InterfaceError> {
         let interface: Interface = toml::from_str(text)
-            .map_err(|error| InterfaceError { file: None, problem: explain(&error, text) })?;
+            .map_err(|error| InterfaceError { file: None, problem: toml_problem(&error, text) })?;
         interface.check().map_err(|problem| InterfaceError { file: None, problem })?;
         Ok(interface)
     }
@@ -66,16 +67,6 @@ impl Interface {
             "# What the game `{}` exposes to mods. The game writes this file; changes made by hand are lost.\n\n{text}",
             self.game
         ))
-    }
-}
-
-/// What TOML's parser says, with the line.
-fn explain(error: &toml::de::Error, text: &str) -> String {
-    let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-    let message = error.message().trim_end();
-    match line {
-        Some(line) => format!("line {line}: {message}"),
-        None => message.to_owned(),
     }
 }
 

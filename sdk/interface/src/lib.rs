@@ -18,6 +18,8 @@ mod layout;
 mod interface;
 
 mod check;
+mod toml_problem;
+
 mod file;
 
 pub use file::InterfaceError;
@@ -25,6 +27,7 @@ pub use interface::{
     Constant, EntityKind, Field, Function, Interface, NamedType, Parameter, SharedType, Variant,
 };
 pub use layout::{Change, Difference, Enum, LayoutError, Member, Number, Struct, Type, differences};
+pub use toml_problem::toml_problem;
 
 #[cfg(test)]
 mod tests;

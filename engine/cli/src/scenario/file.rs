@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::Deserialize;
+use tinkerbox_interface::toml_problem;
 use toml::{Table, Value};
 
 /// A test of a mod, as its file has it.
@@ -178,11 +179,7 @@ pub fn beside(source: &Path) -> anyhow::Result<Vec<PathBuf>> {
 /// # Errors
 /// What is wrong, with the line.
 pub fn parse(text: &str) -> Result<Scenario, String> {
-    let scenario: Scenario = toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        format!("{line}{}", error.message().trim_end())
-    })?;
+    let scenario: Scenario = toml::from_str(text).map_err(|error| toml_problem(&error, text))?;
     match scenario.steps.is_empty() {
         false => Ok(scenario),
         true => Err("it has no [[step]], so nothing would be tested".to_owned()),

@@ -5,16 +5,15 @@
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
+use tinkerbox_interface::toml_problem;
 
 use super::refusal::Refusal;
 
 /// Parses `text` from `file`; `location` says where in the file if it is not all of it.
 pub(crate) fn parse<T: DeserializeOwned>(file: &Path, location: &str, text: &str) -> Result<T, Refusal> {
     toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
-        let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        let message = error.message().trim_end().replace('\n', "; ");
-        Refusal::new(file, format!("{location}{line}{message}"), remedy(&message))
+        let problem = toml_problem(&error, text).replace('\n', "; ");
+        Refusal::new(file, format!("{location}{problem}"), remedy(error.message()))
     })
 }
 
