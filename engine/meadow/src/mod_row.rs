@@ -51,8 +51,7 @@ impl ModRow {
     pub fn state(&self) -> String {
         let behind = match (self.status, self.fails_to_build) {
             (_, true) => ", build failed",
-            (ModStatus::Refused, _) if self.is_waiting => return "waits for permission".to_owned(),
-            (ModStatus::Refused, _) => "",
+            (ModStatus::Refused | ModStatus::AwaitsConsent, _) => "",
             _ if self.is_waiting => ", rebuild waits",
             _ if self.is_behind => ", rebuild refused",
             _ => "",
@@ -63,6 +62,7 @@ impl ModRow {
             ModStatus::Faulted { until_tick } => format!("rests until {until_tick}"),
             ModStatus::Quarantined => "quarantined".to_owned(),
             ModStatus::Disabled => "off".to_owned(),
+            ModStatus::AwaitsConsent => "waits for permission".to_owned(),
             ModStatus::Refused => "refused".to_owned(),
         };
         state + behind
@@ -110,7 +110,7 @@ pub(crate) mod tests {
             "quarantined, build failed"
         );
         assert_eq!(state(ModStatus::Refused, &|row| row.is_behind = true), "refused");
-        assert_eq!(state(ModStatus::Refused, &|row| row.is_waiting = true), "waits for permission");
+        assert_eq!(state(ModStatus::AwaitsConsent, &|row| row.is_waiting = true), "waits for permission");
     }
 
     #[test]

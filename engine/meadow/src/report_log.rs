@@ -40,7 +40,7 @@ pub struct Advice {
 impl Advice {
     fn about(&self, kind: ModReportKind) -> &'static str {
         match kind {
-            ModReportKind::AwaitsPermission => self.to_allow,
+            ModReportKind::AwaitsConsent | ModReportKind::AsksForMore => self.to_allow,
             ModReportKind::Quarantined => self.to_reset,
             _ => "",
         }
@@ -143,12 +143,13 @@ fn remember(
             behind.insert(entity);
             waiting.remove(&entity);
         }
-        ModReportKind::AwaitsPermission => {
+        ModReportKind::AwaitsConsent | ModReportKind::AsksForMore => {
             waiting.insert(entity);
             behind.remove(&entity);
         }
         ModReportKind::BuildFailed => drop(failing.insert(entity)),
         ModReportKind::BuildRepaired => drop(failing.remove(&entity)),
+        ModReportKind::ConsentRefused => drop(waiting.remove(&entity)),
         ModReportKind::Loaded | ModReportKind::Reloaded => {
             behind.remove(&entity);
             waiting.remove(&entity);
@@ -246,12 +247,12 @@ mod tests {
             (text, log.is_waiting(Entity::PLACEHOLDER), log.is_behind(Entity::PLACEHOLDER))
         };
         let said = |text: &str, waits, behind| (text.to_owned(), waits, behind);
-        assert_eq!(after(ModReportKind::AwaitsPermission), said("text Press a.", true, false));
+        assert_eq!(after(ModReportKind::AsksForMore), said("text Press a.", true, false));
         assert_eq!(after(ModReportKind::ReloadRefused), said("text", false, true));
-        assert_eq!(after(ModReportKind::AwaitsPermission), said("text Press a.", true, false));
+        assert_eq!(after(ModReportKind::AsksForMore), said("text Press a.", true, false));
         assert_eq!(after(ModReportKind::Reloaded), said("text", false, false));
         assert_eq!(after(ModReportKind::Quarantined), said("text Press r.", false, false));
-        assert_eq!(after(ModReportKind::AwaitsPermission), said("text Press a.", true, false));
+        assert_eq!(after(ModReportKind::AsksForMore), said("text Press a.", true, false));
         assert_eq!(after(ModReportKind::Removed), said("text", false, false));
     }
 

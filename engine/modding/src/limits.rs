@@ -51,6 +51,24 @@ pub(crate) const DEFAULT_MEMORY_BYTES: u64 = 16 << 20;
 pub(crate) const DEFAULT_FUEL_CAP: u64 = 50_000_000;
 pub(crate) const DEFAULT_MEMORY_CAP_BYTES: u64 = 256 << 20;
 
+/// The most that a game gives to a mod. The default is what a game gives that says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModLimits {
+    /// Fuel in one frame, in units, saved up or granted. A manifest that asks for more is refused.
+    pub fuel: u64,
+    /// Bytes of memory. A manifest that asks for more is refused.
+    pub memory_bytes: u64,
+    /// Living entities that the mod has spawned. Further ones are refused with an error, which the mod can handle.
+    pub spawned: usize,
+}
+
+impl Default for ModLimits {
+    fn default() -> ModLimits {
+        let (fuel, memory_bytes) = (DEFAULT_FUEL_CAP, DEFAULT_MEMORY_CAP_BYTES);
+        ModLimits { fuel, memory_bytes, spawned: SPAWNED_ENTITIES_MAX }
+    }
+}
+
 // Instances.
 
 /// Bytes of a page of a WebAssembly memory.

@@ -84,7 +84,9 @@ fn color(kind: ModReportKind) -> Color {
         ModReportKind::Refused
         | ModReportKind::GameError
         | ModReportKind::ReloadRefused
-        | ModReportKind::AwaitsPermission
+        | ModReportKind::AwaitsConsent
+        | ModReportKind::AsksForMore
+        | ModReportKind::ConsentRefused
         | ModReportKind::BuildFailed
         | ModReportKind::Faulted
         | ModReportKind::Quarantined => Color::Red,

@@ -31,7 +31,7 @@ use crate::headless::summary;
 use crate::meadow_file::MeadowFile;
 use crate::mod_row::{ModRow, mod_rows};
 use crate::report_log::{Advice, ReportLine, ReportLog};
-use tinkerbox::{AllowPermissions, LogLevel, ModReloads, ModReportKind, ModStatus, ModTime, Mods};
+use tinkerbox::{LogLevel, ModReloads, ModReportKind, ModStatus, ModTime, Mods};
 
 use keys::input;
 use log_file::LogFile;
@@ -160,7 +160,7 @@ impl Show<'_> {
             }
             Action::Turn => world.resource_mut::<Mods>().disable(row.entity),
             Action::Reset => world.resource_mut::<Mods>().reset(row.entity),
-            Action::Allow => drop(world.entity_mut(row.entity).insert(AllowPermissions)),
+            Action::Allow => world.resource_mut::<Mods>().grant(row.entity),
             Action::Quit => {}
         }
     }
