@@ -21,6 +21,7 @@ use bevy_tasks::{ComputeTaskPool, TaskPool};
 use crate::exposed::time::{Clock, ModTime};
 use crate::game_code::{self, Payload};
 use crate::guest::instance::GuestEnvironment;
+use crate::limits::LOADING_TIME;
 use crate::mods::context::ModContext;
 use crate::mods::table::Table;
 use crate::reload;
@@ -36,8 +37,8 @@ pub(crate) struct Frame {
     tick: TickState,
     reload: ReloadState,
     clock: Clock,
-    /// The mods of the folder were loaded.
-    is_loaded: bool,
+    /// It was begun to load mods.
+    is_begun: bool,
     /// The name of the schedule in which mods run, for messages.
     schedule: String,
     /// When the change ticks that are kept here were last checked.
@@ -50,9 +51,9 @@ impl Frame {
             table: Table::default(),
             environment,
             tick,
-            reload: ReloadState::default(),
+            reload: ReloadState { loading_time: LOADING_TIME, ..ReloadState::default() },
             clock: Clock::default(),
-            is_loaded: false,
+            is_begun: false,
             schedule,
             ticks_checked: Tick::new(0),
         }
@@ -65,7 +66,7 @@ impl Frame {
 /// # Panics
 /// With what a function of the game panicked that a mod has called, when the frame is over.
 pub fn tick_mods(world: &mut World) {
-    if world.get_resource::<Frame>().is_some_and(|frame| !frame.is_loaded) {
+    if world.get_resource::<Frame>().is_some_and(|frame| !frame.is_begun) {
         // `Startup` was over when the plugin was added, or the game has no `Startup`.
         load_mods(world);
     }
@@ -75,11 +76,10 @@ pub fn tick_mods(world: &mut World) {
     }
 }
 
-/// Loads all mods of the folder, in the order of the folders' names. Once: in `Startup`, or in the first frame of a plugin
-/// that was added later.
+/// Begins to load all mods. Once: in `Startup`, or in the first frame of a plugin that was added later.
 pub(crate) fn load_mods(world: &mut World) {
     with_frame(world, |world, frame| {
-        if std::mem::replace(&mut frame.is_loaded, true) {
+        if std::mem::replace(&mut frame.is_begun, true) {
             return;
         }
         if frame.tick.pool.is_none() {
@@ -131,8 +131,14 @@ impl Frame {
     /// Returns the first panic of a function of the game.
     fn run(&mut self, world: &mut World) -> Option<Payload> {
         self.check_ticks_if_due(world.change_tick());
-        self.observe_time(world);
+        if self.reload.loading.is_done() {
+            self.observe_time(world);
+        }
         reload::apply_reloads(&mut self.reload_context(world));
+        if !self.reload.loading.is_done() {
+            // So that what mods compute does not depend on how fast a machine builds.
+            return None;
+        }
         self.clock.frame += 1;
         let moment = &self.clock.moment(world);
         let Frame { table, environment, tick, .. } = self;
@@ -149,6 +155,12 @@ impl Frame {
         }
         show::end_frame(world, &mut tick.shown, &mut table.mods, moment);
         panic
+    }
+
+    /// Loads mods in frames of one step each, so that a test can act between any two of them.
+    #[cfg(test)]
+    pub fn load_step_by_step(&mut self) {
+        self.reload.loading_time = std::time::Duration::ZERO;
     }
 
     fn reload_context<'a>(&'a mut self, world: &'a mut World) -> ReloadContext<'a> {

@@ -46,6 +46,8 @@ pub enum ModStatus {
     Quarantined,
     /// The game has disabled it.
     Disabled,
+    /// It was found at the start of the game, and runs as soon as all such mods are loaded.
+    Loading,
     /// It can't run: its last report says why.
     Refused,
 }

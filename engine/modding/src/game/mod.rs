@@ -6,6 +6,7 @@
 pub(crate) mod entity;
 pub(crate) mod expose;
 pub(crate) mod interface;
+pub(crate) mod loading;
 pub(crate) mod report;
 pub(crate) mod requests;
 pub(crate) mod stand_in;

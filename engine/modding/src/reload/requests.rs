@@ -5,6 +5,7 @@ use tinkerbox_abi::LogLevel;
 
 use super::context::ReloadContext;
 use super::entities::remove;
+use super::reloads::ModReloads;
 use crate::game::entity::{AllowPermissions, change};
 use crate::game::report::ModReportKind;
 use crate::game::requests::{Mods, Request};
@@ -18,15 +19,25 @@ pub(super) fn accept_requests(ctx: &mut ReloadContext<'_>) {
         match request {
             Request::Disable => set_disabled(ctx, index, true),
             Request::Enable => set_disabled(ctx, index, false),
-            Request::Unload => drop(remove(ctx, index, "the game has unloaded it")),
+            Request::Unload => unload(ctx, index),
             Request::Reset => reset(ctx, index),
         }
     }
 }
 
+/// Removes a mod, also if it is just being built or started.
+fn unload(ctx: &mut ReloadContext<'_>, index: ModIndex) {
+    let path = ctx.table.mods[index].folder.path.clone();
+    if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
+        reloads.forget(&path);
+    }
+    remove(ctx, index, "the game has unloaded it");
+}
+
 fn set_disabled(ctx: &mut ReloadContext<'_>, index: ModIndex, is_disabled: bool) {
+    let is_loading = !ctx.state.loading.is_done();
     let mut ctx = ctx.of(index);
-    if ctx.entry.code.is_none() || ctx.entry.is_disabled == is_disabled {
+    if ctx.entry.code.is_none() && !is_loading || ctx.entry.is_disabled == is_disabled {
         return;
     }
     ctx.entry.is_disabled = is_disabled;

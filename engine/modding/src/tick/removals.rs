@@ -55,26 +55,34 @@ impl Removals {
     /// Finds the handlers of each component's removals. What was removed before a handler was loaded is not for it.
     pub fn update(&mut self, world: &World, mods: &Entries) {
         self.collect(world.removed_components());
-        let before: BTreeMap<_, Vec<Handler>> =
-            self.0.iter_mut().map(|(id, channel)| (*id, std::mem::take(&mut channel.handlers))).collect();
+        let handlers = |(id, channel): (&&'static str, &mut Channel)| {
+            let handlers = std::mem::take(&mut channel.handlers).into_iter();
+            (*id, handlers.map(|handler| ((handler.mod_id, handler.system), handler.since)).collect())
+        };
+        let before: BTreeMap<&str, BTreeMap<(String, String), u64>> =
+            self.0.iter_mut().map(handlers).collect();
         for (of_mod, entry) in mods.iter() {
             let Some(code) = &entry.code else { continue };
             let mod_id = &code.build.about.id;
             for (number, system) in code.build.systems.iter().enumerate() {
                 let Some(Handled::Removal(component)) = &system.handles else { continue };
                 let channel = self.channel(world, component);
-                let known = before.get(component.id).and_then(|handlers| {
-                    handlers.iter().find(|known| known.mod_id == *mod_id && known.system == system.name)
-                });
+                let name = (mod_id.clone(), system.name.clone());
+                let known = before.get(component.id).and_then(|handlers| handlers.get(&name));
                 channel.handlers.push(Handler {
                     of: SystemRef { of_mod, system: SystemIndex::new(number) },
-                    mod_id: mod_id.clone(),
-                    system: system.name.clone(),
-                    since: known.map_or(channel.seen, |known| known.since),
+                    since: known.copied().unwrap_or(channel.seen),
+                    mod_id: name.0,
+                    system: name.1,
                 });
             }
         }
         self.0.retain(|_, channel| !channel.handlers.is_empty());
+    }
+
+    /// The handlers of this mod are gone: one that has the same id later is another mod.
+    pub fn forget(&mut self, mod_id: &str) {
+        self.0.values_mut().for_each(|channel| channel.handlers.retain(|handler| handler.mod_id != mod_id));
     }
 
     fn channel(&mut self, world: &World, component: &ExposedType) -> &mut Channel {
