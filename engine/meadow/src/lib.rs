@@ -75,6 +75,7 @@ fn play(play: &Play) -> anyhow::Result<()> {
         headless::say_no_terminal(&mut out, frames)?;
     }
     let modding = ModdingPlugin::new(mods).seed(seed).watch(is_watched || play.watch).development(true);
+    let modding = modding.wait_for_mods(true);
     let mut app = meadow(&file, modding, seed);
     let pace = play.watch.then(|| Duration::from_secs_f32(file.world.tick_seconds));
     headless::run(&mut app, &file, Run { frames, pace }, &mut out)

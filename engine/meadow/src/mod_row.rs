@@ -63,6 +63,7 @@ impl ModRow {
             ModStatus::Quarantined => "quarantined".to_owned(),
             ModStatus::Disabled => "off".to_owned(),
             ModStatus::AwaitsConsent => "waits for permission".to_owned(),
+            ModStatus::Loading => "loading".to_owned(),
             ModStatus::Refused => "refused".to_owned(),
         };
         state + behind

@@ -40,7 +40,8 @@ pub fn develop(project: &Project, is_built: bool) -> anyhow::Result<DevSession> 
 /// The folders of mods in `installed` that Meadow refuses to load, and why: it loads them into a world that is thrown away.
 fn refusals(file: &MeadowFile, installed: &Path) -> BTreeMap<PathBuf, String> {
     let seed = file.world.seed;
-    let mut app = meadow(file, ModdingPlugin::new(installed).watch(false).threads(1), seed);
+    let mut app =
+        meadow(file, ModdingPlugin::new(installed).wait_for_mods(true).watch(false).threads(1), seed);
     app.finish();
     app.cleanup();
     // Loads the mods, and runs no tick.

@@ -47,7 +47,7 @@ pub fn main() {
 
 fn more_frames_or_more_fuel() {
     let mods = folder_of(&[COUNTER]);
-    let mut app = game(ModdingPlugin::new(mods.path()));
+    let mut app = game(ModdingPlugin::new(mods.path()).wait_for_mods(true));
     let mut seen = Vec::new();
     for _ in 0..3 {
         app.update();
@@ -70,7 +70,7 @@ fn more_frames_or_more_fuel() {
 
 fn fair_shares() {
     let mods = folder_of(&[COUNTER, RUNAWAY, SPENDTHRIFT]);
-    let mut app = game(ModdingPlugin::new(mods.path()).frame_fuel(110_000));
+    let mut app = game(ModdingPlugin::new(mods.path()).wait_for_mods(true).frame_fuel(110_000));
     app.update();
     let used = ["counter", "runaway", "spendthrift"].map(|id| of::<ModStats>(&app, id).fuel_used);
     println!("of 110,000 units: counter {}, runaway {}, spendthrift {}", used[0], used[1], used[2]);

@@ -81,7 +81,7 @@ pub fn main() {
     let mut app = App::new();
     app.expose_component::<Position>()
         .expose_component::<Velocity>()
-        .add_plugins(ModdingPlugin::new(mods.path()).watch(false))
+        .add_plugins(ModdingPlugin::new(mods.path()).wait_for_mods(true).watch(false))
         .add_systems(Update, (|mut time: ResMut<ModTime>| time.advance(0.5)).before(TickMods))
         .add_systems(Update, (show_reports, show_moved).chain().after(TickMods));
     let sheep = app.world_mut().spawn((Position::default(), Velocity { x: 3.0, y: 0.0 })).id();

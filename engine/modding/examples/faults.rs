@@ -50,7 +50,7 @@ pub fn main() {
     let mut app = App::new();
     app.insert_resource(Wool { left: 3 })
         .expose_resource::<Wool>()
-        .add_plugins(ModdingPlugin::new(mods.path()).watch(false))
+        .add_plugins(ModdingPlugin::new(mods.path()).wait_for_mods(true).watch(false))
         .add_systems(Update, (|mut time: ResMut<ModTime>| time.advance(0.1)).before(TickMods));
     let mut faulted_at = Vec::new();
     for tick in 1..=100 {

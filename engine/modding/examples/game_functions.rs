@@ -92,7 +92,7 @@ pub fn main() {
         .expose_function("meadow:height_at", 20, height_at)
         .expose_function("meadow:name_of", 100, name_of)
         .expose_function("meadow:cheer", 50, cheer)
-        .add_plugins(ModdingPlugin::new(mods.path()).watch(false))
+        .add_plugins(ModdingPlugin::new(mods.path()).wait_for_mods(true).watch(false))
         .add_systems(Update, check_reports.after(TickMods));
     app.world_mut().spawn((Sheep, Name("Dolly")));
     app.update();

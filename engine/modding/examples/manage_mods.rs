@@ -46,7 +46,7 @@ pub fn main() {
     let mut app = App::new();
     app.init_resource::<Clock>()
         .expose_resource::<Clock>()
-        .add_plugins(ModdingPlugin::new(folder.path()).watch(false));
+        .add_plugins(ModdingPlugin::new(folder.path()).wait_for_mods(true).watch(false));
     assert_eq!(frame(&mut app), (1, vec![ModReportKind::Loaded]));
     let tower = app.world().resource::<Mods>().entity("tower").unwrap();
     println!("{:?}", app.world().get::<ModInfo>(tower).unwrap());

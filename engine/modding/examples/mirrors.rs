@@ -84,7 +84,7 @@ pub fn main() {
     let mods = folder_of(&[CAT]);
     let mut app = App::new();
     app.expose_component_as::<Dog, DogNumbers>()
-        .add_plugins(ModdingPlugin::new(mods.path()).watch(false))
+        .add_plugins(ModdingPlugin::new(mods.path()).wait_for_mods(true).watch(false))
         .add_systems(Update, (|mut time: ResMut<ModTime>| time.advance(0.1)).before(TickMods))
         .add_systems(Update, show_reports.after(TickMods));
     let master = app.world_mut().spawn_empty().id();

@@ -74,7 +74,7 @@ pub fn main() {
         .expose_resource::<Weather>()
         .expose_event::<Thunder>()
         .expose_event::<Bleat>()
-        .add_plugins(ModdingPlugin::new(mods.path()).watch(false))
+        .add_plugins(ModdingPlugin::new(mods.path()).wait_for_mods(true).watch(false))
         .add_systems(Update, listen.after(TickMods));
     for thunders in [&[][..], &[0.5, 0.25], &[]] {
         app.world_mut().write_message_batch(thunders.iter().map(|&loudness| Thunder { loudness }));

@@ -41,8 +41,8 @@ pub(crate) struct Frame {
     tick: TickState,
     reload: ReloadState,
     clock: Clock,
-    /// The mods of the folder were loaded.
-    is_loaded: bool,
+    /// It was begun to load mods.
+    is_begun: bool,
     /// The name of the schedule in which mods run, for messages.
     schedule: String,
     /// When the change ticks that are kept here were last checked.
@@ -62,7 +62,7 @@ impl Frame {
             tick,
             reload,
             clock: Clock::default(),
-            is_loaded: false,
+            is_begun: false,
             schedule,
             ticks_checked: Tick::new(0),
         }
@@ -72,7 +72,7 @@ impl Frame {
 /// Does what the game has asked of [`Mods`](crate::Mods), and lets new code take over.
 /// [`ModdingPlugin`](crate::ModdingPlugin) adds it to `PreUpdate`, in [`ManageMods`](crate::ManageMods).
 pub fn manage_mods(world: &mut World) {
-    if world.get_resource::<Frame>().is_some_and(|frame| !frame.is_loaded) {
+    if world.get_resource::<Frame>().is_some_and(|frame| !frame.is_begun) {
         // `Startup` was over when the plugin was added, or the game has no `Startup`.
         load_mods(world);
     }
@@ -94,11 +94,10 @@ pub fn tick_mods(world: &mut World) {
     }
 }
 
-/// Loads all mods of the folder, in the order of the folders' names. Once: in `Startup`, or in the first frame of a plugin
-/// that was added later.
+/// Begins to load all mods. Once: in `Startup`, or in the first frame of a plugin that was added later.
 pub(crate) fn load_mods(world: &mut World) {
     with_frame(world, "loaded", |world, frame| {
-        if std::mem::replace(&mut frame.is_loaded, true) {
+        if std::mem::replace(&mut frame.is_begun, true) {
             return;
         }
         if frame.tick.pool.is_none() {
@@ -160,6 +159,10 @@ impl Frame {
     /// Returns the first panic of a function of the game.
     fn tick(&mut self, world: &mut World) -> Option<Payload> {
         self.check_ticks_if_due(world.change_tick());
+        if !self.reload.loading.is_done() {
+            // So that what mods compute does not depend on how fast a machine builds.
+            return None;
+        }
         self.observe_time(world);
         self.clock.frame += 1;
         let moment = &self.clock.moment(world);
@@ -177,6 +180,12 @@ impl Frame {
         }
         show::end_frame(world, &mut tick.shown, &mut table.mods, moment);
         panic
+    }
+
+    /// Loads mods in frames of one step each, so that a test can act between any two of them.
+    #[cfg(test)]
+    pub fn load_step_by_step(&mut self) {
+        self.reload.loading_time = std::time::Duration::ZERO;
     }
 
     fn reload_context<'a>(&'a mut self, world: &'a mut World) -> ReloadContext<'a> {

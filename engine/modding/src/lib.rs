@@ -15,11 +15,12 @@
 
 // The rooms of this crate, in their order: a file may name its own room and earlier ones.
 
-// The ground: bounds, prices, untrusted text, failures of the game's own code.
+// The ground: bounds, prices, untrusted text, failures of the game's own code, a build that is too slow.
 mod game_code;
 mod limits;
 mod prices;
 mod text;
+mod unoptimised;
 
 // What mods can name of the game.
 mod exposed;
@@ -63,6 +64,7 @@ pub use game::consent::{Consent, ModGrants};
 pub use game::entity::{FuelBudget, ModInfo, ModPermissions, ModStats, ModStatus};
 pub use game::expose::Expose;
 pub use game::interface::interface;
+pub use game::loading::{ModLoading, mods_loaded};
 pub use game::ownership::{SpawnedBy, WhenGone};
 pub use game::report::{ModReport, ModReportKind};
 pub use game::requests::Mods;

@@ -29,6 +29,15 @@ pub(crate) const DEV_BUILDS_BYTES_MAX: u64 = 1 << 20;
 /// Mods that it names.
 pub(crate) const DEV_BUILDS_MODS_MAX: usize = 1_000;
 
+// Compiled modules in a folder of the game's.
+
+/// Bytes of all of them, in a game that says nothing.
+pub(crate) const CACHE_BYTES: u64 = 512 << 20;
+/// When so many bytes were added, the folder is listed again, since other processes may have added some.
+pub(crate) const CACHE_ADDED_BYTES_MAX: u64 = 64 << 20;
+/// After this time a file that is not whole is one that a crash has left.
+pub(crate) const CACHE_LEFTOVER_AGE: Duration = Duration::from_secs(3_600);
+
 // The schema.
 
 /// Systems of a mod.
@@ -141,6 +150,10 @@ pub(crate) const OVERRUN_REPORT_FRAMES: u64 = 600;
 pub(crate) const GAINED_TICKS_MAX: u64 = 1 << 20;
 /// A clock that has not moved for this many frames, and never before, is one that the game forgot to advance.
 pub(crate) const STILL_FRAMES_MAX: u32 = 60;
+/// Threads that build mods, if the game has not set up Bevy's.
+pub(crate) const BUILD_THREADS_MAX: usize = 4;
+/// How long the game's thread works on loading mods in a frame.
+pub(crate) const LOADING_TIME: Duration = Duration::from_millis(2);
 /// How long a mod's folder must be quiet before it is built.
 pub(crate) const SETTLE_TIME: Duration = Duration::from_millis(80);
 /// Links may change while they are followed: after this many rounds the rest waits for the next event.

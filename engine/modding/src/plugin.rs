@@ -2,7 +2,7 @@
 //!
 //! It only puts the parts together.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bevy_app::{App, Last, Plugin, PreUpdate, Startup, Update};
@@ -15,13 +15,15 @@ use crate::exposed::Exposed;
 use crate::exposed::time::ModTime;
 use crate::frame::{Frame, check_change_ticks, collect_lifecycles, load_mods, manage_mods, tick_mods};
 use crate::game::consent::{Consent, ModGrants};
+use crate::game::loading::ModLoading;
 use crate::game::ownership::WhenGone;
 use crate::game::report::ModReport;
 use crate::game::requests::Mods;
 use crate::guest::instance::GuestEnvironment;
 use crate::host;
-use crate::limits::ModLimits;
+use crate::limits::{CACHE_BYTES, LOADING_TIME, ModLimits};
 use crate::package::build::Settings;
+use crate::package::cache::{FolderCache, why_not_there};
 use crate::package::manifest::Caps;
 use crate::reload::context::ReloadState;
 use crate::reload::reloads::ModReloads;
@@ -29,13 +31,18 @@ use crate::tick::TickState;
 use crate::tick::events::Channels;
 use crate::tick::lifecycle::Lifecycles;
 use crate::tick::show::{ShownMods, SlotsLost};
+use crate::unoptimised::tell_once;
 
-/// Loads the mods of a folder and runs them once a frame.
+/// Loads the mods of one or more folders and runs them once a frame.
 ///
 /// The game exposes to mods what they may name, with [`Expose`](crate::Expose), and sets [`ModTime`] before [`TickMods`].
 #[derive(Clone, Debug)]
 pub struct ModdingPlugin {
-    folder: PathBuf,
+    /// A later one takes precedence.
+    folders: Vec<PathBuf>,
+    cache: Option<PathBuf>,
+    cache_bytes: u64,
+    waits: bool,
     seed: u64,
     watch: bool,
     development: bool,
@@ -56,7 +63,10 @@ impl ModdingPlugin {
     /// million units of fuel in a frame and 256 MiB of memory; all mods together get what they ask for.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
-            folder: folder.into(),
+            folders: vec![folder.into()],
+            cache: None,
+            cache_bytes: CACHE_BYTES,
+            waits: false,
             seed: 0,
             watch: true,
             development: false,
@@ -69,6 +79,43 @@ impl ModdingPlugin {
             threads: None,
             memory_reservation: None,
         }
+    }
+
+    /// A further folder of mods: of the player, say, beside that of the game. If mods in several of them have the same id, the
+    /// one in the folder that was added last runs, and the others are refused.
+    pub fn also(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folders.push(folder.into());
+        self
+    }
+
+    /// Keeps compiled mods in this folder, so that the next start of the game does not compile them again. By default nothing
+    /// is kept.
+    ///
+    /// The folder is made when it is needed, holds at most [`ModdingPlugin::cache_bytes`], and may be shared by several
+    /// processes. What is damaged in it, or was made by another version of the game, is compiled again. If the folder can't
+    /// be used, a warning says so, and the game goes on without.
+    ///
+    /// It holds machine code, which the game trusts: whoever can write there can run code in the game. So it is a folder of
+    /// the game's own, in the place that the system has for caches of the user. One that is inside a folder of mods, or into
+    /// which every user may write, is refused, as [`ModReloads::cache_failure`] says.
+    pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = Some(folder.into());
+        self
+    }
+
+    /// The most that compiled mods take in the folder of [`ModdingPlugin::cache`], in bytes: 512 MiB by default. What was used
+    /// longest ago goes first.
+    pub fn cache_bytes(mut self, bytes: u64) -> Self {
+        self.cache_bytes = bytes;
+        self
+    }
+
+    /// Whether the game waits in `Startup` until all mods are built and started: for dedicated servers, tests and tools. By
+    /// default they are built beside the running game, whose frames do not wait for them: see
+    /// [`ModLoading`](crate::ModLoading).
+    pub fn wait_for_mods(mut self, wait: bool) -> Self {
+        self.waits = wait;
+        self
     }
 
     /// The seed of the world: with the same seed mods draw the same random numbers.
@@ -158,7 +205,7 @@ impl ModdingPlugin {
     }
 }
 
-/// When mods are loaded: in `Startup`.
+/// When loading mods begins: in `Startup`. If the game [waits](ModdingPlugin::wait_for_mods) for them, it also ends there.
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LoadMods;
 
@@ -172,6 +219,14 @@ pub struct ManageMods;
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TickMods;
 
+impl ModdingPlugin {
+    /// Why compiled modules are not kept, if that was asked for and the folder is refused.
+    fn cache_failure(&self) -> Option<String> {
+        let folders: Vec<&Path> = self.folders.iter().map(PathBuf::as_path).collect();
+        why_not_there(self.cache.as_deref()?, &folders)
+    }
+}
+
 impl Plugin for ModdingPlugin {
     /// # Panics
     /// If this machine can't run compiled WebAssembly.
@@ -182,6 +237,16 @@ impl Plugin for ModdingPlugin {
         if let Some(bytes) = self.memory_reservation {
             config.memory_reservation(bytes);
         }
+        let cache_failure = self.cache_failure();
+        if let Some(failure) = &cache_failure {
+            tracing::error!("{failure}");
+        }
+        if let Some(folder) = self.cache.as_ref().filter(|_| cache_failure.is_none()) {
+            // The game's working folder may change later.
+            let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+            config.module_cache(Some(Arc::new(FolderCache::new(folder, self.cache_bytes))));
+        }
+        tell_once();
         let engine = Engine::new(&config).expect("the machine can run compiled WebAssembly");
         let pool = self.threads.map(|threads| {
             TaskPoolBuilder::new().num_threads(threads).thread_name("mods".to_owned()).build()
@@ -203,14 +268,14 @@ impl Plugin for ModdingPlugin {
             game: self.game.clone(),
             consent: self.consent,
             when_gone: self.when_gone,
+            loading_time: LOADING_TIME,
             ..ReloadState::default()
         };
-        let mut reloads = ModReloads::new(&self.folder, settings, self.development);
-        if self.watch {
-            reloads.watch();
-        }
+        let mut reloads = ModReloads::new(settings, self.waits, cache_failure);
+        self.folders.iter().for_each(|folder| reloads.add_folder(folder, self.development, self.watch));
         app.add_message::<ModReport>()
             .init_resource::<ModTime>()
+            .init_resource::<ModLoading>()
             // The plugin replaces the handler while mods are ticked. Initialised, it is what it would be without the plugin.
             .init_resource::<FallbackErrorHandler>()
             .init_resource::<SlotsLost>()

@@ -128,6 +128,9 @@
 //! - [`Module::deserialize`] accepts what the same build of this crate wrote with the same settings, including the
 //!   optimisation level: peers that load the same file run the same code. [`Module::text`] is all that is mapped for a
 //!   module, so there is no `image_range`; a [`ModuleFunction`] has plain numbers; a text of more than 8 MiB is refused.
+//! - [`Config::module_cache`] keeps whole modules in a [`CacheStore`] of the host's. wasmtime has that trait for
+//!   `Config::enable_incremental_compilation`, which keeps single functions, and it keeps whole modules through `Config::cache`,
+//!   in files of its own; this runtime writes no files.
 //! - Memories always come from a pool, which grows as needed. So [`Config`] has `max_unused_warm_slots` and
 //!   `linear_memory_keep_resident`, and no allocation strategy to choose.
 //! - A handle used with a store that it does not belong to is an error or a documented panic.
@@ -153,6 +156,7 @@ mod compile;
 mod vm;
 
 pub use api::*;
+pub use base::cache::CacheStore;
 pub use base::config::{Config, OptLevel, WasmBacktraceDetails};
 pub use base::error::{
     DeserializeError, InvalidModule, LinkError, MemoryAccessError, StoreError, TypeMismatch,

@@ -28,7 +28,7 @@ pub fn modded(mods: &[(String, Vec<u8>)]) -> Modded {
     }
     let mut app = App::new();
     app.expose_component::<Position>().expose_component::<Velocity>();
-    app.add_plugins(ModdingPlugin::new(folder.path()).watch(false).threads(1));
+    app.add_plugins(ModdingPlugin::new(folder.path()).wait_for_mods(true).watch(false).threads(1));
     one_thread(&mut app);
     (0..3).for_each(|_| app.update());
     let world = app.world_mut();

@@ -232,11 +232,11 @@ fn every_import_with_every_address_and_length() {
 fn the_same_where_no_system_runs() {
     let mut trial = Trial::new();
     let target = trial.game.spawn_at(50.0);
-    // It is reset in each frame, for the first time in the second.
+    // It is reset at the start of each frame, before the time advances; for the first time in the second.
     let init = r#"(func (export "sys_run"))
         (func (export "tb_init") (param i32)
-            (if (i64.lt_u (call $tick) (i64.const 2)) (then return))
-            (call $try (i32.sub (i32.wrap_i64 (call $tick)) (i32.const 2))))"#;
+            (if (i64.eqz (call $tick)) (then return))
+            (call $try (i32.sub (i32.wrap_i64 (call $tick)) (i32.const 1))))"#;
     trial.load(&with_code(ALL_RIGHTS, &manifest(), &code(target, init)));
     trial.frames(1);
     let ids = next_ids(trial.game.world());

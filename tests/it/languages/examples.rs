@@ -46,7 +46,7 @@ fn lived(name: &str) -> (App, Vec<String>) {
 /// The same with the one mod that is in a folder.
 pub fn lived_in(project: &Project, mods: &Path, name: &str) -> (App, Vec<String>) {
     let file = MeadowFile::read(&project.assets()).unwrap();
-    let modding = ModdingPlugin::new(mods).seed(file.world.seed).watch(false);
+    let modding = ModdingPlugin::new(mods).wait_for_mods(true).seed(file.world.seed).watch(false);
     let mut app = meadow_game::meadow(&file, modding, file.world.seed);
     let mut said = Vec::new();
     for _ in 0..1_000 {

@@ -122,7 +122,7 @@ fn workspace_of(names: &[String]) -> String {
 /// Meadow with the mods of a folder.
 fn meadow(mods: &Path) -> App {
     let file = MeadowFile::read(&PROJECT.assets()).unwrap();
-    let modding = ModdingPlugin::new(mods).seed(file.world.seed).watch(false);
+    let modding = ModdingPlugin::new(mods).wait_for_mods(true).seed(file.world.seed).watch(false);
     meadow_game::meadow(&file, modding, file.world.seed)
 }
 

@@ -46,7 +46,8 @@ impl Meadow {
         }
         change(folder.path());
         let file = MeadowFile::read(&PROJECT.assets()).expect("the demo's data is valid");
-        let modding = ModdingPlugin::new(folder.path()).seed(file.world.seed).watch(false);
+        let modding =
+            ModdingPlugin::new(folder.path()).wait_for_mods(true).seed(file.world.seed).watch(false);
         let app = meadow_game::meadow(&file, modding, file.world.seed);
         Meadow { app, folder }
     }

@@ -2,6 +2,7 @@
 //! users use it.
 
 mod advisories;
+mod cached;
 mod compile_cost;
 mod debug_info;
 mod depth;

@@ -72,7 +72,7 @@ pub const PACKAGES: &[Package] = &[
     Package {
         src: "engine/modding/src/",
         rooms: &[
-            room("ground", "limits.rs prices.rs text.rs game_code.rs", 0),
+            room("ground", "limits.rs prices.rs text.rs game_code.rs unoptimised.rs", 0),
             room("exposed", "exposed/", 0),
             room("schedule", "schedule/", 0),
             room("package", "package/", 0),

@@ -117,7 +117,7 @@ fn refusals(folders: &Folders, interface: &Interface) -> Vec<String> {
         let result = results.iter().find(|(known, _)| known == id).and_then(|(_, result)| *result);
         Ok(result.map_or(Val::I32(0), zero))
     });
-    app.add_plugins(ModdingPlugin::new(folders.mods.path()).watch(false).threads(1));
+    app.add_plugins(ModdingPlugin::new(folders.mods.path()).wait_for_mods(true).watch(false).threads(1));
     app.finish();
     app.cleanup();
     app.world_mut().run_schedule(Startup);

@@ -82,7 +82,11 @@ impl<'a> Stage<'a> {
         let mut app = App::new();
         let answers = Answers::new(subject.interface, &scenario.functions)?;
         let game = StandIn::new(app.world_mut(), subject.interface, move |id, _| answers.next(id));
-        let plugin = ModdingPlugin::new(subject.folder).watch(false).threads(1).seed(scenario.seed);
+        let plugin = ModdingPlugin::new(subject.folder)
+            .wait_for_mods(true)
+            .watch(false)
+            .threads(1)
+            .seed(scenario.seed);
         app.add_plugins(plugin);
         let listener = game.listener(app.world());
         let mut stage = Stage {

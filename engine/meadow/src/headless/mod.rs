@@ -96,7 +96,7 @@ mod tests {
         let mods = env::temp_dir().join(format!("tinkerbox-headless-{}-{test}", std::process::id()));
         fs::create_dir_all(mods.join("hollow")).unwrap();
         let file = MeadowFile::built_in().unwrap();
-        let modding = ModdingPlugin::new(&mods).seed(seed).watch(false);
+        let modding = ModdingPlugin::new(&mods).wait_for_mods(true).seed(seed).watch(false);
         let mut app = crate::app::meadow(&file, modding, seed);
         let mut out = Vec::new();
         run(&mut app, &file, Run { frames: 45, pace: None }, &mut out).unwrap();

@@ -264,7 +264,7 @@ mod tests {
         fs::create_dir_all(&mods).unwrap();
         ids.iter().for_each(|id| write(&mods, id, "0.1.0", ""));
         let file = MeadowFile::built_in().unwrap();
-        let app = crate::app::meadow(&file, ModdingPlugin::new(&mods).watch(false), 1);
+        let app = crate::app::meadow(&file, ModdingPlugin::new(&mods).wait_for_mods(true).watch(false), 1);
         (mods, file, app)
     }
 

@@ -122,7 +122,9 @@ fn color(row: &ModRow) -> Color {
         _ if row.is_waiting => Color::Yellow,
         ModStatus::Live if row.stats.fuel_used > row.budget.grant => Color::Yellow,
         ModStatus::Live => Color::Green,
-        ModStatus::Disabled | ModStatus::Suspended { .. } | ModStatus::AwaitsConsent => Color::Yellow,
+        ModStatus::Disabled | ModStatus::Loading | ModStatus::Suspended { .. } | ModStatus::AwaitsConsent => {
+            Color::Yellow
+        }
         ModStatus::Faulted { .. } | ModStatus::Quarantined | ModStatus::Refused => Color::Red,
     }
 }

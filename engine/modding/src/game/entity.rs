@@ -48,6 +48,8 @@ pub enum ModStatus {
     Disabled,
     /// Nothing of it runs until the game [grants](crate::Mods::grant) what it asks for.
     AwaitsConsent,
+    /// It was found at the start of the game, and runs as soon as all such mods are loaded.
+    Loading,
     /// It can't run: its last report says why.
     Refused,
 }

@@ -7,6 +7,7 @@ pub(crate) mod consent;
 pub(crate) mod entity;
 pub(crate) mod expose;
 pub(crate) mod interface;
+pub(crate) mod loading;
 pub(crate) mod ownership;
 pub(crate) mod report;
 pub(crate) mod requests;

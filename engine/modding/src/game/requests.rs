@@ -10,6 +10,9 @@ use bevy_ecs::resource::Resource;
 
 use super::entity::ModPermissions;
 
+/// The folder in which messages place mods that the game has in memory. There is no such folder.
+pub(crate) const EMBEDDED_FOLDER: &str = "(embedded)";
+
 /// Controls mods. Requests are carried out at the start of the next frame.
 ///
 /// A mod is named by its entity, which [`Mods::entity`] finds by the mod's id. Requests for an entity that is not a mod, or
@@ -30,6 +33,8 @@ pub struct Mods {
     requests: Vec<(Entity, Request)>,
     to_load: Vec<PathBuf>,
     is_paused: bool,
+    /// Names, manifests and WebAssembly.
+    to_add: Vec<(String, Vec<u8>, Vec<u8>)>,
     pub(crate) by_id: BTreeMap<String, Entity>,
 }
 
@@ -174,7 +179,7 @@ impl Mods {
         self.requests.push((mod_entity, Request::Reset));
     }
 
-    /// Loads the mod in this folder, whether its files have changed or not. The folder must be inside the plugin's folder,
+    /// Loads the mod in this folder, whether its files have changed or not. The folder must be inside one of the plugin's folders,
     /// but its path may be spelled in any way. The mod is built in the background and loaded at the start of a later frame.
     /// A folder elsewhere is not loaded, and a warning says so.
     ///
@@ -208,6 +213,44 @@ impl Mods {
     /// ```
     pub fn is_paused(&self) -> bool {
         self.is_paused
+    }
+
+    /// Loads a mod whose files the game has in memory: embedded in its binary, or downloaded. They are checked as those in a
+    /// folder are, and nothing is written to disk.
+    ///
+    /// The mod is built in the background and loaded at the start of a later frame; before `Startup`, together with the mods
+    /// of the plugin's folders. Adding another mod with the same name replaces it, as changed files do. A mod in a folder that
+    /// has the same id takes precedence. Messages name its files as `(embedded)/<name>/mod.toml`.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # let include_bytes = |_: &str| &b""[..];
+    /// let mut world = World::new();
+    /// let (manifest, wasm) = (include_bytes("wolves/mod.toml"), include_bytes("wolves/mod.wasm"));
+    /// world.get_resource_or_init::<tinkerbox::Mods>().add_bytes("wolves", manifest, wasm);
+    /// ```
+    ///
+    /// # Panics
+    /// If the name is empty, or has a `/` or `\\`.
+    pub fn add_bytes(
+        &mut self,
+        name: impl Into<String>,
+        manifest: impl Into<Vec<u8>>,
+        wasm: impl Into<Vec<u8>>,
+    ) {
+        let name = name.into();
+        let is_name = !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\\']);
+        assert!(is_name, "`{name}` is not a name for an embedded mod: give it one like that of a folder");
+        self.to_add.push((name, manifest.into(), wasm.into()));
+    }
+
+    /// No id leads to this entity any more.
+    pub(crate) fn forget(&mut self, entity: Entity) {
+        self.by_id.retain(|_, other| *other != entity);
+    }
+
+    pub(crate) fn take_added(&mut self) -> Vec<(String, Vec<u8>, Vec<u8>)> {
+        std::mem::take(&mut self.to_add)
     }
 
     pub(crate) fn take_requests(&mut self) -> Vec<(Entity, Request)> {

@@ -77,20 +77,26 @@ impl Table {
         self.by_folder.values().map(|&index| &self.mods[index])
     }
 
+    /// The index of the folder that is added next.
+    pub fn next_index(&self) -> ModIndex {
+        ModIndex::new(self.mods.0.len())
+    }
+
     /// Adds a folder of which nothing runs yet.
     pub fn add(&mut self, entity: Entity, folder: &Path, id: String) -> ModIndex {
-        let index = ModIndex::new(self.mods.0.len());
+        let index = self.next_index();
         self.by_folder.insert(folder.to_owned(), index);
         self.mods.0.push(ModEntry::new(entity, folder.to_owned(), id));
         index
     }
 
-    /// Removes a mod, and orders the systems of the others again.
+    /// Removes a mod. The systems of the others have to be ordered again before they run.
     pub fn remove(&mut self, index: ModIndex) -> ModEntry {
         let removed = self.mods.0.remove(index.get());
         self.by_folder.retain(|_, other| *other != index);
         self.by_folder.values_mut().for_each(|other| *other = other.after_removal_of(index));
-        self.order = self.order_of_running().expect("the remaining systems had an order before");
+        // It has places of mods that are others now.
+        self.order = RunOrder::default();
         removed
     }
 

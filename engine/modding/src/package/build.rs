@@ -70,13 +70,32 @@ pub(crate) enum BuildResult {
     Ready(Box<Build>),
 }
 
-/// Reads, checks and compiles a mod, unless its content is the `known` one.
+/// Reads, checks and compiles the mod in a folder, unless its content is the `known` one.
 pub(crate) fn build(folder: &Path, known: Option<ContentHash>, settings: &Settings) -> BuildOutcome {
-    let outcome = |hash, result| BuildOutcome { folder: folder.to_owned(), hash, result };
     if !files::is_folder(folder) {
-        return outcome(None, BuildResult::Gone);
+        return BuildOutcome { folder: folder.to_owned(), hash: None, result: BuildResult::Gone };
     }
-    let files = match files::read(folder) {
+    build_read(folder, files::read(folder), known, settings)
+}
+
+/// The same for a mod whose files the game has in memory. It is known by a path that does not exist.
+pub(crate) fn build_embedded(
+    path: &Path,
+    (manifest, wasm): (&[u8], &[u8]),
+    known: Option<ContentHash>,
+    settings: &Settings,
+) -> BuildOutcome {
+    build_read(path, files::embedded(path, manifest, wasm), known, settings)
+}
+
+fn build_read(
+    folder: &Path,
+    files: Result<Files, Refusal>,
+    known: Option<ContentHash>,
+    settings: &Settings,
+) -> BuildOutcome {
+    let outcome = |hash, result| BuildOutcome { folder: folder.to_owned(), hash, result };
+    let files = match files {
         Ok(files) => files,
         Err(refusal) => {
             return outcome(None, BuildResult::Refused { about: None, refusal });

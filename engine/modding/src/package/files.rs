@@ -70,13 +70,35 @@ pub(crate) fn read(folder: &Path) -> Result<Files, Refusal> {
     if let Some((problem, remedy)) = why_no_manifest(folder, &manifest_file) {
         return Err(Refusal::new(&manifest_file, problem, remedy));
     }
-    let manifest = read_bounded(&manifest_file, MANIFEST_BYTES_MAX)?;
-    let manifest = String::from_utf8(manifest)
-        .map_err(|_| Refusal::new(&manifest_file, "the file is not UTF-8 text", "Save it as UTF-8."))?;
+    let manifest = as_text(&manifest_file, read_bounded(&manifest_file, MANIFEST_BYTES_MAX)?)?;
     let wasm_file = find_wasm(folder)?;
     let wasm = read_bounded(&wasm_file, WASM_BYTES_MAX)?;
     let hash = hash(manifest.as_bytes(), &wasm);
     Ok(Files { manifest_file, manifest, wasm_file, wasm, hash })
+}
+
+/// The files of a mod that the game has in memory, as if they were in a folder with this path.
+pub(crate) fn embedded(path: &Path, manifest: &[u8], wasm: &[u8]) -> Result<Files, Refusal> {
+    let (manifest_file, wasm_file) = (path.join(manifest::FILE_NAME), path.join("mod.wasm"));
+    for (file, bytes, most_bytes) in
+        [(&manifest_file, manifest, MANIFEST_BYTES_MAX), (&wasm_file, wasm, WASM_BYTES_MAX)]
+    {
+        if bytes.len() as u64 > most_bytes {
+            return Err(too_large(file, most_bytes));
+        }
+    }
+    let hash = hash(manifest, wasm);
+    let manifest = as_text(&manifest_file, manifest.to_vec())?;
+    Ok(Files { manifest_file, manifest, wasm_file, wasm: wasm.to_vec(), hash })
+}
+
+fn as_text(manifest_file: &Path, bytes: Vec<u8>) -> Result<String, Refusal> {
+    String::from_utf8(bytes)
+        .map_err(|_| Refusal::new(manifest_file, "the file is not UTF-8 text", "Save it as UTF-8."))
+}
+
+fn too_large(file: &Path, most_bytes: u64) -> Refusal {
+    Refusal::new(file, format!("the file has more than {most_bytes} bytes"), "Make it smaller.")
 }
 
 /// The hash of a mod's content.
@@ -186,8 +208,7 @@ pub(crate) fn read_bounded(file: &Path, most_bytes: u64) -> Result<Vec<u8>, Refu
     let reader = fs::File::open(file).map_err(unreadable)?;
     reader.take(most_bytes + 1).read_to_end(&mut content).map_err(unreadable)?;
     if content.len() as u64 > most_bytes {
-        let problem = format!("the file has more than {most_bytes} bytes");
-        return Err(Refusal::new(file, problem, "Make it smaller."));
+        return Err(too_large(file, most_bytes));
     }
     Ok(content)
 }

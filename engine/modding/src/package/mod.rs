@@ -9,6 +9,7 @@
 pub(crate) mod access;
 pub(crate) mod build;
 pub(crate) mod built_against;
+pub(crate) mod cache;
 pub(crate) mod contract;
 pub(crate) mod details;
 pub(crate) mod files;

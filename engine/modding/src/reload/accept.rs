@@ -3,33 +3,39 @@
 use std::path::Path;
 
 use super::context::ReloadContext;
-use super::entities::{find_or_insert, remove};
+use super::entities::{insert, remove};
 use super::handover::stage;
 use super::refuse::refuse;
+use crate::game::entity::ModStatus;
 use crate::package::Build;
 use crate::package::build::{BuildOutcome, BuildResult};
 
 /// Accepts the outcomes of all builds together: a folder that was renamed is one that is gone and one that is new.
 pub(super) fn accept_all(ctx: &mut ReloadContext<'_>, outcomes: Vec<BuildOutcome>) {
-    for BuildOutcome { folder, result, .. } in outcomes {
-        match result {
-            BuildResult::Unchanged => {}
-            BuildResult::Gone => {
-                if let Some(index) = ctx.table.find(&folder) {
-                    remove(ctx, index, "its folder is gone");
-                }
+    outcomes.into_iter().for_each(|outcome| accept_one(ctx, outcome));
+}
+
+/// Accepts the outcome of a build.
+pub(super) fn accept_one(ctx: &mut ReloadContext<'_>, BuildOutcome { folder, result, .. }: BuildOutcome) {
+    match result {
+        BuildResult::Unchanged => {}
+        BuildResult::Gone => {
+            if let Some(index) = ctx.table.find(&folder) {
+                remove(ctx, index, "its folder is gone");
             }
-            BuildResult::Refused { about, refusal } => refuse(ctx, &folder, about.as_deref(), &refusal),
-            BuildResult::Ready(build) => accept(ctx, &folder, build),
         }
+        BuildResult::Refused { about, refusal } => refuse(ctx, &folder, about.as_deref(), &refusal),
+        BuildResult::Ready(build) => accept(ctx, &folder, build),
     }
 }
 
 /// Accepts a build that can run as far as its own files are concerned.
 fn accept(ctx: &mut ReloadContext<'_>, path: &Path, build: Box<Build>) {
-    let index = find_or_insert(ctx, path, Some(&build.about));
+    let found = ctx.table.find(path);
+    let status = if ctx.state.loading.is_accepting() { ModStatus::Loading } else { ModStatus::Refused };
+    let index = found.unwrap_or_else(|| insert(ctx, path, Some(&build.about), status));
     ctx.state.is_undecided = true;
-    ctx.table.release(path);
+    ctx.release(path);
     let entry = &mut ctx.table.mods[index];
     let folder = &mut entry.folder;
     (folder.staged, folder.held, folder.held_report) = (None, None, None);

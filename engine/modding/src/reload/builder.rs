@@ -1,177 +1,218 @@
-//! Builds mods while the game runs, on a thread of its own.
+//! Builds mods while the game runs, on Bevy's threads for work that takes longer than a frame.
 //!
 //! ```text
-//! what has changed ─> follow (watch what the paths lead to now) ─> list the mods' folder ─> build each ─> one batch
+//! game's thread   start ─> queue ─> the first request                  finished ─> batches, in the order of requests
+//! tasks                              └─> list ─> build │ build │ ... ─> batch
 //! ```
 //!
-//! A thin shell around `package::build`: requests in, batches of outcomes out. It remembers the last content of each
-//! folder, so that a file that was only touched is not compiled again.
+//! One request is answered at a time, so that a folder is never built twice at once, and batches come in the order in which
+//! changes were noticed; the mods of a request are built side by side. A thread that waits for builds helps with them. What
+//! a request means is in `answer.rs`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::development;
-use super::watch::Follower;
-use super::watch::debounce::Changed;
-use crate::dev_builds::DevBuilds;
-use crate::package::build::{BuildOutcome, BuildResult, Settings, build};
-use crate::package::files::{self, ContentHash};
-use crate::text::shown;
+use bevy_tasks::{AsyncComputeTaskPool, TaskPoolBuilder};
 
-/// Builds mods one after the other.
+use super::answer::{self, Batch, BuildRequest, Job, KnownContents};
+use crate::limits::BUILD_THREADS_MAX;
+use crate::package::build::BuildOutcome;
+use crate::text::{cut, harmless_name};
+
+/// Builds mods, request by request.
 #[derive(Default)]
 pub(crate) struct Builder {
-    /// `Some` from the first build on; the thread ends when it is dropped.
-    thread: Option<BuildThread>,
-    in_flight: usize,
+    waiting: VecDeque<BuildRequest>,
+    /// The request that is being answered, and folders whose outcomes nobody wants any more.
+    running: Option<(Arc<Work>, BTreeSet<PathBuf>)>,
     finished: Vec<Batch>,
-    known: Arc<Mutex<Known>>,
+    known: Arc<Mutex<KnownContents>>,
 }
 
-/// Folders that existed when they were last looked at, and their content if it could be read.
-type Known = BTreeMap<PathBuf, Option<ContentHash>>;
+/// How far a request is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// Mods that are built, of all of the request. Both are 0 as long as it is not known which these are.
+    pub done: usize,
+    pub of: usize,
+    /// The name of the folder that is being built.
+    pub current: Option<String>,
+}
 
-/// What became of folders that have changed together.
+/// A request that is being answered, shared by all threads that work on it.
+struct Work {
+    known: Arc<Mutex<KnownContents>>,
+    state: Mutex<WorkState>,
+    is_done: Condvar,
+}
+
 #[derive(Default)]
-pub(crate) struct Batch {
-    pub outcomes: Vec<BuildOutcome>,
-    /// What could not be read or watched, and what to do about it, by path.
-    pub trouble: BTreeMap<PathBuf, String>,
-    /// What an author's tool has built, and for which folder of mods, if that was to be read.
-    pub dev_builds: Option<(PathBuf, Result<DevBuilds, String>)>,
+struct WorkState {
+    /// `Some` until a thread begins with it.
+    request: Option<BuildRequest>,
+    jobs: VecDeque<Job>,
+    /// Jobs that are not finished, and the listing of the folders if that is not.
+    open: usize,
+    of: usize,
+    current: Option<String>,
+    batch: Batch,
 }
 
-/// The ends of the channels to the thread.
-struct BuildThread {
-    requests: Sender<BuildRequest>,
-    batches: Mutex<Receiver<Batch>>,
-}
-
-/// What is to be built.
-pub(crate) struct BuildRequest {
-    /// The folder that holds the mods' folders.
-    pub root: PathBuf,
-    pub changed: Changed,
-    /// Build even what has not changed.
-    pub again: bool,
-    pub follower: Option<Arc<Mutex<Follower>>>,
-    pub settings: Settings,
-    /// Read what an author's tool says that it has built.
-    pub reads_dev_builds: bool,
+/// What a thread can do next.
+enum Step {
+    List(BuildRequest),
+    Build(Job),
+    /// The others do the rest.
+    Nothing,
 }
 
 impl Builder {
-    /// Starts to build what has changed.
+    /// Starts to build what has changed, after what was started before.
     pub fn start(&mut self, request: BuildRequest) {
-        let thread = self.thread.get_or_insert_with(|| spawn_thread(self.known.clone()));
-        match thread.requests.send(request) {
-            Ok(()) => self.in_flight += 1,
-            Err(_) => tracing::error!("changed mods are not loaded: the thread that builds mods has ended"),
-        }
+        self.waiting.push_back(request);
+        self.go_on();
     }
 
-    /// Waits for all started builds.
+    /// Waits for all started builds, and helps with them.
     pub fn finish(&mut self) {
-        while self.in_flight > 0 {
-            let batches = self.thread.as_ref().expect("a build was started").batches.lock();
-            let batch = batches.unwrap_or_else(PoisonError::into_inner).recv();
-            self.receive(batch.unwrap_or_default());
+        while let Some((work, _)) = &self.running {
+            while step(work) {}
+            work.wait();
+            self.receive();
         }
     }
 
     /// What was built since the last call. Never waits.
     pub fn finished(&mut self) -> Vec<Batch> {
-        while self.in_flight > 0 {
-            let batches = self.thread.as_ref().expect("a build was started").batches.lock();
-            let Ok(batch) = batches.unwrap_or_else(PoisonError::into_inner).try_recv() else {
-                break;
-            };
-            self.receive(batch);
-        }
+        self.receive();
         std::mem::take(&mut self.finished)
     }
 
-    /// Remembers the content of a folder that was built elsewhere.
-    pub fn remember(&self, outcome: &BuildOutcome) {
-        remember(&self.known, outcome);
+    /// Whether nothing is being built, waits for that, or is finished and not taken yet.
+    pub fn is_idle(&self) -> bool {
+        self.running.is_none() && self.finished.is_empty()
     }
 
-    fn receive(&mut self, batch: Batch) {
-        self.in_flight -= 1;
+    /// The game does not want this mod any more: what was started for its folder does not bring it back.
+    pub fn forget(&mut self, folder: &Path) {
+        let ignored = self.running.iter_mut().map(|(_, ignored)| ignored);
+        let waiting = self.waiting.iter_mut().map(|request| &mut request.ignored);
+        ignored.chain(waiting).for_each(|ignored| ignored.extend([folder.to_owned()]));
+    }
+
+    /// How far the request is that is being answered.
+    pub fn progress(&self) -> Progress {
+        self.running.as_ref().map_or_else(Progress::default, |(work, _)| work.progress())
+    }
+
+    /// Takes the batch that is finished, if one is, and begins with the next request.
+    fn receive(&mut self) {
+        let Some((work, ignored)) = self.running.take_if(|(work, _)| work.state().open == 0) else { return };
+        let mut batch = std::mem::take(&mut work.state().batch);
+        batch.outcomes.retain(|outcome| !ignored.contains(&outcome.folder));
+        // They were built side by side.
+        batch.outcomes.sort_by(|a, b| a.folder.cmp(&b.folder));
         self.finished.push(batch);
+        self.go_on();
     }
-}
 
-fn remember(known: &Mutex<Known>, outcome: &BuildOutcome) {
-    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-    match outcome.result {
-        BuildResult::Gone => known.remove(&outcome.folder),
-        _ => known.insert(outcome.folder.clone(), outcome.hash),
-    };
-}
-
-/// Follows, lists and builds. Watching comes first, so that a change after a file was read is noticed.
-fn answer(request: BuildRequest, all_known: &Mutex<Known>) -> Batch {
-    let BuildRequest { root, mut changed, again, follower, settings, reads_dev_builds } = request;
-    let mut batch = Batch::default();
-    if let Some(follower) = follower {
-        let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
-        let followed = follower.follow();
-        changed.add(followed.changed, &root);
-        batch.trouble = followed.trouble;
-    }
-    let existing = match files::mod_folders(&root) {
-        Ok(existing) => existing,
-        // The folder is gone, and its mods with it.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => {
-            let text = format!(
-                "changed mods are not loaded: {} can't be read: {error}. Its mods stay as they are; make it readable",
-                shown(&root)
-            );
-            batch.trouble.insert(root, text);
-            return batch;
+    fn go_on(&mut self) {
+        if self.running.is_some() {
+            return;
         }
-    };
-    let existing: BTreeSet<PathBuf> = existing.into_iter().collect();
-    let known = all_known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let folders: BTreeSet<&PathBuf> = match &changed {
-        Changed { everything: true, .. } => existing.iter().chain(known.keys()).collect(),
-        Changed { folders, .. } => folders.iter().collect(),
-    };
-    batch.outcomes = folders
-        .into_iter()
-        .map(|folder| {
-            let held = known.get(folder).copied().flatten().filter(|_| !again);
-            let outcome = match existing.contains(folder) {
-                true => build(folder, held, &settings),
-                false => BuildOutcome { folder: folder.clone(), hash: None, result: BuildResult::Gone },
-            };
-            remember(all_known, &outcome);
-            outcome
-        })
-        .collect();
-    // Tools write it before they install what they have built.
-    batch.dev_builds = reads_dev_builds.then(|| (root.clone(), development::file::read(&root)));
-    batch
+        let Some(mut request) = self.waiting.pop_front() else { return };
+        let ignored = std::mem::take(&mut request.ignored);
+        let state = WorkState { request: Some(request), open: 1, ..WorkState::default() };
+        let (known, is_done) = (self.known.clone(), Condvar::new());
+        let work = Arc::new(Work { known, state: Mutex::new(state), is_done });
+        spawn_step(&work);
+        self.running = Some((work, ignored));
+    }
 }
 
-fn spawn_thread(known: Arc<Mutex<Known>>) -> BuildThread {
-    let (requests, to_build) = channel::<BuildRequest>();
-    let (built, batches) = channel();
-    thread::Builder::new()
-        .name("mod builder".to_owned())
-        .spawn(move || {
-            for request in to_build {
-                if built.send(answer(request, &known)).is_err() {
-                    break;
-                }
-            }
-        })
-        .expect("the operating system gives the game one more thread");
-    BuildThread { requests, batches: Mutex::new(batches) }
+impl Drop for Builder {
+    fn drop(&mut self) {
+        if let Some((work, _)) = &self.running {
+            // What has begun ends by itself.
+            let mut state = work.state();
+            (state.request, state.jobs) = (None, VecDeque::new());
+        }
+    }
+}
+
+/// Lets a thread of Bevy's do one step of the work. Other tasks of the game have their turns in between.
+fn spawn_step(work: &Arc<Work>) {
+    let work = work.clone();
+    let pool = AsyncComputeTaskPool::get_or_init(|| {
+        // As many as the game would have made: a quarter of the cores.
+        let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+        let threads = (cores / 4).clamp(1, BUILD_THREADS_MAX);
+        TaskPoolBuilder::new().num_threads(threads).thread_name("mod builder".to_owned()).build()
+    });
+    pool.spawn(async move { step(&work) }).detach();
+}
+
+/// Does one step of the work, if one is left. Returns whether there was one.
+fn step(work: &Arc<Work>) -> bool {
+    match work.next() {
+        Step::Nothing => return false,
+        Step::List(request) => {
+            let jobs = work.list(request);
+            (0..jobs).for_each(|_| spawn_step(work));
+        }
+        Step::Build(job) => work.close(Some(answer::build(job, &work.known))),
+    }
+    true
+}
+
+impl Work {
+    fn state(&self) -> MutexGuard<'_, WorkState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self) -> Step {
+        let mut state = self.state();
+        if let Some(request) = state.request.take() {
+            return Step::List(request);
+        }
+        let Some(job) = state.jobs.pop_front() else { return Step::Nothing };
+        let name = job.folder().file_name().unwrap_or_default();
+        state.current = Some(harmless_name(&cut(&name.to_string_lossy())));
+        Step::Build(job)
+    }
+
+    /// Lists what is to be built. Returns the number of mods.
+    fn list(&self, request: BuildRequest) -> usize {
+        let (batch, jobs) = answer::list(request, &self.known);
+        let mut state = self.state();
+        (state.of, state.open) = (jobs.len(), state.open + jobs.len());
+        (state.batch, state.jobs) = (batch, jobs.into());
+        let of = state.of;
+        drop(state);
+        self.close(None);
+        of
+    }
+
+    fn close(&self, outcome: Option<BuildOutcome>) {
+        let mut state = self.state();
+        state.batch.outcomes.extend(outcome);
+        state.open -= 1;
+        if state.open == 0 {
+            self.is_done.notify_all();
+        }
+    }
+
+    /// Waits until no job is open.
+    fn wait(&self) {
+        let is_open = |state: &mut WorkState| state.open > 0;
+        drop(self.is_done.wait_while(self.state(), is_open).unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn progress(&self) -> Progress {
+        let state = self.state();
+        let done = state.batch.outcomes.len();
+        Progress { done, of: state.of, current: state.current.clone() }
+    }
 }

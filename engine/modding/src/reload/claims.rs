@@ -1,7 +1,7 @@
 //! Which of the mods run, as far as that depends on more than one of them.
 //!
 //! ```text
-//! each folder's newest build ─> one folder for each id, the first by name ─> no systems that wait for each other
+//! each folder's newest build ─> one folder for each id, of the plugin's last folder and the first by name ─> no systems that wait for each other
 //!     ─> runs, or is held until another mod is removed or changes
 //! ```
 //!
@@ -9,14 +9,17 @@
 //! would run if the game were started now, regardless of the order in which files have changed. Only a folder whose own
 //! files are refused keeps its old code, and with it its id.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
-use super::context::ReloadContext;
+use super::context::{ReloadContext, ReloadState};
 use super::entities::{insert, remove, show_idle};
 use super::grants::Judge;
 use super::handover::{load, stage, start};
+use super::loading::Wanted;
 use super::refuse::{report_refused_reload, wait};
+use crate::game::entity::ModStatus;
 use crate::game::report::ModReportKind;
 use crate::mods::entry::{ModEntry, Waiting};
 use crate::mods::run_order::RunOrder;
@@ -52,11 +55,21 @@ pub(super) fn decide(ctx: &mut ReloadContext<'_>) {
     // Once more if a mod was removed or did not start: the decision is another one then.
     while std::mem::take(&mut ctx.state.is_undecided) {
         let mut changes = Changes::default();
-        for (folder, verdict) in verdicts(ctx.table, ctx.judge()) {
+        for (folder, verdict) in verdicts(ctx.table, ctx.state, ctx.judge()) {
             apply(ctx, folder, verdict, &mut changes);
         }
         changes.make(ctx);
     }
+}
+
+/// Decides for the mods of the start, of which nothing runs yet. Returns those that are to run, by their folders.
+pub(super) fn decide_at_start(ctx: &mut ReloadContext<'_>) -> VecDeque<Wanted> {
+    ctx.state.is_undecided = false;
+    let mut changes = Changes::default();
+    for (folder, verdict) in verdicts(ctx.table, ctx.state, ctx.judge()) {
+        apply(ctx, folder, verdict, &mut changes);
+    }
+    changes.to_load.into_iter().map(|(folder, build)| Wanted { folder, build }).collect()
 }
 
 /// Changes of a decision that are made together.
@@ -172,7 +185,7 @@ fn stop(ctx: &mut ReloadContext<'_>, index: ModIndex) -> ModIndex {
     let allowed = folder.staged.take_if(|staged| staged.is_allowed()).map(|staged| staged.build);
     let running = code.expect("only mods with code are stopped").build;
     let build = folder.held.or(allowed).unwrap_or(running);
-    let index = insert(ctx, &folder.path, Some(&build.about));
+    let index = insert(ctx, &folder.path, Some(&build.about), ModStatus::Refused);
     let new = &mut ctx.table.mods[index].folder;
     // A build that is not allowed yet stays staged.
     (new.held, new.staged) = (Some(build), folder.staged);
@@ -199,11 +212,13 @@ fn hold(ctx: &mut ReloadContext<'_>, index: ModIndex, refusal: &Refusal) {
 }
 
 /// The verdict for each folder that wants to run something, sorted by folder.
-fn verdicts(table: &Table, judge: Judge<'_>) -> Vec<(PathBuf, Verdict)> {
+fn verdicts(table: &Table, state: &ReloadState, judge: Judge<'_>) -> Vec<(PathBuf, Verdict)> {
     let mut owners: BTreeMap<&str, Claim> = BTreeMap::new();
     let mut verdicts = Vec::new();
     let mut asking = Vec::new();
-    for claim in table.by_folder().filter_map(|entry| claim(table, entry)) {
+    let mut claims: Vec<Claim> = table.by_folder().filter_map(|entry| claim(table, entry)).collect();
+    claims.sort_by_key(|claim| Reverse(state.precedence(&claim.entry.folder.path)));
+    for claim in claims {
         let folder = &claim.entry.folder.path;
         // A newer version of the running mod is staged, and compared with its grants then; another mod is not.
         let running = claim.entry.code.as_ref().map(|code| &code.build.about.id);
@@ -266,13 +281,7 @@ fn closed_cycles(claims: &[Claim]) -> Vec<Option<(Cycle, bool)>> {
     let mut accepted: Vec<(ModIndex, &Build)> = plain.map(|claim| (claim.index, claim.build)).collect();
     let mut others: Vec<_> = claims.iter().zip(&mut cycles).filter(|(claim, _)| has_wishes(claim)).collect();
     others.sort_by_key(|(claim, _)| !claim.entry.folder.is_behind);
-    for (claim, cycle) in others {
-        accepted.push((claim.index, claim.build));
-        if let Err(closed) = RunOrder::of(accepted.clone()) {
-            accepted.pop();
-            *cycle = Some((closed, false));
-        }
-    }
+    accept_in_turn(&mut accepted, &mut others);
     for (claim, cycle) in claims.iter().zip(&mut cycles) {
         let Some((_, keeps_old)) = cycle else { continue };
         let old = claim.entry.code.as_ref().map(|code| &*code.build);
@@ -285,6 +294,26 @@ fn closed_cycles(claims: &[Claim]) -> Vec<Option<(Cycle, bool)>> {
     }
     cycles
 }
+
+/// Accepts claims one after the other, except those that close a cycle with what was accepted before. What closes none
+/// together is accepted together: ordering all systems again for each mod would take too long for a frame.
+fn accept_in_turn<'t>(accepted: &mut Vec<(ModIndex, &'t Build)>, others: &mut [Verdicted<'_, 't>]) {
+    let before = accepted.len();
+    accepted.extend(others.iter().map(|(claim, _)| (claim.index, claim.build)));
+    let Err(closed) = RunOrder::of(accepted.clone()) else { return };
+    accepted.truncate(before);
+    match others {
+        [(_, cycle)] => **cycle = Some((closed, false)),
+        _ => {
+            let (first, second) = others.split_at_mut(others.len() / 2);
+            accept_in_turn(accepted, first);
+            accept_in_turn(accepted, second);
+        }
+    }
+}
+
+/// A claim, and where the cycle goes that it closes.
+type Verdicted<'c, 't> = (&'c Claim<'t>, &'c mut Option<(Cycle, bool)>);
 
 fn has_the_same_id(claim: &Claim, owner: &Claim) -> Refusal {
     let problem =

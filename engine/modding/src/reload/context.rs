@@ -1,6 +1,8 @@
 //! What a reload works on: the world, the mods in it, and what is kept from frame to frame.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
@@ -8,6 +10,7 @@ use tinkerbox_abi::export::InitReason;
 
 use super::development::known::Development;
 use super::grants::{Grants, Judge};
+use super::loading::Loading;
 use crate::exposed::time::Moment;
 use crate::game::consent::{Consent, ModGrants};
 use crate::game::ownership::WhenGone;
@@ -35,6 +38,24 @@ pub(crate) struct ReloadState {
     pub has_staged: bool,
     /// Mods were added, changed or removed since it was last decided which of them run.
     pub is_undecided: bool,
+    /// Mods were removed since the systems of all mods were last ordered.
+    pub is_unordered: bool,
+    pub loading: Loading,
+    /// The number of mods that were built at the start.
+    pub found_at_start: usize,
+    /// How long loading may take in a frame.
+    pub loading_time: Duration,
+    /// The folders that hold mods' folders. A later one takes precedence.
+    pub roots: Vec<PathBuf>,
+}
+
+impl ReloadState {
+    /// Of mods with the same id, the one with the greatest precedence runs; then the first by its folder. Mods that the game
+    /// has in memory come last, so that those in folders can replace them.
+    pub fn precedence(&self, folder: &Path) -> usize {
+        let root = self.roots.iter().rposition(|root| folder.parent() == Some(root));
+        root.map_or(0, |root| root + 1)
+    }
 }
 
 /// What a reload works on.
@@ -69,13 +90,25 @@ impl ReloadContext<'_> {
 
     /// From now on systems run in this order.
     pub fn adopt_order(&mut self, order: RunOrder) {
+        self.state.is_unordered = false;
         self.table.order = order;
-        self.update_channels();
-    }
-
-    /// Finds the handlers of events, and of what happens to components, again.
-    pub fn update_channels(&mut self) {
+        // The handlers of events, and of what happens to components, are found again.
         self.tick.channels.update(self.world, &self.table.mods);
         self.tick.lifecycles.update(self.world, &self.table.mods);
+    }
+
+    /// The mod of this folder has other code now, or none: staged builds that have waited for it may take over.
+    pub fn release(&mut self, folder: &Path) {
+        if self.state.has_staged {
+            self.table.release(folder);
+        }
+    }
+
+    /// Orders systems again if mods were removed. Once, however many there were.
+    pub fn order_if_needed(&mut self) {
+        if self.state.is_unordered {
+            let order = self.table.order_of_running().expect("the remaining systems had an order before");
+            self.adopt_order(order);
+        }
     }
 }

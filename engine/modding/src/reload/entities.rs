@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::context::ReloadContext;
+use super::reloads::ModReloads;
 use crate::game::entity::{FuelBudget, ModInfo, ModPermissions, ModStats, ModStatus, change};
 use crate::game::ownership::{SpawnedBy, WhenGone, spawned_by};
 use crate::game::report::ModReportKind;
@@ -17,18 +18,23 @@ use crate::schedule::index::ModIndex;
 use crate::text::{harmless, harmless_name};
 
 /// Adds a mod of which nothing runs yet.
-pub(super) fn insert(ctx: &mut ReloadContext<'_>, folder: &Path, about: Option<&About>) -> ModIndex {
+pub(super) fn insert(
+    ctx: &mut ReloadContext<'_>,
+    folder: &Path,
+    about: Option<&About>,
+    status: ModStatus,
+) -> ModIndex {
     let name = harmless_name(&folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy());
     let id = about.map_or(&name, |about| &about.id).to_owned();
     let info = info(folder, &id, about);
     let entity = ctx.world.spawn_empty().id();
+    let slot = ctx.tick.shown.slot(ctx.table.next_index());
     change(ctx.world, entity, |entity| {
         let budget = FuelBudget { grant: 0, burst: 0 };
-        entity.insert((info, ModStatus::Refused, budget, ModStats::default(), ModPermissions::default()));
+        entity.insert((info, status, budget, ModStats::default(), ModPermissions::default(), slot));
     });
     // A mod that runs under this id takes precedence.
     ctx.world.get_resource_or_init::<Mods>().by_id.entry(id.clone()).or_insert(entity);
-    ctx.tick.shown.forget();
     let index = ctx.table.add(entity, folder, id);
     ctx.of(index).report_failures();
     index
@@ -36,23 +42,23 @@ pub(super) fn insert(ctx: &mut ReloadContext<'_>, folder: &Path, about: Option<&
 
 /// The mod of a folder, which is added if it is not there.
 pub(super) fn find_or_insert(ctx: &mut ReloadContext<'_>, folder: &Path, about: Option<&About>) -> ModIndex {
-    ctx.table.find(folder).unwrap_or_else(|| insert(ctx, folder, about))
+    ctx.table.find(folder).unwrap_or_else(|| insert(ctx, folder, about, ModStatus::Refused))
 }
 
 /// Removes a mod from the table and the world.
 pub(super) fn remove(ctx: &mut ReloadContext<'_>, index: ModIndex, why: &str) -> ModEntry {
     let mut entry = ctx.table.remove(index);
-    ctx.table.release(&entry.folder.path);
+    ctx.release(&entry.folder.path);
     ctx.tick.shown.forget();
-    ctx.state.is_undecided = true;
+    (ctx.state.is_undecided, ctx.state.is_unordered) = (true, true);
     if let Some(guest) = &mut entry.guest {
         // It may be suspended, and hold reserved ids of entities.
         guest.state().effects.abandon(ctx.world);
     }
-    ctx.update_channels();
+    ctx.tick.lifecycles.forget(&entry.folder.id);
     let entity = entry.entity;
     leave_behind(ctx, &entry);
-    ctx.world.get_resource_or_init::<Mods>().by_id.retain(|_, other| *other != entity);
+    ctx.world.get_resource_or_init::<Mods>().forget(entity);
     contain(ctx.world, "an observer or a hook panicked at the despawn of the mod's own entity", |world| {
         world.try_despawn(entity).is_ok()
     });
@@ -110,7 +116,12 @@ pub(super) fn forget_despawned(ctx: &mut ReloadContext<'_>) {
     }
     ctx.tick.shown.forget();
     for index in ctx.table.mods.indices().rev() {
-        if !ctx.world.entities().contains_spawned(ctx.table.mods[index].entity) {
+        let entry = &ctx.table.mods[index];
+        if !ctx.world.entities().contains_spawned(entry.entity) {
+            let path = entry.folder.path.clone();
+            if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
+                reloads.forget(&path);
+            }
             remove(ctx, index, "the game has removed its entity");
         }
     }

@@ -1,12 +1,10 @@
 //! What the game exposes after its mods were loaded: adopted at the start of the next frame.
 //!
-//! Mods that were refused may have been refused for lack of it, so they are tried again at once, and in this thread: as at
-//! the start of the game, what runs does not depend on how fast a machine builds.
+//! Mods that were refused may have been refused for lack of it, so they are tried again, in the background as all builds.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::accept::accept_all;
 use super::context::ReloadContext;
 use super::reloads::ModReloads;
 use crate::exposed::Exposed;
@@ -17,16 +15,7 @@ use crate::text::list;
 
 /// Adopts what was exposed since mods were loaded.
 pub(super) fn adopt_new(ctx: &mut ReloadContext<'_>) {
-    let Some(exposed) = ctx.world.get_resource::<Exposed>() else { return };
-    if exposed.is_same(&ctx.environment.exposed) {
-        return;
-    }
-    let new = exposed.beyond(&ctx.environment.exposed);
-    let exposed = exposed.clone();
-    adopt(ctx, exposed);
-    if new.is_empty() {
-        return;
-    }
+    let Some(new) = adopt_if_more(ctx) else { return };
     let is_refused = |entry: &ModEntry| entry.code.is_none();
     let refused = ctx.table.mods.iter().filter(|(_, entry)| is_refused(entry));
     let refused: Vec<PathBuf> = refused.map(|(_, entry)| entry.folder.path.clone()).collect();
@@ -36,13 +25,31 @@ pub(super) fn adopt_new(ctx: &mut ReloadContext<'_>) {
         list(&new),
         refused.len()
     );
-    let Some(reloads) = ctx.world.get_resource::<ModReloads>() else { return };
-    let outcomes = refused.iter().map(|folder| reloads.build_now(folder)).collect();
-    accept_all(ctx, outcomes);
+    if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>().filter(|_| !refused.is_empty()) {
+        reloads.start_again(&refused);
+    }
+}
+
+/// Adopts what the game exposes now. Returns the ids that are new, if some are.
+pub(super) fn adopt_if_more(ctx: &mut ReloadContext<'_>) -> Option<Vec<String>> {
+    let exposed = ctx.world.get_resource::<Exposed>()?;
+    if exposed.is_same(&ctx.environment.exposed) {
+        return None;
+    }
+    let new = exposed.beyond(&ctx.environment.exposed);
+    let exposed = exposed.clone();
+    adopt(ctx, exposed);
+    (!new.is_empty()).then_some(new)
+}
+
+/// Adopts what the game exposes when its mods are loaded.
+pub(super) fn adopt_present(ctx: &mut ReloadContext<'_>) {
+    let exposed = ctx.world.resource::<Exposed>().clone();
+    adopt(ctx, exposed);
 }
 
 /// From now on mods are built against `exposed`.
-pub(super) fn adopt(ctx: &mut ReloadContext<'_>, exposed: Exposed) {
+fn adopt(ctx: &mut ReloadContext<'_>, exposed: Exposed) {
     let linker = &mut ctx.environment.linker;
     if let Some(mut functions) = ctx.world.get_resource_mut::<GameFunctions>() {
         functions.define(linker).expect("ids of functions are unique, and none is the contract's");

@@ -1,14 +1,16 @@
 //! From a changed file to new code in the running game.
 //!
 //! ```text
-//! watch (notify) -> debounce -> build, on a thread of its own -> [start of a frame] accept -> claims -> handover
-//!        \ ways -> plan: what is watched from then on
+//! watch (notify) -> debounce -> answer, builder: build on Bevy's threads -> [start of a frame] accept -> claims -> handover
+//!        \ ways -> plan: what is watched from then on              \ the first time: loading
 //! ```
 //!
-//! Only `watch` and `builder` touch the outside, and decide nothing; `watch/debounce.rs` and `watch/plan.rs` are pure.
-//! `claims` decides which mods run, and `handover` lets new code take over, of several mods at once if they belong together.
+//! Only `watch`, `answer` and `builder` touch the outside, and decide nothing; `watch/debounce.rs` and `watch/plan.rs` are
+//! pure. `claims` decides which mods run, and `handover` lets new code take over, of several mods at once if they belong
+//! together. `loading` brings in what is found at the start of the game.
 
 mod accept;
+mod answer;
 mod builder;
 mod claims;
 pub(crate) mod context;
@@ -17,57 +19,106 @@ mod entities;
 mod grants;
 mod handover;
 mod late;
+mod loading;
 mod refuse;
 pub(crate) mod reloads;
 mod requests;
+mod root;
 mod watch;
 
-use crate::exposed::Exposed;
-use crate::game::consent::ModGrants;
-use crate::game::requests::Mods;
-use crate::text::{cut, harmless_name};
+use std::path::Path;
+use std::sync::Arc;
 
+use answer::{Batch, Embedded, RootNews};
 use context::ReloadContext;
 use reloads::ModReloads;
 
-/// Loads all mods of the folder.
+use crate::game::consent::ModGrants;
+use crate::game::requests::{EMBEDDED_FOLDER, Mods};
+use crate::text::{cut, harmless_name};
+
+/// Begins to load all mods. If the game waits for its mods, all of them are loaded when this returns.
 pub(crate) fn load_all(ctx: &mut ReloadContext<'_>) {
-    let exposed = ctx.world.resource::<Exposed>().clone();
-    late::adopt(ctx, exposed);
+    embed_added(ctx);
     claim_grants(ctx);
-    let mut reloads = ctx.world.resource_mut::<ModReloads>();
-    let (outcomes, builds) = (reloads.build_all_now(), reloads.read_dev_builds());
-    if let Some((root, builds)) = builds {
-        development::learn(ctx, &root, builds);
+    loading::begin(ctx);
+    if ctx.world.resource::<ModReloads>().waits() {
+        loading::finish(ctx);
+        claims::decide(ctx);
+        development::report(ctx);
     }
-    accept::accept_all(ctx, outcomes);
-    claims::decide(ctx);
-    development::report(ctx);
 }
 
 /// Does what the game has asked for, and applies finished builds: the first step of a frame.
 pub(crate) fn apply_reloads(ctx: &mut ReloadContext<'_>) {
-    late::adopt_new(ctx);
+    let is_loading = !ctx.state.loading.is_done();
+    if !is_loading {
+        late::adopt_new(ctx);
+    }
     claim_grants(ctx);
     entities::forget_despawned(ctx);
     // The game grants what waited in the last frame: this comes before anything else can begin to wait.
     requests::accept_requests(ctx);
-    let folders = ctx.world.get_resource_or_init::<Mods>().take_folders();
-    let reloads = ctx.world.get_resource_mut::<ModReloads>();
-    let batches = reloads.map_or_else(Vec::new, |mut reloads| reloads.advance(folders));
-    for batch in batches {
-        if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
-            reloads.report_trouble(batch.trouble);
-        }
-        if let Some((root, builds)) = batch.dev_builds {
-            development::learn(ctx, &root, builds);
-        }
-        accept::accept_all(ctx, batch.outcomes);
+    // Before anything is started: what this frame starts is for a later frame.
+    if is_loading {
+        loading::advance(ctx);
+    }
+    if ctx.state.loading.is_done() {
+        accept_finished(ctx);
+    }
+    start_builds(ctx);
+    if !ctx.state.loading.is_done() {
+        return;
     }
     claims::decide(ctx);
     development::report(ctx);
     handover::apply_staged(ctx);
     claims::decide(ctx);
+    ctx.order_if_needed();
+}
+
+/// Accepts what was built since the mods of the start were.
+fn accept_finished(ctx: &mut ReloadContext<'_>) {
+    let reloads = ctx.world.get_resource_mut::<ModReloads>();
+    for Batch { outcomes, roots } in reloads.map_or_else(Vec::new, |mut reloads| reloads.finished()) {
+        learn_news(ctx, roots);
+        accept::accept_all(ctx, outcomes);
+    }
+}
+
+/// Starts to build what the game asks for, and what has changed.
+fn start_builds(ctx: &mut ReloadContext<'_>) {
+    let folders = ctx.world.get_resource_or_init::<Mods>().take_folders();
+    let added = embed_added(ctx);
+    if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
+        reloads.start_builds(folders, added);
+    }
+}
+
+/// Remembers mods that the game has in memory.
+fn embed_added(ctx: &mut ReloadContext<'_>) -> Vec<Arc<Embedded>> {
+    let added = ctx.world.get_resource_or_init::<Mods>().take_added();
+    let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() else { return Vec::new() };
+    let embed = |(name, manifest, wasm): (String, Vec<u8>, Vec<u8>)| {
+        let path = Path::new(EMBEDDED_FOLDER).join(name);
+        reloads.embed(Embedded { path, manifest, wasm })
+    };
+    added.into_iter().map(embed).collect()
+}
+
+/// Learns what was found out about the folders that hold mods' folders, before their mods are accepted.
+fn learn_news(ctx: &mut ReloadContext<'_>, roots: Vec<RootNews>) {
+    for RootNews { root, trouble, warning, dev_builds } in roots {
+        if let Some(warning) = warning {
+            tracing::warn!("{warning}");
+        }
+        if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
+            reloads.report_trouble(&root, trouble);
+        }
+        if let Some(builds) = dev_builds {
+            development::learn(ctx, &root, builds);
+        }
+    }
 }
 
 /// Drops grants that are another game's.

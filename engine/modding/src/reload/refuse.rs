@@ -18,7 +18,7 @@ use crate::text::shown;
 pub(super) fn refuse(ctx: &mut ReloadContext<'_>, folder: &Path, about: Option<&About>, refusal: &Refusal) {
     let index = find_or_insert(ctx, folder, about);
     ctx.state.is_undecided = true;
-    ctx.table.release(folder);
+    ctx.release(folder);
     let mut ctx = ctx.of(index);
     let folder = &mut ctx.entry.folder;
     (folder.staged, folder.held, folder.held_report) = (None, None, None);

@@ -4,6 +4,7 @@ use tinkerbox_abi::LogLevel;
 
 use super::context::ReloadContext;
 use super::entities::{remove, show_idle};
+use super::reloads::ModReloads;
 use crate::game::consent::ModGrants;
 use crate::game::report::ModReportKind;
 use crate::game::requests::{Mods, Request};
@@ -20,7 +21,7 @@ pub(super) fn accept_requests(ctx: &mut ReloadContext<'_>) {
             Request::Refuse => refuse(ctx, index),
             Request::Disable => set_disabled(ctx, index, true),
             Request::Enable => set_disabled(ctx, index, false),
-            Request::Unload => drop(remove(ctx, index, "the game has unloaded it")),
+            Request::Unload => unload(ctx, index),
             Request::Reset => reset(ctx, index),
         }
     }
@@ -40,7 +41,7 @@ fn grant(ctx: &mut ReloadContext<'_>, index: ModIndex, seen: Option<&str>) {
     staged.waiting = None;
     ctx.state.is_undecided = true;
     let (id, path) = (staged.build.about.id.clone(), folder.path.clone());
-    ctx.table.release(&path);
+    ctx.release(&path);
     let mut grants = ctx.world.get_resource_or_init::<ModGrants>();
     grants.grant(&id, &content);
     grants.set_off(&id, false);
@@ -65,9 +66,19 @@ fn does_nothing(ctx: &mut ReloadContext<'_>, index: ModIndex, what: &str) {
     ctx.of(index).report(ModReportKind::Log(LogLevel::Warn), text);
 }
 
+/// Removes a mod, also if it is just being built or started.
+fn unload(ctx: &mut ReloadContext<'_>, index: ModIndex) {
+    let path = ctx.table.mods[index].folder.path.clone();
+    if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
+        reloads.forget(&path);
+    }
+    remove(ctx, index, "the game has unloaded it");
+}
+
 fn set_disabled(ctx: &mut ReloadContext<'_>, index: ModIndex, is_disabled: bool) {
     let entry = &mut ctx.table.mods[index];
-    if entry.code.is_none() {
+    let is_starting = !ctx.state.loading.is_done() && entry.folder.staged.is_none();
+    if entry.code.is_none() && !is_starting {
         return set_off(ctx, index, is_disabled);
     }
     if entry.is_disabled == is_disabled {
@@ -76,7 +87,9 @@ fn set_disabled(ctx: &mut ReloadContext<'_>, index: ModIndex, is_disabled: bool)
     entry.is_disabled = is_disabled;
     ctx.world.get_resource_or_init::<ModGrants>().set_off(&entry.folder.id, is_disabled);
     let mut ctx = ctx.of(index);
-    ctx.show_status();
+    if ctx.entry.code.is_some() {
+        ctx.show_status();
+    }
     let (kind, text) = match is_disabled {
         true => (ModReportKind::Disabled, "the game has disabled it"),
         false => (ModReportKind::Enabled, "the game has enabled it again"),
@@ -90,7 +103,10 @@ fn set_disabled(ctx: &mut ReloadContext<'_>, index: ModIndex, is_disabled: bool)
 
 /// Turns a mod on or off of which nothing runs.
 fn set_off(ctx: &mut ReloadContext<'_>, index: ModIndex, is_off: bool) {
-    let folder = &mut *ctx.table.mods[index].folder;
+    let entry = &mut ctx.table.mods[index];
+    // It may have been turned off while it was being built.
+    entry.is_disabled &= is_off;
+    let folder = &mut *entry.folder;
     ctx.world.get_resource_or_init::<ModGrants>().set_off(&folder.id, is_off);
     match folder.staged.as_mut().filter(|staged| !staged.is_allowed()) {
         Some(staged) if is_off && staged.waiting != Some(Waiting::Off) => {

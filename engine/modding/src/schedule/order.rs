@@ -2,7 +2,7 @@
 //!
 //! Declared `after` and `before` come first, then the mod's id, then the position in its schema. Pure: names in, order out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// One system, as the order sees it.
@@ -62,9 +62,11 @@ pub(crate) fn order(nodes: &[Node<'_>]) -> Result<Vec<usize>, Cycle> {
 
 /// For each node the nodes that must run before it.
 fn dependencies(nodes: &[Node<'_>]) -> Vec<BTreeSet<usize>> {
+    let named = nodes.iter().enumerate().map(|(index, node)| ((node.mod_id, node.system), index));
+    let named: BTreeMap<(&str, &str), usize> = named.collect();
     let find = |mod_id: &str, name: &str| {
-        let (mod_id, system) = name.split_once(':').unwrap_or((mod_id, name));
-        nodes.iter().position(|node| node.mod_id == mod_id && node.system == system)
+        let of = name.split_once(':').unwrap_or((mod_id, name));
+        named.get(&of).copied()
     };
     let mut waits_for = vec![BTreeSet::new(); nodes.len()];
     for (index, node) in nodes.iter().enumerate() {

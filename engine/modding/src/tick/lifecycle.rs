@@ -78,8 +78,12 @@ impl Lifecycles {
     /// Finds the handlers again. What has happened before a handler was loaded is not for it.
     pub fn update(&mut self, world: &mut World, mods: &Entries) {
         self.collect_all(world);
-        let before: BTreeMap<_, Vec<Handler>> =
-            self.0.iter_mut().map(|(key, channel)| (*key, std::mem::take(&mut channel.handlers))).collect();
+        let handlers = |(key, channel): (&Key, &mut Channel)| {
+            let handlers = std::mem::take(&mut channel.handlers).into_iter();
+            (*key, handlers.map(|handler| ((handler.mod_id, handler.system), handler.since)).collect())
+        };
+        let before: BTreeMap<Key, BTreeMap<(String, String), u64>> =
+            self.0.iter_mut().map(handlers).collect();
         for (of_mod, entry) in mods.iter() {
             let Some(code) = &entry.code else { continue };
             let mod_id = &code.build.about.id;
@@ -87,19 +91,23 @@ impl Lifecycles {
                 let Some(Handled::Lifecycle(what, component)) = &system.handles else { continue };
                 let key = (component.id, *what);
                 let channel = self.0.entry(key).or_insert_with(|| Channel::new(world, component, *what));
-                let known = before.get(&key).and_then(|handlers| {
-                    handlers.iter().find(|known| known.mod_id == *mod_id && known.system == system.name)
-                });
+                let name = (mod_id.clone(), system.name.clone());
+                let known = before.get(&key).and_then(|handlers| handlers.get(&name));
                 channel.handlers.push(Handler {
                     of: SystemRef { of_mod, system: SystemIndex::new(number) },
-                    mod_id: mod_id.clone(),
-                    system: system.name.clone(),
-                    since: known.map_or(channel.seen, |known| known.since),
+                    since: known.copied().unwrap_or(channel.seen),
+                    mod_id: name.0,
+                    system: name.1,
                 });
             }
         }
         let idle = self.0.extract_if(.., |_, channel| channel.handlers.is_empty());
         idle.for_each(|(_, channel)| channel.close(world));
+    }
+
+    /// The handlers of this mod are gone: one that has the same id later is another mod.
+    pub fn forget(&mut self, mod_id: &str) {
+        self.0.values_mut().for_each(|channel| channel.handlers.retain(|handler| handler.mod_id != mod_id));
     }
 
     fn collect_all(&mut self, world: &mut World) {

@@ -38,7 +38,6 @@ type Budgets = (Entity, &'static ModSlot, Ref<'static, FuelBudget>);
 type Stats = (Entity, &'static ModSlot, Option<&'static mut ModStats>, Option<&'static mut ModStatus>);
 
 /// The queries, kept from frame to frame.
-#[derive(Default)]
 pub(crate) struct ShownMods {
     budgets: Option<QueryState<Budgets>>,
     stats: Option<QueryState<Stats>>,
@@ -46,6 +45,13 @@ pub(crate) struct ShownMods {
     has_slots: bool,
     /// When budgets were last read; `None` if all have to be read.
     budgets_read: Option<Tick>,
+}
+
+impl Default for ShownMods {
+    fn default() -> ShownMods {
+        // There are no mods yet, and each comes with its slot.
+        ShownMods { budgets: None, stats: None, has_slots: true, budgets_read: None }
+    }
 }
 
 impl ShownMods {
@@ -58,6 +64,11 @@ impl ShownMods {
     /// Clamps the change tick that is kept here.
     pub fn check_ticks(&mut self, now: Tick) {
         self.budgets_read.iter_mut().for_each(|tick| clamp(tick, now));
+    }
+
+    /// What a new mod's entity gets, so that slots need not be assigned again.
+    pub fn slot(&self, index: ModIndex) -> ModSlot {
+        ModSlot(index)
     }
 
     /// Positions in the table have changed: slots are assigned again in the next frame.

@@ -2,7 +2,9 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::cache::{CacheStore, ModuleCache};
 use super::limits::stack::LEAST_HOST_STACK;
 
 /// How much Cranelift optimises.
@@ -77,6 +79,7 @@ pub struct Config {
     pub(crate) backtrace_details: bool,
     pub(crate) parallel_compilation: bool,
     pub(crate) clif_dir: Option<PathBuf>,
+    pub(crate) module_cache: Option<ModuleCache>,
 }
 
 impl Default for Config {
@@ -98,6 +101,7 @@ impl Default for Config {
             backtrace_details: true,
             parallel_compilation: true,
             clif_dir: None,
+            module_cache: None,
         }
     }
 }
@@ -483,6 +487,16 @@ impl Config {
     /// ```
     pub fn emit_clif(&mut self, path: &Path) -> &mut Config {
         self.clif_dir = Some(path.to_path_buf());
+        self
+    }
+
+    /// Where compiled modules are kept, so that no module is compiled that the store has: nowhere by default.
+    /// [`CacheStore`] has an example, and says who has to be trusted.
+    ///
+    /// Whole modules are kept, under a hash of their bytes, of this runtime's version, of the target with its features, and of
+    /// all settings that change code. While [`Config::emit_clif`] is set the store is not used.
+    pub fn module_cache(&mut self, store: Option<Arc<dyn CacheStore>>) -> &mut Config {
+        self.module_cache = store.map(ModuleCache);
         self
     }
 }

@@ -3,9 +3,9 @@
 //! It must not know the compiler, the machine or any store. Each file names only files above it:
 //!
 //! ```text
-//! limits ─> types ─> trap, error ─> frames, config, settings ─> limiter ─> indices, module ─> layout
-//! numbers   words    what fails     what the host chooses                 what a module declares, and how its
-//!                                                                         instances lie in memory
+//! limits ─> types ─> trap, error ─> frames, cache, config, settings ─> limiter ─> indices, module ─> layout
+//! numbers   words    what fails     what the host chooses                        what a module declares, and how its
+//!                                                                                instances lie in memory
 //! ```
 
 #![forbid(unsafe_code)]
@@ -19,6 +19,7 @@ pub mod trap;
 
 pub mod frames;
 
+pub mod cache;
 pub mod config;
 mod settings;
 

@@ -76,6 +76,7 @@ impl Config {
             linear_memory_keep_resident: _,
             parallel_compilation: _,
             clif_dir: _,
+            module_cache: _,
         } = self;
         vec![
             ("consume_fuel", consume_fuel.to_string()),

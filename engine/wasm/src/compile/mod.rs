@@ -13,7 +13,7 @@
 //! ```
 //!
 //! `prices`, `target`, `signature`, `context` and `marks` are words that several stages share. Two more users stand at the
-//! end: `trampoline` makes the way in and the way out of a signature, and `artifact` writes compiled modules as bytes.
+//! end: `trampoline` makes the way in and the way out of a signature, `artifact` writes compiled modules as bytes, and `cached` wraps those for a cache.
 
 #![forbid(unsafe_code)]
 
@@ -47,6 +47,8 @@ pub mod join;
 pub mod trampoline;
 
 pub mod artifact;
+
+pub mod cached;
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -23,7 +23,7 @@
 //! 3. **Layout.** What machine code reads is exactly what `base::layout` says, and was filled in before the code could run.
 //! 4. **Code stays.** Published code, its trap tables and its trampolines live as long as anything that can call them, and
 //!    are not written to: instances keep their module, stores keep their engine. What is published was made by `compile/`,
-//!    in this process, or in another for which the caller of an unsafe function vouches.
+//!    in this process, or in another for which the caller of an unsafe function vouches, or who supplies the cache.
 //! 5. **Types hold.** A function is entered only through the trampolines of its own signature, with as many slots as it has
 //!    parameters and results, and references in them belong to its store.
 //! 6. **Landings.** A landing is valid while its entry trampoline is on the stack. Only guest frames, stubs and trampolines

@@ -278,7 +278,7 @@ impl Game {
             .expose_component::<Species>()
             .expose_component::<Sheep>();
         expose(&mut app);
-        app.add_plugins(settings(ModdingPlugin::new(&root).watch(false)))
+        app.add_plugins(settings(ModdingPlugin::new(&root).wait_for_mods(true).watch(false)))
             .add_systems(Update, (|mut time: ResMut<ModTime>| time.advance(0.5)).before(TickMods));
         let game = Game { app, root, clock: Duration::ZERO, reports: Vec::new() };
         for (folder, text) in mods {

@@ -148,7 +148,7 @@ fn a_stand_in_has_the_hash_of_its_interface() {
         std::fs::write(folder.path().join("old/old.wasm"), wat::parse_str(text(&hash)).unwrap()).unwrap();
         let world: &mut World = app.world_mut();
         StandIn::new(world, &file, |_, _| anyhow::bail!("no function"));
-        app.add_plugins(tinkerbox::ModdingPlugin::new(folder.path()).watch(false));
+        app.add_plugins(tinkerbox::ModdingPlugin::new(folder.path()).wait_for_mods(true).watch(false));
         app.update();
         let reports: Vec<tinkerbox::ModReport> = app
             .world_mut()

@@ -148,7 +148,7 @@ fn a_plugin_that_is_added_after_the_first_update_loads_its_mods() {
     app.update();
     app.update();
     app.expose_component::<Position>()
-        .add_plugins(ModdingPlugin::new(source.folder("")).watch(false))
+        .add_plugins(ModdingPlugin::new(source.folder("")).wait_for_mods(true).watch(false))
         .add_systems(Update, (|mut time: ResMut<ModTime>| time.advance(0.5)).before(TickMods));
     let entity = app.world_mut().spawn(Position::default()).id();
     (0..3).for_each(|_| app.update());

@@ -175,7 +175,7 @@ fn a_root_told_as_a_relative_path_stays_where_it_was() {
     let up: std::path::PathBuf = here.components().skip(1).map(|_| "..").collect();
     let given = up.join(folder.parent().unwrap().strip_prefix("/").unwrap());
     let mut app = bevy_app::App::new();
-    app.add_plugins(tinkerbox::ModdingPlugin::new(&given).watch(false));
+    app.add_plugins(tinkerbox::ModdingPlugin::new(&given).wait_for_mods(true).watch(false));
     app.update();
     let world = app.world_mut();
     let info = world.query::<&ModInfo>().single(world).unwrap();

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod built_against;
+mod cached;
 mod claims;
 mod consent;
 mod development;
@@ -12,3 +13,4 @@ mod managing;
 mod mod_entities;
 mod reload;
 mod reloads;
+mod several_folders;

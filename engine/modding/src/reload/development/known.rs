@@ -12,6 +12,6 @@ pub(crate) struct Development {
     pub builds: BTreeMap<PathBuf, DevBuild>,
     /// The errors that were reported last, for each folder that had some.
     pub reported: BTreeMap<PathBuf, String>,
-    /// Why the file can't be used, as it was reported last.
-    pub trouble: Option<String>,
+    /// Why the file of a mods' folder can't be used, as it was reported last.
+    pub trouble: BTreeMap<PathBuf, String>,
 }

@@ -17,19 +17,20 @@ use crate::mods::entry::Waiting;
 use crate::package::files::is_mods_name;
 use crate::text::{cut, harmless_name};
 
-/// Learns what was built. It comes before new content of mods is accepted.
+/// Learns what was built for a mods' folder. It comes before new content of mods is accepted.
 pub(super) fn learn(ctx: &mut ReloadContext<'_>, root: &Path, read: Result<DevBuilds, String>) {
-    let (builds, trouble) = match read {
-        Ok(builds) => (builds, None),
-        Err(trouble) => (DevBuilds::default(), Some(trouble)),
-    };
     let development = &mut ctx.state.development;
-    if let Some(text) = trouble.as_ref().filter(|text| development.trouble.as_ref() != Some(text)) {
-        tracing::warn!("{text}");
-    }
-    development.trouble = trouble;
+    let before = development.trouble.remove(root);
+    let builds = read.unwrap_or_else(|trouble| {
+        if before.as_ref() != Some(&trouble) {
+            tracing::warn!("{trouble}");
+        }
+        development.trouble.insert(root.to_owned(), trouble);
+        DevBuilds::default()
+    });
     let named = builds.mods.into_iter().filter(|(name, _)| is_folder_name(name));
-    development.builds = named.map(|(name, build)| (root.join(name), build)).collect();
+    development.builds.retain(|folder, _| folder.parent() != Some(root));
+    development.builds.extend(named.map(|(name, build)| (root.join(name), build)));
     let contents = development.builds.iter();
     let contents = contents.filter_map(|(folder, build)| Some((folder.clone(), build.content()?)));
     ctx.state.grants.built_here = contents.collect();

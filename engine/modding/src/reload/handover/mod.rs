@@ -59,9 +59,11 @@ pub(super) fn load(
     let parent = ctx;
     let mut ctx = parent.of(index);
     let entity = ctx.entry.entity;
-    let by_id = &mut ctx.world.get_resource_or_init::<Mods>().by_id;
-    by_id.retain(|_, other| *other != entity);
-    by_id.insert(build.about.id.clone(), entity);
+    let mut mods = ctx.world.get_resource_or_init::<Mods>();
+    if ctx.entry.folder.id != build.about.id {
+        mods.forget(entity);
+    }
+    mods.by_id.insert(build.about.id.clone(), entity);
     ctx.entry.folder.id.clone_from(&build.about.id);
     ctx.entry.folder.staged = None;
     ctx.entry.condition = Condition::Live;

@@ -6,6 +6,7 @@ use std::hash::Hash;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 
@@ -14,7 +15,7 @@ use crate::base::config::Config;
 use crate::base::types::{FuncType, ValType};
 use crate::compile::join::CompiledModule;
 use crate::compile::parse::format;
-use crate::compile::{self, artifact};
+use crate::compile::{self, artifact, cached};
 use crate::vm::doors::new_engine;
 use crate::vm::machine::float_mode::in_standard_mode;
 use crate::vm::store::engine::EngineCore;
@@ -106,9 +107,29 @@ impl Engine {
         Ok(artifact::encode(&parts, &artifact::made_with(config, target))?)
     }
 
-    /// Compiles a module, and writes the files that the settings ask for.
-    pub(super) fn compile(&self, binary: &[u8]) -> anyhow::Result<CompiledModule> {
+    /// Takes a compiled module from the cache, or compiles it and puts it there.
+    pub(super) fn compile_or_load(&self, binary: &[u8]) -> anyhow::Result<CompiledModule> {
         let EngineCore { config, target, .. } = &*self.core;
+        let Some(cache) = config.module_cache.as_ref().filter(|_| config.clif_dir.is_none()) else {
+            return self.compile(binary);
+        };
+        let made_with = artifact::made_with(config, target);
+        let key = cached::key(binary, &made_with);
+        let kept = cache.0.get(&key).and_then(|entry| cached::decode(&key, &entry, &made_with));
+        if let Some(compiled) = kept {
+            return Ok(compiled);
+        }
+        let compiled = self.compile(binary)?;
+        if let Some(entry) = cached::encode(&key, &compiled, binary, &made_with) {
+            cache.0.insert(&key, entry);
+        }
+        Ok(compiled)
+    }
+
+    /// Compiles a module, and writes the files that the settings ask for.
+    fn compile(&self, binary: &[u8]) -> anyhow::Result<CompiledModule> {
+        let EngineCore { config, target, compiled: count, .. } = &*self.core;
+        count.fetch_add(1, Ordering::Relaxed);
         let compiled = in_standard_mode(|| compile::compile(binary, config, target))?;
         if let Some(folder) = &config.clif_dir {
             for (func, text) in &compiled.clif {
@@ -150,6 +171,12 @@ impl Engine {
             .and_then(|file| file.take(format::ARTIFACT_MAGIC.len() as u64).read_to_end(&mut beginning))
             .with_context(|| format!("cannot read {}", path.display()))?;
         Ok(Engine::detect_precompiled(&beginning))
+    }
+
+    /// How many modules this engine has begun to compile. Those that the store of [`Config::module_cache`] had do not count,
+    /// and [`CacheStore`](crate::CacheStore) has an example.
+    pub fn modules_compiled(&self) -> u64 {
+        self.core.compiled.load(Ordering::Relaxed)
     }
 
     /// If this is equal for two engines, compiled modules of one can be loaded by the other. It can be used to name files in a

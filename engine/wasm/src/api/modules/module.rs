@@ -73,7 +73,8 @@ pub struct ResourcesRequired {
 }
 
 impl Module {
-    /// Compiles a module in the binary format or the text format.
+    /// Compiles a module in the binary format or the text format, or takes it from the engine's
+    /// [cache](crate::Config::module_cache).
     ///
     /// ```
     /// # use tinkerbox_wasm::*;
@@ -104,7 +105,7 @@ impl Module {
     /// # Errors
     /// As for [`Module::new`].
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> anyhow::Result<Module> {
-        Ok(Module { core: ModuleCore::publish(engine, engine.compile(binary)?, binary.into())? })
+        Ok(Module { core: ModuleCore::publish(engine, engine.compile_or_load(binary)?, binary.into())? })
     }
 
     /// Compiles a module from a file in either format.

@@ -7,6 +7,7 @@ pub mod module;
 pub mod serialized;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use crate::base::config::Config;
 use crate::base::frames::Frames;
@@ -42,6 +43,8 @@ pub struct EngineCore {
     pub images: ImageFile,
     pub signatures: Signatures,
     pub fibers: SpareFibers,
+    /// The number of modules that were compiled.
+    pub compiled: AtomicU64,
     pub upcalls: &'static Upcalls,
 }
 
@@ -62,6 +65,7 @@ impl EngineCore {
             images: ImageFile::default(),
             signatures: Signatures::default(),
             fibers: SpareFibers::new(upcalls.run_calls),
+            compiled: AtomicU64::new(0),
             upcalls,
         })
     }
