@@ -24,7 +24,7 @@ mod pointer;
 mod state;
 mod style;
 
-use bevy_app::{App, Last, Plugin, PostUpdate, PreUpdate};
+use bevy_app::{App, Plugin, PostUpdate, PreUpdate};
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use bevy_ecs::world::{Mut, World};
 use bevy_input::keyboard::KeyCode;
@@ -75,8 +75,8 @@ impl Plugin for ModPanelPlugin {
     fn build(&self, app: &mut App) {
         app.insert_resource(ModPanel::new(self.key, self.first.clone()))
             .add_systems(PreUpdate, take_input.after(UiSystems::Focus))
-            .add_systems(PostUpdate, draw_panel.before(UiSystems::Prepare))
-            .add_systems(Last, read_frame);
+            // A click acts on what was drawn before it: nothing is read in between.
+            .add_systems(PostUpdate, (read_frame, draw_panel).chain().before(UiSystems::Prepare));
     }
 }
 
@@ -88,7 +88,7 @@ fn draw_panel(world: &mut World) {
     world.resource_scope(|world, mut panel: Mut<ModPanel>| draw::draw(world, &mut panel));
 }
 
-/// Reads the frame that ends, whether the panel is shown or not, and whether mods ran in it or not.
+/// Reads what has happened, whether the panel is shown or not, and whether mods ran in this frame or not.
 fn read_frame(world: &mut World) {
     world.resource_scope(|world, mut panel: Mut<ModPanel>| panel.read(world));
 }

@@ -25,7 +25,7 @@ pub struct ModPanel {
     pub view: PanelView,
     pub(super) key: Option<KeyCode>,
     first: Vec<String>,
-    /// The mods, as they were when they were last read.
+    /// The mods, as they were when they were last drawn.
     pub(super) rows: Vec<ModRow>,
     pub(super) sizes: PanelSizes,
     pub(super) nodes: Option<Nodes>,
@@ -61,7 +61,7 @@ impl ModPanel {
         self.has_pointer
     }
 
-    /// The mods, in the order of the list.
+    /// The mods as they are shown, in the order of the list; while the panel is hidden, as they were.
     pub fn rows(&self) -> &[ModRow] {
         &self.rows
     }
@@ -97,11 +97,13 @@ impl ModPanel {
         self.model.log.note(tick, &id, ModReportKind::Log(LogLevel::Warn), &text);
     }
 
-    /// Reads the frame that ends, whether the panel is shown or not, and whether mods ran in it or not.
+    /// Reads what has happened, whether the panel is shown or not, and whether mods ran in this frame or not.
     pub(super) fn read(&mut self, world: &mut World) {
         let ModPanel { model, view, first, rows, .. } = self;
         let new = model.read(world);
         view.log_grows(new.iter().filter(|line| view.filter.shows(line)).count());
-        *rows = model.rows(world, first);
+        if view.is_open {
+            *rows = model.rows(world, first);
+        }
     }
 }
