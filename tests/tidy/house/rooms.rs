@@ -163,6 +163,10 @@ pub const PACKAGES: &[Package] = &[
     },
     Package { src: "tests/peers/src/", rooms: &[room("peers", "/", 2), room("main", "main.rs", 0)] },
     Package {
+        src: "tests/window/src/",
+        rooms: &[room("window", "/", 0), room("session", "session/", 0), room("main", "main.rs", 0)],
+    },
+    Package {
         src: "tests/tidy/",
         rooms: &[
             room("reading", "syntax/ source.rs repository.rs crates/", 0),
