@@ -128,9 +128,12 @@ export default class TinkerboxTransform {
         const bytes = `8 + ${BATCH_BYTES} + offsetof<t.${event}>()`;
         return { kind: "on", schema: [`on = { event = '${id}', layout = '${layout}' }`], type: `Events<t.${event}>`, bytes };
       }
-      case "Removed": {
+      case "Added":
+      case "Removed":
+      case "Despawned": {
         const { name: component, id } = argument();
-        return { kind: "on", schema: [`on = { removed = '${id}' }`], type: `Removed<t.${component}>`, bytes: `8 + ${BATCH_BYTES}` };
+        const schema = [`on = { ${name.toLowerCase()} = '${id}' }`];
+        return { kind: "on", schema, type: `${name}<t.${component}>`, bytes: `8 + ${BATCH_BYTES}` };
       }
       case "EventWriter": {
         const { name: event, id, layout } = argument();
@@ -147,7 +150,7 @@ export default class TinkerboxTransform {
       }
     }
     if (this.queries.has(name)) return this.query(this.queries.get(name), name);
-    fail(parameter, `a parameter of a system is a class that extends Query, or Commands, Events, Removed, EventWriter, Res or ResMut`);
+    fail(parameter, `a parameter of a system is a class that extends Query, or Commands, Events, Added, Removed, Despawned, EventWriter, Res or ResMut`);
   }
 
   query(statement, name) {
@@ -224,7 +227,7 @@ export default class TinkerboxTransform {
     }
     if (this.state) lines.push(...this.stateExports(use));
     const imports = [
-      'import { Commands, EventWriter, Events, Removed, Res, ResMut } from "tinkerbox";',
+      'import { Added, Commands, Despawned, EventWriter, Events, Removed, Res, ResMut } from "tinkerbox";',
       'import { Block, finished, register } from "tinkerbox/ground";',
       'import { Saving, allocate } from "tinkerbox/cbor";',
       'import { Entries, Loading, Older, beginLoad } from "tinkerbox/state";',

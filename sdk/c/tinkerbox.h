@@ -415,7 +415,7 @@ static inline bool tb_some_(int32_t code, const char *what) { return tb_done_(co
 
 /* --- Events and removals ------------------------------------------------------------------------------------------- */
 
-/** Fetches events of TB_ON: `events->count` of them, in the array `events->events`; or removals of TB_ON_REMOVED, in the
+/** Fetches events of TB_ON: `events->count` of them, in the array `events->events`; or entities of TB_ON_ADDED and its like, in the
  *  array `removed->entities`. False at the end. */
 #define tb_receive(on) tb_receive_((on)->items_, sizeof((on)->items_), &(on)->count)
 
@@ -612,7 +612,9 @@ TB_SHARED_ void tb_put_(tb_commands *commands, uint64_t key, const void *value, 
  *                                                                    added, since the last run
  *      TB_COMMANDS(name)                       tb_spawn, tb_insert, tb_put, tb_remove, tb_despawn
  *      TB_ON(Type, name)                       events for which the system is called: tb_receive
- *      TB_ON_REMOVED(Type, name)               the same for removals of a component, and despawns of entities with it
+ *      TB_ON_ADDED(Type, name)                 the same for entities to which a component was added
+ *      TB_ON_REMOVED(Type, name)               for those from which it was removed, or that were despawned with it
+ *      TB_ON_DESPAWNED(Type, name)             for those that were despawned with it
  *      TB_SEND(Type, name)                     a way to send events: tb_send
  *      TB_READ_RESOURCE(Type, name)            a resource: tb_fetch
  *      TB_WRITE_RESOURCE(Type, name)           the same, and tb_store
@@ -642,7 +644,9 @@ TB_SHARED_ void tb_put_(tb_commands *commands, uint64_t key, const void *value, 
 #define TB_QUERY(name, ...) (QUERY_, name, __VA_ARGS__)
 #define TB_COMMANDS(name) (COMMANDS_, name)
 #define TB_ON(type, name) (ON_, name, type, events, "event = '" type##_ID "', layout = '" type##_LAYOUT "'")
+#define TB_ON_ADDED(type, name) (ON_, name, tb_entity, entities, "added = '" type##_ID "'")
 #define TB_ON_REMOVED(type, name) (ON_, name, tb_entity, entities, "removed = '" type##_ID "'")
+#define TB_ON_DESPAWNED(type, name) (ON_, name, tb_entity, entities, "despawned = '" type##_ID "'")
 #define TB_SEND(type, name) (SEND_, name, type)
 #define TB_READ_RESOURCE(type, name) (RESOURCE_, name, type, "read", )
 #define TB_WRITE_RESOURCE(type, name) (RESOURCE_, name, type, "write", char is_written_;)

@@ -473,19 +473,33 @@ pub fn Events(comptime E: type) type {
     };
 }
 
+/// The entities to which a component was added, for which a system is called: a parameter of a handler.
+pub fn Added(comptime T: type) type {
+    return Told("added", T);
+}
+
 /// The removals of a component for which a system is called, despawns of entities with it among them: a parameter of a
 /// handler.
 pub fn Removed(comptime T: type) type {
+    return Told("removed", T);
+}
+
+/// The entities that were despawned with a component, for which a system is called: a parameter of a handler.
+pub fn Despawned(comptime T: type) type {
+    return Told("despawned", T);
+}
+
+fn Told(comptime what: []const u8, comptime T: type) type {
     return struct {
         const Self = @This();
         const kind = .on;
-        const schema = "on = { removed = '" ++ idOf(T) ++ "' }\n";
+        const schema = "on = { " ++ what ++ " = '" ++ idOf(T) ++ "' }\n";
 
         buffer: [batch_bytes / @sizeOf(Entity)]Entity,
 
         fn open(_: *Self, _: u32) void {}
 
-        /// The next entities that had the component; null at the end.
+        /// The next entities; null at the end.
         pub fn next(self: *Self) ?[]const Entity {
             return receive(Entity, &self.buffer);
         }
@@ -700,7 +714,7 @@ pub const Commands = struct {
 // --- Systems ----------------------------------------------------------------------------------------------------------
 
 /// A function that the game calls once a tick. The types of its parameters, which are pointers to `Query`, `Commands`,
-/// `Events`, `Removed`, `EventWriter`, `Res` and `ResMut`, declare what it reads and changes.
+/// `Events`, `Added`, `Removed`, `Despawned`, `EventWriter`, `Res` and `ResMut`, declare what it reads and changes.
 pub fn system(comptime name: []const u8, comptime function: anytype) System {
     const parameters = @typeInfo(@TypeOf(function)).@"fn".params;
     var types: [parameters.len]type = undefined;

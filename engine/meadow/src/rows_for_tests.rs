@@ -25,6 +25,7 @@ pub(crate) fn row(id: &str, status: ModStatus) -> ModRow {
         budget: FuelBudget { grant: 300_000, burst: 600_000 },
         stats,
         permissions: Vec::new(),
+        content: String::new(),
         is_behind: false,
         is_waiting: false,
         fails_to_build: false,

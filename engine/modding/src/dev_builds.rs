@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{BUILD_ERROR_CHARS_MAX, BUILD_ERRORS_MAX};
-use crate::package::files::{ContentHash, hash};
+use crate::package::files::{ContentHash, hash, hash_text};
 use crate::text::{cut, cut_to, harmless, harmless_name};
 
 const HEAD: &str =
@@ -121,7 +121,7 @@ impl BuildError {
 
 /// The hash of a mod's content: of its `mod.toml` and its `.wasm` file.
 pub fn content_hash(manifest: &[u8], wasm: &[u8]) -> String {
-    hash(manifest, wasm).iter().map(|byte| format!("{byte:02x}")).collect()
+    hash_text(&hash(manifest, wasm))
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
-//! One frame of all mods: reloads, then the tick.
+//! One frame of all mods: they are managed, then ticked.
 //!
 //! ```text
-//! requests of the game done, reloads applied -> budgets granted, rests ended -> events and removals delivered
+//! manage: requests of the game done, reloads applied
+//! tick:   budgets granted, rests ended -> events delivered, and what has happened to components
 //!   -> systems in order, batch by batch: run on &World, then settle on &mut World
 //!   -> states saved now and then -> what the game sees of its mods
 //! ```
+//!
+//! A game that is paused manages its mods and does not tick them.
 //!
 //! This is the only file that knows all rooms. [`Frame`] holds what they keep from frame to frame, and lends each of them
 //! its part.
@@ -19,6 +22,7 @@ use bevy_ecs::world::World;
 use bevy_tasks::{ComputeTaskPool, TaskPool};
 
 use crate::exposed::time::{Clock, ModTime};
+use crate::game::requests::Mods;
 use crate::game_code::{self, Payload};
 use crate::guest::instance::GuestEnvironment;
 use crate::mods::context::ModContext;
@@ -26,7 +30,8 @@ use crate::mods::table::Table;
 use crate::reload;
 use crate::reload::context::{ReloadContext, ReloadState};
 use crate::tick::grant::{FrameWork, grant_budgets};
-use crate::tick::{TickState, events, removals, run, show};
+use crate::tick::lifecycle::Noticed;
+use crate::tick::{TickState, events, lifecycle, run, show};
 
 /// All that the plugin keeps of mods. It is taken out of the world while mods run, so that the world can be lent to them.
 #[derive(Resource)]
@@ -45,12 +50,17 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    pub fn new(environment: GuestEnvironment, tick: TickState, schedule: String) -> Frame {
+    pub fn new(
+        environment: GuestEnvironment,
+        tick: TickState,
+        reload: ReloadState,
+        schedule: String,
+    ) -> Frame {
         Frame {
             table: Table::default(),
             environment,
             tick,
-            reload: ReloadState::default(),
+            reload,
             clock: Clock::default(),
             is_loaded: false,
             schedule,
@@ -59,17 +69,26 @@ impl Frame {
     }
 }
 
-/// Runs all mods for one frame. [`ModdingPlugin`](crate::ModdingPlugin) adds it to a schedule, in
-/// [`TickMods`](crate::TickMods).
-///
-/// # Panics
-/// With what a function of the game panicked that a mod has called, when the frame is over.
-pub fn tick_mods(world: &mut World) {
+/// Does what the game has asked of [`Mods`](crate::Mods), and lets new code take over.
+/// [`ModdingPlugin`](crate::ModdingPlugin) adds it to `PreUpdate`, in [`ManageMods`](crate::ManageMods).
+pub fn manage_mods(world: &mut World) {
     if world.get_resource::<Frame>().is_some_and(|frame| !frame.is_loaded) {
         // `Startup` was over when the plugin was added, or the game has no `Startup`.
         load_mods(world);
     }
-    let panic = with_frame(world, |world, frame| frame.run(world));
+    with_frame(world, "managed", |world, frame| frame.manage(world));
+}
+
+/// Runs all mods for one frame, unless they are [paused](crate::Mods::pause). [`ModdingPlugin`](crate::ModdingPlugin) adds it
+/// to a schedule, in [`TickMods`](crate::TickMods).
+///
+/// # Panics
+/// With what a function of the game panicked that a mod has called, when the frame is over.
+pub fn tick_mods(world: &mut World) {
+    if world.get_resource::<Mods>().is_some_and(Mods::is_paused) {
+        return;
+    }
+    let panic = with_frame(world, "ticked", |world, frame| frame.tick(world));
     if let Some(payload) = panic.flatten() {
         resume_unwind(payload);
     }
@@ -78,7 +97,7 @@ pub fn tick_mods(world: &mut World) {
 /// Loads all mods of the folder, in the order of the folders' names. Once: in `Startup`, or in the first frame of a plugin
 /// that was added later.
 pub(crate) fn load_mods(world: &mut World) {
-    with_frame(world, |world, frame| {
+    with_frame(world, "loaded", |world, frame| {
         if std::mem::replace(&mut frame.is_loaded, true) {
             return;
         }
@@ -98,23 +117,27 @@ pub(crate) fn check_change_ticks(check: On<CheckChangeTicks>, frame: Option<ResM
     }
 }
 
-/// Reads what was removed in this update of the app. Bevy forgets it after the next one, and mods need not be ticked until
-/// then: the game may be paused, or tick them in a schedule that does not run in each update.
-pub(crate) fn collect_removals(frame: Option<ResMut<Frame>>, removed: &RemovedComponentMessages) {
+/// Reads what has happened to components in this update of the app. Bevy forgets removals after the next one, and mods need
+/// not be ticked until then: the game may be paused, or tick them in a schedule that does not run in each update.
+pub(crate) fn collect_lifecycles(
+    frame: Option<ResMut<Frame>>,
+    removed: &RemovedComponentMessages,
+    noticed: Option<ResMut<Noticed>>,
+) {
     if let Some(mut frame) = frame {
-        frame.tick.removals.collect(removed);
+        frame.tick.lifecycles.collect(removed, lifecycle::take(noticed));
     }
 }
 
 /// Takes the frame out of the world for the time of `f`, in which failures of commands and observers are noted. It is put
-/// back even if `f` panics.
+/// back even if `f` panics. `what` is what is done to mods.
 ///
 /// # Panics
 /// If `f` does.
-fn with_frame<R>(world: &mut World, f: impl FnOnce(&mut World, &mut Frame) -> R) -> Option<R> {
+fn with_frame<R>(world: &mut World, what: &str, f: impl FnOnce(&mut World, &mut Frame) -> R) -> Option<R> {
     let Some(mut frame) = world.remove_resource::<Frame>() else {
         tracing::error!(
-            "mods are not ticked: `tick_mods` runs within itself, or in a world without `ModdingPlugin`"
+            "mods are not {what}: the call comes from within `manage_mods` or `tick_mods`, or the world has no `ModdingPlugin`"
         );
         return None;
     };
@@ -122,17 +145,22 @@ fn with_frame<R>(world: &mut World, f: impl FnOnce(&mut World, &mut Frame) -> R)
     let result = catch_unwind(noting);
     world.insert_resource(frame);
     if let Some(first) = game_code::take_failures().first {
-        tracing::error!("the game's own code failed while mods were ticked, for none of them: {first}");
+        tracing::error!("the game's own code failed while mods were {what}, for none of them: {first}");
     }
     Some(result.unwrap_or_else(|payload| resume_unwind(payload)))
 }
 
 impl Frame {
+    fn manage(&mut self, world: &mut World) {
+        self.check_ticks_if_due(world.change_tick());
+        reload::apply_reloads(&mut self.reload_context(world));
+        show::assign_slots(world, &mut self.tick.shown, &self.table.mods);
+    }
+
     /// Returns the first panic of a function of the game.
-    fn run(&mut self, world: &mut World) -> Option<Payload> {
+    fn tick(&mut self, world: &mut World) -> Option<Payload> {
         self.check_ticks_if_due(world.change_tick());
         self.observe_time(world);
-        reload::apply_reloads(&mut self.reload_context(world));
         self.clock.frame += 1;
         let moment = &self.clock.moment(world);
         let Frame { table, environment, tick, .. } = self;
@@ -142,7 +170,7 @@ impl Frame {
             ModContext { world, entry: &mut table.mods[index], moment }.wake(environment);
         }
         events::deliver(world, &mut tick.channels, &mut table.mods, moment);
-        removals::deliver(world, &mut tick.removals, &mut table.mods, moment);
+        lifecycle::deliver(world, &mut tick.lifecycles, &mut table.mods, moment);
         let panic = run::run_all(world, table, tick.pool.as_ref(), moment);
         for index in to_save {
             ModContext { world, entry: &mut table.mods[index], moment }.save();

@@ -51,6 +51,24 @@ pub(crate) const DEFAULT_MEMORY_BYTES: u64 = 16 << 20;
 pub(crate) const DEFAULT_FUEL_CAP: u64 = 50_000_000;
 pub(crate) const DEFAULT_MEMORY_CAP_BYTES: u64 = 256 << 20;
 
+/// The most that a game gives to a mod. The default is what a game gives that says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModLimits {
+    /// Fuel in one frame, in units, saved up or granted. A manifest that asks for more is refused.
+    pub fuel: u64,
+    /// Bytes of memory. A manifest that asks for more is refused.
+    pub memory_bytes: u64,
+    /// Living entities that the mod has spawned. Further ones are refused with an error, which the mod can handle.
+    pub spawned: usize,
+}
+
+impl Default for ModLimits {
+    fn default() -> ModLimits {
+        let (fuel, memory_bytes) = (DEFAULT_FUEL_CAP, DEFAULT_MEMORY_CAP_BYTES);
+        ModLimits { fuel, memory_bytes, spawned: SPAWNED_ENTITIES_MAX }
+    }
+}
+
 // Instances.
 
 /// Bytes of a page of a WebAssembly memory.
@@ -158,6 +176,8 @@ pub(crate) const PANEL_REPORT_LINES_MAX: usize = 100;
 pub(crate) const PANEL_LINE_CHARS_MAX: usize = 1_200;
 /// Of a mod's title and authors, and of a permission, in a panel.
 pub(crate) const PANEL_NAME_CHARS_MAX: usize = 120;
+/// Permissions of a mod that a panel lists; the others are counted.
+pub(crate) const PANEL_PERMISSIONS_MAX: usize = 100;
 /// Ticks of a mod's fuel that a panel keeps.
 pub(crate) const PANEL_FUEL_SAMPLES_MAX: usize = 240;
 /// Guesses about what imports were meant for.

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bevy_app::{App, Last, Plugin, Startup, Update};
+use bevy_app::{App, Last, Plugin, PreUpdate, Startup, Update};
 use bevy_ecs::error::FallbackErrorHandler;
 use bevy_ecs::schedule::{InternedScheduleLabel, IntoScheduleConfigs, ScheduleLabel, SystemSet};
 use bevy_tasks::TaskPoolBuilder;
@@ -13,18 +13,21 @@ use tinkerbox_wasm::{Config, Engine};
 
 use crate::exposed::Exposed;
 use crate::exposed::time::ModTime;
-use crate::frame::{Frame, check_change_ticks, collect_removals, load_mods, tick_mods};
+use crate::frame::{Frame, check_change_ticks, collect_lifecycles, load_mods, manage_mods, tick_mods};
+use crate::game::consent::{Consent, ModGrants};
+use crate::game::ownership::WhenGone;
 use crate::game::report::ModReport;
 use crate::game::requests::Mods;
 use crate::guest::instance::GuestEnvironment;
 use crate::host;
-use crate::limits::{DEFAULT_FUEL_CAP, DEFAULT_MEMORY_CAP_BYTES};
+use crate::limits::ModLimits;
 use crate::package::build::Settings;
 use crate::package::manifest::Caps;
+use crate::reload::context::ReloadState;
 use crate::reload::reloads::ModReloads;
 use crate::tick::TickState;
 use crate::tick::events::Channels;
-use crate::tick::removals::Removals;
+use crate::tick::lifecycle::Lifecycles;
 use crate::tick::show::{ShownMods, SlotsLost};
 
 /// Loads the mods of a folder and runs them once a frame.
@@ -37,6 +40,9 @@ pub struct ModdingPlugin {
     watch: bool,
     development: bool,
     schedule: InternedScheduleLabel,
+    game: String,
+    consent: Consent,
+    when_gone: WhenGone,
     caps: Caps,
     frame_fuel: u64,
     threads: Option<usize>,
@@ -55,7 +61,10 @@ impl ModdingPlugin {
             watch: true,
             development: false,
             schedule: Update.intern(),
-            caps: Caps { fuel: DEFAULT_FUEL_CAP, memory_bytes: DEFAULT_MEMORY_CAP_BYTES },
+            game: program_name(),
+            consent: Consent::default(),
+            when_gone: WhenGone::default(),
+            caps: Caps::default(),
             frame_fuel: u64::MAX,
             threads: None,
             memory_reservation: None,
@@ -89,9 +98,35 @@ impl ModdingPlugin {
         self
     }
 
-    /// The most fuel that a mod can be given in one frame, in units. A manifest that asks for more is refused.
-    pub fn max_fuel(mut self, units: u64) -> Self {
-        self.caps.fuel = units;
+    /// The name of the game, as far as [`ModGrants`] are concerned: grants of another game do not count. By default it is the
+    /// name of the program's file.
+    pub fn game(mut self, name: impl Into<String>) -> Self {
+        self.game = name.into();
+        self
+    }
+
+    /// Whether mods run before the player has agreed. By default they do.
+    pub fn consent(mut self, consent: Consent) -> Self {
+        self.consent = consent;
+        self
+    }
+
+    /// What becomes of the entities that a mod has spawned when it is removed. By default they stay.
+    pub fn when_gone(mut self, when_gone: WhenGone) -> Self {
+        self.when_gone = when_gone;
+        self
+    }
+
+    /// The most that any mod can be given.
+    pub fn limits(mut self, limits: ModLimits) -> Self {
+        self.caps.any = limits;
+        self
+    }
+
+    /// The most that the mod with this id can be given, in place of the limits for all. An id is what a manifest says: more than
+    /// others should only be given to a mod by its id if the player is asked for [consent](ModdingPlugin::consent).
+    pub fn limits_for(mut self, id: impl Into<String>, limits: ModLimits) -> Self {
+        self.caps.by_id.insert(id.into(), limits);
         self
     }
 
@@ -114,12 +149,6 @@ impl ModdingPlugin {
         self
     }
 
-    /// The most memory that a mod can be given, in bytes: a manifest that asks for more is refused.
-    pub fn max_memory(mut self, bytes: u64) -> Self {
-        self.caps.memory_bytes = bytes;
-        self
-    }
-
     /// The address space that each mod's memory reserves, in bytes. The default is 4 GiB, with which mods are fastest, and
     /// which costs no memory. If the system gives the game's process too little address space for all mods, a smaller
     /// reservation lets more of them run, but more slowly. It has no effect on what mods compute.
@@ -133,7 +162,13 @@ impl ModdingPlugin {
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LoadMods;
 
-/// When mods run. Set [`ModTime`] before it.
+/// When mods are managed: in `PreUpdate`. What was asked of [`Mods`] is done, and new code takes over. It is apart from
+/// [`TickMods`] so that a game that is paused can load, allow, turn off and reload mods.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ManageMods;
+
+/// When mods run. Set [`ModTime`] before it. With a run condition on this set, or with [`Mods::pause`], mods rest; they are
+/// still managed.
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TickMods;
 
@@ -154,15 +189,21 @@ impl Plugin for ModdingPlugin {
         let schedule = format!("{:?}", self.schedule);
         let (linker, contract) = host::link(&engine).expect("each host function is defined once");
         let environment = GuestEnvironment { linker, exposed: Exposed::default(), seed: self.seed };
-        let (channels, removals) = (Channels::default(), Removals::default());
+        let (channels, lifecycles) = (Channels::default(), Lifecycles::default());
         let shown = ShownMods::default();
-        let tick = TickState { frame_fuel: self.frame_fuel, pool, channels, removals, shown };
+        let tick = TickState { frame_fuel: self.frame_fuel, pool, channels, lifecycles, shown };
         let settings = Settings {
             engine,
             exposed: Exposed::default(),
             contract: Arc::new(contract),
             functions: Arc::default(),
-            caps: self.caps,
+            caps: Arc::new(self.caps.clone()),
+        };
+        let reload = ReloadState {
+            game: self.game.clone(),
+            consent: self.consent,
+            when_gone: self.when_gone,
+            ..ReloadState::default()
         };
         let mut reloads = ModReloads::new(&self.folder, settings, self.development);
         if self.watch {
@@ -176,10 +217,18 @@ impl Plugin for ModdingPlugin {
             .init_resource::<Exposed>()
             .insert_resource(reloads)
             .init_resource::<Mods>()
-            .insert_resource(Frame::new(environment, tick, schedule))
+            .init_resource::<ModGrants>()
+            .insert_resource(Frame::new(environment, tick, reload, schedule))
             .add_systems(Startup, load_mods.in_set(LoadMods))
-            .add_systems(self.schedule, tick_mods.in_set(TickMods))
-            .add_systems(Last, collect_removals)
+            .add_systems(PreUpdate, manage_mods.in_set(ManageMods))
+            .add_systems(self.schedule, tick_mods.in_set(TickMods).after(ManageMods))
+            .add_systems(Last, collect_lifecycles)
             .add_observer(check_change_ticks);
     }
+}
+
+/// The name of the program's file; empty if the system does not say.
+fn program_name() -> String {
+    let file = std::env::current_exe().unwrap_or_default();
+    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }

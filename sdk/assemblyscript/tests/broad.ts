@@ -7,6 +7,8 @@ import {
   Events,
   Query,
   Read,
+  Added,
+  Despawned,
   Removed,
   Res,
   ResMut,
@@ -54,6 +56,28 @@ function mourn(gone: Removed<Sheep>): void {
     for (let i = 0; i < gone.length; i++) sum = sum * 3 + gone[i];
   }
   info(`${count} sheep are gone: ${sum}`);
+}
+
+@system
+function greet(fresh: Added<Sheep>): void {
+  let sum: u64 = 0;
+  let count = 0;
+  while (fresh.next()) {
+    count += fresh.length;
+    for (let i = 0; i < fresh.length; i++) sum = sum * 3 + fresh[i];
+  }
+  info(`${count} sheep are new: ${sum}`);
+}
+
+@system
+function bury(dead: Despawned<Sheep>): void {
+  let sum: u64 = 0;
+  let count = 0;
+  while (dead.next()) {
+    count += dead.length;
+    for (let i = 0; i < dead.length; i++) sum = sum * 3 + dead[i];
+  }
+  info(`${count} sheep are dead: ${sum}`);
 }
 
 @without(Sheep)

@@ -208,16 +208,16 @@ export class Events<E> {
   }
 }
 
-/** The removals of a component for which a system is called, despawns of entities with it among them. */
+/** Entities to which something has happened, for which a system is called. */
 @unmanaged
-export class Removed<T> {
+class Told<T> {
   /** The number of entities that were fetched. */
   length: i32;
 
-  /** Fetches the next entities that had the component. False at the end. */
+  /** Fetches the next entities. False at the end. */
   next(): bool {
     const code = host.event_next(changetype<usize>(this) + 8, 4096);
-    if (code < 0) throw new Error("the host refused the system's removals: " + describe(code));
+    if (code < 0) throw new Error("the host refused the system's entities: " + describe(code));
     this.length = code;
     return code > 0;
   }
@@ -226,6 +226,18 @@ export class Removed<T> {
     return load<Entity>(changetype<usize>(this) + 8 + (<usize>index << 3));
   }
 }
+
+/** The entities to which a component was added, for which a system is called. */
+@unmanaged
+export class Added<T> extends Told<T> {}
+
+/** The removals of a component for which a system is called, despawns of entities with it among them. */
+@unmanaged
+export class Removed<T> extends Told<T> {}
+
+/** The entities that were despawned with a component, for which a system is called. */
+@unmanaged
+export class Despawned<T> extends Told<T> {}
 
 /** Sends events when the system has finished. If the host refuses them, this is logged once for each error. */
 @unmanaged

@@ -1,6 +1,6 @@
 //! Texts of the interface as lines of a comment, in which no language finds anything but a comment.
 
-use tinkerbox_interface::{Function, Interface};
+use tinkerbox_interface::{Function, Interface, Only};
 
 use crate::items::{Item, Kind};
 
@@ -33,7 +33,11 @@ pub fn of_item(item: &Item<'_>) -> Vec<String> {
             (Kind::Component, true) => "A component that mods can read, and not change.",
             (Kind::Resource, false) => "A resource.",
             (Kind::Resource, true) => "A resource that mods can read, and not change.",
-            (Kind::Event, _) => "An event.",
+            (Kind::Event, _) => match shared.only {
+                Some(Only::Hear) => "An event that mods can handle, and not send.",
+                Some(Only::Send) => "An event that mods can send, and not handle.",
+                _ => "An event.",
+            },
         },
     };
     lines(&[item.docs, what])

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tinkerbox_abi::component_key;
-use tinkerbox_interface::{Field, Function, Interface, Number, SharedType, Type, Variant};
+use tinkerbox_interface::{Field, Function, Interface, Number, Only, SharedType, Type, Variant};
 
 /// A type.
 pub struct Item<'a> {
@@ -29,6 +29,7 @@ pub struct Shared<'a> {
     pub id: &'a str,
     pub kind: Kind,
     pub read_only: bool,
+    pub only: Option<Only>,
     pub layout: String,
     pub key: u64,
 }
@@ -113,6 +114,7 @@ fn shared_item<'a>(interface: &'a Interface, kind: Kind, ty: &'a SharedType) -> 
         id: &ty.id,
         kind,
         read_only: ty.read_only,
+        only: ty.only,
         layout: interface.layout(ty).to_string(),
         key: component_key(&ty.id),
     };
@@ -141,7 +143,8 @@ fn size(interface: &Interface, name: &str, fields: &[Field]) -> Result<u32, Stri
 
 fn layout(interface: &Interface, fields: &[Field]) -> Type {
     let fields = fields.to_vec();
-    interface.layout(&SharedType { id: String::new(), docs: String::new(), read_only: false, fields })
+    let (id, docs, mods) = Default::default();
+    interface.layout(&SharedType { id, docs, read_only: false, only: None, mods, fields })
 }
 
 /// Moves an item into the list, behind those that it contains. Each is taken once, so types that contain each other end it.

@@ -30,6 +30,24 @@ TB_SYSTEM(mourn, TB_ON_REMOVED(game_Sheep, gone))
     tb_info("%u sheep are gone: %llu", count, sum);
 }
 
+TB_SYSTEM(greet, TB_ON_ADDED(game_Sheep, fresh))
+{
+    uint64_t sum = 0;
+    uint32_t count = 0;
+    while (tb_receive(fresh))
+        for (uint32_t i = 0; i < fresh->count; i++, count++) sum = sum * 3 + fresh->entities[i];
+    tb_info("%u sheep are new: %llu", count, sum);
+}
+
+TB_SYSTEM(bury, TB_ON_DESPAWNED(game_Sheep, dead))
+{
+    uint64_t sum = 0;
+    uint32_t count = 0;
+    while (tb_receive(dead))
+        for (uint32_t i = 0; i < dead->count; i++, count++) sum = sum * 3 + dead->entities[i];
+    tb_info("%u sheep are dead: %llu", count, sum);
+}
+
 TB_SYSTEM(drift,
           TB_QUERY(things, TB_ENTITIES(ids), TB_WRITE(game_Position, at), TB_MAYBE_READ(game_Velocity, velocity),
                    TB_MAYBE_WRITE(game_Mood, mood), TB_WITHOUT(game_Sheep)),

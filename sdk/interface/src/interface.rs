@@ -88,6 +88,18 @@ pub struct Variant {
     pub docs: String,
 }
 
+/// The one thing that mods may do with something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Only {
+    /// Read it.
+    Read,
+    /// Listen to it.
+    Hear,
+    /// Send it.
+    Send,
+}
+
 /// A component, a resource or an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +112,12 @@ pub struct SharedType {
     /// Whether mods can't change values of it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub read_only: bool,
+    /// The one thing that mods may do with it, if the game allows only one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Only>,
+    /// The ids of the mods that may name it; all mods if there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mods: Vec<String>,
     /// The fields in memory order; none for a marker.
     #[serde(default, rename = "field", skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
@@ -136,6 +154,9 @@ pub struct Function {
     /// What it returns, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Number>,
+    /// The ids of the mods that may call it; all mods if there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mods: Vec<String>,
 }
 
 /// A parameter of a function.
@@ -241,18 +262,27 @@ impl Interface {
         let kinds = [("component", &self.components), ("resource", &self.resources), ("event", &self.events)];
         for (kind, types) in kinds {
             for ty in types {
-                text.push_str(&format!("{kind} {} {} {}\n", ty.id, ty.read_only, self.layout(ty)));
+                text.push_str(&format!("{kind} {} {} {}", ty.id, ty.read_only, self.layout(ty)));
+                // What is the same for all mods in every way leaves the hash as it was before there were such rules.
+                text.extend(ty.only.map(|only| format!(" only {only:?}")));
+                text.push_str(&for_mods(&ty.mods));
             }
         }
-        for Function { id, fuel, parameters, result, .. } in &self.functions {
+        for Function { id, fuel, parameters, result, mods, .. } in &self.functions {
             let parameters: Vec<String> =
                 parameters.iter().map(|parameter| format!("{} {}", parameter.name, parameter.ty)).collect();
             let result = result.map_or("", Number::name);
-            text.push_str(&format!("function {id} {fuel} ({}) {result}\n", parameters.join(", ")));
+            text.push_str(&format!("function {id} {fuel} ({}) {result}", parameters.join(", ")));
+            text.push_str(&for_mods(mods));
         }
         for EntityKind { name, components, .. } in &self.entities {
             text.push_str(&format!("entity {name} {}\n", components.join(", ")));
         }
         Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// For which mods something is, as the end of a line.
+fn for_mods(mods: &[String]) -> String {
+    if mods.is_empty() { "\n".to_owned() } else { format!(" for {}\n", mods.join(", ")) }
 }

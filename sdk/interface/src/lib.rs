@@ -24,7 +24,7 @@ mod file;
 
 pub use file::InterfaceError;
 pub use interface::{
-    Constant, EntityKind, Field, Function, Interface, NamedType, Parameter, SharedType, Variant,
+    Constant, EntityKind, Field, Function, Interface, NamedType, Only, Parameter, SharedType, Variant,
 };
 pub use layout::{Change, Difference, Enum, LayoutError, Member, Number, Struct, Type, differences};
 pub use toml_problem::toml_problem;

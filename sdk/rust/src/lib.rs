@@ -65,9 +65,9 @@ mod state;
 
 pub use clock::{delta, every, fuel_left, tick};
 pub use commands::{Bundle, Commands, Remove, Types};
-pub use events::{EventWriter, Removed};
+pub use events::{Added, Despawned, EventWriter, Removed};
 pub use log::log;
-pub use query::{Added, Changed, Chunk, Column, Columns, Filter, Query, Rows, With, Without};
+pub use query::{Changed, Chunk, Column, Columns, Filter, Query, Rows, With, Without};
 pub use random::{Stream, random, random_range, stream};
 pub use resource::{Res, ResMut};
 pub use state::Older;
@@ -77,7 +77,7 @@ pub use tinkerbox_macros::{game, game_functions, mod_type_of_sdk as mod_type, st
 
 /// What most mods use, for `use tinkerbox_sdk::prelude::*`.
 pub mod prelude {
-    pub use crate::{Added, Changed, Query, Removed, With, Without};
+    pub use crate::{Added, Changed, Despawned, Query, Removed, With, Without};
     pub use crate::{Commands, EventWriter, Remove as _, Res, ResMut};
     pub use crate::{Entity, ModType, Older, Text, mod_type};
     pub use crate::{Stream, delta, every, fuel_left, random, random_range, stream, tick};

@@ -8,7 +8,7 @@ use crate::schema::ParameterSchema;
     label = "not a parameter of a system",
     note = "the parameters of a system are `Query<Columns, Filter>`, `Res<T>`, `ResMut<T>`, an `Option` of one of \
             these two, `EventWriter<E>`, `Commands`, `&mut` of the mod's `#[state]`, `&[E]` for the events that it \
-            handles, and `&[Removed<T>]` for the removals of a component"
+            handles, and `&[Added<T>]`, `&[Removed<T>]` or `&[Despawned<T>]` for what happens to a component"
 )]
 pub trait Parameter {
     /// What it declares in the system's schema.

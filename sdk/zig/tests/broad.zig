@@ -9,6 +9,8 @@ comptime {
     tb.mod(.{
         tb.system("answer", answer),
         tb.system("mourn", mourn),
+        tb.system("greet", greet),
+        tb.system("bury", bury),
         tb.system("drift", drift).before(&.{ "follow", "nobody:at_all" }),
         tb.system("watch", watch),
         tb.system("follow", follow).after(&.{"drift"}),
@@ -52,6 +54,26 @@ fn mourn(gone: *tb.Removed(game.Sheep)) void {
         count += @intCast(entities.len);
     }
     tb.info("{d} sheep are gone: {d}", .{ count, sum });
+}
+
+fn greet(fresh: *tb.Added(game.Sheep)) void {
+    var sum: u64 = 0;
+    var count: u32 = 0;
+    while (fresh.next()) |entities| {
+        for (entities) |entity| sum = sum *% 3 +% entity.bits();
+        count += @intCast(entities.len);
+    }
+    tb.info("{d} sheep are new: {d}", .{ count, sum });
+}
+
+fn bury(dead: *tb.Despawned(game.Sheep)) void {
+    var sum: u64 = 0;
+    var count: u32 = 0;
+    while (dead.next()) |entities| {
+        for (entities) |entity| sum = sum *% 3 +% entity.bits();
+        count += @intCast(entities.len);
+    }
+    tb.info("{d} sheep are dead: {d}", .{ count, sum });
 }
 
 const Things = struct {

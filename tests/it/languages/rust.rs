@@ -88,6 +88,18 @@ fn mourn(gone: &[Removed<Sheep>]) {
     info!("{} sheep are gone: {sum}", gone.len());
 }
 
+#[system]
+fn greet(new: &[Added<Sheep>]) {
+    let sum = new.iter().fold(0u64, |sum, sheep| sum.wrapping_mul(3).wrapping_add(sheep.entity().to_bits()));
+    info!("{} sheep are new: {sum}", new.len());
+}
+
+#[system]
+fn bury(dead: &[Despawned<Sheep>]) {
+    let sum = dead.iter().fold(0u64, |sum, sheep| sum.wrapping_mul(3).wrapping_add(sheep.entity().to_bits()));
+    info!("{} sheep are dead: {sum}", dead.len());
+}
+
 #[system(before = ["follow", "nobody:at_all"])]
 fn drift(mut things: Query<(Entity, &mut Position, Option<&Velocity>, Option<&mut Mood>), Without<Sheep>>) {
     let delta = delta();

@@ -9,7 +9,7 @@ mod events;
 mod faults;
 mod frames;
 mod functions;
+mod lifecycle;
 mod loading;
-mod removals;
 mod told;
 mod world;

@@ -7,7 +7,7 @@ use tinkerbox::panel::{ModAction, ModPanel};
 use crate::pace::Pace;
 
 /// The line that explains them.
-pub const KEYS: &str = "m, F10 mods   space pause   q quit\nin the panel: up, down choose   o on/off   a allow   r reset\n\
+pub const KEYS: &str = "m, F10 mods   space pause   q quit\nin the panel: up, down choose   o on/off   a allow   x refuse   r reset\n\
                         f, t filter the log";
 
 /// Adds the keys.
@@ -47,6 +47,7 @@ fn press(key: KeyCode, world: &mut World, panel: &mut ModPanel) {
             panel.act(if is_off { ModAction::Enable } else { ModAction::Disable }, world);
         }
         KeyCode::KeyA => panel.act(ModAction::Allow, world),
+        KeyCode::KeyX => panel.act(ModAction::Refuse, world),
         KeyCode::KeyR => panel.act(ModAction::Reset, world),
         _ => {}
     }

@@ -52,6 +52,8 @@ fn system(system: &SystemDetails) -> JsonValue {
     object([
         ("name", text(&system.name)),
         ("on", or_null(system.handles.as_deref(), text)),
+        ("on_added", or_null(system.handles_added.as_deref(), text)),
+        ("on_despawned", or_null(system.handles_despawned.as_deref(), text)),
         ("on_removed", or_null(system.handles_removed.as_deref(), text)),
         ("reads", texts(&system.reads)),
         ("writes", texts(&system.writes)),

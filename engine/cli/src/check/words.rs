@@ -49,8 +49,14 @@ fn about<'i>(permission: &Permission, interface: Option<&'i Interface>) -> Optio
 
 /// What a system does.
 fn does(system: &SystemDetails) -> String {
-    let mut does: Vec<String> =
-        system.handles_removed.iter().map(|id| format!("is told when {id} is removed")).collect();
+    let lifecycles = [
+        (&system.handles_added, "added to an entity"),
+        (&system.handles_removed, "removed"),
+        (&system.handles_despawned, "despawned with its entity"),
+    ];
+    let told =
+        |(id, what): (&Option<String>, &str)| id.as_ref().map(|id| format!("is told when {id} is {what}"));
+    let mut does: Vec<String> = lifecycles.into_iter().filter_map(told).collect();
     let mut add = |what: &str, ids: &[String]| {
         if !ids.is_empty() {
             does.push(format!("{what} {}", ids.join(", ")));

@@ -1,6 +1,6 @@
 //! The page as Markdown.
 
-use tinkerbox_interface::{Constant, EntityKind, Field, Function, Interface, NamedType, SharedType};
+use tinkerbox_interface::{Constant, EntityKind, Field, Function, Interface, NamedType, Only, SharedType};
 
 use super::examples::examples;
 use super::text::{cell, paragraphs};
@@ -21,16 +21,18 @@ pub fn markdown(interface: &Interface) -> Result<String, String> {
             true => format!("`read = [\"{}\"]`. Mods can't change it.", ty.id),
             false => format!("`read = [\"{0}\"]`, or `write = [\"{0}\"]` to change it.", ty.id),
         };
-        shared(interface, ty, &allow)
+        shared(interface, ty, &(allow + &for_mods(&ty.mods)))
     };
     section(&mut page, "Components", &interface.components, component)?;
     section(&mut page, "Resources", &interface.resources, component)?;
     section(&mut page, "Events", &interface.events, |ty| {
-        shared(
-            interface,
-            ty,
-            &format!("`events = [\"{0}\"]` to handle it, `send = [\"{0}\"]` to send it.", ty.id),
-        )
+        let (hear, send) = (format!("`events = [\"{}\"]`", ty.id), format!("`send = [\"{}\"]`", ty.id));
+        let allow = match ty.only {
+            Some(Only::Hear) => format!("{hear} to handle it. Mods can't send it."),
+            Some(Only::Send) => format!("{send} to send it. Mods can't handle it."),
+            _ => format!("{hear} to handle it, {send} to send it."),
+        };
+        shared(interface, ty, &(allow + &for_mods(&ty.mods)))
     })?;
     section(&mut page, "Functions", &interface.functions, |of| Ok(function(of)))?;
     section(&mut page, "Types of fields", &interface.types, |ty| Ok(named(ty)))?;
@@ -40,6 +42,12 @@ pub fn markdown(interface: &Interface) -> Result<String, String> {
     page.push_str(&format!("\n## Other permissions\n\n{others}\n"));
     page.push_str(&examples(interface));
     Ok(page)
+}
+
+/// For which mods something is, if it is not for all.
+fn for_mods(mods: &[String]) -> String {
+    let mods: Vec<String> = mods.iter().map(|id| format!("`{id}`")).collect();
+    if mods.is_empty() { String::new() } else { format!(" Only for the mods {}.", mods.join(", ")) }
 }
 
 fn section<T>(
@@ -94,15 +102,16 @@ fn named(ty: &NamedType) -> String {
 }
 
 fn function(function: &Function) -> String {
-    let Function { id, fuel, parameters, result, .. } = function;
+    let Function { id, fuel, parameters, result, mods, .. } = function;
     let parameters = parameters.iter().map(|parameter| format!("{}: {}", parameter.name, parameter.ty));
     let parameters: Vec<String> = parameters.collect();
     let result = result.map(|ty| format!(" -> {ty}")).unwrap_or_default();
     let unit = if *fuel == 1 { "unit" } else { "units" };
     format!(
-        "### {id}\n{}\n`({}){result}`; a call costs {fuel} {unit} of fuel.\n\nPermission: `functions = [\"{id}\"]`\n",
+        "### {id}\n{}\n`({}){result}`; a call costs {fuel} {unit} of fuel.\n\nPermission: `functions = [\"{id}\"]`{}\n",
         docs(&function.docs),
-        parameters.join(", ")
+        parameters.join(", "),
+        for_mods(mods)
     )
 }
 

@@ -27,6 +27,8 @@ pub(super) enum Input {
     Turn,
     /// Grant the permissions that the new code of the chosen mod waits for.
     Allow,
+    /// Refuse what the new code of the chosen mod waits for.
+    Refuse,
     /// Reset the chosen mod.
     Reset,
     /// Show only the log, the mods or the help, or everything again.
@@ -49,12 +51,13 @@ pub(super) const KEYS: [(&str, &str); 9] = [
 ];
 
 /// The keys as the help explains them.
-pub(super) const HELP: [(&str, &str); 13] = [
+pub(super) const HELP: [(&str, &str); 14] = [
     ("q", "quits, and prints where the log is"),
     ("space", "pauses or resumes the world"),
     ("up, down", "choose a mod in the panel"),
     ("o", "turns the chosen mod off or on"),
     ("a", "grants a rebuild of the chosen mod what it asks for"),
+    ("x", "refuses it: the code that asks does not run"),
     ("r", "resets the chosen mod, which starts with empty memory"),
     ("l", "shows the log on the whole screen, or everything again"),
     ("page up, down", "scroll the log; home and end go to its ends"),
@@ -87,6 +90,7 @@ pub(super) fn input(event: &Event) -> Option<Input> {
         KeyCode::End => Some(Input::Newest),
         KeyCode::Char('o' | 'O') | KeyCode::Enter => Some(Input::Turn),
         KeyCode::Char('a' | 'A') => Some(Input::Allow),
+        KeyCode::Char('x' | 'X') => Some(Input::Refuse),
         KeyCode::Char('r' | 'R') => Some(Input::Reset),
         KeyCode::Char('f' | 'F') => Some(Input::Level),
         KeyCode::Char('t' | 'T') => Some(Input::Only),

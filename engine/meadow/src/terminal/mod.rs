@@ -146,6 +146,7 @@ impl Show<'_> {
             Action::Turn => ("o", ModAction::Disable),
             Action::Reset => ("r", ModAction::Reset),
             Action::Allow => ("a", ModAction::Allow),
+            Action::Refuse => ("x", ModAction::Refuse),
             Action::Quit => return,
         };
         match action.hindrance(row) {

@@ -45,6 +45,7 @@ pub(super) enum Action {
     /// To the chosen mod, as the following.
     Turn,
     Allow,
+    Refuse,
     Reset,
     /// Filter the log by the chosen mod.
     Only,
@@ -80,6 +81,7 @@ impl View {
             Input::Only => return Some(Action::Only),
             Input::Turn => return Some(Action::Turn),
             Input::Allow => return Some(Action::Allow),
+            Input::Refuse => return Some(Action::Refuse),
             Input::Reset => return Some(Action::Reset),
             Input::Log => self.toggle(Shown::Log),
             Input::Mods => self.toggle(Shown::Mods),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tinkerbox_abi::{API, Docs};
 use tinkerbox_interface::{
-    Field, Function, Interface, InterfaceError, Member, NamedType, Number, Parameter, SharedType, Type,
+    Field, Function, Interface, InterfaceError, Member, NamedType, Number, Only, Parameter, SharedType, Type,
     Variant,
 };
 use tinkerbox_wasm::ValType;
@@ -19,14 +19,25 @@ use super::description::{ExposedFunction, FunctionDescription};
 pub(crate) fn interface_of(exposed: &Exposed, game: &str) -> Result<Interface, InterfaceError> {
     let mut types = Types::default();
     let made = (|| {
+        let mut shared = |id: &str, layout: &str, docs: &Docs| {
+            let rule = exposed.rules().of(id).cloned().unwrap_or_default();
+            let ty = types.shared(id, layout, docs)?;
+            let read_only = rule.only == Some(Only::Read);
+            Ok::<_, String>(SharedType {
+                read_only,
+                only: rule.only,
+                mods: rule.mods.into_iter().collect(),
+                ..ty
+            })
+        };
         let components = exposed.components().into_iter().map(|component| {
-            let ty = types.shared(component.id, component.layout, component.docs)?;
-            Ok(SharedType { read_only: !component.flat.is_mutable(), ..ty })
+            let ty = shared(component.id, component.layout, component.docs)?;
+            Ok(SharedType { read_only: ty.read_only || !component.flat.is_mutable(), ..ty })
         });
         let components = components.collect::<Result<_, String>>()?;
-        let resources = exposed.resources().map(|it| types.shared(it.id, it.layout, it.docs));
+        let resources = exposed.resources().map(|it| shared(it.id, it.layout, it.docs));
         let resources = resources.collect::<Result<_, _>>()?;
-        let events = exposed.events().map(|it| types.shared(it.id, it.layout, it.docs));
+        let events = exposed.events().map(|it| shared(it.id, it.layout, it.docs));
         let events = events.collect::<Result<_, _>>()?;
         let functions = functions(exposed)?;
         Ok(Interface {
@@ -68,7 +79,8 @@ impl Types {
             Type::Struct(ty) => self.fields(ty.fields, docs).map_err(in_it)?,
             other => return Err(in_it(format!("its layout is {other} and not a struct"))),
         };
-        Ok(SharedType { id: id.to_owned(), docs: docs.text.to_owned(), read_only: false, fields })
+        let (only, mods) = (None, Vec::new());
+        Ok(SharedType { id: id.to_owned(), docs: docs.text.to_owned(), read_only: false, only, mods, fields })
     }
 
     fn fields(&mut self, members: Vec<Member>, docs: &Docs) -> Result<Vec<Field>, String> {
@@ -138,7 +150,12 @@ fn functions(exposed: &Exposed) -> Result<Vec<Function>, String> {
     if let Some(id) = described.keys().find(|id| !known.contains_key(*id)) {
         return Err(format!("the function `{id}` is described and not exposed"));
     }
-    known.into_iter().map(|(id, function)| self::function(described.get(&id), id, function)).collect()
+    let rules = exposed.rules();
+    let of = |(id, function): (String, &ExposedFunction)| {
+        let mods = rules.of(&id).map_or_else(Vec::new, |rule| rule.mods.iter().cloned().collect());
+        Ok(Function { mods, ..self::function(described.get(&id), id, function)? })
+    };
+    known.into_iter().map(of).collect()
 }
 
 fn function(
@@ -159,7 +176,8 @@ fn function(
     let unnamed: Vec<Parameter> = parameters.into_iter().enumerate().map(unnamed).collect();
     let Some(FunctionDescription { signature, docs }) = described else {
         let result = results.first().copied();
-        return Ok(Function { id, docs: String::new(), fuel: *fuel, parameters: unnamed, result });
+        let (docs, mods) = (String::new(), Vec::new());
+        return Ok(Function { id, docs, fuel: *fuel, parameters: unnamed, result, mods });
     };
     let (parameters, result) = parse_signature(signature).ok_or_else(|| {
         format!(
@@ -170,7 +188,7 @@ fn function(
     if !given.into_iter().eq(ty.params()) || !result.map(val_type).into_iter().eq(ty.results()) {
         return Err(format!("the function `{id}` is described as {signature}, and its type is {ty}"));
     }
-    Ok(Function { id, docs: docs.clone(), fuel: *fuel, parameters, result })
+    Ok(Function { id, docs: docs.clone(), fuel: *fuel, parameters, result, mods: Vec::new() })
 }
 
 /// `(x: f32, y: f32) -> f32`.

@@ -7,6 +7,7 @@ pub(crate) mod event;
 pub(crate) mod function_id;
 pub(crate) mod interface;
 pub(crate) mod invalid;
+pub(crate) mod rule;
 pub(crate) mod time;
 
 use std::any::type_name;
@@ -22,6 +23,7 @@ use tinkerbox_columns::FlatComponent;
 use description::{ExposedFunction, Telling};
 use event::ExposedEvent;
 use function_id::FunctionId;
+use rule::Rules;
 
 /// A component or a resource that mods can name.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +53,8 @@ pub(crate) struct Names {
     resources: BTreeMap<&'static str, ExposedType>,
     events: BTreeMap<&'static str, ExposedEvent>,
     functions: BTreeMap<FunctionId, ExposedFunction>,
+    /// What the game allows of it.
+    rules: Rules,
     /// What the game tells authors besides.
     telling: Telling,
 }
@@ -93,6 +97,11 @@ impl Exposed {
     /// What the game tells authors besides.
     pub fn telling(&self) -> &Telling {
         &self.0.telling
+    }
+
+    /// What the game allows of it.
+    pub fn rules(&self) -> &Rules {
+        &self.0.rules
     }
 
     /// What was exposed as this component or resource.
@@ -185,6 +194,7 @@ impl Names {
     #[track_caller]
     pub fn add_component<T: Component, F: ModType>(&mut self, flat: FlatComponent) {
         check_type::<F>();
+        self.rules.exposed(F::ID);
         if self.is_known("component", type_name::<T>(), F::ID, &flat) {
             return;
         }
@@ -198,6 +208,7 @@ impl Names {
     #[track_caller]
     pub fn add_resource<T: Resource, F: ModType>(&mut self, flat: FlatComponent) {
         check_type::<F>();
+        self.rules.exposed(F::ID);
         if self.is_known("resource", type_name::<T>(), F::ID, &flat) {
             return;
         }
@@ -229,6 +240,7 @@ impl Names {
     /// The id is taken, or the type is exposed in another way already.
     #[track_caller]
     pub fn add_event(&mut self, ty: &str, event: ExposedEvent) {
+        self.rules.exposed(event.id);
         if let Some(known) = self.events.values().find(|known| known.is_the_message_of(&event)) {
             assert!(
                 known.is_as(&event),
@@ -250,7 +262,13 @@ impl Names {
     }
 
     pub fn add_function(&mut self, id: FunctionId, function: ExposedFunction) {
+        self.rules.exposed(&id.to_string());
         self.functions.insert(id, function);
+    }
+
+    /// What the game allows, to add to it.
+    pub fn rules_mut(&mut self) -> &mut Rules {
+        &mut self.rules
     }
 
     /// What the game tells authors besides, to add to it.

@@ -1,7 +1,6 @@
 //! A mod as the game sees it: an entity with these components.
 //!
-//! The code and memory of a mod are elsewhere. A game reads these components, and sets [`FuelBudget`] and
-//! [`AllowPermissions`].
+//! The code and memory of a mod are elsewhere. A game reads these components, and sets [`FuelBudget`].
 
 use std::path::PathBuf;
 
@@ -11,6 +10,7 @@ use bevy_ecs::world::{EntityWorldMut, World};
 use tinkerbox_columns::whole_or_half_made;
 
 use crate::game_code::contain;
+use crate::package::details::Permission;
 
 /// What a mod is.
 #[derive(Component, Clone, Debug, PartialEq, Eq)]
@@ -44,8 +44,10 @@ pub enum ModStatus {
     },
     /// It faulted too often and does not run until it is reloaded.
     Quarantined,
-    /// The game has disabled it.
+    /// The game has turned it off, or has not turned it on yet.
     Disabled,
+    /// Nothing of it runs until the game [grants](crate::Mods::grant) what it asks for.
+    AwaitsConsent,
     /// It can't run: its last report says why.
     Refused,
 }
@@ -77,19 +79,29 @@ pub struct ModStats {
     pub writes_skipped: u64,
     /// Failures of the game's own hooks, observers and commands in what was done for the mod.
     pub game_errors: u64,
+    /// Living entities that it has spawned: those with its [`SpawnedBy`](crate::SpawnedBy).
+    pub spawned: u64,
     /// The number of the code that runs: 1 at first, one more with each reload; 0 while no code runs.
     pub generation: u32,
     /// The text of the mod's last report.
     pub last_message: String,
 }
 
-/// Insert this on a mod's entity to allow the code that waits there, with everything that it asks for.
-///
-/// New code that asks for more permissions, fuel or memory than its mod was granted waits, and is reported. This component
-/// allows the code that waits when the next frame begins, but no other, not even code that is found in that frame. Then it
-/// is removed. If no code waits it does nothing, which is reported.
-#[derive(Component, Clone, Copy, Debug)]
-pub struct AllowPermissions;
+/// What a mod asks to be allowed, and what it was. For a question to the player, and for lists.
+#[derive(Component, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModPermissions {
+    /// What its newest code asks for.
+    pub asked: Vec<Permission>,
+    /// What the code that runs may do; nothing while none runs.
+    pub granted: Vec<Permission>,
+    /// What was asked for and is not granted yet.
+    pub pending: Vec<Permission>,
+    /// The hash of its newest files, in hexadecimal digits; empty if they could not be read.
+    pub content: String,
+    /// Whether its newest code waits for [`Mods::grant`](crate::Mods::grant) or [`Mods::refuse`](crate::Mods::refuse). It may
+    /// wait though nothing is pending: what was granted was granted to other content.
+    pub is_waiting: bool,
+}
 
 /// Changes a mod's entity; `false` if the entity is gone, before or afterwards. That can happen to any entity while code of
 /// the game runs.
@@ -110,11 +122,12 @@ pub(crate) fn change(
 }
 
 /// The components of mods' entities, of which a game may have made some require others.
-fn shown_components(world: &mut World) -> [ComponentId; 4] {
+fn shown_components(world: &mut World) -> [ComponentId; 5] {
     [
         world.register_component::<ModInfo>(),
         world.register_component::<ModStatus>(),
         world.register_component::<FuelBudget>(),
         world.register_component::<ModStats>(),
+        world.register_component::<ModPermissions>(),
     ]
 }

@@ -11,7 +11,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{Mut, World};
 use tinkerbox_abi::ModType;
 use tinkerbox_columns::FlatComponent;
-use tinkerbox_interface::{Constant, EntityKind};
+use tinkerbox_interface::{Constant, EntityKind, Only};
 use tinkerbox_wasm::IntoFunc;
 
 use crate::exposed::description::{ConstantValue, ExposedFunction, FunctionDescription};
@@ -192,6 +192,84 @@ pub trait Expose {
         self
     }
 
+    /// Lets mods read what was exposed last, a component or a resource, and not change, give or take it.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use tinkerbox::Expose;
+    /// # #[tinkerbox_macros::mod_type("game:Hull")]
+    /// # #[derive(Component)]
+    /// # struct Hull { planks: u32 }
+    /// World::new().expose_component::<Hull>().read_only();
+    /// ```
+    ///
+    /// # Panics
+    /// If what was exposed last is not a component or a resource.
+    #[track_caller]
+    fn read_only(&mut self) -> &mut Self {
+        restrict(self, Only::Read);
+        self
+    }
+
+    /// Lets mods handle the event that was exposed last, and not send it.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use tinkerbox::Expose;
+    /// # #[tinkerbox_macros::mod_type("game:Sunk")]
+    /// # #[derive(Message)]
+    /// # struct Sunk { ship: u32 }
+    /// World::new().expose_event::<Sunk>().hear_only();
+    /// ```
+    ///
+    /// # Panics
+    /// If what was exposed last is not an event.
+    #[track_caller]
+    fn hear_only(&mut self) -> &mut Self {
+        restrict(self, Only::Hear);
+        self
+    }
+
+    /// Lets mods send the event that was exposed last, and not handle it.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use tinkerbox::Expose;
+    /// # #[tinkerbox_macros::mod_type("game:Order")]
+    /// # #[derive(Message)]
+    /// # struct Order { ship: u32 }
+    /// World::new().expose_event::<Order>().send_only();
+    /// ```
+    ///
+    /// # Panics
+    /// If what was exposed last is not an event.
+    #[track_caller]
+    fn send_only(&mut self) -> &mut Self {
+        restrict(self, Only::Send);
+        self
+    }
+
+    /// Lets only the mods with these ids name what was exposed last, whatever it is: a function, for instance, that is
+    /// meant for the game's own mods. An id is what a manifest says, so in a game with mods of strangers this is only as good as
+    /// their [`Consent`](crate::Consent).
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use tinkerbox::Expose;
+    /// World::new().expose_function("game:score", 10, |points: u32| points).only_for(&["referee"]);
+    /// ```
+    ///
+    /// # Panics
+    /// If nothing was exposed yet.
+    #[track_caller]
+    fn only_for(&mut self, mods: &[&str]) -> &mut Self {
+        let mut exposed = exposed(self);
+        let rule = exposed.names_mut().rules_mut().last_mut();
+        let rule = rule.expect("only_for restricts what was exposed last, and nothing was exposed yet");
+        rule.mods.extend(mods.iter().map(|&id| id.to_owned()));
+        self
+    }
+
     /// Tells authors what a function does and how its parameters are called: it appears in the
     /// [interface file](crate::interface()). `signature` has its parameters and its result as mods see them.
     ///
@@ -248,6 +326,25 @@ impl Expose for App {
     fn world_of_mods(&mut self) -> &mut World {
         self.world_mut()
     }
+}
+
+/// # Panics
+/// If what was exposed last is of another kind.
+#[track_caller]
+fn restrict<E: Expose + ?Sized>(exposing: &mut E, only: Only) {
+    let mut exposed = exposed(exposing);
+    let last = exposed.rules().last().map(str::to_owned);
+    let (is_data, is_event) = match &last {
+        Some(id) => (exposed.data_ids().contains(&id.as_str()), exposed.event(id).is_some()),
+        None => (false, false),
+    };
+    let (fits, kind) = match only {
+        Only::Read => (is_data, "a component or a resource"),
+        Only::Hear | Only::Send => (is_event, "an event"),
+    };
+    let last = last.map_or_else(|| "nothing yet".to_owned(), |id| format!("`{id}`"));
+    assert!(fits, "this restricts what was exposed last, {kind}, and that was {last}");
+    exposed.names_mut().rules_mut().last_mut().expect("something was exposed").only = Some(only);
 }
 
 fn exposed<E: Expose + ?Sized>(exposing: &mut E) -> Mut<'_, Exposed> {

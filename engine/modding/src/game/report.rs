@@ -47,9 +47,14 @@ pub enum ModReportKind {
     Reloaded,
     /// New code was found and can't run; the old code continues.
     ReloadRefused,
-    /// New code asks for more than its mod was granted, and waits until the game
-    /// [allows](crate::AllowPermissions) it. Older code, if there is any, continues.
-    AwaitsPermission,
+    /// Code waits until the game [grants](crate::Mods::grant) what it asks for, since the player has not seen this content
+    /// yet: see [`Consent`](crate::Consent). Older code, if there is any, continues.
+    AwaitsConsent,
+    /// Code asks for more than its mod had before, and waits until the game [grants](crate::Mods::grant) it. Older code, if
+    /// there is any, continues.
+    AsksForMore,
+    /// Code does not run, since the game has [refused](crate::Mods::refuse) it. Older code, if there is any, continues.
+    ConsentRefused,
     /// Its author's tool could not build it; the text has what the compiler found wrong, by file and line. Only reported in
     /// a game that is in development: see [`ModdingPlugin::development`](crate::ModdingPlugin::development).
     BuildFailed,
@@ -89,7 +94,9 @@ impl ModReportKind {
             ModReportKind::Quarantined => "quarantined",
             ModReportKind::Reloaded => "reloaded",
             ModReportKind::ReloadRefused => "reload refused",
-            ModReportKind::AwaitsPermission => "waits",
+            ModReportKind::AwaitsConsent => "waits",
+            ModReportKind::AsksForMore => "asks for more",
+            ModReportKind::ConsentRefused => "not allowed",
             ModReportKind::BuildFailed => "build failed",
             ModReportKind::BuildRepaired => "build repaired",
             ModReportKind::Removed => "removed",
@@ -115,12 +122,14 @@ impl ModReportKind {
             | ModReportKind::GameError
             | ModReportKind::Refused
             | ModReportKind::ReloadRefused
-            | ModReportKind::AwaitsPermission
+            | ModReportKind::AwaitsConsent
+            | ModReportKind::AsksForMore
             | ModReportKind::BuildFailed => LogLevel::Warn,
             ModReportKind::Loaded
             | ModReportKind::Reloaded
             | ModReportKind::BuildRepaired
             | ModReportKind::Removed
+            | ModReportKind::ConsentRefused
             | ModReportKind::Disabled
             | ModReportKind::Enabled
             | ModReportKind::Reset => LogLevel::Info,

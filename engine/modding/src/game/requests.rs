@@ -1,4 +1,4 @@
-//! What a game asks for: to disable, enable, unload, reset and load mods.
+//! What a game asks for: to grant, refuse, disable, enable, unload, reset, load and pause mods.
 //!
 //! Requests wait here for the start of the next frame, so that every tick sees one state of the mods.
 
@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
+
+use super::entity::ModPermissions;
 
 /// Controls mods. Requests are carried out at the start of the next frame.
 ///
@@ -27,12 +29,16 @@ use bevy_ecs::resource::Resource;
 pub struct Mods {
     requests: Vec<(Entity, Request)>,
     to_load: Vec<PathBuf>,
+    is_paused: bool,
     pub(crate) by_id: BTreeMap<String, Entity>,
 }
 
 /// A request for one mod.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
+    /// The code that waits, if it is the one with this hash.
+    Grant(Option<String>),
+    Refuse,
     Enable,
     Disable,
     Unload,
@@ -50,7 +56,68 @@ impl Mods {
         self.by_id.get(id).copied()
     }
 
-    /// Enables a mod that was disabled. It continues where it was.
+    /// Grants the code of a mod that waits what it asks for: from the next frame on it runs.
+    ///
+    /// What is granted is the content that waits when the next frame begins, and no other: code that is found in that frame
+    /// has to ask again. It is kept in [`ModGrants`](crate::ModGrants). If no code waits this does nothing, which is reported.
+    /// For a question to the player, see [`Mods::grant_seen`].
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// use tinkerbox::{ModPermissions, Mods, Permission};
+    ///
+    /// /// Mods that only look need no question.
+    /// fn grant_the_harmless(mut mods: ResMut<Mods>, asking: Query<(Entity, &ModPermissions)>) {
+    ///     for (entity, permissions) in asking.iter().filter(|(_, permissions)| permissions.is_waiting) {
+    ///         if permissions.asked.iter().all(|asked| matches!(asked, Permission::Read(_) | Permission::Hear(_))) {
+    ///             mods.grant(entity);
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn grant(&mut self, mod_entity: Entity) {
+        self.requests.push((mod_entity, Request::Grant(None)));
+    }
+
+    /// The same for the content that the player was asked about, and for no other: `seen` is what the question has shown.
+    /// Files may change while a player reads.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// use tinkerbox::{ModPermissions, Mods};
+    ///
+    /// /// The question on the screen.
+    /// #[derive(Resource)]
+    /// struct Question {
+    ///     about: Entity,
+    ///     permissions: ModPermissions,
+    /// }
+    ///
+    /// fn yes(mut mods: ResMut<Mods>, question: Res<Question>) {
+    ///     mods.grant_seen(question.about, &question.permissions);
+    /// }
+    /// ```
+    pub fn grant_seen(&mut self, mod_entity: Entity, seen: &ModPermissions) {
+        self.requests.push((mod_entity, Request::Grant(Some(seen.content.clone()))));
+    }
+
+    /// Refuses the code of a mod that waits what it asks for. It does not run, and is not asked for again; older code, if
+    /// there is any, continues. [`Mods::grant`] still allows it. If no code waits this does nothing, which is reported.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// fn trust_nobody(mut mods: ResMut<tinkerbox::Mods>, asking: Query<(Entity, &tinkerbox::ModPermissions)>) {
+    ///     for (entity, _) in asking.iter().filter(|(_, permissions)| permissions.is_waiting) {
+    ///         mods.refuse(entity);
+    ///     }
+    /// }
+    /// ```
+    pub fn refuse(&mut self, mod_entity: Entity) {
+        self.requests.push((mod_entity, Request::Refuse));
+    }
+
+    /// Enables a mod that was disabled. It continues where it was. A mod that was never enabled where mods are
+    /// [off until then](crate::Consent::OffUntilEnabled) is granted what it asks for.
     ///
     /// ```
     /// # use bevy_ecs::prelude::*;
@@ -64,8 +131,8 @@ impl Mods {
         self.requests.push((mod_entity, Request::Enable));
     }
 
-    /// Stops ticking a mod. It keeps its memory, and a suspended system waits. What it has spawned stays, and it gets no
-    /// events.
+    /// Stops ticking a mod, also the next time that it is loaded. It keeps its memory, and a suspended system waits. What it
+    /// has spawned stays, and it gets no events.
     ///
     /// ```
     /// # use bevy_ecs::prelude::*;
@@ -119,6 +186,28 @@ impl Mods {
     /// ```
     pub fn load(&mut self, folder: impl Into<PathBuf>) {
         self.to_load.push(folder.into());
+    }
+
+    /// Whether mods are ticked from now on. While they are paused they can still be loaded, allowed, turned off and reloaded;
+    /// a suspended system waits. Events that the game sends meanwhile are not kept for them, beyond those of the last frame.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// fn open_menu(mut mods: ResMut<tinkerbox::Mods>) {
+    ///     mods.pause(true);
+    /// }
+    /// ```
+    pub fn pause(&mut self, is_paused: bool) {
+        self.is_paused = is_paused;
+    }
+
+    /// Whether the game has paused all mods.
+    ///
+    /// ```
+    /// assert!(!tinkerbox::Mods::default().is_paused());
+    /// ```
+    pub fn is_paused(&self) -> bool {
+        self.is_paused
     }
 
     pub(crate) fn take_requests(&mut self) -> Vec<(Entity, Request)> {

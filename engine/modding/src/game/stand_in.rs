@@ -19,6 +19,7 @@ use crate::exposed::event::{ExposedEvent, UntypedEvent};
 use crate::exposed::function_id::FunctionId;
 use crate::exposed::interface::val_type;
 use crate::exposed::invalid::invalid_field;
+use crate::exposed::rule::Rule;
 use crate::exposed::{Exposed, ExposedType, Names};
 use crate::host::game_function::{Answer, GameFunctions};
 
@@ -75,17 +76,20 @@ impl StandIn {
             let exposed = register(world, interface, component);
             it.components.insert(component.id.clone(), exposed.flat);
             names(world).names_mut().add_untyped_component(exposed);
+            names(world).names_mut().rules_mut().set(&component.id, rule(component));
         }
         for resource in &interface.resources {
             let exposed = register(world, interface, resource);
             it.resources.insert(resource.id.clone(), exposed.flat);
             names(world).names_mut().add_untyped_resource(exposed);
+            names(world).names_mut().rules_mut().set(&resource.id, rule(resource));
         }
         for event in &interface.events {
             let (layout, shape, _) = layout(interface, event);
             let exposed = ExposedEvent::untyped(keep(&event.id), layout, NO_DOCS, shape);
             it.events.insert(event.id.clone(), exposed);
             names(world).names_mut().add_event(&event.id, exposed);
+            names(world).names_mut().rules_mut().set(&event.id, rule(event));
         }
         names(world).names_mut().telling_mut().stands_for = Some(Arc::new(interface.clone()));
         let answer: Answer = Arc::new(answer);
@@ -95,6 +99,8 @@ impl StandIn {
             let (id, ty) = (FunctionId::parse(&function.id), func_type(&engine, function));
             let exposed = ExposedFunction { fuel: function.fuel, ty: ty.clone() };
             Names::add_function(names(world).names_mut(), id.clone(), exposed);
+            let rule = Rule { only: None, mods: function.mods.iter().cloned().collect() };
+            names(world).names_mut().rules_mut().set(&function.id, rule);
             let mut functions = world.get_resource_or_init::<GameFunctions>();
             functions.add_untyped(id, function.fuel, ty, Arc::clone(&answer));
         }
@@ -201,6 +207,10 @@ impl EventListener {
         let Some(messages) = world.get_resource::<Messages<UntypedEvent>>() else { return Vec::new() };
         self.0.read(messages).map(|event| (event.id.to_owned(), event.bytes.clone())).collect()
     }
+}
+
+fn rule(ty: &SharedType) -> Rule {
+    Rule { only: ty.only, mods: ty.mods.iter().cloned().collect() }
 }
 
 fn names(world: &mut World) -> Mut<'_, Exposed> {

@@ -1,4 +1,4 @@
-//! Events that wait for a handler, or removals, which wait in the same way.
+//! Events that wait for a handler; what has happened to components waits in the same way.
 //!
 //! The events of a frame are one batch, which all handlers share. Batches wait while the mod is suspended; if too many
 //! wait, the oldest are dropped.

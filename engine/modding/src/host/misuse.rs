@@ -139,7 +139,7 @@ impl What {
             What::EventBytes(id, len) => {
                 format!("{len} bytes are not events `{id}`: their number is not a multiple of the size of an event")
             }
-            What::NoHandler => "the system handles neither events nor removals: declare what it handles with `on`".to_owned(),
+            What::NoHandler => "the system handles neither events nor what happens to components: declare what it handles with `on`".to_owned(),
             What::NoCommands => "the system does not declare `commands = true`".to_owned(),
             What::Records => "a record can't be read, has a value of the wrong size, or names an id that was not reserved; none was queued".to_owned(),
             What::NotValid(NotQueued::InvalidComponent(invalid)) => {

@@ -66,16 +66,41 @@ pub(crate) struct ModFolder {
 /// A build that waits to replace the running code.
 pub(crate) struct StagedBuild {
     pub build: Box<Build>,
-    /// It asks for no more than was granted, or the game has allowed it.
-    pub is_allowed: bool,
+    /// What the game has to do before it may run; `None` if it may.
+    pub waiting: Option<Waiting>,
     /// The folder of a mod whose new code it needs, and which has none that runs.
     pub waits_for: Option<PathBuf>,
 }
 
 impl StagedBuild {
+    /// Whether it asks for no more than was granted, or the game has allowed it.
+    pub fn is_allowed(&self) -> bool {
+        self.waiting.is_none()
+    }
+
     /// Whether it may take over, as far as it is known before it starts.
     pub fn is_free(&self) -> bool {
-        self.is_allowed && self.waits_for.is_none()
+        self.is_allowed() && self.waits_for.is_none()
+    }
+}
+
+/// Why a build does not run that has no faults of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// The player has not seen this content.
+    Consent,
+    /// It asks for more than was granted, in words.
+    More(Vec<String>),
+    /// The player has seen it and refused.
+    Refused,
+    /// The player has turned the mod off, or not on yet.
+    Off,
+}
+
+impl Waiting {
+    /// Whether it is a question that was not answered yet.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Waiting::Consent | Waiting::More(_))
     }
 }
 

@@ -14,4 +14,4 @@ pub(crate) mod run_order;
 
 pub(crate) mod context;
 mod lifecycle;
-mod reporting;
+pub(crate) mod reporting;

@@ -1,7 +1,14 @@
 //! What happens to a mod, reported to the game as [`ModReport`]s and in the mod's [`ModStats`].
 
+use bevy_ecs::change_detection::DetectChangesMut;
+use bevy_ecs::component::{Component, Mutable};
+use bevy_ecs::entity::Entity;
+use bevy_ecs::world::World;
+
 use super::context::ModContext;
-use crate::game::entity::ModStats;
+use super::entry::{Condition, ModEntry};
+use crate::exposed::time::Moment;
+use crate::game::entity::{ModStats, ModStatus, change};
 use crate::game::report::{ModReport, ModReportKind, send};
 use crate::game_code::{Failures, take_failures};
 use crate::text::harmless;
@@ -21,6 +28,11 @@ impl ModContext<'_> {
         if let Some(mut stats) = self.world.get_mut::<ModStats>(self.entry.entity) {
             change(&mut stats);
         }
+    }
+
+    /// Shows the game the state of a mod that runs, before the tick does so: the game may be paused.
+    pub fn show_status(&mut self) {
+        show(self.world, self.entry.entity, status_of(self.entry, self.moment));
     }
 
     /// Reports the messages of the mod itself.
@@ -46,5 +58,28 @@ impl ModContext<'_> {
         if self.entry.folder.failure_reported_in.replace(frame) != Some(frame) {
             self.report(ModReportKind::GameError, text);
         }
+    }
+}
+
+/// Changes what the game sees of a mod, in place if the game has left the component there.
+pub(crate) fn show<C: Component<Mutability = Mutable> + PartialEq>(
+    world: &mut World,
+    entity: Entity,
+    value: C,
+) {
+    match world.get_mut::<C>(entity) {
+        Some(mut shown) => drop(shown.set_if_neq(value)),
+        None => drop(change(world, entity, |entity| _ = entity.insert(value))),
+    }
+}
+
+/// The state of a mod that runs, as the game sees it.
+pub(crate) fn status_of(entry: &ModEntry, moment: &Moment) -> ModStatus {
+    match entry.condition {
+        _ if entry.is_disabled => ModStatus::Disabled,
+        Condition::Live => ModStatus::Live,
+        Condition::Suspended(frames) => ModStatus::Suspended { frames },
+        Condition::RestsUntil(age) => ModStatus::Faulted { until_tick: moment.tick_at(age) },
+        Condition::Quarantined => ModStatus::Quarantined,
     }
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tinkerbox_abi::{COLUMNS_MAX, component_key};
 use tinkerbox_columns::{FlatComponent, Terms};
 
+use super::schema::Lifecycle;
 use crate::exposed::event::ExposedEvent;
 use crate::exposed::{Exposed, ExposedType};
 use crate::schedule::batches::SystemAccess;
@@ -24,6 +25,8 @@ pub(crate) struct Rights {
     /// Functions of the game, as `game:name`.
     pub(super) functions: BTreeSet<String>,
     pub(super) spawn: bool,
+    /// Living entities that it may have spawned: the game's limit.
+    pub spawned_max: usize,
     pub(super) despawn: bool,
     /// Components that it may spawn, insert and remove, by key.
     pub writable: BTreeMap<u64, FlatComponent>,
@@ -84,8 +87,8 @@ pub(crate) struct System {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Handled {
     Event(ExposedEvent),
-    /// That a component was removed. What a mod reads of it is the entity that had it.
-    Removal(ExposedType),
+    /// What has happened to a component. What a mod reads of it is the entity.
+    Lifecycle(Lifecycle, ExposedType),
 }
 
 impl Handled {
@@ -93,7 +96,7 @@ impl Handled {
     pub fn size(&self) -> usize {
         match self {
             Handled::Event(event) => event.size,
-            Handled::Removal(_) => size_of::<u64>(),
+            Handled::Lifecycle(..) => size_of::<u64>(),
         }
     }
 
@@ -101,7 +104,9 @@ impl Handled {
     pub fn is_like(&self, other: &Handled) -> bool {
         match (self, other) {
             (Handled::Event(event), Handled::Event(other)) => event.is_of_the_type_of(other),
-            (Handled::Removal(component), Handled::Removal(other)) => component.flat.id() == other.flat.id(),
+            (Handled::Lifecycle(what, component), Handled::Lifecycle(other, of)) => {
+                what == other && component.flat.id() == of.flat.id()
+            }
             _ => false,
         }
     }

@@ -10,6 +10,7 @@ use tinkerbox_wasm::{Declarations, Engine, Module};
 
 use super::access::{Rights, System};
 use super::contract::{self, FunctionTypes, Importable, OptionalExports};
+use super::details::{self, Permission};
 use super::files::{self, ContentHash, Files};
 use super::foreign::{self, Finding};
 use super::manifest::{self, About, Budget, Caps};
@@ -27,7 +28,7 @@ pub(crate) struct Settings {
     pub contract: Arc<FunctionTypes>,
     /// The functions of the game.
     pub functions: Arc<FunctionTypes>,
-    pub caps: Caps,
+    pub caps: Arc<Caps>,
 }
 
 /// A mod that can run.
@@ -40,6 +41,8 @@ pub(crate) struct Build {
     pub module: Module,
     pub systems: Vec<System>,
     pub rights: Rights,
+    /// What its manifest asks for.
+    pub permissions: Vec<Permission>,
     pub exports: OptionalExports,
     /// The price of an instance, without the pages of its memory.
     pub instantiation_fuel: u64,
@@ -93,7 +96,8 @@ pub(crate) fn build(folder: &Path, known: Option<ContentHash>, settings: &Settin
 /// Checks all that can be checked before anything is compiled.
 fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>) -> Result<Build, Refusal> {
     let Settings { engine, exposed, contract, functions, caps } = settings;
-    let manifest = manifest::read(&files.manifest_file, &files.manifest, *caps)?;
+    let manifest = manifest::read(&files.manifest_file, &files.manifest, caps)?;
+    let (mod_id, limits) = (&*manifest.about.id, caps.of(&manifest.about.id));
     *about = Some(Box::new(manifest.about.clone()));
     let declarations = declarations(&files)?;
     let explained = |refusal| built_against::explained(refusal, &declarations, exposed);
@@ -105,10 +109,11 @@ fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>
     contract::check_memory(&files.wasm_file, &declarations, &manifest.budget)?;
     contract::check_no_way_to_imports(&files.wasm_file, &declarations)?;
     let instantiation_fuel = contract::check_instantiation(&files.wasm_file, &declarations, &schema.systems)?;
-    let rights =
-        permission::rights(&files.manifest_file, &manifest.permissions, exposed).map_err(explained)?;
+    let rights = permission::rights(&files.manifest_file, mod_id, &manifest.permissions, exposed)
+        .map_err(explained)?;
+    let rights = Rights { spawned_max: limits.spawned, ..rights };
     let calls_the_game = permission::functions(&files.manifest_file, &declarations, &rights, functions)?;
-    let nameable = Nameable { rights: &rights, exposed, calls_the_game };
+    let nameable = Nameable { mod_id, rights: &rights, exposed, calls_the_game };
     let systems = permission::systems(&files.manifest_file, schema, nameable).map_err(explained)?;
     let module = Module::from_binary(engine, &files.wasm).map_err(|error| {
         let (problem, remedy) = foreign::invalid(&files.wasm, &error);
@@ -131,6 +136,7 @@ fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>
         module,
         systems,
         rights,
+        permissions: details::asked(&manifest.permissions),
         exports,
         instantiation_fuel,
     })

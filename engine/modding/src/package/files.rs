@@ -85,6 +85,11 @@ pub(crate) fn hash(manifest: &[u8], wasm: &[u8]) -> ContentHash {
     hasher.chain_update(manifest).chain_update(wasm).finalize().into()
 }
 
+/// A hash in hexadecimal digits.
+pub(crate) fn hash_text(hash: &ContentHash) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What is there in place of a missing manifest, and what to do.
 fn why_no_manifest(folder: &Path, manifest_file: &Path) -> Option<(String, String)> {
     let is_missing =

@@ -2,6 +2,7 @@
 //!
 //! Text in, checked data out. It reads no file and knows neither the WebAssembly nor the game.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Deserializer, de};
@@ -11,7 +12,7 @@ use super::foreign;
 use super::refusal::Refusal;
 use super::schema::SystemDeclaration;
 use super::toml_text;
-use crate::limits::{DEFAULT_FUEL, DEFAULT_MEMORY_BYTES};
+use crate::limits::{DEFAULT_FUEL, DEFAULT_MEMORY_BYTES, ModLimits};
 use crate::text::{cut, size};
 
 /// The name of the manifest in a mod's folder.
@@ -114,15 +115,28 @@ pub(crate) struct Permissions {
     pub despawn: bool,
 }
 
-/// The most that this game gives to one mod.
-#[derive(Clone, Copy, Debug)]
+/// The most that this game gives to mods: to one by its id, or to any.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Caps {
-    pub fuel: u64,
-    pub memory_bytes: u64,
+    pub any: ModLimits,
+    pub by_id: BTreeMap<String, ModLimits>,
+}
+
+impl Caps {
+    /// The most that the mod with this id is given.
+    pub fn of(&self, id: &str) -> ModLimits {
+        self.by_id.get(id).copied().unwrap_or(self.any)
+    }
+
+    /// For tools, which know no game.
+    pub fn unlimited() -> Caps {
+        let any = ModLimits { fuel: u64::MAX, memory_bytes: u64::MAX, ..ModLimits::default() };
+        Caps { any, by_id: BTreeMap::new() }
+    }
 }
 
 /// Reads a manifest, and checks what can be checked without the rest of the mod.
-pub(crate) fn read(file: &Path, text: &str, caps: Caps) -> Result<Manifest, Refusal> {
+pub(crate) fn read(file: &Path, text: &str, caps: &Caps) -> Result<Manifest, Refusal> {
     if let Some((problem, remedy)) = foreign::manifest(text) {
         return Err(Refusal::new(file, problem, remedy));
     }
@@ -134,11 +148,11 @@ pub(crate) fn read(file: &Path, text: &str, caps: Caps) -> Result<Manifest, Refu
             format!("Build the mod with an SDK for api {}, then set api = {0}.", tinkerbox_abi::API),
         ));
     }
-    check_budget(file, &manifest.budget, caps)?;
+    check_budget(file, &manifest.budget, caps.of(&manifest.about.id))?;
     Ok(manifest)
 }
 
-fn check_budget(file: &Path, budget: &Budget, caps: Caps) -> Result<(), Refusal> {
+fn check_budget(file: &Path, budget: &Budget, caps: ModLimits) -> Result<(), Refusal> {
     let refuse = |problem: String, remedy: String| Err(Refusal::new(file, problem, remedy));
     if budget.fuel == 0 || budget.burst() < budget.fuel {
         let problem = format!("[budget] fuel is {} and burst {}", budget.fuel, budget.burst());
@@ -192,10 +206,12 @@ fn byte_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error
 mod tests {
     use super::*;
 
-    const CAPS: Caps = Caps { fuel: 1_000_000, memory_bytes: 64 << 20 };
+    const LIMITS: ModLimits = ModLimits { fuel: 1_000_000, memory_bytes: 64 << 20, spawned: 10 };
 
     fn parse(text: &str) -> Result<Manifest, Refusal> {
-        read(Path::new("mods/flock/mod.toml"), text, CAPS)
+        let other = ModLimits { fuel: 10, memory_bytes: 10, spawned: 0 };
+        let caps = Caps { any: other, by_id: [("flock".to_owned(), LIMITS)].into() };
+        read(Path::new("mods/flock/mod.toml"), text, &caps)
     }
 
     fn message(text: &str) -> String {

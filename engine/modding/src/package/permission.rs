@@ -20,13 +20,20 @@ use super::schema::{
     SystemDeclaration, Trigger,
 };
 use crate::exposed::event::ExposedEvent;
+use crate::exposed::rule::Wish;
 use crate::exposed::{Exposed, ExposedType};
 use crate::limits::DIFFERENCES_SHOWN_MAX;
 use crate::schedule::batches::SystemAccess;
 use crate::text::{cut, list};
 
 /// Resolves the permissions to what is exposed.
-pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) -> Result<Rights, Refusal> {
+pub(crate) fn rights(
+    file: &Path,
+    mod_id: &str,
+    permissions: &Permissions,
+    exposed: &Exposed,
+) -> Result<Rights, Refusal> {
+    check_rules(file, mod_id, permissions, exposed)?;
     let Permissions { read, write, events, send, functions, spawn, despawn } = permissions;
     let data = |id: &String| {
         exposed
@@ -75,6 +82,38 @@ pub(crate) fn rights(file: &Path, permissions: &Permissions, exposed: &Exposed) 
     Ok(rights)
 }
 
+/// Checks the permissions against what the game allows of what it exposes.
+fn check_rules(
+    file: &Path,
+    mod_id: &str,
+    permissions: &Permissions,
+    exposed: &Exposed,
+) -> Result<(), Refusal> {
+    let Permissions { read, write, events, send, functions, .. } = permissions;
+    let wishes = [
+        ("read", read, Wish::Read),
+        ("write", write, Wish::Write),
+        ("events", events, Wish::Hear),
+        ("send", send, Wish::Send),
+        ("functions", functions, Wish::Call),
+    ];
+    let problems = wishes.into_iter().flat_map(|(key, ids, wish)| {
+        let rules = exposed.rules();
+        ids.iter().filter_map(move |id| {
+            Some(format!("`{}` under `{key}`, {}", cut(id), rules.problem(mod_id, id, wish)?))
+        })
+    });
+    let problems: Vec<String> = problems.collect();
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::new(
+            file,
+            format!("[permissions] has {}", problems.join("; ")),
+            "Remove it there, and do without it in the code.",
+        )),
+    }
+}
+
 /// Checks that the mod may call all functions of the game that it imports. Returns whether it imports any.
 pub(crate) fn functions(
     manifest_file: &Path,
@@ -101,6 +140,7 @@ pub(crate) fn functions(
 /// What the systems of a mod may name.
 #[derive(Clone, Copy)]
 pub(crate) struct Nameable<'a> {
+    pub mod_id: &'a str,
     pub rights: &'a Rights,
     pub exposed: &'a Exposed,
     /// The mod imports functions of the game, which may do anything.
@@ -111,13 +151,13 @@ pub(crate) struct Nameable<'a> {
 pub(crate) fn systems(
     manifest_file: &Path,
     schema: Schema<'_>,
-    Nameable { rights, exposed, calls_the_game }: Nameable<'_>,
+    Nameable { mod_id, rights, exposed, calls_the_game }: Nameable<'_>,
 ) -> Result<Vec<System>, Refusal> {
     let mut lacking = Lacking::default();
     let mut systems = Vec::new();
     for declared in schema.systems {
         let of = format!("system `{}`", declared.name);
-        let mut resolver = Resolver { file: schema.file, of, rights, exposed, lacking: &mut lacking };
+        let mut resolver = Resolver { file: schema.file, mod_id, of, rights, exposed, lacking: &mut lacking };
         systems.push(resolver.system(declared, calls_the_game)?);
     }
     match lacking.is_empty() {
@@ -133,6 +173,7 @@ pub(crate) fn systems(
 /// Resolves the names in the schema of one system.
 struct Resolver<'a> {
     file: &'a Path,
+    mod_id: &'a str,
     of: String,
     rights: &'a Rights,
     exposed: &'a Exposed,
@@ -183,10 +224,10 @@ impl Resolver<'_> {
     fn handled(&mut self, trigger: &Trigger) -> Result<Handled, Refusal> {
         match trigger {
             Trigger::Event(event) => Ok(Handled::Event(self.event(event, "listen to")?)),
-            Trigger::Removed(id) => {
+            Trigger::Lifecycle(what, id) => {
                 let component = self.component(id)?;
                 self.needs_to_read(component.id);
-                Ok(Handled::Removal(component))
+                Ok(Handled::Lifecycle(*what, component))
             }
         }
     }
@@ -251,6 +292,7 @@ impl Resolver<'_> {
             return Err(no_such_event(self.file, problem, self.exposed).differs_in(&declared.event));
         };
         self.check_layout(event.id, event.layout, &declared.layout)?;
+        self.check_rule(event.id, if what == "send" { Wish::Send } else { Wish::Hear })?;
         let (allowed, lacking) = match what {
             "send" => (&self.rights.send, &mut self.lacking.send),
             _ => (&self.rights.events, &mut self.lacking.events),
@@ -270,7 +312,22 @@ impl Resolver<'_> {
         needs(&self.rights.read, &mut self.lacking.read, id);
     }
 
+    /// Checks what the game allows of it. To ask for the permission would not help.
+    fn check_rule(&self, id: &str, wish: Wish) -> Result<(), Refusal> {
+        let Some(problem) = self.exposed.rules().problem(self.mod_id, id, wish) else { return Ok(()) };
+        let verb = match wish {
+            Wish::Read => "reads",
+            Wish::Write => "writes",
+            Wish::Hear => "handles",
+            Wish::Send => "sends",
+            Wish::Call => "calls",
+        };
+        let problem = format!("{} {verb} `{id}`, {problem}", self.of);
+        Err(Refusal::new(self.file, problem, "Do without it in the code."))
+    }
+
     fn check_access(&mut self, exposed: &ExposedType, access: AccessMode) -> Result<(), Refusal> {
+        self.check_rule(exposed.id, if access == AccessMode::Write { Wish::Write } else { Wish::Read })?;
         match access {
             AccessMode::Read => self.needs_to_read(exposed.id),
             AccessMode::Write => needs(&self.rights.write, &mut self.lacking.write, exposed.id),

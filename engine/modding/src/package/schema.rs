@@ -78,8 +78,30 @@ pub(crate) struct EventDeclaration {
 #[serde(try_from = "TriggerText")]
 pub(crate) enum Trigger {
     Event(EventDeclaration),
-    /// This component was removed from entities, or entities that had it were despawned.
-    Removed(String),
+    /// This has happened to a component of entities.
+    Lifecycle(Lifecycle, String),
+}
+
+/// What happens to a component of an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Lifecycle {
+    /// It was added to an entity that did not have it, which may be new.
+    Added,
+    /// It was removed from an entity, or the entity was despawned with it.
+    Removed,
+    /// The entity was despawned with it.
+    Despawned,
+}
+
+impl Lifecycle {
+    /// What a handler is told, for messages: `removals` of a component.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Lifecycle::Added => "additions",
+            Lifecycle::Removed => "removals",
+            Lifecycle::Despawned => "despawns",
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -87,21 +109,26 @@ pub(crate) enum Trigger {
 struct TriggerText {
     event: Option<String>,
     layout: Option<String>,
+    added: Option<String>,
     removed: Option<String>,
+    despawned: Option<String>,
 }
 
 impl TryFrom<TriggerText> for Trigger {
     type Error = &'static str;
 
     fn try_from(text: TriggerText) -> Result<Trigger, &'static str> {
-        match text {
-            TriggerText { event: Some(event), layout: Some(layout), removed: None } => {
-                Ok(Trigger::Event(EventDeclaration { event, layout }))
-            }
-            TriggerText { event: None, layout: None, removed: Some(removed) } => {
-                Ok(Trigger::Removed(removed))
-            }
-            _ => Err("`on` is either { event = \"..\", layout = \"..\" } or { removed = \"..\" }"),
+        let TriggerText { event, layout, added, removed, despawned } = text;
+        let lifecycles =
+            [(Lifecycle::Added, added), (Lifecycle::Removed, removed), (Lifecycle::Despawned, despawned)];
+        let mut lifecycles = lifecycles.into_iter().filter_map(|(what, id)| Some((what, id?)));
+        match (event, layout, lifecycles.next(), lifecycles.next()) {
+            (Some(event), Some(layout), None, None) => Ok(Trigger::Event(EventDeclaration { event, layout })),
+            (None, None, Some((what, id)), None) => Ok(Trigger::Lifecycle(what, id)),
+            _ => Err(
+                "`on` is one of { event = \"..\", layout = \"..\" }, { added = \"..\" }, { removed = \"..\" } and \
+                 { despawned = \"..\" }",
+            ),
         }
     }
 }

@@ -13,12 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::context::ReloadContext;
-use super::entities::{insert, remove};
-use super::grants::Grants;
+use super::entities::{insert, remove, show_idle};
+use super::grants::Judge;
 use super::handover::{load, stage, start};
-use super::refuse::{await_allowance, report_refused_reload};
+use super::refuse::{report_refused_reload, wait};
 use crate::game::report::ModReportKind;
-use crate::mods::entry::ModEntry;
+use crate::mods::entry::{ModEntry, Waiting};
 use crate::mods::run_order::RunOrder;
 use crate::mods::table::Table;
 use crate::package::Build;
@@ -37,9 +37,8 @@ struct Claim<'t> {
 
 enum Verdict {
     Runs,
-    /// It asks for more than it was granted, and nothing of it runs: until the game allows it, it does not prevent other mods
-    /// from running.
-    Asks(Vec<String>),
+    /// The game has not allowed it, and nothing of it runs: until it is allowed, it does not prevent other mods from running.
+    Waits(Waiting),
     /// Other mods prevent it.
     Held {
         refusal: Refusal,
@@ -53,7 +52,7 @@ pub(super) fn decide(ctx: &mut ReloadContext<'_>) {
     // Once more if a mod was removed or did not start: the decision is another one then.
     while std::mem::take(&mut ctx.state.is_undecided) {
         let mut changes = Changes::default();
-        for (folder, verdict) in verdicts(ctx.table, &ctx.state.grants) {
+        for (folder, verdict) in verdicts(ctx.table, ctx.judge()) {
             apply(ctx, folder, verdict, &mut changes);
         }
         changes.make(ctx);
@@ -79,16 +78,16 @@ fn apply(ctx: &mut ReloadContext<'_>, folder: PathBuf, verdict: Verdict, changes
             changes.displaced.push((folder, refusal));
         }
         Verdict::Held { refusal, .. } => hold(ctx, index, &refusal),
-        Verdict::Asks(lacking) => {
+        Verdict::Waits(waiting) => {
             if let Some(build) = entry.folder.held.take() {
-                await_allowance(ctx, index, build, &lacking);
+                wait(ctx, index, build, waiting);
             }
         }
         Verdict::Runs => {
             entry.folder.held_report = None;
             let build = entry.folder.held.take().or_else(|| match entry.code {
                 None => {
-                    let staged = entry.folder.staged.take_if(|staged| staged.is_allowed);
+                    let staged = entry.folder.staged.take_if(|staged| staged.is_allowed());
                     staged.map(|staged| staged.build)
                 }
                 // It hands over when its time comes.
@@ -170,7 +169,7 @@ fn stop(ctx: &mut ReloadContext<'_>, index: ModIndex) -> ModIndex {
         None => "another mod takes its place".to_owned(),
     };
     let ModEntry { code, mut folder, .. } = remove(ctx, index, &why);
-    let allowed = folder.staged.take_if(|staged| staged.is_allowed).map(|staged| staged.build);
+    let allowed = folder.staged.take_if(|staged| staged.is_allowed()).map(|staged| staged.build);
     let running = code.expect("only mods with code are stopped").build;
     let build = folder.held.or(allowed).unwrap_or(running);
     let index = insert(ctx, &folder.path, Some(&build.about));
@@ -184,7 +183,7 @@ fn stop(ctx: &mut ReloadContext<'_>, index: ModIndex) -> ModIndex {
 fn hold(ctx: &mut ReloadContext<'_>, index: ModIndex, refusal: &Refusal) {
     let mut ctx = ctx.of(index);
     let folder = &mut ctx.entry.folder;
-    if let Some(staged) = folder.staged.take_if(|staged| staged.is_allowed) {
+    if let Some(staged) = folder.staged.take_if(|staged| staged.is_allowed()) {
         folder.held = Some(staged.build);
     }
     let text = refusal.to_string();
@@ -192,6 +191,7 @@ fn hold(ctx: &mut ReloadContext<'_>, index: ModIndex, refusal: &Refusal) {
         return;
     }
     folder.held_report = Some(text.clone());
+    show_idle(ctx.reborrow());
     match ctx.entry.code {
         Some(_) => report_refused_reload(ctx, refusal),
         None => ctx.report(ModReportKind::Refused, text),
@@ -199,7 +199,7 @@ fn hold(ctx: &mut ReloadContext<'_>, index: ModIndex, refusal: &Refusal) {
 }
 
 /// The verdict for each folder that wants to run something, sorted by folder.
-fn verdicts(table: &Table, grants: &Grants) -> Vec<(PathBuf, Verdict)> {
+fn verdicts(table: &Table, judge: Judge<'_>) -> Vec<(PathBuf, Verdict)> {
     let mut owners: BTreeMap<&str, Claim> = BTreeMap::new();
     let mut verdicts = Vec::new();
     let mut asking = Vec::new();
@@ -208,9 +208,9 @@ fn verdicts(table: &Table, grants: &Grants) -> Vec<(PathBuf, Verdict)> {
         // A newer version of the running mod is staged, and compared with its grants then; another mod is not.
         let running = claim.entry.code.as_ref().map(|code| &code.build.about.id);
         let is_newer_version = running == Some(&claim.build.about.id);
-        let lacking = if is_newer_version { Vec::new() } else { grants.lacking(claim.build, folder) };
-        if !lacking.is_empty() {
-            asking.push((claim, lacking));
+        let waiting = if is_newer_version { None } else { judge.waiting(claim.build, folder, false) };
+        if let Some(waiting) = waiting {
+            asking.push((claim, waiting));
             continue;
         }
         match owners.get(claim.build.about.id.as_str()) {
@@ -222,10 +222,10 @@ fn verdicts(table: &Table, grants: &Grants) -> Vec<(PathBuf, Verdict)> {
         }
     }
     // To allow a mod whose id another one has would not let it run: the id is what has to change.
-    for (claim, lacking) in asking {
+    for (claim, waiting) in asking {
         let verdict = match owners.get(claim.build.about.id.as_str()) {
             Some(owner) => Verdict::Held { refusal: has_the_same_id(&claim, owner), keeps_old: false },
-            None => Verdict::Asks(lacking),
+            None => Verdict::Waits(waiting),
         };
         verdicts.push((claim.entry.folder.path.clone(), verdict));
     }

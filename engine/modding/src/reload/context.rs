@@ -1,15 +1,16 @@
 //! What a reload works on: the world, the mods in it, and what is kept from frame to frame.
 
+use std::collections::BTreeMap;
+
 use bevy_ecs::entity::Entity;
-use bevy_ecs::entity_disabling::Disabled;
-use bevy_ecs::query::{Allow, QueryState, With};
 use bevy_ecs::world::World;
 use tinkerbox_abi::export::InitReason;
 
 use super::development::known::Development;
-use super::grants::Grants;
+use super::grants::{Grants, Judge};
 use crate::exposed::time::Moment;
-use crate::game::entity::AllowPermissions;
+use crate::game::consent::{Consent, ModGrants};
+use crate::game::ownership::WhenGone;
 use crate::guest::instance::GuestEnvironment;
 use crate::mods::context::ModContext;
 use crate::mods::run_order::RunOrder;
@@ -21,7 +22,13 @@ use crate::tick::TickState;
 #[derive(Default)]
 pub(crate) struct ReloadState {
     pub grants: Grants,
-    pub allowances: Option<Allowances>,
+    /// The name of the game, and whether its player is asked.
+    pub game: String,
+    pub consent: Consent,
+    /// What becomes of the entities of a mod that is removed.
+    pub when_gone: WhenGone,
+    /// The entities that removed mods have left behind, by id.
+    pub left_behind: BTreeMap<String, Vec<Entity>>,
     /// What an author's tool has said.
     pub development: Development,
     /// Some mods have a staged build.
@@ -29,9 +36,6 @@ pub(crate) struct ReloadState {
     /// Mods were added, changed or removed since it was last decided which of them run.
     pub is_undecided: bool,
 }
-
-/// The entities on which the game has put [`AllowPermissions`].
-pub(crate) type Allowances = QueryState<Entity, (With<AllowPermissions>, Allow<Disabled>)>;
 
 /// What a reload works on.
 pub(crate) struct ReloadContext<'a> {
@@ -45,6 +49,13 @@ pub(crate) struct ReloadContext<'a> {
 }
 
 impl ReloadContext<'_> {
+    /// Decides which builds may run. While it is used the world can't change.
+    pub fn judge(&self) -> Judge<'_> {
+        static NOTHING: ModGrants = ModGrants::NOTHING;
+        let given = self.world.get_resource::<ModGrants>().unwrap_or(&NOTHING);
+        Judge { consent: self.state.consent, session: &self.state.grants, given }
+    }
+
     /// A mod in the world.
     pub fn of(&mut self, index: ModIndex) -> ModContext<'_> {
         ModContext { world: self.world, entry: &mut self.table.mods[index], moment: &self.moment }
@@ -62,9 +73,9 @@ impl ReloadContext<'_> {
         self.update_channels();
     }
 
-    /// Finds the handlers of events and removals again.
+    /// Finds the handlers of events, and of what happens to components, again.
     pub fn update_channels(&mut self) {
         self.tick.channels.update(self.world, &self.table.mods);
-        self.tick.removals.update(self.world, &self.table.mods);
+        self.tick.lifecycles.update(self.world, &self.table.mods);
     }
 }

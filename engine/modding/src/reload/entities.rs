@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use super::context::ReloadContext;
-use crate::game::entity::{FuelBudget, ModInfo, ModStats, ModStatus, change};
+use crate::game::entity::{FuelBudget, ModInfo, ModPermissions, ModStats, ModStatus, change};
+use crate::game::ownership::{SpawnedBy, WhenGone, spawned_by};
 use crate::game::report::ModReportKind;
 use crate::game::requests::Mods;
 use crate::game_code::contain;
 use crate::mods::context::ModContext;
-use crate::mods::entry::ModEntry;
+use crate::mods::entry::{ModEntry, Waiting};
+use crate::mods::reporting::show;
+use crate::package::files::hash_text;
 use crate::package::manifest::About;
 use crate::schedule::index::ModIndex;
 use crate::text::{harmless, harmless_name};
@@ -20,7 +23,8 @@ pub(super) fn insert(ctx: &mut ReloadContext<'_>, folder: &Path, about: Option<&
     let info = info(folder, &id, about);
     let entity = ctx.world.spawn_empty().id();
     change(ctx.world, entity, |entity| {
-        entity.insert((info, ModStatus::Refused, FuelBudget { grant: 0, burst: 0 }, ModStats::default()));
+        let budget = FuelBudget { grant: 0, burst: 0 };
+        entity.insert((info, ModStatus::Refused, budget, ModStats::default(), ModPermissions::default()));
     });
     // A mod that runs under this id takes precedence.
     ctx.world.get_resource_or_init::<Mods>().by_id.entry(id.clone()).or_insert(entity);
@@ -47,6 +51,7 @@ pub(super) fn remove(ctx: &mut ReloadContext<'_>, index: ModIndex, why: &str) ->
     }
     ctx.update_channels();
     let entity = entry.entity;
+    leave_behind(ctx, &entry);
     ctx.world.get_resource_or_init::<Mods>().by_id.retain(|_, other| *other != entity);
     contain(ctx.world, "an observer or a hook panicked at the despawn of the mod's own entity", |world| {
         world.try_despawn(entity).is_ok()
@@ -55,6 +60,46 @@ pub(super) fn remove(ctx: &mut ReloadContext<'_>, index: ModIndex, why: &str) ->
     removed.report_failures();
     removed.report(ModReportKind::Removed, why);
     entry
+}
+
+/// Despawns the entities of a mod that is removed, or remembers them until it comes back.
+fn leave_behind(ctx: &mut ReloadContext<'_>, entry: &ModEntry) {
+    let entities = spawned_by(ctx.world, entry.entity);
+    if entities.is_empty() {
+        return;
+    }
+    match ctx.state.when_gone {
+        WhenGone::Keep => {
+            let left = ctx.state.left_behind.entry(entry.folder.id.clone()).or_default();
+            left.extend(entities);
+        }
+        WhenGone::Despawn => {
+            for entity in entities {
+                contain(
+                    ctx.world,
+                    "an observer or a hook panicked at the despawn of what a removed mod had spawned",
+                    |world| world.try_despawn(entity).is_ok(),
+                );
+            }
+        }
+    }
+}
+
+/// What a mod has left behind when it was removed is its own again.
+pub(super) fn take_back(ctx: &mut ReloadContext<'_>, index: ModIndex) {
+    let entry = &ctx.table.mods[index];
+    let Some(left) = ctx.state.left_behind.remove(&entry.folder.id) else { return };
+    let owner = entry.entity;
+    let mut alive = Vec::new();
+    for entity in left {
+        let is_alive = ctx.world.entities().contains_spawned(entity);
+        if is_alive && change(ctx.world, entity, |entity| _ = entity.insert(SpawnedBy::new(owner))) {
+            alive.push(entity);
+        }
+    }
+    if let Some(guest) = &mut ctx.table.mods[index].guest {
+        alive.into_iter().for_each(|entity| guest.state().carried.quota.add(entity));
+    }
 }
 
 /// Removes mods whose entity the game has despawned. That can happen whenever code of the game runs, even in an observer or
@@ -80,8 +125,9 @@ pub(super) fn show_build(mut ctx: ModContext<'_>, has_new_budget: bool) {
     let info = info(&entry.folder.path, &entry.folder.id, Some(&code.build.about));
     let status = if entry.is_disabled { ModStatus::Disabled } else { ModStatus::Live };
     let budget = FuelBudget { grant: budget.fuel, burst: budget.burst() };
+    let permissions = permissions(entry);
     change(ctx.world, entry.entity, |entity| {
-        entity.insert((info, status));
+        entity.insert((info, status, permissions));
     });
     if has_new_budget {
         change(ctx.world, entry.entity, |entity| {
@@ -89,6 +135,39 @@ pub(super) fn show_build(mut ctx: ModContext<'_>, has_new_budget: bool) {
         });
     }
     ctx.change_stats(|stats| stats.generation = generation);
+}
+
+/// Shows the game what a mod of which nothing runs waits for, and what its newest code asks for.
+pub(super) fn show_idle(ctx: ModContext<'_>) {
+    let (world, entry) = (ctx.world, ctx.entry);
+    let waiting = entry.folder.staged.as_ref().and_then(|staged| staged.waiting.as_ref());
+    let status = match (&entry.code, waiting) {
+        (Some(_), _) => None,
+        (None, Some(Waiting::Consent | Waiting::More(_))) => Some(ModStatus::AwaitsConsent),
+        (None, Some(Waiting::Off)) => Some(ModStatus::Disabled),
+        (None, Some(Waiting::Refused) | None) => Some(ModStatus::Refused),
+    };
+    let permissions = permissions(entry);
+    show(world, entry.entity, permissions);
+    if let Some(status) = status {
+        show(world, entry.entity, status);
+    }
+}
+
+fn permissions(entry: &ModEntry) -> ModPermissions {
+    let (folder, running) = (&entry.folder, entry.code.as_ref().map(|code| &*code.build));
+    let staged = folder.staged.as_ref();
+    let newest = folder.held.as_deref().or(staged.map(|staged| &*staged.build)).or(running);
+    let asked = newest.map_or_else(Vec::new, |build| build.permissions.clone());
+    let granted = running.map_or_else(Vec::new, |build| build.permissions.clone());
+    let pending = asked.iter().filter(|asked| !granted.contains(asked)).cloned().collect();
+    ModPermissions {
+        asked,
+        granted,
+        pending,
+        content: newest.map_or_else(String::new, |build| hash_text(&build.hash)),
+        is_waiting: staged.and_then(|staged| staged.waiting.as_ref()).is_some_and(Waiting::is_open),
+    }
 }
 
 fn info(folder: &Path, id: &str, about: Option<&About>) -> ModInfo {

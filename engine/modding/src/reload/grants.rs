@@ -1,8 +1,9 @@
-//! What was granted to mods: under each id, which contents may run, and how much any other may ask for.
+//! Which builds may run: what ran of each mod in this session, against what the game has granted.
 //!
-//! A mod that is found for the first time is granted what it asks for, since someone put it into the folder. From then on
-//! its id gets no more than the last version that ran, unless the game allows a content, which is known by its hash. Grants
-//! outlive mods: one that is removed and put back finds the same.
+//! Where mods [run at once](Consent::RunAtOnce), a mod that is found for the first time gets what it asks for, since someone
+//! put it into the folder. From then on its id gets no more than the last version that ran, unless the game grants a content,
+//! which is known by its hash. Where the player is asked, only a content that was granted runs. Both outlive mods: one that
+//! is removed and put back finds the same.
 //!
 //! An id is only what a manifest says. So a new id in a folder from which another mod ran is no reason to grant more: it
 //! gets what the last mod had that ran there.
@@ -10,12 +11,58 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::game::consent::{Consent, ModGrants};
+use crate::mods::entry::Waiting;
 use crate::package::Build;
 use crate::package::access::Rights;
 use crate::package::files::ContentHash;
 use crate::package::manifest::Budget;
 
-/// All grants of this run of the game.
+/// Decides which builds may run.
+#[derive(Clone, Copy)]
+pub(crate) struct Judge<'a> {
+    pub consent: Consent,
+    pub session: &'a Grants,
+    pub given: &'a ModGrants,
+}
+
+impl Judge<'_> {
+    /// Why a build may not run in this folder; `None` if it may. `is_running` says that an older version of the mod runs, or
+    /// is off with its memory kept: then that it is off does not count.
+    pub fn waiting(&self, build: &Build, folder: &Path, is_running: bool) -> Option<Waiting> {
+        let (id, content) = (build.about.id.as_str(), &build.hash);
+        if !is_running && self.given.is_off(id) {
+            return Some(Waiting::Off);
+        }
+        if self.session.is_built_here(build, folder) {
+            return None;
+        }
+        if self.given.has_refused(id, content) {
+            return Some(Waiting::Refused);
+        }
+        if self.given.has_granted(id, content) {
+            return None;
+        }
+        if self.is_off_until_enabled(build) {
+            return Some(Waiting::Off);
+        }
+        let lacking = self.session.beyond_granted(build, folder);
+        match self.consent {
+            Consent::RunAtOnce if lacking.is_empty() => None,
+            Consent::Ask | Consent::OffUntilEnabled if lacking.is_empty() => Some(Waiting::Consent),
+            _ => Some(Waiting::More(lacking)),
+        }
+    }
+}
+
+impl Judge<'_> {
+    /// Whether the mod is off since nothing of it was ever enabled.
+    pub fn is_off_until_enabled(&self, build: &Build) -> bool {
+        self.consent == Consent::OffUntilEnabled && !self.given.knows(&build.about.id)
+    }
+}
+
+/// What ran in this run of the game.
 #[derive(Default)]
 pub(crate) struct Grants {
     by_id: BTreeMap<String, Granted>,
@@ -55,11 +102,6 @@ impl Share {
 }
 
 impl Grants {
-    /// What a build asks for and was not granted, in words; empty if it may run in this folder.
-    pub fn lacking(&self, build: &Build, folder: &Path) -> Vec<String> {
-        if self.is_built_here(build, folder) { Vec::new() } else { self.beyond_granted(build, folder) }
-    }
-
     /// Whether an author's tool has built this content for this folder.
     pub fn is_built_here(&self, build: &Build, folder: &Path) -> bool {
         self.built_here.get(folder) == Some(&build.hash)
@@ -91,11 +133,6 @@ impl Grants {
     pub fn predecessor(&self, build: &Build, folder: &Path) -> Option<&str> {
         let is_new = !self.by_id.contains_key(&build.about.id);
         self.by_folder.get(folder).filter(|_| is_new).map(|(id, _)| id.as_str())
-    }
-
-    /// The game allows this content everything that it asks for.
-    pub fn allow(&mut self, build: &Build, folder: &Path) {
-        self.entry(build, folder).contents.insert(build.hash);
     }
 
     /// This content runs from now on: later contents, of its id or in its folder, may ask for as much as it has.

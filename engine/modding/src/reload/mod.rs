@@ -23,7 +23,9 @@ mod requests;
 mod watch;
 
 use crate::exposed::Exposed;
+use crate::game::consent::ModGrants;
 use crate::game::requests::Mods;
+use crate::text::{cut, harmless_name};
 
 use context::ReloadContext;
 use reloads::ModReloads;
@@ -32,6 +34,7 @@ use reloads::ModReloads;
 pub(crate) fn load_all(ctx: &mut ReloadContext<'_>) {
     let exposed = ctx.world.resource::<Exposed>().clone();
     late::adopt(ctx, exposed);
+    claim_grants(ctx);
     let mut reloads = ctx.world.resource_mut::<ModReloads>();
     let (outcomes, builds) = (reloads.build_all_now(), reloads.read_dev_builds());
     if let Some((root, builds)) = builds {
@@ -45,9 +48,9 @@ pub(crate) fn load_all(ctx: &mut ReloadContext<'_>) {
 /// Does what the game has asked for, and applies finished builds: the first step of a frame.
 pub(crate) fn apply_reloads(ctx: &mut ReloadContext<'_>) {
     late::adopt_new(ctx);
+    claim_grants(ctx);
     entities::forget_despawned(ctx);
-    // The game allows what waited in the last frame: this comes before anything else can begin to wait.
-    requests::accept_allowances(ctx);
+    // The game grants what waited in the last frame: this comes before anything else can begin to wait.
     requests::accept_requests(ctx);
     let folders = ctx.world.get_resource_or_init::<Mods>().take_folders();
     let reloads = ctx.world.get_resource_mut::<ModReloads>();
@@ -65,6 +68,23 @@ pub(crate) fn apply_reloads(ctx: &mut ReloadContext<'_>) {
     development::report(ctx);
     handover::apply_staged(ctx);
     claims::decide(ctx);
+}
+
+/// Drops grants that are another game's.
+fn claim_grants(ctx: &mut ReloadContext<'_>) {
+    let game = &ctx.state.game;
+    let mut grants = ctx.world.get_resource_or_init::<ModGrants>();
+    if grants.is_of(game) {
+        return;
+    }
+    if let Err(other) = grants.claim(game) {
+        *grants = ModGrants::default();
+        tracing::warn!(
+            "the grants of mods were those of the game `{}`, and this is `{}`: they are dropped, and players are asked again",
+            harmless_name(&cut(&other)),
+            harmless_name(game)
+        );
+    }
 }
 
 #[cfg(test)]

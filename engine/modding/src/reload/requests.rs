@@ -1,14 +1,14 @@
 //! What the game has asked for of its mods, done at the start of a frame: requests to [`Mods`], and what it allows.
 
-use bevy_ecs::entity::Entity;
 use tinkerbox_abi::LogLevel;
 
 use super::context::ReloadContext;
-use super::entities::remove;
-use crate::game::entity::{AllowPermissions, change};
+use super::entities::{remove, show_idle};
+use crate::game::consent::ModGrants;
 use crate::game::report::ModReportKind;
 use crate::game::requests::{Mods, Request};
-use crate::mods::entry::Condition;
+use crate::mods::entry::{Condition, Waiting};
+use crate::package::files::hash_text;
 use crate::schedule::index::ModIndex;
 
 /// Does what was asked of [`Mods`], in this order.
@@ -16,6 +16,8 @@ pub(super) fn accept_requests(ctx: &mut ReloadContext<'_>) {
     for (entity, request) in ctx.world.get_resource_or_init::<Mods>().take_requests() {
         let Some(index) = ctx.table.find_entity(entity) else { continue };
         match request {
+            Request::Grant(content) => grant(ctx, index, content.as_deref()),
+            Request::Refuse => refuse(ctx, index),
             Request::Disable => set_disabled(ctx, index, true),
             Request::Enable => set_disabled(ctx, index, false),
             Request::Unload => drop(remove(ctx, index, "the game has unloaded it")),
@@ -24,12 +26,57 @@ pub(super) fn accept_requests(ctx: &mut ReloadContext<'_>) {
     }
 }
 
-fn set_disabled(ctx: &mut ReloadContext<'_>, index: ModIndex, is_disabled: bool) {
+/// Grants the code that waits now what it asks for, if it is the content that the player has seen.
+fn grant(ctx: &mut ReloadContext<'_>, index: ModIndex, seen: Option<&str>) {
+    let folder = &mut *ctx.table.mods[index].folder;
+    let Some(staged) = folder.staged.as_mut().filter(|staged| !staged.is_allowed()) else {
+        return does_nothing(ctx, index, "grant");
+    };
+    let content = staged.build.hash;
+    if seen.is_some_and(|seen| seen != hash_text(&content)) {
+        let text = "nothing was granted: its files have changed since the player was asked. Ask again";
+        return ctx.of(index).report(ModReportKind::Log(LogLevel::Warn), text);
+    }
+    staged.waiting = None;
+    ctx.state.is_undecided = true;
+    let (id, path) = (staged.build.about.id.clone(), folder.path.clone());
+    ctx.table.release(&path);
+    let mut grants = ctx.world.get_resource_or_init::<ModGrants>();
+    grants.grant(&id, &content);
+    grants.set_off(&id, false);
+}
+
+fn refuse(ctx: &mut ReloadContext<'_>, index: ModIndex) {
+    let folder = &mut *ctx.table.mods[index].folder;
+    let Some(staged) = folder.staged.as_mut().filter(|staged| !staged.is_allowed()) else {
+        return does_nothing(ctx, index, "refuse");
+    };
+    staged.waiting = Some(Waiting::Refused);
+    let (id, content, version) = (&staged.build.about.id, &staged.build.hash, &staged.build.about.version);
+    let text = format!("the game has refused what version {version} asks for");
+    ctx.world.get_resource_or_init::<ModGrants>().refuse(id, content);
     let mut ctx = ctx.of(index);
-    if ctx.entry.code.is_none() || ctx.entry.is_disabled == is_disabled {
+    show_idle(ctx.reborrow());
+    ctx.report(ModReportKind::ConsentRefused, text);
+}
+
+fn does_nothing(ctx: &mut ReloadContext<'_>, index: ModIndex, what: &str) {
+    let text = format!("`Mods::{what}` does nothing: no code of this mod waits to be allowed");
+    ctx.of(index).report(ModReportKind::Log(LogLevel::Warn), text);
+}
+
+fn set_disabled(ctx: &mut ReloadContext<'_>, index: ModIndex, is_disabled: bool) {
+    let entry = &mut ctx.table.mods[index];
+    if entry.code.is_none() {
+        return set_off(ctx, index, is_disabled);
+    }
+    if entry.is_disabled == is_disabled {
         return;
     }
-    ctx.entry.is_disabled = is_disabled;
+    entry.is_disabled = is_disabled;
+    ctx.world.get_resource_or_init::<ModGrants>().set_off(&entry.folder.id, is_disabled);
+    let mut ctx = ctx.of(index);
+    ctx.show_status();
     let (kind, text) = match is_disabled {
         true => (ModReportKind::Disabled, "the game has disabled it"),
         false => (ModReportKind::Enabled, "the game has enabled it again"),
@@ -39,6 +86,37 @@ fn set_disabled(ctx: &mut ReloadContext<'_>, index: ModIndex, is_disabled: bool)
         // Otherwise one would think that it runs again.
         ctx.report_quarantine();
     }
+}
+
+/// Turns a mod on or off of which nothing runs.
+fn set_off(ctx: &mut ReloadContext<'_>, index: ModIndex, is_off: bool) {
+    let folder = &mut *ctx.table.mods[index].folder;
+    ctx.world.get_resource_or_init::<ModGrants>().set_off(&folder.id, is_off);
+    match folder.staged.as_mut().filter(|staged| !staged.is_allowed()) {
+        Some(staged) if is_off && staged.waiting != Some(Waiting::Off) => {
+            staged.waiting = Some(Waiting::Off);
+            let mut ctx = ctx.of(index);
+            show_idle(ctx.reborrow());
+            ctx.report(ModReportKind::Disabled, "the game has disabled it");
+        }
+        Some(staged) if !is_off && staged.waiting == Some(Waiting::Off) => enable_waiting(ctx, index),
+        _ => {}
+    }
+}
+
+/// Enables a mod that was off when it was found. To turn on a mod that was never on is to grant what it asks for; one that
+/// was on before is judged again.
+fn enable_waiting(ctx: &mut ReloadContext<'_>, index: ModIndex) {
+    let folder = &mut *ctx.table.mods[index].folder;
+    let Some(staged) = folder.staged.take() else { return };
+    let is_new = ctx.judge().is_off_until_enabled(&staged.build);
+    ctx.table.mods[index].folder.staged = Some(staged);
+    if is_new {
+        return grant(ctx, index, None);
+    }
+    let folder = &mut *ctx.table.mods[index].folder;
+    folder.held = folder.staged.take().map(|staged| staged.build);
+    ctx.state.is_undecided = true;
 }
 
 fn reset(ctx: &mut ReloadContext<'_>, index: ModIndex) {
@@ -58,39 +136,5 @@ fn reset(ctx: &mut ReloadContext<'_>, index: ModIndex) {
     (entry.guest, entry.bucket, entry.debt) = (None, entry.burst, 0);
     ctx.of(index).report(ModReportKind::Reset, "the game has reset it");
     ctx.restart(index);
-}
-
-/// Accepts what the game allows: the builds that have waited since the last frame, each by its hash.
-pub(super) fn accept_allowances(ctx: &mut ReloadContext<'_>) {
-    let allowances = ctx.state.allowances.get_or_insert_with(|| ctx.world.query_filtered());
-    let allowed: Vec<Entity> = allowances.iter(ctx.world).collect();
-    for entity in allowed {
-        change(ctx.world, entity, |entity| {
-            entity.remove::<AllowPermissions>();
-        });
-        match ctx.table.find_entity(entity) {
-            Some(index) => allow(ctx, index),
-            None => {
-                tracing::warn!("`AllowPermissions` on entity {entity} does nothing: it is not a mod's");
-            }
-        }
-    }
-}
-
-fn allow(ctx: &mut ReloadContext<'_>, index: ModIndex) {
-    ctx.of(index).report_failures();
-    let folder = &mut *ctx.table.mods[index].folder;
-    match folder.staged.as_mut().filter(|staged| !staged.is_allowed) {
-        Some(staged) => {
-            staged.is_allowed = true;
-            ctx.state.grants.allow(&staged.build, &folder.path);
-            ctx.state.is_undecided = true;
-            let path = folder.path.clone();
-            ctx.table.release(&path);
-        }
-        None => {
-            let text = "`AllowPermissions` does nothing: no code of this mod waits to be allowed";
-            ctx.of(index).report(ModReportKind::Log(LogLevel::Warn), text);
-        }
-    }
+    ctx.of(index).show_status();
 }

@@ -9,7 +9,7 @@
 
 pub(crate) mod events;
 pub(crate) mod grant;
-pub(crate) mod removals;
+pub(crate) mod lifecycle;
 pub(crate) mod run;
 mod settle;
 pub(crate) mod show;
@@ -17,7 +17,7 @@ pub(crate) mod show;
 use bevy_tasks::TaskPool;
 
 use events::Channels;
-use removals::Removals;
+use lifecycle::Lifecycles;
 use show::ShownMods;
 
 /// What the tick keeps between frames, beside the mods themselves.
@@ -27,6 +27,6 @@ pub(crate) struct TickState {
     /// Threads for mods alone, if the game wants that.
     pub pool: Option<TaskPool>,
     pub channels: Channels,
-    pub removals: Removals,
+    pub lifecycles: Lifecycles,
     pub shown: ShownMods,
 }

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use tinkerbox_columns::ConversionPanicked;
 
+use crate::game::ownership::mark;
 use crate::game::report::ModReportKind;
 use crate::game_code::{Payload, discard, take_failures, words};
 use crate::guest::diagnosis::Fault;
@@ -49,7 +50,9 @@ fn apply(mut ctx: ModContext<'_>) {
     // Failures that are left over from other code are not this mod's.
     take_failures();
     let world = &mut *ctx.world;
-    let applying = AssertUnwindSafe(|| state.effects.apply(world, &state.rights, &mut state.carried.quota));
+    let mark = state.effects.has_commands().then(|| mark(world, ctx.entry.entity));
+    let applying =
+        AssertUnwindSafe(|| state.effects.apply(world, mark, &state.rights, &mut state.carried.quota));
     let applied = catch_unwind(applying).unwrap_or_else(|payload| {
         // It may have left an entity half made, so the panic continues; but the log names the mod.
         let id = ctx.entry.folder.id.as_str();

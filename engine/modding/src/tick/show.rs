@@ -14,6 +14,7 @@ use crate::exposed::time::Moment;
 use crate::game::entity::{FuelBudget, ModStats, ModStatus, change};
 use crate::guest::state::clamp;
 use crate::mods::entry::{Condition, ModEntry};
+use crate::mods::reporting::status_of;
 use crate::mods::table::Entries;
 use crate::schedule::index::ModIndex;
 
@@ -65,18 +66,24 @@ impl ShownMods {
     }
 }
 
+/// Says on the mods' entities where each mod is in the table, if that has changed.
+pub(crate) fn assign_slots(world: &mut World, shown: &mut ShownMods, mods: &Entries) {
+    if shown.has_slots {
+        return;
+    }
+    (shown.has_slots, shown.budgets_read) = (true, None);
+    world.insert_resource(SlotsLost(false));
+    for (index, entry) in mods.iter() {
+        // An entity that is despawned in this frame is noticed in the next one.
+        shown.has_slots &= change(world, entry.entity, |entity| {
+            entity.insert(ModSlot(index));
+        });
+    }
+}
+
 /// Adopts the budgets that the game has set.
 pub(crate) fn read_budgets(world: &mut World, shown: &mut ShownMods, mods: &mut Entries) {
-    if !shown.has_slots {
-        (shown.has_slots, shown.budgets_read) = (true, None);
-        world.insert_resource(SlotsLost(false));
-        for (index, entry) in mods.iter() {
-            // An entity that is despawned in this frame is noticed in the next one.
-            shown.has_slots &= change(world, entry.entity, |entity| {
-                entity.insert(ModSlot(index));
-            });
-        }
-    }
+    assign_slots(world, shown, mods);
     let budgets = shown.budgets.get_or_insert_with(|| world.query());
     let now = world.read_change_tick();
     let before = shown.budgets_read.replace(now);
@@ -140,14 +147,4 @@ fn finish_recovery(entry: &mut ModEntry) {
 /// Some rows of a component.
 fn rows_mut<'a, C>(components: &'a mut ContiguousMut<'_, C>, rows: Range<usize>) -> ContiguousMut<'a, C> {
     components.reborrow().slice(rows.start as u32..rows.end as u32)
-}
-
-fn status_of(entry: &ModEntry, moment: &Moment) -> ModStatus {
-    match entry.condition {
-        _ if entry.is_disabled => ModStatus::Disabled,
-        Condition::Live => ModStatus::Live,
-        Condition::Suspended(frames) => ModStatus::Suspended { frames },
-        Condition::RestsUntil(age) => ModStatus::Faulted { until_tick: moment.tick_at(age) },
-        Condition::Quarantined => ModStatus::Quarantined,
-    }
 }

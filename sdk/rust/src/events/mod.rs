@@ -1,7 +1,7 @@
-//! Events: those for which a system is called, and those that it sends to the game and other mods. Removals of components
-//! are told in the same way.
+//! Events: those for which a system is called, and those that it sends to the game and other mods. What happens to components
+//! is told in the same way.
 
-mod removed;
+mod lifecycle;
 
 use bytemuck::CheckedBitPattern;
 use tinkerbox_abi::{LogLevel, ModType};
@@ -13,7 +13,7 @@ use crate::parameter::Parameter;
 use crate::run::is_first_refusal;
 use crate::schema::{EventSchema, HandledSchema, ParameterSchema};
 
-pub use removed::Removed;
+pub use lifecycle::{Added, Despawned, Removed};
 
 /// Bytes of a batch: as soon as these many wait, events are sent, and the first batch that is read has this size.
 const BATCH_BYTES: usize = 4096;
@@ -92,8 +92,9 @@ impl<E: ModType> Parameter for EventWriter<E> {
 /// What a handler is called for: a parameter `&[Self]` of it.
 #[diagnostic::on_unimplemented(
     message = "a system cannot handle `{Self}`",
-    label = "neither an event nor a removal",
-    note = "a system handles events, `&[E]` where `E` has `#[mod_type]`, or removals of a component, `&[Removed<T>]`"
+    label = "neither an event nor what happens to a component",
+    note = "a system handles events, `&[E]` where `E` has `#[mod_type]`, or what happens to a component: `&[Added<T>]`, \
+            `&[Removed<T>]`, `&[Despawned<T>]`"
 )]
 pub trait Handled: Sized {
     /// What the system's schema says of it.

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use tinkerbox_abi::ModType;
 
+use crate::events::Added;
 use crate::schema::{FilterKind, FilterSchema};
 use crate::tuples::for_tuples;
 
@@ -41,20 +42,6 @@ pub struct Without<T>(PhantomData<T>);
 /// }
 /// ```
 pub struct Changed<T>(PhantomData<T>);
-
-/// Matches entities whose `T` was added, by the game or any mod, since this system last ran; in its first run, all that have
-/// one. A `T` that is inserted in place of another one counts as changed, and not as added.
-///
-/// ```no_run
-/// # use tinkerbox_sdk::prelude::*;
-/// use meadow::{Energy, Sheep};
-///
-/// #[system]
-/// fn greet(mut lambs: Query<&mut Energy, Added<Sheep>>) {
-///     lambs.for_each(|energy| energy.joules += 1.0);
-/// }
-/// ```
-pub struct Added<T>(PhantomData<T>);
 
 /// The second parameter of a [`Query`](crate::Query): [`With`], [`Without`], [`Changed`], [`Added`], or a tuple of up to
 /// twelve of them, all of which must match.

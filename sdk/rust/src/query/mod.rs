@@ -29,7 +29,7 @@ use lent::Lent;
 use refused::panic_refused;
 
 pub use columns::{Column, Columns};
-pub use filter::{Added, Changed, Filter, With, Without};
+pub use filter::{Changed, Filter, With, Without};
 pub use rows::Rows;
 
 /// All entities that have the [`Columns`] `C` and match the [`Filter`] `F`.

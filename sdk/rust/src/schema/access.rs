@@ -59,13 +59,35 @@ impl EventSchema {
 pub enum HandledSchema {
     /// Events.
     Event(EventSchema),
-    /// Removals of the component with this id.
-    Removed(&'static str),
+    /// What happens to the component with this id.
+    Lifecycle(Lifecycle, &'static str),
+}
+
+/// What happens to a component of an entity.
+#[derive(Clone, Copy)]
+pub enum Lifecycle {
+    /// It was added to an entity that did not have it.
+    Added,
+    /// It was removed, or its entity was despawned.
+    Removed,
+    /// Its entity was despawned.
+    Despawned,
+}
+
+impl Lifecycle {
+    /// The word for it in the schema.
+    pub(super) const fn text(self) -> &'static str {
+        match self {
+            Lifecycle::Added => "added",
+            Lifecycle::Removed => "removed",
+            Lifecycle::Despawned => "despawned",
+        }
+    }
 }
 
 impl HandledSchema {
-    pub(crate) const fn removed<T: ModType>() -> HandledSchema {
-        HandledSchema::Removed(checked_id::<T>())
+    pub(crate) const fn lifecycle<T: ModType>(what: Lifecycle) -> HandledSchema {
+        HandledSchema::Lifecycle(what, checked_id::<T>())
     }
 }
 

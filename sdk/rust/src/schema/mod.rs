@@ -13,7 +13,7 @@ mod source;
 mod system;
 mod text;
 
-pub use access::{AccessMode, EventSchema, HandledSchema, ResourceSchema};
+pub use access::{AccessMode, EventSchema, HandledSchema, Lifecycle, ResourceSchema};
 pub use query::{ColumnSchema, FilterKind, FilterSchema, QuerySchema};
 pub use source::SourceLocation;
 pub use system::{ParameterSchema, SystemSchema};

@@ -51,8 +51,10 @@ impl<const N: usize> Text<N> {
                 self.quoted(event.layout);
                 self.push(" }\n");
             }
-            Some(HandledSchema::Removed(component)) => {
-                self.push("on = { removed = ");
+            Some(HandledSchema::Lifecycle(what, component)) => {
+                self.push("on = { ");
+                self.push(what.text());
+                self.push(" = ");
                 self.quoted(component);
                 self.push(" }\n");
             }

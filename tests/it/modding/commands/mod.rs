@@ -2,6 +2,7 @@
 //! observers that these changes trigger.
 
 mod hooks;
+mod ownership;
 mod relationships;
 mod spawning;
 mod structure;

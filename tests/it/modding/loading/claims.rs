@@ -12,7 +12,9 @@ use crate::modding::games::game::*;
 fn running(game: &mut Game) -> BTreeMap<String, (String, String)> {
     let world = game.world();
     let mut mods = world.query::<(&ModInfo, &ModStatus)>();
-    let live = mods.iter(world).filter(|(_, status)| **status != ModStatus::Refused);
+    let live = mods
+        .iter(world)
+        .filter(|(_, status)| !matches!(status, ModStatus::Refused | ModStatus::AwaitsConsent));
     live.map(|(info, _)| {
         let folder = info.folder.file_name().unwrap().to_string_lossy().into_owned();
         (info.id.clone(), (info.version.clone(), folder))

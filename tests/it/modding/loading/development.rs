@@ -63,7 +63,7 @@ fn what_was_built_here_asks_for_more_without_a_question_and_the_report_says_so()
     tell(&mut game, &[("a", content(&second), &[])]);
     game.rewrite("a", &second);
     assert_eq!(runs(&mut game, "aaa"), 2);
-    assert!(game.reports("aaa", ModReportKind::AwaitsPermission).is_empty());
+    assert!(game.reports("aaa", ModReportKind::AsksForMore).is_empty());
     let report = game.report("aaa", ModReportKind::Reloaded);
     let words = "it asks for more than before: read game:Velocity, write game:Velocity, spawn; allowed, since it was built on this machine";
     assert!(report.contains(words), "{report}");
@@ -141,7 +141,7 @@ fn no_folder_brings_it_along() {
         let everything = game.folder("");
         game.changed_path(&everything);
         assert_eq!(runs(&mut game, "aaa"), 1, "{name}");
-        game.report("aaa", ModReportKind::AwaitsPermission);
+        game.report("aaa", ModReportKind::AsksForMore);
     }
     // The right file, in a game that is not in development.
     let mut game = Game::new(&[("a", &first)]);

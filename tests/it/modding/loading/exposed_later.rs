@@ -137,7 +137,7 @@ fn a_reload_sees_what_was_exposed_later() {
     let mut wider = heat;
     wider.manifest = wider.manifest.replace("0.1.0", "0.2.0");
     game.rewrite("heat", &wider);
-    let told = game.report("heat", ModReportKind::AwaitsPermission);
+    let told = game.report("heat", ModReportKind::AsksForMore);
     assert!(told.contains("asks for more"), "it is known, and only not permitted yet: {told}");
 }
 

@@ -3,11 +3,11 @@
 mod bad_input;
 mod built_against;
 mod claims;
+mod consent;
 mod development;
 mod exposed_later;
 mod exposed_twice;
 mod folders;
-mod granted;
 mod managing;
 mod mod_entities;
 mod reload;

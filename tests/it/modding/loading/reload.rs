@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use tinkerbox::{AllowPermissions, ModInfo, ModReloads, ModReportKind, ModStatus};
+use tinkerbox::{ModInfo, ModReloads, ModReportKind, ModStatus, Mods};
 
 use crate::modding::games::game::*;
 
@@ -144,15 +144,14 @@ fn new_code_that_asks_for_more_waits_until_the_game_allows_it() {
         .manifest
         .replace("write = [\"game:Position\"]", "write = [\"game:Position\", \"game:Mood\"]\nspawn = true");
     game.rewrite("mover", &text);
-    let refusal = game.report("mover", ModReportKind::AwaitsPermission);
+    let refusal = game.report("mover", ModReportKind::AsksForMore);
     assert!(refusal.contains("read game:Mood, write game:Mood, spawn"), "{refusal}");
     game.frame();
     assert_eq!(game.x(moved), 3.0);
     let entity = game.entity("mover");
-    game.world().entity_mut(entity).insert(AllowPermissions);
+    game.world().resource_mut::<Mods>().grant(entity);
     game.frame();
     assert_eq!(game.x(moved), 13.0);
-    assert!(game.world().get::<AllowPermissions>(entity).is_none());
     game.report("mover", ModReportKind::Reloaded);
 }
 

@@ -1,6 +1,6 @@
 //! A mod sees and changes what its manifest permits and the game exposes, and nothing else.
 
-use tinkerbox::{ModReportKind, ModStatus};
+use tinkerbox::{ModLimits, ModReportKind, ModStatus};
 
 use crate::modding::games::game::*;
 
@@ -104,7 +104,9 @@ fn the_game_caps_what_mods_get() {
         manifest: head("bad") + "[budget]\nfuel = 1_000\n" + &plain_system("run"),
         wat: module("(func (export \"sys_run\"))"),
     };
-    let mut game = Game::with(&[("bad", &text)], |plugin| plugin.max_fuel(1_999));
+    let mut game = Game::with(&[("bad", &text)], |plugin| {
+        plugin.limits(ModLimits { fuel: 1_999, ..ModLimits::default() })
+    });
     game.frame();
     let refusal = game.report("bad", ModReportKind::Refused);
     assert!(refusal.contains("2000 units") && refusal.contains("at most 1999"), "{refusal}");

@@ -57,7 +57,14 @@ fn permissions() -> Vec<Step> {
         Click("Asking for more"),
         Picture(
             "waits",
-            with_panel(vec![Says(&["live, rebuild waits (asker)", "9 mods, 1 waiting", "Allow"])]),
+            with_panel(vec![Says(&[
+                "live, rebuild waits (asker)",
+                "9 mods, 1 waiting",
+                "It asks for 4 more of 4 things",
+                "? reads `meadow:Position`",
+                "Allow",
+                "Refuse",
+            ])]),
         ),
         Click("Allow"),
         Until("asker was allowed", |world| row_state(world, "asker").as_deref() == Some("live"), 200),

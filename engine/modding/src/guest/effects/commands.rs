@@ -62,6 +62,8 @@ pub(crate) struct CommandChecker<'a> {
 /// What commands are applied to.
 struct Target<'a, 'w> {
     world: &'a mut World,
+    /// What marks spawned entities as the mod's.
+    mark: Option<Mark>,
     quota: &'a mut SpawnQuota,
     walk: &'a mut Walk<'w>,
 }
@@ -162,9 +164,9 @@ impl CommandQueue {
         }
         let parts = self.add_parts(components, checker.rights, bill)?;
         let set = self.set_of(parts.clone());
-        checker.quota.recount(checker.world, checker.frame, bill);
+        checker.quota.recount(checker.world, checker.rights.spawned_max, checker.frame, bill);
         let is_new_set = !checker.quota.knows(&set) && !self.new_sets.contains(&set);
-        if !checker.quota.has_room(self.spawns)
+        if !checker.quota.has_room(self.spawns, checker.rights.spawned_max)
             || is_new_set && !checker.quota.has_room_for_set(self.new_sets.len())
         {
             return Err(AbiError::NoRoom.into());
@@ -256,9 +258,15 @@ impl CommandQueue {
     /// Makes the changes, in the order in which they were queued. Returns how many were skipped, because they found no
     /// entity that the mod may name, would have made more sets of components than a mod may, or were refused on account
     /// of relationships.
-    pub fn apply(&mut self, world: &mut World, quota: &mut SpawnQuota, walk: &mut Walk<'_>) -> u64 {
+    pub fn apply(
+        &mut self,
+        world: &mut World,
+        mark: Option<Mark>,
+        quota: &mut SpawnQuota,
+        walk: &mut Walk<'_>,
+    ) -> u64 {
         let mut skipped = 0;
-        let target = &mut Target { world, quota, walk };
+        let target = &mut Target { world, mark, quota, walk };
         for command in std::mem::take(&mut self.commands) {
             let is_done = match command {
                 QueuedCommand::Spawn(id, parts) => self.spawn(target, id, parts),
@@ -286,7 +294,9 @@ impl CommandQueue {
 
     fn spawn(&mut self, target: &mut Target<'_, '_>, id: Option<Entity>, parts: Range<usize>) -> bool {
         let set = self.set_of(parts.clone());
-        let parts = self.values(parts);
+        let mut parts = self.values(parts);
+        let mark = target.mark;
+        parts.extend(mark.as_ref().map(|mark| (mark.component, &mark.value[..])));
         // Without an id of its own it takes the next one, which is freed with the others if the spawn fails.
         let entity = id.unwrap_or_else(|| target.world.entity_allocator().alloc());
         let is_done = target.quota.admit(set)
@@ -332,6 +342,14 @@ impl CommandQueue {
     fn set_of(&self, parts: Range<usize>) -> ComponentSet {
         ComponentSet::new(self.parts[parts].iter().map(|(component, _)| component.id()))
     }
+}
+
+/// The component that says which mod has spawned an entity, and its value. It is inserted with the others, so that an entity
+/// is never without it and moves only once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    pub component: FlatComponent,
+    pub value: [u8; 8],
 }
 
 /// Changes the world, which may run hooks and observers of the game; `false` if one panicked or the change was not made.

@@ -15,7 +15,7 @@ use bevy_ecs::world::World;
 use tinkerbox_abi::AbiError;
 use tinkerbox_columns::Journal;
 
-use commands::CommandQueue;
+use commands::{CommandQueue, Mark};
 use not_queued::NotQueued;
 use relations::Walk;
 use spawn_quota::SpawnQuota;
@@ -60,6 +60,11 @@ impl Effects {
         self.changes.len()
     }
 
+    /// Whether entities may be spawned when it is done.
+    pub fn has_commands(&self) -> bool {
+        !self.commands.is_empty()
+    }
+
     pub fn defer(&mut self, change: Change) {
         self.is_pending = true;
         self.changes.push(change);
@@ -92,7 +97,14 @@ impl Effects {
     }
 
     /// Does all of it and clears the queue. A panic of the game's code on the way is noted, and the rest is still done.
-    pub fn apply(&mut self, world: &mut World, rights: &Rights, quota: &mut SpawnQuota) -> Applied {
+    /// `mark` is what spawned entities get besides.
+    pub fn apply(
+        &mut self,
+        world: &mut World,
+        mark: Option<Mark>,
+        rights: &Rights,
+        quota: &mut SpawnQuota,
+    ) -> Applied {
         let written = contain(world, "a conversion of values panicked", |world| self.journal.apply(world));
         let mut skipped = written.map_or(1, |written| written.skipped);
         self.journal.clear();
@@ -101,7 +113,7 @@ impl Effects {
             world.increment_change_tick();
         }
         let mut walk = Walk::new(rights);
-        skipped += self.commands.apply(world, quota, &mut walk);
+        skipped += self.commands.apply(world, mark, quota, &mut walk);
         for (event, bytes) in self.sends.drain(..) {
             event.write(world, &bytes);
         }

@@ -61,9 +61,10 @@ pub(crate) struct SpawnQuota {
 }
 
 impl SpawnQuota {
-    /// Forgets entities that are gone, if many are remembered; at most once in a frame.
-    pub fn recount(&mut self, world: &World, frame: u64, bill: &mut Bill) {
-        if self.entities.len() >= self.recount_at && self.recounted_in != frame {
+    /// Forgets entities that are gone, if many are remembered or there are `most`; at most once in a frame.
+    pub fn recount(&mut self, world: &World, most: usize, frame: u64, bill: &mut Bill) {
+        let is_full = self.entities.len() >= most;
+        if (is_full || self.entities.len() >= self.recount_at) && self.recounted_in != frame {
             self.recounted_in = frame;
             bill.each(self.entities.len(), prices::RECOUNTED_ENTITY);
             self.entities.retain(|&entity| world.entities().contains_spawned(entity));
@@ -71,9 +72,9 @@ impl SpawnQuota {
         }
     }
 
-    /// Whether `queued` more spawns than have been applied leave room for another one.
-    pub fn has_room(&self, queued: usize) -> bool {
-        self.entities.len() + queued < SPAWNED_ENTITIES_MAX
+    /// Whether `queued` more spawns than have been applied leave room for another one within `most`.
+    pub fn has_room(&self, queued: usize, most: usize) -> bool {
+        self.entities.len() + queued < most
     }
 
     /// Whether `queued` more sets than have been applied leave room for another one.

@@ -3,7 +3,6 @@
 mod permission;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use tinkerbox_abi::export::SYSTEM_PREFIX;
@@ -15,11 +14,11 @@ use crate::package::files;
 use crate::package::foreign;
 use crate::package::manifest::{self, Caps, Manifest};
 use crate::package::refusal::Refusal;
-use crate::package::schema::{self, AccessMode, SystemDeclaration, Trigger};
+use crate::package::schema::{self, AccessMode, Lifecycle, SystemDeclaration, Trigger};
 use crate::text::harmless_name;
 
 pub use permission::Permission;
-use permission::asked;
+pub(crate) use permission::asked;
 
 /// What is in a mod's folder.
 ///
@@ -57,8 +56,12 @@ pub struct SystemDetails {
     pub name: String,
     /// The event that it handles, if it is called for events.
     pub handles: Option<String>,
+    /// The component of whose additions to entities it is told, if it is called for those.
+    pub handles_added: Option<String>,
     /// The component of whose removals it is told, if it is called for those.
     pub handles_removed: Option<String>,
+    /// The component of the despawns of whose entities it is told, if it is called for those.
+    pub handles_despawned: Option<String>,
     /// Components and resources that it reads.
     pub reads: Vec<String>,
     /// Components and resources that it changes.
@@ -83,8 +86,8 @@ pub fn inspect(folder: &Path) -> Result<ModDetails, String> {
 
 fn details(folder: &Path) -> Result<ModDetails, Refusal> {
     let files = files::read(folder)?;
-    let caps = Caps { fuel: u64::MAX, memory_bytes: u64::MAX };
-    let manifest = manifest::read(&files.manifest_file, &files.manifest, caps)?;
+    let caps = Caps::unlimited();
+    let manifest = manifest::read(&files.manifest_file, &files.manifest, &caps)?;
     let refusal = |(problem, remedy)| Refusal::new(&files.wasm_file, problem, remedy);
     if let Some(finding) = foreign::file(&files.wasm) {
         return Err(refusal(finding));
@@ -96,17 +99,13 @@ fn details(folder: &Path) -> Result<ModDetails, Refusal> {
     let schema = schema::read((&files.manifest_file, systems), (&files.wasm_file, &sections))?;
     let bounds: BTreeMap<&str, FuelBound> =
         declarations.fuel_bounds().map_err(|error| refusal(foreign::invalid(&files.wasm, &error)))?.collect();
-    let hash = files.hash.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
     let title = about.title.unwrap_or_else(|| about.id.clone());
     Ok(ModDetails {
         id: about.id,
         version: about.version.to_string(),
         title: harmless_name(&title),
         authors: about.authors.iter().map(|author| harmless_name(author)).collect(),
-        hash,
+        hash: files::hash_text(&files.hash),
         wasm_bytes: files.wasm.len() as u64,
         interfaces: built_against::noted(&declarations),
         fuel: budget.fuel,
@@ -117,15 +116,20 @@ fn details(folder: &Path) -> Result<ModDetails, Refusal> {
 }
 
 fn system(declared: &SystemDeclaration, bounds: &BTreeMap<&str, FuelBound>) -> SystemDetails {
-    let (handles, handles_removed) = match &declared.on {
-        None => (None, None),
-        Some(Trigger::Event(event)) => (Some(harmless_name(&event.event)), None),
-        Some(Trigger::Removed(component)) => (None, Some(harmless_name(component))),
+    let handles = match &declared.on {
+        Some(Trigger::Event(event)) => Some(harmless_name(&event.event)),
+        _ => None,
+    };
+    let handles_lifecycle = |wanted: Lifecycle| match &declared.on {
+        Some(Trigger::Lifecycle(what, component)) if *what == wanted => Some(harmless_name(component)),
+        _ => None,
     };
     let mut it = SystemDetails {
         name: declared.name.clone(),
         handles,
-        handles_removed,
+        handles_added: handles_lifecycle(Lifecycle::Added),
+        handles_removed: handles_lifecycle(Lifecycle::Removed),
+        handles_despawned: handles_lifecycle(Lifecycle::Despawned),
         sends: declared.sends.iter().map(|send| harmless_name(&send.event)).collect(),
         commands: declared.commands,
         own_fuel: bounds.get(&*format!("{SYSTEM_PREFIX}{}", declared.name)).copied(),

@@ -56,7 +56,7 @@ impl Permission {
 }
 
 /// All that the manifest asks for.
-pub(super) fn asked(permissions: &Permissions) -> Vec<Permission> {
+pub(crate) fn asked(permissions: &Permissions) -> Vec<Permission> {
     let Permissions { read, write, events, send, functions, spawn, despawn } = permissions;
     let each = |ids: &[String], of: fn(String) -> Permission| -> Vec<Permission> {
         ids.iter().map(|id| of(harmless_name(id))).collect()

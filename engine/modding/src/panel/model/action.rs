@@ -3,7 +3,7 @@
 use bevy_ecs::world::World;
 
 use super::row::ModRow;
-use crate::game::entity::{AllowPermissions, ModStatus};
+use crate::game::entity::{ModPermissions, ModStatus};
 use crate::game::requests::Mods;
 
 /// What a player can do to a mod. It is done at the start of the next frame.
@@ -13,8 +13,10 @@ pub enum ModAction {
     Enable,
     /// Stop running it.
     Disable,
-    /// Grant the permissions that its newest code waits for.
+    /// Grant its newest code what it waits for.
     Allow,
+    /// Don't run the code that waits.
+    Refuse,
     /// Restart it with empty memory.
     Reset,
     /// Load its files, whether they have changed or not.
@@ -23,8 +25,14 @@ pub enum ModAction {
 
 impl ModAction {
     /// All actions, in the order in which they are shown.
-    pub const ALL: [ModAction; 5] =
-        [ModAction::Allow, ModAction::Enable, ModAction::Disable, ModAction::Reset, ModAction::Reload];
+    pub const ALL: [ModAction; 6] = [
+        ModAction::Allow,
+        ModAction::Refuse,
+        ModAction::Enable,
+        ModAction::Disable,
+        ModAction::Reset,
+        ModAction::Reload,
+    ];
 
     /// Its name for people.
     pub fn label(self) -> &'static str {
@@ -32,6 +40,7 @@ impl ModAction {
             ModAction::Enable => "Turn on",
             ModAction::Disable => "Turn off",
             ModAction::Allow => "Allow",
+            ModAction::Refuse => "Refuse",
             ModAction::Reset => "Reset",
             ModAction::Reload => "Reload",
         }
@@ -41,9 +50,16 @@ impl ModAction {
     pub fn hindrance(self, row: &ModRow) -> Option<&'static str> {
         const NOTHING_RUNS: &str = "the mod was refused, and none of its code runs";
         match self {
-            ModAction::Allow if !row.is_waiting => Some("no code of this mod waits for permissions"),
+            ModAction::Allow | ModAction::Refuse if !row.is_waiting => {
+                Some("no code of this mod waits for permissions")
+            }
             ModAction::Enable | ModAction::Disable | ModAction::Reset if row.status == ModStatus::Refused => {
                 Some(NOTHING_RUNS)
+            }
+            ModAction::Enable | ModAction::Disable | ModAction::Reset
+                if row.status == ModStatus::AwaitsConsent =>
+            {
+                Some("the mod waits to be allowed, and none of its code runs")
             }
             ModAction::Enable if row.status != ModStatus::Disabled => Some("the mod is on"),
             ModAction::Disable if row.status == ModStatus::Disabled => Some("the mod is off"),
@@ -53,19 +69,18 @@ impl ModAction {
 
     /// Asks the plugin for it.
     pub fn request(self, row: &ModRow, world: &mut World) {
-        if self == ModAction::Allow {
-            if let Ok(mut entity) = world.get_entity_mut(row.entity) {
-                entity.insert(AllowPermissions);
-            }
-            return;
-        }
         let Some(mut mods) = world.get_resource_mut::<Mods>() else { return };
         match self {
             ModAction::Enable => mods.enable(row.entity),
             ModAction::Disable => mods.disable(row.entity),
             ModAction::Reset => mods.reset(row.entity),
             ModAction::Reload => mods.load(&row.folder),
-            ModAction::Allow => {}
+            // Files may change while the player reads: what was not seen is not allowed.
+            ModAction::Allow => {
+                let content = row.content.clone();
+                mods.grant_seen(row.entity, &ModPermissions { content, ..ModPermissions::default() });
+            }
+            ModAction::Refuse => mods.refuse(row.entity),
         }
     }
 }
@@ -92,11 +107,11 @@ mod tests {
         ];
         for status in running {
             assert_eq!(offered(status, false), [Disable, Reset, Reload], "{status:?}");
-            assert_eq!(offered(status, true), [Allow, Disable, Reset, Reload], "{status:?}");
+            assert_eq!(offered(status, true), [Allow, Refuse, Disable, Reset, Reload], "{status:?}");
         }
         assert_eq!(offered(ModStatus::Disabled, false), [Enable, Reset, Reload]);
         assert_eq!(offered(ModStatus::Refused, false), [Reload]);
-        assert_eq!(offered(ModStatus::Refused, true), [Allow, Reload]);
+        assert_eq!(offered(ModStatus::AwaitsConsent, true), [Allow, Refuse, Reload]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct Advice {
 impl Advice {
     fn about(&self, kind: ModReportKind) -> &'static str {
         match kind {
-            ModReportKind::AwaitsPermission => self.to_allow,
+            ModReportKind::AwaitsConsent | ModReportKind::AsksForMore => self.to_allow,
             ModReportKind::Quarantined => self.to_reset,
             _ => "",
         }
@@ -175,7 +175,8 @@ mod tests {
             (line.text, line.lines[1].clone())
         };
         let told = |advice: &str| (format!("text of two lines{advice}"), format!("of two lines{advice}"));
-        assert_eq!(after(ModReportKind::AwaitsPermission), told(" Press a."));
+        assert_eq!(after(ModReportKind::AwaitsConsent), told(" Press a."));
+        assert_eq!(after(ModReportKind::AsksForMore), told(" Press a."));
         assert_eq!(after(ModReportKind::ReloadRefused), told(""));
         assert_eq!(after(ModReportKind::Quarantined), told(" Press r."));
     }

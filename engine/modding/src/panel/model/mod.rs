@@ -75,7 +75,6 @@ impl PanelModel {
         let mut rows = mod_rows(world, first);
         for row in &mut rows {
             row.is_behind = self.newest.is_behind(row.entity);
-            row.is_waiting |= self.newest.is_waiting(row.entity);
             row.fails_to_build = self.newest.fails_to_build(row.entity);
         }
         rows

@@ -1,4 +1,4 @@
-//! What stands of the newest code of each mod, which its status does not say: that is about the code that runs.
+//! What stands of the newest code of each mod, which its components do not say: those are about the code that runs.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,6 @@ use crate::game::report::{ModReport, ModReportKind};
 pub(super) struct NewestCode {
     /// It was refused.
     behind: BTreeSet<Entity>,
-    /// It waits for the permissions that it asks for.
-    waiting: BTreeSet<Entity>,
     /// Its sources can't be built.
     failing: BTreeSet<Entity>,
 }
@@ -22,22 +20,15 @@ impl NewestCode {
     pub fn hear(&mut self, report: &ModReport) {
         let entity = report.mod_entity;
         match report.kind {
-            ModReportKind::Refused | ModReportKind::ReloadRefused => {
-                self.behind.insert(entity);
-                self.waiting.remove(&entity);
-            }
-            ModReportKind::AwaitsPermission => {
-                self.waiting.insert(entity);
-                self.behind.remove(&entity);
-            }
+            ModReportKind::Refused | ModReportKind::ReloadRefused => drop(self.behind.insert(entity)),
             ModReportKind::BuildFailed => drop(self.failing.insert(entity)),
             ModReportKind::BuildRepaired => drop(self.failing.remove(&entity)),
-            ModReportKind::Loaded | ModReportKind::Reloaded => {
-                self.behind.remove(&entity);
-                self.waiting.remove(&entity);
-            }
+            ModReportKind::Loaded
+            | ModReportKind::Reloaded
+            | ModReportKind::AwaitsConsent
+            | ModReportKind::AsksForMore => drop(self.behind.remove(&entity)),
             ModReportKind::Removed => {
-                for all in [&mut self.behind, &mut self.waiting, &mut self.failing] {
+                for all in [&mut self.behind, &mut self.failing] {
                     all.remove(&entity);
                 }
             }
@@ -49,10 +40,6 @@ impl NewestCode {
         self.behind.contains(&mod_entity)
     }
 
-    pub fn is_waiting(&self, mod_entity: Entity) -> bool {
-        self.waiting.contains(&mod_entity)
-    }
-
     pub fn fails_to_build(&self, mod_entity: Entity) -> bool {
         self.failing.contains(&mod_entity)
     }
@@ -62,38 +49,34 @@ impl NewestCode {
 mod tests {
     use super::*;
 
-    /// Whether the newest code is behind, waits, and can't be built, after each of these reports.
-    fn after<const N: usize>(kinds: [ModReportKind; N]) -> [(bool, bool, bool); N] {
+    /// Whether the newest code is behind, and whether it can't be built, after each of these reports.
+    fn after<const N: usize>(kinds: [ModReportKind; N]) -> [(bool, bool); N] {
         let entity = Entity::PLACEHOLDER;
         let mut newest = NewestCode::default();
         kinds.map(|kind| {
             newest.hear(&ModReport { mod_entity: entity, mod_id: String::new(), kind, text: String::new() });
-            (newest.is_behind(entity), newest.is_waiting(entity), newest.fails_to_build(entity))
+            (newest.is_behind(entity), newest.fails_to_build(entity))
         })
     }
 
     #[test]
     fn a_mod_is_behind_from_a_refusal_until_the_next_reload() {
         use ModReportKind::*;
-        let behind = after([Loaded, ReloadRefused, Faulted, Reloaded]).map(|(behind, _, _)| behind);
+        let behind = after([Loaded, ReloadRefused, Faulted, Reloaded]).map(|(behind, _)| behind);
         assert_eq!(behind, [false, true, true, false]);
     }
 
     #[test]
-    fn code_waits_until_it_runs_or_is_refused() {
+    fn code_that_waits_is_not_behind() {
         use ModReportKind::*;
-        let kinds = [AwaitsPermission, ReloadRefused, AwaitsPermission, Reloaded, AwaitsPermission, Removed];
-        let waits = after(kinds).map(|(behind, waits, _)| (behind, waits));
-        assert_eq!(
-            waits,
-            [(false, true), (true, false), (false, true), (false, false), (false, true), (false, false)]
-        );
+        let kinds = [ReloadRefused, AsksForMore, ReloadRefused, AwaitsConsent, Refused, Removed];
+        assert_eq!(after(kinds).map(|(behind, _)| behind), [true, false, true, false, true, false]);
     }
 
     #[test]
     fn a_mod_fails_to_build_until_it_is_repaired() {
         use ModReportKind::*;
         let kinds = [BuildFailed, Reloaded, BuildRepaired, BuildFailed, Removed];
-        assert_eq!(after(kinds).map(|(_, _, fails)| fails), [true, true, false, true, false]);
+        assert_eq!(after(kinds).map(|(_, fails)| fails), [true, true, false, true, false]);
     }
 }

@@ -6,8 +6,9 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 
 use super::tone::Tone;
-use crate::game::entity::{FuelBudget, ModInfo, ModStats, ModStatus};
-use crate::limits::PANEL_NAME_CHARS_MAX;
+use crate::game::entity::{FuelBudget, ModInfo, ModPermissions, ModStats, ModStatus};
+use crate::limits::{PANEL_NAME_CHARS_MAX, PANEL_PERMISSIONS_MAX};
+use crate::package::details::Permission;
 use crate::text::{cut_to, harmless_line, short_line};
 
 /// A mod as a panel shows it. All texts are harmless lines.
@@ -31,11 +32,13 @@ pub struct ModRow {
     pub budget: FuelBudget,
     /// Its statistics. The last message is one harmless line.
     pub stats: ModStats,
-    /// What it asks for: first what it was not granted.
+    /// What it asks for: first what it was not granted. The last row counts what is left out of a long list.
     pub permissions: Vec<PermissionRow>,
+    /// The hash of the files that ask for it.
+    pub content: String,
     /// Whether its newest code was refused, and an older version runs.
     pub is_behind: bool,
-    /// Whether its newest code waits for the permissions that it asks for.
+    /// Whether its newest code waits for the player to allow it.
     pub is_waiting: bool,
     /// Whether its sources can't be built, and an older version runs.
     pub fails_to_build: bool,
@@ -54,10 +57,11 @@ pub struct PermissionRow {
 ///
 /// What stands of their newest code, [`PanelModel::rows`](crate::panel::PanelModel::rows) adds.
 pub fn mod_rows(world: &mut World, first: &[String]) -> Vec<ModRow> {
-    let mut mods = world.query::<(Entity, &ModInfo, &ModStatus, &FuelBudget, &ModStats)>();
+    let mut mods =
+        world.query::<(Entity, &ModInfo, &ModStatus, &FuelBudget, &ModStats, Option<&ModPermissions>)>();
     let mut rows: Vec<ModRow> = mods
         .iter(world)
-        .map(|(entity, info, status, budget, stats)| ModRow {
+        .map(|(entity, info, status, budget, stats, asks)| ModRow {
             entity,
             id: name(&info.id),
             title: name(&info.title),
@@ -67,14 +71,33 @@ pub fn mod_rows(world: &mut World, first: &[String]) -> Vec<ModRow> {
             status: *status,
             budget: *budget,
             stats: ModStats { last_message: short_line(&stats.last_message), ..stats.clone() },
-            permissions: Vec::new(),
+            permissions: asks.map_or(Vec::new(), permissions),
+            content: asks.map_or(String::new(), |asks| asks.content.clone()),
             is_behind: false,
-            is_waiting: false,
+            is_waiting: asks.is_some_and(|asks| asks.is_waiting),
             fails_to_build: false,
         })
         .collect();
     let place = |row: &ModRow| first.iter().position(|id| *id == row.id).unwrap_or(first.len());
     rows.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.id.cmp(&b.id)));
+    rows
+}
+
+/// What a mod asks for: first what it was not granted, which must not be overlooked in a long list.
+fn permissions(asks: &ModPermissions) -> Vec<PermissionRow> {
+    let granted =
+        asks.asked.iter().filter(|asked| !asks.pending.contains(asked)).map(|granted| (granted, false));
+    let all = asks.pending.iter().map(|pending| (pending, true)).chain(granted);
+    let row = |(permission, is_pending): (&Permission, bool)| PermissionRow {
+        words: name(&permission.words()),
+        is_pending,
+    };
+    let mut rows: Vec<PermissionRow> = all.take(PANEL_PERMISSIONS_MAX).map(row).collect();
+    let left_out = asks.asked.len().saturating_sub(rows.len());
+    if left_out > 0 {
+        let is_pending = asks.pending.len() > rows.len();
+        rows.push(PermissionRow { words: format!("and does {left_out} things more"), is_pending });
+    }
     rows
 }
 
@@ -87,8 +110,7 @@ impl ModRow {
     pub fn state(&self) -> String {
         let behind = match (self.status, self.fails_to_build) {
             (_, true) => ", build failed",
-            (ModStatus::Refused, _) if self.is_waiting => return "waits for permission".to_owned(),
-            (ModStatus::Refused, _) => "",
+            (ModStatus::Refused | ModStatus::AwaitsConsent, _) => "",
             _ if self.is_waiting => ", rebuild waits",
             _ if self.is_behind => ", rebuild refused",
             _ => "",
@@ -99,6 +121,7 @@ impl ModRow {
             ModStatus::Faulted { until_tick } => format!("rests until {until_tick}"),
             ModStatus::Quarantined => "quarantined".to_owned(),
             ModStatus::Disabled => "off".to_owned(),
+            ModStatus::AwaitsConsent => "waits for permission".to_owned(),
             ModStatus::Refused => "refused".to_owned(),
         };
         state + behind
@@ -111,7 +134,7 @@ impl ModRow {
             _ if self.is_waiting => Tone::Notice,
             ModStatus::Live if self.stats.fuel_used > self.budget.grant => Tone::Notice,
             ModStatus::Live => Tone::Good,
-            ModStatus::Disabled | ModStatus::Suspended { .. } => Tone::Notice,
+            ModStatus::Disabled | ModStatus::Suspended { .. } | ModStatus::AwaitsConsent => Tone::Notice,
             ModStatus::Faulted { .. } | ModStatus::Quarantined | ModStatus::Refused => Tone::Bad,
         }
     }
@@ -135,6 +158,7 @@ pub(super) mod tests {
             budget: FuelBudget { grant: 300_000, burst: 600_000 },
             stats,
             permissions: Vec::new(),
+            content: String::new(),
             is_behind: false,
             is_waiting: false,
             fails_to_build: false,
@@ -161,7 +185,7 @@ pub(super) mod tests {
         );
         assert_eq!(shown(ModStatus::Refused, &|row| row.is_behind = true), is("refused", Tone::Bad));
         assert_eq!(
-            shown(ModStatus::Refused, &|row| row.is_waiting = true),
+            shown(ModStatus::AwaitsConsent, &|row| row.is_waiting = true),
             is("waits for permission", Tone::Notice)
         );
     }
@@ -188,5 +212,22 @@ pub(super) mod tests {
         assert_eq!((row.version.as_str(), row.authors.as_str()), ("1 2", "A B, C"));
         assert!(row.title.starts_with("\u{fffd}long \u{fffd}long"), "{}", row.title);
         assert_eq!(row.title.chars().count(), PANEL_NAME_CHARS_MAX + 3);
+    }
+
+    #[test]
+    fn what_was_not_granted_comes_first_and_long_lists_are_counted() {
+        let read = |number: usize| Permission::Read(format!("a:B{number}"));
+        for (all, pending) in [(0, 0), (1, 1), (3, 2), (PANEL_PERMISSIONS_MAX + 7, 1), (500, 500), (500, 0)] {
+            let asks = ModPermissions {
+                asked: (0..all).map(read).collect(),
+                pending: (all - pending..all).map(read).collect(),
+                ..ModPermissions::default()
+            };
+            let rows = permissions(&asks);
+            assert!(rows.len() <= PANEL_PERMISSIONS_MAX + 1 && rows.is_sorted_by_key(|row| !row.is_pending));
+            let shown_pending = rows.iter().filter(|row| row.is_pending).count();
+            assert_eq!(shown_pending, pending.min(PANEL_PERMISSIONS_MAX + 1), "{pending} of {all}");
+            assert_eq!(rows.len(), all.min(PANEL_PERMISSIONS_MAX + 1), "{all}");
+        }
     }
 }

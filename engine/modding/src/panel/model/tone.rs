@@ -28,9 +28,11 @@ impl Tone {
             ModReportKind::Log(LogLevel::Error) => Tone::Bad,
             ModReportKind::Log(LogLevel::Warn) => Tone::Notice,
             ModReportKind::Log(_) | ModReportKind::Removed | ModReportKind::Reset => Tone::Plain,
-            ModReportKind::Disabled | ModReportKind::Suspended | ModReportKind::AwaitsPermission => {
-                Tone::Notice
-            }
+            ModReportKind::Disabled
+            | ModReportKind::Suspended
+            | ModReportKind::AwaitsConsent
+            | ModReportKind::AsksForMore
+            | ModReportKind::ConsentRefused => Tone::Notice,
             ModReportKind::Refused
             | ModReportKind::GameError
             | ModReportKind::ReloadRefused

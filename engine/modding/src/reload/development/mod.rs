@@ -13,6 +13,7 @@ use bevy_ecs::entity::Entity;
 use super::context::ReloadContext;
 use crate::dev_builds::{DevBuild, DevBuilds};
 use crate::game::report::{ModReport, ModReportKind, send};
+use crate::mods::entry::Waiting;
 use crate::package::files::is_mods_name;
 use crate::text::{cut, harmless_name};
 
@@ -46,10 +47,11 @@ fn is_folder_name(name: &str) -> bool {
 fn allow_waiting(ctx: &mut ReloadContext<'_>) {
     for index in ctx.table.mods.indices() {
         let folder = &mut *ctx.table.mods[index].folder;
-        if let Some(staged) = folder.staged.as_mut().filter(|staged| !staged.is_allowed)
+        if let Some(staged) =
+            folder.staged.as_mut().filter(|staged| staged.waiting.as_ref().is_some_and(Waiting::is_open))
             && ctx.state.grants.is_built_here(&staged.build, &folder.path)
         {
-            staged.is_allowed = true;
+            staged.waiting = None;
             ctx.state.is_undecided = true;
         }
     }

@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 use tinkerbox_abi::export::InitReason;
 
 use super::context::ReloadContext;
-use super::entities::{find_or_insert, show_build};
-use super::refuse::{refuse, report_refused_reload};
+use super::entities::{find_or_insert, show_build, take_back};
+use super::refuse::{refuse, report_refused_reload, wait};
 use crate::game::report::ModReportKind;
 use crate::game::requests::Mods;
 use crate::guest::diagnosis::Fault;
@@ -24,10 +24,9 @@ use crate::guest::instance::{Guest, GuestStart};
 use crate::mods::entry::{Code, Condition, ModEntry, StagedBuild};
 use crate::mods::run_order::RunOrder;
 use crate::package::Build;
-use crate::package::manifest::FILE_NAME;
 use crate::package::refusal::Refusal;
 use crate::schedule::index::ModIndex;
-use crate::text::{list, shown};
+use crate::text::list;
 use together::{Ties, Turn};
 
 /// Starts a guest of code that was not running.
@@ -57,7 +56,8 @@ pub(super) fn load(
     let note = ctx.state.grants.note(&build, folder);
     let text = format!("version {} with {systems}{note}", build.about.version);
     ctx.state.grants.run(&build, folder);
-    let mut ctx = ctx.of(index);
+    let parent = ctx;
+    let mut ctx = parent.of(index);
     let entity = ctx.entry.entity;
     let by_id = &mut ctx.world.get_resource_or_init::<Mods>().by_id;
     by_id.retain(|_, other| *other != entity);
@@ -73,6 +73,7 @@ pub(super) fn load(
     ctx.report_failures();
     ctx.report(ModReportKind::Loaded, text);
     ctx.report_logs();
+    take_back(parent, index);
 }
 
 /// Stages a build for a mod that is running. It takes over as soon as it may.
@@ -86,16 +87,13 @@ pub(super) fn stage(ctx: &mut ReloadContext<'_>, index: ModIndex, build: Box<Bui
         ctx.of(index).report(ModReportKind::Loaded, text);
         return;
     }
-    let wider = ctx.state.grants.lacking(&build, &entry.folder.path);
-    entry.folder.staged = Some(StagedBuild { build, is_allowed: wider.is_empty(), waits_for: None });
-    ctx.state.has_staged = true;
-    if !wider.is_empty() {
-        let text = format!(
-            "{}: the new version asks for more: {}. The old version continues until the game allows it.",
-            shown(&entry.folder.path.join(FILE_NAME)),
-            wider.join(", ")
-        );
-        ctx.of(index).report(ModReportKind::AwaitsPermission, text);
+    let waiting = ctx.judge().waiting(&build, &ctx.table.mods[index].folder.path, true);
+    match waiting {
+        Some(waiting) => wait(ctx, index, build, waiting),
+        None => {
+            ctx.state.has_staged = true;
+            ctx.table.mods[index].folder.staged = Some(StagedBuild { build, waiting: None, waits_for: None });
+        }
     }
 }
 
@@ -216,7 +214,8 @@ fn keep_old(ctx: &mut ReloadContext<'_>, ties: &Ties, starts: BTreeMap<ModIndex,
 /// Lets a staged build wait until the mod in this folder, whose new version it needs, has other code.
 fn await_needed(ctx: &mut ReloadContext<'_>, index: ModIndex, folder: PathBuf) {
     let needed = ctx.table.find(&folder).map(|needed| &*ctx.table.mods[needed].folder);
-    let is_asking = needed.and_then(|needed| needed.staged.as_ref()).is_some_and(|staged| !staged.is_allowed);
+    let is_asking =
+        needed.and_then(|needed| needed.staged.as_ref()).is_some_and(|staged| !staged.is_allowed());
     let id = needed.map_or_else(String::new, |needed| needed.id.clone());
     let (why, remedy) = match is_asking {
         true => ("asks for more than it was granted", "Both take over together once the game allows that."),

@@ -93,7 +93,7 @@ impl Ties {
             let folders = self.needs[&index].iter().map(|&needed| &table.mods[needed].folder);
             let blocking = folders.filter_map(|folder| {
                 let staged = folder.staged.as_ref()?;
-                let waits_for = (!staged.is_allowed).then_some(&folder.path).or(staged.waits_for.as_ref());
+                let waits_for = (!staged.is_allowed()).then_some(&folder.path).or(staged.waits_for.as_ref());
                 waits_for.cloned()
             });
             Some((index, blocking.min()?))

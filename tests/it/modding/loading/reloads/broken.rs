@@ -330,8 +330,7 @@ fn the_old_version_runs_as_if_nothing_had_been_written() {
             for _ in 0..5 {
                 frame(&mut game, kind.name);
             }
-            let is_refusal =
-                |kind| matches!(kind, ModReportKind::ReloadRefused | ModReportKind::AwaitsPermission);
+            let is_refusal = |kind| matches!(kind, ModReportKind::ReloadRefused | ModReportKind::AsksForMore);
             let refusals = game.all_reports()[before..].iter().filter(|report| is_refusal(report.kind));
             let refusals: Vec<&str> = refusals.map(|report| report.text.as_str()).collect();
             assert_eq!(refusals.len(), 1, "{}: {refusals:#?}", kind.name);

@@ -214,7 +214,7 @@ impl Disk {
                 ModReportKind::Loaded
                     | ModReportKind::Reloaded
                     | ModReportKind::ReloadRefused
-                    | ModReportKind::AwaitsPermission
+                    | ModReportKind::AsksForMore
                     | ModReportKind::Refused
             )
         };

@@ -1,6 +1,6 @@
 //! Mods whose systems are ordered by each other's new code get it in the same frame, or not at all.
 
-use tinkerbox::{AllowPermissions, ModInfo, ModReportKind, ModStatus};
+use tinkerbox::{ModInfo, ModReportKind, ModStatus, Mods};
 
 use crate::modding::games::game::*;
 
@@ -117,7 +117,9 @@ const CASES: [Case; 6] = [
 fn versions(game: &mut Game) -> Vec<u32> {
     let world = game.world();
     let mut mods = world.query::<(&ModInfo, &ModStatus)>();
-    let live = mods.iter(world).filter(|(_, status)| **status != ModStatus::Refused);
+    let live = mods
+        .iter(world)
+        .filter(|(_, status)| !matches!(status, ModStatus::Refused | ModStatus::AwaitsConsent));
     let mut versions: Vec<_> =
         live.map(|(info, _)| (info.id.clone(), info.version[..1].parse().unwrap())).collect();
     versions.sort();
@@ -260,7 +262,7 @@ fn one_that_asks_for_more_is_waited_for() {
     let refusal = game.report("aaa", ModReportKind::ReloadRefused);
     assert!(refusal.contains("new version of `bbb`, which asks for more than it was granted"), "{refusal}");
     let entity = game.entity("bbb");
-    game.world().entity_mut(entity).insert(AllowPermissions);
+    game.world().resource_mut::<Mods>().grant(entity);
     game.frame();
     assert_eq!(versions(&mut game), [2, 2], "{:#?}", game.all_reports());
 }

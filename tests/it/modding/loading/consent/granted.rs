@@ -1,6 +1,7 @@
 //! A grant to a mod covers one content of it: later contents have to ask again.
 
-use tinkerbox::{AllowPermissions, LogLevel, ModReportKind, ModStatus, Mods};
+use bevy_ecs::entity::Entity;
+use tinkerbox::{LogLevel, ModReportKind, ModStatus, Mods};
 
 use crate::modding::games::game::*;
 
@@ -18,16 +19,12 @@ const MOST: &str = "[permissions]\nread = [\"game:Position\", \"game:Mood\"]\nwr
 
 fn allow(game: &mut Game) {
     let entity = game.entity("aaa");
-    game.world().entity_mut(entity).insert(AllowPermissions);
+    game.world().resource_mut::<Mods>().grant(entity);
 }
 
 /// The version that runs in the next frame.
 fn runs(game: &mut Game) -> i64 {
     game.frame();
-    assert!(
-        game.world().query::<&AllowPermissions>().iter(game.app.world()).next().is_none(),
-        "what is allowed is used up"
-    );
     *game.told("aaa").last().unwrap()
 }
 
@@ -70,7 +67,7 @@ fn it_does_nothing_where_nothing_waits_and_is_not_kept_for_later() {
     allow(&mut game);
     assert_eq!(runs(&mut game), 1);
     let warning = game.report("aaa", ModReportKind::Log(LogLevel::Warn));
-    assert!(warning.contains("`AllowPermissions` does nothing"), "{warning}");
+    assert!(warning.contains("`Mods::grant` does nothing"), "{warning}");
     game.rewrite("a", &version(2, MOST));
     assert_eq!(runs(&mut game), 1);
     assert_eq!(game.stats("aaa").generation, 1);
@@ -89,7 +86,7 @@ fn a_larger_budget_is_more() {
         game.frame();
         game.rewrite("a", &version(2, &budget(rest)));
         assert_eq!(runs(&mut game), 1, "{rest}");
-        let refusal = game.report("aaa", ModReportKind::AwaitsPermission);
+        let refusal = game.report("aaa", ModReportKind::AsksForMore);
         assert!(refusal.contains(words), "{refusal}");
         allow(&mut game);
         assert_eq!(runs(&mut game), 2, "{rest}");
@@ -119,8 +116,8 @@ fn a_folder_that_is_put_back_is_granted_what_it_had() {
             assert_eq!(game.world().resource::<Mods>().entity("aaa"), None);
             game.rewrite(folder, &version(2, MOST));
             assert_eq!(runs(&mut game), 1, "nothing runs");
-            assert_eq!(game.status("aaa"), ModStatus::Refused);
-            let refusal = game.report("aaa", ModReportKind::AwaitsPermission);
+            assert_eq!(game.status("aaa"), ModStatus::AwaitsConsent);
+            let refusal = game.report("aaa", ModReportKind::AsksForMore);
             assert!(
                 refusal.contains("asks for more than it was granted before: read game:Mood"),
                 "{refusal}"
@@ -153,7 +150,9 @@ fn under(id: &str, text: &ModText) -> ModText {
 fn running(game: &mut Game) -> Vec<String> {
     let world = game.world();
     let mut mods = world.query::<(&tinkerbox::ModInfo, &ModStatus)>();
-    let live = mods.iter(world).filter(|(_, status)| **status != ModStatus::Refused);
+    let live = mods
+        .iter(world)
+        .filter(|(_, status)| !matches!(status, ModStatus::Refused | ModStatus::AwaitsConsent));
     let mut ids: Vec<_> = live.map(|(info, _)| info.id.clone()).collect();
     ids.sort();
     ids
@@ -178,7 +177,7 @@ fn another_id_in_a_folder_is_no_way_to_more() {
                 }
                 game.frames(3);
                 assert_eq!(running(&mut game), [""; 0], "{context}: neither of them");
-                let refusal = game.report("bbb", ModReportKind::AwaitsPermission);
+                let refusal = game.report("bbb", ModReportKind::AsksForMore);
                 let words = "asks for more than the mod `aaa` had, which ran in its folder before: ";
                 assert!(refusal.contains("a/mod.toml: ") && refusal.contains(words), "{refusal}");
                 game.report("aaa", ModReportKind::Removed);
@@ -189,7 +188,7 @@ fn another_id_in_a_folder_is_no_way_to_more() {
                 game.rewrite("a", &under("bbb", &new));
                 assert_eq!(running(&mut game), [""; 0], "{context}: it comes back");
                 let entity = game.entity("bbb");
-                game.world().entity_mut(entity).insert(AllowPermissions);
+                game.world().resource_mut::<Mods>().grant(entity);
                 game.frame();
                 assert_eq!(running(&mut game), ["bbb"], "{context}: it is allowed");
                 // From now on these are the folder's grants, and the first id's grants are unchanged.
@@ -216,7 +215,7 @@ fn what_is_allowed_to_another_id_is_that_content_and_no_other() {
     game.frame();
     game.rewrite("a", &under("bbb", &version(2, MORE)));
     let entity = game.entity("bbb");
-    game.world().entity_mut(entity).insert(AllowPermissions);
+    game.world().resource_mut::<Mods>().grant(entity);
     // The next version arrives before the frame that would apply the permission.
     game.rewrite("a", &under("bbb", &version(3, MORE)));
     assert_eq!(running(&mut game), [""; 0], "version 3 was not allowed");
@@ -235,7 +234,7 @@ fn an_id_with_grants_of_its_own_has_these_in_any_folder() {
     game.rewrite("b", &version(2, MORE));
     game.frame();
     assert_eq!(running(&mut game), [""; 0]);
-    let refusal = game.report("aaa", ModReportKind::AwaitsPermission);
+    let refusal = game.report("aaa", ModReportKind::AsksForMore);
     assert!(refusal.contains("asks for more than it was granted before: "), "{refusal}");
     // A mod with many grants keeps them in the folder of one that has few.
     game.rewrite("b", &version(1, LITTLE));
@@ -267,7 +266,7 @@ fn allowing_is_not_offered_where_another_mod_has_the_id() {
         take_out_of(&mut game, "a");
         game.frame();
         assert_eq!(running(&mut game), [""; 0], "{folder}");
-        let question = game.report("aaa", ModReportKind::AwaitsPermission);
+        let question = game.report("aaa", ModReportKind::AsksForMore);
         assert!(question.contains("asks for more than it was granted before: "), "{question}");
         allow(&mut game);
         game.frame();
@@ -279,9 +278,13 @@ fn allowing_is_not_offered_where_another_mod_has_the_id() {
 fn on_another_entity_it_does_nothing() {
     let mut game = Game::new(&[("a", &version(1, LITTLE))]);
     game.frame();
-    let entity = game.world().spawn(AllowPermissions).id();
+    let other = game.world().spawn_empty().id();
+    for entity in [other, Entity::PLACEHOLDER] {
+        game.world().resource_mut::<Mods>().grant(entity);
+        game.world().resource_mut::<Mods>().refuse(entity);
+    }
     assert_eq!(runs(&mut game), 1);
-    assert!(game.app.world().get_entity(entity).is_ok());
+    assert!(game.app.world().get_entity(other).is_ok());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Removals of components, of which mods are told.
+//! Additions and removals of components, and despawns, of which mods are told.
 
 mod crossing;
 mod declared;
@@ -14,9 +14,20 @@ pub const TELL_EACH: &str = "(loop $more
         (call $tell_i64 (i64.load (i32.const 64)))
         (br $more))))";
 
-/// The key of a handler in the manifest.
+/// The key of a handler in the manifest; `what` is `added`, `removed` or `despawned`.
+pub fn on(what: &str, id: &str) -> String {
+    format!("on = {{ {what} = \"{id}\" }}\n")
+}
+
 pub fn on_removed(id: &str) -> String {
-    format!("on = {{ removed = \"{id}\" }}\n")
+    on("removed", id)
+}
+
+/// A mod with one system, which is told what happens to a component.
+pub fn teller(id: &str, what: &str, component: &str, code: &str) -> ModText {
+    let mut text = mourner(id, component, code);
+    text.manifest = text.manifest.replace(&on_removed(component), &on(what, component));
+    text
 }
 
 /// A mod with one system, which handles the removals of a component.

@@ -21,25 +21,25 @@ fn refusal(on: &str, rights: &str) -> Option<String> {
 const READS: &str = "[permissions]\nread = [\"game:Position\", \"game:Weather\"]\nevents = [\"game:Bell\"]\n";
 
 #[test]
-fn it_is_either_an_event_with_its_layout_or_a_removal() {
+fn it_is_either_an_event_with_its_layout_or_one_thing_that_happens_to_a_component() {
     let keys = [
         "event = \"game:Bell\"".to_owned(),
         format!("layout = \"{}\"", Bell::LAYOUT),
+        "added = \"game:Position\"".to_owned(),
         "removed = \"game:Position\"".to_owned(),
+        "despawned = \"game:Position\"".to_owned(),
     ];
-    for chosen in 0..8 {
-        let of_chosen = (0..3).filter(|key| chosen >> key & 1 == 1).map(|key| keys[key].as_str());
+    for chosen in 0..32 {
+        let of_chosen = (0..5).filter(|key| chosen >> key & 1 == 1).map(|key| keys[key].as_str());
         let on = format!("on = {{ {} }}\n", of_chosen.collect::<Vec<_>>().join(", "));
         let refused = refusal(&on, READS);
         match chosen {
-            0b011 | 0b100 => assert_eq!(refused, None, "{on}"),
+            0b00011 | 0b00100 | 0b01000 | 0b10000 => assert_eq!(refused, None, "{on}"),
             _ => {
                 let refused = refused.unwrap_or_else(|| panic!("{on} is accepted"));
                 assert!(refused.contains("mod.toml: line"), "{refused}");
-                assert!(
-                    refused.contains("either { event = \"..\", layout = \"..\" } or { removed"),
-                    "{refused}"
-                );
+                let words = "one of { event = \"..\", layout = \"..\" }, { added = \"..\" }, { removed";
+                assert!(refused.contains(words), "{refused}");
             }
         }
     }
@@ -47,8 +47,10 @@ fn it_is_either_an_event_with_its_layout_or_a_removal() {
 
 #[test]
 fn it_needs_the_permission_to_read_or_to_write() {
-    let on = on_removed(Position::ID);
-    for (rights, lacks) in [("", true), ("read", false), ("write", false), ("events", true)] {
+    for (what, (rights, lacks)) in ["added", "removed", "despawned"].iter().flat_map(|what| {
+        [("", true), ("read", false), ("write", false), ("events", true)].map(|case| (what, case))
+    }) {
+        let on = on(what, Position::ID);
         let rights = match rights {
             "" => String::new(),
             "events" => "[permissions]\nevents = [\"game:Bell\"]\n".to_owned(),

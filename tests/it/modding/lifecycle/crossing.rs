@@ -8,61 +8,75 @@ use crate::modding::events::crossing::scramble;
 use crate::modding::games::exposed::*;
 use crate::modding::games::script::{Cmd, Script};
 
-/// Inserts, removes, replaces and despawns at random. Two mods must be told of what was removed, and of nothing else.
+/// Inserts, removes, replaces and despawns at random. Mods must be told of what was added, removed and despawned, two of each,
+/// and of nothing else.
 fn sweep<T: Component + Clone>(name: &str, value: &T) {
-    let mods = [mourner("aaa", name, TELL_EACH), mourner("zzz", name, TELL_EACH)];
-    let mut game = Game::new(&[("a", &mods[0]), ("z", &mods[1])]);
+    const KINDS: [&str; 3] = ["added", "removed", "despawned"];
+    let mods: Vec<(String, ModText)> = KINDS
+        .iter()
+        .flat_map(|what| ["aaa", "zzz"].map(|id| (format!("{id}_{what}"), *what)))
+        .map(|(id, what)| (id.clone(), teller(&id, what, name, TELL_EACH)))
+        .collect();
+    let all: Vec<(&str, &ModText)> = mods.iter().map(|(id, text)| (id.as_str(), text)).collect();
+    let mut game = Game::new(&all);
     let mut entities: Vec<_> =
         (0..20).map(|_| game.world().spawn((Velocity::default(), value.clone())).id()).collect();
     // Before the mods are loaded.
     game.world().entity_mut(entities[0]).remove::<T>();
     game.frame();
-    let mut removed = Vec::new();
+    let [mut added, mut removed, mut despawned] = [(); 3].map(|()| Vec::new());
     for frame in 0..60 {
         for (at, id) in entities.iter_mut().enumerate() {
             let mut entity = game.world().entity_mut(*id);
             let had = entity.contains::<T>();
-            let is_removed = match scramble(frame * 20 + at) % 7 {
-                // In place of another one it is not a removal.
+            match scramble(frame * 20 + at) % 7 {
+                // In place of another one it is neither an addition nor a removal.
                 0 | 1 => {
                     entity.insert(value.clone());
-                    false
+                    added.extend((!had).then_some(*id));
                 }
                 2 => {
                     entity.remove::<T>();
-                    had
+                    removed.extend(had.then_some(*id));
                 }
                 3 => {
                     entity.remove::<T>();
                     entity.insert(value.clone());
-                    had
+                    removed.extend(had.then_some(*id));
+                    added.push(*id);
                 }
-                4 => {
-                    entity.remove::<Velocity>();
-                    false
-                }
+                4 => drop(entity.remove::<Velocity>()),
                 5 => {
                     entity.despawn();
-                    had
+                    removed.extend(had.then_some(*id));
+                    despawned.extend(had.then_some(*id));
                 }
-                _ => false,
-            };
-            if is_removed {
-                removed.push(*id);
+                _ => {}
             }
             if game.world().get_entity(*id).is_err() {
                 *id = game.world().spawn(value.clone()).id();
+                added.push(*id);
             }
         }
         game.frame();
-        for mod_id in ["aaa", "zzz"] {
-            assert_eq!(game.told(mod_id), ids(&removed), "{name}: {mod_id} in frame {frame}");
+        for (what, expected) in KINDS.iter().zip([&added, &removed, &despawned]) {
+            for mod_id in ["aaa", "zzz"].map(|id| format!("{id}_{what}")) {
+                assert_eq!(game.told(&mod_id), ids(expected), "{name}: {mod_id} in frame {frame}");
+            }
         }
     }
+    // Without a handler nothing is watched, but for what the plugin itself watches.
+    for (id, _) in &mods {
+        game.remove_folder(id);
+    }
+    let folders: Vec<&str> = mods.iter().map(|(id, _)| id.as_str()).collect();
+    game.changed_all(&folders);
+    let world = game.world();
+    assert_eq!(world.query::<&Observer>().iter(world).count(), 1, "{name}: observers are left");
 }
 
 #[test]
-fn every_removal_is_told_once_and_in_its_order() {
+fn everything_that_happens_to_components_is_told_once_and_in_its_order() {
     sweep(Position::ID, &Position::default());
     sweep(Mood::ID, &Mood(1));
     sweep(Species::ID, &Species(1));
