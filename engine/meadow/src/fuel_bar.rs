@@ -1,7 +1,10 @@
-//! Fuel in little space: bars and short numbers.
+//! Fuel in the cells of a terminal: bars, graphs, and numbers that are easy to read.
 
 /// Partly filled cells, in eighths.
 const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/// Partly filled cells, from below.
+const COLUMNS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// A bar for `used` of `grant`, at most `width` characters long, without trailing blanks.
 ///
@@ -17,25 +20,11 @@ pub fn bar(used: u64, grant: u64, width: u16) -> String {
     "█".repeat(eighths / 8) + PARTS[eighths % 8]
 }
 
-/// How much of the grant was used, in percent; 100 if nothing was granted and something used.
-pub fn percent(used: u64, grant: u64) -> u64 {
-    match (used, grant) {
-        (0, _) => 0,
-        (_, 0) => 100,
-        _ => (u128::from(used) * 100 / u128::from(grant)).try_into().unwrap_or(u64::MAX),
-    }
-}
-
-/// A number in at most five characters: `950`, `12.3k`, `300k`, `1.5M`.
-pub fn short(units: u64) -> String {
-    match units {
-        0..1_000 => units.to_string(),
-        1_000..100_000 => format!("{}.{}k", units / 1_000, units % 1_000 / 100),
-        100_000..1_000_000 => format!("{}k", units / 1_000),
-        1_000_000..100_000_000 => format!("{}.{}M", units / 1_000_000, units % 1_000_000 / 100_000),
-        100_000_000..1_000_000_000 => format!("{}M", units / 1_000_000),
-        _ => format!("{}G", units / 1_000_000_000),
-    }
+/// A graph of these heights from 0 to 1, a character for each. Any height above 0 is visible.
+pub fn graph(bars: &[f32]) -> String {
+    // Casting a float saturates, and NaN gives 0.
+    let column = |bar: &f32| COLUMNS[((bar * 8.0).ceil() as usize).min(8)];
+    bars.iter().map(column).collect()
 }
 
 /// A number with its thousands separated: `1,234,567`.
@@ -71,18 +60,13 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_short() {
-        let numbers = [0, 999, 1_000, 12_345, 99_999, 300_000, 999_999, 1_500_000, 123_456_789, u64::MAX];
-        let texts = numbers.map(short);
-        assert_eq!(
-            texts,
-            ["0", "999", "1.0k", "12.3k", "99.9k", "300k", "999k", "1.5M", "123M", "18446744073G"]
-        );
+    fn thousands_are_separated() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 
     #[test]
-    fn percentages_handle_all_numbers() {
-        assert_eq!([percent(0, 0), percent(1, 0), percent(1, 3), percent(600, 300)], [0, 100, 33, 200]);
+    fn a_graph_has_a_character_for_each_bar() {
+        assert_eq!(graph(&[0.0, 0.001, 0.5, 0.99, 1.0, 7.0, f32::NAN]), " ▁▄███ ");
+        assert_eq!(graph(&[]), "");
     }
 }

@@ -6,8 +6,8 @@
 //!                                                                    <- headless: plain lines, as fast as possible
 //! ```
 //!
-//! `game` is the simulation. The two shells read what they show from its world, through `mod_row`, `report_log` and the
-//! census.
+//! `game` is the simulation. The two shells read what they show from its world, through the census and the model of
+//! [`tinkerbox::panel`], which the panel of a window shows, too.
 
 #![forbid(unsafe_code)]
 
@@ -23,15 +23,15 @@ pub mod project;
 // What both shells show.
 pub mod frame_times;
 pub mod fuel_bar;
-pub mod mod_row;
-pub mod report_log;
+#[cfg(test)]
+mod rows_for_tests;
 
 // The shells.
 pub mod headless;
 pub mod terminal;
 
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -61,7 +61,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 fn play(play: &Play) -> anyhow::Result<()> {
     let file = meadow_file(play)?;
-    let Mods { folder: mods, session } = mods(play)?;
+    let InstalledMods { folder: mods, session } = installed_mods(play.mods.as_deref(), play.is_headless())?;
     let is_watched = session.is_some();
     let seed = play.seed.unwrap_or(file.world.seed);
     let is_headless = play.is_headless();
@@ -91,23 +91,27 @@ fn meadow_file(play: &Play) -> anyhow::Result<MeadowFile> {
 }
 
 /// The mods to play with.
-struct Mods {
+pub struct InstalledMods {
     /// The folder of built mods.
-    folder: PathBuf,
+    pub folder: PathBuf,
     /// Builds Meadow's own mods whenever their sources change, as long as it lives.
-    session: Option<DevSession>,
+    pub session: Option<DevSession>,
 }
 
-/// The mods to play with. Meadow's own are built first, and again whenever their sources change.
-fn mods(play: &Play) -> anyhow::Result<Mods> {
-    let Some(folder) = &play.mods else {
+/// The mods to play with: those in `folder`, or else Meadow's own, which are built first, and again whenever their sources
+/// change.
+///
+/// # Errors
+/// If there is no such folder, or Meadow's own mods can't be built.
+pub fn installed_mods(folder: Option<&Path>, is_measured: bool) -> anyhow::Result<InstalledMods> {
+    let Some(folder) = folder else {
         let project = Project::find()
             .context("Meadow's mods are built in the project's folder (or give --mods DIR)")?;
         let folder = installed(own_mods::build(&project, &[])?)?;
         // While Meadow plays, changes that came during the first build are caught up on; without a terminal, that would take
         // the time of the frames that are measured.
-        let session = own_mods::develop(&project, play.is_headless())?;
-        return Ok(Mods { folder, session: Some(session) });
+        let session = own_mods::develop(&project, is_measured)?;
+        return Ok(InstalledMods { folder, session: Some(session) });
     };
     if !folder.is_dir() {
         bail!(
@@ -115,7 +119,7 @@ fn mods(play: &Play) -> anyhow::Result<Mods> {
             folder.display()
         );
     }
-    Ok(Mods { folder: folder.clone(), session: None })
+    Ok(InstalledMods { folder: folder.to_owned(), session: None })
 }
 
 /// The folder of Meadow's own mods, if all of them could be built. Those that are refused show in the game.

@@ -67,6 +67,32 @@ pub struct Panel {
     pub mods: Vec<String>,
 }
 
+impl Glyph {
+    /// Its colour in red, green and blue, where no terminal decides what a name stands for.
+    pub fn rgb(&self) -> [u8; 3] {
+        match self.color {
+            Color::Rgb(red, green, blue) => [red, green, blue],
+            Color::Black => [0, 0, 0],
+            Color::Red => [170, 0, 0],
+            Color::Green => [0, 170, 0],
+            Color::Yellow => [170, 85, 0],
+            Color::Blue => [0, 0, 170],
+            Color::Magenta => [170, 0, 170],
+            Color::Cyan => [0, 170, 170],
+            Color::Gray => [170, 170, 170],
+            Color::DarkGray => [85, 85, 85],
+            Color::LightRed => [255, 85, 85],
+            Color::LightGreen => [85, 255, 85],
+            Color::LightYellow => [255, 255, 85],
+            Color::LightBlue => [85, 85, 255],
+            Color::LightMagenta => [255, 85, 255],
+            Color::LightCyan => [85, 255, 255],
+            // The terminal's own colour, and numbers of its palette.
+            Color::White | Color::Reset | Color::Indexed(_) => [255, 255, 255],
+        }
+    }
+}
+
 impl MeadowFile {
     /// Reads the file of this folder.
     ///

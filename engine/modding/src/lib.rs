@@ -46,6 +46,9 @@ mod game;
 // The table of mods, and the life of each.
 mod mods;
 
+// What a panel shows about mods, and a view of it.
+pub mod panel;
+
 // One frame of the mods that run.
 mod tick;
 

@@ -181,6 +181,18 @@ pub(crate) const DEV_BUILDS_PROBLEM_CHARS_MAX: usize = 400;
 pub(crate) const BUILD_ERRORS_MAX: usize = 10;
 /// Of an error of a compiler.
 pub(crate) const BUILD_ERROR_CHARS_MAX: usize = 1_000;
+/// Lines that a panel's log keeps.
+pub(crate) const PANEL_LOG_LINES_MAX: usize = 2_000;
+/// Lines of a report that a panel's log keeps.
+pub(crate) const PANEL_REPORT_LINES_MAX: usize = 100;
+/// Of a line of a panel's log.
+pub(crate) const PANEL_LINE_CHARS_MAX: usize = 1_200;
+/// Of a mod's title and authors, and of a permission, in a panel.
+pub(crate) const PANEL_NAME_CHARS_MAX: usize = 120;
+/// Permissions of a mod that a panel lists; the others are counted.
+pub(crate) const PANEL_PERMISSIONS_MAX: usize = 100;
+/// Ticks of a mod's fuel that a panel keeps.
+pub(crate) const PANEL_FUEL_SAMPLES_MAX: usize = 240;
 /// Guesses about what imports were meant for.
 pub(crate) const HINTS_MAX: usize = 3;
 

@@ -7,7 +7,8 @@ use anyhow::Context;
 use crate::step::{Cargo, Step};
 
 /// The workspaces of the repository, each of which says which Rust it needs.
-const MANIFESTS: [&str; 3] = ["Cargo.toml", "mods/Cargo.toml", "tests/peers/Cargo.toml"];
+const MANIFESTS: [&str; 4] =
+    ["Cargo.toml", "mods/Cargo.toml", "tests/peers/Cargo.toml", "tests/window/Cargo.toml"];
 
 /// Manifests whose `rust-version` is not the toolchain that `rust-toolchain.toml` pins. Since they are the same,
 /// whatever builds here builds with the oldest Rust that is promised.

@@ -207,7 +207,7 @@ pub const ABSENCES: &[Absences] = &[
         of: &[(
             "game/",
             "It knows no mod",
-            "ModInfo ModStatus mod_row.rs terminal/ command_line.rs clap ratatui std::time",
+            "ModInfo ModStatus tinkerbox::panel terminal/ command_line.rs clap ratatui std::time",
         )],
     },
 ];

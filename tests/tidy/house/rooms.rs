@@ -80,6 +80,7 @@ pub const PACKAGES: &[Package] = &[
             room("guest", "guest/", 0),
             room("host", "host/", 0),
             room("game", "game/", 0),
+            room("panel", "panel/", 0),
             room("mods", "mods/", 0),
             room("tick", "tick/", 0),
             room("reload", "reload/", 0),
@@ -92,11 +93,7 @@ pub const PACKAGES: &[Package] = &[
     Package {
         src: "engine/meadow/src/",
         rooms: &[
-            room(
-                "ground",
-                "command_line.rs frame_times.rs fuel_bar.rs project.rs mod_row.rs report_log.rs",
-                0,
-            ),
+            room("ground", "command_line.rs frame_times.rs fuel_bar.rs project.rs rows_for_tests.rs", 0),
             room("game", "game/ meadow_file.rs", 0),
             room("app", "app.rs own_mods.rs interface.rs", 0),
             room("headless", "headless/", 0),
@@ -165,6 +162,10 @@ pub const PACKAGES: &[Package] = &[
         ],
     },
     Package { src: "tests/peers/src/", rooms: &[room("peers", "/", 2), room("main", "main.rs", 0)] },
+    Package {
+        src: "tests/window/src/",
+        rooms: &[room("window", "/", 0), room("session", "session/", 0), room("main", "main.rs", 0)],
+    },
     Package {
         src: "tests/tidy/",
         rooms: &[

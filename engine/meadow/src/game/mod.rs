@@ -16,7 +16,7 @@ mod start;
 
 use bevy_app::{App, Plugin, Update};
 use bevy_ecs::resource::Resource;
-use bevy_ecs::schedule::IntoScheduleConfigs;
+use bevy_ecs::schedule::{IntoScheduleConfigs, SystemSet};
 use bevy_ecs::system::{Query, Res, ResMut};
 use meadow::{Position, Velocity, Weather};
 use tinkerbox::{ModTime, TickMods};
@@ -38,6 +38,10 @@ pub struct MeadowPlugin {
     pub seed: u64,
 }
 
+/// When a frame of the game runs, mods included. A shell that has a loop of its own says with run conditions how often.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Simulate;
+
 #[derive(Resource)]
 struct TickSeconds(f32);
 
@@ -50,8 +54,9 @@ impl Plugin for MeadowPlugin {
         app.init_resource::<ModTime>()
             .init_resource::<Weather>()
             .insert_resource(TickSeconds(self.tick_seconds))
-            .add_systems(Update, advance_time.before(TickMods))
-            .add_systems(Update, (move_animals, census::count).chain().after(TickMods));
+            .configure_sets(Update, TickMods.in_set(Simulate))
+            .add_systems(Update, advance_time.in_set(Simulate).before(TickMods))
+            .add_systems(Update, (move_animals, census::count).chain().in_set(Simulate).after(TickMods));
     }
 }
 

@@ -16,8 +16,7 @@ use bevy_app::App;
 use crate::frame_times::{FrameTimes, milliseconds};
 use crate::game::Census;
 use crate::meadow_file::MeadowFile;
-use crate::mod_row::mod_rows;
-use crate::report_log::ReportLog;
+use tinkerbox::panel::{PanelModel, mod_rows};
 
 use second::Second;
 pub use summary::summary;
@@ -53,7 +52,7 @@ pub fn say_no_terminal(out: &mut impl Write, frames: u32) -> io::Result<()> {
 /// If something can't be written.
 pub fn run(app: &mut App, file: &MeadowFile, run: Run, out: &mut impl Write) -> anyhow::Result<()> {
     let Run { frames, pace } = run;
-    let mut log = ReportLog::default();
+    let mut model = PanelModel::default();
     let mut times = FrameTimes::of_last(frames.min(FRAMES_AVERAGED) as usize);
     let frames_a_second = (1.0 / file.world.tick_seconds).round().max(1.0) as u32;
     app.finish();
@@ -63,7 +62,7 @@ pub fn run(app: &mut App, file: &MeadowFile, run: Run, out: &mut impl Write) -> 
         let started = Instant::now();
         app.update();
         times.record(started.elapsed());
-        for line in log.read(app.world()) {
+        for line in model.read(app.world_mut()) {
             let text = line.lines.join("\n              ");
             writeln!(out, "  tick {:<6} {} {}: {text}", line.tick, line.mod_id, line.word())?;
         }

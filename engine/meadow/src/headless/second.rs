@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use crate::fuel_bar::percent;
 use crate::game::{Census, Species};
-use crate::mod_row::ModRow;
 use tinkerbox::ModStatus;
+use tinkerbox::panel::{ModRow, percent};
 
 /// The contents of the line.
 pub(super) struct Second<'a> {
@@ -44,7 +43,7 @@ impl fmt::Display for Second<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mod_row::tests::row;
+    use crate::rows_for_tests::row;
 
     #[test]
     fn a_second_is_a_line() {

@@ -1,13 +1,13 @@
 //! The summary of a run: mods, populations, contained faults, and frame times.
 
 use bevy_app::App;
+use tinkerbox::panel::{ModRow, percent};
 use tinkerbox::{ModStatus, ModTime};
 
 use super::table::{Align, table};
 use super::{Census, FrameTimes, MeadowFile, milliseconds, mod_rows};
-use crate::fuel_bar::{grouped, percent};
+use crate::fuel_bar::grouped;
 use crate::game::Species;
-use crate::mod_row::ModRow;
 
 /// Longer messages are truncated.
 const MESSAGE_CHARS_MAX: usize = 70;
@@ -118,7 +118,7 @@ fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mod_row::tests::row;
+    use crate::rows_for_tests::row;
 
     #[test]
     fn mods_stand_in_a_table() {

@@ -19,10 +19,16 @@ pub(super) enum Input {
     Newer,
     Oldest,
     Newest,
+    /// Leave out the least important lines of the log, or show all again.
+    Level,
+    /// Show the lines of the log about the chosen mod alone, or all again.
+    Only,
     /// Turn the chosen mod off or on.
     Turn,
     /// Grant the permissions that the new code of the chosen mod waits for.
     Allow,
+    /// Refuse what the new code of the chosen mod waits for.
+    Refuse,
     /// Reset the chosen mod.
     Reset,
     /// Show only the log, the mods or the help, or everything again.
@@ -45,15 +51,18 @@ pub(super) const KEYS: [(&str, &str); 9] = [
 ];
 
 /// The keys as the help explains them.
-pub(super) const HELP: [(&str, &str); 11] = [
+pub(super) const HELP: [(&str, &str); 14] = [
     ("q", "quits, and prints where the log is"),
     ("space", "pauses or resumes the world"),
     ("up, down", "choose a mod in the panel"),
     ("o", "turns the chosen mod off or on"),
     ("a", "grants a rebuild of the chosen mod what it asks for"),
+    ("x", "refuses it: the code that asks does not run"),
     ("r", "resets the chosen mod, which starts with empty memory"),
     ("l", "shows the log on the whole screen, or everything again"),
     ("page up, down", "scroll the log; home and end go to its ends"),
+    ("f", "leaves out the least important lines of the log, level by level"),
+    ("t", "shows the lines of the log about the chosen mod alone, or all again"),
     ("m", "shows the mods on the whole screen, or everything again"),
     ("?", "shows this, or everything again"),
     ("esc", "goes back to everything, then quits"),
@@ -81,7 +90,10 @@ pub(super) fn input(event: &Event) -> Option<Input> {
         KeyCode::End => Some(Input::Newest),
         KeyCode::Char('o' | 'O') | KeyCode::Enter => Some(Input::Turn),
         KeyCode::Char('a' | 'A') => Some(Input::Allow),
+        KeyCode::Char('x' | 'X') => Some(Input::Refuse),
         KeyCode::Char('r' | 'R') => Some(Input::Reset),
+        KeyCode::Char('f' | 'F') => Some(Input::Level),
+        KeyCode::Char('t' | 'T') => Some(Input::Only),
         KeyCode::Char('l' | 'L') => Some(Input::Log),
         KeyCode::Char('m' | 'M') => Some(Input::Mods),
         KeyCode::Char('?' | 'h' | 'H') => Some(Input::Help),

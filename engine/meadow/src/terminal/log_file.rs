@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::report_log::ReportLine;
+use tinkerbox::panel::ReportLine;
 
 /// The file, or the error that it failed with.
 pub(super) struct LogFile {

@@ -2,18 +2,24 @@
 
 use ratatui::style::{Color, Stylize};
 use ratatui::text::{Line, Span};
-use tinkerbox::ModReportKind;
-
-use crate::report_log::{ReportLine, ReportLog};
+use tinkerbox::panel::{LogFilter, ReportLine, ReportLog, Tone};
 
 /// Continued lines start below the mod's id.
 const INDENT: usize = 7;
 
 /// The log in `height` rows of `width` columns, with `below` rows left out at its end.
-pub(super) fn lines(log: &ReportLog, width: u16, height: u16, below: usize) -> Vec<Line<'static>> {
+pub(super) fn lines(
+    log: &ReportLog,
+    filter: &LogFilter,
+    width: u16,
+    height: u16,
+    below: usize,
+) -> Vec<Line<'static>> {
     let (width, height) = (usize::from(width), usize::from(height));
     // Each line has at least one row.
-    let mut rows: Vec<Line> = log.newest(height + below).flat_map(|line| report(line, width)).collect();
+    let mut newest: Vec<&ReportLine> = log.filtered(filter).rev().take(height + below).collect();
+    newest.reverse();
+    let mut rows: Vec<Line> = newest.into_iter().flat_map(|line| report(line, width)).collect();
     rows.truncate(rows.len().saturating_sub(below).max(height.min(rows.len())));
     rows.drain(..rows.len().saturating_sub(height));
     rows
@@ -28,7 +34,7 @@ fn report(line: &ReportLine, width: usize) -> Vec<Line<'static>> {
     let head = Line::from(vec![
         Span::raw(format!("{:>6} ", line.tick)).dim(),
         Span::raw(line.mod_id.clone()).bold(),
-        Span::raw(format!(" {} ", line.word())).fg(color(line.kind)),
+        Span::raw(format!(" {} ", line.word())).fg(color(Tone::of(line.kind))),
     ]);
     let rows = wrap(&line.text, width.saturating_sub(head.width()), width.saturating_sub(INDENT));
     let mut rows = rows.into_iter();
@@ -75,26 +81,20 @@ fn cells(text: &str) -> usize {
     Span::raw(text).width()
 }
 
-fn color(kind: ModReportKind) -> Color {
-    match kind {
-        ModReportKind::Loaded | ModReportKind::Reloaded => Color::Green,
-        ModReportKind::Log(_) | ModReportKind::Removed | ModReportKind::Reset => Color::Reset,
-        ModReportKind::Enabled | ModReportKind::BuildRepaired => Color::Green,
-        ModReportKind::Disabled | ModReportKind::Suspended => Color::Yellow,
-        ModReportKind::Refused
-        | ModReportKind::GameError
-        | ModReportKind::ReloadRefused
-        | ModReportKind::AwaitsConsent
-        | ModReportKind::AsksForMore
-        | ModReportKind::ConsentRefused
-        | ModReportKind::BuildFailed
-        | ModReportKind::Faulted
-        | ModReportKind::Quarantined => Color::Red,
+/// The colour for news of this kind.
+pub(super) fn color(tone: Tone) -> Color {
+    match tone {
+        Tone::Plain => Color::Reset,
+        Tone::Good => Color::Green,
+        Tone::Notice => Color::Yellow,
+        Tone::Bad => Color::Red,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tinkerbox::ModReportKind;
+
     use super::*;
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
         let all = rows(log.newest(50), width);
         assert_eq!(all, 100);
         let shown = |below| -> Vec<String> {
-            lines(&log, width, height, below).iter().map(Line::to_string).collect()
+            lines(&log, &LogFilter::default(), width, height, below).iter().map(Line::to_string).collect()
         };
         let mut seen = Vec::new();
         for below in (0..=all - 6).step_by(6) {

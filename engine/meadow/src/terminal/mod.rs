@@ -29,9 +29,8 @@ use crate::frame_times::FrameTimes;
 use crate::game::{Census, Species};
 use crate::headless::summary;
 use crate::meadow_file::MeadowFile;
-use crate::mod_row::{ModRow, mod_rows};
-use crate::report_log::{Advice, ReportLine, ReportLog};
-use tinkerbox::{LogLevel, ModReloads, ModReportKind, ModStatus, ModTime, Mods};
+use tinkerbox::panel::{Advice, ModAction, ModRow, PanelModel, ReportLine};
+use tinkerbox::{LogLevel, ModReloads, ModReportKind, ModStatus, ModTime};
 
 use keys::input;
 use log_file::LogFile;
@@ -61,7 +60,7 @@ pub fn run(app: &mut App, file: &MeadowFile) -> anyhow::Result<()> {
     let mut show = Show {
         app,
         file,
-        log: ReportLog::with_advice(ADVICE),
+        model: PanelModel::with_advice(ADVICE),
         file_of_log: LogFile::new(),
         times: FrameTimes::of_last(FRAMES_AVERAGED),
         view: View::default(),
@@ -71,7 +70,7 @@ pub fn run(app: &mut App, file: &MeadowFile) -> anyhow::Result<()> {
     // The first frame loads the mods. It runs before the screen is taken, which would be blank meanwhile.
     show.frame();
     if let Some(failure) = show.app.world().resource::<ModReloads>().watch_failure() {
-        show.log.note(1, ALL_MODS, ModReportKind::ReloadRefused, failure);
+        show.model.log.note(1, ALL_MODS, ModReportKind::ReloadRefused, failure);
     }
     let mut screen =
         Screen::open().context("the terminal can't be used. Meadow also runs with --headless")?;
@@ -86,7 +85,7 @@ pub fn run(app: &mut App, file: &MeadowFile) -> anyhow::Result<()> {
 struct Show<'a> {
     app: &'a mut App,
     file: &'a MeadowFile,
-    log: ReportLog,
+    model: PanelModel,
     file_of_log: LogFile,
     times: FrameTimes,
     view: View,
@@ -122,7 +121,7 @@ impl Show<'_> {
     /// The sizes of what is shown.
     fn sizes(&mut self) -> Sizes {
         let mods = self.mods().len();
-        let log_rows = log_panel::rows(self.log.newest(self.log.len()), self.log_width(mods));
+        let log_rows = log_panel::rows(self.model.log.filtered(&self.view.filter), self.log_width(mods));
         let log = inside(divided(self.screen, mods, &self.view).log);
         Sizes { mods, log_rows, log_height: log.height.into() }
     }
@@ -141,34 +140,25 @@ impl Show<'_> {
         let Some(row) = mods.get(self.view.chosen) else {
             return self.say(ALL_MODS, "there is no mod that this key could act on");
         };
-        match action {
-            Action::Allow if !self.log.is_waiting(row.entity) => {
-                return self.say(&row.id, "`a` does nothing: no code of this mod waits for permissions");
-            }
-            Action::Turn if row.status == ModStatus::Refused => {
-                return self.say(&row.id, "`o` does nothing: the mod was refused, and none of its code runs");
-            }
-            Action::Reset if row.status == ModStatus::Refused => {
-                return self.say(&row.id, "`r` does nothing: the mod was refused, and none of its code runs");
-            }
-            _ => {}
-        }
-        let world = self.app.world_mut();
-        match action {
-            Action::Turn if row.status == ModStatus::Disabled => {
-                world.resource_mut::<Mods>().enable(row.entity)
-            }
-            Action::Turn => world.resource_mut::<Mods>().disable(row.entity),
-            Action::Reset => world.resource_mut::<Mods>().reset(row.entity),
-            Action::Allow => world.resource_mut::<Mods>().grant(row.entity),
-            Action::Quit => {}
+        let (key, action) = match action {
+            Action::Only => return self.view.toggle_only(&row.id),
+            Action::Turn if row.status == ModStatus::Disabled => ("o", ModAction::Enable),
+            Action::Turn => ("o", ModAction::Disable),
+            Action::Reset => ("r", ModAction::Reset),
+            Action::Allow => ("a", ModAction::Allow),
+            Action::Refuse => ("x", ModAction::Refuse),
+            Action::Quit => return,
+        };
+        match action.hindrance(row) {
+            Some(why) => self.say(&row.id, &format!("`{key}` does nothing: {why}")),
+            None => action.request(row, self.app.world_mut()),
         }
     }
 
     /// Adds a line of the game's own to the log.
     fn say(&mut self, mod_id: &str, text: &str) {
         let tick = self.app.world().resource::<ModTime>().tick;
-        let line = self.log.note(tick, mod_id, ModReportKind::Log(LogLevel::Warn), text);
+        let line = self.model.log.note(tick, mod_id, ModReportKind::Log(LogLevel::Warn), text);
         self.log_has_grown(&[line]);
     }
 
@@ -177,26 +167,23 @@ impl Show<'_> {
         self.file_of_log.write(new);
         if self.view.below > 0 {
             let sizes = self.sizes();
-            let rows = log_panel::rows(new, self.log_width(sizes.mods));
+            let rows = log_panel::rows(
+                new.iter().filter(|line| self.view.filter.shows(line)),
+                self.log_width(sizes.mods),
+            );
             self.view.log_grows(rows, sizes);
         }
     }
 
     fn mods(&mut self) -> Vec<ModRow> {
-        let mut mods = mod_rows(self.app.world_mut(), &self.file.panel.mods);
-        for row in &mut mods {
-            row.is_behind = self.log.is_behind(row.entity);
-            row.is_waiting = self.log.is_waiting(row.entity);
-            row.fails_to_build = self.log.fails_to_build(row.entity);
-        }
-        mods
+        self.model.rows(self.app.world_mut(), &self.file.panel.mods)
     }
 
     fn frame(&mut self) {
         let started = Instant::now();
         self.app.update();
         self.times.record(started.elapsed());
-        let new = self.log.read(self.app.world());
+        let new = self.model.read(self.app.world_mut());
         self.log_has_grown(&new);
     }
 
@@ -211,11 +198,12 @@ impl Show<'_> {
             mods,
             census: world.resource::<Census>(),
             weather: *world.resource::<Weather>(),
-            log: &self.log,
+            log: &self.model.log,
+            fuel: &self.model.fuel,
             times: &self.times,
             tick,
             seconds: tick as f32 * self.file.world.tick_seconds,
-            view: self.view,
+            view: &self.view,
         }
     }
 }
@@ -271,9 +259,9 @@ mod tests {
     fn show<'a>(app: &'a mut App, file: &'a MeadowFile) -> Show<'a> {
         let screen = Rect::new(0, 0, 80, 24);
         let times = FrameTimes::of_last(1);
-        let log = ReportLog::with_advice(ADVICE);
+        let model = PanelModel::with_advice(ADVICE);
         let (file_of_log, view) = (LogFile::new(), View::default());
-        let mut show = Show { app, file, log, file_of_log, times, view, screen };
+        let mut show = Show { app, file, model, file_of_log, times, view, screen };
         show.frame();
         show
     }
@@ -307,7 +295,7 @@ mod tests {
         for _ in 0..30 {
             press(&mut show, Input::Turn);
         }
-        let all = show.log.len();
+        let all = show.model.log.len();
         press(&mut show, Input::Oldest);
         let below = show.view.below;
         assert!(below > 0 && below < all, "{below} of {all}");
@@ -315,7 +303,7 @@ mod tests {
         for shown in [Input::Mods, Input::Help, Input::Back, Input::Log] {
             press(&mut show, shown);
             press(&mut show, Input::Turn);
-            let hidden = show.log.len() - all;
+            let hidden = show.model.log.len() - all;
             assert!(show.view.below <= below + hidden, "{} rows after {hidden} messages", show.view.below);
         }
         press(&mut show, Input::Newest);
@@ -325,7 +313,11 @@ mod tests {
     }
 
     fn last(show: &Show<'_>) -> String {
-        show.log.newest(1).map(|line| format!("{} {} {}", line.mod_id, line.word(), line.text)).collect()
+        show.model
+            .log
+            .newest(1)
+            .map(|line| format!("{} {} {}", line.mod_id, line.word(), line.text))
+            .collect()
     }
 
     #[test]

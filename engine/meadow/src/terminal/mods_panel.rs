@@ -1,29 +1,38 @@
-//! The rows of the panel: for each mod its state, its fuel as a bar, and its last message, which the chosen mod shows
-//! whole if there is room. If not all mods fit, the list scrolls with the chosen one.
+//! The rows of the panel: for each mod its state, its fuel as a bar, and its last message. The chosen mod shows the message
+//! whole if there is room, then its fuel over time, who made it, how often it misbehaved, and what it asks for. If not all
+//! mods fit, the list scrolls with the chosen one.
 
 use std::ops::Range;
 
-use ratatui::style::{Color, Style, Stylize};
+use ratatui::style::{Style, Stylize};
 use ratatui::text::{Line, Span};
-use tinkerbox::ModStatus;
+use tinkerbox::panel::{FuelHistory, ModRow, short};
 
-use super::log_panel::wrap;
-use crate::fuel_bar::{bar, short};
-use crate::mod_row::ModRow;
+use super::log_panel::{color, wrap};
+use crate::fuel_bar::{bar, graph, grouped};
 
 /// The most lines that a mod takes, unless it is the chosen one.
 const LINES_MAX: usize = 3;
+/// The columns beside a graph that say what its height stands for.
+const GRAPH_LABEL: usize = 10;
 
 /// The mods in `height` lines of `width` columns. With less room each mod takes fewer lines, the chosen one as many as
 /// possible, and those furthest from it are only counted.
-pub(super) fn lines(mods: &[ModRow], chosen: usize, width: u16, height: u16) -> Vec<Line<'static>> {
+pub(super) fn lines(
+    mods: &[ModRow],
+    fuel: &FuelHistory,
+    chosen: usize,
+    width: u16,
+    height: u16,
+) -> Vec<Line<'static>> {
     let height = usize::from(height);
     if mods.is_empty() || height == 0 {
         return Vec::new();
     }
     let chosen = chosen.min(mods.len() - 1);
     let each = (height / mods.len()).clamp(1, LINES_MAX);
-    let block = block(&mods[chosen], width, true);
+    let mut block = block(&mods[chosen], width, true);
+    block.extend(details(&mods[chosen], fuel, width));
     let size = |at: usize| match at == chosen {
         // If all mods fit, the chosen one takes no more than the others leave.
         true if mods.len() * each <= height => block.len().min(height - (mods.len() - 1) * each),
@@ -86,7 +95,7 @@ fn block(row: &ModRow, width: u16, is_chosen: bool) -> Vec<Line<'static>> {
 fn title(row: &ModRow, width: u16, is_chosen: bool) -> Vec<Line<'static>> {
     let width = usize::from(width);
     let id = Span::raw(row.id.clone()).bold();
-    let state = Span::raw(row.state()).fg(color(row));
+    let state = Span::raw(row.state()).fg(color(row.tone()));
     let generation = Span::raw(format!("gen {}", row.stats.generation)).dim();
     let mut line = Line::from(vec![id, Span::raw("  ")]);
     let mut below = Vec::new();
@@ -108,34 +117,52 @@ fn fuel(row: &ModRow, width: u16) -> Line<'static> {
     let bar = bar(row.stats.fuel_used, row.budget.grant, bar_width);
     let rest = usize::from(bar_width).saturating_sub(bar.chars().count());
     Line::from(vec![
-        Span::styled(bar, Style::new().fg(color(row))),
+        Span::styled(bar, Style::new().fg(color(row.tone()))),
         // A track, so that an empty bar is visible.
         Span::raw("░".repeat(rest)).dark_gray(),
         Span::raw(format!(" {numbers}")),
     ])
 }
 
-/// The colour for the state of a mod.
-fn color(row: &ModRow) -> Color {
-    match row.status {
-        _ if row.is_behind || row.fails_to_build => Color::Red,
-        _ if row.is_waiting => Color::Yellow,
-        ModStatus::Live if row.stats.fuel_used > row.budget.grant => Color::Yellow,
-        ModStatus::Live => Color::Green,
-        ModStatus::Disabled | ModStatus::Loading | ModStatus::Suspended { .. } | ModStatus::AwaitsConsent => {
-            Color::Yellow
-        }
-        ModStatus::Faulted { .. } | ModStatus::Quarantined | ModStatus::Refused => Color::Red,
+/// What only the chosen mod shows.
+fn details(row: &ModRow, fuel: &FuelHistory, width: u16) -> Vec<Line<'static>> {
+    let columns = usize::from(width);
+    let (bars, top) = fuel.bars(row.entity, row.budget.grant, columns.saturating_sub(GRAPH_LABEL));
+    let graph = Line::from(vec![
+        Span::styled(graph(&bars), Style::new().fg(color(row.tone()))),
+        Span::raw(format!(" {:>5} max", short(top))).dim(),
+    ]);
+    let mut about = format!("{} {}", row.title, row.version);
+    if !row.authors.is_empty() {
+        about += &format!(" by {}", row.authors);
     }
+    let counts =
+        format!("{} faults, {} suspensions", grouped(row.stats.faults), grouped(row.stats.suspensions));
+    let mut lines = vec![graph];
+    lines.extend([about, counts].iter().flat_map(|text| wrap(text, columns, columns)).map(Line::from));
+    for permission in &row.permissions {
+        let style = if permission.is_pending { Style::new().yellow() } else { Style::new().dim() };
+        let text = if permission.is_pending {
+            format!("waits: {}", permission.words)
+        } else {
+            permission.words.clone()
+        };
+        lines.extend(wrap(&text, columns, columns).into_iter().map(|line| Line::styled(line, style)));
+    }
+    lines
 }
 
 #[cfg(test)]
 mod tests {
+    use ratatui::style::Color;
+    use tinkerbox::ModStatus;
+    use tinkerbox::panel::PermissionRow;
+
     use super::*;
-    use crate::mod_row::tests::row;
+    use crate::rows_for_tests::row;
 
     fn text(mods: &[ModRow], chosen: usize, width: u16, height: u16) -> Vec<String> {
-        lines(mods, chosen, width, height).iter().map(Line::to_string).collect()
+        lines(mods, &FuelHistory::default(), chosen, width, height).iter().map(Line::to_string).collect()
     }
 
     fn many(count: usize) -> Vec<ModRow> {
@@ -146,12 +173,38 @@ mod tests {
     fn a_mod_takes_three_lines() {
         let mods = [row("grass", ModStatus::Live), row("runaway", ModStatus::Suspended { frames: 12 })];
         assert_eq!(
-            text(&mods, 0, 36, 10),
+            text(&mods, 0, 36, 6),
             [
                 "grass  live                    gen 1",
                 "███████████░░░░░░░░░░░  150k of 300k",
                 "version 0.1.0 with 1 systems",
                 "runaway  suspended 12          gen 1",
+                "███████████░░░░░░░░░░░  150k of 300k",
+                "version 0.1.0 with 1 systems",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_chosen_mod_shows_its_details_where_there_is_room() {
+        let mut mods = [row("grass", ModStatus::Live), row("bee", ModStatus::Live)];
+        let permission = |words: &str, is_pending| PermissionRow { words: words.to_owned(), is_pending };
+        mods[0].permissions =
+            vec![permission("spawns entities", true), permission("reads `meadow:Position`", false)];
+        mods[0].stats.faults = 1_234;
+        let mut fuel = FuelHistory::default();
+        (0..4).for_each(|tick| fuel.record([(mods[0].entity, tick * 100_000)]));
+        let lines = lines(&mods, &fuel, 0, 36, 30);
+        let text: Vec<String> = lines.iter().map(Line::to_string).collect();
+        assert_eq!(
+            text[3..],
+            [
+                "                       ▃▆█  300k max",
+                "grass 0.1.0 by Ada",
+                "1,234 faults, 0 suspensions",
+                "waits: spawns entities",
+                "reads `meadow:Position`",
+                "bee  live                      gen 1",
                 "███████████░░░░░░░░░░░  150k of 300k",
                 "version 0.1.0 with 1 systems",
             ]
@@ -185,7 +238,7 @@ mod tests {
                                 line.strip_prefix(['↑', '↓'])?.trim().split(' ').next()?.parse::<usize>().ok()
                             })
                             .sum();
-                        let shown = text.iter().filter(|line| line.starts_with("mod")).count();
+                        let shown = text.iter().filter(|line| line.contains("  live")).count();
                         assert_eq!(shown + counted, count, "{height} lines, {chosen}: {text:#?}");
                     }
                 }
@@ -221,13 +274,13 @@ mod tests {
     #[test]
     fn a_refused_rebuild_is_not_green() {
         let mut behind = row("grass", ModStatus::Live);
-        assert_eq!(color(&behind), Color::Green);
+        assert_eq!(color(behind.tone()), Color::Green);
         behind.is_behind = true;
-        assert_eq!(color(&behind), Color::Red);
+        assert_eq!(color(behind.tone()), Color::Red);
         assert_eq!(text(&[behind], 0, 36, 1), ["grass  live, rebuild refused   gen 1"]);
         let mut failing = row("grass", ModStatus::Live);
         failing.fails_to_build = true;
-        assert_eq!(color(&failing), Color::Red);
+        assert_eq!(color(failing.tone()), Color::Red);
         assert_eq!(text(&[failing], 0, 36, 1), ["grass  live, build failed      gen 1"]);
     }
 }

@@ -16,8 +16,8 @@ use crate::frame_times::{FrameTimes, milliseconds};
 use crate::fuel_bar::grouped;
 use crate::game::{Census, Species};
 use crate::meadow_file::Glyph;
-use crate::mod_row::ModRow;
-use crate::report_log::ReportLog;
+use tinkerbox::LogLevel;
+use tinkerbox::panel::{FuelHistory, ModRow, ReportLog};
 
 /// Everything that is on the screen.
 pub(super) struct Picture<'a> {
@@ -27,10 +27,11 @@ pub(super) struct Picture<'a> {
     pub census: &'a Census,
     pub weather: Weather,
     pub log: &'a ReportLog,
+    pub fuel: &'a FuelHistory,
     pub times: &'a FrameTimes,
     pub tick: u64,
     pub seconds: f32,
-    pub view: View,
+    pub view: &'a View,
 }
 
 /// The areas of a screen with this many mods.
@@ -47,7 +48,7 @@ pub(super) fn inside(area: Rect) -> Rect {
 
 impl Widget for &Picture<'_> {
     fn render(self, screen: Rect, buffer: &mut Buffer) {
-        let areas = divided(screen, self.mods.len(), &self.view);
+        let areas = divided(screen, self.mods.len(), self.view);
         self.head().render(areas.head, buffer);
         match self.view.shown {
             Shown::Help => help(areas.map, buffer),
@@ -91,7 +92,7 @@ impl Picture<'_> {
         let census = Some(self.census()).filter(|census| usize::from(inside.height) > 2 * census.len());
         let height =
             inside.height.saturating_sub(census.as_ref().map_or(0, |census| census.len() as u16 + 1));
-        let mut lines = mods_panel::lines(&self.mods, self.view.chosen, inside.width, height);
+        let mut lines = mods_panel::lines(&self.mods, self.fuel, self.view.chosen, inside.width, height);
         if let Some(census) = census {
             lines.push(Line::default());
             lines.extend(census);
@@ -119,12 +120,19 @@ impl Picture<'_> {
 
     fn log(&self, area: Rect, buffer: &mut Buffer) {
         let inside = inside(area);
-        let title = match self.view.below {
-            0 => " Log ".to_owned(),
-            below => format!(" Log: {below} more rows below (press end) "),
-        };
+        let mut title = " Log ".to_owned();
+        if self.view.filter.least != LogLevel::Trace {
+            title += &format!("of {} ", self.view.filter.level_words());
+        }
+        if let Some(id) = &self.view.filter.mod_id {
+            title += &format!("about {id} ");
+        }
+        if self.view.below > 0 {
+            title = format!("{}: {} more rows below (press end) ", title.trim_end(), self.view.below);
+        }
         Block::bordered().title(title).render(area, buffer);
-        let lines = log_panel::lines(self.log, inside.width, inside.height, self.view.below);
+        let lines =
+            log_panel::lines(self.log, &self.view.filter, inside.width, inside.height, self.view.below);
         Paragraph::new(lines).render(inside, buffer);
     }
 }
@@ -169,7 +177,7 @@ mod tests {
     use tinkerbox::{ModReportKind, ModStatus};
 
     use super::*;
-    use crate::mod_row::tests::row;
+    use crate::rows_for_tests::row;
 
     /// The lines of the screen, without trailing blanks.
     fn screen(width: u16, height: u16, mods: Vec<ModRow>, log: &ReportLog, view: View) -> Vec<String> {
@@ -190,10 +198,11 @@ mod tests {
             census: &census,
             weather: Weather { wind: -1.25, rain: 0.4 },
             log,
+            fuel: &FuelHistory::default(),
             times: &times,
             tick: 1234,
             seconds: 61.7,
-            view,
+            view: &view,
         };
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| frame.render_widget(&picture, frame.area())).unwrap();
@@ -255,7 +264,7 @@ mod tests {
             for height in [0, 1, 2, 3, 7, 8, 10, 19, 20, 24, 60] {
                 for count in [0, 1, 4, 60] {
                     for shown in [Shown::Everything, Shown::Log, Shown::Mods, Shown::Help] {
-                        let view = View { shown, chosen: 99, below: 7, is_paused: true };
+                        let view = View { shown, chosen: 99, below: 7, is_paused: true, ..View::default() };
                         screen(width, height, many(count), &log, view);
                     }
                 }
@@ -267,14 +276,35 @@ mod tests {
     fn the_log_uses_a_tall_screen_and_scrolls() {
         let log = log_of(100);
         for (width, height, least) in [(80, 24, 5), (200, 60, 18), (60, 60, 10)] {
-            let rows = |view| screen(width, height, many(4), &log, view);
-            let shown = |view: View| rows(view).iter().filter(|line| line.contains("message ")).count();
+            let rows = |view: &View| screen(width, height, many(4), &log, view.clone());
+            let shown = |view: &View| rows(view).iter().filter(|line| line.contains("message ")).count();
             let above = View { below: 20, ..View::default() };
-            assert!(shown(above) >= least, "{width}x{height}: {:#?}", rows(above));
-            assert!(rows(above).iter().any(|line| line.contains("20 more rows below")));
+            assert!(shown(&above) >= least, "{width}x{height}: {:#?}", rows(&above));
+            assert!(rows(&above).iter().any(|line| line.contains("20 more rows below")));
             let whole = View { shown: Shown::Log, ..above };
-            assert!(shown(whole) > usize::from(height) - 5, "{:#?}", rows(whole));
+            assert!(shown(&whole) > usize::from(height) - 5, "{:#?}", rows(&whole));
         }
+    }
+
+    #[test]
+    fn the_log_can_be_filtered_by_level_and_by_mod() {
+        let mut log = ReportLog::default();
+        for (id, level) in [("ant", LogLevel::Info), ("bee", LogLevel::Warn), ("ant", LogLevel::Error)] {
+            log.note(1, id, ModReportKind::Log(level), &format!("message {level:?}"));
+        }
+        let shown = |levels: u32, id: Option<&str>| {
+            let mut view = View { shown: Shown::Log, ..View::default() };
+            (0..levels).for_each(|_| view.filter.next_level());
+            id.into_iter().for_each(|id| view.toggle_only(id));
+            let text = screen(80, 10, many(1), &log, view);
+            let title = text[1].trim_matches(['┌', '─', '┐', ' ']).to_owned();
+            (title, text.iter().filter(|line| line.contains("message ")).count())
+        };
+        let is = |title: &str, lines| (title.to_owned(), lines);
+        assert_eq!(shown(0, None), is("Log", 3));
+        assert_eq!(shown(3, None), is("Log of warnings and errors", 2));
+        assert_eq!(shown(0, Some("ant")), is("Log about ant", 2));
+        assert_eq!(shown(4, Some("bee")), is("Log of errors about bee", 0));
     }
 
     #[test]

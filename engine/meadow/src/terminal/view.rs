@@ -2,6 +2,8 @@
 //!
 //! Pure: inputs in, actions out.
 
+use tinkerbox::panel::LogFilter;
+
 use super::keys::Input;
 
 /// Which part of the screen is shown.
@@ -15,13 +17,15 @@ pub(super) enum Shown {
 }
 
 /// What the player looks at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct View {
     pub shown: Shown,
     /// The chosen mod's row.
     pub chosen: usize,
     /// Rows of the log below the ones that are shown.
     pub below: usize,
+    /// Which lines of the log are shown.
+    pub filter: LogFilter,
     pub is_paused: bool,
 }
 
@@ -41,7 +45,10 @@ pub(super) enum Action {
     /// To the chosen mod, as the following.
     Turn,
     Allow,
+    Refuse,
     Reset,
+    /// Filter the log by the chosen mod.
+    Only,
 }
 
 impl View {
@@ -67,8 +74,14 @@ impl View {
             Input::Newer => self.below = self.below.saturating_sub(page),
             Input::Oldest => self.below = most_below,
             Input::Newest => self.below = 0,
+            Input::Level => {
+                self.filter.next_level();
+                self.below = 0;
+            }
+            Input::Only => return Some(Action::Only),
             Input::Turn => return Some(Action::Turn),
             Input::Allow => return Some(Action::Allow),
+            Input::Refuse => return Some(Action::Refuse),
             Input::Reset => return Some(Action::Reset),
             Input::Log => self.toggle(Shown::Log),
             Input::Mods => self.toggle(Shown::Mods),
@@ -84,6 +97,12 @@ impl View {
         if self.below > 0 {
             self.below = (self.below + rows).min(sizes.log_rows.saturating_sub(sizes.log_height));
         }
+    }
+
+    /// Shows the lines of the log about this mod alone, or all again.
+    pub fn toggle_only(&mut self, mod_id: &str) {
+        self.filter.toggle_only(mod_id);
+        self.below = 0;
     }
 
     fn toggle(&mut self, shown: Shown) {
@@ -128,6 +147,15 @@ mod tests {
         let mut view = View::default();
         view.log_grows(4, SIZES);
         assert_eq!(view.below, 0, "new rows are followed");
+    }
+
+    #[test]
+    fn a_new_filter_shows_the_end_of_the_log() {
+        assert_eq!(after(&[Input::Older, Input::Level]).below, 0);
+        assert_ne!(after(&[Input::Level]).filter, View::default().filter);
+        let mut view = after(&[Input::Older]);
+        view.toggle_only("ant");
+        assert_eq!((view.below, view.filter.mod_id.as_deref()), (0, Some("ant")));
     }
 
     #[test]

@@ -105,6 +105,37 @@ impl ModReportKind {
             ModReportKind::Reset => "reset",
         }
     }
+
+    /// How important it is: the level of its line in the log.
+    ///
+    /// ```
+    /// use tinkerbox::{LogLevel, ModReportKind};
+    ///
+    /// assert_eq!(ModReportKind::Faulted.level(), LogLevel::Warn);
+    /// assert_eq!(ModReportKind::Log(LogLevel::Trace).level(), LogLevel::Trace);
+    /// ```
+    pub fn level(self) -> LogLevel {
+        match self {
+            ModReportKind::Log(level) => level,
+            ModReportKind::Quarantined => LogLevel::Error,
+            ModReportKind::Faulted
+            | ModReportKind::GameError
+            | ModReportKind::Refused
+            | ModReportKind::ReloadRefused
+            | ModReportKind::AwaitsConsent
+            | ModReportKind::AsksForMore
+            | ModReportKind::BuildFailed => LogLevel::Warn,
+            ModReportKind::Loaded
+            | ModReportKind::Reloaded
+            | ModReportKind::BuildRepaired
+            | ModReportKind::Removed
+            | ModReportKind::ConsentRefused
+            | ModReportKind::Disabled
+            | ModReportKind::Enabled
+            | ModReportKind::Reset => LogLevel::Info,
+            ModReportKind::Suspended => LogLevel::Debug,
+        }
+    }
 }
 
 /// Sends the message, and writes the line of the log, which names the mod and what happened.
@@ -112,31 +143,12 @@ pub(crate) fn send(world: &mut World, report: ModReport) {
     let id = report.mod_id.as_str();
     // Later lines are indented, so that none of them can be mistaken for a line of the log.
     let text = format!("mod `{id}` {}: {}", report.kind.word(), report.text).replace('\n', "\n    ");
-    match report.kind {
-        ModReportKind::Log(LogLevel::Error) | ModReportKind::Quarantined => {
-            tracing::error!(id, "{text}")
-        }
-        ModReportKind::Log(LogLevel::Warn)
-        | ModReportKind::Faulted
-        | ModReportKind::GameError
-        | ModReportKind::Refused
-        | ModReportKind::ReloadRefused
-        | ModReportKind::AwaitsConsent
-        | ModReportKind::AsksForMore
-        | ModReportKind::BuildFailed => tracing::warn!(id, "{text}"),
-        ModReportKind::Log(LogLevel::Debug) | ModReportKind::Suspended => {
-            tracing::debug!(id, "{text}")
-        }
-        ModReportKind::Log(LogLevel::Trace) => tracing::trace!(id, "{text}"),
-        ModReportKind::Log(LogLevel::Info)
-        | ModReportKind::Loaded
-        | ModReportKind::Reloaded
-        | ModReportKind::BuildRepaired
-        | ModReportKind::Removed
-        | ModReportKind::ConsentRefused
-        | ModReportKind::Disabled
-        | ModReportKind::Enabled
-        | ModReportKind::Reset => tracing::info!(id, "{text}"),
+    match report.kind.level() {
+        LogLevel::Error => tracing::error!(id, "{text}"),
+        LogLevel::Warn => tracing::warn!(id, "{text}"),
+        LogLevel::Info => tracing::info!(id, "{text}"),
+        LogLevel::Debug => tracing::debug!(id, "{text}"),
+        LogLevel::Trace => tracing::trace!(id, "{text}"),
     }
     world.write_message(report);
 }
