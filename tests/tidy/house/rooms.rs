@@ -134,7 +134,7 @@ pub const PACKAGES: &[Package] = &[
     Package {
         src: "sdk/macros/src/",
         rooms: &[
-            room("types", "docs.rs mod_type/", 0),
+            room("types", "paths.rs docs.rs mod_type/ mod_mirror/", 0),
             room("mods", "order.rs state.rs system.rs", 0),
             room("games", "functions.rs game.rs", 0),
             room("lib", "lib.rs", 0),
