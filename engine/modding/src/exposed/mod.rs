@@ -142,27 +142,29 @@ impl Exposed {
 }
 
 impl Names {
-    /// Whether this component or resource was exposed in the same way before; there is nothing to do then.
+    /// Whether this component or resource was exposed in the same way before; there is nothing to do then. It may have several
+    /// ids, under each of which it crosses as another type.
     ///
     /// # Panics
-    /// It was exposed in another way: under another id, as another type, or once as a component and once as a resource.
-    /// Two mods that name it in different ways would misread each other's bytes.
+    /// It was exposed in a way that contradicts this one: once as a component and once as a resource, or as the same type under
+    /// another id. Two mods that name it in different ways would misread each other's bytes.
     #[track_caller]
     fn is_known(&self, kind: &str, ty: &str, id: &str, flat: &FlatComponent) -> bool {
         let components = self.components.values().map(|known| ("component", known));
         let resources = self.resources.values().map(|known| ("resource", known));
-        let mut all = components.chain(resources);
-        let Some((known_kind, known)) = all.find(|(_, known)| known.flat.id() == flat.id()) else {
-            return false;
-        };
-        let is_same = known_kind == kind && known.id == id && known.flat == *flat;
-        assert!(
-            is_same,
-            "`{ty}` is exposed twice: as the {known_kind} `{}` and as the {kind} `{id}`{}; expose it once, as one of them",
-            known.id,
-            if known.flat.crosses_as() == flat.crosses_as() { "" } else { " that crosses as another type" },
-        );
-        true
+        let all = components.chain(resources).filter(|(_, known)| known.flat.id() == flat.id());
+        for (known_kind, known) in all {
+            if known_kind == kind && known.id == id && known.flat == *flat {
+                return true;
+            }
+            assert!(
+                known_kind == kind && known.id != id && known.flat != *flat,
+                "`{ty}` is exposed twice: as the {known_kind} `{}` and as the {kind} `{id}`{}; expose it once, as one of them",
+                known.id,
+                if known.flat == *flat { "" } else { " that crosses as another type" },
+            );
+        }
+        false
     }
 
     /// # Panics
