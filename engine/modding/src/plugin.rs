@@ -11,9 +11,13 @@ use bevy_ecs::schedule::{InternedScheduleLabel, IntoScheduleConfigs, ScheduleLab
 use bevy_tasks::TaskPoolBuilder;
 use tinkerbox_wasm::{Config, Engine};
 
+#[cfg(feature = "bevy")]
+use crate::bevy::{follow_fixed_time, follow_time};
 use crate::exposed::Exposed;
 use crate::exposed::time::ModTime;
 use crate::frame::{Frame, check_change_ticks, collect_removals, load_mods, tick_mods};
+#[cfg(feature = "reflect")]
+use crate::game::entity::{FuelBudget, ModInfo, ModStats, ModStatus};
 use crate::game::report::ModReport;
 use crate::game::requests::Mods;
 use crate::guest::instance::GuestEnvironment;
@@ -37,6 +41,7 @@ pub struct ModdingPlugin {
     watch: bool,
     development: bool,
     schedule: InternedScheduleLabel,
+    clock: ModClock,
     caps: Caps,
     frame_fuel: u64,
     threads: Option<usize>,
@@ -55,6 +60,7 @@ impl ModdingPlugin {
             watch: true,
             development: false,
             schedule: Update.intern(),
+            clock: ModClock::Game,
             caps: Caps { fuel: DEFAULT_FUEL_CAP, memory_bytes: DEFAULT_MEMORY_CAP_BYTES },
             frame_fuel: u64::MAX,
             threads: None,
@@ -86,6 +92,12 @@ impl ModdingPlugin {
     /// The schedule in which mods run.
     pub fn schedule(mut self, schedule: impl ScheduleLabel) -> Self {
         self.schedule = schedule.intern();
+        self
+    }
+
+    /// What sets [`ModTime`]: by default the game does.
+    pub fn clock(mut self, clock: ModClock) -> Self {
+        self.clock = clock;
         self
     }
 
@@ -127,6 +139,20 @@ impl ModdingPlugin {
         self.memory_reservation = Some(bytes);
         self
     }
+}
+
+/// What sets the time of mods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ModClock {
+    /// The game sets [`ModTime`] before [`TickMods`].
+    #[default]
+    Game,
+    /// In each run of the schedule of mods, [`ModTime`] advances by what `Time` says has passed in it.
+    #[cfg(feature = "bevy")]
+    Time,
+    /// In each run of the schedule of mods, which is `FixedUpdate` then, [`ModTime`] advances by the step of `Time<Fixed>`.
+    #[cfg(feature = "bevy")]
+    Fixed,
 }
 
 /// When mods are loaded: in `Startup`.
@@ -181,5 +207,21 @@ impl Plugin for ModdingPlugin {
             .add_systems(self.schedule, tick_mods.in_set(TickMods))
             .add_systems(Last, collect_removals)
             .add_observer(check_change_ticks);
+        #[cfg(feature = "reflect")]
+        app.register_type::<ModInfo>()
+            .register_type::<ModStatus>()
+            .register_type::<FuelBudget>()
+            .register_type::<ModStats>();
+        match self.clock {
+            ModClock::Game => {}
+            #[cfg(feature = "bevy")]
+            ModClock::Time => {
+                app.add_systems(self.schedule, follow_time.before(TickMods));
+            }
+            #[cfg(feature = "bevy")]
+            ModClock::Fixed => {
+                app.add_systems(self.schedule, follow_fixed_time.before(TickMods));
+            }
+        }
     }
 }

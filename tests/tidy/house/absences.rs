@@ -126,6 +126,7 @@ pub const ABSENCES: &[Absences] = &[
                 "nothing in this folder knows the table of mods or runs any code",
                 "mods/ guest/instance.rs",
             ),
+            ("bevy/", "It knows no mod, and nothing of how a frame runs", "mods/ tick/ frame.rs"),
             ("mods/", "this room knows neither", "tick/ reload/"),
             ("exposed/time.rs", "nothing below knows another clock", "std::time"),
             ("guest/view.rs", "does not know the runtime", "tinkerbox_wasm"),

@@ -81,6 +81,7 @@ pub const PACKAGES: &[Package] = &[
             room("guest", "guest/", 0),
             room("host", "host/", 0),
             room("game", "game/", 0),
+            room("bevy", "bevy/", 0),
             room("mods", "mods/", 0),
             room("tick", "tick/", 0),
             room("reload", "reload/", 0),

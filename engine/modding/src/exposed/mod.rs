@@ -7,13 +7,15 @@ pub(crate) mod event;
 pub(crate) mod function_id;
 pub(crate) mod interface;
 pub(crate) mod invalid;
+#[cfg(feature = "reflect")]
+pub(crate) mod reflected;
+pub(crate) mod relationship;
+pub(crate) mod runtime_layout;
 pub(crate) mod time;
 
-use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bevy_ecs::component::Component;
 use bevy_ecs::resource::Resource;
 use tinkerbox_abi::names::{TYPE_ID_RULE, is_type_id};
 use tinkerbox_abi::{ALIGNMENT, Docs, ModType, Shape, component_key};
@@ -34,7 +36,11 @@ pub(crate) struct ExposedType {
 }
 
 impl ExposedType {
-    fn of<F: ModType>(flat: FlatComponent) -> ExposedType {
+    /// # Panics
+    /// The id of `F` is not of the form `game:Name`, or `F` is aligned to more than columns in a mod's memory are.
+    #[track_caller]
+    pub fn of<F: ModType>(flat: FlatComponent) -> ExposedType {
+        check_type::<F>();
         ExposedType { id: F::ID, layout: F::LAYOUT, shape: F::SHAPE, docs: F::DOCS, flat }
     }
 }
@@ -182,49 +188,28 @@ impl Names {
         }
     }
 
+    /// Adds a component. `ty` is the name of its type, for messages.
+    ///
     /// # Panics
     /// The id is taken, or the type is exposed in another way already.
     #[track_caller]
-    pub fn add_component<T: Component, F: ModType>(&mut self, flat: FlatComponent) {
-        check_type::<F>();
-        if self.is_known("component", type_name::<T>(), F::ID, &flat) {
-            return;
+    pub fn add_component(&mut self, ty: &str, component: ExposedType) {
+        if !self.is_known("component", ty, component.id, &component.flat) {
+            self.check_is_free(component.id, ty);
+            self.components.insert(component_key(component.id), component);
         }
-        self.check_is_free(F::ID, type_name::<T>());
-        let exposed = ExposedType::of::<F>(flat);
-        self.components.insert(component_key(F::ID), exposed);
     }
 
+    /// Adds a resource. `ty` is the name of its type, for messages.
+    ///
     /// # Panics
     /// The id is taken, or the type is exposed in another way already.
     #[track_caller]
-    pub fn add_resource<T: Resource, F: ModType>(&mut self, flat: FlatComponent) {
-        check_type::<F>();
-        if self.is_known("resource", type_name::<T>(), F::ID, &flat) {
-            return;
+    pub fn add_resource(&mut self, ty: &str, resource: ExposedType) {
+        if !self.is_known("resource", ty, resource.id, &resource.flat) {
+            self.check_is_free(resource.id, ty);
+            self.resources.insert(resource.id, resource);
         }
-        self.check_is_free(F::ID, type_name::<T>());
-        self.resources.insert(F::ID, ExposedType::of::<F>(flat));
-    }
-
-    /// Adds a component that no Rust type stands for.
-    ///
-    /// # Panics
-    /// The id is taken.
-    #[track_caller]
-    pub fn add_untyped_component(&mut self, component: ExposedType) {
-        self.check_is_free(component.id, "component");
-        self.components.insert(component_key(component.id), component);
-    }
-
-    /// Adds a resource that no Rust type stands for.
-    ///
-    /// # Panics
-    /// The id is taken.
-    #[track_caller]
-    pub fn add_untyped_resource(&mut self, resource: ExposedType) {
-        self.check_is_free(resource.id, "resource");
-        self.resources.insert(resource.id, resource);
     }
 
     /// # Panics
@@ -265,11 +250,18 @@ impl Names {
 /// The id of `F` is not of the form `game:Name`, or `F` is aligned to more than columns in a mod's memory are.
 #[track_caller]
 pub(crate) fn check_type<F: ModType>() {
-    assert!(is_type_id(F::ID), "invalid type id `{}`: write {TYPE_ID_RULE}", F::ID);
+    check_id(F::ID);
     assert!(
         align_of::<F>() <= ALIGNMENT,
         "`{}` is aligned to {} bytes; columns in a mod's memory start at multiples of {ALIGNMENT}",
         F::ID,
         align_of::<F>(),
     );
+}
+
+/// # Panics
+/// The id of a type is not of the form `game:Name`.
+#[track_caller]
+pub(crate) fn check_id(id: &str) {
+    assert!(is_type_id(id), "invalid type id `{id}`: write {TYPE_ID_RULE}");
 }
