@@ -1,4 +1,4 @@
-//! Which components may cross as bytes. Such a permission is only made here; how they cross is in `crossing.rs`.
+//! Which components may cross as bytes. Such a permission is only made here; how they cross is in `crossing/mod.rs`.
 //!
 //! It must not know rows.
 

@@ -48,9 +48,6 @@
 // Each file names only files above it.
 mod contained;
 
-#[cfg_attr(not(feature = "reflect"), expect(dead_code, reason = "leaves are found by reflection"))]
-mod leaves;
-
 mod crossing;
 
 mod component;

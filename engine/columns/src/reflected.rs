@@ -26,7 +26,7 @@ use bevy_reflect::{PartialReflect, Reflect, ReflectMut, TypeInfo};
 use crate::component::FlatComponent;
 use crate::contained::contained;
 use crate::crossing::Crossing;
-use crate::leaves::{LeafCheck, Leaves, Span};
+use crate::crossing::leaves::{LeafCheck, Leaves, Span};
 
 /// How a type crosses whose leaves were found by reflection.
 pub struct Reflected<T> {

@@ -137,7 +137,11 @@ pub const ABSENCES: &[Absences] = &[
         of: &[
             ("", "must not know mods, files or WebAssembly", "tinkerbox tinkerbox_wasm std::fs"),
             ("contained.rs", "knows neither components nor the world", "bevy_ecs"),
-            ("leaves.rs", "knows neither rows nor how leaves are found", "Run RowQuery bevy_reflect"),
+            (
+                "crossing/leaves.rs",
+                "knows neither rows nor how leaves are found",
+                "Run RowQuery bevy_reflect",
+            ),
             ("component.rs", "must not know rows", "Run RowQuery"),
             ("run.rs", "must not know bytes or components", "component.rs bytemuck bevy_ecs::component"),
             ("query.rs", "must not know bytes", "write.rs journal.rs bytemuck"),

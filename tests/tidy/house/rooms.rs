@@ -62,7 +62,7 @@ pub const PACKAGES: &[Package] = &[
     Package {
         src: "engine/columns/src/",
         rooms: &[
-            room("ground", "contained.rs leaves.rs crossing.rs component.rs run.rs", 0),
+            room("ground", "contained.rs crossing/ component.rs run.rs", 0),
             room("out", "read.rs query.rs", 0),
             room("back", "write.rs stretches.rs journal.rs", 0),
             room("spawning", "relations.rs spawn/", 0),

@@ -13,7 +13,7 @@ use crate::game::expose::Expose;
 /// A key was pressed or let go.
 #[mod_type("bevy:KeyboardInput")]
 struct KeySeen {
-    /// Where the key is on the keyboard, as Bevy's `KeyCode` calls it: `KeyA`, `ArrowLeft`, `Space`.
+    /// Where the key is on the keyboard, as Bevy calls it: KeyA, ArrowLeft, Space.
     key: Text<30>,
     /// Whether it was pressed, and not let go.
     pressed: bool,
@@ -24,7 +24,7 @@ struct KeySeen {
 /// A button of the mouse was pressed or let go.
 #[mod_type("bevy:MouseButtonInput")]
 struct ButtonSeen {
-    /// As Bevy's `MouseButton` calls it: `Left`, `Right`, `Middle`.
+    /// As Bevy calls it: Left, Right, Middle.
     button: Text<15>,
     /// Whether it was pressed, and not let go.
     pressed: bool,

@@ -173,7 +173,7 @@ impl Part {
     }
 }
 
-/// `FishBox` as `fish_box`.
+/// The name of a variant as that of a field: words are separated by `_`.
 fn snake_case(name: &str) -> String {
     let mut snake = String::new();
     for (at, letter) in name.char_indices() {

@@ -13,6 +13,9 @@
 //! count as no value, since the game does not choose which bytes arrive. If one from a value to bytes panics, the panic
 //! continues as a [`ConversionPanicked`].
 
+#[cfg_attr(not(feature = "reflect"), expect(dead_code, reason = "leaves are found by reflection"))]
+pub(crate) mod leaves;
+
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
@@ -21,7 +24,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use bytemuck::{CheckedBitPattern, NoUninit};
 
 use crate::contained::{contained, drop_contained};
-use crate::leaves::Leaves;
+use leaves::Leaves;
 
 /// How values cross.
 #[derive(Clone, Copy, Debug)]
