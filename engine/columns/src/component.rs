@@ -1,22 +1,9 @@
-//! Which components may cross as bytes, and how. Such a permission is only made here.
+//! Which components may cross as bytes. Such a permission is only made here; how they cross is in `crossing/mod.rs`.
 //!
-//! It stands before everything else in this crate. It must not know rows.
-//!
-//! ```text
-//! plain      value in the world  =  bytes that cross
-//! checked    value in the world  =  bytes that cross, of which not all are a value: `accepts`
-//! mirrored   value in the world --flatten--> bytes that cross
-//!                               <--assign---  if they are a value at all: `accepts`
-//! ```
-//!
-//! The game writes the conversions. If one from bytes to a value panics, or dropping that value does, the bytes count as no
-//! value, since the game does not choose which bytes arrive. If one from a value to bytes panics, the panic continues as a
-//! [`ConversionPanicked`].
+//! It must not know rows.
 
 use std::alloc::Layout;
-use std::any::{Any, TypeId};
-use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::any::TypeId;
 
 use bevy_ecs::component::{
     Component, ComponentCloneBehavior, ComponentDescriptor, ComponentId, ComponentMutability, StorageType,
@@ -26,7 +13,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{World, WorldId};
 use bytemuck::{CheckedBitPattern, NoUninit};
 
-use crate::contained::{contained, drop_contained};
+use crate::crossing::{ByFrom, Check, Conversion, Crossing, Mirror};
 
 /// The largest alignment of a component that can be spawned from bytes.
 pub(crate) const MAX_ALIGN: usize = 64;
@@ -47,43 +34,9 @@ pub struct FlatComponent {
     is_relationship_target: bool,
     /// For a relationship: lists the entities that a value names. The pointer is to a value that no other code accesses.
     names: Option<unsafe fn(*mut u8, &mut Vec<Entity>)>,
-    /// The type as which it crosses.
+    /// Identifies how it crosses.
     crosses_as: TypeId,
-    /// `None` if any bytes are a value.
-    first_invalid: Option<FirstInvalid>,
-    /// Whether bytes are a value, for a component that no Rust type stands for.
-    untyped: Option<Check>,
-    mirror: Option<Mirror>,
-}
-
-/// The number of the first value among these, one after the other, that is none.
-type FirstInvalid = fn(&[u8]) -> Option<usize>;
-
-/// Says whether bytes are a value.
-#[derive(Clone, Copy)]
-pub struct Check(
-    /// Gets the bytes of one value.
-    pub &'static (dyn Fn(&[u8]) -> bool + Send + Sync),
-);
-
-impl fmt::Debug for Check {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Check")
-    }
-}
-
-/// The conversions between a value and its flat bytes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Mirror {
-    /// Writes the bytes of a value. The pointer is to a value of the component.
-    pub flatten: unsafe fn(*const u8, &mut [u8]),
-    /// Whether there is a value with these bytes.
-    pub accepts: fn(&[u8]) -> bool,
-    /// Replaces a value by the value with these bytes; `false` if there is none. The pointer is to a value of the
-    /// component.
-    pub assign: unsafe fn(*mut u8, &[u8]) -> bool,
-    /// Makes the value with these bytes; `false` if there is none. The pointer is to room for a value.
-    pub make: unsafe fn(*mut u8, &[u8]) -> bool,
+    crossing: Crossing,
 }
 
 /// A component that crosses as two types has two of these, which differ, since their bytes do.
@@ -103,7 +56,7 @@ impl FlatComponent {
     /// If `T` is aligned to more than 64 bytes, or is larger than 4 GiB.
     #[track_caller]
     pub fn register<T: Component + NoUninit + CheckedBitPattern>(world: &mut World) -> Self {
-        Self::new::<T, T>(world, None)
+        Self::new::<T, T>(world, size_of::<T>(), Crossing::of::<T>())
     }
 
     /// Registers `T`, which crosses as an `F`: it is converted to one, and back to a `T` if that is possible.
@@ -116,7 +69,16 @@ impl FlatComponent {
         T: Component + TryFrom<F>,
         F: NoUninit + CheckedBitPattern + for<'a> From<&'a T>,
     {
-        Self::new::<T, F>(world, Some(Mirror::of::<T, F>()))
+        Self::register_converted::<T, ByFrom<F>>(world)
+    }
+
+    /// Registers `T`, which crosses as `C` converts it.
+    ///
+    /// # Panics
+    /// As [`FlatComponent::register`] does.
+    #[track_caller]
+    pub fn register_converted<T: Component, C: Conversion<T>>(world: &mut World) -> Self {
+        Self::new::<T, C>(world, size_of::<C::Flat>(), Crossing::Mirrored(Mirror::of::<T, C>()))
     }
 
     /// The same for resources, which bevy_ecs keeps as components.
@@ -163,14 +125,12 @@ impl FlatComponent {
             is_relationship_target: false,
             names: None,
             crosses_as: TypeId::of::<[u8]>(),
-            first_invalid: None,
-            untyped: Some(check),
-            mirror: None,
+            crossing: Crossing::Untyped(check),
         }
     }
 
     #[track_caller]
-    fn new<T: Component, F: CheckedBitPattern + 'static>(world: &mut World, mirror: Option<Mirror>) -> Self {
+    pub(crate) fn new<T: Component, F: 'static>(world: &mut World, size: usize, crossing: Crossing) -> Self {
         assert!(
             align_of::<T>() <= MAX_ALIGN,
             "component {} is aligned to {} bytes; the limit is {MAX_ALIGN}",
@@ -190,7 +150,7 @@ impl FlatComponent {
         Self {
             id,
             world: world.id(),
-            size: small(size_of::<F>()),
+            size: small(size),
             value_size: small(size_of::<T>()),
             value_align: small(align_of::<T>()),
             storage: info.storage_type(),
@@ -198,11 +158,7 @@ impl FlatComponent {
             is_relationship_target,
             names: (is_related && !is_relationship_target).then_some(names),
             crosses_as: TypeId::of::<F>(),
-            // `Bits` are values for any bytes: if they are the type itself, there is nothing to check.
-            first_invalid: (TypeId::of::<F>() != TypeId::of::<F::Bits>())
-                .then_some(first_invalid::<F> as FirstInvalid),
-            untyped: None,
-            mirror,
+            crossing,
         }
     }
 
@@ -214,11 +170,6 @@ impl FlatComponent {
     /// Bytes that cross for one value.
     pub fn size(&self) -> usize {
         self.size as usize
-    }
-
-    /// The type as which it crosses: the component itself, or its mirror.
-    pub fn crosses_as(&self) -> TypeId {
-        self.crosses_as
     }
 
     /// Whether this is the list that bevy_ecs keeps on the targets of a relationship, as `Children` is. It follows from the
@@ -233,10 +184,10 @@ impl FlatComponent {
         self.mutable
     }
 
-    /// Whether values of neighbouring rows move as one block of bytes. Values of a mirrored type or in a sparse set are
-    /// looked up and copied one by one, which takes much longer.
+    /// Whether values of neighbouring rows move together, as blocks of bytes or of leaves. Values of a mirrored type or in a
+    /// sparse set are looked up and copied one by one, which takes much longer.
     pub fn moves_in_blocks(&self) -> bool {
-        self.is_in_table() && self.mirror.is_none()
+        self.is_in_table() && !matches!(self.crossing, Crossing::Mirrored(_))
     }
 
     /// Whether there is a value with these bytes. Always true for plain components.
@@ -250,23 +201,20 @@ impl FlatComponent {
 
     /// The number of the first value among these, one after the other, that is none.
     pub(crate) fn first_invalid(&self, values: &[u8]) -> Option<usize> {
-        let first = |accepts: &dyn Fn(&[u8]) -> bool| {
-            values.chunks_exact(self.size().max(1)).position(|value| !accepts(value))
-        };
-        match (&self.mirror, self.first_invalid, self.untyped) {
-            (Some(mirror), ..) => first(&mirror.accepts),
-            (None, Some(first_invalid), _) => first_invalid(values),
-            (None, None, Some(check)) => first(check.0),
-            (None, None, None) => None,
-        }
+        self.crossing.first_invalid(self.size(), values)
     }
 
     pub(crate) fn names(&self) -> Option<unsafe fn(*mut u8, &mut Vec<Entity>)> {
         self.names
     }
 
-    pub(crate) fn mirror(&self) -> Option<&Mirror> {
-        self.mirror.as_ref()
+    pub(crate) fn crossing(&self) -> &Crossing {
+        &self.crossing
+    }
+
+    /// Whether the values lie in tables and are the bytes that cross.
+    pub(crate) fn is_bytes_in_table(&self) -> bool {
+        self.is_in_table() && self.crossing.is_bytes()
     }
 
     pub(crate) fn value_size(&self) -> usize {
@@ -288,57 +236,6 @@ impl FlatComponent {
     }
 }
 
-/// The payload of a panic in the game's conversion from a value to the bytes that cross.
-pub struct ConversionPanicked(
-    /// The payload of the conversion's panic.
-    pub Box<dyn Any + Send>,
-);
-
-impl fmt::Debug for ConversionPanicked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ConversionPanicked")
-    }
-}
-
-impl Mirror {
-    fn of<T, F>() -> Mirror
-    where
-        T: TryFrom<F>,
-        F: NoUninit + CheckedBitPattern + for<'a> From<&'a T>,
-    {
-        Mirror {
-            flatten: |value, bytes| {
-                // SAFETY: the caller has a pointer to a `T` that is not written meanwhile (invariant 1).
-                let value = unsafe { &*value.cast::<T>() };
-                let flat = catch_unwind(AssertUnwindSafe(|| F::from(value)));
-                let flat =
-                    flat.unwrap_or_else(|payload| resume_unwind(Box::new(ConversionPanicked(payload))));
-                bytes.copy_from_slice(bytemuck::bytes_of(&flat));
-            },
-            // The value is dropped in there: bytes whose value can't be dropped are not a value either.
-            accepts: |bytes| contained(|| value_of::<T, F>(bytes).is_some()).unwrap_or(false),
-            assign: |value, bytes| match value_of::<T, F>(bytes) {
-                Some(new) => {
-                    // SAFETY: the caller has a pointer to a `T` that no other code accesses (invariant 1).
-                    let old = unsafe { std::mem::replace(&mut *value.cast::<T>(), new) };
-                    // The new value is in place, even if dropping the old one panics.
-                    drop_contained(old);
-                    true
-                }
-                None => false,
-            },
-            make: |room, bytes| match value_of::<T, F>(bytes) {
-                Some(new) => {
-                    // SAFETY: the caller has a pointer to aligned room for a `T` (invariant 1).
-                    unsafe { room.cast::<T>().write(new) };
-                    true
-                }
-                None => false,
-            },
-        }
-    }
-}
-
 /// Records which entities a value names, and leaves them unchanged.
 struct Named<'a>(&'a mut Vec<Entity>);
 
@@ -349,16 +246,4 @@ impl EntityMapper for Named<'_> {
     }
 
     fn set_mapped(&mut self, _: Entity, _: Entity) {}
-}
-
-/// The value with these bytes, if the game's conversion finds one.
-fn value_of<T: TryFrom<F>, F: CheckedBitPattern>(bytes: &[u8]) -> Option<T> {
-    let flat = bytemuck::checked::try_pod_read_unaligned(bytes).ok()?;
-    contained(|| T::try_from(flat).ok()).flatten()
-}
-
-/// The number of the first value among these that is none.
-fn first_invalid<F: CheckedBitPattern>(values: &[u8]) -> Option<usize> {
-    let mut values = values.chunks_exact(size_of::<F>().max(1));
-    values.position(|value| !F::is_valid_bit_pattern(&bytemuck::pod_read_unaligned(value)))
 }

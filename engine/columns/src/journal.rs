@@ -163,9 +163,14 @@ impl Journal {
             bytes.extend_from_slice(values);
             Ok(())
         };
-        if component.is_in_table() && component.mirror().is_none() {
+        if component.is_bytes_in_table() {
             let held = read::table_bytes(world, run, component);
             return changed_stretches(component.size(), held, returned, record);
+        }
+        if component.moves_in_blocks() {
+            let mut held = vec![0; returned.len()];
+            read::copy_column(world, run, component, &mut held);
+            return changed_stretches(component.size(), &held, returned, record);
         }
         let mut held = vec![0; component.size()];
         for (at, value) in returned.chunks_exact(component.size().max(1)).enumerate() {

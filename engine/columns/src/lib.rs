@@ -18,10 +18,11 @@
 //! All unsafe code of the crate relies on these invariants, and names them by number.
 //!
 //! 1. **A [`FlatComponent`] describes its type correctly.** It is only made in `component.rs`, from a type and the world
-//!    that registered it, or for bytes of which it alone says how many they are. For a component that is no mirror, `T: Component + NoUninit + CheckedBitPattern`, size and
-//!    alignment are those of `T`, every byte of a value is initialised, nothing is dropped, and a shared reference only
-//!    allows reads. The values of a mirrored component are only touched by its own four functions, which were made for its
-//!    type.
+//!    that registered it, or for bytes of which it alone says how many they are. Where values are the bytes that cross,
+//!    `T: Component + NoUninit + CheckedBitPattern`, or its leaves are all of it; size and alignment are those of `T`, every
+//!    byte of a value is initialised, nothing is dropped, and a shared reference only allows reads. The values of a mirrored
+//!    component are only touched by its own four functions, which were made for its type, and those of one that crosses as
+//!    its leaves only by these.
 //! 2. **A component is only used with its own world.** Each function that takes both compares their world ids first.
 //! 3. **Rows are checked where they are used.** A run is compared with the table's length each time; the pointer to a
 //!    column covers the whole column, so it may be offset by any row below that length.
@@ -38,11 +39,16 @@
 //! 7. **Bytes are checked before they become a value.** Not all bytes are an enum or a `bool`. A journal checks them when it
 //!    records them and keeps them to itself; `spawn/values.rs` checks them before it makes values. For plain components,
 //!    all of whose bytes are values, there is nothing to check.
+//! 8. **Leaves lie where they were found.** They are found by bevy_reflect in one value of a type, through accessors of its
+//!    fields, each inside the value and of a type that is known; so they lie at the same places in all values. A type whose
+//!    reflection is derived has such accessors. Their bytes have no padding among them, since those types have none.
 
 #![expect(unsafe_code, reason = "each block names one of the invariants above")]
 
 // Each file names only files above it.
 mod contained;
+
+mod crossing;
 
 mod component;
 mod run;
@@ -61,11 +67,17 @@ mod relations;
 
 mod spawn;
 
-pub use component::{Check, ConversionPanicked, FlatComponent};
+#[cfg(feature = "reflect")]
+mod reflected;
+
+pub use component::FlatComponent;
 pub use contained::{contained, drop_contained};
+pub use crossing::{Check, Conversion, ConversionPanicked};
 pub use journal::{Applied, Journal, NoValue};
 pub use query::{Listing, RowQuery, Terms};
 pub use read::{copy_column, copy_resource, copy_value, resource_entity};
+#[cfg(feature = "reflect")]
+pub use reflected::{NotFlat, Reflected, ReflectedShape};
 pub use relations::{Link, linked_sources, linked_targets};
 pub use run::{Run, entities, pin};
 pub use spawn::{

@@ -10,6 +10,7 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 
 use crate::component::FlatComponent;
+use crate::crossing::Crossing;
 use crate::run::{Run, entities};
 
 /// Copies the values of one component in a run into `out`, one after the other.
@@ -23,20 +24,26 @@ pub fn copy_column(world: &World, run: &Run, component: &FlatComponent, out: &mu
         return;
     }
     if component.is_in_table() {
-        match component.mirror() {
-            None => out.copy_from_slice(table_bytes(world, run, component)),
-            Some(_) => {
-                for (at, out) in out.chunks_exact_mut(component.size()).enumerate() {
-                    // SAFETY: the run has a value at each of its rows, which stay as they are while the world is
-                    // borrowed (invariant 4).
-                    unsafe { flatten(component, table_value(world, &run.part(at, 1), component), out) };
-                }
-            }
-        }
-        return;
+        return copy_from_table(world, run, component, out);
     }
     for (&entity, out) in entities(world, run).iter().zip(out.chunks_exact_mut(component.size())) {
         assert!(copy_value(world, entity, component, out), "the run's entities have the component");
+    }
+}
+
+fn copy_from_table(world: &World, run: &Run, component: &FlatComponent, out: &mut [u8]) {
+    if component.crossing().is_bytes() {
+        return out.copy_from_slice(table_bytes(world, run, component));
+    }
+    if let (Crossing::Leaves(leaves), 1..) = (component.crossing(), run.rows()) {
+        // SAFETY: the run has a value at each of its rows (invariant 3), and no other code writes while the world is borrowed
+        // (invariant 4).
+        return unsafe { leaves.flatten(table_value(world, run, component), out) };
+    }
+    for (at, out) in out.chunks_exact_mut(component.size()).enumerate() {
+        let value = table_value(world, &run.part(at, 1), component);
+        // SAFETY: the run has a value at each of its rows, which stay as they are while the world is borrowed (invariant 4).
+        unsafe { component.crossing().flatten(value, out) };
     }
 }
 
@@ -50,7 +57,7 @@ pub fn copy_value(world: &World, entity: Entity, component: &FlatComponent, out:
     let Some(value) = world.get_by_id(entity, component.id()) else { return false };
     // SAFETY: by invariants 1 and 2 it is a value of the component, and stays as it is while the world is borrowed
     // (invariant 4).
-    unsafe { flatten(component, value.as_ptr(), out) };
+    unsafe { component.crossing().flatten(value.as_ptr(), out) };
     true
 }
 
@@ -82,19 +89,6 @@ pub(crate) fn is_value(
 ) -> bool {
     held.resize(component.size(), 0);
     copy_value(world, entity, component, held) && held == bytes
-}
-
-/// Writes the bytes of a value into `out`.
-///
-/// # Safety
-/// The pointer is to a value of the component that is not written meanwhile.
-unsafe fn flatten(component: &FlatComponent, value: *const u8, out: &mut [u8]) {
-    match component.mirror() {
-        // SAFETY: the caller vouches for the pointer.
-        Some(mirror) => unsafe { (mirror.flatten)(value, out) },
-        // SAFETY: a plain value is `size` initialised bytes (invariant 1), and `out` has as many.
-        None => out.copy_from_slice(unsafe { std::slice::from_raw_parts(value, component.size()) }),
-    }
 }
 
 /// Clears the entries of `kept` for rows whose value has not changed since `since`.
@@ -148,12 +142,16 @@ fn keep_newer(
     }
 }
 
-/// The values of a plain component that lies in tables, in a run.
+/// The values of a component that lies in tables, in a run, if they are the bytes that cross.
 ///
 /// # Panics
-/// If the component is mirrored, or as [`copy_column`] does.
+/// If they are not, or as [`copy_column`] does.
 pub(crate) fn table_bytes<'w>(world: &'w World, run: &Run, component: &FlatComponent) -> &'w [u8] {
-    assert!(component.mirror().is_none(), "the values of component {:?} are not plain bytes", component.id());
+    assert!(
+        component.crossing().is_bytes(),
+        "the values of component {:?} are not the bytes that cross",
+        component.id()
+    );
     if run.rows == 0 {
         return &[];
     }

@@ -9,6 +9,7 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 
 use crate::component::FlatComponent;
+use crate::crossing::Crossing;
 use crate::run::{self, Run};
 
 /// Overwrites the values of one component in a run and marks them as changed now. Returns how many of the bytes were
@@ -18,8 +19,8 @@ use crate::run::{self, Run};
 /// As `read::copy_column` does, and if the component is immutable.
 pub(crate) fn write_column(world: &mut World, run: &Run, component: &FlatComponent, values: &[u8]) -> usize {
     assert_eq!(values.len(), run.rows() * component.size(), "there is a value for each row");
-    if component.is_in_table() && component.mirror().is_none() {
-        table_bytes_mut(world, run, component).copy_from_slice(values);
+    if component.moves_in_blocks() && run.rows() > 0 {
+        write_to_table(world, run, component, values);
         mark_changed(world, run, component);
         return run.rows();
     }
@@ -49,34 +50,23 @@ pub(crate) fn write_value(
         return false;
     };
     let pointer = value.as_mut().as_ptr();
-    let is_written = match component.mirror() {
-        // SAFETY: by invariants 1 and 2 it is a value of the component, and the world is borrowed exclusively through
-        // `value` (invariant 4).
-        Some(mirror) => unsafe { (mirror.assign)(pointer, bytes) },
-        None => {
-            // SAFETY: by invariants 1 and 2 the value is `size` bytes, these bytes are a value (invariant 7), and the
-            // world is borrowed exclusively through `value` (invariant 4).
-            unsafe { std::slice::from_raw_parts_mut(pointer, component.size()) }.copy_from_slice(bytes);
-            true
-        }
-    };
+    // SAFETY: by invariants 1 and 2 it is a value of the component, and the world is borrowed exclusively through `value`
+    // (invariant 4).
+    let is_written = unsafe { component.crossing().assign(pointer, bytes) };
     if is_written {
         value.set_changed();
     }
     is_written
 }
 
-/// The values of a component that lies in tables, in a run, to be overwritten.
-fn table_bytes_mut<'w>(world: &'w mut World, run: &Run, component: &FlatComponent) -> &'w mut [u8] {
+/// Overwrites the values of a component that lies in tables, in a run of one row at least.
+fn write_to_table(world: &mut World, run: &Run, component: &FlatComponent, values: &[u8]) {
     component.check_world(world);
     assert!(component.is_mutable(), "component {:?} is immutable", component.id());
-    if run.rows == 0 {
-        return &mut [];
-    }
     let first = run::entities(world, run)[0];
     let row = world.entities().get_spawned(first).expect("entities in a table are spawned").table_row;
     let world = world.as_unsafe_world_cell();
-    // SAFETY: the exclusive borrow is held for as long as the slice lives (invariant 4).
+    // SAFETY: the exclusive borrow is held to the end of this function (invariant 4).
     let table = &unsafe { world.storages() }.tables[run.table];
     let column = table.get_column(component.id()).expect("the run's table has the component");
     // SAFETY: `entities` found the whole run inside the table (invariant 3) and the entity's row is the
@@ -84,10 +74,14 @@ fn table_bytes_mut<'w>(world: &'w mut World, run: &Run, component: &FlatComponen
     let value = unsafe { column.get_data_unchecked(row) };
     // SAFETY: no other reference to the column's values exists, the world being borrowed exclusively
     // (invariant 4).
-    let value = unsafe { value.assert_unique() };
-    // SAFETY: the column covers the whole run (invariant 3), and only values are written to it (invariants 1, 2
-    // and 7).
-    unsafe { std::slice::from_raw_parts_mut(value.as_ptr(), run.rows() * component.size()) }
+    let first = unsafe { value.assert_unique() }.as_ptr();
+    match component.crossing() {
+        // SAFETY: there is a value at each row of the run (invariants 1, 2 and 3), and the bytes are values (invariant 7).
+        Crossing::Leaves(leaves) => unsafe { leaves.assign(first, values) },
+        // SAFETY: the column covers the whole run (invariant 3), and only values are written to it (invariants 1, 2
+        // and 7).
+        _ => unsafe { std::slice::from_raw_parts_mut(first, values.len()) }.copy_from_slice(values),
+    }
 }
 
 /// Sets the change ticks of a run to now, as Bevy's own `Mut` does.

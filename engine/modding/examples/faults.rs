@@ -10,8 +10,8 @@ use bevy_app::{App, Update};
 use bevy_ecs::message::Messages;
 use bevy_ecs::prelude::*;
 use mod_files::{ModText, folder_of};
+use tinkerbox::mod_type;
 use tinkerbox::{Expose, ModReport, ModReportKind, ModStatus, ModTime, ModdingPlugin, Mods, TickMods};
-use tinkerbox_macros::mod_type;
 
 /// How much wool can still be shorn.
 #[mod_type("meadow:Wool")]

@@ -9,9 +9,9 @@ mod mod_files;
 use bevy_app::{App, Update};
 use bevy_ecs::prelude::*;
 use mod_files::{ModText, folder_of};
+use tinkerbox::mod_type;
+use tinkerbox::{Caller, Trap};
 use tinkerbox::{Expose, ModReport, ModReportKind, ModState, ModStats, ModdingPlugin, Mods, TickMods};
-use tinkerbox_macros::mod_type;
-use tinkerbox_wasm::{Caller, Trap};
 
 #[mod_type("meadow:Sheep")]
 #[derive(Component, Debug)]

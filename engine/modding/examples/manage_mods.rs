@@ -12,8 +12,8 @@ use bevy_app::App;
 use bevy_ecs::message::Messages;
 use bevy_ecs::prelude::*;
 use mod_files::{ModText, folder_of};
+use tinkerbox::mod_type;
 use tinkerbox::{Expose, ModInfo, ModReloads, ModReport, ModReportKind, ModStats, ModdingPlugin, Mods};
-use tinkerbox_macros::mod_type;
 
 #[mod_type("meadow:Clock")]
 #[derive(Resource, Debug, Default, PartialEq)]

@@ -9,8 +9,8 @@ mod mod_files;
 use bevy_app::{App, Update};
 use bevy_ecs::prelude::*;
 use mod_files::{ModText, folder_of};
+use tinkerbox::mod_type;
 use tinkerbox::{Expose, ModStats, ModdingPlugin, Mods, TickMods};
-use tinkerbox_macros::mod_type;
 
 #[mod_type("meadow:Weather")]
 #[derive(Resource, Debug, Default, PartialEq)]

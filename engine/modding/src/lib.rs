@@ -43,6 +43,10 @@ mod host;
 // What a game names, sees and asks for.
 mod game;
 
+// Bevy's own types.
+#[cfg(feature = "bevy")]
+mod bevy;
+
 // The table of mods, and the life of each.
 mod mods;
 
@@ -59,6 +63,8 @@ mod reload;
 mod frame;
 mod plugin;
 
+#[cfg(feature = "bevy")]
+pub use bevy::{ExposeBevy, ExposeStates};
 pub use dev_builds::{BuildError, DevBuild, DevBuilds, content_hash};
 pub use exposed::description::ConstantValue;
 pub use exposed::time::ModTime;
@@ -76,14 +82,27 @@ pub use guest::state::ModState;
 pub use limits::ModLimits;
 pub use package::built_against::NotedInterface;
 pub use package::details::{ModDetails, Permission, SystemDetails, inspect};
-pub use plugin::{LoadMods, ManageMods, ModdingPlugin, TickMods};
+pub use plugin::{LoadMods, ManageMods, ModClock, ModdingPlugin, TickMods};
 pub use reload::reloads::ModReloads;
 pub use text::{harmless_line, short_line};
-pub use tinkerbox_abi::{LogLevel, ModEntity, ModType};
+// For the types that a game shares with its mods.
+pub use tinkerbox_abi as abi;
+pub use tinkerbox_abi::{Flat, LogLevel, ModEntity, ModMirror, ModType, Text};
+pub use tinkerbox_macros::{ModMirror, game_functions, mod_type};
 // For a game's own functions, so that a game that has some needs no other crate; and values, for those of a stand-in.
-pub use tinkerbox_wasm::{Caller, FuelBound, Val};
+pub use tinkerbox_wasm::{Caller, FuelBound, Result, Trap, Val};
 // What `interface` returns.
 pub use tinkerbox_interface::{Interface, InterfaceError};
+
+/// What most games use, for `use tinkerbox::prelude::*`.
+pub mod prelude {
+    pub use crate::{Caller, ModState, Trap};
+    pub use crate::{Expose, LoadMods, ModClock, ModTime, ModdingPlugin, TickMods};
+    #[cfg(feature = "bevy")]
+    pub use crate::{ExposeBevy, ExposeStates};
+    pub use crate::{Flat, ModEntity, ModMirror, ModType, Text, mod_type};
+    pub use crate::{FuelBudget, ModInfo, ModReport, ModReportKind, ModStats, ModStatus, Mods};
+}
 
 /// The guide's examples are compiled with the tests.
 #[cfg(doctest)]

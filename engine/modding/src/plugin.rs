@@ -11,10 +11,14 @@ use bevy_ecs::schedule::{InternedScheduleLabel, IntoScheduleConfigs, ScheduleLab
 use bevy_tasks::TaskPoolBuilder;
 use tinkerbox_wasm::{Config, Engine};
 
+#[cfg(feature = "bevy")]
+use crate::bevy::{follow_fixed_time, follow_time};
 use crate::exposed::Exposed;
 use crate::exposed::time::ModTime;
 use crate::frame::{Frame, check_change_ticks, collect_lifecycles, load_mods, manage_mods, tick_mods};
 use crate::game::consent::{Consent, ModGrants};
+#[cfg(feature = "reflect")]
+use crate::game::entity::{FuelBudget, ModInfo, ModStats, ModStatus};
 use crate::game::loading::ModLoading;
 use crate::game::ownership::WhenGone;
 use crate::game::report::ModReport;
@@ -50,6 +54,7 @@ pub struct ModdingPlugin {
     game: String,
     consent: Consent,
     when_gone: WhenGone,
+    clock: ModClock,
     caps: Caps,
     frame_fuel: u64,
     threads: Option<usize>,
@@ -71,6 +76,7 @@ impl ModdingPlugin {
             watch: true,
             development: false,
             schedule: Update.intern(),
+            clock: ModClock::Game,
             game: program_name(),
             consent: Consent::default(),
             when_gone: WhenGone::default(),
@@ -145,6 +151,12 @@ impl ModdingPlugin {
         self
     }
 
+    /// What sets [`ModTime`]: by default the game does.
+    pub fn clock(mut self, clock: ModClock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// The name of the game, as far as [`ModGrants`] are concerned: grants of another game do not count. By default it is the
     /// name of the program's file.
     pub fn game(mut self, name: impl Into<String>) -> Self {
@@ -203,6 +215,20 @@ impl ModdingPlugin {
         self.memory_reservation = Some(bytes);
         self
     }
+}
+
+/// What sets the time of mods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ModClock {
+    /// The game sets [`ModTime`] before [`TickMods`].
+    #[default]
+    Game,
+    /// In each run of the schedule of mods, [`ModTime`] advances by what `Time` says has passed in it.
+    #[cfg(feature = "bevy")]
+    Time,
+    /// In each run of the schedule of mods, which is `FixedUpdate` then, [`ModTime`] advances by the step of `Time<Fixed>`.
+    #[cfg(feature = "bevy")]
+    Fixed,
 }
 
 /// When loading mods begins: in `Startup`. If the game [waits](ModdingPlugin::wait_for_mods) for them, it also ends there.
@@ -289,6 +315,22 @@ impl Plugin for ModdingPlugin {
             .add_systems(self.schedule, tick_mods.in_set(TickMods).after(ManageMods))
             .add_systems(Last, collect_lifecycles)
             .add_observer(check_change_ticks);
+        #[cfg(feature = "reflect")]
+        app.register_type::<ModInfo>()
+            .register_type::<ModStatus>()
+            .register_type::<FuelBudget>()
+            .register_type::<ModStats>();
+        match self.clock {
+            ModClock::Game => {}
+            #[cfg(feature = "bevy")]
+            ModClock::Time => {
+                app.add_systems(self.schedule, follow_time.before(TickMods));
+            }
+            #[cfg(feature = "bevy")]
+            ModClock::Fixed => {
+                app.add_systems(self.schedule, follow_fixed_time.before(TickMods));
+            }
+        }
     }
 }
 

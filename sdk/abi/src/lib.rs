@@ -52,6 +52,8 @@ pub use shared::docs::Docs;
 #[doc(hidden)]
 pub use shared::expansion;
 pub use shared::field::ModField;
+pub use shared::flat::Flat;
+pub use shared::mirror::{MirrorField, ModMirror};
 pub use shared::mod_type::{ModType, component_key};
 pub use shared::shape::Shape;
 pub use shared::text::Text;

@@ -8,10 +8,14 @@
 //! A module names itself and those before it only.
 #![forbid(unsafe_code)]
 
+mod paths;
+
 // Types that the game and its mods share.
 mod docs;
 
 mod mod_type;
+
+mod mod_mirror;
 
 // What a mod has of its own.
 mod order;
@@ -23,7 +27,6 @@ mod functions;
 mod game;
 
 use proc_macro::TokenStream;
-use quote::quote;
 use syn::{DeriveInput, ItemFn, ItemStruct, parse_macro_input};
 
 /// Makes a struct or an enum a type that the game and its mods share: a component, a resource, an event, or the type of a
@@ -35,7 +38,8 @@ use syn::{DeriveInput, ItemFn, ItemStruct, parse_macro_input};
 /// The attribute implements `Clone`, `Copy`, the traits of `bytemuck` that say which bytes are a value, and
 /// `ModType`. Other derives stand beside it. A struct whose fields accept any bytes is `bytemuck::Pod`.
 ///
-/// A crate that does not use the SDK takes the attribute from here and depends on `tinkerbox-abi`.
+/// The crate may depend on `tinkerbox-sdk` or on `tinkerbox`, both of which have the attribute, or on this crate and
+/// `tinkerbox-abi`.
 ///
 /// ```
 /// use tinkerbox_sdk::{Entity, ModType, Text, mod_type};
@@ -84,15 +88,64 @@ use syn::{DeriveInput, ItemFn, ItemStruct, parse_macro_input};
 #[proc_macro_attribute]
 pub fn mod_type(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as DeriveInput);
-    expand(mod_type::attribute(arguments.into(), item, &quote!(::tinkerbox_abi)))
+    expand(paths::abi().and_then(|abi| mod_type::attribute(arguments.into(), item, &abi)))
 }
 
-/// [`macro@mod_type`] for crates that depend on the SDK, which re-exports this macro under that name.
-#[doc(hidden)]
-#[proc_macro_attribute]
-pub fn mod_type_of_sdk(arguments: TokenStream, item: TokenStream) -> TokenStream {
+/// Makes a type of the game one that mods see as flat bytes, and can make a value of again: an enum with fields, or a struct
+/// with an `Option`, with padding, or with an entity of Bevy's.
+///
+/// `#[mod_mirror("game:Name")]` beside it has the id. Fields are what those of [`macro@mod_type`] are, types that derive this
+/// too, an `Option` of one of these, and with the feature `glam` also `Quat`, `Vec4` and `Vec3A`. In columns it stands as
+/// `Flat<Hold>`, in the game and in mods.
+///
+/// ```
+/// use tinkerbox_sdk::{Entity, Flat, ModMirror};
+///
+/// #[derive(ModMirror, Debug, PartialEq)]
+/// #[mod_mirror("harbor:Cargo")]
+/// enum Hold {
+///     Empty,
+///     Fish(u32),
+///     Crate { weight: f32, owner: Entity, label: Option<u8> },
+/// }
+///
+/// let mut flat = Flat::of(&Hold::Fish(3));
+/// if let Hold::Fish(count) = flat.get() {
+///     flat.set(&Hold::Fish(count + 1));
+/// }
+/// assert_eq!(flat.get(), Hold::Fish(4));
+/// assert_eq!(
+///     Hold::LAYOUT,
+///     "{ crate_owner: entity?, fish: u32, crate_weight: f32, kind: CargoKind enum u8 { Empty = 0, Fish = 1, Crate = 2 }, \
+///      crate_label: u8, has_crate_label: bool, pad: [u8; 5] }"
+/// );
+/// ```
+///
+/// What crosses is a struct, as all languages have it: first the number of the variant, `kind`, then the fields of all
+/// variants, named after these; an `Option` has a field more, `has_..`. Fields are ordered by their alignment, so that there is
+/// no padding between them, and what is missing at the end is a field `pad`. The fields of variants that the value is not,
+/// and of what an `Option` does not have, are zero; if a mod leaves something else there, it is ignored.
+///
+/// So zeros must be a value of such a field, or it does not compile:
+///
+/// ```compile_fail,E0080
+/// # use tinkerbox_sdk::{ModMirror, mod_type};
+/// #[mod_type("harbor:Flag")]
+/// enum Flag {
+///     Red = 1,
+/// }
+///
+/// #[derive(ModMirror)]
+/// #[mod_mirror("harbor:Signal")]
+/// enum Signal {
+///     None,
+///     Flag(Flag),
+/// }
+/// ```
+#[proc_macro_derive(ModMirror, attributes(mod_mirror))]
+pub fn mod_mirror(item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as DeriveInput);
-    expand(mod_type::attribute(arguments.into(), item, &quote!(::tinkerbox_sdk::abi)))
+    expand(paths::abi().and_then(|abi| mod_mirror::derive(&item, &abi)))
 }
 
 /// Makes a function a system: the host calls it once a tick.

@@ -72,14 +72,14 @@ pub use random::{Stream, random, random_range, stream};
 pub use resource::{Res, ResMut};
 pub use state::Older;
 pub use tinkerbox_abi as abi;
-pub use tinkerbox_abi::{AbiError, LogLevel, ModEntity as Entity, ModType, Text};
-pub use tinkerbox_macros::{game, game_functions, mod_type_of_sdk as mod_type, state, system};
+pub use tinkerbox_abi::{AbiError, Flat, LogLevel, ModEntity as Entity, ModMirror, ModType, Text};
+pub use tinkerbox_macros::{ModMirror, game, game_functions, mod_type, state, system};
 
 /// What most mods use, for `use tinkerbox_sdk::prelude::*`.
 pub mod prelude {
     pub use crate::{Added, Changed, Despawned, Query, Removed, With, Without};
     pub use crate::{Commands, EventWriter, Remove as _, Res, ResMut};
-    pub use crate::{Entity, ModType, Older, Text, mod_type};
+    pub use crate::{Entity, Flat, ModMirror, ModType, Older, Text, mod_type};
     pub use crate::{Stream, delta, every, fuel_left, random, random_range, stream, tick};
     pub use crate::{debug, error, info, trace, warn};
     pub use crate::{state, system};

@@ -12,6 +12,9 @@ use crate::{dependencies, package, release};
 /// Machines that the runtime is written for and that no test runs on: it must compile for them.
 const OTHER_MACHINES: [&str; 2] = ["aarch64-unknown-linux-gnu", "aarch64-apple-darwin"];
 
+/// What the plugin has with its features for Bevy's own types and for reflection.
+const FEATURES: &str = "tinkerbox/bevy,tinkerbox/reflect,tinkerbox-columns/reflect,tinkerbox-tests/bevy";
+
 /// In the order in which they run: those that fail quickly come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
@@ -97,6 +100,9 @@ fn lints() -> Vec<Step> {
     let what_to_do =
         "Mend what the compiler names. Where it is wrong, write `#[expect(lint, reason = \"..\")]`.";
     let workspace = Cargo::new("clippy --workspace --all-targets --locked -- -D warnings");
+    let features = Cargo::new(&format!(
+        "clippy -p tinkerbox -p tinkerbox-columns -p tinkerbox-tests --all-targets --features {FEATURES} --locked -- -D warnings"
+    ));
     let mods = Cargo::new("clippy --workspace --target wasm32-unknown-unknown --locked -- -D warnings");
     // In one command, so that the second machine's dependencies don't wait for the first one's.
     let targets = OTHER_MACHINES.map(|machine| format!("--target {machine}")).join(" ");
@@ -107,6 +113,7 @@ fn lints() -> Vec<Step> {
     );
     vec![
         Step::run_cargo(workspace, what_to_do),
+        Step::run_cargo(features, what_to_do),
         Step::run_cargo(mods.in_folder("mods"), what_to_do),
         Step::run_cargo(machines, &installed),
     ]
@@ -116,7 +123,9 @@ fn tests() -> Vec<Step> {
     // The command that the README gives, which therefore has to be right.
     let what_to_do = "Run the named test alone: `tests/README.md` lists the commands. Where an expectation in a \
                       file has changed on purpose, run it with `BLESS=1` and read the difference.";
-    vec![Step::run_cargo(Cargo::new("test --workspace"), what_to_do)]
+    // Other features of Bevy's crates: a build of its own.
+    let features = Cargo::new("test -p tinkerbox-tests --features bevy --test bevy");
+    [Cargo::new("test --workspace"), features].map(|cargo| Step::run_cargo(cargo, what_to_do)).into()
 }
 
 fn docs() -> Vec<Step> {
@@ -222,7 +231,8 @@ mod tests {
     #[test]
     fn the_command_of_the_tests_is_the_one_in_the_readme() {
         let readme = std::fs::read_to_string(crate::repository().join("README.md")).unwrap();
-        let [step] = tests().try_into().unwrap_or_else(|_| panic!("one command tests everything"));
+        let [step, _] =
+            tests().try_into().unwrap_or_else(|_| panic!("one command tests all but the features"));
         assert!(readme.lines().any(|line| line == step.name), "README.md does not say `{}`", step.name);
     }
 }

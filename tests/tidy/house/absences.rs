@@ -126,6 +126,7 @@ pub const ABSENCES: &[Absences] = &[
                 "nothing in this folder knows the table of mods or runs any code",
                 "mods/ guest/instance.rs",
             ),
+            ("bevy/", "It knows no mod, and nothing of how a frame runs", "mods/ tick/ frame.rs"),
             ("mods/", "this room knows neither", "tick/ reload/"),
             ("exposed/time.rs", "nothing below knows another clock", "std::time"),
             ("guest/view.rs", "does not know the runtime", "tinkerbox_wasm"),
@@ -136,6 +137,11 @@ pub const ABSENCES: &[Absences] = &[
         of: &[
             ("", "must not know mods, files or WebAssembly", "tinkerbox tinkerbox_wasm std::fs"),
             ("contained.rs", "knows neither components nor the world", "bevy_ecs"),
+            (
+                "crossing/leaves.rs",
+                "knows neither rows nor how leaves are found",
+                "Run RowQuery bevy_reflect",
+            ),
             ("component.rs", "must not know rows", "Run RowQuery"),
             ("run.rs", "must not know bytes or components", "component.rs bytemuck bevy_ecs::component"),
             ("query.rs", "must not know bytes", "write.rs journal.rs bytemuck"),

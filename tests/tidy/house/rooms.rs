@@ -62,10 +62,11 @@ pub const PACKAGES: &[Package] = &[
     Package {
         src: "engine/columns/src/",
         rooms: &[
-            room("ground", "contained.rs component.rs run.rs", 0),
+            room("ground", "contained.rs crossing/ component.rs run.rs", 0),
             room("out", "read.rs query.rs", 0),
             room("back", "write.rs stretches.rs journal.rs", 0),
             room("spawning", "relations.rs spawn/", 0),
+            room("reflection", "reflected.rs", 0),
             room("lib", "lib.rs", 0),
         ],
     },
@@ -80,6 +81,7 @@ pub const PACKAGES: &[Package] = &[
             room("guest", "guest/", 0),
             room("host", "host/", 0),
             room("game", "game/", 0),
+            room("bevy", "bevy/", 0),
             room("panel", "panel/", 0),
             room("mods", "mods/", 0),
             room("tick", "tick/", 0),
@@ -131,7 +133,7 @@ pub const PACKAGES: &[Package] = &[
     Package {
         src: "sdk/macros/src/",
         rooms: &[
-            room("types", "docs.rs mod_type/", 0),
+            room("types", "paths.rs docs.rs mod_type/ mod_mirror/", 0),
             room("mods", "order.rs state.rs system.rs", 0),
             room("games", "functions.rs game.rs", 0),
             room("lib", "lib.rs", 0),

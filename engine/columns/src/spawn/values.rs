@@ -106,15 +106,8 @@ impl Values {
         let mut values = Values { blocks, parts: Vec::new(), next: 0, drops: Vec::new() };
         for ((component, bytes), start) in parts.iter().zip(starts) {
             let value = values.pointer(start);
-            let is_made = match component.mirror() {
-                // SAFETY: the room is aligned as the value needs (invariant 1).
-                Some(mirror) => unsafe { (mirror.make)(value.as_ptr(), bytes) },
-                None => {
-                    // SAFETY: the room is as long as the value, which is these bytes (invariants 1 and 7).
-                    unsafe { value.as_ptr().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
-                    true
-                }
-            };
+            // SAFETY: the room is as large as the value and aligned as it needs (invariant 1).
+            let is_made = unsafe { component.crossing().make(value.as_ptr(), bytes) };
             if is_made {
                 values.parts.push((*component, start));
                 values.drops.push(world.components().get_info(component.id()).and_then(|info| info.drop()));

@@ -10,9 +10,13 @@ use bevy_ecs::message::{Message, MessageCursor, Messages};
 use bevy_ecs::world::World;
 use bytemuck::CheckedBitPattern;
 use tinkerbox_abi::{Docs, ModType, Shape};
+#[cfg(feature = "reflect")]
+use tinkerbox_columns::Reflected;
 use tinkerbox_columns::contained;
 
 use super::invalid::invalid_field;
+#[cfg(feature = "reflect")]
+use super::runtime_layout::NO_DOCS;
 use crate::game_code::{discard, note, words};
 
 /// A message that mods can listen to and send.
@@ -41,6 +45,38 @@ enum Ways {
     },
     /// As [`UntypedEvent`]s.
     Untyped,
+    /// By fields that were found by reflection.
+    #[cfg(feature = "reflect")]
+    Reflected(&'static dyn ReflectedWays),
+}
+
+/// How a message crosses whose fields were found by reflection.
+#[cfg(feature = "reflect")]
+pub(super) trait ReflectedWays: Send + Sync {
+    fn reader(&'static self, world: &World) -> Reader;
+    fn accepts(&self, bytes: &[u8]) -> bool;
+    fn write(&self, world: &mut World, bytes: &[u8]);
+}
+
+#[cfg(feature = "reflect")]
+impl<E: Message + Default> ReflectedWays for Reflected<E> {
+    fn reader(&'static self, world: &World) -> Reader {
+        reader::<E>(world, |event, bytes| {
+            let start = bytes.len();
+            bytes.resize(start + self.size(), 0);
+            self.flatten(event, &mut bytes[start..]);
+            true
+        })
+    }
+
+    fn accepts(&self, bytes: &[u8]) -> bool {
+        // The default is made and the event dropped in there: what panics in that is none.
+        contained(|| self.value(bytes).is_some()).unwrap_or(false)
+    }
+
+    fn write(&self, world: &mut World, bytes: &[u8]) {
+        write::<E>(world, bytes, self.size(), |bytes| self.value(bytes));
+    }
 }
 
 /// An event of a type that no Rust type stands for.
@@ -56,7 +92,7 @@ pub(crate) type Reader = Box<dyn FnMut(&World, &mut Vec<u8>) -> usize + Send + S
 impl ExposedEvent {
     #[track_caller]
     pub fn plain<E: Message + ModType>() -> ExposedEvent {
-        assert_has_bytes::<E>();
+        assert_has_bytes(E::ID, size_of::<E>());
         ExposedEvent {
             id: E::ID,
             layout: E::LAYOUT,
@@ -84,7 +120,7 @@ impl ExposedEvent {
         E: Message + TryFrom<F>,
         F: ModType + for<'a> From<&'a E>,
     {
-        assert_has_bytes::<F>();
+        assert_has_bytes(F::ID, size_of::<F>());
         ExposedEvent {
             id: F::ID,
             layout: F::LAYOUT,
@@ -133,6 +169,28 @@ impl ExposedEvent {
         ExposedEvent { id, layout, docs, shape, size: shape.size(), ty, crosses_as: ty, ways: Ways::Untyped }
     }
 
+    /// An event by the fields of `E` that were found by reflection.
+    #[cfg(feature = "reflect")]
+    #[track_caller]
+    pub fn reflected<E: Message + Default>(
+        id: &'static str,
+        layout: &'static str,
+        shape: &'static Shape,
+        reflected: &'static Reflected<E>,
+    ) -> ExposedEvent {
+        assert_has_bytes(id, reflected.size());
+        ExposedEvent {
+            id,
+            layout,
+            docs: NO_DOCS,
+            shape,
+            size: reflected.size(),
+            ty: TypeId::of::<E>(),
+            crosses_as: TypeId::of::<Reflected<E>>(),
+            ways: Ways::Reflected(reflected),
+        }
+    }
+
     pub fn is_of_the_type_of(&self, other: &ExposedEvent) -> bool {
         (self.id, self.ty) == (other.id, other.ty)
     }
@@ -152,6 +210,8 @@ impl ExposedEvent {
         match self.ways {
             Ways::Typed { reader, .. } => reader(world),
             Ways::Untyped => untyped_reader(world, self.id),
+            #[cfg(feature = "reflect")]
+            Ways::Reflected(ways) => ways.reader(world),
         }
     }
 
@@ -160,6 +220,8 @@ impl ExposedEvent {
         bytes.chunks_exact(self.size).find(|event| match self.ways {
             Ways::Typed { accepts, .. } => !accepts(event),
             Ways::Untyped => invalid_field(self.shape, event).is_some(),
+            #[cfg(feature = "reflect")]
+            Ways::Reflected(ways) => !ways.accepts(event),
         })
     }
 
@@ -171,6 +233,8 @@ impl ExposedEvent {
                 let event = |bytes: &[u8]| UntypedEvent { id: self.id, bytes: bytes.to_vec() };
                 world.write_message_batch(bytes.chunks_exact(self.size).map(event));
             }
+            #[cfg(feature = "reflect")]
+            Ways::Reflected(ways) => ways.write(world, bytes),
         }
     }
 }
@@ -210,11 +274,14 @@ fn value_of<F: CheckedBitPattern>(bytes: &[u8]) -> Option<F> {
 
 /// Events are passed one after the other, so that those without bytes could not be counted.
 #[track_caller]
-fn assert_has_bytes<F: ModType>() {
-    assert!(size_of::<F>() > 0, "the event `{}` has no bytes; give it a field", F::ID);
+fn assert_has_bytes(id: &str, size: usize) {
+    assert!(size > 0, "the event `{id}` has no bytes; give it a field");
 }
 
-fn reader<E: Message>(world: &World, append: fn(&E, &mut Vec<u8>) -> bool) -> Reader {
+fn reader<E: Message>(
+    world: &World,
+    append: impl Fn(&E, &mut Vec<u8>) -> bool + Send + Sync + 'static,
+) -> Reader {
     let mut cursor = match world.get_resource::<Messages<E>>() {
         Some(messages) => messages.get_cursor_current(),
         None => MessageCursor::default(),

@@ -7,14 +7,16 @@ pub(crate) mod event;
 pub(crate) mod function_id;
 pub(crate) mod interface;
 pub(crate) mod invalid;
+#[cfg(feature = "reflect")]
+pub(crate) mod reflected;
+pub(crate) mod relationship;
 pub(crate) mod rule;
+pub(crate) mod runtime_layout;
 pub(crate) mod time;
 
-use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bevy_ecs::component::Component;
 use bevy_ecs::resource::Resource;
 use tinkerbox_abi::names::{TYPE_ID_RULE, is_type_id};
 use tinkerbox_abi::{ALIGNMENT, Docs, ModType, Shape, component_key};
@@ -36,7 +38,11 @@ pub(crate) struct ExposedType {
 }
 
 impl ExposedType {
-    fn of<F: ModType>(flat: FlatComponent) -> ExposedType {
+    /// # Panics
+    /// The id of `F` is not of the form `game:Name`, or `F` is aligned to more than columns in a mod's memory are.
+    #[track_caller]
+    pub fn of<F: ModType>(flat: FlatComponent) -> ExposedType {
+        check_type::<F>();
         ExposedType { id: F::ID, layout: F::LAYOUT, shape: F::SHAPE, docs: F::DOCS, flat }
     }
 }
@@ -151,27 +157,29 @@ impl Exposed {
 }
 
 impl Names {
-    /// Whether this component or resource was exposed in the same way before; there is nothing to do then.
+    /// Whether this component or resource was exposed in the same way before; there is nothing to do then. It may have several
+    /// ids, under each of which it crosses as another type.
     ///
     /// # Panics
-    /// It was exposed in another way: under another id, as another type, or once as a component and once as a resource.
-    /// Two mods that name it in different ways would misread each other's bytes.
+    /// It was exposed in a way that contradicts this one: once as a component and once as a resource, or as the same type under
+    /// another id. Two mods that name it in different ways would misread each other's bytes.
     #[track_caller]
     fn is_known(&self, kind: &str, ty: &str, id: &str, flat: &FlatComponent) -> bool {
         let components = self.components.values().map(|known| ("component", known));
         let resources = self.resources.values().map(|known| ("resource", known));
-        let mut all = components.chain(resources);
-        let Some((known_kind, known)) = all.find(|(_, known)| known.flat.id() == flat.id()) else {
-            return false;
-        };
-        let is_same = known_kind == kind && known.id == id && known.flat == *flat;
-        assert!(
-            is_same,
-            "`{ty}` is exposed twice: as the {known_kind} `{}` and as the {kind} `{id}`{}; expose it once, as one of them",
-            known.id,
-            if known.flat.crosses_as() == flat.crosses_as() { "" } else { " that crosses as another type" },
-        );
-        true
+        let all = components.chain(resources).filter(|(_, known)| known.flat.id() == flat.id());
+        for (known_kind, known) in all {
+            if known_kind == kind && known.id == id && known.flat == *flat {
+                return true;
+            }
+            assert!(
+                known_kind == kind && known.id != id && known.flat != *flat,
+                "`{ty}` is exposed twice: as the {known_kind} `{}` and as the {kind} `{id}`{}; expose it once, as one of them",
+                known.id,
+                if known.flat == *flat { "" } else { " that crosses as another type" },
+            );
+        }
+        false
     }
 
     /// # Panics
@@ -189,51 +197,30 @@ impl Names {
         }
     }
 
+    /// Adds a component. `ty` is the name of its type, for messages.
+    ///
     /// # Panics
     /// The id is taken, or the type is exposed in another way already.
     #[track_caller]
-    pub fn add_component<T: Component, F: ModType>(&mut self, flat: FlatComponent) {
-        check_type::<F>();
-        self.rules.exposed(F::ID);
-        if self.is_known("component", type_name::<T>(), F::ID, &flat) {
-            return;
+    pub fn add_component(&mut self, ty: &str, component: ExposedType) {
+        self.rules.exposed(component.id);
+        if !self.is_known("component", ty, component.id, &component.flat) {
+            self.check_is_free(component.id, ty);
+            self.components.insert(component_key(component.id), component);
         }
-        self.check_is_free(F::ID, type_name::<T>());
-        let exposed = ExposedType::of::<F>(flat);
-        self.components.insert(component_key(F::ID), exposed);
     }
 
+    /// Adds a resource. `ty` is the name of its type, for messages.
+    ///
     /// # Panics
     /// The id is taken, or the type is exposed in another way already.
     #[track_caller]
-    pub fn add_resource<T: Resource, F: ModType>(&mut self, flat: FlatComponent) {
-        check_type::<F>();
-        self.rules.exposed(F::ID);
-        if self.is_known("resource", type_name::<T>(), F::ID, &flat) {
-            return;
+    pub fn add_resource(&mut self, ty: &str, resource: ExposedType) {
+        self.rules.exposed(resource.id);
+        if !self.is_known("resource", ty, resource.id, &resource.flat) {
+            self.check_is_free(resource.id, ty);
+            self.resources.insert(resource.id, resource);
         }
-        self.check_is_free(F::ID, type_name::<T>());
-        self.resources.insert(F::ID, ExposedType::of::<F>(flat));
-    }
-
-    /// Adds a component that no Rust type stands for.
-    ///
-    /// # Panics
-    /// The id is taken.
-    #[track_caller]
-    pub fn add_untyped_component(&mut self, component: ExposedType) {
-        self.check_is_free(component.id, "component");
-        self.components.insert(component_key(component.id), component);
-    }
-
-    /// Adds a resource that no Rust type stands for.
-    ///
-    /// # Panics
-    /// The id is taken.
-    #[track_caller]
-    pub fn add_untyped_resource(&mut self, resource: ExposedType) {
-        self.check_is_free(resource.id, "resource");
-        self.resources.insert(resource.id, resource);
     }
 
     /// # Panics
@@ -281,11 +268,18 @@ impl Names {
 /// The id of `F` is not of the form `game:Name`, or `F` is aligned to more than columns in a mod's memory are.
 #[track_caller]
 pub(crate) fn check_type<F: ModType>() {
-    assert!(is_type_id(F::ID), "invalid type id `{}`: write {TYPE_ID_RULE}", F::ID);
+    check_id(F::ID);
     assert!(
         align_of::<F>() <= ALIGNMENT,
         "`{}` is aligned to {} bytes; columns in a mod's memory start at multiples of {ALIGNMENT}",
         F::ID,
         align_of::<F>(),
     );
+}
+
+/// # Panics
+/// The id of a type is not of the form `game:Name`.
+#[track_caller]
+pub(crate) fn check_id(id: &str) {
+    assert!(is_type_id(id), "invalid type id `{id}`: write {TYPE_ID_RULE}");
 }

@@ -6,7 +6,11 @@ use std::path::PathBuf;
 
 use bevy_ecs::component::{Component, ComponentId};
 use bevy_ecs::entity::Entity;
+#[cfg(feature = "reflect")]
+use bevy_ecs::reflect::ReflectComponent;
 use bevy_ecs::world::{EntityWorldMut, World};
+#[cfg(feature = "reflect")]
+use bevy_reflect::Reflect;
 use tinkerbox_columns::whole_or_half_made;
 
 use crate::game_code::contain;
@@ -14,6 +18,7 @@ use crate::package::details::Permission;
 
 /// What a mod is.
 #[derive(Component, Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "reflect", derive(Reflect), reflect(Component))]
 pub struct ModInfo {
     /// The id in its manifest; the folder's name as long as no manifest could be read.
     pub id: String,
@@ -29,6 +34,7 @@ pub struct ModInfo {
 
 /// The state of a mod.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "reflect", derive(Reflect), reflect(Component))]
 pub enum ModStatus {
     /// It is ticked.
     Live,
@@ -56,6 +62,7 @@ pub enum ModStatus {
 
 /// Fuel granted to a mod. A game may change it; it starts with the manifest's values.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "reflect", derive(Reflect), reflect(Component))]
 pub struct FuelBudget {
     /// Units granted each frame.
     pub grant: u64,
@@ -65,6 +72,7 @@ pub struct FuelBudget {
 
 /// What a mod has done so far.
 #[derive(Component, Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "reflect", derive(Reflect), reflect(Component))]
 pub struct ModStats {
     /// Fuel used in the last frame, in units.
     pub fuel_used: u64,

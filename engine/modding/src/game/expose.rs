@@ -7,9 +7,12 @@ use std::any::type_name;
 use bevy_app::App;
 use bevy_ecs::component::Component;
 use bevy_ecs::message::{Message, MessageRegistry, Messages};
+use bevy_ecs::relationship::Relationship;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{Mut, World};
-use tinkerbox_abi::ModType;
+#[cfg(feature = "reflect")]
+use bevy_reflect::Reflect;
+use tinkerbox_abi::{Flat, ModMirror, ModType};
 use tinkerbox_columns::FlatComponent;
 use tinkerbox_interface::{Constant, EntityKind, Only};
 use tinkerbox_wasm::IntoFunc;
@@ -17,7 +20,10 @@ use tinkerbox_wasm::IntoFunc;
 use crate::exposed::description::{ConstantValue, ExposedFunction, FunctionDescription};
 use crate::exposed::event::ExposedEvent;
 use crate::exposed::function_id::FunctionId;
-use crate::exposed::{Exposed, check_type};
+#[cfg(feature = "reflect")]
+use crate::exposed::reflected::{reflected_event, reflected_type};
+use crate::exposed::relationship::relationship;
+use crate::exposed::{Exposed, ExposedType, check_type};
 use crate::guest::state::ModState;
 use crate::host::game_function::GameFunctions;
 
@@ -91,7 +97,7 @@ pub trait Expose {
     #[track_caller]
     fn expose_component<T: Component + ModType>(&mut self) -> &mut Self {
         let flat = FlatComponent::register::<T>(self.world_of_mods());
-        exposed(self).names_mut().add_component::<T, T>(flat);
+        exposed(self).names_mut().add_component(type_name::<T>(), ExposedType::of::<T>(flat));
         self
     }
 
@@ -107,7 +113,7 @@ pub trait Expose {
         F: ModType + for<'a> From<&'a T>,
     {
         let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
-        exposed(self).names_mut().add_component::<T, F>(flat);
+        exposed(self).names_mut().add_component(type_name::<T>(), ExposedType::of::<F>(flat));
         self
     }
 
@@ -118,7 +124,7 @@ pub trait Expose {
     #[track_caller]
     fn expose_resource<T: Resource + ModType>(&mut self) -> &mut Self {
         let flat = FlatComponent::register::<T>(self.world_of_mods());
-        exposed(self).names_mut().add_resource::<T, T>(flat);
+        exposed(self).names_mut().add_resource(type_name::<T>(), ExposedType::of::<T>(flat));
         self
     }
 
@@ -134,7 +140,7 @@ pub trait Expose {
         F: ModType + for<'a> From<&'a T>,
     {
         let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
-        exposed(self).names_mut().add_resource::<T, F>(flat);
+        exposed(self).names_mut().add_resource(type_name::<T>(), ExposedType::of::<F>(flat));
         self
     }
 
@@ -165,6 +171,89 @@ pub trait Expose {
         add_message::<E>(self.world_of_mods());
         check_type::<F>();
         exposed(self).names_mut().add_event(type_name::<E>(), ExposedEvent::mirrored::<E, F>());
+        self
+    }
+
+    /// Lets mods name the relationship `R` as `id`: `expose_relationship::<ChildOf>("bevy:ChildOf")`. They see the entity that
+    /// it leads to, as `{ target: entity }`, and make one with a command, if the target exists, the mod may name it, and there
+    /// is no cycle.
+    ///
+    /// # Panics
+    /// If something else has the same id, or if `R` is exposed in another way already.
+    #[track_caller]
+    fn expose_relationship<R: Relationship>(&mut self, id: &'static str) -> &mut Self {
+        let exposed_type = relationship::<R>(self.world_of_mods(), id);
+        exposed(self).names_mut().add_component(type_name::<R>(), exposed_type);
+        self
+    }
+
+    /// Lets mods name the component `T`, which derives [`ModMirror`] and of which they see its
+    /// [`Flat`](tinkerbox_abi::Flat) bytes.
+    ///
+    /// # Panics
+    /// As [`Expose::expose_component_as`] does.
+    #[track_caller]
+    fn expose_mirrored<T: Component + ModMirror + TryFrom<Flat<T>>>(&mut self) -> &mut Self {
+        self.expose_component_as::<T, Flat<T>>()
+    }
+
+    /// The same for the resource `T`.
+    ///
+    /// # Panics
+    /// As [`Expose::expose_resource_as`] does.
+    #[track_caller]
+    fn expose_mirrored_resource<T: Resource + ModMirror + TryFrom<Flat<T>>>(&mut self) -> &mut Self {
+        self.expose_resource_as::<T, Flat<T>>()
+    }
+
+    /// The same for the message `E`, as an event of mods.
+    ///
+    /// # Panics
+    /// As [`Expose::expose_event_as`] does.
+    #[track_caller]
+    fn expose_mirrored_event<E: Message + ModMirror + TryFrom<Flat<E>>>(&mut self) -> &mut Self {
+        self.expose_event_as::<E, Flat<E>>()
+    }
+
+    /// Lets mods name the component `T` as `id`, of which they see the fields that are numbers, `bool`s, enums without fields,
+    /// entities, and structs and arrays of these. They are found by reflection.
+    ///
+    /// Fields with `#[reflect(ignore)]` are kept from mods: when a mod writes a value they stay as they are, and when it makes
+    /// one they are those of the default. The reflection of `T` must be derived, or return fields of its own as a derived one
+    /// does. Bytes are copied from where fields were found once.
+    ///
+    /// # Panics
+    /// If another field can't be passed on as bytes, which the message names; if something else has the same id, or if `T` is
+    /// exposed in another way already.
+    #[cfg(feature = "reflect")]
+    #[track_caller]
+    fn expose_reflected<T: Component + Reflect + Default>(&mut self, id: &'static str) -> &mut Self {
+        let exposed_type = reflected_type::<T>(self.world_of_mods(), id);
+        exposed(self).names_mut().add_component(type_name::<T>(), exposed_type);
+        self
+    }
+
+    /// The same for the resource `T`.
+    ///
+    /// # Panics
+    /// As [`Expose::expose_reflected`] does.
+    #[cfg(feature = "reflect")]
+    #[track_caller]
+    fn expose_reflected_resource<T: Resource + Reflect + Default>(&mut self, id: &'static str) -> &mut Self {
+        let exposed_type = reflected_type::<T>(self.world_of_mods(), id);
+        exposed(self).names_mut().add_resource(type_name::<T>(), exposed_type);
+        self
+    }
+
+    /// The same for the message `E`, as an event of mods. Adds the message to the app or world.
+    ///
+    /// # Panics
+    /// As [`Expose::expose_reflected`] does, and if no field is passed on.
+    #[cfg(feature = "reflect")]
+    #[track_caller]
+    fn expose_reflected_event<E: Message + Reflect + Default>(&mut self, id: &'static str) -> &mut Self {
+        add_message::<E>(self.world_of_mods());
+        exposed(self).names_mut().add_event(type_name::<E>(), reflected_event::<E>(id));
         self
     }
 
@@ -347,7 +436,7 @@ fn restrict<E: Expose + ?Sized>(exposing: &mut E, only: Only) {
     exposed.names_mut().rules_mut().last_mut().expect("something was exposed").only = Some(only);
 }
 
-fn exposed<E: Expose + ?Sized>(exposing: &mut E) -> Mut<'_, Exposed> {
+pub(crate) fn exposed<E: Expose + ?Sized>(exposing: &mut E) -> Mut<'_, Exposed> {
     exposing.world_of_mods().get_resource_or_init::<Exposed>()
 }
 

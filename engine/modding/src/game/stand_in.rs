@@ -9,9 +9,9 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::message::{MessageCursor, MessageRegistry, Messages};
 use bevy_ecs::resource::IsResource;
 use bevy_ecs::world::{Mut, World};
-use tinkerbox_abi::{Docs, Shape};
+use tinkerbox_abi::Shape;
 use tinkerbox_columns::{Check, FlatComponent, copy_resource, copy_value, insert, resource_entity, spawn};
-use tinkerbox_interface::{Function, Interface, SharedType, Type};
+use tinkerbox_interface::{Function, Interface, SharedType};
 use tinkerbox_wasm::{Engine, FuncType, Val};
 
 use crate::exposed::description::ExposedFunction;
@@ -20,11 +20,9 @@ use crate::exposed::function_id::FunctionId;
 use crate::exposed::interface::val_type;
 use crate::exposed::invalid::invalid_field;
 use crate::exposed::rule::Rule;
+use crate::exposed::runtime_layout::{NO_DOCS, keep, shape};
 use crate::exposed::{Exposed, ExposedType, Names};
 use crate::host::game_function::{Answer, GameFunctions};
-
-/// The texts of types in an interface are for people, and are not needed to run mods.
-const NO_DOCS: &Docs = &Docs { name: "", text: "", fields: &[], nested: &[] };
 
 /// Everything that an interface describes, in one world.
 ///
@@ -75,13 +73,13 @@ impl StandIn {
         for component in &interface.components {
             let exposed = register(world, interface, component);
             it.components.insert(component.id.clone(), exposed.flat);
-            names(world).names_mut().add_untyped_component(exposed);
+            names(world).names_mut().add_component(&component.id, exposed);
             names(world).names_mut().rules_mut().set(&component.id, rule(component));
         }
         for resource in &interface.resources {
             let exposed = register(world, interface, resource);
             it.resources.insert(resource.id.clone(), exposed.flat);
-            names(world).names_mut().add_untyped_resource(exposed);
+            names(world).names_mut().add_resource(&resource.id, exposed);
             names(world).names_mut().rules_mut().set(&resource.id, rule(resource));
         }
         for event in &interface.events {
@@ -230,33 +228,6 @@ fn layout(interface: &Interface, ty: &SharedType) -> (&'static str, &'static Sha
     let layout = interface.layout(ty);
     let (_, align) = layout.size().expect("the interface was checked when it was read");
     (keep(&layout.to_string()), shape(&layout), align as usize)
-}
-
-fn shape(ty: &Type) -> &'static Shape {
-    let name = |name: &Option<String>| keep(name.as_deref().unwrap_or_default());
-    Box::leak(Box::new(match ty {
-        Type::Number(number) => Shape::Number(number.name()),
-        Type::Bool => Shape::Bool,
-        Type::Entity => Shape::Entity,
-        Type::OptionalEntity => Shape::OptionEntity,
-        Type::Text(bytes) => Shape::Text(*bytes as usize),
-        Type::Array(element, count) => Shape::Array(shape(element), *count as usize),
-        Type::Struct(ty) => {
-            let fields: Vec<_> =
-                ty.fields.iter().map(|field| (keep(&field.name), shape(&field.ty))).collect();
-            Shape::Struct { name: name(&ty.name), fields: fields.leak() }
-        }
-        Type::Enum(ty) => {
-            let variants: Vec<_> = ty.variants.iter().map(|(name, value)| (keep(name), *value)).collect();
-            Shape::Enum { name: name(&ty.name), number: ty.number.name(), variants: variants.leak() }
-        }
-        Type::Named(name) => unreachable!("`{name}` has a size, so it was written out"),
-    }))
-}
-
-/// What a game exposes has names that are known when it is compiled; those of an interface are known later, and stay.
-fn keep(text: &str) -> &'static str {
-    Box::leak(text.to_owned().into_boxed_str())
 }
 
 fn func_type(engine: &Engine, function: &Function) -> FuncType {

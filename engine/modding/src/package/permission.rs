@@ -246,6 +246,9 @@ impl Resolver<'_> {
                 None => plan.terms.all.push(component.flat),
             }
             let is_written = declared.access == AccessMode::Write;
+            if is_written {
+                self.check_is_written_once(&plan, &component)?;
+            }
             plan.columns.push(Column::Value { component: component.flat, is_written, optional });
         }
         for (ids, components) in [
@@ -261,6 +264,30 @@ impl Resolver<'_> {
             }
         }
         Ok(plan)
+    }
+
+    /// A row has one value of a component, so which of two columns wins could not be seen from the query.
+    fn check_is_written_once(&self, plan: &QueryPlan, exposed: &ExposedType) -> Result<(), Refusal> {
+        let is_same = |column: &&Column| match column {
+            Column::Value { component, is_written, .. } => *is_written && component.id() == exposed.flat.id(),
+            Column::Entity => false,
+        };
+        let Some(Column::Value { component, .. }) = plan.columns.iter().find(is_same) else { return Ok(()) };
+        let (one, other) = (self.exposed.id_of(component), exposed.id);
+        let problem = match one == other {
+            true => format!("{} writes `{one}` in two columns of one query", self.of),
+            false => {
+                format!(
+                    "{} writes `{one}` and `{other}` in one query, which are one component of this game",
+                    self.of
+                )
+            }
+        };
+        Err(Refusal::new(
+            self.file,
+            problem,
+            "Write one of them, and ask for the other with access = \"read\".",
+        ))
     }
 
     fn column(&mut self, declared: &ColumnDeclaration) -> Result<ExposedType, Refusal> {

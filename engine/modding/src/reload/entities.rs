@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use bevy_ecs::name::Name;
+
 use super::context::ReloadContext;
 use super::reloads::ModReloads;
 use crate::game::entity::{FuelBudget, ModInfo, ModPermissions, ModStats, ModStatus, change};
@@ -181,8 +183,9 @@ fn permissions(entry: &ModEntry) -> ModPermissions {
     }
 }
 
-fn info(folder: &Path, id: &str, about: Option<&About>) -> ModInfo {
-    ModInfo {
+/// What the mod is, with its title as the entity's name, which inspectors show.
+fn info(folder: &Path, id: &str, about: Option<&About>) -> (Name, ModInfo) {
+    let info = ModInfo {
         id: id.to_owned(),
         version: about.map(|about| about.version.to_string()).unwrap_or_default(),
         title: about.and_then(|about| about.title.as_deref()).map_or_else(|| id.to_owned(), harmless),
@@ -190,5 +193,6 @@ fn info(folder: &Path, id: &str, about: Option<&About>) -> ModInfo {
             .map(|about| about.authors.iter().map(|author| harmless(author)).collect())
             .unwrap_or_default(),
         folder: folder.to_owned(),
-    }
+    };
+    (Name::new(info.title.clone()), info)
 }

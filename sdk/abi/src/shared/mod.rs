@@ -11,3 +11,7 @@ pub mod field;
 pub mod mod_type;
 
 pub mod expansion;
+
+pub mod mirror;
+
+pub mod flat;

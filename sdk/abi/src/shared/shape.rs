@@ -74,6 +74,53 @@ impl Shape {
         }
     }
 
+    /// The alignment of a value in bytes.
+    ///
+    /// # Panics
+    /// If a number has a name that is none of the grammar's.
+    pub const fn align(&self) -> usize {
+        match self {
+            Shape::Number(name) | Shape::Enum { number: name, .. } => number_size(name),
+            Shape::Bool | Shape::Text(_) => 1,
+            Shape::Entity | Shape::OptionEntity => 8,
+            Shape::Array(element, _) => element.align(),
+            Shape::Struct { fields, .. } => {
+                let (mut align, mut index) = (1, 0);
+                while index < fields.len() {
+                    let field = fields[index].1.align();
+                    align = if field > align { field } else { align };
+                    index += 1;
+                }
+                align
+            }
+        }
+    }
+
+    /// Whether a value can consist of zeros.
+    pub const fn accepts_zeros(&self) -> bool {
+        match self {
+            Shape::Number(_) | Shape::Bool | Shape::OptionEntity | Shape::Text(_) => true,
+            Shape::Entity => false,
+            Shape::Array(element, len) => *len == 0 || element.accepts_zeros(),
+            Shape::Struct { fields, .. } => {
+                let (mut all, mut index) = (true, 0);
+                while index < fields.len() {
+                    all = all && fields[index].1.accepts_zeros();
+                    index += 1;
+                }
+                all
+            }
+            Shape::Enum { variants, .. } => {
+                let (mut any, mut index) = (false, 0);
+                while index < variants.len() {
+                    any = any || variants[index].1 == 0;
+                    index += 1;
+                }
+                any
+            }
+        }
+    }
+
     /// The length of [`Shape::text`] in bytes.
     pub const fn text_len(&self) -> usize {
         let mut text = ConstText::<0>::new();
@@ -198,5 +245,15 @@ mod tests {
     #[test]
     fn sizes_are_those_of_the_parts() {
         assert_eq!(ALL.size(), 8 + 2 * 2 * 3 + 1 + 8 + 8 + 32);
+        assert_eq!((ALL.align(), POINT.align(), MOOD.align(), Shape::Text(9).align()), (8, 4, 2, 1));
+    }
+
+    #[test]
+    fn zeros_are_a_value_if_they_are_one_of_each_part() {
+        assert!(POINT.accepts_zeros() && Shape::OptionEntity.accepts_zeros());
+        assert!(!MOOD.accepts_zeros() && !ALL.accepts_zeros() && !Shape::Array(&MOOD, 1).accepts_zeros());
+        assert!(Shape::Array(&MOOD, 0).accepts_zeros());
+        let calm = Shape::Enum { name: "Mood", number: "u8", variants: &[("Angry", 1), ("Calm", 0)] };
+        assert!(calm.accepts_zeros());
     }
 }

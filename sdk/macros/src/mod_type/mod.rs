@@ -9,7 +9,7 @@
 //! The macro sees how types are written and not what they are. Sizes, and what the types of fields can do, are left to
 //! constants and bounds that the compiler checks in the author's crate.
 
-mod item;
+pub mod item;
 
 mod fields;
 

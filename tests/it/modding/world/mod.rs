@@ -8,4 +8,5 @@ mod checked;
 mod mirrors;
 mod queries;
 mod resources;
+mod several_mirrors;
 mod views;

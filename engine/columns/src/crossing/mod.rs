@@ -1,0 +1,249 @@
+//! How the values of a component and the bytes that cross become each other.
+//!
+//! ```text
+//! plain      value in the world  =  bytes that cross
+//! checked    value in the world  =  bytes that cross, of which not all are a value
+//! leaves     value in the world --copied--> bytes that cross, part by part, as `leaves.rs` draws it
+//!                               <--copied--
+//! mirrored   value in the world --flatten--> bytes that cross
+//!                               <--assign---  if they are a value at all: `accepts`
+//! ```
+//!
+//! The game writes the conversions of a mirror. If one from bytes to a value panics, or dropping that value does, the bytes
+//! count as no value, since the game does not choose which bytes arrive. If one from a value to bytes panics, the panic
+//! continues as a [`ConversionPanicked`].
+
+#[cfg_attr(not(feature = "reflect"), expect(dead_code, reason = "leaves are found by reflection"))]
+pub(crate) mod leaves;
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use bytemuck::{CheckedBitPattern, NoUninit};
+
+use crate::contained::{contained, drop_contained};
+use leaves::Leaves;
+
+/// How values cross.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Crossing {
+    /// Values are the bytes that cross, and any bytes are a value.
+    Plain,
+    /// Values are the bytes that cross.
+    Checked(FirstInvalid),
+    /// Values are the bytes that cross, of a component that no Rust type stands for.
+    Untyped(Check),
+    /// Parts of values are copied.
+    #[cfg_attr(not(feature = "reflect"), expect(dead_code, reason = "they are found by reflection"))]
+    Leaves(&'static Leaves),
+    /// Values are converted.
+    Mirrored(Mirror),
+}
+
+/// The number of the first value among these, one after the other, that is none.
+pub(crate) type FirstInvalid = fn(&[u8]) -> Option<usize>;
+
+/// Says whether bytes are a value.
+#[derive(Clone, Copy)]
+pub struct Check(
+    /// Gets the bytes of one value.
+    pub &'static (dyn Fn(&[u8]) -> bool + Send + Sync),
+);
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Check")
+    }
+}
+
+/// The conversions between a value and its flat bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mirror {
+    /// Writes the bytes of a value. The pointer is to a value of the component.
+    pub flatten: unsafe fn(*const u8, &mut [u8]),
+    /// Whether there is a value with these bytes.
+    pub accepts: fn(&[u8]) -> bool,
+    /// Replaces a value by the value with these bytes; `false` if there is none. The pointer is to a value of the
+    /// component.
+    pub assign: unsafe fn(*mut u8, &[u8]) -> bool,
+    /// Makes the value with these bytes; `false` if there is none. The pointer is to room for a value.
+    pub make: unsafe fn(*mut u8, &[u8]) -> bool,
+}
+
+impl Crossing {
+    /// How a type crosses as itself.
+    pub fn of<T: CheckedBitPattern + 'static>() -> Crossing {
+        // `Bits` are values for any bytes: if they are the type itself, there is nothing to check.
+        match TypeId::of::<T>() == TypeId::of::<T::Bits>() {
+            true => Crossing::Plain,
+            false => Crossing::Checked(first_invalid::<T>),
+        }
+    }
+
+    /// Whether values are the bytes that cross.
+    pub fn is_bytes(&self) -> bool {
+        match self {
+            Crossing::Plain | Crossing::Checked(_) | Crossing::Untyped(_) => true,
+            Crossing::Leaves(leaves) => leaves.are_all(),
+            Crossing::Mirrored(_) => false,
+        }
+    }
+
+    /// The number of the first value among these, of `size` bytes each, that is none.
+    pub fn first_invalid(&self, size: usize, values: &[u8]) -> Option<usize> {
+        let first = |accepts: &dyn Fn(&[u8]) -> bool| {
+            values.chunks_exact(size.max(1)).position(|value| !accepts(value))
+        };
+        match self {
+            Crossing::Plain => None,
+            Crossing::Checked(first_invalid) => first_invalid(values),
+            Crossing::Untyped(check) => first(check.0),
+            Crossing::Leaves(leaves) if leaves.checks.is_empty() => None,
+            Crossing::Leaves(leaves) => first(&|value| leaves.accepts(value)),
+            Crossing::Mirrored(mirror) => first(&mirror.accepts),
+        }
+    }
+
+    /// Writes the bytes of a value into `out`.
+    ///
+    /// # Safety
+    /// The pointer is to a value of the component that is not written meanwhile, and `out` has the size of what crosses.
+    pub unsafe fn flatten(&self, value: *const u8, out: &mut [u8]) {
+        match self {
+            // SAFETY: the caller vouches for the pointer.
+            Crossing::Mirrored(mirror) => unsafe { (mirror.flatten)(value, out) },
+            // SAFETY: the caller vouches for the pointer.
+            Crossing::Leaves(leaves) => unsafe { leaves.flatten(value, out) },
+            // SAFETY: such a value is as many initialised bytes as cross (invariant 1).
+            _ => out.copy_from_slice(unsafe { std::slice::from_raw_parts(value, out.len()) }),
+        }
+    }
+
+    /// Gives a value these bytes, which were checked; `false` if there is no value with them.
+    ///
+    /// # Safety
+    /// The pointer is to a value of the component that no other code accesses, and `bytes` have the size of what crosses.
+    pub unsafe fn assign(&self, value: *mut u8, bytes: &[u8]) -> bool {
+        match self {
+            // SAFETY: the caller vouches for the pointer.
+            Crossing::Mirrored(mirror) => return unsafe { (mirror.assign)(value, bytes) },
+            // SAFETY: the caller vouches for the pointer, and the bytes are a value (invariant 7).
+            Crossing::Leaves(leaves) => unsafe { leaves.assign(value, bytes) },
+            // SAFETY: such a value is as many bytes as cross (invariant 1), and these are a value (invariant 7).
+            _ => unsafe { std::slice::from_raw_parts_mut(value, bytes.len()) }.copy_from_slice(bytes),
+        }
+        true
+    }
+
+    /// Makes the value with these bytes, which were checked; `false` if there is none.
+    ///
+    /// # Safety
+    /// The pointer is to aligned room for a value of the component, and `bytes` have the size of what crosses.
+    pub unsafe fn make(&self, room: *mut u8, bytes: &[u8]) -> bool {
+        match self {
+            // SAFETY: the caller vouches for the room.
+            Crossing::Mirrored(mirror) => unsafe { (mirror.make)(room, bytes) },
+            // SAFETY: the caller vouches for the room, and the bytes are a value (invariant 7).
+            Crossing::Leaves(leaves) => unsafe { leaves.make(room, bytes) },
+            _ => {
+                // SAFETY: the room is as long as the value, which is these bytes (invariants 1 and 7).
+                unsafe { room.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+                true
+            }
+        }
+    }
+}
+
+/// The payload of a panic in the game's conversion from a value to the bytes that cross.
+pub struct ConversionPanicked(
+    /// The payload of the conversion's panic.
+    pub Box<dyn Any + Send>,
+);
+
+impl fmt::Debug for ConversionPanicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConversionPanicked")
+    }
+}
+
+/// How a type crosses as another one, and back.
+///
+/// Both conversions must give the same result each time.
+pub trait Conversion<T>: 'static {
+    /// What crosses.
+    type Flat: NoUninit + CheckedBitPattern;
+
+    /// What crosses for a value.
+    fn flatten(value: &T) -> Self::Flat;
+
+    /// The value for which this has crossed, if there is one.
+    fn value(flat: Self::Flat) -> Option<T>;
+}
+
+/// The conversions that the types have.
+pub(crate) struct ByFrom<F>(PhantomData<F>);
+
+impl<T, F> Conversion<T> for ByFrom<F>
+where
+    T: TryFrom<F>,
+    F: NoUninit + CheckedBitPattern + for<'a> From<&'a T>,
+{
+    type Flat = F;
+
+    fn flatten(value: &T) -> F {
+        F::from(value)
+    }
+
+    fn value(flat: F) -> Option<T> {
+        T::try_from(flat).ok()
+    }
+}
+
+impl Mirror {
+    pub fn of<T, C: Conversion<T>>() -> Mirror {
+        Mirror {
+            flatten: |value, bytes| {
+                // SAFETY: the caller has a pointer to a `T` that is not written meanwhile (invariant 1).
+                let value = unsafe { &*value.cast::<T>() };
+                let flat = catch_unwind(AssertUnwindSafe(|| C::flatten(value)));
+                let flat =
+                    flat.unwrap_or_else(|payload| resume_unwind(Box::new(ConversionPanicked(payload))));
+                bytes.copy_from_slice(bytemuck::bytes_of(&flat));
+            },
+            // The value is dropped in there: bytes whose value can't be dropped are not a value either.
+            accepts: |bytes| contained(|| value_of::<T, C>(bytes).is_some()).unwrap_or(false),
+            assign: |value, bytes| match value_of::<T, C>(bytes) {
+                Some(new) => {
+                    // SAFETY: the caller has a pointer to a `T` that no other code accesses (invariant 1).
+                    let old = unsafe { std::mem::replace(&mut *value.cast::<T>(), new) };
+                    // The new value is in place, even if dropping the old one panics.
+                    drop_contained(old);
+                    true
+                }
+                None => false,
+            },
+            make: |room, bytes| match value_of::<T, C>(bytes) {
+                Some(new) => {
+                    // SAFETY: the caller has a pointer to aligned room for a `T` (invariant 1).
+                    unsafe { room.cast::<T>().write(new) };
+                    true
+                }
+                None => false,
+            },
+        }
+    }
+}
+
+/// The value with these bytes, if the conversion finds one.
+fn value_of<T, C: Conversion<T>>(bytes: &[u8]) -> Option<T> {
+    let flat = bytemuck::checked::try_pod_read_unaligned(bytes).ok()?;
+    contained(|| C::value(flat)).flatten()
+}
+
+/// The number of the first value among these that is none.
+fn first_invalid<F: CheckedBitPattern>(values: &[u8]) -> Option<usize> {
+    let mut values = values.chunks_exact(size_of::<F>().max(1));
+    values.position(|value| !F::is_valid_bit_pattern(&bytemuck::pod_read_unaligned(value)))
+}
