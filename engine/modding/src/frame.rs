@@ -21,7 +21,6 @@ use bevy_tasks::{ComputeTaskPool, TaskPool};
 use crate::exposed::time::{Clock, ModTime};
 use crate::game_code::{self, Payload};
 use crate::guest::instance::GuestEnvironment;
-use crate::limits::LOADING_TIME;
 use crate::mods::context::ModContext;
 use crate::mods::table::Table;
 use crate::reload;
@@ -51,7 +50,7 @@ impl Frame {
             table: Table::default(),
             environment,
             tick,
-            reload: ReloadState { loading_time: LOADING_TIME, ..ReloadState::default() },
+            reload: ReloadState::default(),
             clock: Clock::default(),
             is_begun: false,
             schedule,
@@ -155,12 +154,6 @@ impl Frame {
         }
         show::end_frame(world, &mut tick.shown, &mut table.mods, moment);
         panic
-    }
-
-    /// Loads mods in frames of one step each, so that a test can act between any two of them.
-    #[cfg(test)]
-    pub fn load_step_by_step(&mut self) {
-        self.reload.loading_time = std::time::Duration::ZERO;
     }
 
     fn reload_context<'a>(&'a mut self, world: &'a mut World) -> ReloadContext<'a> {

@@ -119,7 +119,7 @@ pub const PACKAGES: &[Package] = &[
         src: "sdk/interface/src/",
         rooms: &[
             room("layout", "layout/", 0),
-            room("interface", "interface.rs check.rs file.rs tests.rs", 0),
+            room("interface", "interface.rs check.rs toml_problem.rs file.rs tests.rs", 0),
             room("lib", "lib.rs", 0),
         ],
     },

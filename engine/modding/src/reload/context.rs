@@ -1,7 +1,6 @@
 //! What a reload works on: the world, the mods in it, and what is kept from frame to frame.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::entity_disabling::Disabled;
@@ -11,7 +10,7 @@ use tinkerbox_abi::export::InitReason;
 
 use super::development::known::Development;
 use super::grants::Grants;
-use super::loading::Loading;
+use super::loading::stages::Loading;
 use crate::exposed::time::Moment;
 use crate::game::entity::AllowPermissions;
 use crate::guest::instance::GuestEnvironment;
@@ -37,8 +36,6 @@ pub(crate) struct ReloadState {
     pub loading: Loading,
     /// The number of mods that were built at the start.
     pub found_at_start: usize,
-    /// How long loading may take in a frame.
-    pub loading_time: Duration,
     /// The folders that hold mods' folders. A later one takes precedence.
     pub roots: Vec<PathBuf>,
 }
