@@ -182,12 +182,6 @@ impl Frame {
         panic
     }
 
-    /// Loads mods in frames of one step each, so that a test can act between any two of them.
-    #[cfg(test)]
-    pub fn load_step_by_step(&mut self) {
-        self.reload.loading_time = std::time::Duration::ZERO;
-    }
-
     fn reload_context<'a>(&'a mut self, world: &'a mut World) -> ReloadContext<'a> {
         ReloadContext {
             moment: self.clock.moment(world),

@@ -25,7 +25,7 @@ use crate::game::report::ModReport;
 use crate::game::requests::Mods;
 use crate::guest::instance::GuestEnvironment;
 use crate::host;
-use crate::limits::{CACHE_BYTES, LOADING_TIME, ModLimits};
+use crate::limits::{CACHE_BYTES, ModLimits};
 use crate::package::build::Settings;
 use crate::package::cache::{FolderCache, why_not_there};
 use crate::package::manifest::Caps;
@@ -294,7 +294,6 @@ impl Plugin for ModdingPlugin {
             game: self.game.clone(),
             consent: self.consent,
             when_gone: self.when_gone,
-            loading_time: LOADING_TIME,
             ..ReloadState::default()
         };
         let mut reloads = ModReloads::new(settings, self.waits, cache_failure);

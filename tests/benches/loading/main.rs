@@ -49,7 +49,7 @@ fn write(folder: &Path, number: usize) -> usize {
     let functions: String = (0..20).map(function).collect();
     let calls: String = (0..20).map(|at| format!("(drop (call $f{at} (i32.const {at})))")).collect();
     let text = format!(
-        "(module (memory (export \"memory\") 1) {functions} (func (export \"sys_run\") {calls}) (func (export \"tb_init\") (param i32) {calls}))"
+        "(module (memory (export \"memory\") 1) {functions} (func (export \"sys_run\") (drop (call $f0 (i32.const 1)))) (func (export \"tb_init\") (param i32) {calls}))"
     );
     let manifest =
         format!("[mod]\nid = \"m{number}\"\nversion = \"1.0.0\"\napi = 1\n[[system]]\nname = \"run\"\n");

@@ -68,13 +68,19 @@ impl Table {
         self.by_folder.get(folder).copied()
     }
 
+    /// The mod of a folder, which most probably is at this index.
+    pub fn find_near(&self, index: ModIndex, folder: &Path) -> Option<ModIndex> {
+        let is_there = self.mods.0.get(index.get()).is_some_and(|entry| entry.folder.path == folder);
+        if is_there { Some(index) } else { self.find(folder) }
+    }
+
     pub fn find_entity(&self, entity: Entity) -> Option<ModIndex> {
         self.mods.0.iter().position(|entry| entry.entity == entity).map(ModIndex::new)
     }
 
     /// All mods, sorted by their folders.
-    pub fn by_folder(&self) -> impl Iterator<Item = &ModEntry> {
-        self.by_folder.values().map(|&index| &self.mods[index])
+    pub fn by_folder(&self) -> impl Iterator<Item = (ModIndex, &ModEntry)> {
+        self.by_folder.values().map(|&index| (index, &self.mods[index]))
     }
 
     /// The index of the folder that is added next.

@@ -17,7 +17,7 @@ use super::context::{ReloadContext, ReloadState};
 use super::entities::{insert, remove, show_idle};
 use super::grants::Judge;
 use super::handover::{load, stage, start};
-use super::loading::Wanted;
+use super::loading::stages::Wanted;
 use super::refuse::{report_refused_reload, wait};
 use crate::game::entity::ModStatus;
 use crate::game::report::ModReportKind;
@@ -34,6 +34,8 @@ use crate::text::shown;
 /// The build that a folder wants to run.
 struct Claim<'t> {
     index: ModIndex,
+    /// Its place among all folders.
+    place: usize,
     entry: &'t ModEntry,
     build: &'t Build,
 }
@@ -55,8 +57,8 @@ pub(super) fn decide(ctx: &mut ReloadContext<'_>) {
     // Once more if a mod was removed or did not start: the decision is another one then.
     while std::mem::take(&mut ctx.state.is_undecided) {
         let mut changes = Changes::default();
-        for (folder, verdict) in verdicts(ctx.table, ctx.state, ctx.judge()) {
-            apply(ctx, folder, verdict, &mut changes);
+        for (place, verdict) in verdicts(ctx.table, ctx.state, ctx.judge()) {
+            apply(ctx, place, verdict, &mut changes);
         }
         changes.make(ctx);
     }
@@ -66,8 +68,8 @@ pub(super) fn decide(ctx: &mut ReloadContext<'_>) {
 pub(super) fn decide_at_start(ctx: &mut ReloadContext<'_>) -> VecDeque<Wanted> {
     ctx.state.is_undecided = false;
     let mut changes = Changes::default();
-    for (folder, verdict) in verdicts(ctx.table, ctx.state, ctx.judge()) {
-        apply(ctx, folder, verdict, &mut changes);
+    for (place, verdict) in verdicts(ctx.table, ctx.state, ctx.judge()) {
+        apply(ctx, place, verdict, &mut changes);
     }
     changes.to_load.into_iter().map(|(folder, build)| Wanted { folder, build }).collect()
 }
@@ -80,8 +82,14 @@ struct Changes {
     displaced: Vec<(PathBuf, Refusal)>,
 }
 
-fn apply(ctx: &mut ReloadContext<'_>, folder: PathBuf, verdict: Verdict, changes: &mut Changes) {
-    let Some(mut index) = ctx.table.find(&folder) else { return };
+fn apply(
+    ctx: &mut ReloadContext<'_>,
+    (index, folder): (ModIndex, PathBuf),
+    verdict: Verdict,
+    changes: &mut Changes,
+) {
+    // Mods before it may have been removed since, and have changed their places.
+    let Some(mut index) = ctx.table.find_near(index, &folder) else { return };
     if holds_another(&ctx.table.mods[index]) {
         index = stop(ctx, index);
     }
@@ -211,13 +219,13 @@ fn hold(ctx: &mut ReloadContext<'_>, index: ModIndex, refusal: &Refusal) {
     }
 }
 
-/// The verdict for each folder that wants to run something, sorted by folder.
-fn verdicts(table: &Table, state: &ReloadState, judge: Judge<'_>) -> Vec<(PathBuf, Verdict)> {
+/// The verdict for each folder that wants to run something, sorted by folder: where its mod is now, and its path.
+fn verdicts(table: &Table, state: &ReloadState, judge: Judge<'_>) -> Vec<((ModIndex, PathBuf), Verdict)> {
     let mut owners: BTreeMap<&str, Claim> = BTreeMap::new();
     let mut verdicts = Vec::new();
     let mut asking = Vec::new();
-    let mut claims: Vec<Claim> = table.by_folder().filter_map(|entry| claim(table, entry)).collect();
-    claims.sort_by_key(|claim| Reverse(state.precedence(&claim.entry.folder.path)));
+    let mut claims: Vec<Claim> = table.by_folder().enumerate().filter_map(claim).collect();
+    claims.sort_by_cached_key(|claim| (Reverse(state.precedence(&claim.entry.folder.path)), claim.place));
     for claim in claims {
         let folder = &claim.entry.folder.path;
         // A newer version of the running mod is staged, and compared with its grants then; another mod is not.
@@ -232,7 +240,7 @@ fn verdicts(table: &Table, state: &ReloadState, judge: Judge<'_>) -> Vec<(PathBu
             None => drop(owners.insert(&claim.build.about.id, claim)),
             Some(owner) => {
                 let refusal = has_the_same_id(&claim, owner);
-                verdicts.push((folder.clone(), Verdict::Held { refusal, keeps_old: false }));
+                verdicts.push((claim, Verdict::Held { refusal, keeps_old: false }));
             }
         }
     }
@@ -242,27 +250,29 @@ fn verdicts(table: &Table, state: &ReloadState, judge: Judge<'_>) -> Vec<(PathBu
             Some(owner) => Verdict::Held { refusal: has_the_same_id(&claim, owner), keeps_old: false },
             None => Verdict::Waits(waiting),
         };
-        verdicts.push((claim.entry.folder.path.clone(), verdict));
+        verdicts.push((claim, verdict));
     }
     let mut owners: Vec<Claim> = owners.into_values().collect();
-    owners.sort_by(|a, b| a.entry.folder.path.cmp(&b.entry.folder.path));
-    for (claim, closed) in owners.iter().zip(closed_cycles(&owners)) {
+    owners.sort_by_key(|claim| claim.place);
+    let closed = closed_cycles(&owners);
+    for (claim, closed) in owners.into_iter().zip(closed) {
         let verdict = match closed {
             None => Verdict::Runs,
-            Some((cycle, keeps_old)) => Verdict::Held { refusal: closes_a_cycle(claim, &cycle), keeps_old },
+            Some((cycle, keeps_old)) => Verdict::Held { refusal: closes_a_cycle(&claim, &cycle), keeps_old },
         };
-        verdicts.push((claim.entry.folder.path.clone(), verdict));
+        verdicts.push((claim, verdict));
     }
-    verdicts.sort_by(|(a, _), (b, _)| a.cmp(b));
-    verdicts
+    verdicts.sort_by_key(|(claim, _)| claim.place);
+    let place = |claim: Claim| (claim.index, claim.entry.folder.path.clone());
+    verdicts.into_iter().map(|(claim, verdict)| (place(claim), verdict)).collect()
 }
 
 /// The newest build of a folder that the game lets run.
-fn claim<'t>(table: &'t Table, entry: &'t ModEntry) -> Option<Claim<'t>> {
+fn claim<'t>((place, (index, entry)): (usize, (ModIndex, &'t ModEntry))) -> Option<Claim<'t>> {
     let staged = entry.folder.staged.as_ref().filter(|staged| staged.is_free()).map(|staged| &staged.build);
     let running = entry.code.as_ref().map(|code| &code.build);
     let build = entry.folder.held.as_ref().or(staged).or(running)?;
-    Some(Claim { index: table.find(&entry.folder.path)?, entry, build })
+    Some(Claim { index, place, entry, build })
 }
 
 /// For each claim the cycle that it would close, and whether its old code closes none. Mods without wishes for the order

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
@@ -10,7 +9,7 @@ use tinkerbox_abi::export::InitReason;
 
 use super::development::known::Development;
 use super::grants::{Grants, Judge};
-use super::loading::Loading;
+use super::loading::stages::Loading;
 use crate::exposed::time::Moment;
 use crate::game::consent::{Consent, ModGrants};
 use crate::game::ownership::WhenGone;
@@ -43,8 +42,6 @@ pub(crate) struct ReloadState {
     pub loading: Loading,
     /// The number of mods that were built at the start.
     pub found_at_start: usize,
-    /// How long loading may take in a frame.
-    pub loading_time: Duration,
     /// The folders that hold mods' folders. A later one takes precedence.
     pub roots: Vec<PathBuf>,
 }

@@ -1,17 +1,16 @@
 //! From a changed file to new code in the running game.
 //!
 //! ```text
-//! watch (notify) -> debounce -> answer, builder: build on Bevy's threads -> [start of a frame] accept -> claims -> handover
+//! watch (notify) -> debounce -> building, on Bevy's threads -> [start of a frame] accept -> claims -> handover
 //!        \ ways -> plan: what is watched from then on              \ the first time: loading
 //! ```
 //!
-//! Only `watch`, `answer` and `builder` touch the outside, and decide nothing; `watch/debounce.rs` and `watch/plan.rs` are
+//! Only `watch` and `building` touch the outside, and decide nothing; `watch/debounce.rs` and `watch/plan.rs` are
 //! pure. `claims` decides which mods run, and `handover` lets new code take over, of several mods at once if they belong
 //! together. `loading` brings in what is found at the start of the game.
 
 mod accept;
-mod answer;
-mod builder;
+mod building;
 mod claims;
 pub(crate) mod context;
 mod development;
@@ -20,17 +19,18 @@ mod grants;
 mod handover;
 mod late;
 mod loading;
+mod news;
 mod refuse;
 pub(crate) mod reloads;
 mod requests;
-mod root;
 mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use answer::{Batch, Embedded, RootNews};
+use building::answer::{Batch, Embedded};
 use context::ReloadContext;
+use news::learn_news;
 use reloads::ModReloads;
 
 use crate::game::consent::ModGrants;
@@ -104,21 +104,6 @@ fn embed_added(ctx: &mut ReloadContext<'_>) -> Vec<Arc<Embedded>> {
         reloads.embed(Embedded { path, manifest, wasm })
     };
     added.into_iter().map(embed).collect()
-}
-
-/// Learns what was found out about the folders that hold mods' folders, before their mods are accepted.
-fn learn_news(ctx: &mut ReloadContext<'_>, roots: Vec<RootNews>) {
-    for RootNews { root, trouble, warning, dev_builds } in roots {
-        if let Some(warning) = warning {
-            tracing::warn!("{warning}");
-        }
-        if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
-            reloads.report_trouble(&root, trouble);
-        }
-        if let Some(builds) = dev_builds {
-            development::learn(ctx, &root, builds);
-        }
-    }
 }
 
 /// Drops grants that are another game's.

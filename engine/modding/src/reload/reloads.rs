@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use bevy_ecs::resource::Resource;
 
-use super::answer::{Batch, BuildRequest, ChangedRoot, Embedded};
-use super::builder::{Builder, Progress};
-use super::root::ModsFolder;
+use super::building::answer::{Batch, BuildRequest, ChangedRoot, Embedded};
+use super::building::builder::{Builder, Progress};
+use super::building::root::ModsFolder;
 use crate::exposed::Exposed;
+use crate::limits::LOADING_TIME;
 use crate::package::build::Settings;
 use crate::package::contract::FunctionTypes;
 use crate::package::files;
@@ -31,13 +32,16 @@ pub struct ModReloads {
     /// Mods are started before the game goes on.
     waits: bool,
     cache_failure: Option<String>,
+    /// How long loading may take in a frame.
+    loading_time: Duration,
     started: Instant,
 }
 
 impl ModReloads {
     pub(crate) fn new(settings: Settings, waits: bool, cache_failure: Option<String>) -> Self {
         let (roots, embedded, builder) = Default::default();
-        Self { roots, embedded, settings, builder, waits, cache_failure, started: Instant::now() }
+        let (loading_time, started) = (LOADING_TIME, Instant::now());
+        Self { roots, embedded, settings, builder, waits, cache_failure, loading_time, started }
     }
 
     /// Adds a folder that holds mods' folders, which takes precedence over those before it.
@@ -87,6 +91,17 @@ impl ModReloads {
     #[cfg(test)]
     pub(super) fn follower(&self) -> Arc<std::sync::Mutex<super::watch::Follower>> {
         self.roots[0].follower()
+    }
+
+    /// Mods are loaded in frames of one step each, so that a test can act between any two of them.
+    #[cfg(test)]
+    pub(super) fn load_step_by_step(&mut self) {
+        self.loading_time = Duration::ZERO;
+    }
+
+    /// How long loading may take in a frame.
+    pub(super) fn loading_time(&self) -> Duration {
+        self.loading_time
     }
 
     /// Waits until all started builds have finished. The next tick applies them.

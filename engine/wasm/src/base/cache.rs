@@ -1,6 +1,6 @@
 //! Where an engine keeps compiled modules, if its host provides a place.
 //!
-//! The runtime itself knows no files: a host implements [`CacheStore`], and what is written into it is made in
+//! The runtime writes no files: a host implements [`CacheStore`], and what is stored there is made in
 //! `compile/cached.rs`.
 
 use std::borrow::Cow;

@@ -1,8 +1,8 @@
 //! Which mods run, and what happens to them when files, grants or the game's types change.
 
+mod at_start;
 mod bad_input;
 mod built_against;
-mod cached;
 mod claims;
 mod consent;
 mod development;
@@ -13,4 +13,3 @@ mod managing;
 mod mod_entities;
 mod reload;
 mod reloads;
-mod several_folders;

@@ -11,7 +11,6 @@ use tempfile::TempDir;
 use tinkerbox_macros::mod_type;
 
 use super::{wasm, write, write_with};
-use crate::frame::Frame;
 use crate::reload::reloads::ModReloads;
 use crate::{Expose, ModInfo, ModLoading, ModStats, ModStatus, ModdingPlugin, Mods};
 
@@ -40,7 +39,7 @@ impl Stepped {
         fs::create_dir(folder("wrong")).unwrap();
         let mut app = App::new();
         app.add_plugins(ModdingPlugin::new(disk.path()).watch(false));
-        app.world_mut().resource_mut::<Frame>().load_step_by_step();
+        app.world_mut().resource_mut::<ModReloads>().load_step_by_step();
         Stepped { disk, app }
     }
 

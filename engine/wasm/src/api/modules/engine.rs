@@ -173,8 +173,16 @@ impl Engine {
         Ok(Engine::detect_precompiled(&beginning))
     }
 
-    /// How many modules this engine has begun to compile. Those that the store of [`Config::module_cache`] had do not count,
-    /// and [`CacheStore`](crate::CacheStore) has an example.
+    /// How many modules this engine has begun to compile. Those that the store of [`Config::module_cache`] had do not
+    /// count.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// let engine = Engine::default();
+    /// Module::new(&engine, "(module)")?;
+    /// assert_eq!(engine.modules_compiled(), 1);
+    /// # anyhow::Ok(())
+    /// ```
     pub fn modules_compiled(&self) -> u64 {
         self.core.compiled.load(Ordering::Relaxed)
     }

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::answer::ChangedRoot;
-use super::watch::Watcher;
-use super::watch::debounce::{Changed, Debouncer};
+use crate::reload::watch::Watcher;
+use crate::reload::watch::debounce::{Changed, Debouncer};
 use crate::text::shown;
 
 /// A folder that holds mods' folders.
-pub(super) struct ModsFolder {
+pub(crate) struct ModsFolder {
     /// The folder as it was given to the plugin, and as an absolute path: the game's working folder may change later.
     pub given: PathBuf,
     pub path: PathBuf,
@@ -133,7 +133,7 @@ impl ModsFolder {
 
     /// What each build begins with. While a test holds it, nothing is built.
     #[cfg(test)]
-    pub fn follower(&self) -> std::sync::Arc<std::sync::Mutex<super::watch::Follower>> {
+    pub fn follower(&self) -> std::sync::Arc<std::sync::Mutex<crate::reload::watch::Follower>> {
         self.watcher.as_ref().expect("the folder is watched").follower()
     }
 }

@@ -52,7 +52,9 @@ struct Work {
 struct WorkState {
     /// `Some` until a thread begins with it.
     request: Option<BuildRequest>,
-    jobs: VecDeque<Job>,
+    /// With their numbers.
+    jobs: VecDeque<(usize, Job)>,
+    outcomes: Vec<(usize, BuildOutcome)>,
     /// Jobs that are not finished, and the listing of the folders if that is not.
     open: usize,
     of: usize,
@@ -63,7 +65,7 @@ struct WorkState {
 /// What a thread can do next.
 enum Step {
     List(BuildRequest),
-    Build(Job),
+    Build(usize, Job),
     /// The others do the rest.
     Nothing,
 }
@@ -110,10 +112,14 @@ impl Builder {
     /// Takes the batch that is finished, if one is, and begins with the next request.
     fn receive(&mut self) {
         let Some((work, ignored)) = self.running.take_if(|(work, _)| work.state().open == 0) else { return };
-        let mut batch = std::mem::take(&mut work.state().batch);
-        batch.outcomes.retain(|outcome| !ignored.contains(&outcome.folder));
+        let mut state = work.state();
+        let (mut batch, mut outcomes) =
+            (std::mem::take(&mut state.batch), std::mem::take(&mut state.outcomes));
+        drop(state);
         // They were built side by side.
-        batch.outcomes.sort_by(|a, b| a.folder.cmp(&b.folder));
+        outcomes.sort_unstable_by_key(|&(number, _)| number);
+        let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome);
+        batch.outcomes = outcomes.filter(|outcome| !ignored.contains(&outcome.folder)).collect();
         self.finished.push(batch);
         self.go_on();
     }
@@ -162,7 +168,7 @@ fn step(work: &Arc<Work>) -> bool {
             let jobs = work.list(request);
             (0..jobs).for_each(|_| spawn_step(work));
         }
-        Step::Build(job) => work.close(Some(answer::build(job, &work.known))),
+        Step::Build(number, job) => work.close(Some((number, answer::build(job, &work.known)))),
     }
     true
 }
@@ -177,10 +183,10 @@ impl Work {
         if let Some(request) = state.request.take() {
             return Step::List(request);
         }
-        let Some(job) = state.jobs.pop_front() else { return Step::Nothing };
+        let Some((number, job)) = state.jobs.pop_front() else { return Step::Nothing };
         let name = job.folder().file_name().unwrap_or_default();
         state.current = Some(harmless_name(&cut(&name.to_string_lossy())));
-        Step::Build(job)
+        Step::Build(number, job)
     }
 
     /// Lists what is to be built. Returns the number of mods.
@@ -188,16 +194,16 @@ impl Work {
         let (batch, jobs) = answer::list(request, &self.known);
         let mut state = self.state();
         (state.of, state.open) = (jobs.len(), state.open + jobs.len());
-        (state.batch, state.jobs) = (batch, jobs.into());
+        (state.batch, state.jobs) = (batch, jobs.into_iter().enumerate().collect());
         let of = state.of;
         drop(state);
         self.close(None);
         of
     }
 
-    fn close(&self, outcome: Option<BuildOutcome>) {
+    fn close(&self, outcome: Option<(usize, BuildOutcome)>) {
         let mut state = self.state();
-        state.batch.outcomes.extend(outcome);
+        state.outcomes.extend(outcome);
         state.open -= 1;
         if state.open == 0 {
             self.is_done.notify_all();
@@ -212,7 +218,7 @@ impl Work {
 
     fn progress(&self) -> Progress {
         let state = self.state();
-        let done = state.batch.outcomes.len();
+        let done = state.outcomes.len();
         Progress { done, of: state.of, current: state.current.clone() }
     }
 }

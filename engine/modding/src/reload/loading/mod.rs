@@ -1,78 +1,32 @@
 //! How the mods that are found at the start of a game come to run, without a frame that waits for them.
 //!
 //! ```text
-//! building ─────────> accepting ──────> starting ─────────> entering ────────> done
-//! on Bevy's threads   entities, by      guests, side by     into the table,    the order of all
-//!                     folder; which     side in memory      reported           systems, once
-//!                     of them run
+//! building ────────> accepting ─> deciding ──> starting ────────> entering ───────> ordering ──> done
+//! on Bevy's threads  entities,    which run,   guests, side by    into the table,   the systems
+//!                    by folder    once         side in memory     reported          of all, once
 //! ```
 //!
 //! On the game's thread each of these takes a bounded time in a frame. That a clock decides in which frame a mod is accepted
 //! and started has no effect on what mods compute: it is done in the order of their folders, and no mod is ticked before all
 //! of them are done.
 
+pub(super) mod stages;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use bevy_ecs::entity::Entity;
-
 use super::accept::accept_one;
-use super::answer::Batch;
+use super::building::answer::Batch;
 use super::context::ReloadContext;
 use super::handover::{load, start};
+use super::news::learn_news;
 use super::reloads::ModReloads;
-use super::{claims, late, learn_news};
+use super::{claims, late};
 use crate::game::entity::{ModStatus, change};
 use crate::game::loading::ModLoading;
-use crate::guest::diagnosis::Fault;
-use crate::guest::instance::Guest;
-use crate::package::Build;
 use crate::package::build::{BuildOutcome, BuildResult};
-
-/// How far the mods of the start are.
-#[derive(Default)]
-pub(crate) enum Loading {
-    /// The game has not come to `Startup`.
-    #[default]
-    NotBegun,
-    /// They are built; these are done, by their folders.
-    Building(BTreeMap<PathBuf, BuildOutcome>),
-    Accepting(VecDeque<BuildOutcome>),
-    /// Guests are started.
-    Starting {
-        waiting: VecDeque<Wanted>,
-        started: VecDeque<Started>,
-    },
-    /// Guests that have started, or failed to, become mods that run.
-    Entering(VecDeque<Started>),
-    Done,
-}
-
-/// A build that is to run.
-pub(crate) struct Wanted {
-    pub folder: PathBuf,
-    pub build: Box<Build>,
-}
-
-/// A build of which a guest has started, or failed to.
-pub(crate) struct Started {
-    wanted: Wanted,
-    /// The mod's entity, which may be gone when the guest enters.
-    entity: Entity,
-    guest: Result<Guest, Fault>,
-}
-
-impl Loading {
-    pub fn is_done(&self) -> bool {
-        matches!(self, Loading::Done)
-    }
-
-    /// Whether the mods are still accepted, so that it is not decided yet which of them run.
-    pub fn is_accepting(&self) -> bool {
-        matches!(self, Loading::Accepting(_))
-    }
-}
+use stages::{Loading, Started, Wanted};
 
 /// Begins to build all mods.
 pub(super) fn begin(ctx: &mut ReloadContext<'_>) {
@@ -85,8 +39,8 @@ pub(super) fn begin(ctx: &mut ReloadContext<'_>) {
 
 /// Continues for a bounded time, with at least one step. Never waits for a build.
 pub(super) fn advance(ctx: &mut ReloadContext<'_>) {
-    let begun = Instant::now();
-    while step(ctx) && begun.elapsed() < ctx.state.loading_time {}
+    let (begun, time) = (Instant::now(), ctx.world.resource::<ModReloads>().loading_time());
+    while step(ctx) && begun.elapsed() < time {}
     show(ctx);
 }
 
@@ -94,26 +48,34 @@ pub(super) fn advance(ctx: &mut ReloadContext<'_>) {
 pub(super) fn finish(ctx: &mut ReloadContext<'_>) {
     while !ctx.state.loading.is_done() {
         ctx.world.resource_mut::<ModReloads>().finish_builds();
-        while step(ctx) {}
+        step(ctx);
     }
     show(ctx);
 }
 
-/// Does one step. Returns whether another one can follow in this frame.
+/// Does one step. Returns whether another one can follow in this frame: what concerns all mods has a frame of its own.
 fn step(ctx: &mut ReloadContext<'_>) -> bool {
     match std::mem::replace(&mut ctx.state.loading, Loading::Done) {
         Loading::NotBegun | Loading::Done => return false,
-        Loading::Building(built) => return receive(ctx, built),
+        Loading::Building(built) => {
+            receive(ctx, built);
+            return false;
+        }
         Loading::Accepting(mut outcomes) => match outcomes.pop_front() {
             Some(outcome) => {
                 ctx.state.loading = Loading::Accepting(outcomes);
                 accept_one(ctx, outcome);
             }
             None => {
-                let waiting = claims::decide_at_start(ctx);
-                ctx.state.loading = Loading::Starting { waiting, started: VecDeque::new() };
+                ctx.state.loading = Loading::Deciding;
+                return false;
             }
         },
+        Loading::Deciding => {
+            let waiting = claims::decide_at_start(ctx);
+            ctx.state.loading = Loading::Starting { waiting, started: VecDeque::new() };
+            return false;
+        }
         Loading::Starting { mut waiting, mut started } => match waiting.pop_front() {
             Some(wanted) => {
                 started.extend(start_one(ctx, wanted));
@@ -126,24 +88,33 @@ fn step(ctx: &mut ReloadContext<'_>) -> bool {
                 ctx.state.loading = Loading::Entering(started);
                 enter(ctx, one);
             }
-            None => end(ctx),
+            None => {
+                ctx.state.loading = Loading::Ordering;
+                return false;
+            }
         },
+        Loading::Ordering => {
+            end(ctx);
+            ctx.state.loading = Loading::Ending;
+            return false;
+        }
+        Loading::Ending => return false,
     }
     true
 }
 
-/// Takes what was built. Mods that were refused are built again if the game has exposed more meanwhile. Returns whether all is
-/// built that was to be, also what was installed or has changed meanwhile.
-fn receive(ctx: &mut ReloadContext<'_>, mut built: BTreeMap<PathBuf, BuildOutcome>) -> bool {
+/// Takes what was built. Mods that were refused are built again if the game has exposed more meanwhile. It ends
+/// when all is built, also what was installed or has changed meanwhile.
+fn receive(ctx: &mut ReloadContext<'_>, mut built: BTreeMap<PathBuf, BuildOutcome>) {
     for Batch { outcomes, roots } in ctx.world.resource_mut::<ModReloads>().finished() {
         learn_news(ctx, roots);
-        for outcome in outcomes {
-            match outcome.result {
-                BuildResult::Unchanged => {}
-                BuildResult::Gone => drop(built.remove(&outcome.folder)),
-                _ => drop(built.insert(outcome.folder.clone(), outcome)),
-            }
-        }
+        let is_gone = |outcome: &BuildOutcome| matches!(outcome.result, BuildResult::Gone);
+        outcomes.iter().filter(|outcome| is_gone(outcome)).for_each(|gone| drop(built.remove(&gone.folder)));
+        let is_new =
+            |outcome: &BuildOutcome| !matches!(outcome.result, BuildResult::Gone | BuildResult::Unchanged);
+        let new = outcomes.into_iter().filter(is_new).map(|outcome| (outcome.folder.clone(), outcome));
+        // They are sorted already: to insert a thousand one by one would take too long for a frame.
+        built.append(&mut new.collect());
     }
     let is_refused = |outcome: &BuildOutcome| matches!(outcome.result, BuildResult::Refused { .. });
     if late::adopt_if_more(ctx).is_some() && built.values().any(is_refused) {
@@ -157,7 +128,6 @@ fn receive(ctx: &mut ReloadContext<'_>, mut built: BTreeMap<PathBuf, BuildOutcom
         true => Loading::Accepting(built.into_values().collect()),
         false => Loading::Building(built),
     };
-    is_built
 }
 
 /// Starts a guest, unless the mod was removed meanwhile.
@@ -190,7 +160,6 @@ fn end(ctx: &mut ReloadContext<'_>) {
             });
         }
     }
-    ctx.state.loading = Loading::Done;
 }
 
 /// Shows the game how far its mods are.

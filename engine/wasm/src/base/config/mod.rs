@@ -1,5 +1,7 @@
 //! Settings of an engine. Each setting has an effect; all are fixed when the engine is made.
 
+mod choices;
+
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,50 +9,7 @@ use std::sync::Arc;
 use super::cache::{CacheStore, ModuleCache};
 use super::limits::stack::LEAST_HOST_STACK;
 
-/// How much Cranelift optimises.
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// let text = r#"(module (func (export "run") (result i32) (i32.add (i32.const 40) (i32.const 2))))"#;
-/// for level in [OptLevel::None, OptLevel::Speed, OptLevel::SpeedAndSize] {
-///     let mut store = Store::new(&Engine::new(Config::new().cranelift_opt_level(level))?, ());
-///     let module = Module::new(store.engine(), text)?;
-///     let instance = Instance::new(&mut store, &module, &[])?;
-///     assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ())?, 42);
-/// }
-/// # anyhow::Ok(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OptLevel {
-    /// Hardly at all.
-    None,
-    /// For speed of the produced code.
-    Speed,
-    /// For speed and size of the produced code.
-    SpeedAndSize,
-}
-
-/// Whether backtraces have files and lines: for [`Config::wasm_backtrace_details`].
-///
-/// ```
-/// # use tinkerbox_wasm::*;
-/// // Lines of code are of use to authors of mods, not to players.
-/// let config = |is_author| {
-///     let details = if is_author { WasmBacktraceDetails::Enable } else { WasmBacktraceDetails::Disable };
-///     Config::new().wasm_backtrace_details(details).clone()
-/// };
-/// assert_eq!(config(true), Config::new()); // lines are on by default
-/// assert_ne!(config(false), Config::new());
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum WasmBacktraceDetails {
-    /// Backtraces have files and lines.
-    Enable,
-    /// Backtraces have only the names of functions. Debug information is never parsed.
-    Disable,
-    /// Backtraces have files and lines if the environment variable `WASMTIME_BACKTRACE_DETAILS` is `1` when this is set.
-    Environment,
-}
+pub use choices::{OptLevel, WasmBacktraceDetails};
 
 /// Settings of an [`Engine`](crate::Engine).
 ///
@@ -495,6 +454,13 @@ impl Config {
     ///
     /// Whole modules are kept, under a hash of their bytes, of this runtime's version, of the target with its features, and of
     /// all settings that change code. While [`Config::emit_clif`] is set the store is not used.
+    ///
+    /// ```
+    /// # use tinkerbox_wasm::*;
+    /// # fn store() -> Option<std::sync::Arc<dyn CacheStore>> { None }
+    /// let engine = Engine::new(Config::new().module_cache(store()))?;
+    /// # anyhow::Ok(())
+    /// ```
     pub fn module_cache(&mut self, store: Option<Arc<dyn CacheStore>>) -> &mut Config {
         self.module_cache = store.map(ModuleCache);
         self

@@ -13,14 +13,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::development;
-use super::watch::Follower;
-use super::watch::debounce::Changed;
 use crate::dev_builds::DevBuilds;
 use crate::game_code::words;
 use crate::package::build::{self, BuildOutcome, BuildResult, Settings};
 use crate::package::files::{self, ContentHash};
 use crate::package::refusal::Refusal;
+use crate::reload::development;
+use crate::reload::watch::Follower;
+use crate::reload::watch::debounce::Changed;
 use crate::text::shown;
 
 /// Folders that existed when they were last looked at, and their content if it could be read.
