@@ -1,6 +1,6 @@
 //! What a row costs that crosses by its reflection, beside a mirror that is written by hand and beside walking the value.
 //!
-//! `cargo bench -p tinkerbox-tests --features bevy --bench reflected`. 100,000 transforms go out, and come back with every
+//! `cargo bench -p tinkerbox-tests --bench reflected`. 100,000 transforms go out, and come back with every
 //! row changed; the time is that of all of them.
 
 use bevy_ecs::prelude::*;

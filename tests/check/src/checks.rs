@@ -12,9 +12,6 @@ use crate::{dependencies, package, release};
 /// Machines that the runtime is written for and that no test runs on: it must compile for them.
 const OTHER_MACHINES: [&str; 2] = ["aarch64-unknown-linux-gnu", "aarch64-apple-darwin"];
 
-/// What the plugin has with its features for Bevy's own types and for reflection.
-const FEATURES: &str = "tinkerbox/bevy,tinkerbox/reflect,tinkerbox-columns/reflect,tinkerbox-tests/bevy";
-
 /// In the order in which they run: those that fail quickly come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
@@ -100,9 +97,8 @@ fn lints() -> Vec<Step> {
     let what_to_do =
         "Mend what the compiler names. Where it is wrong, write `#[expect(lint, reason = \"..\")]`.";
     let workspace = Cargo::new("clippy --workspace --all-targets --locked -- -D warnings");
-    let features = Cargo::new(&format!(
-        "clippy -p tinkerbox -p tinkerbox-columns -p tinkerbox-tests --all-targets --features {FEATURES} --locked -- -D warnings"
-    ));
+    // As games have it by default: the tests of the workspace turn on the features for Bevy's own types and for reflection.
+    let plain = Cargo::new("clippy -p meadow-game --locked -- -D warnings");
     let mods = Cargo::new("clippy --workspace --target wasm32-unknown-unknown --locked -- -D warnings");
     // In one command, so that the second machine's dependencies don't wait for the first one's.
     let targets = OTHER_MACHINES.map(|machine| format!("--target {machine}")).join(" ");
@@ -113,7 +109,7 @@ fn lints() -> Vec<Step> {
     );
     vec![
         Step::run_cargo(workspace, what_to_do),
-        Step::run_cargo(features, what_to_do),
+        Step::run_cargo(plain, what_to_do),
         Step::run_cargo(mods.in_folder("mods"), what_to_do),
         Step::run_cargo(machines, &installed),
     ]
@@ -123,9 +119,7 @@ fn tests() -> Vec<Step> {
     // The command that the README gives, which therefore has to be right.
     let what_to_do = "Run the named test alone: `tests/README.md` lists the commands. Where an expectation in a \
                       file has changed on purpose, run it with `BLESS=1` and read the difference.";
-    // Other features of Bevy's crates: a build of its own.
-    let features = Cargo::new("test -p tinkerbox-tests --features bevy --test bevy");
-    [Cargo::new("test --workspace"), features].map(|cargo| Step::run_cargo(cargo, what_to_do)).into()
+    vec![Step::run_cargo(Cargo::new("test --workspace"), what_to_do)]
 }
 
 fn docs() -> Vec<Step> {
