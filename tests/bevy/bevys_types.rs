@@ -47,7 +47,9 @@ impl Game {
         std::fs::write(of_mod.join("mod.wasm"), wat::parse_str(module).unwrap()).unwrap();
         let mut app = App::new();
         expose(&mut app);
-        app.add_plugins(plugin(ModdingPlugin::new(folder.path()).watch(false).threads(1)));
+        app.add_plugins(plugin(
+            ModdingPlugin::new(folder.path()).wait_for_mods(true).watch(false).threads(1),
+        ));
         Game { app, _folder: folder }
     }
 

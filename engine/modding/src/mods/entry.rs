@@ -27,7 +27,7 @@ pub(crate) struct ModEntry {
     pub fuel_used: u64,
     pub fuel_before: u64,
     pub condition: Condition,
-    /// A system has faulted in this frame.
+    /// It has faulted since the last tick was over.
     pub has_faulted: bool,
     /// It has not finished a tick since its last fault.
     pub is_recovering: bool,

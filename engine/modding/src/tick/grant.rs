@@ -26,6 +26,8 @@ pub(crate) fn grant_budgets(mods: &mut Entries, frame_fuel: u64, moment: &Moment
         shares = Some(demands);
     }
     for (index, entry) in mods.iter_mut() {
+        // It has faulted between two ticks, at a reset for instance: its rest begins with this one.
+        let faulted_before = std::mem::take(&mut entry.has_faulted);
         let granted = shares.as_ref().map_or(entry.grant, |shares| shares[index.get()].min(entry.grant));
         grant(entry, granted);
         if entry.is_disabled {
@@ -36,7 +38,8 @@ pub(crate) fn grant_budgets(mods: &mut Entries, frame_fuel: u64, moment: &Moment
             if entry.ticks.is_multiple_of(SAVE_TICKS) {
                 work.to_save.push(index);
             }
-        } else if matches!(entry.condition, Condition::RestsUntil(age) if age <= moment.age) {
+        } else if matches!(entry.condition, Condition::RestsUntil(age) if age <= moment.age && !faulted_before)
+        {
             work.rested.push(index);
         }
     }
@@ -54,5 +57,4 @@ fn grant(entry: &mut ModEntry, fuel: u64) {
     entry.bucket = entry.bucket.min(entry.burst);
     entry.is_in_debt = entry.debt > 0;
     entry.fuel_before = std::mem::take(&mut entry.fuel_used);
-    entry.has_faulted = false;
 }

@@ -153,6 +153,7 @@ fn finish_recovery(entry: &mut ModEntry) {
         entry.is_recovering = false;
         code.faults.finished_tick();
     }
+    entry.has_faulted = false;
 }
 
 /// Some rows of a component.

@@ -159,6 +159,7 @@ fn permissions(world: &mut World, panel: &ModPanel, nodes: &Nodes) {
     let pending = all.iter().filter(|permission| permission.is_pending).count();
     let text = match (all.len(), pending) {
         (0, _) => "It asks for no permissions.".to_owned(),
+        (1, 0) => "It may do this:".to_owned(),
         (all, 0) => format!("It may do {all} things ({} to {} shown):", shown.start + 1, shown.end),
         (all, pending) => format!(
             "It asks for {pending} more of {all} things ({} to {} shown):",
