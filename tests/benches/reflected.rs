@@ -4,7 +4,7 @@
 //! row changed; the time is that of all of them.
 
 use bevy_ecs::prelude::*;
-use bevy_reflect::{GetPath, Reflect};
+use bevy_reflect::GetPath;
 use bevy_transform::components::Transform;
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -89,8 +89,7 @@ fn bench(criterion: &mut Criterion) {
             bytes.clear();
             for transform in query.iter(&world) {
                 for path in PATHS {
-                    let leaf =
-                        transform.as_partial_reflect().path::<f32>(path).expect("there is such a leaf");
+                    let leaf = transform.path::<f32>(path).expect("there is such a leaf");
                     bytes.extend_from_slice(&leaf.to_le_bytes());
                 }
             }

@@ -61,7 +61,7 @@ impl Game {
     fn status(&mut self) -> (ModStatus, String) {
         let world = self.app.world_mut();
         let (status, stats) = world.query::<(&ModStatus, &ModStats)>().single(world).unwrap();
-        (status.clone(), stats.last_message.clone())
+        (*status, stats.last_message.clone())
     }
 
     #[track_caller]

@@ -97,15 +97,15 @@ impl Inner {
 impl Everything {
     pub fn any(rng: &mut impl Rng) -> Everything {
         Everything {
-            flag: rng.next_u32() % 2 == 0,
+            flag: rng.next_u32().is_multiple_of(2),
             wide: f64::from_bits(number(rng)),
             hidden: format!("{}", rng.next_u32()),
             inner: Inner::any(rng),
             owner: entity(rng),
-            prey: (rng.next_u32() % 2 == 0).then(|| entity(rng)),
+            prey: rng.next_u32().is_multiple_of(2).then(|| entity(rng)),
             small: number(rng) as i8,
             secret: rng.next_u64(),
-            pair: Pair(number(rng) as u16, rng.next_u32() % 2 == 0),
+            pair: Pair(number(rng) as u16, rng.next_u32().is_multiple_of(2)),
             inners: [Inner::any(rng), Inner::any(rng)],
             big: number(rng),
         }

@@ -65,7 +65,7 @@ fn entity(bits: u64) -> Entity {
 fn holds() -> Vec<Hold> {
     let padded = Padded { small: 255, wide: -0.5, flag: true };
     let crates = [None, Some(entity(u64::MAX))].into_iter().flat_map(|prey| {
-        [None, Some("").map(Text::from), Some(Text::from("abcde"))].map(|label| Hold::Crate {
+        [None, Some(Text::from("")), Some(Text::from("abcde"))].map(|label| Hold::Crate {
             weight: -1.0,
             owner: entity(1),
             prey,

@@ -150,6 +150,7 @@ pub fn put_number(bytes: &mut [u8], at: usize, number: u64) {
 }
 
 /// An array, if there is a value for each place in it.
+#[expect(clippy::missing_panics_doc, reason = "it was checked that none is missing")]
 pub fn array<T, const N: usize>(mut value: impl FnMut(usize) -> Option<T>) -> Option<[T; N]> {
     let values: [Option<T>; N] = core::array::from_fn(&mut value);
     if values.iter().any(Option::is_none) {
