@@ -64,7 +64,7 @@ impl<T: MirrorField, const N: usize> MirrorField for [T; N] {
     }
 }
 
-/// A type of the game that mods see as [`Flat`] bytes, and can make one again: an enum with fields, or a struct that has
+/// A type of the game that mods see as flat bytes, and can make one again: an enum with fields, or a struct that has
 /// an `Option` or padding.
 ///
 /// Use `#[derive(ModMirror)]`, and never implement it by hand.
