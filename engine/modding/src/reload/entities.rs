@@ -150,12 +150,14 @@ pub(super) fn show_build(mut ctx: ModContext<'_>, has_new_budget: bool) {
     ctx.change_stats(|stats| stats.generation = generation);
 }
 
-/// Shows the game what a mod of which nothing runs waits for, and what its newest code asks for.
+/// Shows the game what a mod's newest code asks for, and what a mod of which nothing runs waits for.
 pub(super) fn show_idle(ctx: ModContext<'_>) {
     let (world, entry) = (ctx.world, ctx.entry);
     let waiting = entry.folder.staged.as_ref().and_then(|staged| staged.waiting.as_ref());
     let status = match (&entry.code, waiting) {
         (Some(_), _) => None,
+        // It is started in this frame, or when the mods of the start are.
+        (None, None) if entry.folder.staged.is_some() => None,
         (None, Some(Waiting::Consent | Waiting::More(_))) => Some(ModStatus::AwaitsConsent),
         (None, Some(Waiting::Off)) => Some(ModStatus::Disabled),
         (None, Some(Waiting::Refused) | None) => Some(ModStatus::Refused),

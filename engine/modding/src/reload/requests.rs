@@ -45,6 +45,8 @@ fn grant(ctx: &mut ReloadContext<'_>, index: ModIndex, seen: Option<&str>) {
     let mut grants = ctx.world.get_resource_or_init::<ModGrants>();
     grants.grant(&id, &content);
     grants.set_off(&id, false);
+    // It may be some frames until the code runs, and the question is answered now.
+    show_idle(ctx.of(index));
 }
 
 fn refuse(ctx: &mut ReloadContext<'_>, index: ModIndex) {

@@ -78,13 +78,10 @@ fn what_a_removed_mod_has_spawned_stays_and_is_its_own_again_or_goes() {
     type Way = fn(&mut Game);
     let ways: [Way; 3] = [
         |game| {
-            game.remove_folder("a");
-            game.changed("a");
+            game.take_out("a");
         },
         |game| {
-            let entity = game.entity("aaa");
-            game.world().resource_mut::<Mods>().unload(entity);
-            game.frame();
+            game.unload("aaa");
         },
         |game| {
             let entity = game.entity("aaa");

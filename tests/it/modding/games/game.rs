@@ -10,7 +10,7 @@ use bevy_ecs::message::Messages;
 use bevy_ecs::prelude::*;
 use tinkerbox::{
     Expose, LogLevel, ModInfo, ModReloads, ModReport, ModReportKind, ModStats, ModStatus, ModTime,
-    ModdingPlugin, TickMods,
+    ModdingPlugin, Mods, TickMods,
 };
 use tinkerbox_abi::ModType;
 use tinkerbox_macros::mod_type;
@@ -332,6 +332,19 @@ impl Game {
     pub fn changed_path(&mut self, path: &Path) {
         self.start_builds(&[path.to_owned()]);
         self.world().resource_mut::<ModReloads>().finish_builds();
+        self.frame();
+    }
+
+    /// Removes a mod's folder, and runs the frame that notices it.
+    pub fn take_out(&mut self, folder: &str) {
+        self.remove_folder(folder);
+        self.changed(folder);
+    }
+
+    /// Lets the game unload a mod.
+    pub fn unload(&mut self, id: &str) {
+        let entity = self.entity(id);
+        self.world().resource_mut::<Mods>().unload(entity);
         self.frame();
     }
 

@@ -55,8 +55,7 @@ fn the_first_of_two_namesakes_goes_and_the_other_runs() {
     let entity = game.spawn_at(0.0);
     game.frame();
     assert_eq!(game.x(entity), 1.0);
-    game.remove_folder("a");
-    game.changed("a");
+    game.take_out("a");
     assert_eq!(game.x(entity), 11.0, "in the frame in which the first is gone");
     assert_eq!(game.reports("twin", ModReportKind::Refused).len(), 1);
     game.report("twin", ModReportKind::Removed);
@@ -139,8 +138,7 @@ fn a_circle_is_looked_at_again_when_one_of_it_goes_or_changes() {
         running(game).into_iter().map(|(id, (version, _))| (id, version)).collect()
     };
     assert_eq!(versions(&mut game), expected.map(|(id, version)| (id.to_owned(), version.to_owned())));
-    game.remove_folder("b");
-    game.changed("b");
+    game.take_out("b");
     assert_eq!(running(&mut game).into_keys().collect::<Vec<_>>(), ["aaa", "ccc"]);
 }
 

@@ -83,8 +83,7 @@ fn what_waits_for_permissions_runs_once_it_is_known_that_it_was_built_here() {
     tell(&mut game, &[("a", content(&second), &[])]);
     assert_eq!(runs(&mut game, "aaa"), 2);
     // The same for a mod of which nothing runs.
-    game.remove_folder("a");
-    game.changed("a");
+    game.take_out("a");
     let third = version("aaa", 3, &(MORE.to_owned() + "despawn = true\n"));
     game.rewrite("a", &third);
     assert_eq!(runs(&mut game, "aaa"), 2, "nothing runs");

@@ -113,8 +113,7 @@ fn the_mods_folder_is_replaced_goes_and_comes_again() {
     game.changed("");
     assert_eq!(game.x(entity), 11.0, "the new one is read");
     assert!(game.report("other", ModReportKind::Removed).contains("folder is gone"));
-    game.remove_folder("");
-    game.changed("");
+    game.take_out("");
     assert_eq!(count(&mut game), 0);
     fs::rename(&old, game.folder("")).unwrap();
     game.changed("");

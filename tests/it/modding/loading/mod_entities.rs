@@ -34,8 +34,7 @@ fn live(game: &mut Game, witness: Entity) {
     }
     game.rewrite("bad", &plain("bad", ""));
     step(game, "after it has come back");
-    game.remove_folder("bad");
-    game.changed("bad");
+    game.take_out("bad");
     step(game, "after its folder has gone");
     game.frame();
     step(game, "at the end");

@@ -102,8 +102,7 @@ fn a_folder_that_comes_is_loaded_and_one_that_goes_is_removed() {
     game.rewrite("mover", &mover("mover", 1.0));
     assert_eq!(game.x(entity), 1.0);
     game.report("mover", ModReportKind::Loaded);
-    game.remove_folder("mover");
-    game.changed("mover");
+    game.take_out("mover");
     game.frame();
     assert_eq!(game.x(entity), 1.0);
     assert!(game.report("mover", ModReportKind::Removed).contains("folder is gone"));

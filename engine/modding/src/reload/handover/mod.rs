@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use tinkerbox_abi::export::InitReason;
 
 use super::context::ReloadContext;
-use super::entities::{find_or_insert, show_build, take_back};
+use super::entities::{find_or_insert, show_build, show_idle, take_back};
 use super::refuse::{refuse, report_refused_reload, wait};
 use crate::game::report::ModReportKind;
 use crate::game::requests::Mods;
@@ -86,7 +86,9 @@ pub(super) fn stage(ctx: &mut ReloadContext<'_>, index: ModIndex, build: Box<Bui
     if code.build.hash == build.hash {
         // The files were something else in between, which was refused or waited.
         let text = format!("the files match the running version {} again", build.about.version);
-        ctx.of(index).report(ModReportKind::Loaded, text);
+        let mut ctx = ctx.of(index);
+        show_idle(ctx.reborrow());
+        ctx.report(ModReportKind::Loaded, text);
         return;
     }
     let waiting = ctx.judge().waiting(&build, &ctx.table.mods[index].folder.path, true);
@@ -198,7 +200,9 @@ fn keep_old(ctx: &mut ReloadContext<'_>, ties: &Ties, starts: BTreeMap<ModIndex,
                 folder.is_behind = true;
                 let staged = folder.staged.take();
                 let build = staged.expect("only mods with a staged build hand over").build;
-                report_refused_reload(ctx.of(index), &failed_start(&build, "the new code", &fault));
+                let mut ctx = ctx.of(index);
+                show_idle(ctx.reborrow());
+                report_refused_reload(ctx, &failed_start(&build, "the new code", &fault));
             }
             (Ok(_), Some(&needed)) => {
                 let folder = ctx.table.mods[needed].folder.path.clone();

@@ -205,8 +205,7 @@ fn a_mod_in_a_folder_replaces_one_in_memory() {
     add(&mut game, "aaa", &version("twin", "1.0.0"));
     game.frame();
     assert_eq!(running(&mut game, "twin"), Some("2.0.0".into()));
-    game.remove_folder("zzz");
-    game.changed("zzz");
+    game.take_out("zzz");
     assert_eq!(running(&mut game, "twin"), Some("1.0.0".into()));
 }
 

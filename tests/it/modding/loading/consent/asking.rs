@@ -78,14 +78,13 @@ fn nothing_of_a_mod_runs_before_it_is_granted() {
 #[test]
 fn no_way_leads_to_rights_without_a_question() {
     type Way = (&'static str, fn(&mut Game));
-    let ways: [Way; 12] = [
+    let ways: [Way; 14] = [
         ("a new mod", |game| game.rewrite("c", &version("ccc", 3, LOOK))),
         ("a new version", |game| game.rewrite("a", &version("aaa", 3, LOOK))),
         ("a new version that asks for nothing", |game| game.rewrite("a", &version("aaa", 3, ""))),
         ("a new version that asks for more", |game| game.rewrite("a", &version("aaa", 3, TOUCH))),
         ("deleted and put back", |game| {
-            game.remove_folder("a");
-            game.changed("a");
+            game.take_out("a");
             game.rewrite("a", &version("aaa", 3, LOOK));
         }),
         ("unloaded and loaded", |game| {
@@ -97,8 +96,7 @@ fn no_way_leads_to_rights_without_a_question() {
             game.world().resource_mut::<tinkerbox::ModReloads>().finish_builds();
         }),
         ("another folder's name", |game| {
-            game.remove_folder("a");
-            game.changed("a");
+            game.take_out("a");
             game.rewrite("z", &version("aaa", 3, LOOK));
         }),
         ("a second folder with the id", |game| game.rewrite("0", &version("aaa", 3, LOOK))),
@@ -112,6 +110,21 @@ fn no_way_leads_to_rights_without_a_question() {
             let mixed =
                 ModText { manifest: version("aaa", 1, LOOK).manifest, wat: version("bbb", 3, TOUCH).wat };
             game.rewrite("a", &mixed);
+        }),
+        ("from memory", |game| {
+            let ModText { manifest, wat } = version("ccc", 3, LOOK);
+            let wasm = wat::parse_str(wat).unwrap();
+            game.world().resource_mut::<Mods>().add_bytes("downloaded", manifest, wasm);
+            game.frame();
+            game.world().resource_mut::<tinkerbox::ModReloads>().finish_builds();
+        }),
+        ("from memory, under an id that was granted", |game| {
+            game.take_out("a");
+            let ModText { manifest, wat } = version("aaa", 3, LOOK);
+            let wasm = wat::parse_str(wat).unwrap();
+            game.world().resource_mut::<Mods>().add_bytes("a", manifest, wasm);
+            game.frame();
+            game.world().resource_mut::<tinkerbox::ModReloads>().finish_builds();
         }),
         ("a manifest with one more line", |game| {
             let mut other = version("aaa", 3, LOOK);
@@ -167,8 +180,7 @@ fn the_old_version_continues_until_the_new_one_is_granted_or_for_good() {
     game.frames(2);
     assert_eq!(heard(&game), [1, 2]);
     // The player is not asked again, not even after the folder was put back.
-    game.remove_folder("a");
-    game.changed("a");
+    game.take_out("a");
     game.rewrite("a", &version("aaa", 3, LOOK));
     game.frames(2);
     assert_eq!((heard(&game), game.status("aaa")), (vec![1, 2], ModStatus::Refused));
@@ -176,6 +188,38 @@ fn the_old_version_continues_until_the_new_one_is_granted_or_for_good() {
     // The player may think better of it.
     grant(&mut game, "aaa");
     assert_eq!((heard(&game), game.status("aaa")), (vec![1, 2, 3], ModStatus::Live));
+}
+
+#[test]
+fn no_question_is_left_when_nothing_waits() {
+    let traps = |number| {
+        let mut text = version("aaa", number, LOOK);
+        text.wat = text.wat.replace(
+            "(func (export \"tb_init\") (param i32)",
+            "(func (export \"tb_init\") (param i32) unreachable",
+        );
+        text
+    };
+    type Way = fn(&mut Game);
+    let back: Way = |game| game.rewrite("a", &version("aaa", 1, LOOK));
+    let allowed: Way = |game| grant(game, "aaa");
+    let refused: Way = |game| ask(game, "aaa", Mods::refuse);
+    for (new, way) in
+        [(version("aaa", 3, LOOK), back), (traps(3), allowed), (version("aaa", 3, LOOK), refused)]
+    {
+        let mut game = granted();
+        let before = permissions(&mut game, "aaa");
+        game.rewrite("a", &new);
+        assert!(permissions(&mut game, "aaa").is_waiting);
+        way(&mut game);
+        let after = permissions(&mut game, "aaa");
+        assert!(!after.is_waiting, "{after:?}");
+        assert_eq!(
+            (&after.granted, heard(&game)),
+            (&before.granted, vec![1, 2]),
+            "the old version continues"
+        );
+    }
 }
 
 #[test]
@@ -226,8 +270,7 @@ fn a_mod_that_was_turned_off_stays_off_when_it_comes_back() {
         }
         ask(&mut game, "aaa", Mods::disable);
         let before = game.told("aaa").len();
-        game.remove_folder("a");
-        game.changed("a");
+        game.take_out("a");
         game.rewrite("a", &version("aaa", 1, LOOK));
         game.frames(2);
         assert_eq!(

@@ -99,13 +99,10 @@ fn a_larger_budget_is_more() {
 fn a_folder_that_is_put_back_is_granted_what_it_had() {
     let ways: [fn(&mut Game); 2] = [
         |game| {
-            game.remove_folder("a");
-            game.changed("a");
+            game.take_out("a");
         },
         |game| {
-            let entity = game.entity("aaa");
-            game.world().resource_mut::<Mods>().unload(entity);
-            game.frame();
+            game.unload("aaa");
         },
     ];
     for take_out in ways {
@@ -125,17 +122,12 @@ fn a_folder_that_is_put_back_is_granted_what_it_had() {
             allow(&mut game);
             assert_eq!(runs(&mut game), 2);
             assert_eq!(game.status("aaa"), ModStatus::Live);
-            take_out_of(&mut game, folder);
+            game.take_out(folder);
             game.rewrite(folder, &version(2, MOST));
             game.frame();
             assert_eq!(game.status("aaa"), ModStatus::Live, "what was allowed is remembered");
         }
     }
-}
-
-fn take_out_of(game: &mut Game, folder: &str) {
-    game.remove_folder(folder);
-    game.changed(folder);
 }
 
 /// The same mod under another id.
@@ -184,7 +176,7 @@ fn another_id_in_a_folder_is_no_way_to_more() {
                 // Neither is a third one, nor the folder when it is created again.
                 game.rewrite("a", &under("ccc", &new));
                 assert_eq!(running(&mut game), [""; 0], "{context}: the third");
-                take_out_of(&mut game, "a");
+                game.take_out("a");
                 game.rewrite("a", &under("bbb", &new));
                 assert_eq!(running(&mut game), [""; 0], "{context}: it comes back");
                 let entity = game.entity("bbb");
@@ -230,7 +222,7 @@ fn an_id_with_grants_of_its_own_has_these_in_any_folder() {
     game.frame();
     assert_eq!(running(&mut game), ["aaa", "bbb"]);
     // A mod with few grants gets no more in the folder of one that has more.
-    take_out_of(&mut game, "a");
+    game.take_out("a");
     game.rewrite("b", &version(2, MORE));
     game.frame();
     assert_eq!(running(&mut game), [""; 0]);
@@ -263,7 +255,7 @@ fn allowing_is_not_offered_where_another_mod_has_the_id() {
         assert!(refusal.contains("has the id `aaa` too"), "{refusal}");
         assert!(!refusal.contains("asks for more"), "{refusal}");
         // Once the other one is gone, what it asks for is the question that is left.
-        take_out_of(&mut game, "a");
+        game.take_out("a");
         game.frame();
         assert_eq!(running(&mut game), [""; 0], "{folder}");
         let question = game.report("aaa", ModReportKind::AsksForMore);
@@ -291,7 +283,7 @@ fn on_another_entity_it_does_nothing() {
 fn what_waits_is_forgotten_when_what_may_run_comes_back() {
     let mut game = Game::new(&[("a", &version(1, LITTLE))]);
     game.frame();
-    take_out_of(&mut game, "a");
+    game.take_out("a");
     game.rewrite("a", &version(2, MOST));
     assert_eq!(runs(&mut game), 1, "nothing runs");
     game.rewrite("a", &version(1, LITTLE));

@@ -337,8 +337,7 @@ fn a_new_mod_waits_for_an_order_and_others_may_go_meanwhile() {
         [1, 1],
         "it can't be loaded beside the old code, whose system is suspended"
     );
-    game.remove_folder("c");
-    game.changed("c");
+    game.take_out("c");
     game.frames(5);
     assert_eq!(versions(&mut game), [1, 2], "{:#?}", game.all_reports());
 }
