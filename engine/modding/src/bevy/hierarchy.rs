@@ -34,7 +34,7 @@ pub(super) fn expose_name(app: &mut App) {
 
 pub(super) fn expose_hierarchy(app: &mut App) {
     app.expose_relationship::<ChildOf>("bevy:ChildOf");
-    app.expose_component_as::<Children, ChildrenSeen>();
+    app.expose_component_as::<Children, ChildrenSeen>().read_only();
 }
 
 impl From<&Name> for NameSeen {

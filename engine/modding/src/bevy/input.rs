@@ -49,10 +49,11 @@ struct WheelSeen {
 }
 
 pub(super) fn expose_input(app: &mut App) {
-    app.expose_event_as::<KeyboardInput, KeySeen>()
-        .expose_event_as::<MouseButtonInput, ButtonSeen>()
-        .expose_event_as::<MouseMotion, MotionSeen>()
-        .expose_event_as::<MouseWheel, WheelSeen>();
+    // Only players make input.
+    app.expose_event_as::<KeyboardInput, KeySeen>().hear_only();
+    app.expose_event_as::<MouseButtonInput, ButtonSeen>().hear_only();
+    app.expose_event_as::<MouseMotion, MotionSeen>().hear_only();
+    app.expose_event_as::<MouseWheel, WheelSeen>().hear_only();
 }
 
 impl From<&KeyboardInput> for KeySeen {
@@ -81,7 +82,7 @@ impl From<&MouseWheel> for WheelSeen {
     }
 }
 
-/// Only players make input.
+/// Mods only handle it, so that these are never asked.
 macro_rules! heard_only {
     ($($message:ident $seen:ident)*) => {
         $(impl TryFrom<$seen> for $message {

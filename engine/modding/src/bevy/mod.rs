@@ -26,7 +26,7 @@ pub(crate) use time::{follow_fixed_time, follow_time};
 /// ```
 ///
 /// Their ids begin with `bevy:`, and mods name them in their permissions as they name the game's own. What the game itself
-/// computes, such as `bevy:GlobalTransform`, can be read only: a mod that writes it ends in a fault.
+/// computes, such as `bevy:GlobalTransform`, can be read only: a mod that asks to write it is refused.
 #[derive(Clone, Debug, Default)]
 pub struct ExposeBevy {
     chosen: Vec<fn(&mut App)>,

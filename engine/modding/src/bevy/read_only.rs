@@ -1,4 +1,4 @@
-//! What mods are told who write a type that they can only read.
+//! The way back of types that mods only read. They are exposed as such, so that it is never taken.
 
-/// Why their bytes become no value.
+/// Why bytes become no value.
 pub(super) const READ_ONLY: &str = "mods can read it only";

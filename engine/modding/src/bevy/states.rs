@@ -46,8 +46,8 @@ impl<S: States + ModMirror> Conversion<State<S>> for Seen {
 /// App::new().expose_state::<Screen>().expose_next_state::<Screen>("harbor:go_to", 100);
 /// ```
 pub trait ExposeStates: Expose {
-    /// Lets mods read in which state `S` the game is: the resource `State<S>` by the id of `S`. A mod that writes it ends in a
-    /// fault.
+    /// Lets mods read in which state `S` the game is: the resource `State<S>` by the id of `S`. A mod that asks to write it
+    /// is refused.
     ///
     /// # Panics
     /// If something else has the same id, or the state is exposed in another way already.
@@ -55,7 +55,7 @@ pub trait ExposeStates: Expose {
     fn expose_state<S: States + ModMirror>(&mut self) -> &mut Self {
         let flat = FlatComponent::register_converted::<State<S>, Seen>(self.world_of_mods());
         exposed(self).names_mut().add_resource(type_name::<State<S>>(), ExposedType::of::<Flat<S>>(flat));
-        self
+        self.read_only()
     }
 
     /// Lets mods ask for the next state with a function, which takes the number of a variant of `S`: the game goes there as with

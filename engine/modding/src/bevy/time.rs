@@ -20,7 +20,7 @@ struct TimeSeen {
 }
 
 pub(super) fn expose_time(app: &mut App) {
-    app.expose_resource_as::<Time, TimeSeen>();
+    app.expose_resource_as::<Time, TimeSeen>().read_only();
 }
 
 impl From<&Time> for TimeSeen {

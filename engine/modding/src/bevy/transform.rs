@@ -45,7 +45,7 @@ pub(super) fn expose_transform(app: &mut App) {
 }
 
 pub(super) fn expose_global_transform(app: &mut App) {
-    app.expose_component_as::<GlobalTransform, GlobalTransformSeen>();
+    app.expose_component_as::<GlobalTransform, GlobalTransformSeen>().read_only();
 }
 
 /// Makes mirrors of Bevy's vectors, whose type this crate has no name for.
