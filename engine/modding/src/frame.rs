@@ -25,6 +25,7 @@ use crate::exposed::time::{Clock, ModTime};
 use crate::game::requests::Mods;
 use crate::game_code::{self, Payload};
 use crate::guest::instance::GuestEnvironment;
+use crate::limits::UNMANAGED_TICKS_MAX;
 use crate::mods::context::ModContext;
 use crate::mods::table::Table;
 use crate::reload;
@@ -43,6 +44,8 @@ pub(crate) struct Frame {
     clock: Clock,
     /// It was begun to load mods.
     is_begun: bool,
+    /// Ticks since the mods were last managed.
+    unmanaged: u32,
     /// The name of the schedule in which mods run, for messages.
     schedule: String,
     /// When the change ticks that are kept here were last checked.
@@ -63,6 +66,7 @@ impl Frame {
             reload,
             clock: Clock::default(),
             is_begun: false,
+            unmanaged: 0,
             schedule,
             ticks_checked: Tick::new(0),
         }
@@ -151,6 +155,7 @@ fn with_frame<R>(world: &mut World, what: &str, f: impl FnOnce(&mut World, &mut 
 
 impl Frame {
     fn manage(&mut self, world: &mut World) {
+        self.unmanaged = 0;
         self.check_ticks_if_due(world.change_tick());
         reload::apply_reloads(&mut self.reload_context(world));
         show::assign_slots(world, &mut self.tick.shown, &self.table.mods);
@@ -159,6 +164,7 @@ impl Frame {
     /// Returns the first panic of a function of the game.
     fn tick(&mut self, world: &mut World) -> Option<Payload> {
         self.check_ticks_if_due(world.change_tick());
+        self.expect_to_be_managed();
         if !self.reload.loading.is_done() {
             // So that what mods compute does not depend on how fast a machine builds.
             return None;
@@ -190,6 +196,17 @@ impl Frame {
             environment: &mut self.environment,
             tick: &mut self.tick,
             state: &mut self.reload,
+        }
+    }
+
+    /// Says once that nothing is loaded and no request is carried out, if the game runs its mods and never manages them.
+    fn expect_to_be_managed(&mut self) {
+        self.unmanaged = self.unmanaged.saturating_add(1);
+        if self.unmanaged == UNMANAGED_TICKS_MAX {
+            tracing::error!(
+                "mods are ticked and never managed, so that none is loaded and no request is carried out: run the schedule \
+                 `PreUpdate`, or `manage_mods` before `tick_mods`"
+            );
         }
     }
 

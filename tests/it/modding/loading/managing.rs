@@ -1,9 +1,11 @@
 //! How the game manages its mods: disable and enable, unload and load, and reset.
 
+use bevy_app::Update;
 use bevy_ecs::prelude::*;
 use tinkerbox::{ModReportKind, ModStatus, ModTime, Mods};
 
 use crate::modding::games::game::*;
+use crate::modding::games::log_lines::log_lines;
 
 fn ask(game: &mut Game, id: &str, request: fn(&mut Mods, Entity)) {
     let mut mods = game.world().resource_mut::<Mods>();
@@ -155,4 +157,25 @@ fn requests_about_what_is_no_mod_are_forgotten() {
     }
     game.frames(2);
     assert_eq!(game.x(entity), 2.0);
+}
+
+#[test]
+fn mods_that_are_ticked_and_never_managed_are_told_of_once() {
+    let mut game = Game::new(&[("a", &mover("aaa", 1.0))]);
+    let entity = game.spawn_at(0.0);
+    game.frame();
+    let mut ticks = |count: usize| {
+        let lines = log_lines(|| (0..count).for_each(|_| game.world().run_schedule(Update)));
+        lines.into_iter().filter(|(_, text)| text.contains("never managed")).count()
+    };
+    assert_eq!([ticks(998), ticks(1), ticks(3_000)], [0, 1, 0]);
+    assert_eq!(game.x(entity), 4_000.0, "they run all the same");
+    // A game that runs a fixed schedule often in a frame manages them in between.
+    let lines = log_lines(|| {
+        for _ in 0..50 {
+            game.frame();
+            (0..100).for_each(|_| game.world().run_schedule(Update));
+        }
+    });
+    assert!(!lines.iter().any(|(_, text)| text.contains("never managed")));
 }
