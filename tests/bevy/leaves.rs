@@ -107,7 +107,7 @@ fn rows_move_together_and_hidden_fields_stay() {
     let mut world = World::new();
     let reflected = Reflected::<Everything>::find().unwrap();
     let component = FlatComponent::register_reflected(&mut world, &reflected);
-    assert!(component.moves_in_blocks());
+    assert!(!component.takes_time_by_value());
     let mut rng = rng();
     let values: Vec<Everything> = (0..300).map(|_| Everything::any(&mut rng)).collect();
     let entities: Vec<Entity> = world.spawn_batch(values.clone()).collect();
@@ -146,7 +146,7 @@ fn values_are_spawned_and_written_one_by_one() {
     let mut world = World::new();
     let reflected = Reflected::<Sparse>::find().unwrap();
     let component = FlatComponent::register_reflected(&mut world, &reflected);
-    assert!(!component.moves_in_blocks());
+    assert!(component.takes_time_by_value());
     let bytes = |a, b| flat(&reflected, &Sparse { a, b, hidden: String::new() });
     let entity = spawn(&mut world, None, &[(component, &bytes(1, 2))]).unwrap();
     assert_eq!(world.get::<Sparse>(entity), Some(&Sparse { a: 1, b: 2, hidden: String::new() }));

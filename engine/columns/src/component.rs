@@ -184,10 +184,10 @@ impl FlatComponent {
         self.mutable
     }
 
-    /// Whether values of neighbouring rows move together, as blocks of bytes or of leaves. Values of a mirrored type or in a
-    /// sparse set are looked up and copied one by one, which takes much longer.
-    pub fn moves_in_blocks(&self) -> bool {
-        self.is_in_table() && !matches!(self.crossing, Crossing::Mirrored(_))
+    /// Whether each value takes time of its own, beyond that of its bytes: it is converted by the game's code, or looked up in a
+    /// sparse set.
+    pub fn takes_time_by_value(&self) -> bool {
+        !self.is_in_table() || matches!(self.crossing, Crossing::Mirrored(_))
     }
 
     /// Whether there is a value with these bytes. Always true for plain components.

@@ -167,7 +167,7 @@ impl Journal {
             let held = read::table_bytes(world, run, component);
             return changed_stretches(component.size(), held, returned, record);
         }
-        if component.moves_in_blocks() {
+        if component.is_in_table() {
             let mut held = vec![0; returned.len()];
             read::copy_column(world, run, component, &mut held);
             return changed_stretches(component.size(), &held, returned, record);

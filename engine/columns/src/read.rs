@@ -10,7 +10,6 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 
 use crate::component::FlatComponent;
-use crate::crossing::Crossing;
 use crate::run::{Run, entities};
 
 /// Copies the values of one component in a run into `out`, one after the other.
@@ -32,18 +31,11 @@ pub fn copy_column(world: &World, run: &Run, component: &FlatComponent, out: &mu
 }
 
 fn copy_from_table(world: &World, run: &Run, component: &FlatComponent, out: &mut [u8]) {
-    if component.crossing().is_bytes() {
-        return out.copy_from_slice(table_bytes(world, run, component));
-    }
-    if let (Crossing::Leaves(leaves), 1..) = (component.crossing(), run.rows()) {
-        // SAFETY: the run has a value at each of its rows (invariant 3), and no other code writes while the world is borrowed
+    if run.rows() > 0 {
+        let first = table_value(world, run, component);
+        // SAFETY: the run has a value at each of its rows (invariant 3), which stay as they are while the world is borrowed
         // (invariant 4).
-        return unsafe { leaves.flatten(table_value(world, run, component), out) };
-    }
-    for (at, out) in out.chunks_exact_mut(component.size()).enumerate() {
-        let value = table_value(world, &run.part(at, 1), component);
-        // SAFETY: the run has a value at each of its rows, which stay as they are while the world is borrowed (invariant 4).
-        unsafe { component.crossing().flatten(value, out) };
+        unsafe { component.crossing().flatten(first, out) };
     }
 }
 

@@ -9,7 +9,6 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 
 use crate::component::FlatComponent;
-use crate::crossing::Crossing;
 use crate::run::{self, Run};
 
 /// Overwrites the values of one component in a run and marks them as changed now. Returns how many of the bytes were
@@ -19,10 +18,8 @@ use crate::run::{self, Run};
 /// As `read::copy_column` does, and if the component is immutable.
 pub(crate) fn write_column(world: &mut World, run: &Run, component: &FlatComponent, values: &[u8]) -> usize {
     assert_eq!(values.len(), run.rows() * component.size(), "there is a value for each row");
-    if component.moves_in_blocks() && run.rows() > 0 {
-        write_to_table(world, run, component, values);
-        mark_changed(world, run, component);
-        return run.rows();
+    if component.is_in_table() {
+        return write_to_table(world, run, component, values);
     }
     let entities = run::entities(world, run).to_vec();
     let values = values.chunks_exact(component.size().max(1));
@@ -52,15 +49,37 @@ pub(crate) fn write_value(
     let pointer = value.as_mut().as_ptr();
     // SAFETY: by invariants 1 and 2 it is a value of the component, and the world is borrowed exclusively through `value`
     // (invariant 4).
-    let is_written = unsafe { component.crossing().assign(pointer, bytes) };
+    let is_written = unsafe { component.crossing().assign(pointer, bytes) }.is_ok();
     if is_written {
         value.set_changed();
     }
     is_written
 }
 
-/// Overwrites the values of a component that lies in tables, in a run of one row at least.
-fn write_to_table(world: &mut World, run: &Run, component: &FlatComponent, values: &[u8]) {
+/// The same for a component that lies in tables.
+fn write_to_table(world: &mut World, run: &Run, component: &FlatComponent, values: &[u8]) -> usize {
+    let (mut at, mut written) = (0, 0);
+    while at < run.rows() {
+        let part = run.part(at, run.rows() - at);
+        let assigned = assign_in_table(world, &part, component, &values[at * component.size()..]);
+        let rows = assigned.map_or_else(|rows| rows, |()| part.rows());
+        if rows > 0 {
+            mark_changed(world, &run.part(at, rows), component);
+        }
+        written += rows;
+        // The one after them, if any, keeps its value.
+        at += rows + 1;
+    }
+    written
+}
+
+/// Gives values to a run of one row at least, up to the first bytes that are none after all: an error says how many.
+fn assign_in_table(
+    world: &mut World,
+    run: &Run,
+    component: &FlatComponent,
+    values: &[u8],
+) -> Result<(), usize> {
     component.check_world(world);
     assert!(component.is_mutable(), "component {:?} is immutable", component.id());
     let first = run::entities(world, run)[0];
@@ -75,13 +94,9 @@ fn write_to_table(world: &mut World, run: &Run, component: &FlatComponent, value
     // SAFETY: no other reference to the column's values exists, the world being borrowed exclusively
     // (invariant 4).
     let first = unsafe { value.assert_unique() }.as_ptr();
-    match component.crossing() {
-        // SAFETY: there is a value at each row of the run (invariants 1, 2 and 3), and the bytes are values (invariant 7).
-        Crossing::Leaves(leaves) => unsafe { leaves.assign(first, values) },
-        // SAFETY: the column covers the whole run (invariant 3), and only values are written to it (invariants 1, 2
-        // and 7).
-        _ => unsafe { std::slice::from_raw_parts_mut(first, values.len()) }.copy_from_slice(values),
-    }
+    // SAFETY: there is a value at each row of the run (invariants 1, 2 and 3), no other code accesses them (invariant 4),
+    // and the bytes were checked (invariant 7).
+    unsafe { component.crossing().assign(first, values) }
 }
 
 /// Sets the change ticks of a run to now, as Bevy's own `Mut` does.

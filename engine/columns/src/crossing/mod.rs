@@ -6,7 +6,7 @@
 //! leaves     value in the world --copied--> bytes that cross, part by part, as `leaves.rs` draws it
 //!                               <--copied--
 //! mirrored   value in the world --flatten--> bytes that cross
-//!                               <--assign---  if they are a value at all: `accepts`
+//!                               <--assign---  if they are a value at all: `first_invalid`
 //! ```
 //!
 //! The game writes the conversions of a mirror. If one from bytes to a value panics, or dropping that value does, the bytes
@@ -23,7 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use bytemuck::{CheckedBitPattern, NoUninit};
 
-use crate::contained::{contained, drop_contained};
+use crate::contained::contained;
 use leaves::Leaves;
 
 /// How values cross.
@@ -58,16 +58,16 @@ impl fmt::Debug for Check {
     }
 }
 
-/// The conversions between a value and its flat bytes.
+/// The conversions between values and their flat bytes, many at a time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mirror {
-    /// Writes the bytes of a value. The pointer is to a value of the component.
+    /// Writes the bytes of values that lie one after the other. The pointer is to a value of the component for each.
     pub flatten: unsafe fn(*const u8, &mut [u8]),
-    /// Whether there is a value with these bytes.
-    pub accepts: fn(&[u8]) -> bool,
-    /// Replaces a value by the value with these bytes; `false` if there is none. The pointer is to a value of the
-    /// component.
-    pub assign: unsafe fn(*mut u8, &[u8]) -> bool,
+    /// The number of the first among these bytes for which there is no value.
+    pub first_invalid: FirstInvalid,
+    /// Replaces values that lie one after the other by the values with these bytes. The pointer is to a value of the component
+    /// for each. An error says how many were replaced before one for which there is no value.
+    pub assign: unsafe fn(*mut u8, &[u8]) -> Result<(), usize>,
     /// Makes the value with these bytes; `false` if there is none. The pointer is to room for a value.
     pub make: unsafe fn(*mut u8, &[u8]) -> bool,
 }
@@ -102,39 +102,43 @@ impl Crossing {
             Crossing::Untyped(check) => first(check.0),
             Crossing::Leaves(leaves) if leaves.checks.is_empty() => None,
             Crossing::Leaves(leaves) => first(&|value| leaves.accepts(value)),
-            Crossing::Mirrored(mirror) => first(&mirror.accepts),
+            Crossing::Mirrored(mirror) => (mirror.first_invalid)(values),
         }
     }
 
-    /// Writes the bytes of a value into `out`.
+    /// Writes the bytes of values that lie one after the other into `out`.
     ///
     /// # Safety
-    /// The pointer is to a value of the component that is not written meanwhile, and `out` has the size of what crosses.
-    pub unsafe fn flatten(&self, value: *const u8, out: &mut [u8]) {
+    /// The pointer is to a value of the component for each of the sizes that `out` has room for, and none is written
+    /// meanwhile.
+    pub unsafe fn flatten(&self, first: *const u8, out: &mut [u8]) {
         match self {
             // SAFETY: the caller vouches for the pointer.
-            Crossing::Mirrored(mirror) => unsafe { (mirror.flatten)(value, out) },
+            Crossing::Mirrored(mirror) => unsafe { (mirror.flatten)(first, out) },
             // SAFETY: the caller vouches for the pointer.
-            Crossing::Leaves(leaves) => unsafe { leaves.flatten(value, out) },
-            // SAFETY: such a value is as many initialised bytes as cross (invariant 1).
-            _ => out.copy_from_slice(unsafe { std::slice::from_raw_parts(value, out.len()) }),
+            Crossing::Leaves(leaves) if !leaves.are_all() => unsafe { leaves.flatten(first, out) },
+            // SAFETY: such values are as many initialised bytes as cross (invariant 1).
+            _ => out.copy_from_slice(unsafe { std::slice::from_raw_parts(first, out.len()) }),
         }
     }
 
-    /// Gives a value these bytes, which were checked; `false` if there is no value with them.
+    /// Gives values that lie one after the other these bytes, which were checked.
+    ///
+    /// # Errors
+    /// If there is no value with some of the bytes after all: how many values before it have been given theirs.
     ///
     /// # Safety
-    /// The pointer is to a value of the component that no other code accesses, and `bytes` have the size of what crosses.
-    pub unsafe fn assign(&self, value: *mut u8, bytes: &[u8]) -> bool {
+    /// The pointer is to values of the component that no other code accesses, one for each of the sizes in `bytes`.
+    pub unsafe fn assign(&self, first: *mut u8, bytes: &[u8]) -> Result<(), usize> {
         match self {
             // SAFETY: the caller vouches for the pointer.
-            Crossing::Mirrored(mirror) => return unsafe { (mirror.assign)(value, bytes) },
-            // SAFETY: the caller vouches for the pointer, and the bytes are a value (invariant 7).
-            Crossing::Leaves(leaves) => unsafe { leaves.assign(value, bytes) },
-            // SAFETY: such a value is as many bytes as cross (invariant 1), and these are a value (invariant 7).
-            _ => unsafe { std::slice::from_raw_parts_mut(value, bytes.len()) }.copy_from_slice(bytes),
+            Crossing::Mirrored(mirror) => return unsafe { (mirror.assign)(first, bytes) },
+            // SAFETY: the caller vouches for the pointer, and the bytes are values (invariant 7).
+            Crossing::Leaves(leaves) if !leaves.are_all() => unsafe { leaves.assign(first, bytes) },
+            // SAFETY: such values are as many bytes as cross (invariant 1), and these are values (invariant 7).
+            _ => unsafe { std::slice::from_raw_parts_mut(first, bytes.len()) }.copy_from_slice(bytes),
         }
-        true
+        Ok(())
     }
 
     /// Makes the value with these bytes, which were checked; `false` if there is none.
@@ -204,27 +208,52 @@ where
 impl Mirror {
     pub fn of<T, C: Conversion<T>>() -> Mirror {
         Mirror {
-            flatten: |value, bytes| {
-                // SAFETY: the caller has a pointer to a `T` that is not written meanwhile (invariant 1).
-                let value = unsafe { &*value.cast::<T>() };
-                let flat = catch_unwind(AssertUnwindSafe(|| C::flatten(value)));
-                let flat =
-                    flat.unwrap_or_else(|payload| resume_unwind(Box::new(ConversionPanicked(payload))));
-                bytes.copy_from_slice(bytemuck::bytes_of(&flat));
+            flatten: |first, out| {
+                let flattened = catch_unwind(AssertUnwindSafe(|| {
+                    for row in 0..rows::<C::Flat>(out) {
+                        // SAFETY: the caller has a pointer to a `T` for each row, none of which is written meanwhile
+                        // (invariant 1).
+                        let value = unsafe { &*first.cast::<T>().add(row) };
+                        row_mut::<C::Flat>(out, row).copy_from_slice(bytemuck::bytes_of(&C::flatten(value)));
+                    }
+                }));
+                flattened.unwrap_or_else(|payload| resume_unwind(Box::new(ConversionPanicked(payload))));
             },
-            // The value is dropped in there: bytes whose value can't be dropped are not a value either.
-            accepts: |bytes| contained(|| value_of::<T, C>(bytes).is_some()).unwrap_or(false),
-            assign: |value, bytes| match value_of::<T, C>(bytes) {
-                Some(new) => {
-                    // SAFETY: the caller has a pointer to a `T` that no other code accesses (invariant 1).
-                    let old = unsafe { std::mem::replace(&mut *value.cast::<T>(), new) };
-                    // The new value is in place, even if dropping the old one panics.
-                    drop_contained(old);
-                    true
+            first_invalid: |bytes| {
+                let mut row = 0;
+                let all = contained(|| {
+                    // A value is dropped in there: bytes whose value can't be dropped are not a value either.
+                    while row < rows::<C::Flat>(bytes) && value_of::<T, C>(bytes, row).is_some() {
+                        row += 1;
+                    }
+                });
+                (all.is_none() || row < rows::<C::Flat>(bytes)).then_some(row)
+            },
+            assign: |first, bytes| {
+                let mut row = 0;
+                loop {
+                    let begun = row;
+                    let assigned = contained(|| {
+                        while row < rows::<C::Flat>(bytes) {
+                            let new = value_of::<T, C>(bytes, row).ok_or(row)?;
+                            // SAFETY: the caller has a pointer to a `T` for each row, which no other code accesses
+                            // (invariant 1).
+                            let old = unsafe { std::mem::replace(&mut *first.cast::<T>().add(row), new) };
+                            // The new value is in place, even if dropping the old one panics.
+                            row += 1;
+                            drop(old);
+                        }
+                        Ok(())
+                    });
+                    match assigned {
+                        Some(result) => return result,
+                        // A conversion has panicked that did not when it was checked.
+                        None if row == begun => return Err(row),
+                        None => {}
+                    }
                 }
-                None => false,
             },
-            make: |room, bytes| match value_of::<T, C>(bytes) {
+            make: |room, bytes| match contained(|| value_of::<T, C>(bytes, 0)).flatten() {
                 Some(new) => {
                     // SAFETY: the caller has a pointer to aligned room for a `T` (invariant 1).
                     unsafe { room.cast::<T>().write(new) };
@@ -236,10 +265,20 @@ impl Mirror {
     }
 }
 
-/// The value with these bytes, if the conversion finds one.
-fn value_of<T, C: Conversion<T>>(bytes: &[u8]) -> Option<T> {
-    let flat = bytemuck::checked::try_pod_read_unaligned(bytes).ok()?;
-    contained(|| C::value(flat)).flatten()
+/// How many values these bytes are. Of a type without bytes it is one.
+fn rows<F>(bytes: &[u8]) -> usize {
+    bytes.len().checked_div(size_of::<F>()).unwrap_or(1)
+}
+
+/// The bytes of one value.
+fn row_mut<F>(bytes: &mut [u8], row: usize) -> &mut [u8] {
+    &mut bytes[row * size_of::<F>()..][..size_of::<F>()]
+}
+
+/// The value with the bytes of a row, if the conversion finds one.
+fn value_of<T, C: Conversion<T>>(bytes: &[u8], row: usize) -> Option<T> {
+    let bytes = &bytes[row * size_of::<C::Flat>()..][..size_of::<C::Flat>()];
+    C::value(bytemuck::checked::try_pod_read_unaligned(bytes).ok()?)
 }
 
 /// The number of the first value among these that is none.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod conversions;
 mod exchange;
 mod panics;
 
@@ -9,7 +10,7 @@ use bevy_ecs::entity_disabling::Disabled;
 use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use tinkerbox_columns::{
-    Applied, FlatComponent, InsertError, Journal, NoValue, RowQuery, Terms, copy_column, copy_resource,
+    Applied, FlatComponent, InsertError, Journal, NoValue, RowQuery, Run, Terms, copy_column, copy_resource,
     copy_value, entities, insert, pin, remove, resource_entity, spawn,
 };
 

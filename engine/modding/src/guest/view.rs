@@ -351,7 +351,7 @@ impl Query {
 /// Adds the price of values that are lent or taken back.
 fn pay_for_values(component: &FlatComponent, bytes: usize, rows: usize, bill: &mut Bill) {
     bill.bytes(bytes);
-    if bytes > 0 && !component.moves_in_blocks() {
+    if bytes > 0 && component.takes_time_by_value() {
         bill.each(rows, prices::VALUE);
     }
 }
