@@ -152,7 +152,7 @@ fn values_are_spawned_and_written_one_by_one() {
     assert_eq!(world.get::<Sparse>(entity), Some(&Sparse { a: 1, b: 2, hidden: String::new() }));
     world.get_mut::<Sparse>(entity).unwrap().hidden = "kept".to_owned();
     let mut journal = Journal::default();
-    journal.set(entity, &component, &bytes(3, 4)).unwrap();
+    journal.set(&world, entity, &component, &bytes(3, 4)).unwrap();
     journal.apply(&mut world);
     assert_eq!(world.get::<Sparse>(entity), Some(&Sparse { a: 3, b: 4, hidden: "kept".to_owned() }));
     let mut out = vec![0; component.size()];

@@ -13,7 +13,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{World, WorldId};
 use bytemuck::{CheckedBitPattern, NoUninit};
 
-use crate::crossing::{ByFrom, Check, Conversion, Crossing, Mirror};
+use crate::crossing::{ByFrom, ByWorld, Check, Conversion, Crossing, FromMirror, Mirror};
 
 /// The largest alignment of a component that can be spawned from bytes.
 pub(crate) const MAX_ALIGN: usize = 64;
@@ -70,6 +70,19 @@ impl FlatComponent {
         F: NoUninit + CheckedBitPattern + for<'a> From<&'a T>,
     {
         Self::register_converted::<T, ByFrom<F>>(world)
+    }
+
+    /// The same for a way back that asks the world.
+    ///
+    /// # Panics
+    /// As [`FlatComponent::register`] does.
+    #[track_caller]
+    pub fn register_mirrored_by_world<T, F>(world: &mut World) -> Self
+    where
+        T: Component + FromMirror<F>,
+        F: NoUninit + CheckedBitPattern + for<'a> From<&'a T>,
+    {
+        Self::register_converted::<T, ByWorld<F>>(world)
     }
 
     /// Registers `T`, which crosses as `C` converts it.
@@ -190,18 +203,18 @@ impl FlatComponent {
         !self.is_in_table() || matches!(self.crossing, Crossing::Mirrored(_))
     }
 
-    /// Whether there is a value with these bytes. Always true for plain components.
+    /// Whether there is a value with these bytes, in its world. Always true for plain components.
     ///
     /// # Panics
     /// If there are more or fewer bytes than cross for one value.
-    pub fn accepts(&self, bytes: &[u8]) -> bool {
+    pub fn accepts(&self, world: &World, bytes: &[u8]) -> bool {
         assert_eq!(bytes.len(), self.size(), "the bytes have the component's size");
-        self.first_invalid(bytes).is_none()
+        self.first_invalid(world, bytes).is_none()
     }
 
     /// The number of the first value among these, one after the other, that is none.
-    pub(crate) fn first_invalid(&self, values: &[u8]) -> Option<usize> {
-        self.crossing.first_invalid(self.size(), values)
+    pub(crate) fn first_invalid(&self, world: &World, values: &[u8]) -> Option<usize> {
+        self.crossing.first_invalid(world, self.size(), values)
     }
 
     pub(crate) fn names(&self) -> Option<unsafe fn(*mut u8, &mut Vec<Entity>)> {

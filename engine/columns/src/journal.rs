@@ -108,11 +108,12 @@ impl Journal {
     /// If there are more or fewer bytes than cross for one value.
     pub fn set(
         &mut self,
+        world: &World,
         entity: Entity,
         component: &FlatComponent,
         bytes: &[u8],
     ) -> Result<(), Box<NoValue>> {
-        if !component.accepts(bytes) {
+        if !component.accepts(world, bytes) {
             return Err(Box::new(NoValue { component: *component, entity, bytes: bytes.to_vec() }));
         }
         let index = self.component(component);
@@ -157,7 +158,7 @@ impl Journal {
         let (entries, bytes) = (&mut self.entries, &mut self.bytes);
         let mut record = |start: usize, rows: usize, values: &[u8]| {
             let part = run.part(start, rows);
-            check(component, values, |row| entities(world, &part)[row])?;
+            check(world, component, values, |row| entities(world, &part)[row])?;
             let location = RowLocation::Rows { table: part.table, row: part.row };
             entries.push(Entry { component: index, rows: part.rows, location, bytes: bytes.len() });
             bytes.extend_from_slice(values);
@@ -191,6 +192,7 @@ impl Journal {
     /// If the lengths don't agree.
     pub fn compare_with(
         &mut self,
+        world: &World,
         entities: &[Entity],
         component: &FlatComponent,
         lent: &[u8],
@@ -200,7 +202,7 @@ impl Journal {
         assert_eq!(lent.len(), returned.len(), "each lent value was returned");
         let index = self.component(component);
         changed_stretches(component.size(), lent, returned, |start, rows, values| {
-            check(component, values, |row| entities[start + row])?;
+            check(world, component, values, |row| entities[start + row])?;
             let location = RowLocation::Entities(self.entities.len());
             self.entries.push(Entry {
                 component: index,
@@ -300,11 +302,12 @@ impl Journal {
 
 /// Checks that all of these are values; `entity` returns the entity of a row.
 fn check(
+    world: &World,
     component: &FlatComponent,
     values: &[u8],
     entity: impl Fn(usize) -> Entity,
 ) -> Result<(), Box<NoValue>> {
-    match component.first_invalid(values) {
+    match component.first_invalid(world, values) {
         Some(row) => {
             let bytes = values[row * component.size()..][..component.size()].to_vec();
             Err(Box::new(NoValue { component: *component, entity: entity(row), bytes }))

@@ -72,7 +72,7 @@ mod reflected;
 
 pub use component::FlatComponent;
 pub use contained::{contained, drop_contained};
-pub use crossing::{Check, Conversion, ConversionPanicked};
+pub use crossing::{Check, Conversion, ConversionPanicked, FromMirror};
 pub use journal::{Applied, Journal, NoValue};
 pub use query::{Listing, RowQuery, Terms};
 pub use read::{copy_column, copy_resource, copy_value, resource_entity};

@@ -47,10 +47,11 @@ pub(crate) fn write_value(
         return false;
     };
     let pointer = value.as_mut().as_ptr();
-    // SAFETY: by invariants 1 and 2 it is a value of the component, and the world is borrowed exclusively through `value`
-    // (invariant 4).
-    let is_written = unsafe { component.crossing().assign(pointer, bytes) }.is_ok();
-    if is_written {
+    // SAFETY: by invariants 1 and 2 it is a value of the component. The world is borrowed exclusively, and `value`, which is not
+    // used any more, was the only reference into it (invariant 4).
+    let is_written =
+        unsafe { component.crossing().assign(world.as_unsafe_world_cell(), pointer, bytes) }.is_ok();
+    if is_written && let Some(mut value) = world.get_mut_by_id(entity, component.id()) {
         value.set_changed();
     }
     is_written
@@ -94,9 +95,9 @@ fn assign_in_table(
     // SAFETY: no other reference to the column's values exists, the world being borrowed exclusively
     // (invariant 4).
     let first = unsafe { value.assert_unique() }.as_ptr();
-    // SAFETY: there is a value at each row of the run (invariants 1, 2 and 3), no other code accesses them (invariant 4),
-    // and the bytes were checked (invariant 7).
-    unsafe { component.crossing().assign(first, values) }
+    // SAFETY: there is a value at each row of the run (invariants 1, 2 and 3), the world is borrowed exclusively and nothing
+    // in it is referred to any more (invariant 4), and the bytes were checked (invariant 7).
+    unsafe { component.crossing().assign(world, first, values) }
 }
 
 /// Sets the change ticks of a run to now, as Bevy's own `Mut` does.

@@ -90,6 +90,7 @@ pub use tinkerbox_abi as abi;
 pub use tinkerbox_abi::{Flat, LogLevel, ModEntity, ModMirror, ModType, Text};
 pub use tinkerbox_macros::{ModMirror, game_functions, mod_type};
 // For a game's own functions, so that a game that has some needs no other crate; and values, for those of a stand-in.
+pub use tinkerbox_columns::FromMirror;
 pub use tinkerbox_wasm::{Caller, FuelBound, Result, Trap, Val};
 // What `interface` returns.
 pub use tinkerbox_interface::{Interface, InterfaceError};

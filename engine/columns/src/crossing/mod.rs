@@ -21,6 +21,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use bevy_ecs::world::World;
+use bevy_ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use bytemuck::{CheckedBitPattern, NoUninit};
 
 use crate::contained::contained;
@@ -64,12 +66,13 @@ pub(crate) struct Mirror {
     /// Writes the bytes of values that lie one after the other. The pointer is to a value of the component for each.
     pub flatten: unsafe fn(*const u8, &mut [u8]),
     /// The number of the first among these bytes for which there is no value.
-    pub first_invalid: FirstInvalid,
+    pub first_invalid: fn(&World, &[u8]) -> Option<usize>,
     /// Replaces values that lie one after the other by the values with these bytes. The pointer is to a value of the component
-    /// for each. An error says how many were replaced before one for which there is no value.
-    pub assign: unsafe fn(*mut u8, &[u8]) -> Result<(), usize>,
+    /// for each, and no reference to anything in the world is held. An error says how many were replaced before one for which there
+    /// is no value.
+    pub assign: unsafe fn(UnsafeWorldCell<'_>, *mut u8, &[u8]) -> Result<(), usize>,
     /// Makes the value with these bytes; `false` if there is none. The pointer is to room for a value.
-    pub make: unsafe fn(*mut u8, &[u8]) -> bool,
+    pub make: unsafe fn(&World, *mut u8, &[u8]) -> bool,
 }
 
 impl Crossing {
@@ -92,7 +95,7 @@ impl Crossing {
     }
 
     /// The number of the first value among these, of `size` bytes each, that is none.
-    pub fn first_invalid(&self, size: usize, values: &[u8]) -> Option<usize> {
+    pub fn first_invalid(&self, world: &World, size: usize, values: &[u8]) -> Option<usize> {
         let first = |accepts: &dyn Fn(&[u8]) -> bool| {
             values.chunks_exact(size.max(1)).position(|value| !accepts(value))
         };
@@ -102,7 +105,7 @@ impl Crossing {
             Crossing::Untyped(check) => first(check.0),
             Crossing::Leaves(leaves) if leaves.checks.is_empty() => None,
             Crossing::Leaves(leaves) => first(&|value| leaves.accepts(value)),
-            Crossing::Mirrored(mirror) => (mirror.first_invalid)(values),
+            Crossing::Mirrored(mirror) => (mirror.first_invalid)(world, values),
         }
     }
 
@@ -128,11 +131,17 @@ impl Crossing {
     /// If there is no value with some of the bytes after all: how many values before it have been given theirs.
     ///
     /// # Safety
-    /// The pointer is to values of the component that no other code accesses, one for each of the sizes in `bytes`.
-    pub unsafe fn assign(&self, first: *mut u8, bytes: &[u8]) -> Result<(), usize> {
+    /// The pointer is to values of the component, one for each of the sizes in `bytes`. The cell is of an exclusive borrow of
+    /// the world, and no reference to anything in the world is held.
+    pub unsafe fn assign(
+        &self,
+        world: UnsafeWorldCell<'_>,
+        first: *mut u8,
+        bytes: &[u8],
+    ) -> Result<(), usize> {
         match self {
             // SAFETY: the caller vouches for the pointer.
-            Crossing::Mirrored(mirror) => return unsafe { (mirror.assign)(first, bytes) },
+            Crossing::Mirrored(mirror) => return unsafe { (mirror.assign)(world, first, bytes) },
             // SAFETY: the caller vouches for the pointer, and the bytes are values (invariant 7).
             Crossing::Leaves(leaves) if !leaves.are_all() => unsafe { leaves.assign(first, bytes) },
             // SAFETY: such values are as many bytes as cross (invariant 1), and these are values (invariant 7).
@@ -145,10 +154,10 @@ impl Crossing {
     ///
     /// # Safety
     /// The pointer is to aligned room for a value of the component, and `bytes` have the size of what crosses.
-    pub unsafe fn make(&self, room: *mut u8, bytes: &[u8]) -> bool {
+    pub unsafe fn make(&self, world: &World, room: *mut u8, bytes: &[u8]) -> bool {
         match self {
             // SAFETY: the caller vouches for the room.
-            Crossing::Mirrored(mirror) => unsafe { (mirror.make)(room, bytes) },
+            Crossing::Mirrored(mirror) => unsafe { (mirror.make)(world, room, bytes) },
             // SAFETY: the caller vouches for the room, and the bytes are a value (invariant 7).
             Crossing::Leaves(leaves) => unsafe { leaves.make(room, bytes) },
             _ => {
@@ -182,8 +191,8 @@ pub trait Conversion<T>: 'static {
     /// What crosses for a value.
     fn flatten(value: &T) -> Self::Flat;
 
-    /// The value for which this has crossed, if there is one.
-    fn value(flat: Self::Flat) -> Option<T>;
+    /// The value for which this has crossed, if there is one in this world.
+    fn value(flat: Self::Flat, world: &World) -> Option<T>;
 }
 
 /// The conversions that the types have.
@@ -200,8 +209,55 @@ where
         F::from(value)
     }
 
-    fn value(flat: F) -> Option<T> {
+    fn value(flat: F, _: &World) -> Option<T> {
         T::try_from(flat).ok()
+    }
+}
+
+/// The way back of a mirror that asks the world: which value of the type it is that a mod has written as an `F`.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use bevy_ecs::prelude::*;
+/// use tinkerbox_columns::FromMirror;
+///
+/// #[derive(Component)]
+/// struct Portrait(String);
+///
+/// /// The names of the portraits that the game has loaded, by number.
+/// #[derive(Resource)]
+/// struct Portraits(BTreeMap<u32, String>);
+///
+/// impl FromMirror<u32> for Portrait {
+///     fn from_mirror(number: u32, world: &World) -> Option<Portrait> {
+///         world.get_resource::<Portraits>()?.0.get(&number).cloned().map(Portrait)
+///     }
+/// }
+/// ```
+pub trait FromMirror<F>: Sized {
+    /// The value, if there is one. In the same world it must be the same each time.
+    ///
+    /// It is asked for twice: when a mod has written it, where `None` is an error of the mod's, and when it lands, where `None`
+    /// means that nothing is written. In between, other writes may have landed.
+    fn from_mirror(mirror: F, world: &World) -> Option<Self>;
+}
+
+/// The conversions of which the way back asks the world.
+pub(crate) struct ByWorld<F>(PhantomData<F>);
+
+impl<T, F> Conversion<T> for ByWorld<F>
+where
+    T: FromMirror<F>,
+    F: NoUninit + CheckedBitPattern + for<'a> From<&'a T>,
+{
+    type Flat = F;
+
+    fn flatten(value: &T) -> F {
+        F::from(value)
+    }
+
+    fn value(flat: F, world: &World) -> Option<T> {
+        T::from_mirror(flat, world)
     }
 }
 
@@ -219,23 +275,26 @@ impl Mirror {
                 }));
                 flattened.unwrap_or_else(|payload| resume_unwind(Box::new(ConversionPanicked(payload))));
             },
-            first_invalid: |bytes| {
+            first_invalid: |world, bytes| {
                 let mut row = 0;
                 let all = contained(|| {
                     // A value is dropped in there: bytes whose value can't be dropped are not a value either.
-                    while row < rows::<C::Flat>(bytes) && value_of::<T, C>(bytes, row).is_some() {
+                    while row < rows::<C::Flat>(bytes) && value_of::<T, C>(world, bytes, row).is_some() {
                         row += 1;
                     }
                 });
                 (all.is_none() || row < rows::<C::Flat>(bytes)).then_some(row)
             },
-            assign: |first, bytes| {
+            assign: |world, first, bytes| {
                 let mut row = 0;
                 loop {
                     let begun = row;
                     let assigned = contained(|| {
                         while row < rows::<C::Flat>(bytes) {
-                            let new = value_of::<T, C>(bytes, row).ok_or(row)?;
+                            // SAFETY: the caller holds no reference to anything in the world, which is borrowed exclusively
+                            // (invariant 4), and this one ends before a value is replaced.
+                            let asked = unsafe { world.world() };
+                            let new = value_of::<T, C>(asked, bytes, row).ok_or(row)?;
                             // SAFETY: the caller has a pointer to a `T` for each row, which no other code accesses
                             // (invariant 1).
                             let old = unsafe { std::mem::replace(&mut *first.cast::<T>().add(row), new) };
@@ -253,7 +312,7 @@ impl Mirror {
                     }
                 }
             },
-            make: |room, bytes| match contained(|| value_of::<T, C>(bytes, 0)).flatten() {
+            make: |world, room, bytes| match contained(|| value_of::<T, C>(world, bytes, 0)).flatten() {
                 Some(new) => {
                     // SAFETY: the caller has a pointer to aligned room for a `T` (invariant 1).
                     unsafe { room.cast::<T>().write(new) };
@@ -276,9 +335,9 @@ fn row_mut<F>(bytes: &mut [u8], row: usize) -> &mut [u8] {
 }
 
 /// The value with the bytes of a row, if the conversion finds one.
-fn value_of<T, C: Conversion<T>>(bytes: &[u8], row: usize) -> Option<T> {
+fn value_of<T, C: Conversion<T>>(world: &World, bytes: &[u8], row: usize) -> Option<T> {
     let bytes = &bytes[row * size_of::<C::Flat>()..][..size_of::<C::Flat>()];
-    C::value(bytemuck::checked::try_pod_read_unaligned(bytes).ok()?)
+    C::value(bytemuck::checked::try_pod_read_unaligned(bytes).ok()?, world)
 }
 
 /// The number of the first value among these that is none.

@@ -77,7 +77,7 @@ pub(super) fn sorted<'a>(
         if bytes.len() != component.size() {
             return Err(InsertError::Size { component: *component, given: bytes.len() });
         }
-        if !component.accepts(bytes) {
+        if !component.accepts(world, bytes) {
             return Err(InsertError::NoValue(*component));
         }
     }
@@ -107,7 +107,7 @@ impl Values {
         for ((component, bytes), start) in parts.iter().zip(starts) {
             let value = values.pointer(start);
             // SAFETY: the room is as large as the value and aligned as it needs (invariant 1).
-            let is_made = unsafe { component.crossing().make(value.as_ptr(), bytes) };
+            let is_made = unsafe { component.crossing().make(world, value.as_ptr(), bytes) };
             if is_made {
                 values.parts.push((*component, start));
                 values.drops.push(world.components().get_info(component.id()).and_then(|info| info.drop()));

@@ -57,7 +57,7 @@ fn mirrored_values_cross_as_what_they_are_made_into() {
         assert_eq!(refused, Err(Box::new(NoValue { component, entity: spawned[2], bytes })));
         journal.clear();
     }
-    let refused = journal.set(spawned[0], &component, &[7, 7]);
+    let refused = journal.set(&world, spawned[0], &component, &[7, 7]);
     assert_eq!(refused, Err(Box::new(NoValue { component, entity: spawned[0], bytes: vec![7, 7] })));
     assert!(journal.is_empty());
 }
@@ -155,7 +155,7 @@ fn the_value_set_last_is_known_before_it_lands() {
     let [first, second] = [world.spawn(at(1)).id(), world.spawn(at(2)).id()];
     let mut journal = Journal::default();
     for x in [5, 6] {
-        journal.set(first, &position, bytemuck::bytes_of(&at(x))).unwrap();
+        journal.set(&world, first, &position, bytemuck::bytes_of(&at(x))).unwrap();
     }
     assert_eq!(journal.get(first, &position), Some(bytemuck::bytes_of(&at(6))));
     assert_eq!((journal.get(second, &position), journal.get(first, &wind)), (None, None));
@@ -180,7 +180,7 @@ fn resources_are_read_and_written_like_components() {
     assert_eq!(value, 3u32.to_ne_bytes());
     world.clear_trackers();
     let mut journal = Journal::default();
-    journal.set(resource_entity(&world, &season).unwrap(), &season, &4u32.to_ne_bytes()).unwrap();
+    journal.set(&world, resource_entity(&world, &season).unwrap(), &season, &4u32.to_ne_bytes()).unwrap();
     assert_eq!(journal.apply(&mut world), Applied { written: 1, skipped: 0 });
     assert_eq!(world.resource::<Season>().0, 4);
     assert!(world.is_resource_changed::<Season>());
@@ -200,7 +200,7 @@ fn what_is_set_and_was_so_before_is_no_change() {
     let mut journal = Journal::default();
     let mut set = |world: &mut World, x| {
         world.clear_trackers();
-        journal.set(entity, &position, bytemuck::bytes_of(&at(x))).unwrap();
+        journal.set(&world, entity, &position, bytemuck::bytes_of(&at(x))).unwrap();
         (journal.apply(world).written, changed::<Position>(world).len())
     };
     assert_eq!([set(&mut world, 1), set(&mut world, 2), set(&mut world, 2)], [(0, 0), (1, 1), (0, 0)]);
@@ -218,8 +218,8 @@ fn of_several_values_that_are_set_the_last_counts() {
         let before = entities.map(|it| *world.get::<Position>(it).unwrap());
         let mut journal = Journal::default();
         for value in values {
-            journal.set(entities[0], &position, bytemuck::bytes_of(&value)).unwrap();
-            journal.set(entities[1], &position, bytemuck::bytes_of(&before[1])).unwrap();
+            journal.set(&world, entities[0], &position, bytemuck::bytes_of(&value)).unwrap();
+            journal.set(&world, entities[1], &position, bytemuck::bytes_of(&before[1])).unwrap();
         }
         let is_changed = u64::from(values[2] != before[0]);
         assert_eq!(journal.apply(&mut world), Applied { written: is_changed, skipped: 0 });

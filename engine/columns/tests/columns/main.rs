@@ -303,7 +303,7 @@ fn pinned_rows_follow_their_entities_and_skip_the_gone() {
     journal.compare(&world, &run, &position, bytemuck::cast_slice(&[at(9); 5])).unwrap();
     journal.pin(&world);
     let winds = [Wind([1.0; 3]); 5];
-    journal.compare_with(&spawned, &wind, &lent, bytemuck::cast_slice(&winds)).unwrap();
+    journal.compare_with(&world, &spawned, &wind, &lent, bytemuck::cast_slice(&winds)).unwrap();
 
     world.despawn(spawned[0]);
     world.entity_mut(spawned[1]).remove::<Position>();

@@ -23,7 +23,7 @@ impl<S: States + ModMirror> Conversion<State<S>> for Seen {
     }
 
     /// Transitions are more than another value.
-    fn value(_: Flat<S>) -> Option<State<S>> {
+    fn value(_: Flat<S>, _: &World) -> Option<State<S>> {
         None
     }
 }

@@ -23,7 +23,7 @@ impl<R: Relationship> Conversion<R> for Target {
         ModEntity::from_bits(relationship.get().to_bits())
     }
 
-    fn value(target: ModEntity) -> Option<R> {
+    fn value(target: ModEntity, _: &World) -> Option<R> {
         Entity::try_from_bits(target.to_bits()).map(<R as Relationship>::from)
     }
 }

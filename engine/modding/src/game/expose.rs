@@ -13,7 +13,7 @@ use bevy_ecs::world::{Mut, World};
 #[cfg(feature = "reflect")]
 use bevy_reflect::Reflect;
 use tinkerbox_abi::{Flat, ModMirror, ModType};
-use tinkerbox_columns::FlatComponent;
+use tinkerbox_columns::{FlatComponent, FromMirror};
 use tinkerbox_interface::{Constant, EntityKind, Only};
 use tinkerbox_wasm::IntoFunc;
 
@@ -117,6 +117,21 @@ pub trait Expose {
         self
     }
 
+    /// The same where the way back from an `F` asks the world.
+    ///
+    /// # Panics
+    /// As [`Expose::expose_component_as`] does.
+    #[track_caller]
+    fn expose_component_by_world<T, F>(&mut self) -> &mut Self
+    where
+        T: Component + FromMirror<F>,
+        F: ModType + for<'a> From<&'a T>,
+    {
+        let flat = FlatComponent::register_mirrored_by_world::<T, F>(self.world_of_mods());
+        exposed(self).names_mut().add_component(type_name::<T>(), ExposedType::of::<F>(flat));
+        self
+    }
+
     /// Lets mods read and write the resource `T`.
     ///
     /// # Panics
@@ -140,6 +155,21 @@ pub trait Expose {
         F: ModType + for<'a> From<&'a T>,
     {
         let flat = FlatComponent::register_mirrored::<T, F>(self.world_of_mods());
+        exposed(self).names_mut().add_resource(type_name::<T>(), ExposedType::of::<F>(flat));
+        self
+    }
+
+    /// The same where the way back from an `F` asks the world, from which `T` is not taken meanwhile.
+    ///
+    /// # Panics
+    /// As [`Expose::expose_resource_as`] does.
+    #[track_caller]
+    fn expose_resource_by_world<T, F>(&mut self) -> &mut Self
+    where
+        T: Resource + FromMirror<F>,
+        F: ModType + for<'a> From<&'a T>,
+    {
+        let flat = FlatComponent::register_mirrored_by_world::<T, F>(self.world_of_mods());
         exposed(self).names_mut().add_resource(type_name::<T>(), ExposedType::of::<F>(flat));
         self
     }

@@ -144,7 +144,7 @@ impl Query {
                     }
                 }
                 ChunkRows::Pinned { entities, lent } => {
-                    journal.compare_with(entities, component, &lent[number], returned)?;
+                    journal.compare_with(world, entities, component, &lent[number], returned)?;
                 }
             }
         }

@@ -75,7 +75,7 @@ pub(super) fn resource_set(caller: Caller<'_, ModState>, resource: u32, address:
         let entity = resource_entity(world, &resource).ok_or(AbiError::Gone)?;
         let effects = &mut call.state.effects;
         effects.is_pending = true;
-        effects.journal.set(entity, &resource, value)?;
+        effects.journal.set(world, entity, &resource, value)?;
         check_journal(effects)?;
         Ok(0)
     })

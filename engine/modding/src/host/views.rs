@@ -76,7 +76,7 @@ pub(super) fn set(
         call.bill.add(prices::SET);
         let value = passed(call.memory, address, component.size())?;
         effects.is_pending = true;
-        effects.journal.set(entity, component, value)?;
+        effects.journal.set(world, entity, component, value)?;
         check_journal(effects)?;
         Ok(0)
     })

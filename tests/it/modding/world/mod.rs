@@ -6,6 +6,7 @@ mod change_ticks;
 mod changed;
 mod checked;
 mod mirrors;
+mod mirrors_by_world;
 mod queries;
 mod resources;
 mod several_mirrors;

@@ -162,7 +162,7 @@ impl CommandQueue {
         if !checker.rights.may_spawn() {
             return Err(AbiError::Denied.into());
         }
-        let parts = self.add_parts(components, checker.rights, bill)?;
+        let parts = self.add_parts(components, checker, bill)?;
         let set = self.set_of(parts.clone());
         checker.quota.recount(checker.world, checker.rights.spawned_max, checker.frame, bill);
         let is_new_set = !checker.quota.knows(&set) && !self.new_sets.contains(&set);
@@ -189,21 +189,21 @@ impl CommandQueue {
     fn add_parts(
         &mut self,
         components: Components<'_>,
-        rights: &Rights,
+        checker: &CommandChecker<'_>,
         bill: &mut Bill,
     ) -> Result<Range<usize>, NotQueued> {
-        if components.len() > rights.writable.len() {
+        if components.len() > checker.rights.writable.len() {
             // Some are not writable, or are there twice; the list may be very long.
             return Err(AbiError::Denied.into());
         }
         bill.each(components.len(), prices::COMPONENT);
         let start = self.parts.len();
         for (key, value) in components {
-            let component = writable(rights, key)?;
+            let component = writable(checker.rights, key)?;
             if value.len() != component.size() {
                 return Err(AbiError::BadArgument.into());
             }
-            if !component.accepts(value) {
+            if !component.accepts(checker.world, value) {
                 return Err(NotQueued::InvalidComponent(Box::new((component, value.into()))));
             }
             let at = self.bytes.len();
@@ -223,7 +223,7 @@ impl CommandQueue {
         checker: &CommandChecker<'_>,
         bill: &mut Bill,
     ) -> Result<(), NotQueued> {
-        let parts = self.add_parts(components, checker.rights, bill)?;
+        let parts = self.add_parts(components, checker, bill)?;
         self.commands.push(QueuedCommand::Insert(named(entity), parts));
         Ok(())
     }
