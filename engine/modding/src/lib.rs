@@ -63,6 +63,12 @@ mod reload;
 mod frame;
 mod plugin;
 
+// Mods that are assets.
+#[cfg(feature = "asset")]
+mod assets;
+
+#[cfg(feature = "asset")]
+pub use assets::{ModAsset, ModAssetPlugin, ModAssets};
 #[cfg(feature = "bevy")]
 pub use bevy::{ExposeBevy, ExposeStates};
 pub use dev_builds::{BuildError, DevBuild, DevBuilds, content_hash};

@@ -88,6 +88,7 @@ pub const PACKAGES: &[Package] = &[
             room("reload", "reload/", 0),
             room("frame", "frame.rs", 0),
             room("plugin", "plugin.rs", 0),
+            room("assets", "assets.rs", 0),
             room("lib", "lib.rs", 0),
         ],
     },

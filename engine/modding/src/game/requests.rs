@@ -239,9 +239,16 @@ impl Mods {
         wasm: impl Into<Vec<u8>>,
     ) {
         let name = name.into();
+        Self::check_name(&name);
+        self.to_add.push((name, manifest.into(), wasm.into()));
+    }
+
+    /// # Panics
+    /// If it is no name for a mod from memory.
+    #[track_caller]
+    pub(crate) fn check_name(name: &str) {
         let is_name = !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\\']);
         assert!(is_name, "`{name}` is not a name for an embedded mod: give it one like that of a folder");
-        self.to_add.push((name, manifest.into(), wasm.into()));
     }
 
     /// No id leads to this entity any more.
