@@ -289,7 +289,7 @@ fn mods_have_names_and_reflected_components() {
     let (entity, name) = world.query::<(Entity, &Name)>().single(world).unwrap();
     assert_eq!(name.as_str(), "A mod");
     let registry = world.resource::<AppTypeRegistry>().read();
-    for component in ["ModInfo", "ModStatus", "ModStats", "FuelBudget"] {
+    for component in ["ModInfo", "ModStatus", "ModStats", "FuelBudget", "ModPermissions"] {
         let registration = registry.get_with_short_type_path(component).unwrap();
         let reflect = registration.data::<ReflectComponent>().unwrap();
         assert!(reflect.reflect(world.entity(entity)).is_some(), "{component}");

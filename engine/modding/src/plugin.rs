@@ -318,7 +318,9 @@ impl Plugin for ModdingPlugin {
         app.register_type::<ModInfo>()
             .register_type::<ModStatus>()
             .register_type::<FuelBudget>()
-            .register_type::<ModStats>();
+            .register_type::<ModStats>()
+            .register_type::<crate::game::entity::ModPermissions>()
+            .register_type::<crate::game::ownership::SpawnedBy>();
         match self.clock {
             ModClock::Game => {}
             #[cfg(feature = "bevy")]

@@ -99,6 +99,7 @@ pub struct ModStats {
 
 /// What a mod asks to be allowed, and what it was. For a question to the player, and for lists.
 #[derive(Component, Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "reflect", derive(Reflect), reflect(Component))]
 pub struct ModPermissions {
     /// What its newest code asks for.
     pub asked: Vec<Permission>,

@@ -3,7 +3,11 @@
 use bevy_ecs::component::Component;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::lifecycle::HookContext;
+#[cfg(feature = "reflect")]
+use bevy_ecs::reflect::ReflectComponent;
 use bevy_ecs::world::{DeferredWorld, World};
+#[cfg(feature = "reflect")]
+use bevy_reflect::Reflect;
 use tinkerbox_columns::FlatComponent;
 
 use super::entity::ModStats;
@@ -25,6 +29,7 @@ use crate::guest::effects::commands::Mark;
 /// }
 /// ```
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "reflect", derive(Reflect), reflect(Component))]
 #[component(immutable, on_insert = count, on_discard = discount)]
 pub struct SpawnedBy(Entity);
 

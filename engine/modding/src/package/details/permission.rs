@@ -1,10 +1,14 @@
 //! What a mod asks to be allowed, in words.
 
+#[cfg(feature = "reflect")]
+use bevy_reflect::Reflect;
+
 use crate::package::manifest::Permissions;
 use crate::text::harmless_name;
 
 /// Something that a mod asks to be allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "reflect", derive(Reflect))]
 pub enum Permission {
     /// To read a component or a resource.
     Read(String),

@@ -145,6 +145,29 @@ fn no_way_leads_to_rights_without_a_question() {
     }
 }
 
+/// Archives are unpacked by players or their tools: what lies in them is not a mod.
+#[test]
+fn an_archive_brings_no_rights() {
+    let zip = |inside: &ModText| [b"PK\x03\x04\x14\0mod.toml", inside.manifest.as_bytes()].concat();
+    let inside = version("ccc", 3, TOUCH);
+    let places = [("", "c.zip"), ("c", "c.zip"), ("c", "mod.wasm"), ("a", "ccc.zip"), ("a", "mod.wasm")];
+    for (folder, file) in places {
+        let mut game = granted();
+        if (folder, file) == ("c", "mod.wasm") {
+            game.write_file("c", "mod.toml", inside.manifest.as_bytes());
+        }
+        game.write_file(folder, file, &zip(&inside));
+        game.changed(if folder.is_empty() { file } else { folder });
+        game.frames(5);
+        assert_eq!(heard(&game), [1, 2], "{folder}/{file}");
+        for id in ["aaa", "bbb"] {
+            assert_eq!(game.status(id), ModStatus::Live, "{folder}/{file}");
+        }
+        let told = game.all_reports().iter().any(|report| report.text.contains("a zip archive"));
+        assert_eq!(told, file == "mod.wasm", "{folder}/{file}");
+    }
+}
+
 #[test]
 fn what_was_granted_is_kept_with_its_content_and_for_no_other_game() {
     let mut game = granted();
