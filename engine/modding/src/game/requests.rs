@@ -43,7 +43,8 @@ pub struct Mods {
 pub(crate) enum Request {
     /// The code that waits, if it is the one with this hash.
     Grant(Option<String>),
-    Refuse,
+    /// The same.
+    Refuse(Option<String>),
     Enable,
     Disable,
     Unload,
@@ -118,7 +119,21 @@ impl Mods {
     /// }
     /// ```
     pub fn refuse(&mut self, mod_entity: Entity) {
-        self.requests.push((mod_entity, Request::Refuse));
+        self.requests.push((mod_entity, Request::Refuse(None)));
+    }
+
+    /// The same for the content that the player was asked about, and for no other: `seen` is what the question has shown. What
+    /// has come since then is asked about again.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use tinkerbox::{ModPermissions, Mods};
+    /// fn no(mods: &mut Mods, (about, seen): (Entity, &ModPermissions)) {
+    ///     mods.refuse_seen(about, seen);
+    /// }
+    /// ```
+    pub fn refuse_seen(&mut self, mod_entity: Entity, seen: &ModPermissions) {
+        self.requests.push((mod_entity, Request::Refuse(Some(seen.content.clone()))));
     }
 
     /// Enables a mod that was disabled. It continues where it was. A mod that was never enabled where mods are

@@ -155,7 +155,7 @@ fn build_files(files: Files, settings: &Settings, about: &mut Option<Box<About>>
         module,
         systems,
         rights,
-        permissions: details::asked(&manifest.permissions),
+        permissions: details::asked(&manifest.permissions, |id| exposed.resource(id).is_some()),
         exports,
         instantiation_fuel,
     })

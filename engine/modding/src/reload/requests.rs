@@ -9,7 +9,7 @@ use crate::game::consent::ModGrants;
 use crate::game::report::ModReportKind;
 use crate::game::requests::{Mods, Request};
 use crate::mods::entry::{Condition, Waiting};
-use crate::package::files::hash_text;
+use crate::package::files::{ContentHash, hash_text};
 use crate::schedule::index::ModIndex;
 
 /// Does what was asked of [`Mods`], in this order.
@@ -18,7 +18,7 @@ pub(super) fn accept_requests(ctx: &mut ReloadContext<'_>) {
         let Some(index) = ctx.table.find_entity(entity) else { continue };
         match request {
             Request::Grant(content) => grant(ctx, index, content.as_deref()),
-            Request::Refuse => refuse(ctx, index),
+            Request::Refuse(content) => refuse(ctx, index, content.as_deref()),
             Request::Disable => set_disabled(ctx, index, true),
             Request::Enable => set_disabled(ctx, index, false),
             Request::Unload => unload(ctx, index),
@@ -34,9 +34,8 @@ fn grant(ctx: &mut ReloadContext<'_>, index: ModIndex, seen: Option<&str>) {
         return does_nothing(ctx, index, "grant");
     };
     let content = staged.build.hash;
-    if seen.is_some_and(|seen| seen != hash_text(&content)) {
-        let text = "nothing was granted: its files have changed since the player was asked. Ask again";
-        return ctx.of(index).report(ModReportKind::Log(LogLevel::Warn), text);
+    if !is_seen(seen, &content) {
+        return ask_again(ctx, index, "granted");
     }
     staged.waiting = None;
     ctx.state.is_undecided = true;
@@ -49,11 +48,14 @@ fn grant(ctx: &mut ReloadContext<'_>, index: ModIndex, seen: Option<&str>) {
     show_idle(ctx.of(index));
 }
 
-fn refuse(ctx: &mut ReloadContext<'_>, index: ModIndex) {
+fn refuse(ctx: &mut ReloadContext<'_>, index: ModIndex, seen: Option<&str>) {
     let folder = &mut *ctx.table.mods[index].folder;
     let Some(staged) = folder.staged.as_mut().filter(|staged| !staged.is_allowed()) else {
         return does_nothing(ctx, index, "refuse");
     };
+    if !is_seen(seen, &staged.build.hash) {
+        return ask_again(ctx, index, "refused");
+    }
     staged.waiting = Some(Waiting::Refused);
     let (id, content, version) = (&staged.build.about.id, &staged.build.hash, &staged.build.about.version);
     let text = format!("the game has refused what version {version} asks for");
@@ -61,6 +63,16 @@ fn refuse(ctx: &mut ReloadContext<'_>, index: ModIndex) {
     let mut ctx = ctx.of(index);
     show_idle(ctx.reborrow());
     ctx.report(ModReportKind::ConsentRefused, text);
+}
+
+/// Whether an answer is about this content: one without a hash is about whatever waits.
+fn is_seen(seen: Option<&str>, content: &ContentHash) -> bool {
+    seen.is_none_or(|seen| seen == hash_text(content))
+}
+
+fn ask_again(ctx: &mut ReloadContext<'_>, index: ModIndex, what: &str) {
+    let text = format!("nothing was {what}: its files have changed since the player was asked. Ask again");
+    ctx.of(index).report(ModReportKind::Log(LogLevel::Warn), text);
 }
 
 fn does_nothing(ctx: &mut ReloadContext<'_>, index: ModIndex, what: &str) {

@@ -110,7 +110,7 @@ fn details(folder: &Path) -> Result<ModDetails, Refusal> {
         interfaces: built_against::noted(&declarations),
         fuel: budget.fuel,
         memory_bytes: budget.memory_bytes,
-        permissions: asked(&permissions),
+        permissions: asked(&permissions, |_| false),
         systems: schema.systems.iter().map(|declared| system(declared, &bounds)).collect(),
     })
 }

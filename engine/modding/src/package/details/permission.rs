@@ -12,8 +12,11 @@ use crate::text::harmless_name;
 pub enum Permission {
     /// To read a component or a resource.
     Read(String),
-    /// To read and change a component or a resource, and to give and take the component.
+    /// To read and change a component, and to give and take it. What [`inspect`](crate::inspect) finds, which knows no game, may be
+    /// a resource.
     Write(String),
+    /// To read and change a resource.
+    WriteResource(String),
     /// To be told of an event.
     Hear(String),
     /// To send an event.
@@ -38,6 +41,7 @@ impl Permission {
         match self {
             Permission::Read(id) => format!("reads `{id}`"),
             Permission::Write(id) => format!("changes `{id}` of any entity, gives it and takes it away"),
+            Permission::WriteResource(id) => format!("changes `{id}`"),
             Permission::Hear(id) => format!("is told of each `{id}`"),
             Permission::Send(id) => format!("sends `{id}`"),
             Permission::Call(id) => format!("calls the game's function `{id}`"),
@@ -51,6 +55,7 @@ impl Permission {
         match self {
             Permission::Read(id)
             | Permission::Write(id)
+            | Permission::WriteResource(id)
             | Permission::Hear(id)
             | Permission::Send(id)
             | Permission::Call(id) => Some(id),
@@ -59,14 +64,16 @@ impl Permission {
     }
 }
 
-/// All that the manifest asks for.
-pub(crate) fn asked(permissions: &Permissions) -> Vec<Permission> {
+/// All that the manifest asks for, in a game with these resources.
+pub(crate) fn asked(permissions: &Permissions, is_resource: impl Fn(&str) -> bool) -> Vec<Permission> {
     let Permissions { read, write, events, send, functions, spawn, despawn } = permissions;
     let each = |ids: &[String], of: fn(String) -> Permission| -> Vec<Permission> {
         ids.iter().map(|id| of(harmless_name(id))).collect()
     };
     let mut all = each(read, Permission::Read);
-    all.extend(each(write, Permission::Write));
+    let (resources, components): (Vec<_>, Vec<_>) = write.iter().cloned().partition(|id| is_resource(id));
+    all.extend(each(&components, Permission::Write));
+    all.extend(each(&resources, Permission::WriteResource));
     all.extend(each(events, Permission::Hear));
     all.extend(each(send, Permission::Send));
     all.extend(each(functions, Permission::Call));

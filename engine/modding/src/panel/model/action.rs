@@ -75,14 +75,15 @@ impl ModAction {
             ModAction::Disable => mods.disable(row.entity),
             ModAction::Reset => mods.reset(row.entity),
             ModAction::Reload => mods.load(&row.folder),
-            // Files may change while the player reads: what was not seen is not allowed.
-            ModAction::Allow => {
-                let content = row.content.clone();
-                mods.grant_seen(row.entity, &ModPermissions { content, ..ModPermissions::default() });
-            }
-            ModAction::Refuse => mods.refuse(row.entity),
+            // Files may change while the player reads: an answer is about what was seen.
+            ModAction::Allow => mods.grant_seen(row.entity, &seen(row)),
+            ModAction::Refuse => mods.refuse_seen(row.entity, &seen(row)),
         }
     }
+}
+
+fn seen(row: &ModRow) -> ModPermissions {
+    ModPermissions { content: row.content.clone(), ..ModPermissions::default() }
 }
 
 #[cfg(test)]

@@ -246,20 +246,48 @@ fn no_question_is_left_when_nothing_waits() {
 }
 
 #[test]
+fn a_resource_is_asked_about_in_words_of_its_own() {
+    let rights = "[permissions]\nwrite = [\"game:Weather\", \"game:Position\"]\nread = [\"game:Season\"]\n";
+    let mut game = asking(&[("a", &version("aaa", 1, rights))]);
+    let asked = permissions(&mut game, "aaa").asked;
+    let words: Vec<String> = asked.iter().map(Permission::words).collect();
+    let expected = [
+        "reads `game:Season`",
+        "changes `game:Position` of any entity, gives it and takes it away",
+        "changes `game:Weather`",
+    ];
+    assert_eq!(words, expected);
+}
+
+#[test]
 fn what_is_granted_is_what_the_player_has_seen() {
     let mut game = asking(&[("a", &version("aaa", 1, LOOK))]);
     let seen = permissions(&mut game, "aaa");
     game.rewrite("a", &version("aaa", 3, TOUCH));
     let entity = game.entity("aaa");
-    game.world().resource_mut::<Mods>().grant_seen(entity, &seen);
-    game.frames(2);
-    assert_eq!((heard(&game), game.status("aaa")), (vec![], ModStatus::AwaitsConsent));
-    let warning = game.report("aaa", ModReportKind::Log(LogLevel::Warn));
-    assert!(warning.contains("its files have changed since the player was asked"), "{warning}");
+    for (answer, what) in
+        [(Mods::grant_seen as fn(&mut Mods, _, &_), "granted"), (Mods::refuse_seen, "refused")]
+    {
+        answer(&mut game.world().resource_mut::<Mods>(), entity, &seen);
+        game.frames(2);
+        assert_eq!((heard(&game), game.status("aaa")), (vec![], ModStatus::AwaitsConsent));
+        let warning = game.reports("aaa", ModReportKind::Log(LogLevel::Warn)).pop().unwrap();
+        assert!(
+            warning
+                .contains(&format!("nothing was {what}: its files have changed since the player was asked")),
+            "{warning}"
+        );
+    }
     let seen = permissions(&mut game, "aaa");
     game.world().resource_mut::<Mods>().grant_seen(entity, &seen);
     game.frame();
     assert_eq!(heard(&game), [3]);
+    game.rewrite("a", &version("aaa", 4, LOOK));
+    let seen = permissions(&mut game, "aaa");
+    game.world().resource_mut::<Mods>().refuse_seen(entity, &seen);
+    game.frames(2);
+    game.report("aaa", ModReportKind::ConsentRefused);
+    assert!(!permissions(&mut game, "aaa").is_waiting);
 }
 
 #[test]
