@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bevy_ecs::resource::Resource;
 use serde::{Deserialize, Serialize};
+use tinkerbox_interface::toml_problem;
 
 use crate::package::files::{ContentHash, hash_text};
 
@@ -40,7 +41,7 @@ pub enum Consent {
 ///
 /// fn save(grants: Res<ModGrants>) -> Result<(), BevyError> {
 ///     if grants.is_changed() {
-///         let text = toml::to_string(&*grants)?; // any format that serde knows
+///         let text = grants.to_toml(); // or any format that serde knows
 /// #       drop(text);
 ///     }
 ///     Ok(())
@@ -68,6 +69,27 @@ struct Decisions {
 
 impl ModGrants {
     pub(crate) const NOTHING: ModGrants = ModGrants { game: String::new(), mods: BTreeMap::new() };
+
+    /// The grants as TOML text, for a file of the game's.
+    ///
+    /// ```
+    /// # use tinkerbox::ModGrants;
+    /// let grants = ModGrants::default();
+    /// assert_eq!(ModGrants::from_toml(&grants.to_toml())?, grants);
+    /// # tinkerbox::Result::Ok(())
+    /// ```
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("names, hashes and a bool are TOML")
+    }
+
+    /// The grants in this text.
+    ///
+    /// # Errors
+    /// If these are no grants: in which line, and why. A game that goes on without them asks its player again.
+    pub fn from_toml(text: &str) -> anyhow::Result<ModGrants> {
+        toml::from_str(text)
+            .map_err(|error| anyhow::anyhow!("these are no grants of mods: {}", toml_problem(&error, text)))
+    }
 
     /// Forgets everything that was decided about the mod with this id. Code that runs continues until the game is started
     /// again.
@@ -158,11 +180,25 @@ mod tests {
         grants.grant("gulls", &ONE);
         grants.refuse("gulls", &OTHER);
         grants.set_off("crabs", true);
-        let loaded: ModGrants = toml::from_str(&toml::to_string(&grants).unwrap()).unwrap();
+        let loaded = ModGrants::from_toml(&grants.to_toml()).unwrap();
         assert_eq!(loaded, grants);
         assert!(loaded.has_granted("gulls", &ONE) && !loaded.has_granted("gulls", &OTHER));
         assert!(loaded.has_refused("gulls", &OTHER) && !loaded.has_refused("crabs", &OTHER));
         assert!(loaded.is_off("crabs") && !loaded.knows("crabs") && loaded.knows("gulls"));
+    }
+
+    #[test]
+    fn text_that_is_no_grants_is_refused_with_its_line() {
+        let wrong = [
+            ("game = \"harbor\"\nmods = 3", "line 2"),
+            ("game = \"harbor\"\n[mods.gulls]\noff = false\ngranted = [7]", "line 4"),
+            ("[mods.gulls]\nallowed = true", "line 2"),
+            ("game", "line 1"),
+        ];
+        for (text, place) in wrong {
+            let error = ModGrants::from_toml(text).unwrap_err().to_string();
+            assert!(error.contains(place), "{text}: {error}");
+        }
     }
 
     #[test]
