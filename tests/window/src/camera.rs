@@ -1,5 +1,6 @@
 //! The camera, which shows the whole world in the part of the window that the panel leaves free.
 
+use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::prelude::*;
 use meadow::{HEIGHT, Position, WIDTH};
 use tinkerbox::panel::ModPanel;
@@ -19,7 +20,8 @@ pub fn place(position: Position, z: f32) -> Vec3 {
 }
 
 fn spawn(mut commands: Commands) {
-    commands.spawn(Camera2d);
+    // Colours are those of Meadow's data, and pictures of pixels need no smoothing.
+    commands.spawn((Camera2d, Tonemapping::None, Msaa::Off));
 }
 
 fn fit(

@@ -3,6 +3,7 @@
 use bevy::asset::RenderAssetUsages;
 use bevy::prelude::*;
 use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
+use bevy::sprite_render::AlphaMode2d;
 use meadow::{HEIGHT, WIDTH};
 use meadow_game::game::height_at;
 
@@ -19,10 +20,19 @@ pub fn add(app: &mut App) {
     app.add_systems(Startup, spawn);
 }
 
-fn spawn(mut commands: Commands, mut images: ResMut<Assets<Image>>) {
-    let image = images.add(image());
-    let sprite = Sprite { image, custom_size: Some(Vec2::new(WIDTH, HEIGHT)), ..Sprite::default() };
-    commands.spawn((Name::new("land"), sprite));
+fn spawn(
+    mut commands: Commands,
+    mut images: ResMut<Assets<Image>>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut materials: ResMut<Assets<ColorMaterial>>,
+) {
+    let texture = Some(images.add(image()));
+    let material = ColorMaterial { texture, alpha_mode: AlphaMode2d::Opaque, ..ColorMaterial::default() };
+    commands.spawn((
+        Name::new("land"),
+        Mesh2d(meshes.add(Rectangle::new(WIDTH, HEIGHT))),
+        MeshMaterial2d(materials.add(material)),
+    ));
 }
 
 fn image() -> Image {

@@ -1,10 +1,15 @@
 //! What lives in the meadow: a small picture for each species, in the colour that Meadow's data gives it.
 //!
 //! Whatever a mod makes of the components that mark a species, the entity's sprite follows: it comes and goes with them.
+//!
+//! A sprite is a mesh whose material all of its species share, and not a `Sprite` of Bevy's: those are blended one after the
+//! other. Lavapipe, which is Vulkan in software, as Debian 12 has it, compiles the shader of a `Sprite` again for each draw and
+//! keeps all of them: with a thousand sprites that took 90 MB a frame.
 
 use bevy::asset::RenderAssetUsages;
 use bevy::prelude::*;
 use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
+use bevy::sprite_render::AlphaMode2d;
 use meadow::{Grass, Position, Sheep, Velocity, Wolf};
 use meadow_game::game::Species;
 use meadow_game::meadow_file::Glyph;
@@ -40,9 +45,8 @@ pub struct Looks([Look; Species::ALL.len()]);
 
 /// How a species looks.
 pub struct Look {
-    image: Handle<Image>,
-    /// In units of the world.
-    size: Vec2,
+    mesh: Handle<Mesh>,
+    material: Handle<ColorMaterial>,
     /// Later species cover earlier ones.
     z: f32,
     /// Its colour.
@@ -61,21 +65,13 @@ impl Looks {
 /// # Errors
 /// If the data gives no colour to a species.
 pub fn add(app: &mut App, glyphs: &[Glyph]) -> anyhow::Result<()> {
-    let mut images = app.world_mut().resource_mut::<Assets<Image>>();
     let mut looks = Vec::new();
     for species in Species::ALL {
         let place = glyphs.iter().position(|glyph| glyph.species == species);
         let Some(place) = place else {
             anyhow::bail!("no [[glyph]] for {}: it could not be drawn", species.plural());
         };
-        let rgb = glyphs[place].rgb();
-        let (rows, height) = match species {
-            Species::Grass => (GRASS, 1.0),
-            Species::Sheep => (SHEEP, 1.6),
-            Species::Wolf => (WOLF, 2.2),
-        };
-        let size = Vec2::new(height * rows[0].len() as f32 / rows.len() as f32, height);
-        looks.push(Look { image: images.add(image(rows, rgb)), size, z: 1.0 + place as f32, rgb });
+        looks.push(look(app.world_mut(), species, glyphs[place].rgb(), 1.0 + place as f32));
     }
     let looks: [Look; Species::ALL.len()] =
         looks.try_into().map_err(|_| anyhow::anyhow!("a look is missing"))?;
@@ -93,6 +89,28 @@ pub fn add(app: &mut App, glyphs: &[Glyph]) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn look(world: &mut World, species: Species, rgb: [u8; 3], z: f32) -> Look {
+    let (rows, height) = match species {
+        Species::Grass => (GRASS, 1.0),
+        Species::Sheep => (SHEEP, 1.6),
+        Species::Wolf => (WOLF, 2.2),
+    };
+    let width = height * rows[0].len() as f32 / rows.len() as f32;
+    let image = world.resource_mut::<Assets<Image>>().add(image(rows, rgb));
+    // A pixel is there or not, so that the order in which sprites are drawn does not matter, and a species is drawn at once.
+    let material = ColorMaterial {
+        texture: Some(image),
+        alpha_mode: AlphaMode2d::Mask(0.5),
+        ..ColorMaterial::default()
+    };
+    Look {
+        mesh: world.resource_mut::<Assets<Mesh>>().add(Rectangle::new(width, height)),
+        material: world.resource_mut::<Assets<ColorMaterial>>().add(material),
+        z,
+        rgb,
+    }
+}
+
 /// Gives a sprite to those that have become one of a species.
 fn dress<T: Component>(
     species: Species,
@@ -100,32 +118,36 @@ fn dress<T: Component>(
     move |mut commands, looks, added| {
         let look = looks.of(species);
         for entity in &added {
-            let sprite =
-                Sprite { image: look.image.clone(), custom_size: Some(look.size), ..Sprite::default() };
-            commands.entity(entity).try_insert((sprite, Transform::from_xyz(0.0, 0.0, look.z)));
+            commands.entity(entity).try_insert((
+                Mesh2d(look.mesh.clone()),
+                MeshMaterial2d(look.material.clone()),
+                Transform::from_xyz(0.0, 0.0, look.z),
+            ));
         }
     }
 }
 
-/// Takes the sprite from those that are no longer one of a species, and live on.
+type OfNoSpecies = (Without<Grass>, Without<Sheep>, Without<Wolf>);
+
+/// Takes the sprite from those that are no longer of any species, and live on.
 fn undress<T: Component>(
     mut commands: Commands,
     mut removed: RemovedComponents<T>,
-    those: Query<(), Without<T>>,
+    those: Query<(), OfNoSpecies>,
 ) {
     for entity in removed.read().filter(|entity| those.contains(*entity)) {
-        commands.entity(entity).try_remove::<Sprite>();
+        commands.entity(entity).try_remove::<(Mesh2d, MeshMaterial2d<ColorMaterial>)>();
     }
 }
 
-fn follow(mut all: Query<(&Position, Option<&Velocity>, &mut Transform, &mut Sprite)>) {
-    for (position, velocity, mut transform, mut sprite) in &mut all {
+fn follow(mut all: Query<(&Position, Option<&Velocity>, &mut Transform), With<Mesh2d>>) {
+    for (position, velocity, mut transform) in &mut all {
         transform.translation = place(*position, transform.translation.z);
         // The pictures look to the east.
         if let Some(velocity) = velocity
             && velocity.x != 0.0
         {
-            sprite.flip_x = velocity.x < 0.0;
+            transform.scale.x = if velocity.x < 0.0 { -1.0 } else { 1.0 };
         }
     }
 }

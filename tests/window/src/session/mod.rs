@@ -7,6 +7,8 @@
 //! The mouse and the keyboard are Bevy's messages, as a window sends them; files are changed as an editor would change them.
 
 mod checks;
+#[cfg(test)]
+mod drawn;
 mod mods;
 mod screen;
 mod script;

@@ -10,6 +10,10 @@ use meadow_game::project::Project;
 /// Meadow's mods that are played with: they need no compiler but Rust's. The last one never returns.
 const OWN: [&str; 5] = ["weather", "grass", "flock", "wolves", "runaway"];
 
+/// How many are WebAssembly text.
+#[cfg(test)]
+pub const TEXTS: usize = 4;
+
 /// Where the new version of `gather` puts all sheep, from the north.
 pub const GATHERED_AT: f32 = 20.0;
 
@@ -25,6 +29,14 @@ pub fn install(mods: &Path) -> anyhow::Result<()> {
         copy(&project.installed_mods().join(name), &mods.join(name))
             .with_context(|| format!("the mod {name} can't be copied"))?;
     }
+    install_texts(mods)
+}
+
+/// Writes those that are WebAssembly text into a folder.
+///
+/// # Errors
+/// If one can't be written.
+pub fn install_texts(mods: &Path) -> anyhow::Result<()> {
     write(mods, "gather", "Gathering", GATHER, &gather_code(false))?;
     write(mods, "asker", "Asking for more", ASKER, IDLE)?;
     write(mods, "trapper", "Falling over", "[[system]]\nname = \"run\"", TRAPPER)?;

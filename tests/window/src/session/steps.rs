@@ -101,12 +101,12 @@ fn take(step: &Step, frame: u32, world: &mut World, session: &mut Session) -> bo
             frame >= 1
         }
         Step::Click(text) => {
-            if frame == 0 && !click(world, text, ButtonState::Pressed) {
+            if frame == 0 && !point_at(world, text) {
                 session.fail(format!("there is no text to click on that begins with `{text}`"));
                 return true;
             }
-            if frame == 1 {
-                click(world, text, ButtonState::Released);
+            if frame <= 1 {
+                press_mouse(world, frame == 0);
             }
             frame >= SETTLE_FRAMES
         }
@@ -133,17 +133,22 @@ fn press(world: &mut World, key: KeyCode, is_pressed: bool) {
     });
 }
 
-/// Moves the mouse to a text, and presses or releases its button there.
-fn click(world: &mut World, text: &str, state: ButtonState) -> bool {
-    let Some(middle) = screen::texts(world).into_iter().find(|shown| shown.text.starts_with(text)) else {
+/// Moves the mouse to the text that begins with this. Returns whether there is one.
+fn point_at(world: &mut World, text: &str) -> bool {
+    let Some(shown) = screen::texts(world).into_iter().find(|shown| shown.text.starts_with(text)) else {
         return false;
     };
-    let middle = middle.rect.center();
-    let mut windows = world.query_filtered::<(Entity, &mut Window), With<PrimaryWindow>>();
-    let Ok((entity, mut window)) = windows.single_mut(world) else { return false };
-    window.set_physical_cursor_position(Some(middle.as_dvec2()));
-    world.write_message(MouseButtonInput { button: MouseButton::Left, state, window: entity });
+    let mut windows = world.query_filtered::<&mut Window, With<PrimaryWindow>>();
+    let Ok(mut window) = windows.single_mut(world) else { return false };
+    window.set_physical_cursor_position(Some(shown.rect.center().as_dvec2()));
     true
+}
+
+/// Presses or releases the mouse's button where the mouse is: what it is over may have another text by now.
+fn press_mouse(world: &mut World, is_pressed: bool) {
+    let Some(window) = window(world) else { return };
+    let state = if is_pressed { ButtonState::Pressed } else { ButtonState::Released };
+    world.write_message(MouseButtonInput { button: MouseButton::Left, state, window });
 }
 
 fn window(world: &mut World) -> Option<Entity> {

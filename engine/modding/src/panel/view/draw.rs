@@ -12,6 +12,7 @@ use super::layout::{self, ModNodes, Nodes};
 use super::pointer::is_over;
 use super::state::ModPanel;
 use super::style::*;
+use crate::panel::model::action::ModAction;
 use crate::panel::model::fuel::short;
 use crate::panel::model::line::ReportLine;
 use crate::panel::model::looking::PanelSizes;
@@ -113,7 +114,7 @@ fn chosen(world: &mut World, panel: &ModPanel, nodes: &Nodes) {
     graph(world, panel, nodes);
     for (action, node, label) in &nodes.actions {
         let does_something = row.is_some_and(|row| action.hindrance(row).is_none());
-        button(world, (*node, *label), action.label(), does_something);
+        button(world, (*node, *label), action.label(), does_something.then_some(colors(*action)));
     }
     permissions(world, panel, nodes);
 }
@@ -185,9 +186,9 @@ fn permission_line(permission: &PermissionRow) -> (String, Color) {
 
 fn log(world: &mut World, panel: &ModPanel, nodes: &Nodes) {
     let filter = &panel.view.filter;
-    button(world, nodes.level, &format!("Log: {}", filter.level_words()), true);
+    button(world, nodes.level, &format!("Log: {}", filter.level_words()), Some(BUTTONS));
     let only = filter.mod_id.as_ref().map_or("of all mods".to_owned(), |id| format!("of {id} alone"));
-    button(world, nodes.only, &only, true);
+    button(world, nodes.only, &only, Some(BUTTONS));
     let below = match panel.view.log_below() {
         0 => String::new(),
         below => format!("{below} more below"),
@@ -197,7 +198,7 @@ fn log(world: &mut World, panel: &ModPanel, nodes: &Nodes) {
     let lines: Vec<&ReportLine> =
         panel.model.log.filtered(filter).skip(shown.start).take(shown.len()).collect();
     for (at, node) in nodes.log_rows.iter().enumerate() {
-        let line = lines.get(at);
+        let line = lines.iter().rev().nth(at);
         show(world, *node, line.is_some());
         if let Some(line) = line {
             let text = format!("{} {} {}: {}", line.tick, line.mod_id, line.word(), line.text);
@@ -206,14 +207,23 @@ fn log(world: &mut World, panel: &ModPanel, nodes: &Nodes) {
     }
 }
 
-fn button(world: &mut World, (node, label): (Entity, Entity), text: &str, does_something: bool) {
-    let background = match (does_something, is_over(world, node)) {
-        (false, _) => BUTTON_IDLE,
-        (_, true) => BUTTON_HOVERED,
-        _ => BUTTON,
+/// The colours of an action's button, and when the cursor is over it.
+fn colors(action: ModAction) -> [Color; 2] {
+    match action {
+        ModAction::Allow => BUTTONS_ALLOW,
+        _ => BUTTONS,
+    }
+}
+
+/// Draws a button in these colours; without any it would do nothing now.
+fn button(world: &mut World, (node, label): (Entity, Entity), text: &str, colors: Option<[Color; 2]>) {
+    let (background, color) = match colors {
+        Some([_, hovered]) if is_over(world, node) => (hovered, TEXT),
+        Some([color, _]) => (color, TEXT),
+        None => (BUTTON_IDLE, TEXT_DIM),
     };
     fill(world, node, background);
-    write(world, label, text, if does_something { TEXT } else { TEXT_DIM });
+    write(world, label, text, color);
 }
 
 fn write(world: &mut World, node: Entity, text: &str, color: Color) {

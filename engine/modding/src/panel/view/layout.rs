@@ -5,11 +5,11 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::hierarchy::ChildOf;
 use bevy_ecs::name::Name;
 use bevy_ecs::world::World;
-use bevy_text::{FontSize, Justify, LineBreak, TextColor, TextFont, TextLayout};
+use bevy_text::{FontSize, Justify, LineBreak, LineHeight, TextColor, TextFont, TextLayout};
 use bevy_ui::widget::Text;
 use bevy_ui::{
-    AlignItems, BackgroundColor, Display, FlexDirection, GlobalZIndex, JustifyContent, Node, Overflow,
-    PositionType, RelativeCursorPosition, UiRect, Val,
+    AlignContent, AlignItems, BackgroundColor, BorderColor, BorderRadius, Display, FlexDirection, FlexWrap,
+    GlobalZIndex, JustifyContent, Node, Overflow, PositionType, RelativeCursorPosition, UiRect, Val,
 };
 
 use super::style::*;
@@ -36,6 +36,7 @@ pub(super) struct Nodes {
     pub only: (Entity, Entity),
     pub log_below: Entity,
     pub log: Entity,
+    /// From the newest line to older ones.
     pub log_rows: Vec<Entity>,
 }
 
@@ -73,6 +74,7 @@ pub(super) fn spawn(world: &mut World) -> Nodes {
         width: Val::Px(PANEL_WIDTH),
         max_width: Val::Percent(100.0),
         padding: UiRect::all(Val::Px(10.0)),
+        border: UiRect::left(Val::Px(1.0)),
         row_gap: Val::Px(6.0),
         flex_direction: FlexDirection::Column,
         overflow: Overflow::clip(),
@@ -83,21 +85,24 @@ pub(super) fn spawn(world: &mut World) -> Nodes {
             Name::new("panel about mods"),
             root,
             BackgroundColor(PANEL),
+            BorderColor::all(RULE),
             GlobalZIndex(i32::MAX - 1),
             RelativeCursorPosition::default(),
         ))
         .id();
 
     let line = row(world, root, 20.0);
-    let head = label(world, line, Val::Px(460.0), FONT_TITLE);
-    let key = label(world, line, Val::Px(130.0), FONT);
+    let head = label(world, line, Val::Px(450.0), FONT_TITLE);
+    let key = label_at_the_right(world, line, 153.0);
 
+    rule(world, root);
     let mods = list(world, root, 4.2);
     let mod_rows = (0..MOD_ROWS).map(|at| mod_row(world, mods, at)).collect();
 
+    rule(world, root);
     let title = line_of_text(world, root, FONT_TITLE);
     let about = line_of_text(world, root, FONT);
-    let message = paragraph(world, root, 34.0);
+    let message = paragraph(world, root, 2.0);
     let (bars, graph_top) = graph(world, root);
     let line = row(world, root, 24.0);
     let actions = ModAction::ALL.map(|action| {
@@ -106,18 +111,22 @@ pub(super) fn spawn(world: &mut World) -> Nodes {
     });
 
     let asks = line_of_text(world, root, FONT);
-    let permissions = list(world, root, 1.3);
+    let permissions = list(world, root, 1.7);
     let permission_rows =
         (0..PERMISSION_ROWS).map(|_| text_row(world, permissions, PERMISSION_HEIGHT, FONT)).collect();
 
+    rule(world, root);
     let line = row(world, root, 24.0);
     let level = button(world, line, Click::Level, 230.0);
     let only = button(world, line, Click::Only, 190.0);
-    let log_below = label(world, line, Val::Px(160.0), FONT);
+    let log_below = label_at_the_right(world, line, 175.0);
     let log = list(world, root, 4.0);
-    // New lines are at the bottom, and what does not fit is cut off at the top.
+    // From the newest line at the bottom upwards. A line that does not fit as a whole begins a column of its own, which is
+    // beside the list and therefore cut off: no line is shown in part.
     if let Some(mut node) = world.get_mut::<Node>(log) {
-        node.justify_content = JustifyContent::FlexEnd;
+        node.flex_direction = FlexDirection::ColumnReverse;
+        node.flex_wrap = FlexWrap::Wrap;
+        node.align_content = AlignContent::FlexStart;
     }
     let log_rows = (0..LOG_ROWS).map(|_| log_row(world, log)).collect();
 
@@ -149,11 +158,14 @@ fn mod_row(world: &mut World, list: Entity, at: usize) -> ModNodes {
     world.entity_mut(row).insert((Click::Mod(at), RelativeCursorPosition::default(), BackgroundColor(ROW)));
     let title = label(world, row, Val::Px(170.0), FONT);
     let state = label(world, row, Val::Px(190.0), FONT);
-    let track = Node { width: Val::Px(110.0), height: Val::Px(10.0), flex_shrink: 0.0, ..Node::default() };
+    let round = BorderRadius::all(Val::Px(FUEL_HEIGHT / 2.0));
+    let bar =
+        Node { height: Val::Px(FUEL_HEIGHT), border_radius: round, flex_shrink: 0.0, ..Node::default() };
+    let track = Node { width: Val::Px(110.0), ..bar.clone() };
     let track = world.spawn((track, BackgroundColor(TRACK), ChildOf(row))).id();
-    let fuel = Node { width: Val::Percent(0.0), height: Val::Percent(100.0), ..Node::default() };
+    let fuel = Node { width: Val::Percent(0.0), ..bar };
     let fuel = world.spawn((fuel, BackgroundColor(TEXT), ChildOf(track))).id();
-    let numbers = label(world, row, Val::Px(110.0), FONT);
+    let numbers = label_at_the_right(world, row, 116.0);
     ModNodes { row, title, state, fuel, numbers }
 }
 
@@ -164,13 +176,14 @@ fn graph(world: &mut World, parent: Entity) -> (Vec<Entity>, Entity) {
         flex_grow: 1.0,
         height: Val::Percent(100.0),
         align_items: AlignItems::FlexEnd,
+        border_radius: BorderRadius::all(Val::Px(ROUND)),
         overflow: Overflow::clip(),
         ..Node::default()
     };
     let graph = world.spawn((graph, BackgroundColor(TRACK), ChildOf(line))).id();
     let bar = || Node { flex_grow: 1.0, height: Val::Percent(0.0), ..Node::default() };
     let bars = (0..BARS).map(|_| world.spawn((bar(), BackgroundColor(TEXT), ChildOf(graph))).id()).collect();
-    let top = label(world, line, Val::Px(110.0), FONT);
+    let top = label_at_the_right(world, line, 116.0);
     (bars, top)
 }
 
@@ -200,9 +213,25 @@ fn row(world: &mut World, parent: Entity, height: f32) -> Entity {
     world.spawn((node, ChildOf(parent))).id()
 }
 
+/// A line between two parts of the panel.
+fn rule(world: &mut World, parent: Entity) {
+    let node = Node { height: Val::Px(1.0), flex_shrink: 0.0, ..Node::default() };
+    world.spawn((node, BackgroundColor(RULE), ChildOf(parent)));
+}
+
 /// A text on one line, of which as much is shown as fits.
 fn label(world: &mut World, parent: Entity, width: Val, size: f32) -> Entity {
-    let clip = Node { width, flex_shrink: 0.0, overflow: Overflow::clip(), ..Node::default() };
+    label_at(world, parent, width, size, JustifyContent::FlexStart)
+}
+
+/// The same at the right border of its place.
+fn label_at_the_right(world: &mut World, parent: Entity, width: f32) -> Entity {
+    label_at(world, parent, Val::Px(width), FONT, JustifyContent::FlexEnd)
+}
+
+fn label_at(world: &mut World, parent: Entity, width: Val, size: f32, at: JustifyContent) -> Entity {
+    let clip =
+        Node { width, justify_content: at, flex_shrink: 0.0, overflow: Overflow::clip(), ..Node::default() };
     let clip = world.spawn((clip, ChildOf(parent))).id();
     text(world, clip, size, LineBreak::NoWrap)
 }
@@ -216,10 +245,10 @@ fn text_row(world: &mut World, parent: Entity, height: f32, size: f32) -> Entity
     label(world, row, Val::Percent(100.0), size)
 }
 
-/// A text that is broken into lines, of which those are shown that fit.
-fn paragraph(world: &mut World, parent: Entity, height: f32) -> Entity {
+/// A text that is broken into lines, of which the first ones are shown.
+fn paragraph(world: &mut World, parent: Entity, lines: f32) -> Entity {
     let node = Node {
-        height: Val::Px(height),
+        height: Val::Px(lines * FONT * LINE_HEIGHT),
         flex_shrink: 0.0,
         padding: UiRect::horizontal(Val::Px(4.0)),
         overflow: Overflow::clip(),
@@ -230,7 +259,12 @@ fn paragraph(world: &mut World, parent: Entity, height: f32) -> Entity {
 }
 
 fn log_row(world: &mut World, list: Entity) -> Entity {
-    let node = Node { flex_shrink: 0.0, padding: UiRect::horizontal(Val::Px(4.0)), ..Node::default() };
+    let node = Node {
+        width: Val::Percent(100.0),
+        flex_shrink: 0.0,
+        padding: UiRect::horizontal(Val::Px(4.0)),
+        ..Node::default()
+    };
     let node = world.spawn((node, ChildOf(list))).id();
     text(world, node, FONT_LOG, LineBreak::WordOrCharacter)
 }
@@ -244,10 +278,12 @@ fn button(world: &mut World, parent: Entity, click: Click, width: f32) -> (Entit
         padding: UiRect::horizontal(Val::Px(6.0)),
         justify_content: JustifyContent::Center,
         align_items: AlignItems::Center,
+        border_radius: BorderRadius::all(Val::Px(ROUND)),
         overflow: Overflow::clip(),
         ..Node::default()
     };
-    let bundle = (node, click, RelativeCursorPosition::default(), BackgroundColor(BUTTON), ChildOf(parent));
+    let bundle =
+        (node, click, RelativeCursorPosition::default(), BackgroundColor(BUTTONS[0]), ChildOf(parent));
     let node = world.spawn(bundle).id();
     (node, text(world, node, FONT, LineBreak::NoWrap))
 }
@@ -255,5 +291,6 @@ fn button(world: &mut World, parent: Entity, click: Click, width: f32) -> (Entit
 fn text(world: &mut World, parent: Entity, size: f32, linebreak: LineBreak) -> Entity {
     let font = TextFont { font_size: FontSize::Px(size), ..TextFont::default() };
     let layout = TextLayout::new(Justify::Left, linebreak);
-    world.spawn((Text::default(), font, layout, TextColor(TEXT), ChildOf(parent))).id()
+    let height = LineHeight::RelativeToFont(LINE_HEIGHT);
+    world.spawn((Text::default(), font, layout, height, TextColor(TEXT), ChildOf(parent))).id()
 }
