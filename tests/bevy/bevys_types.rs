@@ -278,6 +278,32 @@ fn the_time_of_mods_follows_bevys_clocks() {
 }
 
 #[test]
+fn no_time_passes_for_mods_that_rest() {
+    #[derive(Resource)]
+    struct Sails;
+
+    let idle = ["[[system]]\nname = \"run\"\n", r#"(memory (export "memory") 1) (func (export "sys_run"))"#];
+    let sail = |app: &mut App| {
+        app.insert_resource(Time::<Fixed>::from_hz(64.0));
+        app.configure_sets(Update, TickMods.run_if(resource_exists::<Sails>));
+    };
+    let mut game = Game::new(sail, |it| it.clock(ModClock::Fixed), idle);
+    let passed = |game: &mut Game| {
+        let tick = |game: &Game| game.app.world().resource::<ModTime>().tick;
+        let before = tick(game);
+        game.frames(3);
+        tick(game) - before
+    };
+    assert_eq!(passed(&mut game), 0, "the set does not run");
+    game.app.insert_resource(Sails);
+    assert_eq!(passed(&mut game), 3);
+    game.app.world_mut().resource_mut::<Mods>().pause(true);
+    assert_eq!(passed(&mut game), 0, "mods are paused");
+    game.app.world_mut().resource_mut::<Mods>().pause(false);
+    assert_eq!(passed(&mut game), 3);
+}
+
+#[test]
 fn mods_have_names_and_reflected_components() {
     let idle = [
         "title = \"A mod\"\n[[system]]\nname = \"run\"\n",
