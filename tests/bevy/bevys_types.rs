@@ -190,6 +190,8 @@ fn states_are_read_and_asked_for() {
         app.expose_state::<Screen>().expose_next_state::<Screen>("harbor:go_to", 100);
     };
     let mut game = Game::new(expose, |plugin| plugin, [manifest, body]);
+    let text = interface(game.app.world(), "harbor").unwrap().to_toml().unwrap();
+    assert!(text.contains("Goes to another state: 0 is Menu, 1 is Harbor, 2 is Sea."), "{text}");
     let mut seen = Vec::new();
     for _ in 0..3 {
         game.frames(1);

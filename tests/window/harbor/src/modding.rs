@@ -1,7 +1,6 @@
 //! What mods may name, and how they run: in `FixedUpdate`, by its step.
 
 use bevy::prelude::*;
-use bevy::state::app::StatesPlugin;
 use harbor_types::{
     Berth, Docked, Fined, Flagged, Heading, Hold, Hull, Papers, Tariff, Tide, Treasury, Whistle,
 };
@@ -9,7 +8,7 @@ use tinkerbox::prelude::*;
 use tinkerbox::{WhenGone, interface};
 
 use crate::harbour::{Logbook, MooredAt, depth};
-use crate::screen::{self, Screen};
+use crate::screen::Screen;
 use crate::settings::Settings;
 
 /// The name of this game: the first half of its ids, and whose grants count.
@@ -45,7 +44,6 @@ pub fn expose(app: &mut App) {
 /// If a description does not fit what is exposed.
 pub fn interface_text() -> Result<String> {
     let mut app = App::new();
-    app.add_plugins((StatesPlugin, screen::plugin));
     expose(&mut app);
     Ok(interface(app.world(), GAME)?.to_toml()?)
 }
@@ -93,11 +91,6 @@ fn describe(app: &mut App) {
         "What is due for so many crates, in coins.",
     )
     .describe_function("harbor:ring_bell", "(times: u32)", "Rings the bell of the harbour.")
-    .describe_function(
-        "harbor:go_to",
-        "(screen: u32)",
-        "Goes to another screen: 0 is the menu, 1 sailing, 2 the pause.",
-    )
     .describe_entity(
         "ship",
         "Sails where its heading leads, unless it is moored or held.",
