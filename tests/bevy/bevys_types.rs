@@ -190,6 +190,8 @@ fn states_are_read_and_asked_for() {
         app.expose_state::<Screen>().expose_next_state::<Screen>("harbor:go_to", 100);
     };
     let mut game = Game::new(expose, |plugin| plugin, [manifest, body]);
+    let text = interface(game.app.world(), "harbor").unwrap().to_toml().unwrap();
+    assert!(text.contains("Goes to another state: 0 is Menu, 1 is Harbor, 2 is Sea."), "{text}");
     let mut seen = Vec::new();
     for _ in 0..3 {
         game.frames(1);
@@ -275,6 +277,32 @@ fn the_time_of_mods_follows_bevys_clocks() {
     let mut game = Game::new(|_| {}, |it| it.clock(ModClock::Time), idle);
     game.frames(3);
     assert_eq!(game.app.world().resource::<ModTime>().tick, 0);
+}
+
+#[test]
+fn no_time_passes_for_mods_that_rest() {
+    #[derive(Resource)]
+    struct Sails;
+
+    let idle = ["[[system]]\nname = \"run\"\n", r#"(memory (export "memory") 1) (func (export "sys_run"))"#];
+    let sail = |app: &mut App| {
+        app.insert_resource(Time::<Fixed>::from_hz(64.0));
+        app.configure_sets(Update, TickMods.run_if(resource_exists::<Sails>));
+    };
+    let mut game = Game::new(sail, |it| it.clock(ModClock::Fixed), idle);
+    let passed = |game: &mut Game| {
+        let tick = |game: &Game| game.app.world().resource::<ModTime>().tick;
+        let before = tick(game);
+        game.frames(3);
+        tick(game) - before
+    };
+    assert_eq!(passed(&mut game), 0, "the set does not run");
+    game.app.insert_resource(Sails);
+    assert_eq!(passed(&mut game), 3);
+    game.app.world_mut().resource_mut::<Mods>().pause(true);
+    assert_eq!(passed(&mut game), 0, "mods are paused");
+    game.app.world_mut().resource_mut::<Mods>().pause(false);
+    assert_eq!(passed(&mut game), 3);
 }
 
 #[test]

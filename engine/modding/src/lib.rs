@@ -104,6 +104,7 @@ pub use tinkerbox_interface::{Interface, InterfaceError};
 /// What most games use, for `use tinkerbox::prelude::*`.
 pub mod prelude {
     pub use crate::{Caller, ModState, Trap};
+    pub use crate::{Consent, ModGrants, ModPermissions};
     pub use crate::{Expose, LoadMods, ModClock, ModTime, ModdingPlugin, TickMods};
     #[cfg(feature = "bevy")]
     pub use crate::{ExposeBevy, ExposeStates};

@@ -223,10 +223,12 @@ pub enum ModClock {
     /// The game sets [`ModTime`] before [`TickMods`].
     #[default]
     Game,
-    /// In each run of the schedule of mods, [`ModTime`] advances by what `Time` says has passed in it.
+    /// In each run of [`TickMods`], [`ModTime`] first advances by what `Time` says has passed in its schedule. While mods rest,
+    /// no time passes for them.
     #[cfg(feature = "bevy")]
     Time,
-    /// In each run of the schedule of mods, which is `FixedUpdate` then, [`ModTime`] advances by the step of `Time<Fixed>`.
+    /// In each run of [`TickMods`], which is in `FixedUpdate` then, [`ModTime`] first advances by the step of `Time<Fixed>`.
+    /// While mods rest, no time passes for them.
     #[cfg(feature = "bevy")]
     Fixed,
 }
@@ -325,11 +327,11 @@ impl Plugin for ModdingPlugin {
             ModClock::Game => {}
             #[cfg(feature = "bevy")]
             ModClock::Time => {
-                app.add_systems(self.schedule, follow_time.before(TickMods));
+                app.add_systems(self.schedule, follow_time.in_set(TickMods).before(tick_mods));
             }
             #[cfg(feature = "bevy")]
             ModClock::Fixed => {
-                app.add_systems(self.schedule, follow_fixed_time.before(TickMods));
+                app.add_systems(self.schedule, follow_fixed_time.in_set(TickMods).before(tick_mods));
             }
         }
     }

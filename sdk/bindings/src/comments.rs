@@ -30,6 +30,10 @@ pub fn of_item(item: &Item<'_>) -> Vec<String> {
         None => "",
         Some(shared) => match (shared.kind, shared.read_only) {
             (Kind::Component, false) => "A component.",
+            // Commands give and take what is immutable.
+            (Kind::Component, true) if shared.only.is_none() => {
+                "A component that mods can read, insert and remove, and not change."
+            }
             (Kind::Component, true) => "A component that mods can read, and not change.",
             (Kind::Resource, false) => "A resource.",
             (Kind::Resource, true) => "A resource that mods can read, and not change.",

@@ -170,6 +170,15 @@ pub const PACKAGES: &[Package] = &[
         rooms: &[room("window", "/", 0), room("session", "session/", 0), room("main", "main.rs", 0)],
     },
     Package {
+        src: "tests/window/harbor/src/",
+        rooms: &[
+            room("ground", "settings.rs screen.rs", 0),
+            room("simulation", "harbour.rs voyage.rs", 0),
+            room("mods", "modding.rs consent.rs", 0),
+            room("main", "lib.rs", 0),
+        ],
+    },
+    Package {
         src: "tests/tidy/",
         rooms: &[
             room("reading", "syntax/ source.rs repository.rs crates/", 0),

@@ -17,9 +17,14 @@ pub fn markdown(interface: &Interface) -> Result<String, String> {
     );
     section(&mut page, "Entities", &interface.entities, |kind| Ok(entity(kind)))?;
     let component = |ty: &SharedType| {
-        let allow = match ty.read_only {
-            true => format!("`read = [\"{}\"]`. Mods can't change it.", ty.id),
-            false => format!("`read = [\"{0}\"]`, or `write = [\"{0}\"]` to change it.", ty.id),
+        let (read, write) = (format!("`read = [\"{}\"]`", ty.id), format!("`write = [\"{}\"]`", ty.id));
+        let allow = match (ty.read_only, ty.only) {
+            (false, _) => format!("{read}, or {write} to change it."),
+            (true, Some(_)) => format!("{read}. Mods can't change it."),
+            // It is immutable: commands give and take it.
+            (true, None) => {
+                format!("{read}, or {write} to insert and remove it. Mods can't change its value.")
+            }
         };
         shared(interface, ty, &(allow + &for_mods(&ty.mods)))
     };

@@ -4,7 +4,7 @@ use std::any::type_name;
 
 use bevy_ecs::world::World;
 use bevy_state::state::{FreelyMutableState, NextState, State, States};
-use tinkerbox_abi::{Flat, ModMirror};
+use tinkerbox_abi::{Flat, ModMirror, Shape};
 use tinkerbox_columns::{Conversion, FlatComponent};
 use tinkerbox_wasm::{Caller, Result};
 
@@ -59,7 +59,8 @@ pub trait ExposeStates: Expose {
     }
 
     /// Lets mods ask for the next state with a function, which takes the number of a variant of `S`: the game goes there as with
-    /// `NextState::set`, if the mod's system ends well.
+    /// `NextState::set`, if the mod's system ends well. Authors are told the numbers;
+    /// [`Expose::describe_function`] says it in other words.
     ///
     /// # Panics
     /// As [`Expose::expose_function`] does, and if variants of `S` have fields.
@@ -70,11 +71,25 @@ pub trait ExposeStates: Expose {
             "`{id}`: variants of `{}` have fields, and a number says nothing of these; write a function of your own",
             type_name::<S>()
         );
-        self.expose_function(id, fuel, go_to::<S>)
+        self.expose_function(id, fuel, go_to::<S>).describe_function(
+            id,
+            "(state: u32)",
+            &go_to_docs(S::SHAPE),
+        )
     }
 }
 
 impl<E: Expose> ExposeStates for E {}
+
+/// What authors read about `go_to`: the numbers of the states.
+fn go_to_docs(state: &Shape) -> String {
+    let variants = match state {
+        Shape::Struct { fields: [(_, Shape::Enum { variants, .. }), ..], .. } => *variants,
+        _ => &[],
+    };
+    let states: Vec<String> = variants.iter().map(|(name, number)| format!("{number} is {name}")).collect();
+    format!("Goes to another state: {}.", states.join(", "))
+}
 
 fn go_to<S: FreelyMutableState + ModMirror>(mut caller: Caller<'_, ModState>, state: u32) -> Result<()> {
     let state = u8::try_from(state).ok().and_then(|number| S::unflatten(&[number]));

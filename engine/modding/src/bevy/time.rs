@@ -9,6 +9,7 @@ use tinkerbox_macros::mod_type;
 use super::read_only::READ_ONLY;
 use crate::exposed::time::ModTime;
 use crate::game::expose::Expose;
+use crate::game::requests::Mods;
 
 /// Bevy's clock.
 #[mod_type("bevy:Time")]
@@ -37,23 +38,22 @@ impl TryFrom<TimeSeen> for Time {
     }
 }
 
-/// Advances the time of mods by what has passed for Bevy's clock in this schedule. A clock that stands, as while the game is
-/// paused, does not advance it.
-pub(crate) fn follow_time(ours: ResMut<ModTime>, theirs: Option<Res<Time>>, is_told: Local<bool>) {
+/// Advances the time of mods by what has passed for Bevy's clock in this schedule. A clock that stands does not advance it.
+pub(crate) fn follow_time(ours: ModsTime, theirs: Option<Res<Time>>, is_told: Local<bool>) {
     follow(ours, theirs.map(|time| time.delta_secs()), "Time", is_told);
 }
 
 /// Advances the time of mods by one step of the fixed clock.
-pub(crate) fn follow_fixed_time(
-    ours: ResMut<ModTime>,
-    theirs: Option<Res<Time<Fixed>>>,
-    is_told: Local<bool>,
-) {
+pub(crate) fn follow_fixed_time(ours: ModsTime, theirs: Option<Res<Time<Fixed>>>, is_told: Local<bool>) {
     follow(ours, theirs.map(|time| time.timestep().as_secs_f32()), "Time<Fixed>", is_told);
 }
 
-fn follow(mut ours: ResMut<ModTime>, delta: Option<f32>, clock: &str, mut is_told: Local<bool>) {
+/// The time of mods, and whether it stands with them.
+type ModsTime<'w> = (ResMut<'w, ModTime>, Option<Res<'w, Mods>>);
+
+fn follow((mut ours, mods): ModsTime, delta: Option<f32>, clock: &str, mut is_told: Local<bool>) {
     match delta {
+        _ if mods.is_some_and(|mods| mods.is_paused()) => {}
         Some(delta) if delta > 0.0 => ours.advance(delta),
         Some(_) => {}
         None if *is_told => {}

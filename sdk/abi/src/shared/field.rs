@@ -21,7 +21,9 @@ use crate::entity::ModEntity;
     message = "`{Self}` cannot be a field of a shared type",
     label = "not a field of a shared type",
     note = "fields are numbers of a fixed size, `bool`, `Entity`, `Option<Entity>`, `Text<N>`, arrays written as \
-            `[f32; 4]`, and structs and enums with `#[mod_type(\"game:Name\")]`; vectors of glam need the feature `glam`"
+            `[f32; 4]`, and structs and enums with `#[mod_type(\"game:Name\")]`; vectors of glam need the feature `glam`",
+    note = "this `Entity` is the SDK's, which games call `ModEntity`; a type with Bevy's own, or with fields of other types, can \
+            derive `ModMirror` in place of the attribute"
 )]
 pub trait ModField: NoUninit + CheckedBitPattern {
     /// How a value lies in memory.

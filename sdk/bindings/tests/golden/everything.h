@@ -167,7 +167,7 @@ _Static_assert(sizeof(zoo_Numbers) == 48, "zoo:Numbers has the layout of the gam
 /**
  * A tuple struct.
  *
- * A component that mods can read, and not change.
+ * A component that mods can read, insert and remove, and not change.
  */
 typedef struct zoo_Species {
     uint32_t _0;

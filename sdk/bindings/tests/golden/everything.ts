@@ -182,7 +182,7 @@ if (offsetof<Numbers>() != 48) ERROR("Numbers does not have the layout of the ga
 /**
  * A tuple struct.
  *
- * A component that mods can read, and not change.
+ * A component that mods can read, insert and remove, and not change.
  */
 @type("zoo:Species", "{ 0: u32, 1: Mood enum u8 { Calm = 0, type = 7 }, 2: [u8; 3] }")
 export class Species {

@@ -132,7 +132,7 @@ pub const Numbers = extern struct {
 
 /// A tuple struct.
 ///
-/// A component that mods can read, and not change.
+/// A component that mods can read, insert and remove, and not change.
 pub const Species = extern struct {
     @"0": u32,
     @"1": Mood,

@@ -91,7 +91,7 @@ fn check_has_no_fields(variant: &Variant) -> Result<()> {
         Fields::Unit => Ok(()),
         fields => Err(Error::new_spanned(
             fields,
-            "the variants of a shared enum are without fields: write a struct with this enum and the variants' fields",
+            "the variants of a shared enum are without fields: derive `ModMirror` in place of the attribute",
         )),
     }
 }

@@ -27,7 +27,10 @@ const ADVICE: [(&[&str], &str); 9] = [
         &["Vec", "Box", "HashMap"],
         "it has no fixed size; use an array such as `[f32; 8]`, and a field with the number of elements in use",
     ),
-    (&["Option"], "only an entity can be absent; use the value itself, and choose one that means \"none\""),
+    (
+        &["Option"],
+        "only an entity can be absent; use a value that means \"none\", or derive `ModMirror` in place of the attribute",
+    ),
     (&["Vec3A"], "it is aligned to 16 bytes, since it is made for one instruction; use `Vec3`"),
     (
         &["Vec4", "Quat", "Mat2", "Mat3A", "Mat4", "Affine2", "Affine3A"],
