@@ -63,6 +63,11 @@ impl ModAssets {
         self.by_name.insert(name, Source { handle, is_new: true });
     }
 
+    /// The asset of this name, for its state of loading.
+    pub fn handle(&self, name: &str) -> Option<&Handle<ModAsset>> {
+        self.by_name.get(name).map(|source| &source.handle)
+    }
+
     /// Forgets the asset. The mod runs on, without further changes, until it is [unloaded](Mods::unload).
     pub fn forget(&mut self, name: &str) {
         self.by_name.remove(name);
