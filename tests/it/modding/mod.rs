@@ -4,6 +4,7 @@
 
 pub mod games;
 
+mod broken;
 mod commands;
 mod events;
 mod faults;
