@@ -109,6 +109,8 @@ pub struct ModPermissions {
     pub pending: Vec<Permission>,
     /// The hash of its newest files, in hexadecimal digits; empty if they could not be read.
     pub content: String,
+    /// The version of its newest code.
+    pub version: String,
     /// Whether its newest code waits for [`Mods::grant`](crate::Mods::grant) or [`Mods::refuse`](crate::Mods::refuse). It may
     /// wait though nothing is pending: what was granted was granted to other content.
     pub is_waiting: bool,

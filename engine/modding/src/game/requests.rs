@@ -35,7 +35,17 @@ pub struct Mods {
     is_paused: bool,
     /// Names, manifests and WebAssembly.
     to_add: Vec<(String, Vec<u8>, Vec<u8>)>,
-    pub(crate) by_id: BTreeMap<String, Entity>,
+    by_id: BTreeMap<String, (NamedBy, Entity)>,
+}
+
+/// How a mod has come by its id. Of several with one id, the greatest counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum NamedBy {
+    /// It is the name of its folder, of which no manifest could be read.
+    Folder,
+    Manifest,
+    /// Its code runs.
+    Running,
 }
 
 /// A request for one mod.
@@ -45,7 +55,8 @@ pub(crate) enum Request {
     Grant(Option<String>),
     /// The same.
     Refuse(Option<String>),
-    Enable,
+    /// The same, if that is to allow code that waits.
+    Enable(Option<String>),
     Disable,
     Unload,
     Reset,
@@ -59,7 +70,7 @@ impl Mods {
     /// assert_eq!(tinkerbox::Mods::default().entity("wolves"), None);
     /// ```
     pub fn entity(&self, id: &str) -> Option<Entity> {
-        self.by_id.get(id).copied()
+        self.by_id.get(id).map(|(_, entity)| *entity)
     }
 
     /// Grants the code of a mod that waits what it asks for: from the next frame on it runs.
@@ -148,7 +159,21 @@ impl Mods {
     /// }
     /// ```
     pub fn enable(&mut self, mod_entity: Entity) {
-        self.requests.push((mod_entity, Request::Enable));
+        self.requests.push((mod_entity, Request::Enable(None)));
+    }
+
+    /// The same, but a mod that was never enabled is granted only the content that the player has seen: `seen` is what was
+    /// shown.
+    ///
+    /// ```
+    /// # use bevy_ecs::prelude::*;
+    /// # use tinkerbox::{ModPermissions, Mods};
+    /// fn turn_on(mods: &mut Mods, (mod_entity, seen): (Entity, &ModPermissions)) {
+    ///     mods.enable_seen(mod_entity, seen);
+    /// }
+    /// ```
+    pub fn enable_seen(&mut self, mod_entity: Entity, seen: &ModPermissions) {
+        self.requests.push((mod_entity, Request::Enable(Some(seen.content.clone()))));
     }
 
     /// Stops ticking a mod, also the next time that it is loaded. It keeps its memory, and a suspended system waits. What it
@@ -266,9 +291,17 @@ impl Mods {
         assert!(is_name, "`{name}` is not a name for an embedded mod: give it one like that of a folder");
     }
 
+    /// This id leads to this entity, unless it leads to a mod to which it belongs more.
+    pub(crate) fn name(&mut self, id: &str, by: NamedBy, entity: Entity) {
+        let is_others = self.by_id.get(id).is_some_and(|(others, _)| *others >= by);
+        if !is_others {
+            self.by_id.insert(id.to_owned(), (by, entity));
+        }
+    }
+
     /// No id leads to this entity any more.
     pub(crate) fn forget(&mut self, entity: Entity) {
-        self.by_id.retain(|_, other| *other != entity);
+        self.by_id.retain(|_, (_, other)| *other != entity);
     }
 
     pub(crate) fn take_added(&mut self) -> Vec<(String, Vec<u8>, Vec<u8>)> {

@@ -63,6 +63,13 @@ pub(crate) struct ModFolder {
     pub failure_reported_in: Option<u64>,
 }
 
+impl ModFolder {
+    /// The newest build that does not run.
+    pub fn newest(&self) -> Option<&Build> {
+        self.held.as_deref().or(self.staged.as_ref().map(|staged| &*staged.build))
+    }
+}
+
 /// A build that waits to replace the running code.
 pub(crate) struct StagedBuild {
     pub build: Box<Build>,

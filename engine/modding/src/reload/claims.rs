@@ -21,7 +21,7 @@ use super::loading::stages::Wanted;
 use super::refuse::{report_refused_reload, wait};
 use crate::game::entity::ModStatus;
 use crate::game::report::ModReportKind;
-use crate::mods::entry::{ModEntry, Waiting};
+use crate::mods::entry::{ModEntry, StagedBuild, Waiting};
 use crate::mods::run_order::RunOrder;
 use crate::mods::table::Table;
 use crate::package::Build;
@@ -100,17 +100,17 @@ fn apply(
         }
         Verdict::Held { refusal, .. } => hold(ctx, index, &refusal),
         Verdict::Waits(waiting) => {
-            if let Some(build) = entry.folder.held.take() {
+            let folder = &mut *entry.folder;
+            let waits_otherwise = |staged: &mut StagedBuild| staged.waiting.as_ref() != Some(&waiting);
+            let staged = || folder.staged.take_if(waits_otherwise).map(|staged| staged.build);
+            if let Some(build) = folder.held.take().or_else(staged) {
                 wait(ctx, index, build, waiting);
             }
         }
         Verdict::Runs => {
             entry.folder.held_report = None;
             let build = entry.folder.held.take().or_else(|| match entry.code {
-                None => {
-                    let staged = entry.folder.staged.take_if(|staged| staged.is_allowed());
-                    staged.map(|staged| staged.build)
-                }
+                None => entry.folder.staged.take().map(|staged| staged.build),
                 // It hands over when its time comes.
                 Some(_) => None,
             });
@@ -189,14 +189,13 @@ fn stop(ctx: &mut ReloadContext<'_>, index: ModIndex) -> ModIndex {
         Some(build) => format!("its folder holds the mod `{}` now", build.about.id),
         None => "another mod takes its place".to_owned(),
     };
-    let ModEntry { code, mut folder, .. } = remove(ctx, index, &why);
-    let allowed = folder.staged.take_if(|staged| staged.is_allowed()).map(|staged| staged.build);
+    let ModEntry { code, folder, .. } = remove(ctx, index, &why);
     let running = code.expect("only mods with code are stopped").build;
-    let build = folder.held.or(allowed).unwrap_or(running);
+    // Also one that is not allowed yet: the game is asked about what the folder holds, as if it were started now.
+    let staged = folder.staged.map(|staged| staged.build);
+    let build = folder.held.or(staged).unwrap_or(running);
     let index = insert(ctx, &folder.path, Some(&build.about), ModStatus::Refused);
-    let new = &mut ctx.table.mods[index].folder;
-    // A build that is not allowed yet stays staged.
-    (new.held, new.staged) = (Some(build), folder.staged);
+    ctx.table.mods[index].folder.held = Some(build);
     index
 }
 
@@ -204,7 +203,9 @@ fn stop(ctx: &mut ReloadContext<'_>, index: ModIndex) -> ModIndex {
 fn hold(ctx: &mut ReloadContext<'_>, index: ModIndex, refusal: &Refusal) {
     let mut ctx = ctx.of(index);
     let folder = &mut ctx.entry.folder;
-    if let Some(staged) = folder.staged.take_if(|staged| staged.is_allowed()) {
+    // Nothing is asked about a build that would not run if it were allowed.
+    let is_idle = ctx.entry.code.is_none();
+    if let Some(staged) = folder.staged.take_if(|staged| is_idle || staged.is_allowed()) {
         folder.held = Some(staged.build);
     }
     let text = refusal.to_string();
@@ -267,10 +268,11 @@ fn verdicts(table: &Table, state: &ReloadState, judge: Judge<'_>) -> Vec<((ModIn
     verdicts.into_iter().map(|(claim, verdict)| (place(claim), verdict)).collect()
 }
 
-/// The newest build of a folder that the game lets run.
+/// The newest build of a folder that may run, as far as it is known; of one of which nothing runs, the newest build.
 fn claim<'t>((place, (index, entry)): (usize, (ModIndex, &'t ModEntry))) -> Option<Claim<'t>> {
-    let staged = entry.folder.staged.as_ref().filter(|staged| staged.is_free()).map(|staged| &staged.build);
     let running = entry.code.as_ref().map(|code| &code.build);
+    let staged = entry.folder.staged.as_ref().filter(|staged| running.is_none() || staged.is_free());
+    let staged = staged.map(|staged| &staged.build);
     let build = entry.folder.held.as_ref().or(staged).or(running)?;
     Some(Claim { index, place, entry, build })
 }

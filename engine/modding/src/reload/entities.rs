@@ -9,7 +9,7 @@ use super::reloads::ModReloads;
 use crate::game::entity::{FuelBudget, ModInfo, ModPermissions, ModStats, ModStatus, change};
 use crate::game::ownership::{SpawnedBy, WhenGone, spawned_by};
 use crate::game::report::ModReportKind;
-use crate::game::requests::Mods;
+use crate::game::requests::{Mods, NamedBy};
 use crate::game_code::contain;
 use crate::mods::context::ModContext;
 use crate::mods::entry::{ModEntry, Waiting};
@@ -35,8 +35,8 @@ pub(super) fn insert(
         let budget = FuelBudget { grant: 0, burst: 0 };
         entity.insert((info, status, budget, ModStats::default(), ModPermissions::default(), slot));
     });
-    // A mod that runs under this id takes precedence.
-    ctx.world.get_resource_or_init::<Mods>().by_id.entry(id.clone()).or_insert(entity);
+    let by = if about.is_some() { NamedBy::Manifest } else { NamedBy::Folder };
+    ctx.world.get_resource_or_init::<Mods>().name(&id, by, entity);
     let index = ctx.table.add(entity, folder, id);
     ctx.of(index).report_failures();
     index
@@ -61,6 +61,10 @@ pub(super) fn remove(ctx: &mut ReloadContext<'_>, index: ModIndex, why: &str) ->
     let entity = entry.entity;
     leave_behind(ctx, &entry);
     ctx.world.get_resource_or_init::<Mods>().forget(entity);
+    // Another folder may hold a mod with this id, which has waited.
+    if let Some((_, next)) = ctx.table.by_folder().find(|(_, next)| next.folder.id == entry.folder.id) {
+        ctx.world.get_resource_or_init::<Mods>().name(&next.folder.id, NamedBy::Folder, next.entity);
+    }
     contain(ctx.world, "an observer or a hook panicked at the despawn of the mod's own entity", |world| {
         world.try_despawn(entity).is_ok()
     });
@@ -151,7 +155,12 @@ pub(super) fn show_build(mut ctx: ModContext<'_>, has_new_budget: bool) {
 }
 
 /// Shows the game what a mod's newest code asks for, and what a mod of which nothing runs waits for.
-pub(super) fn show_idle(ctx: ModContext<'_>) {
+pub(super) fn show_idle(mut ctx: ModContext<'_>) {
+    if ctx.entry.code.is_none()
+        && let Some(about) = ctx.entry.folder.newest().map(|build| build.about.clone())
+    {
+        name(ctx.reborrow(), &about);
+    }
     let (world, entry) = (ctx.world, ctx.entry);
     let waiting = entry.folder.staged.as_ref().and_then(|staged| staged.waiting.as_ref());
     let status = match (&entry.code, waiting) {
@@ -169,10 +178,25 @@ pub(super) fn show_idle(ctx: ModContext<'_>) {
     }
 }
 
+/// Shows the game as which mod the files of a folder pose of which nothing runs.
+pub(super) fn name(ctx: ModContext<'_>, about: &About) {
+    let (world, entry) = (ctx.world, ctx.entry);
+    if entry.folder.id != about.id {
+        let mut mods = world.get_resource_or_init::<Mods>();
+        mods.forget(entry.entity);
+        mods.name(&about.id, NamedBy::Manifest, entry.entity);
+        entry.folder.id.clone_from(&about.id);
+    }
+    let info = info(&entry.folder.path, &about.id, Some(about));
+    change(world, entry.entity, |entity| {
+        entity.insert(info);
+    });
+}
+
 fn permissions(entry: &ModEntry) -> ModPermissions {
     let (folder, running) = (&entry.folder, entry.code.as_ref().map(|code| &*code.build));
     let staged = folder.staged.as_ref();
-    let newest = folder.held.as_deref().or(staged.map(|staged| &*staged.build)).or(running);
+    let newest = folder.newest().or(running);
     let asked = newest.map_or_else(Vec::new, |build| build.permissions.clone());
     let granted = running.map_or_else(Vec::new, |build| build.permissions.clone());
     let pending = asked.iter().filter(|asked| !granted.contains(asked)).cloned().collect();
@@ -181,6 +205,7 @@ fn permissions(entry: &ModEntry) -> ModPermissions {
         granted,
         pending,
         content: newest.map_or_else(String::new, |build| hash_text(&build.hash)),
+        version: newest.map_or_else(String::new, |build| build.about.version.to_string()),
         is_waiting: staged.and_then(|staged| staged.waiting.as_ref()).is_some_and(Waiting::is_open),
     }
 }

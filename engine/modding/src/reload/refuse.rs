@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::context::ReloadContext;
-use super::entities::{find_or_insert, show_idle};
+use super::entities::{find_or_insert, name, show_idle};
 use crate::game::report::ModReportKind;
 use crate::mods::context::ModContext;
 use crate::mods::entry::{StagedBuild, Waiting};
@@ -23,6 +23,9 @@ pub(super) fn refuse(ctx: &mut ReloadContext<'_>, folder: &Path, about: Option<&
     let folder = &mut ctx.entry.folder;
     (folder.staged, folder.held, folder.held_report) = (None, None, None);
     folder.is_behind = ctx.entry.code.is_some();
+    if let (None, Some(about)) = (&ctx.entry.code, about) {
+        name(ctx.reborrow(), about);
+    }
     show_idle(ctx.reborrow());
     match &ctx.entry.code {
         Some(_) => report_refused_reload(ctx, refusal),

@@ -8,7 +8,7 @@ use super::reloads::ModReloads;
 use crate::game::consent::ModGrants;
 use crate::game::report::ModReportKind;
 use crate::game::requests::{Mods, Request};
-use crate::mods::entry::{Condition, Waiting};
+use crate::mods::entry::{Condition, StagedBuild, Waiting};
 use crate::package::files::{ContentHash, hash_text};
 use crate::schedule::index::ModIndex;
 
@@ -19,8 +19,8 @@ pub(super) fn accept_requests(ctx: &mut ReloadContext<'_>) {
         match request {
             Request::Grant(content) => grant(ctx, index, content.as_deref()),
             Request::Refuse(content) => refuse(ctx, index, content.as_deref()),
-            Request::Disable => set_disabled(ctx, index, true),
-            Request::Enable => set_disabled(ctx, index, false),
+            Request::Disable => disable(ctx, index),
+            Request::Enable(content) => enable(ctx, index, content.as_deref()),
             Request::Unload => unload(ctx, index),
             Request::Reset => reset(ctx, index),
         }
@@ -43,7 +43,10 @@ fn grant(ctx: &mut ReloadContext<'_>, index: ModIndex, seen: Option<&str>) {
     ctx.release(&path);
     let mut grants = ctx.world.get_resource_or_init::<ModGrants>();
     grants.grant(&id, &content);
-    grants.set_off(&id, false);
+    // A mod that runs, and was turned off, stays off with its new version.
+    if ctx.table.mods[index].code.is_none() {
+        grants.set_off(&id, false);
+    }
     // It may be some frames until the code runs, and the question is answered now.
     show_idle(ctx.of(index));
 }
@@ -89,64 +92,66 @@ fn unload(ctx: &mut ReloadContext<'_>, index: ModIndex) {
     remove(ctx, index, "the game has unloaded it");
 }
 
-fn set_disabled(ctx: &mut ReloadContext<'_>, index: ModIndex, is_disabled: bool) {
+fn disable(ctx: &mut ReloadContext<'_>, index: ModIndex) {
     let entry = &mut ctx.table.mods[index];
+    ctx.world.get_resource_or_init::<ModGrants>().set_off(&entry.folder.id, true);
     let is_starting = !ctx.state.loading.is_done() && entry.folder.staged.is_none();
-    if entry.code.is_none() && !is_starting {
-        return set_off(ctx, index, is_disabled);
+    let waiting = entry.folder.staged.as_mut().and_then(|staged| staged.waiting.as_mut());
+    let was_on = match (&entry.code, waiting) {
+        (None, Some(waiting)) => std::mem::replace(waiting, Waiting::Off) != Waiting::Off,
+        (None, None) if !is_starting => false,
+        _ => !std::mem::replace(&mut entry.is_disabled, true),
+    };
+    if was_on {
+        let mut ctx = ctx.of(index);
+        match &ctx.entry.code {
+            Some(_) => ctx.show_status(),
+            None if is_starting => {}
+            None => show_idle(ctx.reborrow()),
+        }
+        ctx.report(ModReportKind::Disabled, "the game has disabled it");
     }
-    if entry.is_disabled == is_disabled {
+}
+
+fn enable(ctx: &mut ReloadContext<'_>, index: ModIndex, seen: Option<&str>) {
+    let entry = &mut ctx.table.mods[index];
+    let was_disabled = std::mem::take(&mut entry.is_disabled);
+    ctx.world.get_resource_or_init::<ModGrants>().set_off(&entry.folder.id, false);
+    if entry.code.is_none() {
+        enable_idle(ctx, index, seen);
+    }
+    if !was_disabled {
         return;
     }
-    entry.is_disabled = is_disabled;
-    ctx.world.get_resource_or_init::<ModGrants>().set_off(&entry.folder.id, is_disabled);
     let mut ctx = ctx.of(index);
     if ctx.entry.code.is_some() {
         ctx.show_status();
     }
-    let (kind, text) = match is_disabled {
-        true => (ModReportKind::Disabled, "the game has disabled it"),
-        false => (ModReportKind::Enabled, "the game has enabled it again"),
-    };
-    ctx.report(kind, text);
-    if !is_disabled && ctx.entry.condition == Condition::Quarantined {
+    ctx.report(ModReportKind::Enabled, "the game has enabled it again");
+    if ctx.entry.condition == Condition::Quarantined {
         // Otherwise one would think that it runs again.
         ctx.report_quarantine();
     }
 }
 
-/// Turns a mod on or off of which nothing runs.
-fn set_off(ctx: &mut ReloadContext<'_>, index: ModIndex, is_off: bool) {
-    let entry = &mut ctx.table.mods[index];
-    // It may have been turned off while it was being built.
-    entry.is_disabled &= is_off;
-    let folder = &mut *entry.folder;
-    ctx.world.get_resource_or_init::<ModGrants>().set_off(&folder.id, is_off);
-    match folder.staged.as_mut().filter(|staged| !staged.is_allowed()) {
-        Some(staged) if is_off && staged.waiting != Some(Waiting::Off) => {
-            staged.waiting = Some(Waiting::Off);
-            let mut ctx = ctx.of(index);
-            show_idle(ctx.reborrow());
-            ctx.report(ModReportKind::Disabled, "the game has disabled it");
+/// Enables a mod of which nothing runs. To turn on a mod that was never on is to grant what it asks for; one that was on before
+/// is judged again.
+fn enable_idle(ctx: &mut ReloadContext<'_>, index: ModIndex, seen: Option<&str>) {
+    let folder = &ctx.table.mods[index].folder;
+    let Some(newest) = folder.newest() else { return };
+    let (id, content) = (newest.about.id.clone(), newest.hash);
+    if ctx.judge().waiting(newest, &folder.path, false) == Some(Waiting::Off) {
+        if !is_seen(seen, &content) {
+            return ask_again(ctx, index, "enabled");
         }
-        Some(staged) if !is_off && staged.waiting == Some(Waiting::Off) => enable_waiting(ctx, index),
-        _ => {}
-    }
-}
-
-/// Enables a mod that was off when it was found. To turn on a mod that was never on is to grant what it asks for; one that
-/// was on before is judged again.
-fn enable_waiting(ctx: &mut ReloadContext<'_>, index: ModIndex) {
-    let folder = &mut *ctx.table.mods[index].folder;
-    let Some(staged) = folder.staged.take() else { return };
-    let is_new = ctx.judge().is_off_until_enabled(&staged.build);
-    ctx.table.mods[index].folder.staged = Some(staged);
-    if is_new {
-        return grant(ctx, index, None);
+        ctx.world.get_resource_or_init::<ModGrants>().grant(&id, &content);
     }
     let folder = &mut *ctx.table.mods[index].folder;
-    folder.held = folder.staged.take().map(|staged| staged.build);
-    ctx.state.is_undecided = true;
+    let was_off = folder.staged.take_if(|staged| staged.waiting == Some(Waiting::Off));
+    if let Some(StagedBuild { build, .. }) = was_off {
+        folder.held = Some(build);
+        ctx.state.is_undecided = true;
+    }
 }
 
 fn reset(ctx: &mut ReloadContext<'_>, index: ModIndex) {

@@ -19,7 +19,6 @@ fn until_loaded(game: &mut Game) {
 }
 
 #[test]
-#[ignore = "shows a fault: enable is lost while mods are loaded"]
 fn what_a_game_asks_for_when_it_first_sees_a_mod_is_done() {
     let mods = [("a", &version("aaa", 1, LOOK))];
     let mut game = Game::with(&mods, |plugin| plugin.consent(Consent::OffUntilEnabled).wait_for_mods(false));

@@ -81,7 +81,6 @@ fn a_permission_is_asked_once() {
 }
 
 #[test]
-#[ignore = "shows a fault: Mods::entity finds the broken one"]
 fn a_broken_folder_with_an_ids_name_does_not_hide_the_mod_that_waits() {
     let mut broken = version("aaa", 1, LOOK);
     broken.manifest = "[mod".to_owned();

@@ -71,7 +71,7 @@ impl ModAction {
     pub fn request(self, row: &ModRow, world: &mut World) {
         let Some(mut mods) = world.get_resource_mut::<Mods>() else { return };
         match self {
-            ModAction::Enable => mods.enable(row.entity),
+            ModAction::Enable => mods.enable_seen(row.entity, &seen(row)),
             ModAction::Disable => mods.disable(row.entity),
             ModAction::Reset => mods.reset(row.entity),
             ModAction::Reload => mods.load(&row.folder),

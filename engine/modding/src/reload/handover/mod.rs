@@ -18,7 +18,7 @@ use super::context::ReloadContext;
 use super::entities::{find_or_insert, show_build, show_idle, take_back};
 use super::refuse::{refuse, report_refused_reload, wait};
 use crate::game::report::ModReportKind;
-use crate::game::requests::Mods;
+use crate::game::requests::{Mods, NamedBy};
 use crate::guest::diagnosis::Fault;
 use crate::guest::instance::{Guest, GuestStart};
 use crate::mods::entry::{Code, Condition, ModEntry, StagedBuild};
@@ -63,7 +63,7 @@ pub(super) fn load(
     if ctx.entry.folder.id != build.about.id {
         mods.forget(entity);
     }
-    mods.by_id.insert(build.about.id.clone(), entity);
+    mods.name(&build.about.id, NamedBy::Running, entity);
     ctx.entry.folder.id.clone_from(&build.about.id);
     ctx.entry.folder.staged = None;
     ctx.entry.condition = Condition::Live;
