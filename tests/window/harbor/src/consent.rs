@@ -56,7 +56,7 @@ fn ask(
     }
     match mods.iter().find(|(_, _, permissions)| permissions.is_waiting) {
         Some((about, info, permissions)) => {
-            let mut text = format!("{} {} would like to do this:", info.title, info.version);
+            let mut text = format!("{} {} would like to do this:", info.title, permissions.version);
             for asked in &permissions.asked {
                 text += &format!("\n- it {}", asked.words());
             }
