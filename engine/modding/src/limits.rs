@@ -154,6 +154,8 @@ pub(crate) const STILL_FRAMES_MAX: u32 = 60;
 pub(crate) const BUILD_THREADS_MAX: usize = 4;
 /// How long the game's thread works on loading mods in a frame.
 pub(crate) const LOADING_TIME: Duration = Duration::from_millis(2);
+/// Mods that are started in a frame of a running game. A number, and not a time: what runs when must not depend on a clock.
+pub(crate) const STARTS_MAX: usize = 16;
 /// A game that ticks its mods this often without managing them has forgotten to: a fixed schedule may run many times in a frame.
 pub(crate) const UNMANAGED_TICKS_MAX: u32 = 1_000;
 /// How long a mod's folder must be quiet before it is built.

@@ -22,6 +22,7 @@ use super::refuse::{report_refused_reload, wait};
 use crate::game::entity::ModStatus;
 use crate::game::report::ModReportKind;
 use crate::mods::entry::{ModEntry, StagedBuild, Waiting};
+use crate::mods::reporting::show;
 use crate::mods::run_order::RunOrder;
 use crate::mods::table::Table;
 use crate::package::Build;
@@ -54,8 +55,9 @@ enum Verdict {
 
 /// Decides again if something has changed, and loads, holds and removes mods accordingly.
 pub(super) fn decide(ctx: &mut ReloadContext<'_>) {
-    // Once more if a mod was removed or did not start: the decision is another one then.
-    while std::mem::take(&mut ctx.state.is_undecided) {
+    // Once more if a mod was removed or did not start: the decision is another one then. In the next frame if no more mods
+    // may be started in this one.
+    while ctx.state.starts_left > 0 && std::mem::take(&mut ctx.state.is_undecided) {
         let mut changes = Changes::default();
         for (place, verdict) in verdicts(ctx.table, ctx.state, ctx.judge()) {
             apply(ctx, place, verdict, &mut changes);
@@ -125,10 +127,16 @@ fn apply(
 
 impl Changes {
     fn make(self, ctx: &mut ReloadContext<'_>) {
-        let Changes { to_load, displaced } = self;
+        let Changes { mut to_load, displaced } = self;
         if to_load.is_empty() && displaced.is_empty() {
             return;
         }
+        // What takes the place of running mods starts in the same frame.
+        if displaced.is_empty() && to_load.len() > ctx.state.starts_left {
+            let later = to_load.split_off(ctx.state.starts_left);
+            start_later(ctx, later);
+        }
+        ctx.state.starts_left = ctx.state.starts_left.saturating_sub(to_load.len());
         if ctx.state.has_staged && !is_ordered(ctx.table, &to_load, &displaced) {
             return hold_for_now(ctx, to_load);
         }
@@ -174,6 +182,17 @@ fn hold_for_now(ctx: &mut ReloadContext<'_>, to_load: Vec<(PathBuf, Box<Build>)>
             ctx.table.mods[index].folder.held = Some(build);
         }
     }
+}
+
+/// It is decided again in the next frame.
+fn start_later(ctx: &mut ReloadContext<'_>, to_load: Vec<(PathBuf, Box<Build>)>) {
+    for (folder, _) in &to_load {
+        if let Some(index) = ctx.table.find(folder) {
+            show(ctx.world, ctx.table.mods[index].entity, ModStatus::Loading);
+        }
+    }
+    hold_for_now(ctx, to_load);
+    ctx.state.is_undecided = true;
 }
 
 /// Whether the files of a mod have become those of another mod than the one that runs.

@@ -37,6 +37,8 @@ pub(crate) struct ReloadState {
     pub has_staged: bool,
     /// Mods were added, changed or removed since it was last decided which of them run.
     pub is_undecided: bool,
+    /// Mods that may still be started in this frame.
+    pub starts_left: usize,
     /// Mods were removed since the systems of all mods were last ordered.
     pub is_unordered: bool,
     pub loading: Loading,

@@ -35,6 +35,7 @@ use reloads::ModReloads;
 
 use crate::game::consent::ModGrants;
 use crate::game::requests::{EMBEDDED_FOLDER, Mods};
+use crate::limits::STARTS_MAX;
 use crate::text::{cut, harmless_name};
 
 /// Begins to load all mods. If the game waits for its mods, all of them are loaded when this returns.
@@ -43,6 +44,7 @@ pub(crate) fn load_all(ctx: &mut ReloadContext<'_>) {
     claim_grants(ctx);
     loading::begin(ctx);
     if ctx.world.resource::<ModReloads>().waits() {
+        ctx.state.starts_left = usize::MAX;
         loading::finish(ctx);
         claims::decide(ctx);
         development::report(ctx);
@@ -51,6 +53,7 @@ pub(crate) fn load_all(ctx: &mut ReloadContext<'_>) {
 
 /// Does what the game has asked for, and applies finished builds: the first step of a frame.
 pub(crate) fn apply_reloads(ctx: &mut ReloadContext<'_>) {
+    ctx.state.starts_left = STARTS_MAX;
     let is_loading = !ctx.state.loading.is_done();
     if !is_loading {
         late::adopt_new(ctx);

@@ -179,3 +179,27 @@ fn mods_that_are_ticked_and_never_managed_are_told_of_once() {
     });
     assert!(!lines.iter().any(|(_, text)| text.contains("never managed")));
 }
+
+#[test]
+fn many_mods_that_are_added_to_a_running_game_are_started_over_several_frames() {
+    let mut game = Game::new(&[("first", &mover("first", 1.0))]);
+    game.frame();
+    let name = |number: usize| format!("m{number:02}");
+    let folders: Vec<String> = (0..40).map(name).collect();
+    for folder in &folders {
+        game.write(folder, &mover(folder, 1.0));
+    }
+    let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+    game.changed_all(&folders);
+    for live in [16, 32, 40] {
+        for (number, id) in folders.iter().enumerate() {
+            let expected = if number < live { ModStatus::Live } else { ModStatus::Loading };
+            assert_eq!(game.status(id), expected, "{id} while {live} run");
+        }
+        game.frame();
+    }
+    assert!(
+        game.all_reports().iter().all(|report| report.kind == ModReportKind::Loaded),
+        "nothing else to say"
+    );
+}
