@@ -4,8 +4,11 @@
 
 use std::path::PathBuf;
 
+use bevy_ecs::change_detection::Mut;
 use bevy_ecs::component::{Component, ComponentId};
 use bevy_ecs::entity::Entity;
+use bevy_ecs::entity_disabling::DefaultQueryFilters;
+use bevy_ecs::query::{QueryData, QueryState};
 #[cfg(feature = "reflect")]
 use bevy_ecs::reflect::ReflectComponent;
 use bevy_ecs::world::{EntityWorldMut, World};
@@ -112,6 +115,12 @@ pub struct ModPermissions {
     /// Whether its newest code waits for [`Mods::grant`](crate::Mods::grant) or [`Mods::refuse`](crate::Mods::refuse). It may
     /// wait though nothing is pending: what was granted was granted to other content.
     pub is_waiting: bool,
+}
+
+/// A query that finds entities whether the game hides them or not, by `Disabled` or by a disabling component of its own.
+pub(crate) fn query_all<D: QueryData>(world: &mut World) -> QueryState<D> {
+    let unfiltered = |world: &mut World, _: Mut<DefaultQueryFilters>| world.query();
+    world.try_resource_scope(unfiltered).unwrap_or_else(|| world.query())
 }
 
 /// Changes a mod's entity; `false` if the entity is gone, before or afterwards. That can happen to any entity while code of

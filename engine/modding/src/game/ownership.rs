@@ -10,7 +10,7 @@ use bevy_ecs::world::{DeferredWorld, World};
 use bevy_reflect::Reflect;
 use tinkerbox_columns::FlatComponent;
 
-use super::entity::ModStats;
+use super::entity::{ModStats, query_all};
 use crate::guest::effects::commands::Mark;
 
 /// On each entity that a mod has spawned: which mod it was. What the game spawns on behalf of a mod, in a function of its own,
@@ -91,9 +91,9 @@ pub(crate) fn mark(world: &mut World, mod_entity: Entity) -> Mark {
     Mark { component, value: mod_entity.to_bits().to_ne_bytes() }
 }
 
-/// The living entities of a mod, in the order of their ids.
+/// The living entities of a mod, hidden ones as well, in the order of their ids.
 pub(crate) fn spawned_by(world: &mut World, mod_entity: Entity) -> Vec<Entity> {
-    let mut all = world.query::<(Entity, &SpawnedBy)>();
+    let mut all = query_all::<(Entity, &SpawnedBy)>(world);
     let of_mod = all.iter(world).filter(|(_, by)| by.mod_entity() == mod_entity);
     let mut entities: Vec<Entity> = of_mod.map(|(entity, _)| entity).collect();
     entities.sort_unstable();
