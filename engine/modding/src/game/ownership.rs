@@ -63,7 +63,7 @@ impl TryFrom<u64> for SpawnedBy {
 /// What becomes of the entities that a mod has spawned when it is removed: its folder is gone, or the game has unloaded it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenGone {
-    /// They stay. If the mod comes back they are its own again.
+    /// They stay. If the mod comes back those that still have its [`SpawnedBy`] are its own again.
     #[default]
     Keep,
     /// They are despawned.

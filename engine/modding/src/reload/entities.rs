@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use bevy_ecs::entity::Entity;
 use bevy_ecs::name::Name;
 
 use super::context::ReloadContext;
@@ -78,8 +79,7 @@ fn leave_behind(ctx: &mut ReloadContext<'_>, entry: &ModEntry) {
     }
     match ctx.state.when_gone {
         WhenGone::Keep => {
-            let left = ctx.state.left_behind.entry(entry.folder.id.clone()).or_default();
-            left.extend(entities);
+            ctx.state.left_behind.entry(entry.folder.id.clone()).or_default().push(entry.entity);
         }
         WhenGone::Despawn => {
             for entity in entities {
@@ -93,15 +93,15 @@ fn leave_behind(ctx: &mut ReloadContext<'_>, entry: &ModEntry) {
     }
 }
 
-/// What a mod has left behind when it was removed is its own again.
+/// What a mod has left behind when it was removed is its own again, except where the game has decided otherwise meanwhile.
 pub(super) fn take_back(ctx: &mut ReloadContext<'_>, index: ModIndex) {
     let entry = &ctx.table.mods[index];
-    let Some(left) = ctx.state.left_behind.remove(&entry.folder.id) else { return };
+    let Some(former) = ctx.state.left_behind.remove(&entry.folder.id) else { return };
     let owner = entry.entity;
+    let left: Vec<Entity> = former.into_iter().flat_map(|former| spawned_by(ctx.world, former)).collect();
     let mut alive = Vec::new();
     for entity in left {
-        let is_alive = ctx.world.entities().contains_spawned(entity);
-        if is_alive && change(ctx.world, entity, |entity| _ = entity.insert(SpawnedBy::new(owner))) {
+        if change(ctx.world, entity, |entity| _ = entity.insert(SpawnedBy::new(owner))) {
             alive.push(entity);
         }
     }

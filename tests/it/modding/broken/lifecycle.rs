@@ -135,7 +135,6 @@ fn spawner(id: &str) -> ModText {
 }
 
 #[test]
-#[ignore = "shows a fault: SpawnedBy of the game is overwritten"]
 fn what_the_game_has_given_away_meanwhile_is_not_taken_back() {
     for to in [Some("bbb"), None] {
         let mut game = Game::new(&[("a", &spawner("aaa")), ("b", &plain("bbb", ""))]);
