@@ -17,6 +17,7 @@ use crate::exposed::Exposed;
 use crate::exposed::time::ModTime;
 use crate::frame::{Frame, check_change_ticks, collect_lifecycles, load_mods, manage_mods, tick_mods};
 use crate::game::consent::{Consent, ModGrants};
+use crate::game::entity::SpawnCounts;
 #[cfg(feature = "reflect")]
 use crate::game::entity::{FuelBudget, ModInfo, ModStats, ModStatus};
 use crate::game::loading::ModLoading;
@@ -306,6 +307,7 @@ impl Plugin for ModdingPlugin {
             // The plugin replaces the handler while mods are ticked. Initialised, it is what it would be without the plugin.
             .init_resource::<FallbackErrorHandler>()
             .init_resource::<SlotsLost>()
+            .init_resource::<SpawnCounts>()
             .init_resource::<Exposed>()
             .insert_resource(reloads)
             .init_resource::<Mods>()

@@ -10,7 +10,7 @@ use bevy_ecs::world::{DeferredWorld, World};
 use bevy_reflect::Reflect;
 use tinkerbox_columns::FlatComponent;
 
-use super::entity::{ModStats, query_all};
+use super::entity::{ModStats, SpawnCounts, query_all};
 use crate::guest::effects::commands::Mark;
 
 /// On each entity that a mod has spawned: which mod it was. What the game spawns on behalf of a mod, in a function of its own,
@@ -80,8 +80,10 @@ fn discount(world: DeferredWorld<'_>, hook: HookContext) {
 
 fn change_count(mut world: DeferredWorld<'_>, spawned: Entity, change: impl FnOnce(u64) -> u64) {
     let Some(&SpawnedBy(mod_entity)) = world.get(spawned) else { return };
+    let Some(mut counts) = world.get_resource_mut::<SpawnCounts>() else { return };
+    let count = counts.change(mod_entity, change);
     if let Some(mut stats) = world.get_mut::<ModStats>(mod_entity) {
-        stats.spawned = change(stats.spawned);
+        stats.spawned = count;
     }
 }
 

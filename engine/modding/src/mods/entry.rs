@@ -35,6 +35,8 @@ pub(crate) struct ModEntry {
     pub is_disabled: bool,
     /// The grant of this frame does not cover its debt: none of its systems is started.
     pub is_in_debt: bool,
+    /// The number of the code that runs: one more with each reload.
+    pub generation: u32,
     /// Frames in which it was ticked.
     pub ticks: u64,
     /// `None` while it rests or is in quarantine.
@@ -107,7 +109,6 @@ impl Waiting {
 /// The code of a mod that is running, and its history.
 pub(crate) struct Code {
     pub build: Box<Build>,
-    pub generation: u32,
     /// What the next guest continues with; `Some` while there is no guest.
     pub carried: Option<Carried>,
     /// What the queries of the last guest knew of the world; filled while there is no guest.
@@ -154,6 +155,7 @@ impl ModEntry {
             is_recovering: false,
             is_disabled: false,
             is_in_debt: false,
+            generation: 0,
             ticks: 0,
             guest: None,
             code: None,

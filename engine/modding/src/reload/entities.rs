@@ -132,9 +132,9 @@ pub(super) fn forget_despawned(ctx: &mut ReloadContext<'_>) {
 /// Shows the game the code that runs from now on.
 pub(super) fn show_build(mut ctx: ModContext<'_>, has_new_budget: bool) {
     let entry = &mut *ctx.entry;
-    let Some(code) = &mut entry.code else { return };
-    code.generation += 1;
-    let (budget, generation) = (&code.build.budget, code.generation);
+    let Some(code) = &entry.code else { return };
+    entry.generation += 1;
+    let (budget, generation) = (&code.build.budget, entry.generation);
     let info = info(&entry.folder.path, &entry.folder.id, Some(&code.build.about));
     let status = if entry.is_disabled { ModStatus::Disabled } else { ModStatus::Live };
     let budget = FuelBudget { grant: budget.fuel, burst: budget.burst() };

@@ -132,7 +132,7 @@ pub(crate) fn end_frame(world: &mut World, shown: &mut ShownMods, mods: &mut Ent
                 let stats = &mut stats.bypass_change_detection()[row];
                 stats.fuel_used = entry.fuel_used;
                 stats.fuel_total = stats.fuel_total.saturating_add(entry.fuel_used);
-                stats.ticks = entry.ticks;
+                (stats.ticks, stats.generation) = (entry.ticks, entry.generation);
             }
         }
         if let Some(stats) = &mut stats {

@@ -69,7 +69,7 @@ pub(super) fn load(
     ctx.entry.condition = Condition::Live;
     ctx.entry.guest = Some(guest);
     let (faults, overruns, rows) = Default::default();
-    let code = Code { build, generation: 0, carried: None, rows, saved: None, faults, overruns };
+    let code = Code { build, carried: None, rows, saved: None, faults, overruns };
     ctx.entry.code = Some(Box::new(code));
     show_build(ctx.reborrow(), true);
     ctx.report_failures();
