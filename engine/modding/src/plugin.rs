@@ -15,7 +15,7 @@ use tinkerbox_wasm::{Config, Engine};
 use crate::bevy::{follow_fixed_time, follow_time};
 use crate::exposed::Exposed;
 use crate::exposed::time::ModTime;
-use crate::frame::{Frame, check_change_ticks, collect_lifecycles, load_mods, manage_mods, tick_mods};
+use crate::frame::{Frame, collect_lifecycles, load_mods, manage_mods, tick_mods};
 use crate::game::consent::{Consent, ModGrants};
 use crate::game::entity::SpawnCounts;
 #[cfg(feature = "reflect")]
@@ -316,8 +316,7 @@ impl Plugin for ModdingPlugin {
             .add_systems(Startup, load_mods.in_set(LoadMods))
             .add_systems(PreUpdate, manage_mods.in_set(ManageMods))
             .add_systems(self.schedule, tick_mods.in_set(TickMods).after(ManageMods))
-            .add_systems(Last, collect_lifecycles)
-            .add_observer(check_change_ticks);
+            .add_systems(Last, collect_lifecycles);
         #[cfg(feature = "reflect")]
         app.register_type::<ModInfo>()
             .register_type::<ModStatus>()

@@ -58,7 +58,6 @@ pub(super) fn remove(ctx: &mut ReloadContext<'_>, index: ModIndex, why: &str) ->
         // It may be suspended, and hold reserved ids of entities.
         guest.state().effects.abandon(ctx.world);
     }
-    ctx.tick.lifecycles.forget(&entry.folder.id);
     let entity = entry.entity;
     leave_behind(ctx, &entry);
     ctx.world.get_resource_or_init::<Mods>().forget(entity);

@@ -54,7 +54,6 @@ impl From<Width> for Field {
 }
 
 #[test]
-#[ignore = "shows a fault: the one is told twice, and the other never"]
 fn of_two_mirrors_each_is_told_once() {
     for what in ["added", "removed", "despawned"] {
         let sides = teller("sides", what, "game:Sides", TELL_EACH);
@@ -75,7 +74,6 @@ fn of_two_mirrors_each_is_told_once() {
 }
 
 #[test]
-#[ignore = "shows a fault: what waits for the mod with this id is lost"]
 fn a_refused_folder_that_goes_takes_nothing_from_the_mod_with_its_id() {
     let it = mourner("aaa", "game:Mood", TELL_EACH);
     let mut game = Game::new(&[("a", &it), ("b", &it)]);
@@ -90,7 +88,6 @@ fn a_refused_folder_that_goes_takes_nothing_from_the_mod_with_its_id() {
 }
 
 #[test]
-#[ignore = "shows a fault: the observer is gone for good"]
 fn mods_are_told_after_the_game_has_despawned_all_its_entities() {
     let mut game = Game::new(&[("a", &teller("aaa", "added", "game:Mood", TELL_EACH))]);
     game.frame();
