@@ -15,8 +15,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use bevy_ecs::change_detection::{CHECK_TICK_THRESHOLD, CheckChangeTicks, ResMut, Tick};
+use bevy_ecs::entity::Entity;
 use bevy_ecs::lifecycle::RemovedComponentMessages;
-use bevy_ecs::observer::On;
+use bevy_ecs::observer::{Observer, On};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
 use bevy_tasks::{ComputeTaskPool, TaskPool};
@@ -50,6 +51,8 @@ pub(crate) struct Frame {
     schedule: String,
     /// When the change ticks that are kept here were last checked.
     ticks_checked: Tick,
+    /// The observer that has them checked when Bevy checks its own.
+    ticks_observer: Entity,
 }
 
 impl Frame {
@@ -69,6 +72,7 @@ impl Frame {
             unmanaged: 0,
             schedule,
             ticks_checked: Tick::new(0),
+            ticks_observer: Entity::PLACEHOLDER,
         }
     }
 }
@@ -113,7 +117,7 @@ pub(crate) fn load_mods(world: &mut World) {
 }
 
 /// Bevy clamps the change ticks of components before its counter wraps, and triggers this so that others do the same.
-pub(crate) fn check_change_ticks(check: On<CheckChangeTicks>, frame: Option<ResMut<Frame>>) {
+fn check_change_ticks(check: On<CheckChangeTicks>, frame: Option<ResMut<Frame>>) {
     // While mods run it is not in the world; the next frame makes up for that.
     if let Some(mut frame) = frame {
         frame.check_ticks(check.present_tick());
@@ -157,6 +161,7 @@ impl Frame {
     fn manage(&mut self, world: &mut World) {
         self.unmanaged = 0;
         self.check_ticks_if_due(world.change_tick());
+        self.restore_observers(world);
         reload::apply_reloads(&mut self.reload_context(world));
         show::assign_slots(world, &mut self.tick.shown, &self.table.mods);
     }
@@ -186,6 +191,14 @@ impl Frame {
         }
         show::end_frame(world, &mut tick.shown, &mut table.mods, moment);
         panic
+    }
+
+    /// Makes the plugin's observers if they are not there: the game may have despawned them with everything else.
+    fn restore_observers(&mut self, world: &mut World) {
+        if world.get::<Observer>(self.ticks_observer).is_none() {
+            self.ticks_observer = world.spawn(Observer::new(check_change_ticks)).id();
+        }
+        self.tick.lifecycles.restore_observers(world);
     }
 
     fn reload_context<'a>(&'a mut self, world: &'a mut World) -> ReloadContext<'a> {

@@ -15,8 +15,9 @@ use tinkerbox_wasm::{Config, Engine};
 use crate::bevy::{follow_fixed_time, follow_time};
 use crate::exposed::Exposed;
 use crate::exposed::time::ModTime;
-use crate::frame::{Frame, check_change_ticks, collect_lifecycles, load_mods, manage_mods, tick_mods};
+use crate::frame::{Frame, collect_lifecycles, load_mods, manage_mods, tick_mods};
 use crate::game::consent::{Consent, ModGrants};
+use crate::game::entity::SpawnCounts;
 #[cfg(feature = "reflect")]
 use crate::game::entity::{FuelBudget, ModInfo, ModStats, ModStatus};
 use crate::game::loading::ModLoading;
@@ -306,6 +307,7 @@ impl Plugin for ModdingPlugin {
             // The plugin replaces the handler while mods are ticked. Initialised, it is what it would be without the plugin.
             .init_resource::<FallbackErrorHandler>()
             .init_resource::<SlotsLost>()
+            .init_resource::<SpawnCounts>()
             .init_resource::<Exposed>()
             .insert_resource(reloads)
             .init_resource::<Mods>()
@@ -314,8 +316,7 @@ impl Plugin for ModdingPlugin {
             .add_systems(Startup, load_mods.in_set(LoadMods))
             .add_systems(PreUpdate, manage_mods.in_set(ManageMods))
             .add_systems(self.schedule, tick_mods.in_set(TickMods).after(ManageMods))
-            .add_systems(Last, collect_lifecycles)
-            .add_observer(check_change_ticks);
+            .add_systems(Last, collect_lifecycles);
         #[cfg(feature = "reflect")]
         app.register_type::<ModInfo>()
             .register_type::<ModStatus>()

@@ -4,11 +4,16 @@
 
 use std::path::PathBuf;
 
+use bevy_ecs::change_detection::Mut;
 use bevy_ecs::component::{Component, ComponentId};
-use bevy_ecs::entity::Entity;
+use bevy_ecs::entity::{Entity, EntityHashMap};
+use bevy_ecs::entity_disabling::DefaultQueryFilters;
+use bevy_ecs::lifecycle::HookContext;
+use bevy_ecs::query::{QueryData, QueryState};
 #[cfg(feature = "reflect")]
 use bevy_ecs::reflect::ReflectComponent;
-use bevy_ecs::world::{EntityWorldMut, World};
+use bevy_ecs::resource::Resource;
+use bevy_ecs::world::{DeferredWorld, EntityWorldMut, World};
 #[cfg(feature = "reflect")]
 use bevy_reflect::Reflect;
 use tinkerbox_columns::whole_or_half_made;
@@ -73,6 +78,7 @@ pub struct FuelBudget {
 /// What a mod has done so far.
 #[derive(Component, Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "reflect", derive(Reflect), reflect(Component))]
+#[component(on_insert = show_spawned)]
 pub struct ModStats {
     /// Fuel used in the last frame, in units.
     pub fuel_used: u64,
@@ -114,6 +120,37 @@ pub struct ModPermissions {
     /// Whether its newest code waits for [`Mods::grant`](crate::Mods::grant) or [`Mods::refuse`](crate::Mods::refuse). It may
     /// wait though nothing is pending: what was granted was granted to other content.
     pub is_waiting: bool,
+}
+
+/// How many living entities each mod has spawned, by the mod's entity. Kept here, since the game may remove [`ModStats`] or
+/// replace it.
+#[derive(Resource, Default)]
+pub(crate) struct SpawnCounts(EntityHashMap<u64>);
+
+impl SpawnCounts {
+    /// Changes the number of a mod, and returns the new one.
+    pub fn change(&mut self, mod_entity: Entity, change: impl FnOnce(u64) -> u64) -> u64 {
+        let count = change(self.0.get(&mod_entity).copied().unwrap_or(0));
+        match count {
+            0 => drop(self.0.remove(&mod_entity)),
+            _ => drop(self.0.insert(mod_entity, count)),
+        }
+        count
+    }
+}
+
+fn show_spawned(mut world: DeferredWorld<'_>, hook: HookContext) {
+    let Some(counts) = world.get_resource::<SpawnCounts>() else { return };
+    let count = counts.0.get(&hook.entity).copied().unwrap_or(0);
+    if let Some(mut stats) = world.get_mut::<ModStats>(hook.entity) {
+        stats.spawned = count;
+    }
+}
+
+/// A query that finds entities whether the game hides them or not, by `Disabled` or by a disabling component of its own.
+pub(crate) fn query_all<D: QueryData>(world: &mut World) -> QueryState<D> {
+    let unfiltered = |world: &mut World, _: Mut<DefaultQueryFilters>| world.query();
+    world.try_resource_scope(unfiltered).unwrap_or_else(|| world.query())
 }
 
 /// Changes a mod's entity; `false` if the entity is gone, before or afterwards. That can happen to any entity while code of

@@ -10,7 +10,7 @@ use bevy_ecs::world::{DeferredWorld, World};
 use bevy_reflect::Reflect;
 use tinkerbox_columns::FlatComponent;
 
-use super::entity::ModStats;
+use super::entity::{ModStats, SpawnCounts, query_all};
 use crate::guest::effects::commands::Mark;
 
 /// On each entity that a mod has spawned: which mod it was. What the game spawns on behalf of a mod, in a function of its own,
@@ -63,7 +63,7 @@ impl TryFrom<u64> for SpawnedBy {
 /// What becomes of the entities that a mod has spawned when it is removed: its folder is gone, or the game has unloaded it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenGone {
-    /// They stay. If the mod comes back they are its own again.
+    /// They stay. If the mod comes back those that still have its [`SpawnedBy`] are its own again.
     #[default]
     Keep,
     /// They are despawned.
@@ -80,8 +80,10 @@ fn discount(world: DeferredWorld<'_>, hook: HookContext) {
 
 fn change_count(mut world: DeferredWorld<'_>, spawned: Entity, change: impl FnOnce(u64) -> u64) {
     let Some(&SpawnedBy(mod_entity)) = world.get(spawned) else { return };
+    let Some(mut counts) = world.get_resource_mut::<SpawnCounts>() else { return };
+    let count = counts.change(mod_entity, change);
     if let Some(mut stats) = world.get_mut::<ModStats>(mod_entity) {
-        stats.spawned = change(stats.spawned);
+        stats.spawned = count;
     }
 }
 
@@ -91,9 +93,9 @@ pub(crate) fn mark(world: &mut World, mod_entity: Entity) -> Mark {
     Mark { component, value: mod_entity.to_bits().to_ne_bytes() }
 }
 
-/// The living entities of a mod, in the order of their ids.
+/// The living entities of a mod, hidden ones as well, in the order of their ids.
 pub(crate) fn spawned_by(world: &mut World, mod_entity: Entity) -> Vec<Entity> {
-    let mut all = world.query::<(Entity, &SpawnedBy)>();
+    let mut all = query_all::<(Entity, &SpawnedBy)>(world);
     let of_mod = all.iter(world).filter(|(_, by)| by.mod_entity() == mod_entity);
     let mut entities: Vec<Entity> = of_mod.map(|(entity, _)| entity).collect();
     entities.sort_unstable();

@@ -45,7 +45,7 @@ pub enum ModReportKind {
     Quarantined,
     /// New code runs from now on.
     Reloaded,
-    /// New code was found and can't run; the old code continues.
+    /// New code was found and can't run, or not yet; the old code continues.
     ReloadRefused,
     /// Code waits until the game [grants](crate::Mods::grant) what it asks for, since the player has not seen this content
     /// yet: see [`Consent`](crate::Consent). Older code, if there is any, continues.

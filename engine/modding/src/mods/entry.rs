@@ -35,6 +35,8 @@ pub(crate) struct ModEntry {
     pub is_disabled: bool,
     /// The grant of this frame does not cover its debt: none of its systems is started.
     pub is_in_debt: bool,
+    /// The number of the code that runs: one more with each reload.
+    pub generation: u32,
     /// Frames in which it was ticked.
     pub ticks: u64,
     /// `None` while it rests or is in quarantine.
@@ -75,7 +77,8 @@ pub(crate) struct StagedBuild {
     pub build: Box<Build>,
     /// What the game has to do before it may run; `None` if it may.
     pub waiting: Option<Waiting>,
-    /// The folder of a mod whose new code it needs, and which has none that runs.
+    /// The folder of a mod whose new code it needs, and which can't take over; its own if the old code is in the middle of a
+    /// system and is not ticked.
     pub waits_for: Option<PathBuf>,
 }
 
@@ -114,7 +117,6 @@ impl Waiting {
 /// The code of a mod that is running, and its history.
 pub(crate) struct Code {
     pub build: Box<Build>,
-    pub generation: u32,
     /// What the next guest continues with; `Some` while there is no guest.
     pub carried: Option<Carried>,
     /// What the queries of the last guest knew of the world; filled while there is no guest.
@@ -161,6 +163,7 @@ impl ModEntry {
             is_recovering: false,
             is_disabled: false,
             is_in_debt: false,
+            generation: 0,
             ticks: 0,
             guest: None,
             code: None,
@@ -183,18 +186,23 @@ impl ModEntry {
         (self.bucket, self.debt) = (self.bucket - paid, self.debt - paid);
     }
 
-    /// Whether a build is staged that may take over now. The memory of a mod can't be saved in the middle of a system, which
-    /// finishes or faults within 60 frames.
+    /// Whether it is in the middle of a system, which finishes or faults within 60 frames in which the mod is ticked. Until
+    /// then its memory can't be saved.
+    pub fn is_suspended(&self) -> bool {
+        matches!(self.condition, Condition::Suspended(_))
+    }
+
+    /// Whether a build is staged that may take over now.
     pub fn can_hand_over(&self) -> bool {
         self.code.is_some()
-            && !matches!(self.condition, Condition::Suspended(_))
+            && !self.is_suspended()
             && self.folder.staged.as_ref().is_some_and(StagedBuild::is_free)
     }
 
     /// Whether its systems have a turn. A suspended system is resumed in spite of debts, so that its frames are counted.
     #[inline]
     pub fn has_turn(&self) -> bool {
-        !self.is_disabled && (!self.is_in_debt || matches!(self.condition, Condition::Suspended(_)))
+        !self.is_disabled && (!self.is_in_debt || self.is_suspended())
     }
 
     /// A system of the running code, for messages.

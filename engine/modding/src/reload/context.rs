@@ -29,7 +29,7 @@ pub(crate) struct ReloadState {
     pub consent: Consent,
     /// What becomes of the entities of a mod that is removed.
     pub when_gone: WhenGone,
-    /// The entities that removed mods have left behind, by id.
+    /// What were the entities of removed mods that have left others behind, by id.
     pub left_behind: BTreeMap<String, Vec<Entity>>,
     /// What an author's tool has said.
     pub development: Development,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use bevy_ecs::entity::Entity;
 use bevy_ecs::name::Name;
 
 use super::context::ReloadContext;
@@ -57,7 +58,6 @@ pub(super) fn remove(ctx: &mut ReloadContext<'_>, index: ModIndex, why: &str) ->
         // It may be suspended, and hold reserved ids of entities.
         guest.state().effects.abandon(ctx.world);
     }
-    ctx.tick.lifecycles.forget(&entry.folder.id);
     let entity = entry.entity;
     leave_behind(ctx, &entry);
     ctx.world.get_resource_or_init::<Mods>().forget(entity);
@@ -82,8 +82,7 @@ fn leave_behind(ctx: &mut ReloadContext<'_>, entry: &ModEntry) {
     }
     match ctx.state.when_gone {
         WhenGone::Keep => {
-            let left = ctx.state.left_behind.entry(entry.folder.id.clone()).or_default();
-            left.extend(entities);
+            ctx.state.left_behind.entry(entry.folder.id.clone()).or_default().push(entry.entity);
         }
         WhenGone::Despawn => {
             for entity in entities {
@@ -97,15 +96,15 @@ fn leave_behind(ctx: &mut ReloadContext<'_>, entry: &ModEntry) {
     }
 }
 
-/// What a mod has left behind when it was removed is its own again.
+/// What a mod has left behind when it was removed is its own again, except where the game has decided otherwise meanwhile.
 pub(super) fn take_back(ctx: &mut ReloadContext<'_>, index: ModIndex) {
     let entry = &ctx.table.mods[index];
-    let Some(left) = ctx.state.left_behind.remove(&entry.folder.id) else { return };
+    let Some(former) = ctx.state.left_behind.remove(&entry.folder.id) else { return };
     let owner = entry.entity;
+    let left: Vec<Entity> = former.into_iter().flat_map(|former| spawned_by(ctx.world, former)).collect();
     let mut alive = Vec::new();
     for entity in left {
-        let is_alive = ctx.world.entities().contains_spawned(entity);
-        if is_alive && change(ctx.world, entity, |entity| _ = entity.insert(SpawnedBy::new(owner))) {
+        if change(ctx.world, entity, |entity| _ = entity.insert(SpawnedBy::new(owner))) {
             alive.push(entity);
         }
     }
@@ -136,9 +135,9 @@ pub(super) fn forget_despawned(ctx: &mut ReloadContext<'_>) {
 /// Shows the game the code that runs from now on.
 pub(super) fn show_build(mut ctx: ModContext<'_>, has_new_budget: bool) {
     let entry = &mut *ctx.entry;
-    let Some(code) = &mut entry.code else { return };
-    code.generation += 1;
-    let (budget, generation) = (&code.build.budget, code.generation);
+    let Some(code) = &entry.code else { return };
+    entry.generation += 1;
+    let (budget, generation) = (&code.build.budget, entry.generation);
     let info = info(&entry.folder.path, &entry.folder.id, Some(&code.build.about));
     let status = if entry.is_disabled { ModStatus::Disabled } else { ModStatus::Live };
     let budget = FuelBudget { grant: budget.fuel, burst: budget.burst() };

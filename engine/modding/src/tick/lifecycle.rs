@@ -6,7 +6,8 @@
 //!                                                                          waiting --deliver, in each tick--> queues
 //! ```
 //!
-//! Only components that some mod handles are looked at: an observer lives as long as there is a handler.
+//! Only components that some mod handles are looked at, each once however many ids it has: an observer lives as long as there
+//! is a handler. It is an entity, which the game may despawn together with all others; then it is made again.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::DerefMut;
@@ -16,13 +17,12 @@ use bevy_ecs::change_detection::ResMut;
 use bevy_ecs::component::ComponentId;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::lifecycle::{Add, Despawn, RemovedComponentEntity, RemovedComponentMessages};
-use bevy_ecs::message::MessageCursor;
+use bevy_ecs::message::{MessageCursor, Messages};
 use bevy_ecs::observer::{Observer, On};
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
 
 use super::events::{Delivery, hand_out};
-use crate::exposed::ExposedType;
 use crate::exposed::time::Moment;
 use crate::guest::event_queue::EventBatch;
 use crate::limits::WAITING_EVENTS_MAX;
@@ -32,8 +32,8 @@ use crate::package::access::Handled;
 use crate::package::schema::Lifecycle;
 use crate::schedule::index::{SystemIndex, SystemRef};
 
-/// What some mod handles, and the id of the component.
-type Key = (&'static str, Lifecycle);
+/// What some mod handles. Mods may know the component by several ids.
+type Key = (ComponentId, Lifecycle);
 
 /// All that some mod handles of what happens to components.
 #[derive(Default)]
@@ -43,7 +43,7 @@ pub(crate) struct Lifecycles(BTreeMap<Key, Channel>);
 #[derive(Resource, Default)]
 pub(crate) struct Noticed(Entities);
 
-type Entities = BTreeMap<(ComponentId, Lifecycle), Vec<Entity>>;
+type Entities = BTreeMap<Key, Vec<Entity>>;
 
 /// Where a channel learns what has happened.
 enum Source {
@@ -54,7 +54,6 @@ enum Source {
 
 /// What has happened to a component. It is numbered from the first time that was seen.
 struct Channel {
-    component: ComponentId,
     source: Source,
     handlers: Vec<Handler>,
     /// The entities of the newest, up to number `seen`.
@@ -67,9 +66,11 @@ struct Channel {
 /// A handler.
 struct Handler {
     of: SystemRef,
-    /// By these it is recognised when mods come and go.
-    mod_id: String,
+    /// By these it is recognised when mods come and go. A mod that comes back has another entity.
+    mod_entity: Entity,
     system: String,
+    /// The id by which its mod knows the component.
+    component: &'static str,
     /// The number of the first that concerns it: it was loaded before that one.
     since: u64,
 }
@@ -80,24 +81,24 @@ impl Lifecycles {
         self.collect_all(world);
         let handlers = |(key, channel): (&Key, &mut Channel)| {
             let handlers = std::mem::take(&mut channel.handlers).into_iter();
-            (*key, handlers.map(|handler| ((handler.mod_id, handler.system), handler.since)).collect())
+            (*key, handlers.map(|handler| ((handler.mod_entity, handler.system), handler.since)).collect())
         };
-        let before: BTreeMap<Key, BTreeMap<(String, String), u64>> =
+        let before: BTreeMap<Key, BTreeMap<(Entity, String), u64>> =
             self.0.iter_mut().map(handlers).collect();
         for (of_mod, entry) in mods.iter() {
             let Some(code) = &entry.code else { continue };
-            let mod_id = &code.build.about.id;
             for (number, system) in code.build.systems.iter().enumerate() {
                 let Some(Handled::Lifecycle(what, component)) = &system.handles else { continue };
-                let key = (component.id, *what);
-                let channel = self.0.entry(key).or_insert_with(|| Channel::new(world, component, *what));
-                let name = (mod_id.clone(), system.name.clone());
+                let key = (component.flat.id(), *what);
+                let channel = self.0.entry(key).or_insert_with(|| Channel::new(world, key));
+                let name = (entry.entity, system.name.clone());
                 let known = before.get(&key).and_then(|handlers| handlers.get(&name));
                 channel.handlers.push(Handler {
                     of: SystemRef { of_mod, system: SystemIndex::new(number) },
                     since: known.copied().unwrap_or(channel.seen),
-                    mod_id: name.0,
+                    mod_entity: name.0,
                     system: name.1,
+                    component: component.id,
                 });
             }
         }
@@ -105,9 +106,19 @@ impl Lifecycles {
         idle.for_each(|(_, channel)| channel.close(world));
     }
 
-    /// The handlers of this mod are gone: one that has the same id later is another mod.
-    pub fn forget(&mut self, mod_id: &str) {
-        self.0.values_mut().for_each(|channel| channel.handlers.retain(|handler| handler.mod_id != mod_id));
+    /// Makes the observers again that the game has despawned.
+    pub fn restore_observers(&mut self, world: &mut World) {
+        for (&key, channel) in &mut self.0 {
+            if channel.source.is_lost(world) {
+                channel.source = Source::of(world, key);
+                let id = channel.handlers.first().map_or("a component", |handler| handler.component);
+                tracing::warn!(
+                    "the game has despawned the observer that notices {} of `{id}` for mods: it is made again, but mods are not \
+                     told of those in between. Where all entities are despawned, spare those with an `Observer`",
+                    key.1.plural()
+                );
+            }
+        }
     }
 
     fn collect_all(&mut self, world: &mut World) {
@@ -117,38 +128,42 @@ impl Lifecycles {
 
     /// Reads what has happened since this was last called.
     pub fn collect(&mut self, removed: &RemovedComponentMessages, mut noticed: Entities) {
-        for (&(_, what), channel) in &mut self.0 {
-            let of_channel = noticed.remove(&(channel.component, what)).unwrap_or_default();
-            channel.collect(removed, of_channel);
+        for (key, channel) in &mut self.0 {
+            channel.collect(key.0, removed, noticed.remove(key).unwrap_or_default());
         }
     }
 }
 
-impl Channel {
-    fn new(world: &mut World, exposed: &ExposedType, what: Lifecycle) -> Channel {
-        let component = exposed.flat.id();
-        let source = match what {
-            Lifecycle::Removed => Source::Removals(match world.removed_components().get(component) {
-                Some(messages) => messages.get_cursor_current(),
-                None => MessageCursor::default(),
+impl Source {
+    fn of(world: &mut World, key @ (component, what): Key) -> Source {
+        let observer = match what {
+            Lifecycle::Removed => {
+                let messages = world.removed_components().get(component);
+                return Source::Removals(messages.map(Messages::get_cursor_current).unwrap_or_default());
+            }
+            Lifecycle::Added => Observer::new(move |added: On<Add<()>>, noticed: Option<ResMut<Noticed>>| {
+                note(noticed, key, added.entity);
             }),
-            Lifecycle::Added => Source::Observer(observe(
-                world,
-                component,
-                Observer::new(move |added: On<Add<()>>, noticed: Option<ResMut<Noticed>>| {
-                    note(noticed, (component, Lifecycle::Added), added.entity);
-                }),
-            )),
-            Lifecycle::Despawned => Source::Observer(observe(
-                world,
-                component,
+            Lifecycle::Despawned => {
                 Observer::new(move |despawned: On<Despawn<()>>, noticed: Option<ResMut<Noticed>>| {
-                    note(noticed, (component, Lifecycle::Despawned), despawned.entity);
-                }),
-            )),
+                    note(noticed, key, despawned.entity);
+                })
+            }
         };
+        world.init_resource::<Noticed>();
+        Source::Observer(world.spawn(observer.with_component(component)).id())
+    }
+
+    /// Whether the game has despawned the observer.
+    fn is_lost(&self, world: &World) -> bool {
+        matches!(self, Source::Observer(observer) if world.get::<Observer>(*observer).is_none())
+    }
+}
+
+impl Channel {
+    fn new(world: &mut World, key: Key) -> Channel {
         let (handlers, waiting) = Default::default();
-        Channel { component, source, handlers, waiting, seen: 0, delivered: 0 }
+        Channel { source: Source::of(world, key), handlers, waiting, seen: 0, delivered: 0 }
     }
 
     /// Nobody handles it any more.
@@ -159,11 +174,11 @@ impl Channel {
         }
     }
 
-    fn collect(&mut self, removed: &RemovedComponentMessages, noticed: Vec<Entity>) {
+    fn collect(&mut self, component: ComponentId, removed: &RemovedComponentMessages, noticed: Vec<Entity>) {
         let (new, missed) = match &mut self.source {
             Source::Observer(_) => (noticed, 0),
             Source::Removals(cursor) => {
-                let Some(messages) = removed.get(self.component) else { return };
+                let Some(messages) = removed.get(component) else { return };
                 let missed = cursor.missed_messages(messages);
                 (cursor.read(messages).map(|removed| Entity::from(removed.clone())).collect(), missed)
             }
@@ -188,17 +203,12 @@ impl Channel {
     }
 }
 
-fn observe(world: &mut World, component: ComponentId, observer: Observer) -> Entity {
-    world.init_resource::<Noticed>();
-    world.spawn(observer.with_component(component)).id()
-}
-
 /// Takes what was noticed.
 pub(crate) fn take(noticed: Option<impl DerefMut<Target = Noticed>>) -> Entities {
     noticed.map(|mut noticed| std::mem::take(&mut noticed.0)).unwrap_or_default()
 }
 
-fn note(noticed: Option<ResMut<'_, Noticed>>, key: (ComponentId, Lifecycle), entity: Entity) {
+fn note(noticed: Option<ResMut<'_, Noticed>>, key: Key, entity: Entity) {
     if let Some(mut noticed) = noticed {
         noticed.0.entry(key).or_default().push(entity);
     }
@@ -207,7 +217,7 @@ fn note(noticed: Option<ResMut<'_, Noticed>>, key: (ComponentId, Lifecycle), ent
 /// Queues what has happened since the last tick for the handlers of all mods that are ticked.
 pub(crate) fn deliver(world: &mut World, lifecycles: &mut Lifecycles, mods: &mut Entries, moment: &Moment) {
     lifecycles.collect_all(world);
-    for (&(id, what), channel) in &mut lifecycles.0 {
+    for (&(_, what), channel) in &mut lifecycles.0 {
         let delivered = std::mem::replace(&mut channel.delivered, channel.seen);
         if delivered == channel.seen {
             continue;
@@ -216,7 +226,7 @@ pub(crate) fn deliver(world: &mut World, lifecycles: &mut Lifecycles, mods: &mut
         let first = channel.seen - waiting.len() as u64;
         let all = Arc::new(batch(&waiting));
         let of = format!("{} of", what.plural());
-        for &Handler { of: SystemRef { of_mod, system }, since, .. } in &channel.handlers {
+        for &Handler { of: SystemRef { of_mod, system }, component: id, since, .. } in &channel.handlers {
             let lost = first.saturating_sub(since.max(delivered)) as usize;
             let batch = match since.saturating_sub(first) as usize {
                 0 => all.clone(),

@@ -11,7 +11,7 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::world::{DeferredWorld, World};
 
 use crate::exposed::time::Moment;
-use crate::game::entity::{FuelBudget, ModStats, ModStatus, change};
+use crate::game::entity::{FuelBudget, ModStats, ModStatus, change, query_all};
 use crate::guest::state::clamp;
 use crate::mods::entry::{Condition, ModEntry};
 use crate::mods::reporting::status_of;
@@ -95,7 +95,7 @@ pub(crate) fn assign_slots(world: &mut World, shown: &mut ShownMods, mods: &Entr
 /// Adopts the budgets that the game has set.
 pub(crate) fn read_budgets(world: &mut World, shown: &mut ShownMods, mods: &mut Entries) {
     assign_slots(world, shown, mods);
-    let budgets = shown.budgets.get_or_insert_with(|| world.query());
+    let budgets = shown.budgets.get_or_insert_with(|| query_all(world));
     let now = world.read_change_tick();
     let before = shown.budgets_read.replace(now);
     for (entity, slot, budget) in budgets.iter(world) {
@@ -109,7 +109,7 @@ pub(crate) fn read_budgets(world: &mut World, shown: &mut ShownMods, mods: &mut 
 
 /// Records which mods have finished a tick, and shows the state of all mods.
 pub(crate) fn end_frame(world: &mut World, shown: &mut ShownMods, mods: &mut Entries, moment: &Moment) {
-    let all = shown.stats.get_or_insert_with(|| world.query());
+    let all = shown.stats.get_or_insert_with(|| query_all(world));
     let all = all.contiguous_iter_mut(world).expect("these components are in table storage");
     for (entities, slots, mut stats, mut status) in all {
         // Rows of mods of which nothing runs, which do not change.
@@ -132,7 +132,7 @@ pub(crate) fn end_frame(world: &mut World, shown: &mut ShownMods, mods: &mut Ent
                 let stats = &mut stats.bypass_change_detection()[row];
                 stats.fuel_used = entry.fuel_used;
                 stats.fuel_total = stats.fuel_total.saturating_add(entry.fuel_used);
-                stats.ticks = entry.ticks;
+                (stats.ticks, stats.generation) = (entry.ticks, entry.generation);
             }
         }
         if let Some(stats) = &mut stats {

@@ -67,7 +67,6 @@ fn no_mod_takes_another_mods_name() {
 struct Hidden;
 
 #[test]
-#[ignore = "shows a fault: tick_mods panics in each frame"]
 fn a_game_may_hide_entities_by_a_component_in_a_sparse_set() {
     let mut game = Game::new(&[("a", &mover("aaa", 1.0))]);
     game.world().register_disabling_component::<Hidden>();

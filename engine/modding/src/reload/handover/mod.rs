@@ -7,6 +7,7 @@
 //!
 //! This is done for one mod, or for several that need each other's new code, as `together.rs` decides.
 
+mod halted;
 mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,7 @@ use crate::package::Build;
 use crate::package::refusal::Refusal;
 use crate::schedule::index::ModIndex;
 use crate::text::list;
+use halted::wait_for_halted;
 use together::{Ties, Turn};
 
 /// Starts a guest of code that was not running.
@@ -69,7 +71,7 @@ pub(super) fn load(
     ctx.entry.condition = Condition::Live;
     ctx.entry.guest = Some(guest);
     let (faults, overruns, rows) = Default::default();
-    let code = Code { build, generation: 0, carried: None, rows, saved: None, faults, overruns };
+    let code = Code { build, carried: None, rows, saved: None, faults, overruns };
     ctx.entry.code = Some(Box::new(code));
     show_build(ctx.reborrow(), true);
     ctx.report_failures();
@@ -107,6 +109,7 @@ pub(super) fn apply_staged(ctx: &mut ReloadContext<'_>) {
     if !ctx.state.has_staged {
         return;
     }
+    wait_for_halted(ctx);
     // Once more if a build was taken out of a group: the ties of the others are different ones then.
     while !apply_tied(ctx) {}
     ctx.state.has_staged = ctx.table.mods.iter().any(|(_, entry)| entry.folder.staged.is_some());
@@ -220,12 +223,16 @@ fn keep_old(ctx: &mut ReloadContext<'_>, ties: &Ties, starts: BTreeMap<ModIndex,
 /// Lets a staged build wait until the mod in this folder, whose new version it needs, has other code.
 fn await_needed(ctx: &mut ReloadContext<'_>, index: ModIndex, folder: PathBuf) {
     let needed = ctx.table.find(&folder).map(|needed| &*ctx.table.mods[needed].folder);
-    let is_asking =
-        needed.and_then(|needed| needed.staged.as_ref()).is_some_and(|staged| !staged.is_allowed());
     let id = needed.map_or_else(String::new, |needed| needed.id.clone());
-    let (why, remedy) = match is_asking {
-        true => ("asks for more than it was granted", "Both take over together once the game allows that."),
-        false => ("could not be started", "Correct that one: both take over together then."),
+    let (why, remedy) = match needed.and_then(|needed| needed.staged.as_ref()) {
+        Some(staged) if !staged.is_allowed() => {
+            ("asks for more than it was granted", "Both take over together once the game allows that.")
+        }
+        Some(staged) if staged.waits_for.as_ref() == Some(&folder) => (
+            "waits for a suspended system of the old one, which is not ticked",
+            "Both take over together once that system has finished.",
+        ),
+        _ => ("could not be started", "Correct that one: both take over together then."),
     };
     let problem = format!("its systems are ordered by those of the new version of `{id}`, which {why}");
     let Some(staged) = &mut ctx.table.mods[index].folder.staged else { return };
