@@ -288,6 +288,7 @@ fn a_thousand_reloads_leave_the_last_good_version_running_and_nothing_behind() {
     assert!(disk.done.len() >= 11 && disk.done.values().all(|count| *count > 20), "{:?}", disk.done);
     assert_eq!((before.files, before.threads), (after.files, after.threads));
     assert!(after.executable <= before.executable, "{before:?} {after:?}");
-    assert!(after.mappings <= before.mappings + 4, "{before:?} {after:?}");
+    // A mapping for each reload would be a thousand; those of the allocator's arenas, which grow by thread, come and go.
+    assert!(after.mappings <= before.mappings + 64, "{before:?} {after:?}");
     assert!(after.resident_pages <= before.resident_pages + 1024, "{before:?} {after:?}");
 }
