@@ -23,6 +23,7 @@ use crate::game::loading::ModLoading;
 use crate::game::ownership::WhenGone;
 use crate::game::report::ModReport;
 use crate::game::requests::Mods;
+use crate::guest::effects::visibility::NotForMods;
 use crate::guest::instance::GuestEnvironment;
 use crate::host;
 use crate::limits::{CACHE_BYTES, ModLimits};
@@ -314,8 +315,8 @@ impl Plugin for ModdingPlugin {
             .add_systems(Startup, load_mods.in_set(LoadMods))
             .add_systems(PreUpdate, manage_mods.in_set(ManageMods))
             .add_systems(self.schedule, tick_mods.in_set(TickMods).after(ManageMods))
-            .add_systems(Last, collect_lifecycles)
-            .add_observer(check_change_ticks);
+            .add_systems(Last, collect_lifecycles);
+        app.world_mut().add_observer(check_change_ticks).insert(NotForMods);
         #[cfg(feature = "reflect")]
         app.register_type::<ModInfo>()
             .register_type::<ModStatus>()

@@ -11,6 +11,7 @@ use crate::game::ownership::{SpawnedBy, WhenGone, spawned_by};
 use crate::game::report::ModReportKind;
 use crate::game::requests::Mods;
 use crate::game_code::contain;
+use crate::guest::effects::visibility::NotForMods;
 use crate::mods::context::ModContext;
 use crate::mods::entry::{ModEntry, Waiting};
 use crate::mods::reporting::show;
@@ -33,7 +34,15 @@ pub(super) fn insert(
     let slot = ctx.tick.shown.slot(ctx.table.next_index());
     change(ctx.world, entity, |entity| {
         let budget = FuelBudget { grant: 0, burst: 0 };
-        entity.insert((info, status, budget, ModStats::default(), ModPermissions::default(), slot));
+        entity.insert((
+            info,
+            status,
+            budget,
+            ModStats::default(),
+            ModPermissions::default(),
+            slot,
+            NotForMods,
+        ));
     });
     // A mod that runs under this id takes precedence.
     ctx.world.get_resource_or_init::<Mods>().by_id.entry(id.clone()).or_insert(entity);

@@ -18,12 +18,15 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::lifecycle::{Add, Despawn, RemovedComponentEntity, RemovedComponentMessages};
 use bevy_ecs::message::MessageCursor;
 use bevy_ecs::observer::{Observer, On};
+use bevy_ecs::query::With;
 use bevy_ecs::resource::Resource;
+use bevy_ecs::system::Query;
 use bevy_ecs::world::World;
 
 use super::events::{Delivery, hand_out};
 use crate::exposed::ExposedType;
 use crate::exposed::time::Moment;
+use crate::guest::effects::visibility::NotForMods;
 use crate::guest::event_queue::EventBatch;
 use crate::limits::WAITING_EVENTS_MAX;
 use crate::mods::context::ModContext;
@@ -135,16 +138,18 @@ impl Channel {
             Lifecycle::Added => Source::Observer(observe(
                 world,
                 component,
-                Observer::new(move |added: On<Add<()>>, noticed: Option<ResMut<Noticed>>| {
-                    note(noticed, (component, Lifecycle::Added), added.entity);
+                Observer::new(move |added: On<Add<()>>, noticed: Option<ResMut<Noticed>>, hidden: Hidden| {
+                    note(noticed, hidden, (component, Lifecycle::Added), added.entity);
                 }),
             )),
             Lifecycle::Despawned => Source::Observer(observe(
                 world,
                 component,
-                Observer::new(move |despawned: On<Despawn<()>>, noticed: Option<ResMut<Noticed>>| {
-                    note(noticed, (component, Lifecycle::Despawned), despawned.entity);
-                }),
+                Observer::new(
+                    move |despawned: On<Despawn<()>>, noticed: Option<ResMut<Noticed>>, hidden: Hidden| {
+                        note(noticed, hidden, (component, Lifecycle::Despawned), despawned.entity);
+                    },
+                ),
             )),
         };
         let (handlers, waiting) = Default::default();
@@ -190,7 +195,7 @@ impl Channel {
 
 fn observe(world: &mut World, component: ComponentId, observer: Observer) -> Entity {
     world.init_resource::<Noticed>();
-    world.spawn(observer.with_component(component)).id()
+    world.spawn((observer.with_component(component), NotForMods)).id()
 }
 
 /// Takes what was noticed.
@@ -198,8 +203,16 @@ pub(crate) fn take(noticed: Option<impl DerefMut<Target = Noticed>>) -> Entities
     noticed.map(|mut noticed| std::mem::take(&mut noticed.0)).unwrap_or_default()
 }
 
-fn note(noticed: Option<ResMut<'_, Noticed>>, key: (ComponentId, Lifecycle), entity: Entity) {
-    if let Some(mut noticed) = noticed {
+/// The entities of which no mod is told.
+type Hidden<'w, 's> = Query<'w, 's, (), With<NotForMods>>;
+
+fn note(
+    noticed: Option<ResMut<'_, Noticed>>,
+    hidden: Hidden<'_, '_>,
+    key: (ComponentId, Lifecycle),
+    entity: Entity,
+) {
+    if let Some(mut noticed) = noticed.filter(|_| !hidden.contains(entity)) {
         noticed.0.entry(key).or_default().push(entity);
     }
 }
