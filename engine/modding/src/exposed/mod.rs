@@ -150,6 +150,12 @@ impl Exposed {
         data.chain(self.functions().map(|(id, _)| id.to_string()))
     }
 
+    /// Mods are built against what is exposed: what the game allows of it stays.
+    pub fn settle(&mut self) {
+        let ids: Vec<String> = self.all_ids().collect();
+        self.names_mut().rules.settle(ids.into_iter());
+    }
+
     /// The names, to add some.
     pub fn names_mut(&mut self) -> &mut Names {
         Arc::make_mut(&mut self.0)
