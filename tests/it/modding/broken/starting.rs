@@ -32,7 +32,6 @@ fn what_a_game_asks_for_when_it_first_sees_a_mod_is_done() {
 }
 
 #[test]
-#[ignore = "shows a fault: the owner of the folder does not count"]
 fn a_folder_of_compiled_modules_that_is_another_users_is_refused() {
     let disk = tempfile::tempdir().unwrap();
     let cache = disk.path().join("cache");
@@ -49,7 +48,6 @@ fn a_folder_of_compiled_modules_that_is_another_users_is_refused() {
 }
 
 #[test]
-#[ignore = "shows a fault: the folder around it does not count"]
 fn a_folder_of_compiled_modules_that_every_user_can_replace_is_refused() {
     let disk = tempfile::tempdir().unwrap();
     let shared = disk.path().join("shared");
