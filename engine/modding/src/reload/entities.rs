@@ -18,7 +18,7 @@ use crate::mods::reporting::show;
 use crate::package::files::hash_text;
 use crate::package::manifest::About;
 use crate::schedule::index::ModIndex;
-use crate::text::{harmless, harmless_name};
+use crate::text::harmless_name;
 
 /// Adds a mod of which nothing runs yet.
 pub(super) fn insert(
@@ -199,10 +199,8 @@ fn info(folder: &Path, id: &str, about: Option<&About>) -> (Name, ModInfo) {
     let info = ModInfo {
         id: id.to_owned(),
         version: about.map(|about| about.version.to_string()).unwrap_or_default(),
-        title: about.and_then(|about| about.title.as_deref()).map_or_else(|| id.to_owned(), harmless),
-        authors: about
-            .map(|about| about.authors.iter().map(|author| harmless(author)).collect())
-            .unwrap_or_default(),
+        title: about.map_or_else(|| id.to_owned(), About::shown_title),
+        authors: about.map(About::shown_authors).unwrap_or_default(),
         folder: folder.to_owned(),
     };
     (Name::new(info.title.clone()), info)
