@@ -62,7 +62,6 @@ fn a_folder_of_compiled_modules_that_every_user_can_replace_is_refused() {
 }
 
 #[test]
-#[ignore = "shows a fault: manage_mods panics"]
 fn a_game_that_takes_away_what_reloads_while_mods_are_loaded_goes_on() {
     let mut game = Game::with(&[("a", &mover("aaa", 1.0))], |plugin| plugin.wait_for_mods(false));
     game.frame();
