@@ -90,6 +90,8 @@ impl ModdingPlugin {
 
     /// A further folder of mods: of the player, say, beside that of the game. If mods in several of them have the same id, the
     /// one in the folder that was added last runs, and the others are refused.
+    ///
+    /// A folder that was added already, under whatever path, is not added again. It may be inside another one.
     pub fn also(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folders.push(folder.into());
         self
