@@ -224,6 +224,11 @@ struct Sizes {
     size: usize,
 }
 
+#[derive(Reflect, Default)]
+struct Wides {
+    wide: u128,
+}
+
 #[test]
 fn what_can_not_be_bytes_is_named() {
     macro_rules! refused {
@@ -240,7 +245,8 @@ fn what_can_not_be_bytes_is_named() {
         Ship "hold" "derive `ModMirror`";
         Wider "0" "`#[repr(u8)]`";
         Tuples "pair" "write a struct";
-        Sizes "size" "neither a number";
+        Sizes "size" "make it a `u32` or a `u64`";
+        Wides "wide" "a number of 128 bits";
     }
     let root = Reflected::<Hold>::find().unwrap_err().to_string();
     assert!(root.ends_with("it is an enum with fields: derive `ModMirror` for the type instead"), "{root}");

@@ -111,6 +111,13 @@ impl RowQuery {
         }
     }
 
+    /// The same query without the entities that have this component, which it does not name.
+    pub fn without(mut self, world: &World, component: ComponentId) -> Self {
+        self.by_table &= lies_in_table(world, component);
+        self.none.push(component);
+        self
+    }
+
     /// Adds archetypes that were created since the last update. Returns how many of them match.
     pub fn update(&mut self, world: &World) -> usize {
         let archetypes = world.archetypes();

@@ -48,8 +48,8 @@ pub enum ReflectedShape {
     OptionEntity,
     /// One byte, which is one of these numbers.
     Enum {
-        /// The type's name.
-        name: &'static str,
+        /// The type's name, with those of its generic parameters: `Span_f32`.
+        name: String,
         /// The variants' names and numbers.
         variants: Vec<(&'static str, u8)>,
     },
@@ -57,8 +57,8 @@ pub enum ReflectedShape {
     Array(Box<ReflectedShape>, usize),
     /// Fields, one after the other.
     Struct {
-        /// The type's name.
-        name: &'static str,
+        /// The type's name, with those of its generic parameters: `Span_f32`.
+        name: String,
         /// The names and shapes of the fields.
         fields: Vec<(String, ReflectedShape)>,
     },
@@ -108,7 +108,7 @@ impl<T: Reflect + Default> Reflected<T> {
         let part = match part.shape {
             ReflectedShape::Struct { .. } => part,
             // What the other side is told of a type begins with its fields.
-            _ => in_struct("", vec![("value".to_owned(), part)]),
+            _ => in_struct(String::new(), vec![("value".to_owned(), part)]),
         };
         let leaves = Box::leak(Box::new(leaves_of::<T>(part.size, part.leaves)));
         Ok(Reflected { leaves, shape: part.shape, of: PhantomData })
@@ -216,7 +216,7 @@ impl Walk {
             return self.leaf(value, shape, check);
         }
         let info = value.get_represented_type_info();
-        let ident = info.and_then(|info| info.type_path_table().ident()).unwrap_or_default();
+        let name = info.map(|info| name_of(info.type_path_table().short_path())).unwrap_or_default();
         match value.reflect_mut() {
             ReflectMut::Struct(it) => {
                 let names = (0..it.field_len()).map(|at| it.name_at(at).unwrap_or_default().to_owned());
@@ -225,25 +225,25 @@ impl Walk {
                     let field = it.field_at_mut(at);
                     self.field(name, field)
                 });
-                Ok(in_struct(ident, fields.collect::<Result<_, _>>()?))
+                Ok(in_struct(name, fields.collect::<Result<_, _>>()?))
             }
             ReflectMut::TupleStruct(it) => {
                 let fields = (0..it.field_len()).map(|at| self.field(at.to_string(), it.field_mut(at)));
-                Ok(in_struct(ident, fields.collect::<Result<_, _>>()?))
+                Ok(in_struct(name, fields.collect::<Result<_, _>>()?))
             }
             ReflectMut::Array(it) => {
                 let elements = (0..it.len()).map(|at| self.field(format!("[{at}]"), it.get_mut(at)));
                 let elements = elements.collect::<Result<Vec<_>, _>>()?;
                 in_array(elements).ok_or_else(|| self.refuse(value, "an array without elements"))
             }
-            ReflectMut::Enum(_) => self.unit_enum(ident, value),
+            ReflectMut::Enum(_) => self.unit_enum(name, value),
             ReflectMut::Tuple(_) => {
                 Err(self.refuse(value, "a tuple, whose fields have no names: write a struct"))
             }
             ReflectMut::List(_) | ReflectMut::Map(_) | ReflectMut::Set(_) => {
                 Err(self.refuse(value, "a collection, which has no fixed size"))
             }
-            _ => Err(self.refuse(value, "neither a number, a `bool` nor an entity, nor made of these")),
+            _ => Err(self.refuse(value, why_not_known(value.reflect_type_path()))),
         }
     }
 
@@ -263,7 +263,7 @@ impl Walk {
     }
 
     /// An enum without fields: each variant is tried, to see its byte.
-    fn unit_enum(&mut self, name: &'static str, value: &mut dyn PartialReflect) -> Result<Part, NotFlat> {
+    fn unit_enum(&mut self, name: String, value: &mut dyn PartialReflect) -> Result<Part, NotFlat> {
         let Some(TypeInfo::Enum(info)) = value.get_represented_type_info() else {
             return Err(self.refuse(value, "an enum of which nothing is known"));
         };
@@ -331,8 +331,24 @@ fn known_leaf(value: &dyn PartialReflect) -> Option<(ReflectedShape, Option<Leaf
         .map(|_| (ReflectedShape::OptionEntity, Some(LeafCheck::OptionEntity)))
 }
 
+/// Why a value without parts is not a leaf.
+fn why_not_known(ty: &str) -> &'static str {
+    match ty {
+        "usize" | "isize" => "a number that has another size on another machine: make it a `u32` or a `u64`",
+        "u128" | "i128" => "a number of 128 bits, which mods do not have: make it an array of two `u64`",
+        "char" => "a `char`, which not every language of mods has: make it a `u32`",
+        _ => "neither a number, a `bool` nor an entity, nor made of these",
+    }
+}
+
+/// The name of a type without spaces and brackets: `Span_f32` for `Span<f32>`.
+fn name_of(short_path: &str) -> String {
+    let words = short_path.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
+}
+
 /// Puts fields one after the other, without padding between them.
-fn in_struct(name: &'static str, mut fields: Vec<(String, Part)>) -> Part {
+fn in_struct(name: String, mut fields: Vec<(String, Part)>) -> Part {
     fields.sort_by_key(|(_, part)| std::cmp::Reverse(part.align));
     let align = fields.first().map_or(1, |(_, part)| part.align);
     let (mut size, mut leaves, mut shapes) = (0, Vec::new(), Vec::new());

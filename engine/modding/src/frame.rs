@@ -25,6 +25,7 @@ use bevy_tasks::{ComputeTaskPool, TaskPool};
 use crate::exposed::time::{Clock, ModTime};
 use crate::game::requests::Mods;
 use crate::game_code::{self, Payload};
+use crate::guest::effects::visibility::NotForMods;
 use crate::guest::instance::GuestEnvironment;
 use crate::limits::UNMANAGED_TICKS_MAX;
 use crate::mods::context::ModContext;
@@ -196,7 +197,7 @@ impl Frame {
     /// Makes the plugin's observers if they are not there: the game may have despawned them with everything else.
     fn restore_observers(&mut self, world: &mut World) {
         if world.get::<Observer>(self.ticks_observer).is_none() {
-            self.ticks_observer = world.spawn(Observer::new(check_change_ticks)).id();
+            self.ticks_observer = world.spawn((Observer::new(check_change_ticks), NotForMods)).id();
         }
         self.tick.lifecycles.restore_observers(world);
     }

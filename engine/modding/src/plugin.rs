@@ -90,6 +90,8 @@ impl ModdingPlugin {
 
     /// A further folder of mods: of the player, say, beside that of the game. If mods in several of them have the same id, the
     /// one in the folder that was added last runs, and the others are refused.
+    ///
+    /// A folder that was added already, under whatever path, is not added again. It may be inside another one.
     pub fn also(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folders.push(folder.into());
         self
@@ -103,8 +105,9 @@ impl ModdingPlugin {
     /// be used, a warning says so, and the game goes on without.
     ///
     /// It holds machine code, which the game trusts: whoever can write there can run code in the game. So it is a folder of
-    /// the game's own, in the place that the system has for caches of the user. One that is inside a folder of mods, or into
-    /// which every user may write, is refused, as [`ModReloads::cache_failure`] says.
+    /// the game's own, in the place that the system has for caches of the user. One that is inside a folder of mods, that is
+    /// another user's, or into which every user may write, or in whose place they may put another one, is refused, as
+    /// [`ModReloads::cache_failure`] says.
     pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cache = Some(folder.into());
         self

@@ -115,9 +115,9 @@ pub struct SharedType {
     /// The one thing that mods may do with it, if the game allows only one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only: Option<Only>,
-    /// The ids of the mods that may name it; all mods if there is none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mods: Vec<String>,
+    /// The ids of the mods that may name it; all mods if it is missing, none if it is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mods: Option<Vec<String>>,
     /// The fields in memory order; none for a marker.
     #[serde(default, rename = "field", skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
@@ -154,9 +154,9 @@ pub struct Function {
     /// What it returns, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Number>,
-    /// The ids of the mods that may call it; all mods if there is none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mods: Vec<String>,
+    /// The ids of the mods that may call it; all mods if it is missing, none if it is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mods: Option<Vec<String>>,
 }
 
 /// A parameter of a function.
@@ -265,7 +265,7 @@ impl Interface {
                 text.push_str(&format!("{kind} {} {} {}", ty.id, ty.read_only, self.layout(ty)));
                 // What is the same for all mods in every way leaves the hash as it was before there were such rules.
                 text.extend(ty.only.map(|only| format!(" only {only:?}")));
-                text.push_str(&for_mods(&ty.mods));
+                text.push_str(&for_mods(ty.mods.as_deref()));
             }
         }
         for Function { id, fuel, parameters, result, mods, .. } in &self.functions {
@@ -273,7 +273,7 @@ impl Interface {
                 parameters.iter().map(|parameter| format!("{} {}", parameter.name, parameter.ty)).collect();
             let result = result.map_or("", Number::name);
             text.push_str(&format!("function {id} {fuel} ({}) {result}", parameters.join(", ")));
-            text.push_str(&for_mods(mods));
+            text.push_str(&for_mods(mods.as_deref()));
         }
         for EntityKind { name, components, .. } in &self.entities {
             text.push_str(&format!("entity {name} {}\n", components.join(", ")));
@@ -283,6 +283,6 @@ impl Interface {
 }
 
 /// For which mods something is, as the end of a line.
-fn for_mods(mods: &[String]) -> String {
-    if mods.is_empty() { "\n".to_owned() } else { format!(" for {}\n", mods.join(", ")) }
+fn for_mods(mods: Option<&[String]>) -> String {
+    mods.map_or_else(|| "\n".to_owned(), |mods| format!(" for {}\n", mods.join(", ")))
 }

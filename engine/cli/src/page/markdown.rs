@@ -26,7 +26,7 @@ pub fn markdown(interface: &Interface) -> Result<String, String> {
                 format!("{read}, or {write} to insert and remove it. Mods can't change its value.")
             }
         };
-        shared(interface, ty, &(allow + &for_mods(&ty.mods)))
+        shared(interface, ty, &(allow + &for_mods(ty.mods.as_deref())))
     };
     section(&mut page, "Components", &interface.components, component)?;
     section(&mut page, "Resources", &interface.resources, component)?;
@@ -37,7 +37,7 @@ pub fn markdown(interface: &Interface) -> Result<String, String> {
             Some(Only::Send) => format!("{send} to send it. Mods can't handle it."),
             _ => format!("{hear} to handle it, {send} to send it."),
         };
-        shared(interface, ty, &(allow + &for_mods(&ty.mods)))
+        shared(interface, ty, &(allow + &for_mods(ty.mods.as_deref())))
     })?;
     section(&mut page, "Functions", &interface.functions, |of| Ok(function(of)))?;
     section(&mut page, "Types of fields", &interface.types, |ty| Ok(named(ty)))?;
@@ -50,9 +50,15 @@ pub fn markdown(interface: &Interface) -> Result<String, String> {
 }
 
 /// For which mods something is, if it is not for all.
-fn for_mods(mods: &[String]) -> String {
-    let mods: Vec<String> = mods.iter().map(|id| format!("`{id}`")).collect();
-    if mods.is_empty() { String::new() } else { format!(" Only for the mods {}.", mods.join(", ")) }
+fn for_mods(mods: Option<&[String]>) -> String {
+    match mods {
+        None => String::new(),
+        Some([]) => " For no mod.".to_owned(),
+        Some(mods) => {
+            let mods: Vec<String> = mods.iter().map(|id| format!("`{id}`")).collect();
+            format!(" Only for the mods {}.", mods.join(", "))
+        }
+    }
 }
 
 fn section<T>(
@@ -116,7 +122,7 @@ fn function(function: &Function) -> String {
         "### {id}\n{}\n`({}){result}`; a call costs {fuel} {unit} of fuel.\n\nPermission: `functions = [\"{id}\"]`{}\n",
         docs(&function.docs),
         parameters.join(", "),
-        for_mods(mods)
+        for_mods(mods.as_deref())
     )
 }
 

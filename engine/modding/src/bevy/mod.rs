@@ -78,4 +78,9 @@ impl Plugin for ExposeBevy {
     fn build(&self, app: &mut App) {
         self.chosen.iter().for_each(|expose| expose(app));
     }
+
+    /// Several plugins of a game may each expose what they need.
+    fn is_unique(&self) -> bool {
+        false
+    }
 }

@@ -26,7 +26,7 @@ pub(crate) fn interface_of(exposed: &Exposed, game: &str) -> Result<Interface, I
             Ok::<_, String>(SharedType {
                 read_only,
                 only: rule.only,
-                mods: rule.mods.into_iter().collect(),
+                mods: rule.mods.map(Vec::from_iter),
                 ..ty
             })
         };
@@ -79,7 +79,7 @@ impl Types {
             Type::Struct(ty) => self.fields(ty.fields, docs).map_err(in_it)?,
             other => return Err(in_it(format!("its layout is {other} and not a struct"))),
         };
-        let (only, mods) = (None, Vec::new());
+        let (only, mods) = (None, None);
         Ok(SharedType { id: id.to_owned(), docs: docs.text.to_owned(), read_only: false, only, mods, fields })
     }
 
@@ -152,7 +152,7 @@ fn functions(exposed: &Exposed) -> Result<Vec<Function>, String> {
     }
     let rules = exposed.rules();
     let of = |(id, function): (String, &ExposedFunction)| {
-        let mods = rules.of(&id).map_or_else(Vec::new, |rule| rule.mods.iter().cloned().collect());
+        let mods = rules.of(&id).and_then(|rule| rule.mods.clone()).map(Vec::from_iter);
         Ok(Function { mods, ..self::function(described.get(&id), id, function)? })
     };
     known.into_iter().map(of).collect()
@@ -176,7 +176,7 @@ fn function(
     let unnamed: Vec<Parameter> = parameters.into_iter().enumerate().map(unnamed).collect();
     let Some(FunctionDescription { signature, docs }) = described else {
         let result = results.first().copied();
-        let (docs, mods) = (String::new(), Vec::new());
+        let (docs, mods) = (String::new(), None);
         return Ok(Function { id, docs, fuel: *fuel, parameters: unnamed, result, mods });
     };
     let (parameters, result) = parse_signature(signature).ok_or_else(|| {
@@ -188,7 +188,7 @@ fn function(
     if !given.into_iter().eq(ty.params()) || !result.map(val_type).into_iter().eq(ty.results()) {
         return Err(format!("the function `{id}` is described as {signature}, and its type is {ty}"));
     }
-    Ok(Function { id, docs: docs.clone(), fuel: *fuel, parameters, result, mods: Vec::new() })
+    Ok(Function { id, docs: docs.clone(), fuel: *fuel, parameters, result, mods: None })
 }
 
 /// `(x: f32, y: f32) -> f32`.

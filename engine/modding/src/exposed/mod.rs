@@ -21,6 +21,7 @@ use bevy_ecs::resource::Resource;
 use tinkerbox_abi::names::{TYPE_ID_RULE, is_type_id};
 use tinkerbox_abi::{ALIGNMENT, Docs, ModType, Shape, component_key};
 use tinkerbox_columns::FlatComponent;
+use tinkerbox_interface::Type;
 
 use description::{ExposedFunction, Telling};
 use event::ExposedEvent;
@@ -150,6 +151,12 @@ impl Exposed {
         data.chain(self.functions().map(|(id, _)| id.to_string()))
     }
 
+    /// Mods are built against what is exposed: what the game allows of it stays.
+    pub fn settle(&mut self) {
+        let ids: Vec<String> = self.all_ids().collect();
+        self.names_mut().rules.settle(ids.into_iter());
+    }
+
     /// The names, to add some.
     pub fn names_mut(&mut self) -> &mut Names {
         Arc::make_mut(&mut self.0)
@@ -265,16 +272,30 @@ impl Names {
 }
 
 /// # Panics
-/// The id of `F` is not of the form `game:Name`, or `F` is aligned to more than columns in a mod's memory are.
+/// The id of `F` is not of the form `game:Name`, a name in it has letters that not all languages have, or `F` is aligned to
+/// more than columns in a mod's memory are.
 #[track_caller]
 pub(crate) fn check_type<F: ModType>() {
     check_id(F::ID);
+    check_layout(F::ID, F::LAYOUT);
     assert!(
         align_of::<F>() <= ALIGNMENT,
         "`{}` is aligned to {} bytes; columns in a mod's memory start at multiples of {ALIGNMENT}",
         F::ID,
         align_of::<F>(),
     );
+}
+
+/// # Panics
+/// The layout can't be described to authors: a name in it has other letters than names have in all languages.
+#[track_caller]
+pub(crate) fn check_layout(id: &str, layout: &str) {
+    if let Err(problem) = Type::parse(layout) {
+        panic!(
+            "`{id}` can't be described to authors of mods: {problem}. Name its types, fields and variants with letters of a-z \
+             and A-Z, digits and `_`"
+        );
+    }
 }
 
 /// # Panics

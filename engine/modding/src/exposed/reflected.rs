@@ -12,7 +12,7 @@ use tinkerbox_interface::{Enum, Member, Number, Struct, Type};
 
 use super::event::ExposedEvent;
 use super::runtime_layout::{NO_DOCS, keep, shape};
-use super::{ExposedType, check_id};
+use super::{ExposedType, check_id, check_layout};
 
 /// What mods see of a component or a resource.
 ///
@@ -24,7 +24,7 @@ pub(crate) fn reflected_type<T: Component + Reflect + Default>(
     id: &'static str,
 ) -> ExposedType {
     let reflected = find::<T>(id);
-    let (layout, shape) = layout(&reflected);
+    let (layout, shape) = layout(id, &reflected);
     let flat = FlatComponent::register_reflected(world, &reflected);
     ExposedType { id, layout, docs: NO_DOCS, shape, flat }
 }
@@ -36,7 +36,7 @@ pub(crate) fn reflected_type<T: Component + Reflect + Default>(
 #[track_caller]
 pub(crate) fn reflected_event<E: Message + Reflect + Default>(id: &'static str) -> ExposedEvent {
     let reflected = Box::leak(Box::new(find::<E>(id)));
-    let (layout, shape) = layout(reflected);
+    let (layout, shape) = layout(id, reflected);
     ExposedEvent::reflected(id, layout, shape, reflected)
 }
 
@@ -50,9 +50,15 @@ fn find<T: Reflect + Default>(id: &str) -> Reflected<T> {
 }
 
 /// The layout as text and as data.
-fn layout<T>(reflected: &Reflected<T>) -> (&'static str, &'static Shape) {
+///
+/// # Panics
+/// A name in it has letters that not all languages have.
+#[track_caller]
+fn layout<T>(id: &str, reflected: &Reflected<T>) -> (&'static str, &'static Shape) {
     let ty = layout_type(reflected.shape());
-    (keep(&without_its_own_name(&ty).to_string()), shape(&ty))
+    let text = without_its_own_name(&ty).to_string();
+    check_layout(id, &text);
+    (keep(&text), shape(&ty))
 }
 
 /// The text of a layout begins with the fields.
@@ -74,12 +80,12 @@ fn layout_type(shape: &ReflectedShape) -> Type {
             Type::Array(Box::new(layout_type(element)), count)
         }
         ReflectedShape::Enum { name, variants } => Type::Enum(Enum {
-            name: Some((*name).to_owned()),
+            name: Some(name.clone()),
             number: Number::U8,
             variants: variants.iter().map(|(name, byte)| ((*name).to_owned(), i128::from(*byte))).collect(),
         }),
         ReflectedShape::Struct { name, fields } => Type::Struct(Struct {
-            name: Some((*name).to_owned()),
+            name: Some(name.clone()),
             fields: fields
                 .iter()
                 .map(|(name, shape)| Member { name: name.clone(), ty: layout_type(shape) })

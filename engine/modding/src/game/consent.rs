@@ -78,6 +78,7 @@ impl ModGrants {
     /// assert_eq!(ModGrants::from_toml(&grants.to_toml())?, grants);
     /// # tinkerbox::Result::Ok(())
     /// ```
+    #[expect(clippy::missing_panics_doc, reason = "names, hashes and a bool are always TOML")]
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("names, hashes and a bool are TOML")
     }

@@ -30,8 +30,9 @@ use crate::host::game_function::GameFunctions;
 /// Exposes to mods what they may name. What each mod may do with it is declared in the mod's manifest.
 ///
 /// Mods see what was exposed before they are loaded, which is in `Startup`. What is exposed later they see from the next
-/// frame on, and mods that were refused are tried again then. Ids come from `#[mod_type]` on a type that the game and
-/// its mods share, so that both mean the same.
+/// frame on, and mods that were refused are tried again then. What a game restricts, it restricts where it first exposes it:
+/// once mods were built against something, its restrictions stay, and new ones panic. Ids come from `#[mod_type]` on a type
+/// that the game and its mods share, so that both mean the same.
 ///
 /// A type that `#[mod_type]` does not take, since it has a `Vec` for instance, is seen as another type, its mirror: with
 /// `_as::<T, F>` mods see each value as an `F`, and an `F` that they write is converted to a `T`. A mod that writes an `F` for which there is no `T` ends in a fault,
@@ -323,7 +324,8 @@ pub trait Expose {
     /// ```
     ///
     /// # Panics
-    /// If what was exposed last is not a component or a resource.
+    /// If what was exposed last is not a component or a resource, if it is restricted in another way, or if mods were built against
+    /// it without.
     #[track_caller]
     fn read_only(&mut self) -> &mut Self {
         restrict(self, Only::Read);
@@ -342,7 +344,8 @@ pub trait Expose {
     /// ```
     ///
     /// # Panics
-    /// If what was exposed last is not an event.
+    /// If what was exposed last is not an event, if it is restricted in another way, or if mods were built against
+    /// it without.
     #[track_caller]
     fn hear_only(&mut self) -> &mut Self {
         restrict(self, Only::Hear);
@@ -361,7 +364,8 @@ pub trait Expose {
     /// ```
     ///
     /// # Panics
-    /// If what was exposed last is not an event.
+    /// If what was exposed last is not an event, if it is restricted in another way, or if mods were built against
+    /// it without.
     #[track_caller]
     fn send_only(&mut self) -> &mut Self {
         restrict(self, Only::Send);
@@ -369,8 +373,8 @@ pub trait Expose {
     }
 
     /// Lets only the mods with these ids name what was exposed last, whatever it is: a function, for instance, that is
-    /// meant for the game's own mods. An id is what a manifest says, so in a game with mods of strangers this is only as good as
-    /// their [`Consent`](crate::Consent).
+    /// meant for the game's own mods. With an empty list it is for no mod. An id is what a manifest says, so in a game with
+    /// mods of strangers this is only as good as their [`Consent`](crate::Consent).
     ///
     /// ```
     /// # use bevy_ecs::prelude::*;
@@ -379,13 +383,11 @@ pub trait Expose {
     /// ```
     ///
     /// # Panics
-    /// If nothing was exposed yet.
+    /// If nothing was exposed yet, if it is for other mods already, or if mods were built against it without.
     #[track_caller]
     fn only_for(&mut self, mods: &[&str]) -> &mut Self {
-        let mut exposed = exposed(self);
-        let rule = exposed.names_mut().rules_mut().last_mut();
-        let rule = rule.expect("only_for restricts what was exposed last, and nothing was exposed yet");
-        rule.mods.extend(mods.iter().map(|&id| id.to_owned()));
+        let mods = mods.iter().map(|&id| id.to_owned()).collect();
+        exposed(self).names_mut().rules_mut().restrict_last_to(mods);
         self
     }
 
@@ -448,7 +450,7 @@ impl Expose for App {
 }
 
 /// # Panics
-/// If what was exposed last is of another kind.
+/// If what was exposed last is of another kind, is restricted in another way, or mods were built against it already.
 #[track_caller]
 fn restrict<E: Expose + ?Sized>(exposing: &mut E, only: Only) {
     let mut exposed = exposed(exposing);
@@ -463,7 +465,7 @@ fn restrict<E: Expose + ?Sized>(exposing: &mut E, only: Only) {
     };
     let last = last.map_or_else(|| "nothing yet".to_owned(), |id| format!("`{id}`"));
     assert!(fits, "this restricts what was exposed last, {kind}, and that was {last}");
-    exposed.names_mut().rules_mut().last_mut().expect("something was exposed").only = Some(only);
+    exposed.names_mut().rules_mut().restrict_last(only);
 }
 
 pub(crate) fn exposed<E: Expose + ?Sized>(exposing: &mut E) -> Mut<'_, Exposed> {

@@ -2,7 +2,7 @@
 //!
 //! With it tools check and run mods without the game. Values are bytes; nothing in the world moves but what mods do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bevy_ecs::entity::Entity;
@@ -97,7 +97,7 @@ impl StandIn {
             let (id, ty) = (FunctionId::parse(&function.id), func_type(&engine, function));
             let exposed = ExposedFunction { fuel: function.fuel, ty: ty.clone() };
             Names::add_function(names(world).names_mut(), id.clone(), exposed);
-            let rule = Rule { only: None, mods: function.mods.iter().cloned().collect() };
+            let rule = Rule { only: None, mods: of_mods(function.mods.as_deref()) };
             names(world).names_mut().rules_mut().set(&function.id, rule);
             let mut functions = world.get_resource_or_init::<GameFunctions>();
             functions.add_untyped(id, function.fuel, ty, Arc::clone(&answer));
@@ -208,7 +208,11 @@ impl EventListener {
 }
 
 fn rule(ty: &SharedType) -> Rule {
-    Rule { only: ty.only, mods: ty.mods.iter().cloned().collect() }
+    Rule { only: ty.only, mods: of_mods(ty.mods.as_deref()) }
+}
+
+fn of_mods(mods: Option<&[String]>) -> Option<BTreeSet<String>> {
+    mods.map(|mods| mods.iter().cloned().collect())
 }
 
 fn names(world: &mut World) -> Mut<'_, Exposed> {

@@ -17,6 +17,7 @@ use bevy_ecs::world::World;
 use tinkerbox_abi::{ALIGNMENT, AbiError, COLUMNS_MAX, View};
 use tinkerbox_columns::{FlatComponent, Journal, NoValue, RowQuery, Run, copy_column, entities, pin};
 
+use crate::guest::effects::visibility::NotForMods;
 use crate::limits::ROWS_WITHOUT_COLUMNS_MAX;
 use crate::package::access::{Column, QueryPlan};
 use crate::prices::{self, Bill};
@@ -84,7 +85,10 @@ pub(crate) struct Cell {
 
 impl Query {
     pub fn new(world: &World, plan: &QueryPlan) -> Self {
-        let rows = RowQuery::new(world, &plan.terms);
+        let mut rows = RowQuery::new(world, &plan.terms);
+        if let Some(hidden) = world.component_id::<NotForMods>() {
+            rows = rows.without(world, hidden);
+        }
         Self { plan: plan.clone(), rows, remaining: Remaining::Unread(None), lent: None }
     }
 

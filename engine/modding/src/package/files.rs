@@ -48,6 +48,19 @@ pub(crate) fn is_folder(path: &Path) -> bool {
     }
 }
 
+/// The absolute path without links, as far as it exists.
+pub(crate) fn real_path(path: &Path) -> PathBuf {
+    // The empty path names this folder, too.
+    let absolute = std::path::absolute(Path::new(".").join(path)).unwrap_or_else(|_| path.to_owned());
+    for existing in absolute.ancestors() {
+        if let Ok(real) = existing.canonicalize() {
+            let rest = absolute.strip_prefix(existing).unwrap_or(Path::new(""));
+            return real.join(rest);
+        }
+    }
+    absolute
+}
+
 /// The folders of mods in `root`, sorted, under their names in `root`. Links to folders count.
 ///
 /// # Errors

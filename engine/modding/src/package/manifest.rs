@@ -12,7 +12,7 @@ use super::foreign;
 use super::refusal::Refusal;
 use super::schema::SystemDeclaration;
 use super::toml_text;
-use crate::limits::{DEFAULT_FUEL, DEFAULT_MEMORY_BYTES, ModLimits};
+use crate::limits::{DEFAULT_FUEL, DEFAULT_MEMORY_BYTES, ITEMS_MAX, ModLimits, NAME_CHARS_MAX};
 use crate::text::{cut, size};
 
 /// The name of the manifest in a mod's folder.
@@ -41,6 +41,7 @@ pub(crate) struct Manifest {
 pub(crate) struct About {
     #[serde(deserialize_with = "mod_id")]
     pub id: String,
+    #[serde(deserialize_with = "version")]
     pub version: semver::Version,
     pub api: u32,
     pub title: Option<String>,
@@ -48,6 +49,21 @@ pub(crate) struct About {
     pub authors: Vec<String>,
     #[serde(rename = "license")]
     _license: Option<String>,
+}
+
+impl About {
+    /// The mod's name for people, on one line: its title, or else its id.
+    pub fn shown_title(&self) -> String {
+        self.title.as_deref().map_or_else(|| self.id.clone(), cut)
+    }
+
+    /// Who made the mod, each on one line. Of very many the others are counted.
+    pub fn shown_authors(&self) -> Vec<String> {
+        let mut shown: Vec<String> = self.authors.iter().take(ITEMS_MAX).map(|author| cut(author)).collect();
+        let more = self.authors.len() - shown.len();
+        shown.extend((more > 0).then(|| format!("{more} more")));
+        shown
+    }
 }
 
 /// The section `[budget]`.
@@ -182,6 +198,14 @@ fn mod_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
     }
 }
 
+fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<semver::Version, D::Error> {
+    let version = String::deserialize(deserializer)?;
+    match version.len() <= NAME_CHARS_MAX {
+        true => version.parse().map_err(de::Error::custom),
+        false => Err(de::Error::custom(format!("a version has at most {NAME_CHARS_MAX} characters"))),
+    }
+}
+
 fn byte_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -282,6 +306,10 @@ mod tests {
             ("[mod]\nid = \"flock\"\nversion = \"0.1.0\"\n", "missing field `api`"),
             ("[mod]\nid = \"Flock\"\nversion = \"0.1.0\"\napi = 1", "invalid mod id `Flock`"),
             ("[mod]\nid = \"flock\"\nversion = \"1\"\napi = 1", "unexpected end of input"),
+            (
+                &format!("[mod]\nid = \"flock\"\nversion = \"0.1.0-{}\"\napi = 1", "a".repeat(100)),
+                "at most 100 characters",
+            ),
             ("[mod]\nid = \"flock\"\nversion = \"0.1.0\"\napi = 2", "api is 2; this game supports api 1"),
             ("[mod\n", "line 1"),
         ];

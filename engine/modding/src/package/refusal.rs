@@ -23,11 +23,12 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(file: &Path, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        // Names and layouts in it are untrusted, and may be long.
+        // Names and layouts in them are untrusted, and may be long.
+        let shown = |text: String| harmless(&cut_to(PROBLEM_CHARS_MAX, &text));
         Self {
             file: file.to_owned(),
-            problem: harmless(&cut_to(PROBLEM_CHARS_MAX, &problem.into())),
-            remedy: remedy.into(),
+            problem: shown(problem.into()),
+            remedy: shown(remedy.into()),
             differs_from: None,
         }
     }

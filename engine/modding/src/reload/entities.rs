@@ -12,13 +12,14 @@ use crate::game::ownership::{SpawnedBy, WhenGone, spawned_by};
 use crate::game::report::ModReportKind;
 use crate::game::requests::{Mods, NamedBy};
 use crate::game_code::contain;
+use crate::guest::effects::visibility::NotForMods;
 use crate::mods::context::ModContext;
 use crate::mods::entry::{ModEntry, Waiting};
 use crate::mods::reporting::show;
 use crate::package::files::hash_text;
 use crate::package::manifest::About;
 use crate::schedule::index::ModIndex;
-use crate::text::{harmless, harmless_name};
+use crate::text::harmless_name;
 
 /// Adds a mod of which nothing runs yet.
 pub(super) fn insert(
@@ -34,7 +35,15 @@ pub(super) fn insert(
     let slot = ctx.tick.shown.slot(ctx.table.next_index());
     change(ctx.world, entity, |entity| {
         let budget = FuelBudget { grant: 0, burst: 0 };
-        entity.insert((info, status, budget, ModStats::default(), ModPermissions::default(), slot));
+        entity.insert((
+            info,
+            status,
+            budget,
+            ModStats::default(),
+            ModPermissions::default(),
+            slot,
+            NotForMods,
+        ));
     });
     let by = if about.is_some() { NamedBy::Manifest } else { NamedBy::Folder };
     ctx.world.get_resource_or_init::<Mods>().name(&id, by, entity);
@@ -214,10 +223,8 @@ fn info(folder: &Path, id: &str, about: Option<&About>) -> (Name, ModInfo) {
     let info = ModInfo {
         id: id.to_owned(),
         version: about.map(|about| about.version.to_string()).unwrap_or_default(),
-        title: about.and_then(|about| about.title.as_deref()).map_or_else(|| id.to_owned(), harmless),
-        authors: about
-            .map(|about| about.authors.iter().map(|author| harmless(author)).collect())
-            .unwrap_or_default(),
+        title: about.map_or_else(|| id.to_owned(), About::shown_title),
+        authors: about.map(About::shown_authors).unwrap_or_default(),
         folder: folder.to_owned(),
     };
     (Name::new(info.title.clone()), info)

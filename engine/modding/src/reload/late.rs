@@ -37,19 +37,15 @@ pub(super) fn adopt_if_more(ctx: &mut ReloadContext<'_>) -> Option<Vec<String>> 
         return None;
     }
     let new = exposed.beyond(&ctx.environment.exposed);
-    let exposed = exposed.clone();
-    adopt(ctx, exposed);
+    adopt_present(ctx);
     (!new.is_empty()).then_some(new)
 }
 
-/// Adopts what the game exposes when its mods are loaded.
+/// From now on mods are built against what the game exposes, with the rules that it has now.
 pub(super) fn adopt_present(ctx: &mut ReloadContext<'_>) {
-    let exposed = ctx.world.resource::<Exposed>().clone();
-    adopt(ctx, exposed);
-}
-
-/// From now on mods are built against `exposed`.
-fn adopt(ctx: &mut ReloadContext<'_>, exposed: Exposed) {
+    let mut exposed = ctx.world.resource_mut::<Exposed>();
+    exposed.settle();
+    let exposed = exposed.clone();
     let linker = &mut ctx.environment.linker;
     if let Some(mut functions) = ctx.world.get_resource_mut::<GameFunctions>() {
         functions.define(linker).expect("ids of functions are unique, and none is the contract's");

@@ -43,7 +43,7 @@ pub(crate) fn load_all(ctx: &mut ReloadContext<'_>) {
     embed_added(ctx);
     claim_grants(ctx);
     loading::begin(ctx);
-    if ctx.world.resource::<ModReloads>().waits() {
+    if ctx.world.get_resource().is_some_and(ModReloads::waits) {
         ctx.state.starts_left = usize::MAX;
         loading::finish(ctx);
         claims::decide(ctx);

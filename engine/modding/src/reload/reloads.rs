@@ -47,12 +47,16 @@ impl ModReloads {
     /// Adds a folder that holds mods' folders, which takes precedence over those before it.
     pub(crate) fn add_folder(&mut self, given: &Path, is_in_development: bool, is_watched: bool) {
         let mut root = ModsFolder::new(given, is_in_development);
-        if self.roots.iter().any(|known| known.path == root.path) {
+        if self.roots.iter().any(|known| known.real == root.real) {
             tracing::warn!("{} is a folder of mods already: it is not added twice", shown(given));
             return;
         }
         if is_watched {
             root.watch();
+        }
+        for other in &mut self.roots {
+            other.others.push(root.real.clone());
+            root.others.push(other.real.clone());
         }
         self.roots.push(root);
     }

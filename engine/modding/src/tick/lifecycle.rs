@@ -19,11 +19,14 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::lifecycle::{Add, Despawn, RemovedComponentEntity, RemovedComponentMessages};
 use bevy_ecs::message::{MessageCursor, Messages};
 use bevy_ecs::observer::{Observer, On};
+use bevy_ecs::query::With;
 use bevy_ecs::resource::Resource;
+use bevy_ecs::system::Query;
 use bevy_ecs::world::World;
 
 use super::events::{Delivery, hand_out};
 use crate::exposed::time::Moment;
+use crate::guest::effects::visibility::NotForMods;
 use crate::guest::event_queue::EventBatch;
 use crate::limits::WAITING_EVENTS_MAX;
 use crate::mods::context::ModContext;
@@ -141,17 +144,19 @@ impl Source {
                 let messages = world.removed_components().get(component);
                 return Source::Removals(messages.map(Messages::get_cursor_current).unwrap_or_default());
             }
-            Lifecycle::Added => Observer::new(move |added: On<Add<()>>, noticed: Option<ResMut<Noticed>>| {
-                note(noticed, key, added.entity);
-            }),
-            Lifecycle::Despawned => {
-                Observer::new(move |despawned: On<Despawn<()>>, noticed: Option<ResMut<Noticed>>| {
-                    note(noticed, key, despawned.entity);
+            Lifecycle::Added => {
+                Observer::new(move |added: On<Add<()>>, noticed: Option<ResMut<Noticed>>, hidden: Hidden| {
+                    note(noticed, hidden, key, added.entity);
                 })
             }
+            Lifecycle::Despawned => Observer::new(
+                move |despawned: On<Despawn<()>>, noticed: Option<ResMut<Noticed>>, hidden: Hidden| {
+                    note(noticed, hidden, key, despawned.entity);
+                },
+            ),
         };
         world.init_resource::<Noticed>();
-        Source::Observer(world.spawn(observer.with_component(component)).id())
+        Source::Observer(world.spawn((observer.with_component(component), NotForMods)).id())
     }
 
     /// Whether the game has despawned the observer.
@@ -208,8 +213,11 @@ pub(crate) fn take(noticed: Option<impl DerefMut<Target = Noticed>>) -> Entities
     noticed.map(|mut noticed| std::mem::take(&mut noticed.0)).unwrap_or_default()
 }
 
-fn note(noticed: Option<ResMut<'_, Noticed>>, key: Key, entity: Entity) {
-    if let Some(mut noticed) = noticed {
+/// The entities of which no mod is told.
+type Hidden<'w, 's> = Query<'w, 's, (), With<NotForMods>>;
+
+fn note(noticed: Option<ResMut<'_, Noticed>>, hidden: Hidden<'_, '_>, key: Key, entity: Entity) {
+    if let Some(mut noticed) = noticed.filter(|_| !hidden.contains(entity)) {
         noticed.0.entry(key).or_default().push(entity);
     }
 }

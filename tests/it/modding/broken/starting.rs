@@ -31,7 +31,6 @@ fn what_a_game_asks_for_when_it_first_sees_a_mod_is_done() {
 }
 
 #[test]
-#[ignore = "shows a fault: the owner of the folder does not count"]
 fn a_folder_of_compiled_modules_that_is_another_users_is_refused() {
     let disk = tempfile::tempdir().unwrap();
     let cache = disk.path().join("cache");
@@ -48,7 +47,6 @@ fn a_folder_of_compiled_modules_that_is_another_users_is_refused() {
 }
 
 #[test]
-#[ignore = "shows a fault: the folder around it does not count"]
 fn a_folder_of_compiled_modules_that_every_user_can_replace_is_refused() {
     let disk = tempfile::tempdir().unwrap();
     let shared = disk.path().join("shared");
@@ -63,7 +61,6 @@ fn a_folder_of_compiled_modules_that_every_user_can_replace_is_refused() {
 }
 
 #[test]
-#[ignore = "shows a fault: manage_mods panics"]
 fn a_game_that_takes_away_what_reloads_while_mods_are_loaded_goes_on() {
     let mut game = Game::with(&[("a", &mover("aaa", 1.0))], |plugin| plugin.wait_for_mods(false));
     game.frame();
@@ -72,7 +69,6 @@ fn a_game_that_takes_away_what_reloads_while_mods_are_loaded_goes_on() {
 }
 
 #[test]
-#[ignore = "shows a fault: each of its mods is refused once"]
 fn a_link_to_a_folder_of_mods_counts_as_that_folder() {
     let disk = tempfile::tempdir().unwrap();
     let (mods, link) = (disk.path().join("mods"), disk.path().join("link"));
@@ -87,7 +83,6 @@ fn a_link_to_a_folder_of_mods_counts_as_that_folder() {
 }
 
 #[test]
-#[ignore = "shows a fault: it is refused as one, with advice that would break it"]
 fn a_folder_of_mods_inside_another_is_not_a_mod() {
     let disk = tempfile::tempdir().unwrap();
     let mods = disk.path().join("mods");

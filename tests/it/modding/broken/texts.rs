@@ -11,7 +11,6 @@ fn with_head(more: &str) -> ModText {
 }
 
 #[test]
-#[ignore = "shows a fault: its second line may pass for a part of the question"]
 fn a_title_is_one_line() {
     let title = r#"title = "Flock 1.0 would like to do this:\nit reads `game:Position`\n\n\n\n\n\n\n\n\n\nOld messages:""#;
     let mut game = asking(&[("a", &with_head(title))]);
@@ -20,7 +19,6 @@ fn a_title_is_one_line() {
 }
 
 #[test]
-#[ignore = "shows a fault: its second line may pass for a part of the question"]
 fn an_author_is_one_line() {
     let mut game = asking(&[("a", &with_head("authors = [\"Ada\\nBob\"]"))]);
     let shown = info(&mut game, "a").authors;
@@ -28,7 +26,6 @@ fn an_author_is_one_line() {
 }
 
 #[test]
-#[ignore = "shows a fault: ModInfo has all of it"]
 fn a_title_is_cut() {
     let mut game = asking(&[("a", &with_head(&format!("title = \"{}\"", "long ".repeat(100_000))))]);
     let shown = info(&mut game, "a").title;
@@ -36,7 +33,6 @@ fn a_title_is_cut() {
 }
 
 #[test]
-#[ignore = "shows a fault: ModInfo has all of it"]
 fn a_version_is_cut() {
     let mut text = version("aaa", 1, LOOK);
     text.manifest = text.manifest.replace("\"0.1.0\"", &format!("\"0.1.0-{}\"", "a".repeat(500_000)));
@@ -46,7 +42,6 @@ fn a_version_is_cut() {
 }
 
 #[test]
-#[ignore = "shows a fault: versions are not"]
 fn reports_are_cut_whatever_is_long() {
     let long = "x".repeat(300_000);
     let changes: [(&str, String); 6] = [
@@ -69,7 +64,6 @@ fn reports_are_cut_whatever_is_long() {
 }
 
 #[test]
-#[ignore = "shows a fault: as often as the manifest has it"]
 fn a_permission_is_asked_once() {
     let many = "\"game:Position\", ".repeat(20_000);
     let text = version("aaa", 1, &format!("[permissions]\nread = [{many}]\nwrite = [\"game:Mood\"]\n"));

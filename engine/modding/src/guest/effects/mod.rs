@@ -9,7 +9,7 @@ pub(crate) mod denied;
 pub(crate) mod not_queued;
 mod relations;
 pub(crate) mod spawn_quota;
-mod visibility;
+pub(crate) mod visibility;
 
 use bevy_ecs::world::World;
 use tinkerbox_abi::AbiError;

@@ -185,5 +185,12 @@ fn a_mods_folder_is_no_place_for_it() {
         fs::create_dir(&open).unwrap();
         fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
         assert!(why(&open).unwrap().contains("every user"));
+        assert!(why(&open.join("new/cache")).unwrap().contains("every user"), "it would be made there");
+        fs::create_dir_all(open.join("mine/cache")).unwrap();
+        assert!(why(&open.join("mine/cache")).unwrap().contains("in its place"));
+        // As a system's folder for temporary files is: what is in it is its owner's.
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o1777)).unwrap();
+        assert_eq!(why(&open.join("mine/cache")), None);
+        assert!(why(&open.join("new")).unwrap().contains("every user"), "everyone may make it first");
     }
 }

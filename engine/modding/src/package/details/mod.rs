@@ -99,12 +99,11 @@ fn details(folder: &Path) -> Result<ModDetails, Refusal> {
     let schema = schema::read((&files.manifest_file, systems), (&files.wasm_file, &sections))?;
     let bounds: BTreeMap<&str, FuelBound> =
         declarations.fuel_bounds().map_err(|error| refusal(foreign::invalid(&files.wasm, &error)))?.collect();
-    let title = about.title.unwrap_or_else(|| about.id.clone());
     Ok(ModDetails {
+        title: about.shown_title(),
+        authors: about.shown_authors(),
         id: about.id,
         version: about.version.to_string(),
-        title: harmless_name(&title),
-        authors: about.authors.iter().map(|author| harmless_name(author)).collect(),
         hash: files::hash_text(&files.hash),
         wasm_bytes: files.wasm.len() as u64,
         interfaces: built_against::noted(&declarations),

@@ -1,5 +1,7 @@
 //! What a mod asks to be allowed, in words.
 
+use std::collections::BTreeSet;
+
 #[cfg(feature = "reflect")]
 use bevy_reflect::Reflect;
 
@@ -64,11 +66,12 @@ impl Permission {
     }
 }
 
-/// All that the manifest asks for, in a game with these resources.
+/// All that the manifest asks for, in a game with these resources: each once, in the manifest's order.
 pub(crate) fn asked(permissions: &Permissions, is_resource: impl Fn(&str) -> bool) -> Vec<Permission> {
     let Permissions { read, write, events, send, functions, spawn, despawn } = permissions;
     let each = |ids: &[String], of: fn(String) -> Permission| -> Vec<Permission> {
-        ids.iter().map(|id| of(harmless_name(id))).collect()
+        let mut seen = BTreeSet::new();
+        ids.iter().filter(|id| seen.insert(*id)).map(|id| of(harmless_name(id))).collect()
     };
     let mut all = each(read, Permission::Read);
     let (resources, components): (Vec<_>, Vec<_>) = write.iter().cloned().partition(|id| is_resource(id));

@@ -41,6 +41,8 @@ pub(crate) struct BuildRequest {
 /// What has changed in a folder that holds mods' folders.
 pub(crate) struct ChangedRoot {
     pub root: PathBuf,
+    /// Other such folders, without links.
+    pub others: Vec<PathBuf>,
     pub changed: Changed,
     pub follower: Option<Arc<Mutex<Follower>>>,
     /// Read what an author's tool says that it has built.
@@ -120,7 +122,7 @@ pub(super) fn list(request: BuildRequest, known: &Mutex<KnownContents>) -> (Batc
 }
 
 fn list_root(changed: ChangedRoot, known: &KnownContents) -> (RootNews, Vec<What>) {
-    let ChangedRoot { root, mut changed, follower, reads_dev_builds, remedy_if_missing } = changed;
+    let ChangedRoot { root, others, mut changed, follower, reads_dev_builds, remedy_if_missing } = changed;
     let (trouble, warning, dev_builds) = Default::default();
     let mut news = RootNews { root, trouble, warning, dev_builds };
     let root = &news.root;
@@ -130,7 +132,10 @@ fn list_root(changed: ChangedRoot, known: &KnownContents) -> (RootNews, Vec<What
         changed.add(followed.changed, root);
         news.trouble = followed.trouble;
     }
-    let listed = files::mod_folders(root);
+    let mut listed = files::mod_folders(root);
+    if let (Ok(folders), false) = (&mut listed, others.is_empty()) {
+        folders.retain(|folder| !others.contains(&files::real_path(folder)));
+    }
     if let (Err(error), Some(remedy)) = (&listed, remedy_if_missing) {
         let remedy =
             if error.kind() == io::ErrorKind::NotFound { remedy } else { "Make it readable for the game" };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::answer::ChangedRoot;
+use crate::package::files;
 use crate::reload::watch::Watcher;
 use crate::reload::watch::debounce::{Changed, Debouncer};
 use crate::text::shown;
@@ -14,6 +15,9 @@ pub(crate) struct ModsFolder {
     /// The folder as it was given to the plugin, and as an absolute path: the game's working folder may change later.
     pub given: PathBuf,
     pub path: PathBuf,
+    /// The same without links, and the game's other folders that hold mods' folders: one of those inside this one is no mod.
+    pub real: PathBuf,
+    pub others: Vec<PathBuf>,
     /// The game believes what an author's tool says.
     is_in_development: bool,
     debouncer: Debouncer,
@@ -34,6 +38,8 @@ impl ModsFolder {
             is_in_development,
             debouncer: Debouncer::new(&path),
             path,
+            real: files::real_path(given),
+            others: Vec::new(),
             watcher: None,
             watch_failure: None,
             trouble: BTreeMap::new(),
@@ -109,6 +115,7 @@ impl ModsFolder {
     fn changed(&self, changed: Changed) -> ChangedRoot {
         ChangedRoot {
             root: self.path.clone(),
+            others: self.others.clone(),
             changed,
             follower: self.watcher.as_ref().map(Watcher::follower),
             reads_dev_builds: self.is_in_development,

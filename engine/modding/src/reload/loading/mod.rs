@@ -25,21 +25,24 @@ use super::reloads::ModReloads;
 use super::{claims, late};
 use crate::game::entity::{ModStatus, change};
 use crate::game::loading::ModLoading;
+use crate::limits::LOADING_TIME;
 use crate::package::build::{BuildOutcome, BuildResult};
 use stages::{Loading, Started, Wanted};
 
 /// Begins to build all mods.
 pub(super) fn begin(ctx: &mut ReloadContext<'_>) {
     late::adopt_present(ctx);
-    let mut reloads = ctx.world.resource_mut::<ModReloads>();
-    reloads.start_all();
-    ctx.state.roots = reloads.roots();
+    if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
+        reloads.start_all();
+        ctx.state.roots = reloads.roots();
+    }
     ctx.state.loading = Loading::Building(BTreeMap::new());
 }
 
 /// Continues for a bounded time, with at least one step. Never waits for a build.
 pub(super) fn advance(ctx: &mut ReloadContext<'_>) {
-    let (begun, time) = (Instant::now(), ctx.world.resource::<ModReloads>().loading_time());
+    let (begun, time) =
+        (Instant::now(), ctx.world.get_resource().map_or(LOADING_TIME, ModReloads::loading_time));
     while step(ctx) && begun.elapsed() < time {}
     show(ctx);
 }
@@ -47,7 +50,9 @@ pub(super) fn advance(ctx: &mut ReloadContext<'_>) {
 /// Waits until all mods are loaded.
 pub(super) fn finish(ctx: &mut ReloadContext<'_>) {
     while !ctx.state.loading.is_done() {
-        ctx.world.resource_mut::<ModReloads>().finish_builds();
+        if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
+            reloads.finish_builds();
+        }
         step(ctx);
     }
     show(ctx);
@@ -104,9 +109,11 @@ fn step(ctx: &mut ReloadContext<'_>) -> bool {
 }
 
 /// Takes what was built. Mods that were refused are built again if the game has exposed more meanwhile. It ends
-/// when all is built, also what was installed or has changed meanwhile.
+/// when all is built, also what was installed or has changed meanwhile. A game that has removed [`ModReloads`] has what was
+/// built until then.
 fn receive(ctx: &mut ReloadContext<'_>, mut built: BTreeMap<PathBuf, BuildOutcome>) {
-    for Batch { outcomes, roots } in ctx.world.resource_mut::<ModReloads>().finished() {
+    let reloads = ctx.world.get_resource_mut::<ModReloads>();
+    for Batch { outcomes, roots } in reloads.map_or_else(Vec::new, |mut reloads| reloads.finished()) {
         learn_news(ctx, roots);
         let is_gone = |outcome: &BuildOutcome| matches!(outcome.result, BuildResult::Gone);
         outcomes.iter().filter(|outcome| is_gone(outcome)).for_each(|gone| drop(built.remove(&gone.folder)));
@@ -120,9 +127,11 @@ fn receive(ctx: &mut ReloadContext<'_>, mut built: BTreeMap<PathBuf, BuildOutcom
     if late::adopt_if_more(ctx).is_some() && built.values().any(is_refused) {
         let refused = built.extract_if(.., |_, outcome| is_refused(outcome));
         let refused: Vec<PathBuf> = refused.map(|(folder, _)| folder).collect();
-        ctx.world.resource_mut::<ModReloads>().start_again(&refused);
+        if let Some(mut reloads) = ctx.world.get_resource_mut::<ModReloads>() {
+            reloads.start_again(&refused);
+        }
     }
-    let is_built = ctx.world.resource::<ModReloads>().is_idle();
+    let is_built = ctx.world.get_resource().is_none_or(ModReloads::is_idle);
     ctx.state.found_at_start = built.len();
     ctx.state.loading = match is_built {
         true => Loading::Accepting(built.into_values().collect()),
@@ -169,7 +178,7 @@ fn show(ctx: &mut ReloadContext<'_>) {
     match &ctx.state.loading {
         Loading::NotBegun => {}
         Loading::Building(built) => {
-            let progress = ctx.world.resource::<ModReloads>().progress();
+            let progress = ctx.world.get_resource().map(ModReloads::progress).unwrap_or_default();
             now.of = before.of.max(progress.of + built.len());
             // The last one is done when all of them run.
             now.done = (progress.done + built.len()).min(now.of.saturating_sub(1));
