@@ -57,7 +57,9 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    /// Makes the plugin's own observer in the world, too.
     pub fn new(
+        world: &mut World,
         environment: GuestEnvironment,
         tick: TickState,
         reload: ReloadState,
@@ -73,7 +75,7 @@ impl Frame {
             unmanaged: 0,
             schedule,
             ticks_checked: Tick::new(0),
-            ticks_observer: Entity::PLACEHOLDER,
+            ticks_observer: observe_ticks(world),
         }
     }
 }
@@ -115,6 +117,10 @@ pub(crate) fn load_mods(world: &mut World) {
         }
         reload::load_all(&mut frame.reload_context(world));
     });
+}
+
+fn observe_ticks(world: &mut World) -> Entity {
+    world.spawn((Observer::new(check_change_ticks), NotForMods)).id()
 }
 
 /// Bevy clamps the change ticks of components before its counter wraps, and triggers this so that others do the same.
@@ -197,7 +203,7 @@ impl Frame {
     /// Makes the plugin's observers if they are not there: the game may have despawned them with everything else.
     fn restore_observers(&mut self, world: &mut World) {
         if world.get::<Observer>(self.ticks_observer).is_none() {
-            self.ticks_observer = world.spawn((Observer::new(check_change_ticks), NotForMods)).id();
+            self.ticks_observer = observe_ticks(world);
         }
         self.tick.lifecycles.restore_observers(world);
     }

@@ -304,6 +304,7 @@ impl Plugin for ModdingPlugin {
         };
         let mut reloads = ModReloads::new(settings, self.waits, cache_failure);
         self.folders.iter().for_each(|folder| reloads.add_folder(folder, self.development, self.watch));
+        let frame = Frame::new(app.world_mut(), environment, tick, reload, schedule);
         app.add_message::<ModReport>()
             .init_resource::<ModTime>()
             .init_resource::<ModLoading>()
@@ -315,7 +316,7 @@ impl Plugin for ModdingPlugin {
             .insert_resource(reloads)
             .init_resource::<Mods>()
             .init_resource::<ModGrants>()
-            .insert_resource(Frame::new(environment, tick, reload, schedule))
+            .insert_resource(frame)
             .add_systems(Startup, load_mods.in_set(LoadMods))
             .add_systems(PreUpdate, manage_mods.in_set(ManageMods))
             .add_systems(self.schedule, tick_mods.in_set(TickMods).after(ManageMods))

@@ -24,6 +24,12 @@ thread_local! {
     static VICTIM: Cell<u8> = const { Cell::new(0) };
 }
 
+/// From now on this happens to the value with this number.
+fn commit(misdeed: Misdeed, victim: u8) {
+    MISDEED.set(misdeed);
+    VICTIM.set(victim);
+}
+
 /// Whether the value with this number meets with it.
 fn meets(number: u8, misdeed: Misdeed) -> bool {
     MISDEED.get() == misdeed && VICTIM.get() == number
@@ -76,7 +82,7 @@ fn bytes_that_turn_out_to_be_no_value_leave_their_row_alone() {
             let (mut world, component, run, mut spawned, returned) = world();
             let mut journal = Journal::default();
             journal.compare(&world, &run, &component, &returned).unwrap();
-            (MISDEED.set(misdeed), VICTIM.set(100 + victim));
+            commit(misdeed, 100 + victim);
             let applied = journal.apply(&mut world);
             MISDEED.set(Misdeed::None);
             assert_eq!(applied, Applied { written: u64::from(ROWS) - 1, skipped: 1 }, "{misdeed:?} {victim}");
@@ -96,7 +102,7 @@ fn an_old_value_that_panics_when_it_is_dropped_has_been_replaced() {
         let (mut world, component, run, spawned, returned) = world();
         let mut journal = Journal::default();
         journal.compare(&world, &run, &component, &returned).unwrap();
-        (MISDEED.set(Misdeed::PanicInDrop), VICTIM.set(victim));
+        commit(Misdeed::PanicInDrop, victim);
         let applied = journal.apply(&mut world);
         MISDEED.set(Misdeed::None);
         assert_eq!(applied, Applied { written: u64::from(ROWS), skipped: 0 }, "{victim}");
@@ -111,7 +117,7 @@ fn the_first_bytes_that_are_no_value_are_told_and_nothing_is_written() {
     for misdeed in [Misdeed::Refuse, Misdeed::PanicBack, Misdeed::PanicInDrop] {
         for victim in 0..ROWS {
             let (mut world, component, run, spawned, returned) = world();
-            (MISDEED.set(misdeed), VICTIM.set(100 + victim));
+            commit(misdeed, 100 + victim);
             let refused = Journal::default().compare(&world, &run, &component, &returned).unwrap_err();
             MISDEED.set(Misdeed::None);
             let entity = spawned[usize::from(victim)];
@@ -125,7 +131,7 @@ fn the_first_bytes_that_are_no_value_are_told_and_nothing_is_written() {
 fn a_panic_on_the_way_out_continues_as_one_of_a_conversion() {
     for victim in 0..ROWS {
         let (world, component, run, ..) = world();
-        (MISDEED.set(Misdeed::PanicOut), VICTIM.set(victim));
+        commit(Misdeed::PanicOut, victim);
         let mut out = [0; ROWS as usize];
         let copied = catch_unwind(AssertUnwindSafe(|| copy_column(&world, &run, &component, &mut out)));
         MISDEED.set(Misdeed::None);

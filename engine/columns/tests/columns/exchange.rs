@@ -200,7 +200,7 @@ fn what_is_set_and_was_so_before_is_no_change() {
     let mut journal = Journal::default();
     let mut set = |world: &mut World, x| {
         world.clear_trackers();
-        journal.set(&world, entity, &position, bytemuck::bytes_of(&at(x))).unwrap();
+        journal.set(world, entity, &position, bytemuck::bytes_of(&at(x))).unwrap();
         (journal.apply(world).written, changed::<Position>(world).len())
     };
     assert_eq!([set(&mut world, 1), set(&mut world, 2), set(&mut world, 2)], [(0, 0), (1, 1), (0, 0)]);
