@@ -6,5 +6,5 @@
 mod reflected_types;
 
 mod bevys_types;
-mod broken;
 mod leaves;
+mod outsider;

@@ -4,7 +4,6 @@
 
 pub mod games;
 
-mod broken;
 mod commands;
 mod events;
 mod faults;
@@ -12,5 +11,6 @@ mod frames;
 mod functions;
 mod lifecycle;
 mod loading;
+mod outsider;
 mod told;
 mod world;

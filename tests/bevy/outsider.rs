@@ -66,7 +66,6 @@ fn two_plugins_of_a_game_may_expose_types_of_bevys() {
 }
 
 #[test]
-#[ignore = "shows a fault: ModPermissions is not"]
 fn what_a_mods_entity_has_is_registered() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = App::new();

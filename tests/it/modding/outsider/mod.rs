@@ -1,4 +1,5 @@
-//! Faults that were found from the guide alone: each test shows one.
+//! What an outsider tried who had read the guide alone, and what was wrong then: rights without a question, texts that pose as
+//! something else, a game that takes away what the plugin has made.
 
 mod lifecycle;
 mod monkey;
