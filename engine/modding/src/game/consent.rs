@@ -73,10 +73,13 @@ impl ModGrants {
     /// The grants as TOML text, for a file of the game's.
     ///
     /// ```
-    /// # use tinkerbox::ModGrants;
+    /// # fn main() -> tinkerbox::Result<()> {
+    /// use tinkerbox::ModGrants;
+    ///
     /// let grants = ModGrants::default();
     /// assert_eq!(ModGrants::from_toml(&grants.to_toml())?, grants);
-    /// # tinkerbox::Result::Ok(())
+    /// # Ok(())
+    /// # }
     /// ```
     #[expect(clippy::missing_panics_doc, reason = "names, hashes and a bool are always TOML")]
     pub fn to_toml(&self) -> String {
