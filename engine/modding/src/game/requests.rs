@@ -35,10 +35,11 @@ pub struct Mods {
     is_paused: bool,
     /// Names, manifests and WebAssembly.
     to_add: Vec<(String, Vec<u8>, Vec<u8>)>,
-    by_id: BTreeMap<String, (NamedBy, Entity)>,
+    /// The mods that have an id, in the order in which they came by it.
+    by_id: BTreeMap<String, Vec<(NamedBy, Entity)>>,
 }
 
-/// How a mod has come by its id. Of several with one id, the greatest counts.
+/// How a mod has come by its id. Of several with one id, the greatest counts, and of those the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum NamedBy {
     /// It is the name of its folder, of which no manifest could be read.
@@ -70,7 +71,8 @@ impl Mods {
     /// assert_eq!(tinkerbox::Mods::default().entity("wolves"), None);
     /// ```
     pub fn entity(&self, id: &str) -> Option<Entity> {
-        self.by_id.get(id).map(|(_, entity)| *entity)
+        // Of equals this finds the last.
+        self.by_id.get(id)?.iter().rev().max_by_key(|(by, _)| *by).map(|(_, entity)| *entity)
     }
 
     /// Grants the code of a mod that waits what it asks for: from the next frame on it runs.
@@ -291,17 +293,21 @@ impl Mods {
         assert!(is_name, "`{name}` is not a name for an embedded mod: give it one like that of a folder");
     }
 
-    /// This id leads to this entity, unless it leads to a mod to which it belongs more.
+    /// This mod has come by its id.
     pub(crate) fn name(&mut self, id: &str, by: NamedBy, entity: Entity) {
-        let is_others = self.by_id.get(id).is_some_and(|(others, _)| *others >= by);
-        if !is_others {
-            self.by_id.insert(id.to_owned(), (by, entity));
+        let named = self.by_id.entry(id.to_owned()).or_default();
+        match named.iter_mut().find(|(_, other)| *other == entity) {
+            Some((known, _)) => *known = by,
+            None => named.push((by, entity)),
         }
     }
 
-    /// No id leads to this entity any more.
+    /// This mod no longer has an id; another one may have the same.
     pub(crate) fn forget(&mut self, entity: Entity) {
-        self.by_id.retain(|_, (_, other)| *other != entity);
+        self.by_id.retain(|_, named| {
+            named.retain(|(_, other)| *other != entity);
+            !named.is_empty()
+        });
     }
 
     pub(crate) fn take_added(&mut self) -> Vec<(String, Vec<u8>, Vec<u8>)> {

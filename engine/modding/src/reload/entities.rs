@@ -70,10 +70,6 @@ pub(super) fn remove(ctx: &mut ReloadContext<'_>, index: ModIndex, why: &str) ->
     let entity = entry.entity;
     leave_behind(ctx, &entry);
     ctx.world.get_resource_or_init::<Mods>().forget(entity);
-    // Another folder may hold a mod with this id, which has waited.
-    if let Some((_, next)) = ctx.table.by_folder().find(|(_, next)| next.folder.id == entry.folder.id) {
-        ctx.world.get_resource_or_init::<Mods>().name(&next.folder.id, NamedBy::Folder, next.entity);
-    }
     contain(ctx.world, "an observer or a hook panicked at the despawn of the mod's own entity", |world| {
         world.try_despawn(entity).is_ok()
     });

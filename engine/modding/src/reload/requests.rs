@@ -44,7 +44,9 @@ fn grant(ctx: &mut ReloadContext<'_>, index: ModIndex, seen: Option<&str>) {
     let mut grants = ctx.world.get_resource_or_init::<ModGrants>();
     grants.grant(&id, &content);
     // A mod that runs, and was turned off, stays off with its new version.
-    if ctx.table.mods[index].code.is_none() {
+    let entry = &mut ctx.table.mods[index];
+    if entry.code.is_none() {
+        entry.is_disabled = false;
         grants.set_off(&id, false);
     }
     // It may be some frames until the code runs, and the question is answered now.
